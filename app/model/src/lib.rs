@@ -1,0 +1,9 @@
+//! The nouns of Shoebox: what browser, pages and functions say to each other. Depends on serde alone.
+
+pub mod accounts;
+pub mod events;
+pub mod ids;
+pub mod live;
+pub mod photos;
+pub mod refusals;
+pub mod time;

@@ -1,0 +1,72 @@
+//! What goes over the socket.
+
+use crate::ids::AccountId;
+use crate::photos::Photo;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The largest frame that is sent, in bytes: the limit of API Gateway's WebSocket frames.
+pub const MAX_FRAME_BYTES: usize = 32 * 1024;
+
+/// What a socket can follow.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "of", content = "id", rename_all = "snake_case")]
+pub enum Channel {
+    /// Everything in one library.
+    Library(AccountId),
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Library(account) => write!(f, "library-{account}"),
+        }
+    }
+}
+
+/// One message of a channel. Numbers of a channel have no gaps: who sees one has missed something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Version of this shape.
+    pub version: u32,
+    /// The channel.
+    pub channel: Channel,
+    /// Its next number, from 1.
+    pub number: u64,
+    /// What happened.
+    pub news: News,
+}
+
+/// Version of [`Message`] that is written today.
+pub const MESSAGE_VERSION: u32 = 1;
+
+/// What happened, as the people of a channel see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum News {
+    /// A photo is now so. The whole photo, so that a later message alone is enough.
+    PhotoChanged {
+        /// As it is now.
+        photo: Box<Photo>,
+    },
+}
+
+/// What a browser needs to open its socket: once, within 30 seconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// Address with the ticket in its query.
+    pub address: String,
+}
+
+/// The messages after a number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Missed {
+    /// All of them, oldest first.
+    Messages {
+        /// The messages.
+        messages: Vec<Message>,
+    },
+    /// Too many, or too old to be kept: load the page anew.
+    TooMuch,
+}

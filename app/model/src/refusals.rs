@@ -1,0 +1,61 @@
+//! Noes that a visitor may see, and can do something about.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A no that a visitor may see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "refusal", rename_all = "snake_case")]
+pub enum Refusal {
+    /// Nobody is signed in.
+    SignInFirst,
+    /// It is not there, or not theirs: both answer alike.
+    NotFound,
+    /// The request came from another site.
+    CrossSite,
+    /// The request does not have the expected form.
+    Malformed,
+    /// Address and password do not belong together.
+    WrongCredentials,
+    /// The address was not confirmed by its code yet.
+    NotConfirmed,
+    /// The code is not the one that was sent.
+    WrongCode,
+    /// The code is too old.
+    CodeExpired,
+    /// Not the code that the deploy printed.
+    WrongOwnerCode,
+    /// The site takes no new accounts.
+    Closed,
+    /// Not an e-mail address.
+    BadEmail,
+    /// The password is too short or too simple.
+    WeakPassword,
+    /// Too many tries; later it will work again.
+    TooMany,
+    /// Not a kind of file that is developed.
+    UnsupportedKind,
+    /// The file has no bytes.
+    EmptyFile,
+    /// The file is too large.
+    TooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// Not a SHA-256 in base64.
+    BadChecksum,
+    /// The permission to upload has ended.
+    GrantExpired,
+    /// The bytes are not there yet.
+    NotThereYet,
+    /// The session is not the owner's.
+    OwnerOnly,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+impl std::error::Error for Refusal {}
