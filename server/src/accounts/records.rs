@@ -1,0 +1,102 @@
+//! Keys and shapes of accounts, sessions and the site.
+
+use crate::aws::table::Key;
+use model::ids::AccountId;
+use model::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// An account. Made at its first sign-in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountRecord {
+    /// Version of this shape.
+    pub version: u32,
+    /// The account.
+    pub id: AccountId,
+    /// The address it signs in with.
+    pub email: String,
+    /// Since when it is.
+    pub created_at: Time,
+}
+
+impl AccountRecord {
+    /// Version that is written today.
+    pub const VERSION: u32 = 1;
+
+    /// Its place.
+    pub fn key(id: &AccountId) -> Key {
+        Key::new(format!("ACCOUNT#{id}"), "ACCOUNT")
+    }
+}
+
+/// A session. The browser holds the secret, the table its hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionRecord {
+    /// Version of this shape.
+    pub version: u32,
+    /// Hash of the secret.
+    pub hash: String,
+    /// Whose it is.
+    pub account: AccountId,
+    /// Since when it is.
+    pub created_at: Time,
+    /// Until when it is.
+    pub ends_at: Time,
+    /// When the table may sweep the row, in epoch seconds.
+    pub ttl: i64,
+}
+
+impl SessionRecord {
+    /// Version that is written today.
+    pub const VERSION: u32 = 1;
+
+    /// Its place.
+    pub fn key(hash: &str) -> Key {
+        Key::new(format!("SESSION#{hash}"), "SESSION")
+    }
+}
+
+/// Somebody may become an account: written at sign-up, used at the first sign-in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdmissionRecord {
+    /// Version of this shape.
+    pub version: u32,
+    /// Whether they had the code that the deploy printed.
+    pub as_owner: bool,
+    /// Until when they may.
+    pub ends_at: Time,
+    /// When the table may sweep the row, in epoch seconds.
+    pub ttl: i64,
+}
+
+impl AdmissionRecord {
+    /// Version that is written today.
+    pub const VERSION: u32 = 1;
+
+    /// Its place, by the hash of the address.
+    pub fn key(email_hash: &str) -> Key {
+        Key::new(format!("ADMISSION#{email_hash}"), "ADMISSION")
+    }
+}
+
+/// What is true of the whole site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteRecord {
+    /// Version of this shape.
+    pub version: u32,
+    /// Counts the writes of this row.
+    pub revision: u64,
+    /// Whose it is.
+    pub owner: AccountId,
+    /// Whether others may sign up.
+    pub open: bool,
+}
+
+impl SiteRecord {
+    /// Version that is written today.
+    pub const VERSION: u32 = 1;
+
+    /// Its place.
+    pub fn key() -> Key {
+        Key::new("SITE", "SITE")
+    }
+}

@@ -1,0 +1,49 @@
+//! Whose the site is, and who may come in.
+
+use super::records::SiteRecord;
+use super::viewer::Viewer;
+use crate::aws::table::{Given, Row, Table};
+use crate::failure::Failure;
+use model::accounts::{Admission, Me};
+use model::refusals::Refusal;
+
+/// Who may sign up now.
+pub async fn admission(table: &Table) -> Result<Admission, Failure> {
+    let site: Option<SiteRecord> = table.get(&SiteRecord::key()).await?;
+    Ok(match site {
+        None => Admission::Owner,
+        Some(site) if site.open => Admission::Open,
+        Some(_) => Admission::Closed,
+    })
+}
+
+/// The viewer's own account, if they are signed in.
+pub async fn me(table: &Table, viewer: &Viewer) -> Result<Option<Me>, Failure> {
+    let Viewer::Account(signed_in) = viewer else { return Ok(None) };
+    let site: Option<SiteRecord> = table.get(&SiteRecord::key()).await?;
+    let account = &signed_in.account;
+    Ok(Some(Me {
+        id: account.id.clone(),
+        email: account.email.clone(),
+        owner: site.as_ref().is_some_and(|site| site.owner == account.id),
+        open: site.is_some_and(|site| site.open),
+    }))
+}
+
+/// Opens the site to new accounts, or closes it.
+///
+/// # Errors
+/// [`Refusal::OwnerOnly`] for everybody but the owner.
+pub async fn set_open(table: &Table, viewer: &Viewer, open: bool) -> Result<(), Failure> {
+    let account = &viewer.signed_in()?.account;
+    let site: SiteRecord = table.get(&SiteRecord::key()).await?.ok_or(Refusal::OwnerOnly)?;
+    if site.owner != account.id {
+        return Err(Refusal::OwnerOnly.into());
+    }
+    let revision = site.revision;
+    let site = SiteRecord { open, revision: revision + 1, ..site };
+    match table.put(Row { key: SiteRecord::key(), item: &site, given: Given::Number("revision", revision) }).await? {
+        true => Ok(()),
+        false => Err(Refusal::TooMany.into()),
+    }
+}

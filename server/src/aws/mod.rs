@@ -1,0 +1,88 @@
+//! The only home of the AWS SDK. Each file is one service as Shoebox uses it.
+
+pub mod bus;
+pub mod identity;
+pub mod media;
+pub mod originals;
+pub mod settings;
+pub mod sockets;
+pub mod table;
+pub mod workflow;
+
+use crate::failure::Failure;
+use aws_sdk_dynamodb::error::DisplayErrorContext;
+use settings::{Keys, Setting, Settings};
+use std::error::Error;
+
+/// Credentials, region and settings of one function: what its clients are made from.
+pub struct Cloud {
+    config: aws_config::SdkConfig,
+    settings: Settings,
+}
+
+impl Cloud {
+    /// Reads the settings that a door uses, once at its start.
+    ///
+    /// # Errors
+    /// When a setting is missing; the error names it.
+    pub async fn open(wanted: &[Setting]) -> Result<Self, Failure> {
+        let config = aws_config::load_from_env().await;
+        let settings = Settings::read(&config, wanted).await?;
+        Ok(Self { config, settings })
+    }
+
+    /// The value of a setting that was asked for.
+    pub fn setting(&self, setting: Setting) -> Result<String, Failure> {
+        self.settings.get(setting)
+    }
+
+    /// The secret keys of this stage.
+    pub async fn keys(&self) -> Result<Keys, Failure> {
+        Keys::read(&self.config).await
+    }
+
+    /// The table.
+    pub fn table(&self) -> Result<table::Table, Failure> {
+        Ok(table::Table::new(&self.config, self.setting(Setting::Table)?))
+    }
+
+    /// The bucket of originals.
+    pub fn originals(&self) -> Result<originals::Originals, Failure> {
+        Ok(originals::Originals::new(&self.config, self.setting(Setting::OriginalsBucket)?))
+    }
+
+    /// The bucket of renditions.
+    pub fn media(&self) -> Result<media::Media, Failure> {
+        Ok(media::Media::new(&self.config, self.setting(Setting::MediaBucket)?))
+    }
+
+    /// The workflow "develop", to start it.
+    pub fn workflow(&self) -> Result<workflow::Workflow, Failure> {
+        Ok(workflow::Workflow::new(&self.config, self.setting(Setting::Workflow)?))
+    }
+
+    /// The workflow's waiting tasks, to complete them.
+    pub fn tasks(&self) -> workflow::Tasks {
+        workflow::Tasks::new(&self.config)
+    }
+
+    /// Shoebox's own bus.
+    pub fn bus(&self) -> Result<bus::Bus, Failure> {
+        Ok(bus::Bus::new(&self.config, self.setting(Setting::Bus)?))
+    }
+
+    /// The user pool.
+    pub fn identity(&self) -> Result<identity::Identity, Failure> {
+        Ok(identity::Identity::new(&self.config, self.setting(Setting::UserPoolClient)?))
+    }
+
+    /// Open sockets.
+    pub fn sockets(&self) -> Result<sockets::Sockets, Failure> {
+        Ok(sockets::Sockets::new(&self.config, self.setting(Setting::SocketEndpoint)?))
+    }
+}
+
+/// Makes an SDK error a failure, with all of its causes: the SDK's own text names only the outermost.
+fn broken<E: Error>(what: &'static str) -> impl FnOnce(E) -> Failure {
+    move |error| Failure::broken(what, DisplayErrorContext(error))
+}

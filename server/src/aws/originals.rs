@@ -1,0 +1,76 @@
+//! The bucket of originals.
+
+use super::broken;
+use crate::failure::{Failure, While};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::presigning::PresigningConfig;
+use std::time::Duration;
+
+/// The bucket of originals.
+#[derive(Clone)]
+pub struct Originals {
+    client: Client,
+    bucket: String,
+}
+
+/// What the signature of an upload binds.
+pub struct Upload<'a> {
+    /// Where the bytes will lie.
+    pub key: &'a str,
+    /// Their media type.
+    pub kind: &'a str,
+    /// How many there are.
+    pub bytes: u64,
+    /// Their SHA-256 in base64.
+    pub sha256: &'a str,
+    /// How long the permission lasts.
+    pub lasts: Duration,
+}
+
+/// An address that takes one upload, and the headers that its signature covers.
+pub struct Presigned {
+    /// Where to PUT.
+    pub url: String,
+    /// Header names and values; `host` and `content-length` the browser sets itself.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Originals {
+    pub(super) fn new(config: &aws_config::SdkConfig, bucket: String) -> Self {
+        Self { client: Client::new(config), bucket }
+    }
+
+    /// Signs one upload: type, size and checksum are in the signature.
+    pub async fn presign(&self, upload: Upload<'_>) -> Result<Presigned, Failure> {
+        let config = PresigningConfig::expires_in(upload.lasts).while_doing("presign an upload")?;
+        let request = self
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(upload.key)
+            .content_type(upload.kind)
+            .content_length(i64::try_from(upload.bytes).while_doing("presign an upload")?)
+            // With a checksum algorithm beside it, the SDK would leave the value out of the signature.
+            .checksum_sha256(upload.sha256);
+        let signed = request.presigned(config).await.map_err(broken("presign an upload"))?;
+        let own = |name: &str| !name.eq_ignore_ascii_case("host") && !name.eq_ignore_ascii_case("content-length");
+        let headers = signed.headers().filter(|(name, _)| own(name)).map(|(name, value)| (name.into(), value.into())).collect();
+        Ok(Presigned { url: signed.uri().into(), headers })
+    }
+
+    /// Whether the bytes are there.
+    pub async fn has(&self, key: &str) -> Result<bool, Failure> {
+        match self.client.head_object().bucket(&self.bucket).key(key).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_not_found()) => Ok(false),
+            Err(error) => Err(broken("look for an original")(error)),
+        }
+    }
+
+    /// All bytes of an original.
+    pub async fn read(&self, key: &str) -> Result<Vec<u8>, Failure> {
+        let answer = self.client.get_object().bucket(&self.bucket).key(key).send().await;
+        let body = answer.map_err(broken("open an original"))?.body;
+        Ok(body.collect().await.while_doing("read an original")?.to_vec())
+    }
+}

@@ -1,0 +1,35 @@
+//! Open sockets, by the management endpoint of the WebSocket API.
+
+use super::broken;
+use crate::failure::Failure;
+use aws_sdk_apigatewaymanagement::Client;
+use aws_sdk_apigatewaymanagement::config::Builder;
+use aws_sdk_apigatewaymanagement::primitives::Blob;
+
+/// Whether a socket is still there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// The frame was taken.
+    Sent,
+    /// The socket has closed.
+    Gone,
+}
+
+/// Open sockets.
+#[derive(Clone)]
+pub struct Sockets(Client);
+
+impl Sockets {
+    pub(super) fn new(config: &aws_config::SdkConfig, endpoint: String) -> Self {
+        Self(Client::from_conf(Builder::from(config).endpoint_url(endpoint).build()))
+    }
+
+    /// Sends one frame.
+    pub async fn send(&self, connection: &str, frame: &str) -> Result<Delivery, Failure> {
+        match self.0.post_to_connection().connection_id(connection).data(Blob::new(frame.as_bytes())).send().await {
+            Ok(_) => Ok(Delivery::Sent),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_gone_exception()) => Ok(Delivery::Gone),
+            Err(error) => Err(broken("send to a socket")(error)),
+        }
+    }
+}

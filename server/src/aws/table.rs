@@ -1,0 +1,187 @@
+//! The table: rows as serde shapes, by `pk` and `sk`.
+
+use super::broken;
+use crate::failure::{Failure, While};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValue, TransactWriteItem};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+
+/// A row's place in the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+impl Key {
+    /// The place `pk`, `sk`.
+    pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+}
+
+/// When a row may be written.
+pub enum Given<'a> {
+    /// Whatever is there.
+    Anything,
+    /// Nothing is there.
+    Absent,
+    /// The row that is there has this number in this attribute.
+    Number(&'a str, u64),
+}
+
+/// A row to be written, and when.
+pub struct Row<'a, T> {
+    /// Its place.
+    pub key: Key,
+    /// Its other attributes.
+    pub item: &'a T,
+    /// When it may be written.
+    pub given: Given<'a>,
+}
+
+/// Rows of one partition, in the order of their sort keys.
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Whether the partition goes on.
+    pub more: bool,
+}
+
+/// The table.
+#[derive(Clone)]
+pub struct Table {
+    client: Client,
+    name: String,
+}
+
+type Attributes = HashMap<String, AttributeValue>;
+
+fn place(key: &Key) -> Attributes {
+    HashMap::from([("pk".into(), AttributeValue::S(key.pk.clone())), ("sk".into(), AttributeValue::S(key.sk.clone()))])
+}
+
+fn attributes<T: Serialize>(key: &Key, item: &T) -> Result<Attributes, Failure> {
+    let mut attributes: Attributes = serde_dynamo::to_item(item).while_doing("write a row's shape")?;
+    attributes.extend(place(key));
+    Ok(attributes)
+}
+
+fn shape<T: DeserializeOwned>(attributes: Attributes) -> Result<T, Failure> {
+    serde_dynamo::from_item(attributes).while_doing("read a row's shape")
+}
+
+impl Table {
+    pub(super) fn new(config: &aws_config::SdkConfig, name: String) -> Self {
+        Self { client: Client::new(config), name }
+    }
+
+    /// The row at a place, as it is after every write that was answered.
+    pub async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Failure> {
+        let answer = self.client.get_item().table_name(&self.name).set_key(Some(place(key))).consistent_read(true).send().await;
+        answer.map_err(broken("read a row"))?.item.map(shape).transpose()
+    }
+
+    /// Writes a row. `false` when it may not be written.
+    pub async fn put<T: Serialize>(&self, row: Row<'_, T>) -> Result<bool, Failure> {
+        let put = self.prepare(row)?;
+        let answer = self
+            .client
+            .put_item()
+            .table_name(put.table_name)
+            .set_item(Some(put.item))
+            .set_condition_expression(put.condition_expression)
+            .set_expression_attribute_names(put.expression_attribute_names)
+            .set_expression_attribute_values(put.expression_attribute_values)
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
+            Err(error) => Err(broken("write a row")(error)),
+        }
+    }
+
+    /// A write to be done together with others by [`Table::put_together`].
+    pub fn together<T: Serialize>(&self, row: Row<'_, T>) -> Result<Together, Failure> {
+        Ok(Together(TransactWriteItem::builder().put(self.prepare(row)?).build()))
+    }
+
+    /// Writes all rows or none. `false` when one of them may not be written, or is being written by another.
+    pub async fn put_together(&self, rows: Vec<Together>) -> Result<bool, Failure> {
+        let items = rows.into_iter().map(|row| row.0).collect();
+        match self.client.transact_write_items().set_transact_items(Some(items)).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_transaction_canceled_exception()) => Ok(false),
+            Err(error) => Err(broken("write rows together")(error)),
+        }
+    }
+
+    /// Takes a row away and answers what it was.
+    pub async fn take<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Failure> {
+        let delete = self.client.delete_item().table_name(&self.name).set_key(Some(place(key)));
+        let answer = delete.return_values(ReturnValue::AllOld).send().await;
+        answer.map_err(broken("take a row away"))?.attributes.map(shape).transpose()
+    }
+
+    /// Rows of a partition whose sort key lies between two texts, both included, oldest first.
+    pub async fn between<T: DeserializeOwned>(&self, pk: &str, low: &str, high: &str, limit: i32) -> Result<Page<T>, Failure> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :low AND :high")
+            .expression_attribute_values(":pk", AttributeValue::S(pk.into()))
+            .expression_attribute_values(":low", AttributeValue::S(low.into()))
+            .expression_attribute_values(":high", AttributeValue::S(high.into()))
+            .consistent_read(true)
+            .limit(limit);
+        let answer = query.send().await.map_err(broken("read a partition"))?;
+        page(answer.items, answer.last_evaluated_key)
+    }
+
+    /// Rows of a timeline before a sort key (or from its end), newest first. The index follows the table within moments.
+    pub async fn timeline<T: DeserializeOwned>(&self, pk: &str, before: Option<&str>, limit: i32) -> Result<Page<T>, Failure> {
+        let mut query = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name("timeline")
+            .expression_attribute_values(":pk", AttributeValue::S(pk.into()))
+            .scan_index_forward(false)
+            .limit(limit);
+        query = match before {
+            None => query.key_condition_expression("timeline_pk = :pk"),
+            Some(before) => query
+                .key_condition_expression("timeline_pk = :pk AND timeline_sk < :before")
+                .expression_attribute_values(":before", AttributeValue::S(before.into())),
+        };
+        let answer = query.send().await.map_err(broken("read the timeline"))?;
+        page(answer.items, answer.last_evaluated_key)
+    }
+
+    fn prepare<T: Serialize>(&self, row: Row<'_, T>) -> Result<Put, Failure> {
+        let put = Put::builder().table_name(&self.name).set_item(Some(attributes(&row.key, row.item)?));
+        let put = match row.given {
+            Given::Anything => put,
+            Given::Absent => put.condition_expression("attribute_not_exists(pk)"),
+            Given::Number(name, number) => put
+                .condition_expression("#given = :given")
+                .expression_attribute_names("#given", name)
+                .expression_attribute_values(":given", AttributeValue::N(number.to_string())),
+        };
+        put.build().map_err(broken("prepare a row"))
+    }
+}
+
+/// One of several writes that are done together.
+pub struct Together(TransactWriteItem);
+
+fn page<T: DeserializeOwned>(items: Option<Vec<Attributes>>, last: Option<Attributes>) -> Result<Page<T>, Failure> {
+    let items = items.unwrap_or_default().into_iter().map(shape).collect::<Result<_, _>>()?;
+    Ok(Page { items, more: last.is_some() })
+}

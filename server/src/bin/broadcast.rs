@@ -1,0 +1,16 @@
+//! The door `broadcast`: events go to the sockets that follow them.
+
+use server::aws::Cloud;
+use server::aws::settings::Setting;
+use server::door::{self, DoorError};
+use server::live::broadcast::{self, Told};
+use server::photos::links::Signer;
+
+#[tokio::main]
+async fn main() -> Result<(), DoorError> {
+    door::log_to_stdout();
+    let cloud = Cloud::open(&[Setting::Table, Setting::SocketEndpoint]).await?;
+    let (table, sockets) = (&cloud.table()?, &cloud.sockets()?);
+    let signer = &Signer::new(&cloud.keys().await?).ok_or("the secret has no media key")?;
+    door::run("broadcast", async |told: Told| broadcast::on_event(table, sockets, signer, told).await).await
+}

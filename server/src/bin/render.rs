@@ -1,0 +1,35 @@
+//! The door `render`: one format of one photo, from that format's queue.
+
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use server::aws::Cloud;
+use server::aws::settings::Setting;
+use server::door::{self, DoorError};
+use server::failure::{Failure, While};
+use server::photos::job::Order;
+use server::photos::render;
+use tracing::error;
+
+#[tokio::main]
+async fn main() -> Result<(), DoorError> {
+    door::log_to_stdout();
+    let cloud = Cloud::open(&[Setting::Table, Setting::OriginalsBucket, Setting::MediaBucket]).await?;
+    let (table, originals, media, tasks) = (&cloud.table()?, &cloud.originals()?, &cloud.media()?, &cloud.tasks());
+    let one = async |message: &SqsMessage| -> Result<(), Failure> {
+        let order: Order = serde_json::from_str(message.body.as_deref().unwrap_or_default()).while_doing("understand an order")?;
+        render::render(table, originals, media, tasks, order).await
+    };
+    let one = &one;
+    door::run("render", async |event: SqsEvent| {
+        let mut answer = SqsBatchResponse::default();
+        for message in &event.records {
+            if let Err(failure) = one(message).await {
+                error!(%failure, message = message.message_id, "an order was not done");
+                let mut failed = BatchItemFailure::default();
+                failed.item_identifier = message.message_id.clone().unwrap_or_default();
+                answer.batch_item_failures.push(failed);
+            }
+        }
+        Ok(answer)
+    })
+    .await
+}

@@ -1,0 +1,43 @@
+//! The door `steps`: the workflow's steps that need no queue.
+
+use serde::Deserialize;
+use serde_json::Value;
+use server::aws::Cloud;
+use server::aws::settings::Setting;
+use server::door::{self, DoorError};
+use server::failure::{Failure, While};
+use server::photos::job::Job;
+use server::photos::{finish, inspect};
+
+/// One step, as the state machine names it.
+#[derive(Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+enum Step {
+    Inspect {
+        #[serde(flatten)]
+        job: Job,
+    },
+    Finish {
+        job: Job,
+    },
+    Fail {
+        #[serde(flatten)]
+        job: Job,
+        cause: Value,
+    },
+}
+
+#[tokio::main]
+async fn main() -> Result<(), DoorError> {
+    door::log_to_stdout();
+    let cloud = Cloud::open(&[Setting::Table, Setting::OriginalsBucket]).await?;
+    let (table, originals) = (&cloud.table()?, &cloud.originals()?);
+    door::run("steps", async |step: Step| -> Result<Value, Failure> {
+        match step {
+            Step::Inspect { job } => serde_json::to_value(inspect::inspect(table, originals, job).await?).while_doing("answer the workflow"),
+            Step::Finish { job } => finish::finish(table, &job).await.map(|()| Value::Null),
+            Step::Fail { job, cause } => finish::fail(table, &job, &cause.to_string()).await.map(|()| Value::Null),
+        }
+    })
+    .await
+}

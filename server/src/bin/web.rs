@@ -1,0 +1,18 @@
+//! The door `web`: pages and server functions, behind the HTTP API in Lambda and plain HTTP elsewhere.
+
+use server::door::{self, DoorError};
+use server::web::{Site, router};
+
+#[tokio::main]
+async fn main() -> Result<(), DoorError> {
+    door::log_to_stdout();
+    let site = Site::open().await?;
+    let address = site.options.site_addr;
+    let router = router(site);
+    if door::in_lambda() {
+        return lambda_http::run(router).await;
+    }
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    tracing::info!(%address, "serving");
+    Ok(axum::serve(listener, router).await?)
+}

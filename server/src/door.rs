@@ -1,0 +1,67 @@
+//! What all doors have in common: logs, the smoke test, and one place where failures are logged.
+
+use crate::failure::Failure;
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::future::Future;
+use tracing::{Instrument, error, info_span};
+
+/// Why a door stops or fails an invocation.
+pub type DoorError = lambda_runtime::Error;
+
+/// Logs as JSON in Lambda, as text in a terminal; `RUST_LOG` chooses how much.
+pub fn log_to_stdout() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    let logs = tracing_subscriber::fmt().with_env_filter(filter);
+    if in_lambda() {
+        logs.json().flatten_event(true).with_ansi(false).init();
+    } else {
+        logs.init();
+    }
+}
+
+/// Whether the runtime interface of Lambda is there.
+pub fn in_lambda() -> bool {
+    std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some()
+}
+
+/// Answers invocations until the environment ends. A payload of `{"smoke": true}` is answered by the door's name: it
+/// proves after a deploy that the function starts and finds its settings.
+///
+/// # Errors
+/// When the runtime interface cannot be reached.
+pub async fn run<Event, Answer, Work>(name: &'static str, handle: impl Fn(Event) -> Work) -> Result<(), DoorError>
+where
+    Event: DeserializeOwned,
+    Answer: Serialize,
+    Work: Future<Output = Result<Answer, Failure>>,
+{
+    let handle = &handle;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
+        let trace = event.context.xray_trace_id.clone().unwrap_or_default();
+        let span = info_span!("invocation", door = name, request = %event.context.request_id, trace);
+        answer(name, event.payload, handle).instrument(span).await
+    }))
+    .await
+}
+
+async fn answer<Event, Answer, Work>(name: &str, payload: Value, handle: impl Fn(Event) -> Work) -> Result<Value, DoorError>
+where
+    Event: DeserializeOwned,
+    Answer: Serialize,
+    Work: Future<Output = Result<Answer, Failure>>,
+{
+    if payload.get("smoke").and_then(Value::as_bool) == Some(true) {
+        return Ok(json!({ "door": name, "ok": true }));
+    }
+    let event = serde_json::from_value(payload).inspect_err(|cause| error!(%cause, "the event has another shape"))?;
+    match handle(event).await {
+        Ok(answer) => Ok(serde_json::to_value(answer)?),
+        Err(failure) => {
+            error!(%failure, "failed");
+            Err(failure.into())
+        }
+    }
+}

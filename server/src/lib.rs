@@ -1,0 +1,21 @@
+//! Everything that runs in Lambda. The rooms hold what Shoebox does; `aws` alone speaks to the cloud; `src/bin` holds one
+//! thin door for each function; `web` gives the pages what they ask for, as one viewer may see it.
+
+pub mod accounts;
+pub mod albums;
+pub mod aws;
+pub mod door;
+pub mod failure;
+pub mod live;
+pub mod photos;
+pub mod secrets;
+#[cfg(feature = "web")]
+pub mod web;
+
+use model::time::Time;
+
+/// The moment by this machine's clock.
+pub fn now() -> Time {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Time(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,92 @@
+//! Sockets that open, speak and close.
+
+use super::records::{SOCKET_SECONDS, SocketRecord};
+use super::ticket;
+use crate::aws::table::{Given, Row, Table};
+use crate::failure::Failure;
+use crate::now;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::collections::HashMap;
+use tracing::{info, warn};
+
+/// What API Gateway tells of a socket.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SocketEvent {
+    request_context: SocketContext,
+    #[serde(default)]
+    headers: Option<HashMap<String, String>>,
+    #[serde(default)]
+    query_string_parameters: Option<HashMap<String, String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SocketContext {
+    connection_id: String,
+    event_type: String,
+}
+
+impl SocketEvent {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().flatten().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+}
+
+/// What API Gateway is answered.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SocketAnswer {
+    status_code: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
+}
+
+impl SocketAnswer {
+    fn status(status_code: u16) -> Self {
+        Self { status_code, body: None }
+    }
+}
+
+/// Opens, answers or closes a socket. `site_address` is the only origin that may open one.
+pub async fn on_socket(table: &Table, site_address: &str, event: SocketEvent) -> Result<SocketAnswer, Failure> {
+    match event.request_context.event_type.as_str() {
+        "CONNECT" => connect(table, site_address, &event).await,
+        "DISCONNECT" => disconnect(table, &event.request_context.connection_id).await,
+        // The page's heartbeat: any message keeps the connection from the ten-minute limit.
+        _ => Ok(SocketAnswer { status_code: 200, body: Some(json!({ "pong": true }).to_string()) }),
+    }
+}
+
+async fn connect(table: &Table, site_address: &str, event: &SocketEvent) -> Result<SocketAnswer, Failure> {
+    if event.header("origin") != Some(site_address) {
+        warn!(origin = event.header("origin"), "a socket from another site");
+        return Ok(SocketAnswer::status(403));
+    }
+    let secret = event.query_string_parameters.as_ref().and_then(|query| query.get("ticket"));
+    let ticket = match secret {
+        Some(secret) => ticket::redeem(table, secret).await?,
+        None => None,
+    };
+    let Some(ticket) = ticket else {
+        warn!("a socket without a ticket");
+        return Ok(SocketAnswer::status(401));
+    };
+    let connection = &event.request_context.connection_id;
+    let ttl = now().plus_seconds(SOCKET_SECONDS).seconds();
+    let socket = SocketRecord { connection: connection.clone(), channel: ticket.channel, ttl };
+    let follower = Row { key: SocketRecord::follower_key(&socket.channel, connection), item: &socket, given: Given::Anything };
+    let own = Row { key: SocketRecord::key(connection), item: &socket, given: Given::Anything };
+    table.put_together(vec![table.together(follower)?, table.together(own)?]).await?;
+    info!(connection, channel = %socket.channel, "a socket follows");
+    Ok(SocketAnswer::status(200))
+}
+
+async fn disconnect(table: &Table, connection: &str) -> Result<SocketAnswer, Failure> {
+    let socket: Option<SocketRecord> = table.take(&SocketRecord::key(connection)).await?;
+    if let Some(socket) = socket {
+        table.take::<SocketRecord>(&SocketRecord::follower_key(&socket.channel, connection)).await?;
+    }
+    Ok(SocketAnswer::status(200))
+}

@@ -1,0 +1,28 @@
+//! What a browser did not hear.
+
+use super::records::{CounterRecord, MessageRecord, channel_pk};
+use crate::albums::access::OpenLibrary;
+use crate::aws::table::Table;
+use crate::failure::Failure;
+use model::events::Event;
+
+/// More than this, and loading the page anew costs less.
+const MOST: i32 = 200;
+
+/// Number of a library's newest message.
+pub async fn last_number(table: &Table, library: &OpenLibrary) -> Result<u64, Failure> {
+    let counter: Option<CounterRecord> = table.get(&CounterRecord::key(&library.channel())).await?;
+    Ok(counter.map_or(0, |counter| counter.number))
+}
+
+/// The events after a number, oldest first; `None` when they are too many or no longer kept.
+pub async fn missed(table: &Table, library: &OpenLibrary, after: u64) -> Result<Option<Vec<Event>>, Failure> {
+    let last = last_number(table, library).await?;
+    if after >= last {
+        return Ok(Some(vec![]));
+    }
+    let (low, high) = (MessageRecord::sk(after + 1), MessageRecord::sk(last));
+    let page = table.between::<MessageRecord>(&channel_pk(&library.channel()), &low, &high, MOST).await?;
+    let whole = !page.more && page.items.len() as u64 == last - after;
+    Ok(whole.then(|| page.items.into_iter().map(|message| message.event).collect()))
+}

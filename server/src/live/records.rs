@@ -1,0 +1,115 @@
+//! Keys and shapes of channels, their messages and sockets.
+
+use crate::aws::table::Key;
+use model::events::Event;
+use model::ids::AccountId;
+use model::live::Channel;
+use model::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// How long a message can be asked for again.
+pub const MESSAGE_SECONDS: i64 = 86_400;
+
+/// How long a socket can be open: API Gateway closes it after two hours.
+pub const SOCKET_SECONDS: i64 = 2 * 3600 + 600;
+
+/// Partition of a channel.
+pub fn channel_pk(channel: &Channel) -> String {
+    format!("CHANNEL#{channel}")
+}
+
+/// A channel's last number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CounterRecord {
+    /// The number of the newest message.
+    pub number: u64,
+}
+
+impl CounterRecord {
+    /// Its place.
+    pub fn key(channel: &Channel) -> Key {
+        Key::new(channel_pk(channel), "COUNTER")
+    }
+}
+
+/// A numbered event, kept for those who missed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageRecord {
+    /// The event.
+    pub event: Event,
+    /// When the table may sweep the row, in epoch seconds.
+    pub ttl: i64,
+}
+
+impl MessageRecord {
+    /// Sort key of a number.
+    pub fn sk(number: u64) -> String {
+        format!("MESSAGE#{number:020}")
+    }
+
+    /// Its place.
+    pub fn key(channel: &Channel, number: u64) -> Key {
+        Key::new(channel_pk(channel), Self::sk(number))
+    }
+}
+
+/// A change of the stream that has its number: told again, it is told with the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NumberedRecord {
+    /// The channel.
+    pub channel: Channel,
+    /// The number.
+    pub number: u64,
+    /// When the table may sweep the row, in epoch seconds.
+    pub ttl: i64,
+}
+
+impl NumberedRecord {
+    /// Its place, by the identifier that the stream gave the change.
+    pub fn key(change: &str) -> Key {
+        Key::new(format!("EVENT#{change}"), "EVENT")
+    }
+}
+
+/// The right to open one socket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketRecord {
+    /// What it will follow.
+    pub channel: Channel,
+    /// Whose it is.
+    pub account: AccountId,
+    /// Until when it may be used.
+    pub ends_at: Time,
+    /// When the table may sweep the row, in epoch seconds.
+    pub ttl: i64,
+}
+
+impl TicketRecord {
+    /// Its place, by the hash of its secret.
+    pub fn key(hash: &str) -> Key {
+        Key::new(format!("TICKET#{hash}"), "TICKET")
+    }
+}
+
+/// An open socket that follows a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SocketRecord {
+    /// API Gateway's name for the connection.
+    pub connection: String,
+    /// The channel.
+    pub channel: Channel,
+    /// When the table may sweep the row, in epoch seconds.
+    pub ttl: i64,
+}
+
+impl SocketRecord {
+    /// Its place among the channel's followers.
+    pub fn follower_key(channel: &Channel, connection: &str) -> Key {
+        Key::new(channel_pk(channel), format!("SOCKET#{connection}"))
+    }
+
+    /// Its place by its own name, to find the channel when it closes.
+    pub fn key(connection: &str) -> Key {
+        Key::new(format!("SOCKET#{connection}"), "SOCKET")
+    }
+}

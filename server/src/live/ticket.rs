@@ -1,0 +1,27 @@
+//! Tickets: a site's cookie never reaches the socket's host, so the page fetches a secret that opens one socket, once.
+
+use super::records::TicketRecord;
+use crate::albums::access::OpenLibrary;
+use crate::aws::table::{Given, Row, Table};
+use crate::failure::Failure;
+use crate::{now, secrets};
+use model::live::Ticket;
+
+/// How long a ticket may be used.
+const TICKET_SECONDS: i64 = 30;
+
+/// A ticket for the library's channel.
+pub async fn issue(table: &Table, library: &OpenLibrary, socket_address: &str) -> Result<Ticket, Failure> {
+    let secret = secrets::random_text()?;
+    let ends_at = now().plus_seconds(TICKET_SECONDS);
+    let ticket =
+        TicketRecord { channel: library.channel(), account: library.account().clone(), ends_at, ttl: ends_at.seconds() };
+    table.put(Row { key: TicketRecord::key(&secrets::hashed(&secret)), item: &ticket, given: Given::Absent }).await?;
+    Ok(Ticket { address: format!("{socket_address}?ticket={secret}") })
+}
+
+/// Uses a ticket up; `None` when it is none, was used, or is too old.
+pub async fn redeem(table: &Table, secret: &str) -> Result<Option<TicketRecord>, Failure> {
+    let ticket: Option<TicketRecord> = table.take(&TicketRecord::key(&secrets::hashed(secret))).await?;
+    Ok(ticket.filter(|ticket| ticket.ends_at >= now()))
+}

@@ -1,0 +1,148 @@
+//! What a JPEG says of itself, read without decoding it.
+
+use crate::photos::develop::Unfit;
+
+/// The markers that matter here.
+mod marker {
+    pub(super) const START_OF_IMAGE: u8 = 0xd8;
+    pub(super) const END_OF_IMAGE: u8 = 0xd9;
+    pub(super) const START_OF_SCAN: u8 = 0xda;
+    pub(super) const APP1: u8 = 0xe1;
+    pub(super) const APP2: u8 = 0xe2;
+}
+
+/// A JPEG's frame and what stands before it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct JpegHeader {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    /// Bits a sample.
+    pub(super) precision: u8,
+    /// Lossless and hierarchical files are of another kind, though they carry the same name.
+    pub(super) lossy: bool,
+    pub(super) progressive: bool,
+    /// How often the whole picture is gone over.
+    pub(super) scans: u32,
+    /// What the decoder holds of a picture that does not come in one scan, in bytes.
+    pub(super) coefficients: u64,
+    /// EXIF's TIFF block.
+    pub(super) exif: Option<Vec<u8>>,
+    /// The colour profile, put together from its parts.
+    pub(super) icc: Option<Vec<u8>>,
+}
+
+impl JpegHeader {
+    /// Goes from marker to marker through the whole file. A file that does not reach its end is damaged.
+    pub(super) fn read(file: &[u8]) -> Result<Self, Unfit> {
+        let mut header = Self::default();
+        let mut icc = IccParts::default();
+        let mut rest = file;
+        loop {
+            let marker;
+            (marker, rest) = next_marker(rest).ok_or(Unfit::Damaged)?;
+            match marker {
+                marker::START_OF_IMAGE => continue,
+                marker::END_OF_IMAGE => break,
+                _ => {}
+            }
+            let segment;
+            (segment, rest) = next_segment(rest).ok_or(Unfit::Damaged)?;
+            match marker {
+                0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => header.read_frame(marker, segment).ok_or(Unfit::Damaged)?,
+                marker::START_OF_SCAN => header.scans += 1,
+                marker::APP1 if header.exif.is_none() => header.exif = segment.strip_prefix(b"Exif\0\0").map(<[u8]>::to_vec),
+                marker::APP2 => icc.add(segment),
+                _ => {}
+            }
+        }
+        header.icc = icc.join();
+        if header.scans == 0 || header.width == 0 { Err(Unfit::Damaged) } else { Ok(header) }
+    }
+
+    fn read_frame(&mut self, marker: u8, segment: &[u8]) -> Option<()> {
+        let [precision, h1, h0, w1, w0, count, components @ ..] = segment else { return None };
+        self.precision = *precision;
+        self.width = u32::from(u16::from_be_bytes([*w1, *w0]));
+        self.height = u32::from(u16::from_be_bytes([*h1, *h0]));
+        self.lossy = matches!(marker, 0xc0..=0xc2 | 0xc9 | 0xca);
+        self.progressive = matches!(marker, 0xc2 | 0xca);
+        let samples: Vec<(u64, u64)> = components.chunks_exact(3).map(|c| (u64::from(c[1] >> 4), u64::from(c[1] & 15))).collect();
+        let (widest, tallest) = (samples.iter().map(|s| s.0).max()?, samples.iter().map(|s| s.1).max()?);
+        if samples.len() != usize::from(*count) || samples.iter().any(|s| s.0 == 0 || s.1 == 0) {
+            return None;
+        }
+        let pixels = u64::from(self.width) * u64::from(self.height);
+        self.coefficients = samples.iter().map(|s| 2 * pixels * s.0 * s.1 / (widest * tallest)).sum();
+        Some(())
+    }
+}
+
+/// The next marker, over padding and over a scan's coded data, where 0xff is followed by 0 or is a restart.
+fn next_marker(mut bytes: &[u8]) -> Option<(u8, &[u8])> {
+    loop {
+        let at = bytes.iter().position(|&byte| byte == 0xff)?;
+        match &bytes[at + 1..] {
+            [0xff, ..] => bytes = &bytes[at + 1..],
+            [0 | 1 | 0xd0..=0xd7, rest @ ..] => bytes = rest,
+            [marker, rest @ ..] => return Some((*marker, rest)),
+            [] => return None,
+        }
+    }
+}
+
+fn next_segment(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let [high, low, ..] = bytes else { return None };
+    let (segment, rest) = bytes.split_at_checked(usize::from(u16::from_be_bytes([*high, *low])))?;
+    Some((segment.get(2..)?, rest))
+}
+
+/// A profile longer than one segment comes in numbered parts.
+#[derive(Default)]
+struct IccParts<'a>(Vec<(u8, &'a [u8])>);
+
+impl<'a> IccParts<'a> {
+    fn add(&mut self, segment: &'a [u8]) {
+        if let Some([number, _, part @ ..]) = segment.strip_prefix(b"ICC_PROFILE\0") {
+            self.0.push((*number, part));
+        }
+    }
+
+    fn join(mut self) -> Option<Vec<u8>> {
+        self.0.sort_by_key(|(number, _)| *number);
+        (!self.0.is_empty()).then(|| self.0.iter().flat_map(|(_, part)| *part).copied().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAME: &[u8] = &[0xff, 0xc0, 0, 17, 8, 0, 16, 0, 32, 3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1];
+    const SCAN: &[u8] = &[0xff, 0xda, 0, 3, 1, 0x55, 0xff, 0, 0xff, 0xd0, 0x55];
+    const END: &[u8] = &[0xff, 0xd9];
+
+    #[test]
+    fn frame_and_scans_are_found_between_coded_bytes() {
+        let header = JpegHeader::read(&[&[0xff, 0xd8], FRAME, SCAN, SCAN, END, b"a video"].concat()).unwrap();
+        assert_eq!((header.width, header.height, header.precision, header.scans), (32, 16, 8, 2));
+        assert_eq!(header.coefficients, 2 * 32 * 16 * 3 / 2);
+        assert!(header.lossy && header.exif.is_none() && header.icc.is_none());
+    }
+
+    #[test]
+    fn a_profile_is_joined_in_order() {
+        let part = |number: u8, text: &[u8]| [&[0xff, 0xe2, 0, 16 + text.len() as u8], &b"ICC_PROFILE\0"[..], &[number, 2], text].concat();
+        let file = [&[0xff, 0xd8][..], &part(2, b"world"), &part(1, b"hello "), FRAME, SCAN, END].concat();
+        assert_eq!(JpegHeader::read(&file).unwrap().icc.as_deref(), Some(&b"hello world"[..]));
+    }
+
+    #[test]
+    fn what_ends_early_is_damaged() {
+        let file = [&[0xff, 0xd8], FRAME, SCAN, END].concat();
+        for length in 0..file.len() {
+            assert_eq!(JpegHeader::read(&file[..length]), Err(Unfit::Damaged), "after {length} bytes");
+        }
+        assert_eq!(JpegHeader::read(&[0xff, 0xd8, 0xff, 0xd9]), Err(Unfit::Damaged));
+        assert_eq!(JpegHeader::read(&[0xff, 0xd8, 0xff, 0xe0, 0, 1]), Err(Unfit::Damaged));
+    }
+}

@@ -1,0 +1,33 @@
+//! From a file to pixels as they are stored: not yet upright, not yet in sRGB.
+
+mod jpeg;
+mod jpeg_header;
+mod still;
+
+use super::Unfit;
+use super::kind::Kind;
+use super::pixels::Pixels;
+
+/// A decoded file, with what it says about its pixels.
+pub(super) struct Decoded {
+    /// At least as large as was asked for, or as the photo is.
+    pub(super) pixels: Pixels,
+    /// Full width, as stored.
+    pub(super) width: u32,
+    /// Full height, as stored.
+    pub(super) height: u32,
+    /// The embedded colour profile.
+    pub(super) icc: Option<Vec<u8>>,
+    /// The embedded TIFF block of EXIF.
+    pub(super) exif: Option<Vec<u8>>,
+}
+
+/// Decodes the whole file, no larger than serves a rendition with a longer edge of `edge`.
+pub(super) fn decode(kind: Kind, bytes: &[u8], edge: u32) -> Result<Decoded, Unfit> {
+    match kind {
+        Kind::Jpeg => jpeg::decode(bytes, edge),
+        Kind::Png => still::decode_png(bytes),
+        Kind::Webp => still::decode_webp(bytes),
+        Kind::Gif => still::decode_gif(bytes),
+    }
+}

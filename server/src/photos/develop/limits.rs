@@ -1,0 +1,38 @@
+//! How much a file may ask for. Checked against its header, before any buffer is allocated.
+
+use super::Unfit;
+
+/// Longest edge, in pixels.
+const EDGE: u32 = 30_000;
+/// Most pixels: what the largest cameras make.
+const PIXELS: u64 = 100_000_000;
+/// Most bytes that a decoder may hold at once, where it cannot work in strips.
+pub(super) const BUFFER: u64 = 192 << 20;
+
+/// Refuses a photo of impossible size. `buffer` is what its decoder would hold of it, in bytes.
+pub(super) fn check(width: u32, height: u32, buffer: u64) -> Result<(), Unfit> {
+    if width == 0 || height == 0 {
+        return Err(Unfit::Damaged);
+    }
+    let pixels = u64::from(width) * u64::from(height);
+    if width > EDGE || height > EDGE || pixels > PIXELS || buffer > BUFFER {
+        return Err(Unfit::TooManyPixels { width, height });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edge_area_and_buffer_are_limited() {
+        let too_many = |width, height| Err(Unfit::TooManyPixels { width, height });
+        assert_eq!(check(10_000, 10_000, 0), Ok(()));
+        assert_eq!(check(30_000, 3_000, BUFFER), Ok(()));
+        assert_eq!(check(30_001, 1, 0), too_many(30_001, 1));
+        assert_eq!(check(10_001, 10_000, 0), too_many(10_001, 10_000));
+        assert_eq!(check(8_000, 8_000, BUFFER + 1), too_many(8_000, 8_000));
+        assert_eq!(check(0, 8_000, 0), Err(Unfit::Damaged));
+    }
+}

@@ -1,0 +1,143 @@
+//! Turning a photo upright.
+
+use super::pixels::{Channels, Pixels};
+
+/// How a camera was held: EXIF's number from 1, upright, to 8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Orientation(u8);
+
+impl Default for Orientation {
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
+impl Orientation {
+    /// A number that EXIF does not know is upright.
+    pub(super) fn from_exif(number: u32) -> Self {
+        match number {
+            1..=8 => Self(number as u8),
+            _ => Self::default(),
+        }
+    }
+
+    /// Upright width and height of what was stored as `width` × `height`.
+    pub(super) fn size(self, width: u32, height: u32) -> (u32, u32) {
+        if self.lies() { (height, width) } else { (width, height) }
+    }
+
+    /// Whether rows become columns.
+    fn lies(self) -> bool {
+        self.0 >= 5
+    }
+}
+
+/// Turns and mirrors stored pixels so that they are seen as they were taken.
+pub(super) fn upright(stored: Pixels, orientation: Orientation) -> Pixels {
+    if orientation == Orientation::default() {
+        return stored;
+    }
+    let walk = Walk::new(&stored, orientation);
+    let bytes = match stored.channels {
+        Channels::Rgb => walk.copy::<3>(&stored.bytes),
+        Channels::Rgba | Channels::Cmyk => walk.copy::<4>(&stored.bytes),
+    };
+    let (width, height) = orientation.size(stored.width, stored.height);
+    Pixels { width, height, channels: stored.channels, bytes }
+}
+
+/// The order in which stored pixels are met when the upright photo is read row by row.
+struct Walk {
+    columns: usize,
+    rows: usize,
+    /// Index of the stored pixel that comes to the upper left.
+    start: isize,
+    /// From there to its right neighbour.
+    right: isize,
+    /// And to the one below.
+    down: isize,
+}
+
+impl Walk {
+    fn new(stored: &Pixels, orientation: Orientation) -> Self {
+        let (width, height) = (stored.width as isize, stored.height as isize);
+        let (right_edge, last_row) = (width - 1, (height - 1) * width);
+        let (start, right, down) = match orientation.0 {
+            2 => (right_edge, -1, width),
+            3 => (last_row + right_edge, -1, -width),
+            4 => (last_row, 1, -width),
+            5 => (0, width, 1),
+            6 => (last_row, -width, 1),
+            7 => (last_row + right_edge, -width, -1),
+            8 => (right_edge, width, -1),
+            _ => (0, 1, width),
+        };
+        let (columns, rows) = orientation.size(stored.width, stored.height);
+        Self { columns: columns as usize, rows: rows as usize, start, right, down }
+    }
+
+    /// Goes by square tiles, so that a column's neighbours are still in the processor's cache when they are wanted.
+    fn copy<const N: usize>(&self, stored: &[u8]) -> Vec<u8> {
+        const TILE: usize = 32;
+        let (stored, _) = stored.as_chunks::<N>();
+        let mut turned = vec![[0; N]; self.columns * self.rows];
+        for (band, rows) in turned.chunks_mut(self.columns * TILE).enumerate() {
+            for left in (0..self.columns).step_by(TILE) {
+                let right_end = self.columns.min(left + TILE);
+                for (line, row) in rows.chunks_exact_mut(self.columns).enumerate() {
+                    let y = (band * TILE + line) as isize;
+                    let mut from = self.start + y * self.down + left as isize * self.right;
+                    for pixel in &mut row[left..right_end] {
+                        *pixel = stored[from as usize];
+                        from += self.right;
+                    }
+                }
+            }
+        }
+        turned.into_flattened()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `abc` over `def`, stored so that the orientation's number makes it upright.
+    #[test]
+    fn all_eight_come_upright() {
+        let stored = [
+            (1, 3, "abcdef"),
+            (2, 3, "cbafed"),
+            (3, 3, "fedcba"),
+            (4, 3, "defabc"),
+            (5, 2, "adbecf"),
+            (6, 2, "cfbead"),
+            (7, 2, "fcebda"),
+            (8, 2, "daebfc"),
+        ];
+        for (number, width, letters) in stored {
+            let bytes = letters.bytes().flat_map(|letter| [letter; 3]).collect();
+            let pixels = Pixels { width, height: 6 / width, channels: Channels::Rgb, bytes };
+            let upright = upright(pixels, Orientation::from_exif(number));
+            assert_eq!((upright.width, upright.height), (3, 2));
+            let seen: Vec<u8> = upright.bytes.chunks(3).map(|pixel| pixel[0]).collect();
+            assert_eq!(String::from_utf8_lossy(&seen), "abcdef", "orientation {number}");
+        }
+    }
+
+    #[test]
+    fn tiles_meet_without_seam() {
+        let (width, height) = (70, 45);
+        let bytes: Vec<u8> = (0..width * height * 4).map(|i| (i % 251) as u8).collect();
+        let stored = Pixels { width, height, channels: Channels::Rgba, bytes };
+        let quarter = |pixels| upright(pixels, Orientation::from_exif(6));
+        let full_turn = quarter(quarter(quarter(quarter(stored.clone()))));
+        assert_eq!(full_turn, stored);
+    }
+
+    #[test]
+    fn a_number_unknown_to_exif_is_upright() {
+        assert_eq!(Orientation::from_exif(0), Orientation::default());
+        assert_eq!(Orientation::from_exif(9), Orientation::default());
+    }
+}

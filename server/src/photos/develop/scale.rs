@@ -1,0 +1,76 @@
+//! Which sizes a photo gets, and getting there.
+
+use super::Unfit;
+use super::pixels::{Channels, Pixels};
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+
+/// Nominal widths: how long a rendition's longer edge is, unless the photo's own is shorter.
+pub const WIDTHS: [u32; 3] = [320, 960, 1920];
+
+/// The nominal widths of a photo: up to the first that takes all its pixels.
+pub(super) fn nominal_widths(longer_edge: u32) -> &'static [u32] {
+    let all = WIDTHS.iter().position(|&nominal| nominal >= longer_edge);
+    &WIDTHS[..all.map_or(WIDTHS.len(), |last| last + 1)]
+}
+
+/// The size that has the photo's shape and this longer edge; never larger than the photo.
+pub(super) fn fit(width: u32, height: u32, longer_edge: u32) -> (u32, u32) {
+    let own = width.max(height);
+    if own <= longer_edge {
+        return (width, height);
+    }
+    let (own, edge) = (u64::from(own), u64::from(longer_edge));
+    // No edge comes out longer than the longer one, which fits.
+    let scaled = |side: u32| ((u64::from(side) * edge + own / 2) / own).max(1) as u32;
+    (scaled(width), scaled(height))
+}
+
+/// Scales with Lanczos' filter, which a photo keeps its crispness under. Hands back what has the size already.
+pub(super) fn to(pixels: Pixels, (width, height): (u32, u32)) -> Result<Pixels, Unfit> {
+    if (pixels.width, pixels.height) == (width, height) {
+        return Ok(pixels);
+    }
+    let shape = match pixels.channels {
+        Channels::Rgb => PixelType::U8x3,
+        Channels::Rgba | Channels::Cmyk => PixelType::U8x4,
+    };
+    let source = ImageRef::new(pixels.width, pixels.height, &pixels.bytes, shape).map_err(|_| Unfit::Damaged)?;
+    let mut scaled = Image::new(width, height, shape);
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).use_alpha(pixels.channels == Channels::Rgba);
+    Resizer::new().resize(&source, &mut scaled, &options).map_err(|_| Unfit::Damaged)?;
+    Ok(Pixels { width, height, channels: pixels.channels, bytes: scaled.into_vec() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn widths_end_where_the_photo_does() {
+        assert_eq!(nominal_widths(1), [320]);
+        assert_eq!(nominal_widths(320), [320]);
+        assert_eq!(nominal_widths(321), [320, 960]);
+        assert_eq!(nominal_widths(960), [320, 960]);
+        assert_eq!(nominal_widths(1000), [320, 960, 1920]);
+        assert_eq!(nominal_widths(9000), [320, 960, 1920]);
+    }
+
+    #[test]
+    fn a_photo_keeps_its_shape_and_never_grows() {
+        assert_eq!(fit(6000, 4000, 1920), (1920, 1280));
+        assert_eq!(fit(4000, 6000, 1920), (1280, 1920));
+        assert_eq!(fit(600, 400, 960), (600, 400));
+        assert_eq!(fit(30_000, 2, 320), (320, 1));
+    }
+
+    #[test]
+    fn a_clear_pixel_lends_no_colour() {
+        let row: Vec<u8> = [[255, 0, 0, 0], [0, 0, 255, 255]].as_flattened().repeat(8);
+        let stripes = Pixels { width: 16, height: 1, channels: Channels::Rgba, bytes: row };
+        let scaled = to(stripes, (4, 1)).unwrap();
+        for pixel in scaled.bytes.chunks(4) {
+            assert!(pixel[0] < 8 && pixel[2] > 247, "red bleeds in: {pixel:?}");
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! What must be true of every photo that is developed, and of every file that is not.
+#![allow(clippy::unwrap_used)]
+
+use super::samples::{CORNERS, exif, jpeg, look, photograph, quarters, saved, webp, with_segment};
+use super::*;
+use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
+use pixels::Channels;
+use turbojpeg::Subsamp;
+
+const FORMATS: [Format; 2] = [Format::Webp, Format::Jpeg];
+
+/// Name, media type, upright size, nominal widths.
+const PHOTOGRAPHS: [(&str, &str, (u32, u32), &[u32]); 8] = [
+    ("dandelions.jpg", "image/jpeg", (5312, 2988), &[320, 960, 1920]),
+    ("sunset.jpg", "image/jpeg", (4272, 2848), &[320, 960, 1920]),
+    ("mountains.jpg", "image/jpeg", (3264, 2448), &[320, 960, 1920]),
+    ("dogs.jpg", "image/jpeg", (2048, 3088), &[320, 960, 1920]),
+    ("fig.jpg", "image/jpeg", (2572, 1740), &[320, 960, 1920]),
+    ("stream.webp", "image/webp", (1800, 1198), &[320, 960, 1920]),
+    ("cat.png", "image/png", (451, 300), &[320, 960]),
+    ("cup.png", "image/png", (600, 400), &[320, 960]),
+];
+
+fn assert_near(found: [[u8; 3]; 4], expected: [[u8; 3]; 4], of: &str) {
+    let distance = found.as_flattened().iter().zip(expected.as_flattened()).map(|(f, e)| f.abs_diff(*e)).max();
+    assert!(distance <= Some(12), "{of}: {found:?} instead of {expected:?}");
+}
+
+fn rgb(pixels: &Pixels) -> RgbImage {
+    RgbImage::from_raw(pixels.width, pixels.height, pixels.bytes.clone()).unwrap()
+}
+
+#[test]
+fn every_photograph_is_inspected() {
+    for (name, kind, (width, height), widths) in PHOTOGRAPHS {
+        let found = inspect(&photograph(name)).unwrap();
+        assert_eq!((found.kind, found.width, found.height), (kind, width, height), "{name}");
+        assert_eq!(found.widths, widths, "{name}");
+        assert!((5..=25).contains(&found.thumbhash.len()), "{name}");
+    }
+}
+
+#[test]
+fn every_photograph_is_rendered_without_metadata_and_never_enlarged() {
+    for (name, _, (width, height), widths) in PHOTOGRAPHS {
+        for format in FORMATS {
+            let renditions = render(&photograph(name), format).unwrap();
+            assert_eq!(renditions.iter().map(|r| r.width).collect::<Vec<_>>(), widths, "{name}");
+            for rendition in renditions {
+                let decoded = decode::decode(Kind::of(&rendition.bytes).unwrap(), &rendition.bytes, 1).unwrap();
+                assert_eq!((decoded.width, decoded.height), scale::fit(width, height, rendition.width), "{name}");
+                assert_eq!((decoded.exif, decoded.icc), (None, None), "{name}");
+                for trace in [&b"Exif\0"[..], b"ICC_PROFILE", b"http:", b"Aitzol"] {
+                    assert!(!rendition.bytes.windows(trace.len()).any(|bytes| bytes == trace), "{name} keeps {trace:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_moment_is_read_with_and_without_a_zone() {
+    assert_eq!(inspect(&photograph("dogs.jpg")).unwrap().taken_at, Some(1_529_749_994_000)); // 2018-06-23 12:33:14 +02:00
+    assert_eq!(inspect(&photograph("sunset.jpg")).unwrap().taken_at, Some(1_514_745_720_000)); // 2017-12-31 18:42:00
+    assert_eq!(inspect(&photograph("cat.png")).unwrap().taken_at, None);
+}
+
+#[test]
+fn all_eight_orientations_are_honoured() {
+    let upright = quarters(64, 48);
+    // Undoing a turn is the turn itself, but for the quarter turns 6 and 8, which undo each other.
+    for (number, undone_by) in [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 8), (7, 7), (8, 6)] {
+        let stored = orient::upright(upright.clone(), orient::Orientation::from_exif(undone_by));
+        let file = with_segment(&jpeg(&stored, Subsamp::Sub2x2, false), 0xe1, &exif(number));
+        let inspection = inspect(&file).unwrap();
+        assert_eq!((inspection.width, inspection.height), (64, 48), "orientation {number}");
+        for format in FORMATS {
+            let (corners, size) = look(&render(&file, format).unwrap()[0].bytes, format);
+            assert_eq!(size, (64, 48), "orientation {number}");
+            assert_near(corners, CORNERS, &format!("orientation {number}"));
+        }
+    }
+}
+
+#[test]
+fn every_kind_of_jpeg_is_decoded() {
+    let picture = quarters(2500, 30);
+    let mut files = vec![];
+    for subsamp in [Subsamp::None, Subsamp::Sub2x1, Subsamp::Sub1x2, Subsamp::Sub2x2, Subsamp::Sub4x1, Subsamp::Sub1x4] {
+        for progressive in [false, true] {
+            files.push((format!("{subsamp:?}, progressive {progressive}"), jpeg(&picture, subsamp, progressive)));
+        }
+    }
+    let ink = picture.bytes.chunks(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect();
+    let inks = Pixels { channels: Channels::Cmyk, bytes: ink, ..picture };
+    files.push(("CMYK".to_owned(), jpeg(&inks, Subsamp::None, false)));
+    for (name, file) in files {
+        let renditions = render(&file, Format::Jpeg).unwrap();
+        let (corners, size) = look(&renditions[2].bytes, Format::Jpeg);
+        assert_eq!(size, (1920, 23), "{name}");
+        assert_near(corners, CORNERS, &name);
+    }
+}
+
+#[test]
+fn every_kind_of_still_is_decoded() {
+    let picture = quarters(100, 80);
+    let image = DynamicImage::from(rgb(&picture));
+    let files = [
+        ("PNG", saved(&image, ImageFormat::Png)),
+        ("PNG of 16 bits", saved(&DynamicImage::from(image.to_rgb16()), ImageFormat::Png)),
+        ("opaque PNG with alpha", saved(&DynamicImage::from(image.to_rgba8()), ImageFormat::Png)),
+        ("GIF", saved(&image, ImageFormat::Gif)),
+        ("WebP", webp(&picture)),
+    ];
+    for (name, file) in files {
+        for format in FORMATS {
+            let (corners, size) = look(&render(&file, format).unwrap()[0].bytes, format);
+            assert_eq!(size, (100, 80), "{name}");
+            assert_near(corners, CORNERS, name);
+        }
+    }
+    for grey in [DynamicImage::from(image.to_luma8()), DynamicImage::from(image.to_luma16()), DynamicImage::from(image.to_luma_alpha8())] {
+        let (corners, _) = look(&render(&saved(&grey, ImageFormat::Png), Format::Webp).unwrap()[0].bytes, Format::Webp);
+        assert!(corners.iter().all(|c| c[0].abs_diff(c[1]) <= 2 && c[1].abs_diff(c[2]) <= 2));
+    }
+}
+
+#[test]
+fn alpha_is_kept_in_webp_and_white_in_jpeg() {
+    let clear_left = RgbaImage::from_fn(400, 300, |x, _| image::Rgba([200, 20, 20, if x < 200 { 0 } else { 255 }]));
+    let file = saved(&DynamicImage::from(clear_left), ImageFormat::Png);
+    let webp = samples::decoded(&render(&file, Format::Webp).unwrap()[0].bytes, Format::Webp).unwrap();
+    assert_eq!(webp.channels, Channels::Rgba);
+    assert_eq!((webp.bytes[3], webp.bytes[webp.pitch() - 1]), (0, 255));
+    let (corners, _) = look(&render(&file, Format::Jpeg).unwrap()[0].bytes, Format::Jpeg);
+    assert_near(corners, [[255; 3], [200, 20, 20], [200, 20, 20], [255; 3]], "JPEG");
+}
+
+#[test]
+fn a_photo_of_one_pixel_is_a_photo() {
+    for file in [jpeg(&quarters(1, 1), Subsamp::Sub2x2, false), saved(&DynamicImage::from(rgb(&quarters(1, 1))), ImageFormat::Png)] {
+        assert_eq!(inspect(&file).unwrap().widths, [320]);
+        assert_eq!(render(&file, Format::Webp).unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn bad_files_are_refused() {
+    let too_many = Unfit::TooManyPixels { width: 50_000, height: 50_000 };
+    let files = [
+        ("text.jpg", Unfit::NotAPhoto),
+        ("empty.jpg", Unfit::Empty),
+        ("truncated.jpg", Unfit::Damaged),
+        ("bomb.png", too_many.clone()),
+        ("bomb.jpg", too_many),
+    ];
+    for (name, unfit) in files {
+        let file = photograph(&format!("bad/{name}"));
+        assert_eq!(inspect(&file), Err(unfit.clone()), "{name}");
+        assert_eq!(render(&file, Format::Webp), Err(unfit), "{name}");
+    }
+}
+
+#[test]
+fn a_jpeg_of_endless_scans_is_refused() {
+    let file = jpeg(&quarters(64, 64), Subsamp::None, true);
+    let (start, end) = file.split_at(file.len() - 2);
+    let scan = start.windows(2).rposition(|pair| pair == [0xff, 0xda]).unwrap();
+    let endless = [start, &start[scan..].repeat(1000), end].concat();
+    assert_eq!(inspect(&endless), Err(Unfit::Damaged));
+}
+
+#[test]
+fn a_cut_file_is_damaged_wherever_it_is_cut() {
+    let picture = DynamicImage::from(rgb(&quarters(300, 200)));
+    let files = [
+        ("baseline", jpeg(&quarters(300, 200), Subsamp::Sub2x2, false)),
+        ("progressive", jpeg(&quarters(300, 200), Subsamp::None, true)),
+        ("photograph", photograph("dogs.jpg")),
+        ("PNG", photograph("cat.png")),
+        ("made PNG", saved(&picture, ImageFormat::Png)),
+        ("WebP", photograph("stream.webp")),
+        ("GIF", saved(&picture, ImageFormat::Gif)),
+    ];
+    for (name, file) in files {
+        for sixteenth in 1..16 {
+            let cut = &file[..file.len() * sixteenth / 16];
+            assert_eq!(inspect(cut).err(), Some(Unfit::Damaged), "{name} cut at {sixteenth}/16");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The workflow's last step, whichever way it went.
+
+use super::change::change;
+use super::job::Job;
+use super::records::PhotoRecord;
+use crate::aws::table::Table;
+use crate::failure::Failure;
+use model::photos::Reason;
+use tracing::{error, info};
+
+/// All formats were tried.
+pub async fn finish(table: &Table, job: &Job) -> Result<(), Failure> {
+    let photo = change(table, &job.photo, |photo: &mut PhotoRecord, at| photo.finish(job.generation, at)).await?;
+    info!(photo = %job.photo, state = ?photo.map(|photo| photo.state), "finished");
+    Ok(())
+}
+
+/// The workflow cannot go on; `cause` is for the operator.
+pub async fn fail(table: &Table, job: &Job, cause: &str) -> Result<(), Failure> {
+    error!(photo = %job.photo, cause, "developing failed");
+    change(table, &job.photo, |photo, at| photo.refuse(job.generation, Reason::OurFault, at)).await.map(drop)
+}

@@ -1,0 +1,62 @@
+//! The workflow's first step: is it a photo, and the one that was announced?
+
+use super::change::change;
+use super::develop::{self, Format, Inspection, Unfit};
+use super::job::Job;
+use super::records::{PhotoRecord, original_key};
+use super::states::FORMATS;
+use crate::aws::originals::Originals;
+use crate::aws::table::Table;
+use crate::failure::{Failure, While};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use model::photos::Reason;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tracing::info;
+
+/// What the workflow goes on with.
+#[derive(Debug, Serialize)]
+pub struct Inspected {
+    refused: bool,
+    job: Job,
+    formats: Vec<Format>,
+}
+
+/// Reads the whole original, compares its checksum with the record and looks whether it can be developed.
+pub async fn inspect(table: &Table, originals: &Originals, job: Job) -> Result<Inspected, Failure> {
+    let record: Option<PhotoRecord> = table.get(&PhotoRecord::key(&job.photo)).await?;
+    let Some(record) = record else { return Ok(Inspected { refused: true, job, formats: vec![] }) };
+    let bytes = originals.read(&original_key(&job.library, &job.photo)).await?;
+    let verdict = tokio::task::spawn_blocking(move || judge(&bytes, &record.sha256)).await.while_doing("inspect an original")?;
+    let photo = change(table, &job.photo, |photo, at| match &verdict {
+        Ok(found) => photo.develop(job.generation, found, at),
+        Err(reason) => photo.refuse(job.generation, reason.clone(), at),
+    });
+    photo.await?;
+    info!(photo = %job.photo, refused = ?verdict.as_ref().err(), "inspected");
+    let formats = if verdict.is_ok() { FORMATS.to_vec() } else { vec![] };
+    Ok(Inspected { refused: verdict.is_err(), job, formats })
+}
+
+fn judge(bytes: &[u8], sha256: &str) -> Result<Inspection, Reason> {
+    if bytes.is_empty() {
+        return Err(Reason::Empty);
+    }
+    if STANDARD.encode(Sha256::digest(bytes)) != sha256 {
+        return Err(Reason::WrongChecksum);
+    }
+    develop::inspect(bytes).map_err(Reason::from)
+}
+
+impl From<Unfit> for Reason {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Empty => Self::Empty,
+            Unfit::NotAPhoto => Self::NotAPhoto,
+            Unfit::Damaged => Self::Damaged,
+            Unfit::TooManyPixels { width, height } => Self::TooManyPixels { width, height },
+            Unfit::NotEncoded => Self::OurFault,
+        }
+    }
+}

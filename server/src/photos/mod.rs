@@ -1,0 +1,14 @@
+//! The room `photos`: from the grant to the renditions.
+
+pub mod change;
+pub mod develop;
+pub mod finish;
+pub mod grant;
+pub mod inspect;
+pub mod job;
+pub mod links;
+pub mod receive;
+pub mod records;
+pub mod render;
+pub mod states;
+pub mod timeline;

@@ -1,0 +1,110 @@
+//! Key and shape of a photo.
+
+use crate::aws::table::Key;
+use model::ids::{AccountId, PhotoId};
+use model::photos::{Media, Photo, Size, State, Step};
+use model::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// A photo's row. The same shape is read from the table and from its stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhotoRecord {
+    /// Version of this shape.
+    pub version: u32,
+    /// Counts the writes of this row; each write requires the count it read.
+    pub revision: u64,
+    /// Partition of the timeline index.
+    pub timeline_pk: String,
+    /// Place in the timeline: time, then identifier.
+    pub timeline_sk: String,
+    /// The photo.
+    pub id: PhotoId,
+    /// Whose library it belongs to.
+    pub library: AccountId,
+    /// Name of the file it came from.
+    pub name: String,
+    /// Media type that was granted.
+    pub kind: String,
+    /// Size of the original in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the original in base64, as the browser computed it.
+    pub sha256: String,
+    /// When the permission to upload ends.
+    pub grant_ends_at: Time,
+    /// Where it is on its way.
+    pub state: State,
+    /// Every state it was in, oldest first.
+    pub history: Vec<Step>,
+    /// Which run of developing this is, from 1.
+    pub generation: u32,
+    /// Unguessable part of the renditions' address.
+    pub random: String,
+    /// Formats that this generation has finished.
+    pub formats: Vec<String>,
+    /// Nominal widths of the renditions.
+    pub widths: Vec<u32>,
+    /// Known once it was inspected.
+    pub size: Option<Size>,
+    /// ThumbHash in base64.
+    pub thumbhash: Option<String>,
+    /// When it was taken, or granted.
+    pub taken_at: Time,
+}
+
+impl PhotoRecord {
+    /// Version that is written today.
+    pub const VERSION: u32 = 1;
+
+    /// The place of a photo.
+    pub fn key(id: &PhotoId) -> Key {
+        Key::new(format!("PHOTO#{id}"), "PHOTO")
+    }
+
+    /// Partition of a library's timeline.
+    pub fn timeline_pk(library: &AccountId) -> String {
+        format!("LIBRARY#{library}")
+    }
+
+    /// Place in a timeline. Times are shifted by 2⁴⁶ ms (2,200 years), so that years before 1970 sort too.
+    pub fn timeline_sk(taken_at: Time, id: &PhotoId) -> String {
+        format!("{:015}#{id}", taken_at.0.saturating_add(1 << 46).clamp(0, 999_999_999_999_999))
+    }
+
+    /// Where the original lies.
+    pub fn original_key(&self) -> String {
+        original_key(&self.library, &self.id)
+    }
+
+    /// `<photo>/<random>/<generation>`, where the renditions lie.
+    pub fn folder(&self) -> String {
+        format!("{}/{}/{}", self.id, self.random, self.generation)
+    }
+
+    /// The photo as its owner sees it; links are without proof.
+    pub fn photo(&self) -> Photo {
+        let media = Media { folder: self.folder(), widths: self.widths.clone(), formats: self.formats.clone(), proof: String::new() };
+        Photo {
+            id: self.id.clone(),
+            library: self.library.clone(),
+            name: self.name.clone(),
+            bytes: self.bytes,
+            state: self.state.clone(),
+            history: self.history.clone(),
+            size: self.size,
+            thumbhash: self.thumbhash.clone(),
+            taken_at: self.taken_at,
+            media: (self.state == State::Ready).then_some(media),
+        }
+    }
+}
+
+/// Where an original lies.
+pub fn original_key(library: &AccountId, photo: &PhotoId) -> String {
+    format!("originals/{library}/{photo}")
+}
+
+/// Library and photo of an original's key; `None` when the key is none.
+pub fn parse_original_key(key: &str) -> Option<(AccountId, PhotoId)> {
+    let (library, photo) = key.strip_prefix("originals/")?.split_once('/')?;
+    Some((library.parse().ok()?, photo.parse().ok()?))
+}

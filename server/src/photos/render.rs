@@ -1,0 +1,39 @@
+//! One format of one photo: its renditions into the bucket, its mark into the record, its token back to the workflow.
+
+use super::change::change;
+use super::develop;
+use super::job::Order;
+use super::records::{PhotoRecord, original_key};
+use crate::aws::media::Media;
+use crate::aws::originals::Originals;
+use crate::aws::table::Table;
+use crate::aws::workflow::Tasks;
+use crate::failure::{Failure, While};
+use serde_json::json;
+use tracing::{info, warn};
+
+/// Makes one format. Coming again, it makes the same files under the same keys and tells a task that no longer waits.
+pub async fn render(table: &Table, originals: &Originals, media: &Media, tasks: &Tasks, order: Order) -> Result<(), Failure> {
+    let (job, format) = (&order.job, order.format);
+    let photo: Option<PhotoRecord> = table.get(&PhotoRecord::key(&job.photo)).await?;
+    let Some(photo) = photo.filter(|photo| photo.generation == job.generation) else {
+        warn!(photo = %job.photo, "an order for a photo that is gone, or that is developed anew");
+        return tasks.fail(&order.token, "gone").await;
+    };
+    let bytes = originals.read(&original_key(&job.library, &job.photo)).await?;
+    let made = tokio::task::spawn_blocking(move || develop::render(&bytes, format)).await.while_doing("render a photo")?;
+    let renditions = match made {
+        Ok(renditions) => renditions,
+        Err(unfit) => {
+            warn!(photo = %job.photo, format = format.name(), ?unfit, "cannot be rendered");
+            return tasks.fail(&order.token, &format!("{unfit:?}")).await;
+        }
+    };
+    for rendition in renditions {
+        let key = format!("media/{}/{}.{}", photo.folder(), rendition.width, format.extension());
+        media.put(&key, format.content_type(), rendition.bytes).await?;
+    }
+    change(table, &job.photo, |photo, at| photo.format_done(job.generation, format, at)).await?;
+    info!(photo = %job.photo, format = format.name(), "rendered");
+    tasks.succeed(&order.token, &json!({ "format": format.name(), "failed": false })).await
+}

@@ -1,0 +1,169 @@
+//! What may follow what. Every function is given the photo as it is and answers whether it changed: events come more
+//! than once and in any order, and one that has nothing left to do changes nothing.
+
+use super::develop::{Format, Inspection};
+use super::records::PhotoRecord;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use model::photos::{Reason, Size, State, Step};
+use model::time::Time;
+
+/// Formats that each generation makes.
+pub const FORMATS: [Format; 2] = [Format::Webp, Format::Jpeg];
+
+impl PhotoRecord {
+    fn enter(&mut self, state: State, at: Time) {
+        self.history.push(Step { state: state.clone(), at });
+        self.state = state;
+    }
+
+    /// The bytes are there. Undoes "not delivered": they came after all.
+    pub fn receive(&mut self, at: Time) -> bool {
+        let waits = matches!(self.state, State::Expected | State::Refused { reason: Reason::NotDelivered });
+        if waits {
+            self.enter(State::Received, at);
+        }
+        waits
+    }
+
+    /// The bytes will not come.
+    pub fn give_up(&mut self, at: Time) -> bool {
+        let waits = self.state == State::Expected;
+        if waits {
+            self.enter(State::Refused { reason: Reason::NotDelivered }, at);
+        }
+        waits
+    }
+
+    /// Inspection found a photo: its formats are being made.
+    pub fn develop(&mut self, generation: u32, found: &Inspection, at: Time) -> bool {
+        let begins = self.generation == generation && self.state == State::Received;
+        if begins {
+            self.size = Some(Size { width: found.width, height: found.height });
+            self.thumbhash = Some(STANDARD.encode(&found.thumbhash));
+            self.widths = found.widths.clone();
+            if let Some(taken_at) = found.taken_at {
+                self.taken_at = Time(taken_at);
+                self.timeline_sk = Self::timeline_sk(self.taken_at, &self.id);
+            }
+            self.enter(State::Developing { done: 0, of: FORMATS.len() as u32 }, at);
+        }
+        begins
+    }
+
+    /// One format is done.
+    pub fn format_done(&mut self, generation: u32, format: Format, at: Time) -> bool {
+        let State::Developing { done, of } = self.state else { return false };
+        let new = self.generation == generation && !self.formats.iter().any(|f| f == format.name());
+        if new {
+            self.formats.push(format.name().into());
+            self.enter(State::Developing { done: done + 1, of }, at);
+        }
+        new
+    }
+
+    /// All formats were tried: ready with those that were made, or refused when none was.
+    pub fn finish(&mut self, generation: u32, at: Time) -> bool {
+        let ends = self.generation == generation && matches!(self.state, State::Developing { .. });
+        if ends {
+            let state = if self.formats.is_empty() { State::Refused { reason: Reason::OurFault } } else { State::Ready };
+            self.enter(state, at);
+        }
+        ends
+    }
+
+    /// It will not become a photo.
+    pub fn refuse(&mut self, generation: u32, reason: Reason, at: Time) -> bool {
+        let open = self.generation == generation && matches!(self.state, State::Expected | State::Received | State::Developing { .. });
+        if open {
+            self.enter(State::Refused { reason }, at);
+        }
+        open
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: Time = Time(1_000);
+
+    fn expected() -> PhotoRecord {
+        let id: model::ids::PhotoId = "0190c9f0-5b1e-7c3a-8d2f-000000000001".parse().expect("an id");
+        let library: model::ids::AccountId = "0190c9f0-5b1e-7c3a-8d2f-0000000000aa".parse().expect("an id");
+        PhotoRecord {
+            version: PhotoRecord::VERSION,
+            revision: 1,
+            timeline_pk: PhotoRecord::timeline_pk(&library),
+            timeline_sk: PhotoRecord::timeline_sk(NOON, &id),
+            id,
+            library,
+            name: "beach.jpg".into(),
+            kind: "image/jpeg".into(),
+            bytes: 1,
+            sha256: String::new(),
+            grant_ends_at: NOON,
+            state: State::Expected,
+            history: vec![],
+            generation: 1,
+            random: "r".into(),
+            formats: vec![],
+            widths: vec![],
+            size: None,
+            thumbhash: None,
+            taken_at: NOON,
+        }
+    }
+
+    fn found() -> Inspection {
+        Inspection { kind: "image/jpeg", width: 4, height: 3, thumbhash: vec![1], taken_at: Some(-5), widths: vec![320] }
+    }
+
+    #[test]
+    fn goes_its_way_and_keeps_every_step() {
+        let mut photo = expected();
+        assert!(photo.receive(NOON) && photo.develop(1, &found(), NOON));
+        assert!(photo.format_done(1, Format::Jpeg, NOON) && photo.format_done(1, Format::Webp, NOON) && photo.finish(1, NOON));
+        assert_eq!((photo.state.clone(), photo.history.len(), photo.taken_at), (State::Ready, 5, Time(-5)));
+    }
+
+    #[test]
+    fn hears_everything_twice_and_changes_once() {
+        let mut photo = expected();
+        for (step, first) in [(0, true), (0, false), (1, true), (1, false), (0, false), (2, true), (2, false), (3, true), (3, false), (2, false), (1, false)] {
+            let changed = match step {
+                0 => photo.receive(NOON),
+                1 => photo.develop(1, &found(), NOON),
+                2 => photo.format_done(1, Format::Jpeg, NOON),
+                _ => photo.finish(1, NOON),
+            };
+            assert_eq!(changed, first, "step {step}");
+        }
+    }
+
+    #[test]
+    fn an_old_generation_changes_nothing() {
+        let mut photo = expected();
+        photo.receive(NOON);
+        photo.generation = 2;
+        assert!(!photo.develop(1, &found(), NOON) && !photo.finish(1, NOON) && !photo.refuse(1, Reason::Damaged, NOON));
+        assert_eq!(photo.state, State::Received);
+    }
+
+    #[test]
+    fn bytes_that_come_after_all_are_welcome_but_a_damaged_photo_stays_refused() {
+        let mut photo = expected();
+        assert!(photo.give_up(NOON) && photo.receive(NOON));
+        assert!(photo.refuse(1, Reason::Damaged, NOON) && !photo.receive(NOON) && !photo.give_up(NOON));
+    }
+
+    #[test]
+    fn one_failed_format_leaves_the_other() {
+        let mut photo = expected();
+        photo.receive(NOON);
+        photo.develop(1, &found(), NOON);
+        photo.format_done(1, Format::Jpeg, NOON);
+        photo.finish(1, NOON);
+        assert_eq!(photo.photo().media.map(|media| media.formats), Some(vec!["jpeg".into()]));
+    }
+}

@@ -1,0 +1,37 @@
+//! Random texts, their hashes, and signatures.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac};
+use sha2::{Digest, Sha256};
+
+use crate::failure::{Failure, While};
+
+/// A text that cannot be guessed: 256 random bits in base64url.
+pub fn random_text() -> Result<String, Failure> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).while_doing("draw random bytes")?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// What is kept of a secret text: its SHA-256 in base64url.
+pub fn hashed(secret: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(secret.as_bytes()))
+}
+
+/// The first 22 characters (132 bits) of HMAC-SHA256 in base64url: short enough for a link, too long to guess.
+pub fn signature(key: &str, text: &str) -> String {
+    // HMAC takes keys of any length.
+    #[allow(clippy::expect_used)]
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("HMAC takes any key");
+    mac.update(text.as_bytes());
+    let mut encoded = URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
+    encoded.truncate(22);
+    encoded
+}
+
+/// Whether two texts are equal, in a time that does not tell where they differ.
+pub fn same(one: &str, other: &str) -> bool {
+    use subtle::ConstantTimeEq;
+    one.as_bytes().ct_eq(other.as_bytes()).into()
+}

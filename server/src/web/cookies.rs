@@ -1,0 +1,65 @@
+//! The two cookies: the session, and the right to see renditions.
+
+use crate::accounts::session::{SESSION_SECONDS, Secret};
+use crate::photos::links::{COOKIE_SECONDS, Signer};
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use model::time::Time;
+
+const SESSION: &str = "__Host-session";
+const MEDIA: &str = "__Host-media";
+
+fn cookie(name: &str, value: &str, seconds: i64) -> String {
+    format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}")
+}
+
+/// Begins a session in the browser.
+pub fn session(secret: &Secret) -> String {
+    cookie(SESSION, &secret.0, SESSION_SECONDS)
+}
+
+/// Lets the browser see renditions for another while.
+pub fn media(signer: &Signer, now: Time) -> String {
+    cookie(MEDIA, &signer.cookie(now), COOKIE_SECONDS)
+}
+
+/// Takes both away.
+pub fn none() -> [String; 2] {
+    [cookie(SESSION, "", 0), cookie(MEDIA, "", 0)]
+}
+
+/// The session's secret that a request carries.
+pub fn session_of(headers: &HeaderMap) -> Option<&str> {
+    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().strip_prefix(SESSION)?.strip_prefix('='))
+}
+
+/// Adds a cookie to headers.
+pub fn append(headers: &mut HeaderMap, cookie: &str) {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        headers.append(SET_COOKIE, value);
+    }
+}
+
+/// Adds a cookie to the answer of the server function at hand.
+pub fn answer_with(cookie: &str) {
+    if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(cookie)) {
+        response.append_header(SET_COOKIE, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_session_among_other_cookies() {
+        let mut headers = HeaderMap::new();
+        headers.append(COOKIE, HeaderValue::from_static("a=b; __Host-session=secret; __Host-sessions=no"));
+        assert_eq!(session_of(&headers), Some("secret"));
+        headers.insert(COOKIE, HeaderValue::from_static("x__Host-session=secret"));
+        assert_eq!(session_of(&headers), None);
+    }
+}

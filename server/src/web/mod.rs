@@ -1,0 +1,94 @@
+//! Pages and server functions, each for one viewer.
+
+mod accounts;
+mod cookies;
+mod fault;
+mod guard;
+mod live;
+mod photos;
+mod site;
+
+pub use site::Site;
+
+use crate::accounts::Viewer;
+use crate::{door, now};
+use app::Rooms;
+use app::ui::shell::Addresses;
+use axum::body::Body;
+use axum::extract::{Extension, FromRef, State};
+use axum::http::{Request, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use leptos::prelude::{LeptosOptions, provide_context};
+use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context, render_app_async_with_context};
+use std::sync::Arc;
+use tower_http::services::ServeDir;
+
+/// What every handler is given.
+#[derive(Clone)]
+struct Web(Arc<Site>);
+
+impl FromRef<Web> for LeptosOptions {
+    fn from_ref(web: &Web) -> Self {
+        web.0.options.clone()
+    }
+}
+
+/// The rooms as one viewer may enter them.
+struct ForViewer {
+    site: Arc<Site>,
+    viewer: Viewer,
+}
+
+/// All routes.
+pub fn router(site: Site) -> Router {
+    let web = Web(Arc::new(site));
+    Router::new()
+        .route("/api/{*function}", post(server_function))
+        .leptos_routes_with_handler(generate_route_list(app::App), get(page))
+        .fallback(asset_or_page)
+        .layer(middleware::from_fn_with_state(web.clone(), guard::know_the_viewer))
+        .layer(middleware::from_fn_with_state(web.clone(), guard::refuse_other_sites))
+        .route("/healthz", get(|| async { "ok" }))
+        .with_state(web)
+}
+
+/// What a request's context holds, for pages and server functions alike.
+fn context(web: &Web, viewer: &Viewer) -> impl Fn() + Clone + Send + Sync + 'static {
+    let rooms = Arc::new(ForViewer { site: web.0.clone(), viewer: viewer.clone() });
+    let rooms = Rooms { accounts: rooms.clone(), photos: rooms.clone(), live: rooms };
+    let addresses = Addresses { connect: web.0.connect.clone() };
+    move || {
+        provide_context(rooms.clone());
+        provide_context(addresses.clone());
+    }
+}
+
+async fn server_function(State(web): State<Web>, Extension(viewer): Extension<Viewer>, request: Request<Body>) -> Response {
+    handle_server_fns_with_context(context(&web, &viewer), request).await.into_response()
+}
+
+async fn page(State(web): State<Web>, Extension(viewer): Extension<Viewer>, request: Request<Body>) -> Response {
+    let options = web.0.options.clone();
+    let mut response = render_app_async_with_context(context(&web, &viewer), move || app::shell(options.clone()))(request).await;
+    if let Viewer::Account(_) = viewer {
+        cookies::append(response.headers_mut(), &cookies::media(&web.0.signer, now()));
+    }
+    response
+}
+
+/// At home the watch server hands out its own assets; in Lambda they come from the site bucket, and what is asked for
+/// here is a page that is not there.
+async fn asset_or_page(State(web): State<Web>, Extension(viewer): Extension<Viewer>, request: Request<Body>) -> Response {
+    if !door::in_lambda() {
+        let file = Request::builder().uri(request.uri().clone()).body(Body::empty()).unwrap_or_default();
+        let served = ServeDir::new(web.0.options.site_root.as_ref()).append_index_html_on_directories(false).try_call(file).await;
+        if let Ok(file) = served
+            && file.status() != StatusCode::NOT_FOUND
+        {
+            return file.into_response();
+        }
+    }
+    page(State(web), Extension(viewer), request).await
+}

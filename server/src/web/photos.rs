@@ -1,0 +1,66 @@
+//! The room `photos` for one viewer.
+
+use super::ForViewer;
+use super::fault::tell;
+use crate::albums::access::{OpenLibrary, open_library};
+use crate::failure::Failure;
+use crate::live::missed::last_number;
+use crate::now;
+use crate::photos::grant::{self, Announced, GRANT_LASTS};
+use crate::photos::records::PhotoRecord;
+use crate::photos::{receive, timeline};
+use app::photos::api::Photos;
+use app::ui::fault::Fault;
+use async_trait::async_trait;
+use model::ids::PhotoId;
+use model::photos::{Grant, Photo, Timeline, Wanted};
+
+impl ForViewer {
+    fn library(&self) -> Result<OpenLibrary, Fault> {
+        open_library(&self.viewer).map_err(tell)
+    }
+
+    /// What this viewer sees of a photo: with links that work.
+    fn seen(&self, photo: &PhotoRecord) -> Photo {
+        self.site.signer.prove(photo.photo(), now())
+    }
+
+    async fn page(&self, library: &OpenLibrary, before: Option<&str>) -> Result<Timeline, Failure> {
+        // The number first: what happens in between is then told again, never missed.
+        let number = last_number(&self.site.table, library).await?;
+        let page = timeline::timeline(&self.site.table, library, before).await?;
+        let older = page.items.last().filter(|_| page.more).map(|photo| photo.timeline_sk.clone());
+        Ok(Timeline { photos: page.items.iter().map(|photo| self.seen(photo)).collect(), older, number })
+    }
+}
+
+#[async_trait]
+impl Photos for ForViewer {
+    async fn timeline(&self, before: Option<String>) -> Result<Timeline, Fault> {
+        self.page(&self.library()?, before.as_deref()).await.map_err(tell)
+    }
+
+    async fn photo(&self, id: PhotoId) -> Result<Photo, Fault> {
+        let photo = timeline::photo(&self.site.table, &self.library()?, &id).await.map_err(tell)?;
+        Ok(self.seen(&photo))
+    }
+
+    async fn grant(&self, wanted: Wanted) -> Result<Grant, Fault> {
+        let library = self.library()?;
+        let wanted = Announced::parse(wanted)?;
+        let given = grant::grant(&self.site.table, &self.site.originals, &library, wanted, GRANT_LASTS).await;
+        let (photo, presigned) = given.map_err(tell)?;
+        Ok(Grant { photo: self.seen(&photo), url: presigned.url, headers: presigned.headers, expires: photo.grant_ends_at })
+    }
+
+    async fn announce(&self, id: PhotoId) -> Result<Photo, Fault> {
+        let (library, here) = (self.library()?, &self.site);
+        let photo = receive::announced(&here.table, &here.originals, &here.workflow, &library, &id).await.map_err(tell)?;
+        Ok(self.seen(&photo))
+    }
+
+    async fn give_up(&self, id: PhotoId) -> Result<Photo, Fault> {
+        let photo = grant::give_up(&self.site.table, &self.library()?, &id).await.map_err(tell)?;
+        Ok(self.seen(&photo))
+    }
+}

@@ -1,0 +1,85 @@
+//! What the pages need, read once at start.
+
+use crate::aws::Cloud;
+use crate::aws::identity::Identity;
+use crate::aws::originals::Originals;
+use crate::aws::settings::{Keys, Setting};
+use crate::aws::table::Table;
+use crate::aws::workflow::Workflow;
+use crate::failure::{Failure, While};
+use crate::photos::links::Signer;
+use leptos::config::LeptosOptions;
+
+/// What the pages need.
+pub struct Site {
+    /// The table.
+    pub table: Table,
+    /// The user pool.
+    pub identity: Identity,
+    /// The bucket of originals.
+    pub originals: Originals,
+    /// The workflow "develop".
+    pub workflow: Workflow,
+    /// The secret keys.
+    pub keys: Keys,
+    /// Signs media links and cookies.
+    pub signer: Signer,
+    /// Origin of the site.
+    pub address: String,
+    /// Where sockets are opened.
+    pub socket_address: String,
+    /// Origins that pages may connect to, beside their own.
+    pub connect: Vec<String>,
+    /// What Leptos needs to name its files.
+    pub options: LeptosOptions,
+}
+
+impl Site {
+    /// Reads all settings.
+    ///
+    /// # Errors
+    /// When one is missing; the error names it.
+    pub async fn open() -> Result<Self, Failure> {
+        use Setting::{OriginalsAddress, OriginalsBucket, SiteAddress, SocketAddress, Table, UserPoolClient, Workflow};
+        let wanted = [Table, OriginalsBucket, OriginalsAddress, UserPoolClient, SiteAddress, Workflow, SocketAddress];
+        let cloud = Cloud::open(&wanted).await?;
+        let keys = cloud.keys().await?;
+        let socket_address = cloud.setting(SocketAddress)?;
+        let mut connect = vec![origin(&socket_address), cloud.setting(OriginalsAddress)?];
+        let watched = std::env::var_os("LEPTOS_WATCH").is_some();
+        let options = if watched {
+            LeptosOptions::try_from_env().while_doing("read what cargo-leptos says")?
+        } else {
+            LeptosOptions::builder().output_name("shoebox").site_root("target/site").build()
+        };
+        if watched {
+            connect.push(format!("ws://127.0.0.1:{}", options.reload_port));
+        }
+        Ok(Self {
+            table: cloud.table()?,
+            identity: cloud.identity()?,
+            originals: cloud.originals()?,
+            workflow: cloud.workflow()?,
+            signer: Signer::new(&keys).ok_or_else(|| Failure::broken("start", "the secret has no media key"))?,
+            keys,
+            address: cloud.setting(SiteAddress)?,
+            socket_address,
+            connect,
+            options,
+        })
+    }
+}
+
+/// Scheme, host and port of an address.
+fn origin(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").unwrap_or(("https", address));
+    format!("{scheme}://{}", rest.split('/').next().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_origin_has_no_path() {
+        assert_eq!(super::origin("wss://a.example:1/stage"), "wss://a.example:1");
+    }
+}

@@ -1,0 +1,116 @@
+//! The cast of the rooms' tests, and the local cloud that they meet in. `make test` starts it and says where it is.
+
+#![allow(dead_code, clippy::expect_used, clippy::unwrap_used)]
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use model::ids::{AccountId, PhotoId};
+use model::photos::{State, Wanted};
+use server::accounts::records::AccountRecord;
+use server::accounts::{Viewer, session};
+use server::albums::access::{OpenLibrary, open_library};
+use server::aws::Cloud;
+use server::aws::originals::{Originals, Presigned};
+use server::aws::settings::Setting;
+use server::aws::table::{Given, Row, Table};
+use server::aws::workflow::Workflow;
+use server::photos::grant::{self, Announced, GRANT_LASTS};
+use server::photos::records::PhotoRecord;
+use server::photos::timeline;
+use sha2::{Digest, Sha256};
+use std::time::{Duration, Instant};
+
+/// How long a test waits for what must happen.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The local cloud as the rooms see it.
+pub struct Home {
+    pub cloud: Cloud,
+    pub table: Table,
+    pub originals: Originals,
+    pub workflow: Workflow,
+}
+
+impl Home {
+    pub async fn open() -> Self {
+        use Setting::{Bus, MediaBucket, OriginalsBucket, SocketAddress, Table, Workflow};
+        let cloud = Cloud::open(&[Table, OriginalsBucket, MediaBucket, Workflow, Bus, SocketAddress]).await.expect("the settings");
+        Self {
+            table: cloud.table().expect("the table"),
+            originals: cloud.originals().expect("the originals"),
+            workflow: cloud.workflow().expect("the workflow"),
+            cloud,
+        }
+    }
+
+    /// Somebody new, signed in.
+    pub async fn somebody(&self, name: &str) -> Viewer {
+        let id: AccountId = uuid::Uuid::now_v7().to_string().parse().expect("an id");
+        let account =
+            AccountRecord { version: AccountRecord::VERSION, id, email: format!("{name}@example.org"), created_at: server::now() };
+        self.table.put(Row { key: AccountRecord::key(&account.id), item: &account, given: Given::Absent }).await.expect("an account");
+        let secret = session::begin(&self.table, &account.id).await.expect("a session");
+        session::viewer(&self.table, &secret.0).await.expect("a viewer")
+    }
+
+    /// The library of somebody new.
+    pub async fn library(&self, name: &str) -> OpenLibrary {
+        open_library(&self.somebody(name).await).expect("a library")
+    }
+
+    pub async fn grant(&self, library: &OpenLibrary, name: &str, bytes: &[u8]) -> (PhotoRecord, Presigned) {
+        self.grant_for(library, name, bytes, GRANT_LASTS).await
+    }
+
+    pub async fn grant_for(&self, library: &OpenLibrary, name: &str, bytes: &[u8], lasts: Duration) -> (PhotoRecord, Presigned) {
+        let wanted = Announced::parse(wanted(name, bytes)).expect("a photo that may be wanted");
+        grant::grant(&self.table, &self.originals, library, wanted, lasts).await.expect("a grant")
+    }
+
+    /// Grants and uploads a photo of the fixtures.
+    pub async fn upload(&self, library: &OpenLibrary, name: &str) -> PhotoId {
+        let bytes = fixture(name);
+        let (photo, presigned) = self.grant(library, name, &bytes).await;
+        assert_eq!(put(&presigned, &bytes), 200, "{name} is taken");
+        photo.id
+    }
+
+    pub async fn photo(&self, library: &OpenLibrary, id: &PhotoId) -> PhotoRecord {
+        timeline::photo(&self.table, library, id).await.expect("the photo")
+    }
+
+    /// The photo, once it is ready or refused.
+    pub async fn settled(&self, library: &OpenLibrary, id: &PhotoId) -> PhotoRecord {
+        let began = Instant::now();
+        loop {
+            let photo = self.photo(library, id).await;
+            if matches!(photo.state, State::Ready | State::Refused { .. }) {
+                return photo;
+            }
+            assert!(began.elapsed() < PATIENCE, "{} is still {:?}", photo.name, photo.state);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// A file of `tests/photos`.
+pub fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/photos").join(name)).expect("a fixture")
+}
+
+/// What a browser says of a file: its type by the name's ending, as browsers do.
+pub fn wanted(name: &str, bytes: &[u8]) -> Wanted {
+    let kind = match name.rsplit('.').next() {
+        Some("png") => "image/png",
+        Some("webp") => "image/webp",
+        _ => "image/jpeg",
+    };
+    Wanted { name: name.into(), kind: kind.into(), bytes: bytes.len() as u64, sha256: STANDARD.encode(Sha256::digest(bytes)) }
+}
+
+/// Uploads as a browser does; answers the status.
+pub fn put(to: &Presigned, bytes: &[u8]) -> u16 {
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let request = to.headers.iter().fold(agent.put(&to.url), |request, (name, value)| request.header(name, value));
+    request.send(bytes).expect("an answer").status().as_u16()
+}
