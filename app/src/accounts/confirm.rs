@@ -1,0 +1,66 @@
+//! The page that takes the code which was sent to an address.
+
+use super::api::{Confirm, ResendCode};
+use super::asked;
+use crate::ui::form::{Alert, Complaint, Field, Submit};
+use crate::ui::frame::Card;
+use crate::ui::words;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// The page that takes the code. Only who comes from signing up has an address to send another code to.
+#[component]
+pub fn ConfirmPage() -> impl IntoView {
+    let action = ServerAction::<Confirm>::new();
+    let complaint = Complaint::about(action, &["email", "code"]);
+    let email = asked("email");
+    let resend = email.clone().map(|email| view! { <Resend email/> });
+    view! {
+        <Title text=words::CONFIRM_TITLE/>
+        <Card title=words::CONFIRM_TITLE>
+            <ActionForm action>
+                <Alert text=complaint.otherwise()/>
+                <Field
+                    name="email"
+                    label=words::EMAIL
+                    kind="email"
+                    inputmode="email"
+                    autocomplete="username"
+                    value=email.unwrap_or_default()
+                    complaint
+                />
+                <Field
+                    name="code"
+                    label=words::CODE
+                    inputmode="numeric"
+                    autocomplete="one-time-code"
+                    hint=words::CODE_HINT
+                    complaint
+                />
+                <Submit label=words::CONFIRM busy=action.pending()/>
+            </ActionForm>
+            {resend}
+        </Card>
+    }
+}
+
+#[component]
+fn Resend(email: String) -> impl IntoView {
+    let action = ServerAction::<ResendCode>::new();
+    let complaint = Complaint::about(action, &[]);
+    let asked_before = asked("sent").is_some();
+    let value = action.value();
+    let sent = move || value.with(|answer| answer.as_ref().map_or(asked_before, Result::is_ok));
+    view! {
+        <ActionForm action>
+            <Alert text=complaint.otherwise()/>
+            <input type="hidden" name="email" value=email/>
+            <div class="aside">
+                <button type="submit" class="quiet" disabled=move || action.pending().get()>{words::RESEND}</button>
+                " "
+                <span role="status">{move || sent().then_some(words::RESENT)}</span>
+            </div>
+        </ActionForm>
+    }
+}

@@ -1,0 +1,44 @@
+//! The page to sign in.
+
+use super::api::SignIn;
+use super::asked;
+use crate::ui::fault::Fault;
+use crate::ui::form::{Alert, Complaint, Field, Submit};
+use crate::ui::frame::Card;
+use crate::ui::words;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::refusals::Refusal;
+
+/// The page to sign in.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let action = ServerAction::<SignIn>::new();
+    let complaint = Complaint::about(action, &["email", "password"]);
+    let not_confirmed = move || complaint.fault().get() == Some(Fault::Refused(Refusal::NotConfirmed));
+    view! {
+        <Title text=words::SIGN_IN/>
+        <Card title=words::SIGN_IN>
+            {asked("confirmed").map(|_| view! { <p class="good" role="status">{words::CONFIRMED}</p> })}
+            <ActionForm action>
+                <Alert text=complaint.otherwise()/>
+                <Show when=not_confirmed>
+                    <p><a href="/confirm">{words::HAVE_CODE}</a></p>
+                </Show>
+                <Field
+                    name="email"
+                    label=words::EMAIL
+                    kind="email"
+                    inputmode="email"
+                    autocomplete="username"
+                    value=asked("email").unwrap_or_default()
+                    complaint
+                />
+                <Field name="password" label=words::PASSWORD kind="password" autocomplete="current-password" complaint/>
+                <Submit label=words::SIGN_IN busy=action.pending()/>
+            </ActionForm>
+            <p class="aside">{words::NO_ACCOUNT} " " <a href="/sign-up">{words::CREATE_ACCOUNT}</a></p>
+        </Card>
+    }
+}

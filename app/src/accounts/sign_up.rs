@@ -1,0 +1,72 @@
+//! The page to create an account.
+
+use super::api::{SignUp, admission};
+use crate::ui::form::{Alert, Complaint, Field, Submit};
+use crate::ui::frame::Card;
+use crate::ui::notice::Trouble;
+use crate::ui::words;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::accounts::{Admission, MIN_PASSWORD_CHARS};
+
+/// The page to create an account.
+#[component]
+pub fn SignUpPage() -> impl IntoView {
+    let action = ServerAction::<SignUp>::new();
+    let admission = Resource::new(|| (), |_| admission());
+    view! {
+        <Title text=words::CREATE_ACCOUNT/>
+        <Card title=words::CREATE_ACCOUNT>
+            <Suspense fallback=|| {
+                view! { <p>{words::LOADING}</p> }
+            }>
+                {move || Suspend::new(async move {
+                    match admission.await {
+                        Ok(Admission::Closed) => view! { <p>{words::CLOSED}</p> }.into_any(),
+                        Ok(open) => view! { <SignUpForm action owner=open == Admission::Owner/> }.into_any(),
+                        Err(fault) => view! { <Trouble fault/> }.into_any(),
+                    }
+                })}
+            </Suspense>
+            <p class="aside">{words::HAVE_ACCOUNT} " " <a href="/sign-in">{words::SIGN_IN}</a></p>
+        </Card>
+    }
+}
+
+#[component]
+fn SignUpForm(
+    action: ServerAction<SignUp>,
+    /// Whether the site waits for its owner.
+    owner: bool,
+) -> impl IntoView {
+    let complaint = Complaint::about(action, &["email", "password", "owner_code"]);
+    view! {
+        <ActionForm action>
+            <Alert text=complaint.otherwise()/>
+            <Field name="email" label=words::EMAIL kind="email" inputmode="email" autocomplete="username" complaint/>
+            <Field
+                name="password"
+                label=words::PASSWORD
+                kind="password"
+                autocomplete="new-password"
+                minlength=MIN_PASSWORD_CHARS
+                hint=words::password_hint()
+                complaint
+            />
+            {owner
+                .then(|| {
+                    view! {
+                        <Field
+                            name="owner_code"
+                            label=words::OWNER_CODE
+                            autocomplete="off"
+                            hint=words::OWNER_CODE_HINT
+                            complaint
+                        />
+                    }
+                })}
+            <Submit label=words::CREATE_ACCOUNT busy=action.pending()/>
+        </ActionForm>
+    }
+}

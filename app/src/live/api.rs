@@ -1,0 +1,33 @@
+//! The way to the socket, and what it missed.
+
+#![allow(missing_docs, reason = "`#[server]` makes a public field of each argument")]
+
+use crate::ui::fault::Fault;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use model::live::{Missed, Ticket};
+
+#[cfg(feature = "ssr")]
+use crate::Rooms;
+
+/// What a viewer can follow.
+#[cfg(feature = "ssr")]
+#[async_trait::async_trait]
+pub trait Live: Send + Sync {
+    /// A ticket for the socket of the viewer's own library.
+    async fn ticket(&self) -> Result<Ticket, Fault>;
+    /// The messages of the viewer's own library after a number.
+    async fn missed(&self, after: u64) -> Result<Missed, Fault>;
+}
+
+/// A ticket for the socket.
+#[server(name = AskTicket, endpoint = "live/ticket", input = Json)]
+pub async fn ticket() -> Result<Ticket, Fault> {
+    Rooms::here()?.live.ticket().await
+}
+
+/// The messages after a number.
+#[server(name = AskMissed, endpoint = "live/missed", input = Json)]
+pub async fn missed(after: u64) -> Result<Missed, Fault> {
+    Rooms::here()?.live.missed(after).await
+}

@@ -1,0 +1,39 @@
+//! Keeps the media cookie alive while somebody looks.
+
+use super::socket::following;
+use crate::accounts::api::renew_media;
+use crate::ui::fault::Fault;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use model::refusals::Refusal;
+use std::cell::Cell;
+use std::time::Duration;
+
+/// The cookie lasts ten minutes.
+const EVERY: Duration = Duration::from_secs(5 * 60);
+
+thread_local! {
+    static KEPT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Renews the cookie every few minutes while the page is seen, and when it is seen again.
+pub fn keep() {
+    if KEPT.replace(true) {
+        return;
+    }
+    set_interval(renew, EVERY);
+    // The document's event; it bubbles.
+    let _ = window_event_listener_untyped("visibilitychange", |_| renew());
+}
+
+fn renew() {
+    if !following() || document().visibility_state() != web_sys::VisibilityState::Visible {
+        return;
+    }
+    spawn_local(async {
+        // The session has ended, perhaps in another window: what this one still shows goes, too.
+        if renew_media().await == Err(Fault::Refused(Refusal::SignInFirst)) {
+            let _ = window().location().reload();
+        }
+    });
+}

@@ -1,0 +1,136 @@
+//! The socket: opened by ticket, opened again when it closes, and what was missed in between is asked for.
+
+use super::api::{missed, ticket};
+use super::media;
+use crate::photos::Library;
+use crate::ui::fault::Fault;
+use futures::future::{Either, select};
+use futures::{SinkExt, StreamExt};
+use gloo_net::websocket::Message as Frame;
+use gloo_net::websocket::futures::WebSocket;
+use gloo_timers::future::TimeoutFuture;
+use leptos::task::spawn_local;
+use model::live::{Message, Missed};
+use model::refusals::Refusal;
+use std::cell::Cell;
+
+/// API Gateway closes a socket that is silent for ten minutes.
+const HEARTBEAT_MS: u32 = 4 * 60 * 1000;
+/// A socket that takes longer to open will not.
+const OPEN_MS: u32 = 10_000;
+/// What comes out of order mostly comes right after.
+const GAP_MS: u32 = 700;
+const FIRST_PAUSE_MS: u32 = 500;
+const LONGEST_PAUSE_MS: u32 = 30_000;
+
+thread_local! {
+    static FOLLOWING: Cell<bool> = const { Cell::new(false) };
+    static CATCHING_UP: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Follows the viewer's own library for as long as somebody is signed in. Called again, it does nothing.
+pub fn follow(library: Library) {
+    if FOLLOWING.replace(true) {
+        return;
+    }
+    media::keep();
+    spawn_local(async move {
+        let mut pause = FIRST_PAUSE_MS;
+        loop {
+            match listen(library).await {
+                Ended::SignedOut => break,
+                Ended::Closed => pause = FIRST_PAUSE_MS,
+                Ended::NotOpened => pause = (pause * 2).min(LONGEST_PAUSE_MS),
+            }
+            // Windows that lost the same connection shall not come back all at once.
+            let jitter = 0.5 + js_sys::Math::random();
+            TimeoutFuture::new((f64::from(pause) * jitter) as u32).await;
+        }
+        FOLLOWING.set(false);
+    });
+}
+
+/// Whether somebody is signed in and followed.
+pub fn following() -> bool {
+    FOLLOWING.get()
+}
+
+enum Ended {
+    SignedOut,
+    NotOpened,
+    Closed,
+}
+
+/// One socket from its ticket to its end.
+async fn listen(library: Library) -> Ended {
+    let ticket = match ticket().await {
+        Ok(ticket) => ticket,
+        Err(Fault::Refused(Refusal::SignInFirst)) => return Ended::SignedOut,
+        Err(_) => return Ended::NotOpened,
+    };
+    let Ok(mut socket) = WebSocket::open(&ticket.address) else {
+        return Ended::NotOpened;
+    };
+    // The first ping can only go out once the socket is open.
+    let opened = select(socket.send(ping()), TimeoutFuture::new(OPEN_MS)).await;
+    if !matches!(opened, Either::Left((Ok(()), _))) {
+        return Ended::NotOpened;
+    }
+    library.set_live(true);
+    catch_up(library);
+    let mut heartbeat = TimeoutFuture::new(HEARTBEAT_MS);
+    loop {
+        match select(socket.next(), &mut heartbeat).await {
+            Either::Left((Some(Ok(frame)), _)) => hear(library, frame),
+            Either::Left(_) => break,
+            Either::Right(_) => {
+                heartbeat = TimeoutFuture::new(HEARTBEAT_MS);
+                if socket.send(ping()).await.is_err() {
+                    break;
+                }
+            }
+        }
+    }
+    library.set_live(false);
+    Ended::Closed
+}
+
+fn ping() -> Frame {
+    Frame::Text(r#"{"action":"ping"}"#.to_owned())
+}
+
+fn hear(library: Library, frame: Frame) {
+    // Answers to pings are no messages.
+    let Frame::Text(text) = frame else { return };
+    let Ok(message) = serde_json::from_str::<Message>(&text) else {
+        return;
+    };
+    library.hear(message);
+    if library.misses_something() {
+        spawn_local(async move {
+            TimeoutFuture::new(GAP_MS).await;
+            if library.misses_something() {
+                catch_up(library);
+            }
+        });
+    }
+}
+
+/// Asks for what was missed. Where that is too much, or unknown, what is shown is loaded anew.
+pub fn catch_up(library: Library) {
+    if CATCHING_UP.replace(true) {
+        return;
+    }
+    spawn_local(async move {
+        match library.heard_upto() {
+            None => library.reload().await,
+            Some(number) => match missed(number).await {
+                Ok(Missed::Messages { messages }) => messages.into_iter().for_each(|message| library.hear(message)),
+                Ok(Missed::TooMuch) => library.reload().await,
+                // The next gap, or the next socket, asks again.
+                Err(_) => {}
+            },
+        }
+        CATCHING_UP.set(false);
+    });
+}

@@ -1,0 +1,193 @@
+//! Sends files: the checksum, the grant, the bytes, and the word that they are there.
+
+use super::api::{announce, give_up, grant};
+use super::library::Library;
+use super::uploads::{Failure, Sending, Stage, Uploads};
+use crate::ui::fault::Fault;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use futures::channel::oneshot;
+use gloo_timers::future::TimeoutFuture;
+use js_sys::{ArrayBuffer, Uint8Array};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use model::photos::{Grant, KINDS, MAX_ORIGINAL_BYTES, Wanted};
+use model::refusals::Refusal;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{File, FileList, ProgressEvent, XmlHttpRequest};
+
+/// Each holds a whole file in memory while it reads it.
+const AT_ONCE: usize = 3;
+const TRIES: u32 = 3;
+const PAUSE_MS: u32 = 1500;
+
+struct Job {
+    key: u64,
+    file: File,
+    stage: RwSignal<Stage>,
+}
+
+thread_local! {
+    static QUEUE: RefCell<VecDeque<Job>> = const { RefCell::new(VecDeque::new()) };
+    static AT_WORK: Cell<usize> = const { Cell::new(0) };
+    static LAST_KEY: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Sends the files of a list, some at once. What goes wrong with one stops no other.
+pub fn send_all(files: &FileList, uploads: Uploads, library: Library) {
+    for file in (0..files.length()).filter_map(|at| files.item(at)) {
+        let key = LAST_KEY.get() + 1;
+        LAST_KEY.set(key);
+        let stage = uploads.add(key, file.name());
+        QUEUE.with_borrow_mut(|queue| queue.push_back(Job { key, file, stage }));
+    }
+    let waiting = QUEUE.with_borrow(VecDeque::len);
+    let free = AT_ONCE.saturating_sub(AT_WORK.get());
+    for _ in 0..waiting.min(free) {
+        AT_WORK.set(AT_WORK.get() + 1);
+        spawn_local(async move {
+            while let Some(job) = QUEUE.with_borrow_mut(VecDeque::pop_front) {
+                send(job, uploads, library).await;
+            }
+            AT_WORK.set(AT_WORK.get() - 1);
+        });
+    }
+}
+
+async fn send(job: Job, uploads: Uploads, library: Library) {
+    job.stage.set(Stage::Preparing);
+    let grant = match prepare(&job.file).await {
+        Ok(grant) => grant,
+        Err(failure) => return job.stage.set(Stage::Failed(failure)),
+    };
+    let id = grant.photo.id.clone();
+    uploads.set(&id, Sending::Going(0));
+    library.learn(grant.photo.clone());
+    uploads.remove(job.key);
+    match put_patiently(&grant, &job.file, uploads).await {
+        Ok(()) => {
+            uploads.done(&id);
+            // The store says so, too: this only says it sooner.
+            if let Ok(photo) = announce(id).await {
+                library.learn(photo);
+            }
+        }
+        Err(failure) => {
+            uploads.set(&id, Sending::Failed(failure));
+            if let Ok(photo) = give_up(id).await {
+                library.learn(photo);
+            }
+        }
+    }
+}
+
+/// From the file to the permission to send it.
+async fn prepare(file: &File) -> Result<Grant, Failure> {
+    let (kind, bytes) = (file.type_(), file.size() as u64);
+    let refusal = if !KINDS.contains(&kind.as_str()) {
+        Some(Refusal::UnsupportedKind)
+    } else if bytes == 0 {
+        Some(Refusal::EmptyFile)
+    } else if bytes > MAX_ORIGINAL_BYTES {
+        Some(Refusal::TooLarge {
+            limit: MAX_ORIGINAL_BYTES,
+        })
+    } else {
+        None
+    };
+    if let Some(refusal) = refusal {
+        return Err(Failure::Denied(Fault::Refused(refusal)));
+    }
+    let sha256 = sha256(file).await.ok_or(Failure::Unreadable)?;
+    grant(Wanted {
+        name: file.name(),
+        kind,
+        bytes,
+        sha256,
+    })
+    .await
+    .map_err(Failure::Denied)
+}
+
+async fn sha256(file: &File) -> Option<String> {
+    let bytes: ArrayBuffer = JsFuture::from(file.array_buffer()).await.ok()?.dyn_into().ok()?;
+    let subtle = window().crypto().ok()?.subtle();
+    let digest = subtle.digest_with_str_and_buffer_source("SHA-256", &bytes).ok()?;
+    let digest = JsFuture::from(digest).await.ok()?;
+    Some(BASE64_STANDARD.encode(Uint8Array::new(&digest).to_vec()))
+}
+
+/// Sends the bytes, again after a pause where the connection broke.
+async fn put_patiently(grant: &Grant, file: &File, uploads: Uploads) -> Result<(), Failure> {
+    for attempt in 1..=TRIES {
+        match put(grant, file, uploads).await {
+            Err(Failure::NoConnection) if attempt < TRIES => TimeoutFuture::new(PAUSE_MS * attempt).await,
+            end => return end,
+        }
+    }
+    Err(Failure::NoConnection)
+}
+
+/// Sends the bytes once. An `XMLHttpRequest`, for `fetch` does not tell how far it is.
+async fn put(grant: &Grant, file: &File, uploads: Uploads) -> Result<(), Failure> {
+    let request = XmlHttpRequest::new().map_err(|_| Failure::NoConnection)?;
+    let id = grant.photo.id.clone();
+    let progress = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
+        let percent = 100.0 * event.loaded() / event.total().max(1.0);
+        uploads.set(&id, Sending::Going(percent as u32));
+    });
+    let (ended, end) = oneshot::channel();
+    let on_end = Closure::once(move || {
+        // Nobody waits any more if the request could not even begin.
+        let _ = ended.send(());
+    });
+    let begin = || {
+        request.open("PUT", &grant.url)?;
+        for (name, value) in &grant.headers {
+            request.set_request_header(name, value)?;
+        }
+        request.upload()?.set_onprogress(Some(progress.as_ref().unchecked_ref()));
+        request.set_onloadend(Some(on_end.as_ref().unchecked_ref()));
+        request.send_with_opt_blob(Some(file))
+    };
+    begin().map_err(|_| Failure::NotAccepted)?;
+    end.await.map_err(|_| Failure::NoConnection)?;
+    let answer = request.response_text().ok().flatten().unwrap_or_default();
+    verdict(request.status().unwrap_or(0), &answer)
+}
+
+/// What the store's answer means. No status at all is a connection that broke.
+fn verdict(status: u16, answer: &str) -> Result<(), Failure> {
+    match status {
+        200..=299 => Ok(()),
+        0 | 500.. => Err(Failure::NoConnection),
+        403 => Err(Failure::TooLate),
+        400 if answer.contains("Digest") || answer.contains("Checksum") => Err(Failure::Changed),
+        _ => Err(Failure::NotAccepted),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Failure, verdict};
+
+    #[test]
+    fn tells_what_the_store_meant() {
+        assert_eq!(verdict(200, ""), Ok(()));
+        assert_eq!(verdict(400, "<Error><Code>BadDigest</Code></Error>"), Err(Failure::Changed));
+        assert_eq!(
+            verdict(400, "<Error><Code>EntityTooSmall</Code></Error>"),
+            Err(Failure::NotAccepted)
+        );
+        assert_eq!(
+            verdict(403, "<Error><Code>AccessDenied</Code></Error>"),
+            Err(Failure::TooLate)
+        );
+        assert_eq!(verdict(503, ""), Err(Failure::NoConnection));
+        assert_eq!(verdict(0, ""), Err(Failure::NoConnection));
+    }
+}

@@ -1,0 +1,193 @@
+//! The page of one photo.
+
+use super::api::photo;
+use super::library::{Entry, Library};
+use super::picture::Picture;
+use super::placeholder::placeholder;
+use crate::ui::fault::Fault;
+use crate::ui::frame::Frame;
+use crate::ui::notice::Trouble;
+use crate::ui::words;
+use leptos::either::Either;
+use leptos::ev;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_params_map};
+use model::ids::PhotoId;
+use model::photos::State;
+use model::refusals::Refusal;
+
+/// The page of one photo.
+#[component]
+pub fn ViewerPage() -> impl IntoView {
+    let library = Library::here();
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.read().get("id").and_then(|id| id.parse::<PhotoId>().ok()));
+    let photo = Resource::new(
+        move || id.get(),
+        |id| async move {
+            match id {
+                Some(id) => photo(id).await,
+                None => Err(Fault::Refused(Refusal::NotFound)),
+            }
+        },
+    );
+    listen_to_keys(library, id);
+    view! {
+        <Frame>
+            <Transition fallback=|| {
+                view! { <p class="loading">{words::LOADING}</p> }
+            }>
+                {move || Suspend::new(async move {
+                    match photo.await {
+                        Ok(photo) => Either::Left(view! { <Viewer entry=library.open(photo)/> }),
+                        Err(fault) => Either::Right(view! {
+                            <Title text=words::NOTHING_HERE/>
+                            <Trouble fault/>
+                        }),
+                    }
+                })}
+            </Transition>
+        </Frame>
+    }
+}
+
+#[component]
+fn Viewer(entry: Entry) -> impl IntoView {
+    let library = Library::here();
+    let name = entry.with(|photo| photo.name.clone());
+    let neighbours = {
+        let id = entry.id.clone();
+        Memo::new(move |_| library.neighbours(&id))
+    };
+    view! {
+        <Title text=name.clone()/>
+        <article class="viewer">
+            <Stage entry=entry.clone()/>
+            <nav class="steps">
+                <a href=move || library.address()>{words::BACK}</a>
+                <span class="space"></span>
+                {move || neighbours.get().0.map(|id| view! { <a href=address(&id) rel="prev">{words::NEWER_PHOTO}</a> })}
+                {move || neighbours.get().1.map(|id| view! { <a href=address(&id) rel="next">{words::OLDER_PHOTO}</a> })}
+            </nav>
+            <section class="about" aria-label=words::ABOUT>
+                <h1>{name}</h1>
+                <Facts entry=entry.clone()/>
+                <h2>{words::HISTORY}</h2>
+                <History entry/>
+            </section>
+        </article>
+    }
+}
+
+/// The picture, or what stands in its way.
+#[component]
+fn Stage(entry: Entry) -> impl IntoView {
+    let below = {
+        let entry = entry.clone();
+        Memo::new(move |_| entry.with(|photo| Some((photo.thumbhash.as_deref().and_then(placeholder)?, photo.size?))))
+    };
+    let picture = {
+        let entry = entry.clone();
+        Memo::new(move |_| entry.with(|photo| Picture::of(photo, 1920).map(|picture| (picture, words::picture(photo)))))
+    };
+    let state = Memo::new(move |_| entry.with(|photo| words::state(&photo.state)));
+    view! {
+        <div class="stage">
+            // An SVG has the picture's very shape, which a ThumbHash knows only roughly.
+            {move || below.get().map(|(src, size)| view! {
+                <svg class="below" viewBox=format!("0 0 {} {}", size.width, size.height) aria-hidden="true">
+                    <image href=src width=size.width height=size.height preserveAspectRatio="none"></image>
+                </svg>
+            })}
+            {move || match picture.get() {
+                Some((picture, alt)) => Either::Left(view! {
+                    <img
+                        class="photo"
+                        sizes="100vw"
+                        srcset=picture.srcset
+                        src=picture.src
+                        width=picture.size.width
+                        height=picture.size.height
+                        alt=alt
+                        decoding="async"
+                    />
+                }),
+                None => Either::Right(view! { <p class="state" role="status">{state.get()}</p> }),
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn Facts(entry: Entry) -> impl IntoView {
+    move || {
+        entry.with(|photo| {
+            view! {
+                <dl class="facts">
+                    <dt>{words::TAKEN}</dt>
+                    <dd><time datetime=photo.taken_at.rfc3339()>{words::date(photo.taken_at)}</time></dd>
+                    {photo.size.map(|size| view! {
+                        <dt>{words::DIMENSIONS}</dt>
+                        <dd>{words::dimensions(size)}</dd>
+                    })}
+                    <dt>{words::FILE_SIZE}</dt>
+                    <dd>{words::file_size(photo.bytes)}</dd>
+                </dl>
+            }
+        })
+    }
+}
+
+/// Every state the photo was in.
+#[component]
+fn History(entry: Entry) -> impl IntoView {
+    let steps = move || {
+        entry.with(|photo| {
+            photo
+                .history
+                .iter()
+                .map(|step| {
+                    let refused = matches!(step.state, State::Refused { .. });
+                    view! {
+                        <li class:refused=refused>
+                            <time datetime=step.at.rfc3339()>{words::moment(step.at)}</time>
+                            <span>{words::step(&step.state)}</span>
+                        </li>
+                    }
+                })
+                .collect_view()
+        })
+    };
+    view! { <ol class="history">{steps}</ol> }
+}
+
+/// Escape goes back, the arrows go to the photos beside this one.
+fn listen_to_keys(library: Library, id: Memo<Option<PhotoId>>) {
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        let navigate = navigate.clone();
+        let listener = window_event_listener(ev::keydown, move |event| {
+            if event.default_prevented() || event.alt_key() || event.ctrl_key() || event.meta_key() || event.shift_key() {
+                return;
+            }
+            let (newer, older) = untrack(|| id.with(|id| id.as_ref().map(|id| library.neighbours(id)).unwrap_or_default()));
+            let goal = match event.key().as_str() {
+                "Escape" => Some(untrack(|| library.address())),
+                "ArrowLeft" => newer.as_ref().map(address),
+                "ArrowRight" => older.as_ref().map(address),
+                _ => None,
+            };
+            if let Some(goal) = goal {
+                event.prevent_default();
+                navigate(&goal, NavigateOptions::default());
+            }
+        });
+        on_cleanup(move || listener.remove());
+    });
+}
+
+fn address(id: &PhotoId) -> String {
+    format!("/photos/{id}")
+}

@@ -1,0 +1,25 @@
+//! The way from a server function to the rooms.
+
+use crate::accounts::api::Accounts;
+use crate::live::api::Live;
+use crate::photos::api::Photos;
+use crate::ui::fault::Fault;
+use std::sync::Arc;
+
+/// The rooms as one viewer may enter them. The server puts it into the context of each request.
+#[derive(Clone)]
+pub struct Rooms {
+    /// Who one is.
+    pub accounts: Arc<dyn Accounts>,
+    /// What one looks at.
+    pub photos: Arc<dyn Photos>,
+    /// What one is told.
+    pub live: Arc<dyn Live>,
+}
+
+impl Rooms {
+    /// The rooms of the request at hand; broken where no request is, as when routes are listed.
+    pub fn here() -> Result<Self, Fault> {
+        leptos::prelude::use_context().ok_or(Fault::Broken)
+    }
+}

@@ -1,0 +1,32 @@
+//! The whole app, from the outside in.
+
+use crate::accounts::{AccountPage, ConfirmPage, SignInPage, SignUpPage};
+use crate::photos::{Library, TimelinePage, Uploads, ViewerPage};
+use crate::ui::notice::NotFoundPage;
+use crate::ui::words;
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::{SsrMode, path};
+
+/// The app. What outlives navigation, as uploads and the socket do, is provided here, above the routes.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_context(Library::new());
+    provide_context(Uploads::new());
+    // The HTTP API buffers answers, so nothing is won by streaming: every page is sent when it is whole.
+    view! {
+        <Title formatter=words::title text=""/>
+        <Router>
+            <FlatRoutes fallback=NotFoundPage>
+                <Route path=path!("/") view=TimelinePage ssr=SsrMode::Async/>
+                <Route path=path!("/photos/:id") view=ViewerPage ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("/sign-up") view=SignUpPage ssr=SsrMode::Async/>
+                <Route path=path!("/confirm") view=ConfirmPage ssr=SsrMode::Async/>
+                <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+            </FlatRoutes>
+        </Router>
+    }
+}

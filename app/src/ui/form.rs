@@ -1,0 +1,129 @@
+//! Fields of forms, and what is wrong with them.
+
+use crate::ui::fault::Fault;
+use crate::ui::words;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use model::refusals::Refusal;
+
+/// What the server said to a form: by the action where scripts run, else by the page's address, where server functions
+/// leave it for the form's page after redirecting back.
+#[derive(Clone, Copy)]
+pub struct Complaint {
+    fault: Signal<Option<Fault>>,
+    fields: &'static [&'static str],
+}
+
+impl Complaint {
+    /// What is wrong with the form of an action that has these fields.
+    pub fn about<S>(action: ServerAction<S>, fields: &'static [&'static str]) -> Self
+    where
+        S: ServerFn<Error = Fault> + Clone + Send + Sync + 'static,
+        S::Output: Clone + Send + Sync + 'static,
+    {
+        let value = action.value();
+        let fault = Signal::derive(move || value.with(|value| value.as_ref().and_then(|answer| answer.as_ref().err().cloned())));
+        Self { fault, fields }
+    }
+
+    /// The fault, if any.
+    pub fn fault(self) -> Signal<Option<Fault>> {
+        self.fault
+    }
+
+    /// What is wrong with one field.
+    pub fn with(self, field: &'static str) -> Signal<Option<String>> {
+        Signal::derive(move || {
+            self.fault
+                .with(|fault| fault.as_ref().filter(|f| field_of(f) == Some(field)).map(words::fault))
+        })
+    }
+
+    /// What is wrong with none of the fields.
+    pub fn otherwise(self) -> Signal<Option<String>> {
+        let elsewhere = move |fault: &&Fault| field_of(fault).is_none_or(|field| !self.fields.contains(&field));
+        Signal::derive(move || self.fault.with(|fault| fault.as_ref().filter(elsewhere).map(words::fault)))
+    }
+}
+
+fn field_of(fault: &Fault) -> Option<&'static str> {
+    let Fault::Refused(refusal) = fault else { return None };
+    match refusal {
+        Refusal::BadEmail => Some("email"),
+        Refusal::WeakPassword => Some("password"),
+        Refusal::WrongCode | Refusal::CodeExpired => Some("code"),
+        Refusal::WrongOwnerCode => Some("owner_code"),
+        _ => None,
+    }
+}
+
+/// What is wrong with a form as a whole.
+#[component]
+pub fn Alert(#[prop(into)] text: Signal<Option<String>>) -> impl IntoView {
+    move || text.get().map(|text| view! { <p class="alert" role="alert">{text}</p> })
+}
+
+/// A labelled input. It takes the focus when the server finds fault with it.
+#[component]
+pub fn Field(
+    /// The server function's argument.
+    name: &'static str,
+    label: &'static str,
+    #[prop(default = "text")] kind: &'static str,
+    autocomplete: &'static str,
+    #[prop(optional)] inputmode: Option<&'static str>,
+    #[prop(optional)] minlength: Option<usize>,
+    #[prop(optional, into)] hint: Option<String>,
+    #[prop(optional, into)] value: Option<String>,
+    complaint: Complaint,
+) -> impl IntoView {
+    let error = complaint.with(name);
+    let input = NodeRef::<leptos::html::Input>::new();
+    Effect::new(move |_| {
+        if error.with(Option::is_some)
+            && let Some(input) = input.get()
+        {
+            // A browser that refuses the focus leaves it where it is, which is no fault.
+            let _ = input.focus();
+        }
+    });
+    let hint_id = format!("{name}-hint");
+    let error_id = format!("{name}-error");
+    let described_by = {
+        let (hint_id, error_id, has_hint) = (hint_id.clone(), error_id.clone(), hint.is_some());
+        move || match (has_hint, error.with(Option::is_some)) {
+            (true, true) => Some(format!("{error_id} {hint_id}")),
+            (true, false) => Some(hint_id.clone()),
+            (false, true) => Some(error_id.clone()),
+            (false, false) => None,
+        }
+    };
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <input
+                node_ref=input
+                id=name
+                name=name
+                type=kind
+                required
+                autocomplete=autocomplete
+                autocapitalize="none"
+                spellcheck="false"
+                inputmode=inputmode
+                minlength=minlength.map(|least| least.to_string())
+                value=value
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-describedby=described_by
+            />
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            {move || error.get().map(|text| view! { <p class="alert" role="alert" id=error_id.clone()>{text}</p> })}
+        </div>
+    }
+}
+
+/// The button that sends a form.
+#[component]
+pub fn Submit(label: &'static str, #[prop(into)] busy: Signal<bool>) -> impl IntoView {
+    view! { <button type="submit" class="button primary" disabled=move || busy.get()>{label}</button> }
+}

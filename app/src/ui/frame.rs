@@ -1,0 +1,58 @@
+//! What stands around a page's content.
+
+use crate::accounts::api::SignOut;
+use crate::live;
+use crate::photos::Library;
+use crate::ui::words;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+/// The frame of the pages one sees when signed in. It also wakes the socket.
+#[component]
+pub fn Frame(
+    /// What the page adds to the header.
+    #[prop(optional)]
+    tools: Option<AnyView>,
+    children: Children,
+) -> impl IntoView {
+    let library = Library::here();
+    Effect::new(move |_| live::follow(library));
+    view! {
+        <header class="bar">
+            <a class="skip" href="#content" rel="external">{words::SKIP}</a>
+            <a class="name" href="/">{words::NAME}</a>
+            <LiveMark library/>
+            <span class="space"></span>
+            {tools}
+            <a class="quiet" href="/account">{words::ACCOUNT}</a>
+            // A form, not an action: the whole page goes, and with it every photo that this window still holds.
+            <form method="post" action=SignOut::url()>
+                <button type="submit" class="quiet">{words::SIGN_OUT}</button>
+            </form>
+        </header>
+        <main id="content" tabindex="-1">{children()}</main>
+    }
+}
+
+/// A page with one form on it.
+#[component]
+pub fn Card(title: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <main class="card">
+            <p class="name"><a href="/">{words::NAME}</a></p>
+            <h1>{title}</h1>
+            {children()}
+        </main>
+    }
+}
+
+/// Whether changes arrive by themselves.
+#[component]
+fn LiveMark(library: Library) -> impl IntoView {
+    let text = move || if library.live() { words::LIVE_ON } else { words::LIVE_OFF };
+    view! {
+        <span class="live" data-live=move || if library.live() { "on" } else { "off" } title=text>
+            <span class="hidden">{text}</span>
+        </span>
+    }
+}

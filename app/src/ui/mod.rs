@@ -1,0 +1,10 @@
+//! What all rooms share: the frame of the pages, forms, words.
+
+pub mod app;
+pub mod fault;
+pub(crate) mod form;
+pub(crate) mod frame;
+pub(crate) mod notice;
+#[cfg(feature = "ssr")]
+pub mod shell;
+pub(crate) mod words;

@@ -1,0 +1,56 @@
+//! What stands where an answer should.
+
+use crate::ui::fault::Fault;
+use crate::ui::words;
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::Redirect;
+use model::refusals::Refusal;
+
+/// In the place of an answer that did not come. Who is not signed in goes to sign in.
+#[component]
+pub fn Trouble(fault: Fault) -> impl IntoView {
+    if fault == Fault::Refused(Refusal::SignInFirst) {
+        return Either::Left(view! { <Redirect path="/sign-in"/> });
+    }
+    answer_with(&fault);
+    Either::Right(view! {
+        <div class="notice" role="alert">
+            <p>{words::fault(&fault)}</p>
+            <a class="button" href="" rel="external">{words::TRY_AGAIN}</a>
+        </div>
+    })
+}
+
+/// The page of addresses that lead nowhere.
+#[component]
+pub fn NotFoundPage() -> impl IntoView {
+    answer_with(&Fault::Refused(Refusal::NotFound));
+    view! {
+        <Title text=words::NOTHING_HERE/>
+        <main class="card">
+            <h1>{words::NOTHING_HERE}</h1>
+            <p>{words::NOTHING_HERE_TEXT}</p>
+            <p><a href="/">{words::BACK}</a></p>
+        </main>
+    }
+}
+
+/// Gives the page that is being rendered the status of what went wrong.
+#[cfg(feature = "ssr")]
+fn answer_with(fault: &Fault) {
+    use http::StatusCode;
+    let status = match fault {
+        Fault::Refused(Refusal::NotFound) => StatusCode::NOT_FOUND,
+        Fault::Refused(Refusal::TooMany) => StatusCode::TOO_MANY_REQUESTS,
+        Fault::Refused(_) => StatusCode::FORBIDDEN,
+        Fault::Offline | Fault::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.set_status(status);
+    }
+}
+
+#[cfg(not(feature = "ssr"))]
+fn answer_with(_: &Fault) {}

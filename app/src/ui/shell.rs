@@ -1,0 +1,74 @@
+//! The HTML document around the app, and the headers that guard it.
+
+use crate::App;
+use crate::ui::words;
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use leptos::hydration::{AutoReload, HydrationScripts};
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use leptos_meta::{HashedStylesheet, MetaTags};
+
+/// Where pages may connect to beside their own origin. The server puts it into the context of each request.
+#[derive(Debug, Clone, Default)]
+pub struct Addresses {
+    /// Origins: of the socket, of the originals' bucket, and in development of the watch server's socket.
+    pub connect: Vec<String>,
+}
+
+/// The document.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    guard();
+    view! {
+        <!DOCTYPE html>
+        <html lang=words::LANGUAGE>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="theme-color" content="#f6f5f3" media="(prefers-color-scheme: light)"/>
+                <meta name="theme-color" content="#141413" media="(prefers-color-scheme: dark)"/>
+                <meta name="robots" content="noindex"/>
+                <meta name="description" content=words::DESCRIPTION/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <HashedStylesheet id="leptos" options=options.clone()/>
+                <AutoReload options=options.clone()/>
+                <HydrationScripts options/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// Sets the headers of an HTML answer. There is none to set where no request is, as when routes are listed.
+fn guard() {
+    let Some(response) = use_context::<ResponseOptions>() else {
+        return;
+    };
+    let nonce = use_nonce().map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
+    let policy = policy(&nonce, &use_context::<Addresses>().unwrap_or_default());
+    let fixed = [
+        (REFERRER_POLICY, "same-origin"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (CACHE_CONTROL, "private, no-store"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    ];
+    for (name, value) in fixed {
+        response.insert_header(name, HeaderValue::from_static(value));
+    }
+    // An address that no header can carry is a fault of the settings; without a policy nothing may be shown at all.
+    let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+    response.insert_header(CONTENT_SECURITY_POLICY, policy);
+}
+
+fn policy(nonce: &str, addresses: &Addresses) -> String {
+    let connect = addresses.connect.join(" ");
+    format!(
+        "default-src 'self'; script-src 'self'{nonce} 'wasm-unsafe-eval'; style-src 'self'{nonce}; \
+         img-src 'self' data: blob:; connect-src 'self' {connect}; frame-ancestors 'none'; base-uri 'none'; \
+         form-action 'self'; object-src 'none'"
+    )
+}

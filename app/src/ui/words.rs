@@ -1,0 +1,290 @@
+//! Every word that people see.
+
+use crate::ui::fault::Fault;
+use model::accounts::MIN_PASSWORD_CHARS;
+use model::photos::{Photo, Reason, Size, State};
+use model::refusals::Refusal;
+use model::time::Time;
+
+/// Language of this file, for `<html lang>`.
+#[cfg(feature = "ssr")]
+pub const LANGUAGE: &str = "en";
+pub const NAME: &str = "Shoebox";
+#[cfg(feature = "ssr")]
+pub const DESCRIPTION: &str = "A light table for your photos.";
+pub const LOADING: &str = "One moment…";
+pub const SKIP: &str = "Skip to the content";
+pub const TRY_AGAIN: &str = "Try again";
+pub const DISMISS: &str = "Dismiss";
+
+pub const LIVE_ON: &str = "Live: changes show by themselves.";
+pub const LIVE_OFF: &str = "Not live: changes show when the connection is back.";
+
+pub const PHOTOS: &str = "Photos";
+pub const UPLOAD: &str = "Upload";
+pub const UPLOAD_NEEDS_SCRIPT: &str = "Uploading needs JavaScript. Looking does not.";
+pub const DROP_HERE: &str = "Drop to upload";
+pub const OLDER: &str = "Older photos";
+pub const NEWEST: &str = "Newest photos";
+pub const EMPTY_TITLE: &str = "The light table is empty";
+pub const EMPTY_TEXT: &str = "Drop photos anywhere on this page, or choose Upload.";
+pub const WAITING: &str = "Waiting for its turn";
+pub const PREPARING: &str = "Reading the file";
+
+pub const BACK: &str = "Back to photos";
+pub const NEWER_PHOTO: &str = "Newer photo";
+pub const OLDER_PHOTO: &str = "Older photo";
+pub const ABOUT: &str = "About this photo";
+pub const TAKEN: &str = "Taken";
+pub const DIMENSIONS: &str = "Size";
+pub const FILE_SIZE: &str = "Original";
+pub const HISTORY: &str = "What happened";
+
+pub const EMAIL: &str = "E-mail";
+pub const PASSWORD: &str = "Password";
+pub const CODE: &str = "Code";
+pub const CODE_HINT: &str = "We sent it to your e-mail address.";
+pub const OWNER_CODE: &str = "Deploy code";
+pub const OWNER_CODE_HINT: &str = "This Shoebox has no owner yet. The deploy printed a code: who enters it owns the site.";
+pub const SIGN_IN: &str = "Sign in";
+pub const SIGN_OUT: &str = "Sign out";
+pub const CREATE_ACCOUNT: &str = "Create account";
+pub const CONFIRM: &str = "Confirm";
+pub const CONFIRM_TITLE: &str = "Confirm your e-mail";
+pub const CONFIRMED: &str = "Your e-mail is confirmed. Sign in to go on.";
+pub const RESEND: &str = "Send another code";
+pub const RESENT: &str = "Another code is on its way.";
+pub const NO_ACCOUNT: &str = "No account yet?";
+pub const HAVE_ACCOUNT: &str = "Already have an account?";
+pub const HAVE_CODE: &str = "Enter the code";
+pub const CLOSED: &str = "This Shoebox takes no new accounts. Ask its owner to open it.";
+
+pub const ACCOUNT: &str = "Account";
+pub const SIGNED_IN_AS: &str = "Signed in as";
+pub const ADMISSION: &str = "New accounts";
+pub const ADMISSION_OPEN: &str = "Anybody can create an account here.";
+pub const ADMISSION_CLOSED: &str = "Nobody can create an account here.";
+pub const OPEN_UP: &str = "Let people in";
+pub const CLOSE: &str = "Take no new accounts";
+
+pub const NOTHING_HERE: &str = "Nothing here";
+pub const NOTHING_HERE_TEXT: &str = "There is nothing at this address, or it isn’t yours to see.";
+
+/// What a password must be.
+pub fn password_hint() -> String {
+    format!("At least {MIN_PASSWORD_CHARS} characters.")
+}
+
+/// Text of the page's title.
+pub fn title(page: String) -> String {
+    if page.is_empty() {
+        NAME.to_owned()
+    } else {
+        format!("{page} · {NAME}")
+    }
+}
+
+/// Why there is no answer, and what to do about it.
+pub fn fault(fault: &Fault) -> String {
+    match fault {
+        Fault::Refused(why) => refusal(why),
+        Fault::Offline => "There is no connection. Check your network, then try again.".to_owned(),
+        Fault::Broken => "Something went wrong on our side. Try again in a moment.".to_owned(),
+    }
+}
+
+/// A no, and what to do about it.
+pub fn refusal(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::SignInFirst => "Sign in first.",
+        Refusal::NotFound => NOTHING_HERE_TEXT,
+        Refusal::CrossSite => "The request seemed to come from another site. Try again from this page.",
+        Refusal::Malformed => "Something is missing. Fill in every field, then try again.",
+        Refusal::WrongCredentials => "This e-mail and password don’t belong together.",
+        Refusal::NotConfirmed => "This e-mail isn’t confirmed yet. Enter the code we sent you.",
+        Refusal::WrongCode => "That isn’t the code we sent. Look in the newest mail.",
+        Refusal::CodeExpired => "This code is too old. Ask for another one.",
+        Refusal::WrongOwnerCode => "That isn’t the code the deploy printed.",
+        Refusal::Closed => CLOSED,
+        Refusal::BadEmail => "That doesn’t look like an e-mail address.",
+        Refusal::WeakPassword => return format!("Choose a longer password. {}", password_hint()),
+        Refusal::TooMany => "Too many tries. Wait a few minutes, then try again.",
+        Refusal::UnsupportedKind => "This is not a JPEG, PNG, WebP or GIF.",
+        Refusal::EmptyFile => "This file is empty.",
+        Refusal::TooLarge { limit } => return format!("This file is too large. At most {} are taken.", file_size(*limit)),
+        Refusal::BadChecksum => "The file could not be checked. Add it again.",
+        Refusal::GrantExpired => "The permission to upload has ended. Add the photo again.",
+        Refusal::NotThereYet => "The photo has not arrived yet.",
+        Refusal::OwnerOnly => "Only the owner of this Shoebox can do that.",
+    }
+    .to_owned()
+}
+
+/// Why a photo was refused.
+pub fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::Empty => "This file is empty.",
+        Reason::NotAPhoto => "This is not a photo, whatever its name says.",
+        Reason::Damaged => "This file is damaged: it breaks off or contradicts itself.",
+        Reason::TooManyPixels { width, height } => {
+            return format!(
+                "This file claims {} × {} pixels. That is too many.",
+                grouped(*width),
+                grouped(*height)
+            );
+        }
+        Reason::WrongChecksum => CHANGED_ON_THE_WAY,
+        Reason::NotDelivered => "The photo never arrived. Add it again.",
+        Reason::OurFault => "Developing failed on our side. The original is safe.",
+    }
+    .to_owned()
+}
+
+pub const CHANGED_ON_THE_WAY: &str = "The bytes changed on the way. Add the photo again.";
+pub const NOT_ACCEPTED: &str = "The store did not take this file. Add it again.";
+pub const UNREADABLE: &str = "The browser cannot read this file.";
+pub const NO_CONNECTION: &str = "The connection broke. Add the photo again.";
+
+/// Where a photo is on its way.
+pub fn state(state: &State) -> String {
+    match state {
+        State::Expected => "Waiting for the upload".to_owned(),
+        State::Received => "Received".to_owned(),
+        State::Developing { done, of } => format!("Developing, {done} of {of}"),
+        State::Ready => "Ready".to_owned(),
+        State::Refused { reason: why } => reason(why),
+    }
+}
+
+/// A step that a photo took, for its history.
+pub fn step(state: &State) -> String {
+    match state {
+        State::Expected => "Upload announced".to_owned(),
+        State::Received => "Original received".to_owned(),
+        State::Developing { done: 0, .. } => "Developing began".to_owned(),
+        State::Developing { done, of } => format!("{done} of {of} formats developed"),
+        State::Ready => "Ready to look at".to_owned(),
+        State::Refused { reason: why } => format!("Refused. {}", reason(why)),
+    }
+}
+
+/// How far an upload is.
+pub fn uploading(percent: u32) -> String {
+    format!("Uploading, {percent} %")
+}
+
+/// What is under way, for those who hear the page.
+pub fn uploads(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => "Uploading one photo".to_owned(),
+        many => format!("Uploading {many} photos"),
+    }
+}
+
+/// What stands for a picture where it can't be seen.
+pub fn picture(photo: &Photo) -> String {
+    format!("{}, {}", photo.name, date(photo.taken_at))
+}
+
+/// A notice's button, where several notices have one.
+pub fn dismiss(name: &str) -> String {
+    format!("{DISMISS} {name}")
+}
+
+/// A picture's size.
+pub fn dimensions(size: Size) -> String {
+    format!("{} × {}", grouped(size.width), grouped(size.height))
+}
+
+/// A file's size.
+pub fn file_size(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 2] = [(1 << 20, "MB"), (1 << 10, "kB")];
+    match UNITS.iter().find(|(unit, _)| bytes >= *unit) {
+        Some((unit, name)) => {
+            let tenths = bytes.saturating_mul(10) / unit;
+            if tenths >= 100 || tenths.is_multiple_of(10) {
+                format!("{} {name}", tenths / 10)
+            } else {
+                format!("{}.{} {name}", tenths / 10, tenths % 10)
+            }
+        }
+        None => format!("{bytes} bytes"),
+    }
+}
+
+/// A day, in UTC so that server and browser say the same.
+pub fn date(time: Time) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let text = time.rfc3339();
+    let mut parts = text.split(['-', 'T']);
+    let (year, month, day) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
+    let month = month
+        .parse::<usize>()
+        .ok()
+        .and_then(|month| MONTHS.get(month.wrapping_sub(1)))
+        .unwrap_or(&"");
+    format!("{} {month} {year}", day.trim_start_matches('0'))
+}
+
+/// A day and a time of day.
+pub fn moment(time: Time) -> String {
+    let text = time.rfc3339();
+    let clock = text
+        .split_once('T')
+        .map(|(_, clock)| clock.trim_end_matches('Z'))
+        .unwrap_or_default();
+    format!("{}, {clock} UTC", date(time))
+}
+
+fn grouped(number: u32) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{date, dimensions, file_size, moment};
+    use model::photos::Size;
+    use model::time::Time;
+
+    #[test]
+    fn tells_dates_and_sizes_as_people_do() {
+        assert_eq!(date(Time(1_709_208_000_000)), "29 February 2024");
+        assert_eq!(moment(Time(0)), "1 January 1970, 00:00:00 UTC");
+        assert_eq!(
+            dimensions(Size {
+                width: 50_000,
+                height: 999
+            }),
+            "50,000 × 999"
+        );
+        assert_eq!(file_size(64 << 20), "64 MB");
+        assert_eq!(file_size(3_565_158), "3.3 MB");
+        assert_eq!(file_size(12), "12 bytes");
+    }
+}
