@@ -1,0 +1,57 @@
+"""Builds what a deploy sends: the site, `web`, and the other doors.
+
+The other doors are built without the feature `web`: no page and no Leptos is in them.
+"""
+
+import os
+import subprocess
+
+from infra.stage import ROOT, Stage
+from infra.timing import step
+
+SITE = ["cargo", "leptos", "build"]
+DOORS = ["cargo", "build", "-p", "server", "--bins", "--no-default-features"]
+# Amazon Linux 2023's glibc; the linker must not take a newer one.
+TARGETS = {"x86_64": "x86_64-unknown-linux-gnu.2.34", "arm64": "aarch64-unknown-linux-gnu.2.34"}
+
+
+# Leptos reads it when it is compiled: cargo-leptos sets it, and without it every other build would compile Leptos anew.
+ENVIRONMENT = {"LEPTOS_OUTPUT_NAME": "shoebox"}
+
+
+class Failed(Exception):
+    """A command of the build did not succeed."""
+
+
+def run(command: list[str]) -> None:
+    """Runs a command at the root, its output kept unless it fails."""
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        raise Failed(f"{' '.join(command)}\n{done.stdout[-6000:]}")
+
+
+def doors_at_home() -> None:
+    with step("build the doors"):
+        run(DOORS)
+
+
+def site_at_home() -> None:
+    with step("build the site and `web`"):
+        run(SITE)
+
+
+def for_stage(stage: Stage, architecture: str) -> None:
+    """Everything the stage needs, in the profile and for the machine it runs on."""
+    if stage.at_home:
+        site_at_home()
+        doors_at_home()
+        return
+    target = ["--release", "--target", TARGETS[architecture]]
+    with step("tools for AWS"):
+        run(["pip", "install", "-q", "--disable-pip-version-check", "-r", "infra/requirements.txt"])
+    with step("build the site"):
+        run([*SITE, "--release", "--frontend-only"])
+    with step("build `web`"):
+        run(["cargo", "zigbuild", "-p", "server", "--bin", "web", *target])
+    with step("build the doors"):
+        run(["cargo", "zigbuild", *DOORS[2:], *target])

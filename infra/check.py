@@ -1,0 +1,176 @@
+"""After a deploy: what the templates say took effect. CloudFormation's word is not enough, least of all at home."""
+
+import json
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+from infra import templates
+from infra.packages import doors
+from infra.stage import STACKS, Stage
+
+
+class Failed(Exception):
+    """What does not hold, a line each."""
+
+
+def run(stage: Stage, known: dict[str, str], web: bool = True) -> int:
+    """Looks at every fact; answers how many hold, and raises when one does not."""
+    groups = [
+        lambda: _table(stage, known),
+        lambda: _settings(stage),
+        lambda: _secret(stage),
+        lambda: _queues(stage),
+        lambda: _mappings(stage),
+        lambda: _rules(stage, known),
+        lambda: _dead_letters(stage),
+        lambda: _routes(stage, known),
+        lambda: _bucket(stage, known),
+        lambda: _media(stage),
+        *([lambda: _web(stage)] if web else []),
+        *(lambda door=door: _smoke(stage, door) for door in doors() if door != "web"),
+    ]
+    with ThreadPoolExecutor(4) as pool:
+        facts = [fact for group in pool.map(lambda look: list(look()), groups) for fact in group]
+    wrong = [text for text, holds in facts if not holds]
+    if wrong:
+        raise Failed("the check found\n" + "\n".join(f"  not so: {text}" for text in wrong))
+    return len(facts)
+
+
+def _resources(kind: str) -> list[tuple[str, dict]]:
+    """Every stack's resources of one type, as the templates have them."""
+    stacks = (templates.load(stack) for stack in STACKS)
+    return [(name, r.get("Properties", {})) for t in stacks for name, r in t["Resources"].items() if r["Type"] == kind]
+
+
+def _named(stage: Stage, sub) -> str:
+    return sub["Fn::Sub"].replace("${Stage}", stage.name)
+
+
+def _table(stage, known):
+    client, name = stage.client("dynamodb"), known["TableName"]
+    table = client.describe_table(TableName=name)["Table"]
+    ttl = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    yield "the table's items expire by `ttl`", ttl["TimeToLiveStatus"] in ("ENABLED", "ENABLING") and ttl.get("AttributeName") == "ttl"
+    yield "the table has its stream", table.get("StreamSpecification", {}).get("StreamViewType") == "NEW_AND_OLD_IMAGES"
+    yield "the table has its timeline", [i["IndexName"] for i in table.get("GlobalSecondaryIndexes", [])] == ["timeline"]
+    yield "the table is on demand", table.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST"
+
+
+def _settings(stage):
+    wanted = {_named(stage, p["Name"]) for _, p in _resources("AWS::SSM::Parameter")}
+    pages = stage.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=f"/shoebox/{stage.name}")
+    there = {p["Name"]: p["Value"] for page in pages for p in page["Parameters"]}
+    for name in sorted(wanted):
+        yield f"the setting {name} has a value", bool(there.get(name)) and "unknown.invalid" not in there[name]
+
+
+def _secret(stage):
+    value = stage.client("secretsmanager").get_secret_value(SecretId=f"shoebox/{stage.name}")["SecretString"]
+    yield "the secret has its media keys and the owner's code", {"media_keys", "owner_code"} <= set(json.loads(value))
+
+
+def _queues(stage):
+    client = stage.client("sqs")
+    for _, properties in _resources("AWS::SQS::Queue"):
+        name = _named(stage, properties["QueueName"])
+        url = client.get_queue_url(QueueName=name)["QueueUrl"]
+        there = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        if "RedrivePolicy" in properties:
+            wanted = properties["RedrivePolicy"]["maxReceiveCount"]
+            policy = json.loads(there.get("RedrivePolicy", "{}"))
+            holds = int(policy.get("maxReceiveCount", 0)) == wanted and policy["deadLetterTargetArn"].endswith("-dead-letters")
+            yield f"the queue {name} gives up after {wanted}", holds
+            yield f"the queue {name} hides what is being worked on", int(there["VisibilityTimeout"]) == properties["VisibilityTimeout"]
+
+
+def _mappings(stage):
+    client = stage.client("lambda")
+    wanted: dict[str, int] = {}
+    for _, properties in _resources("AWS::Lambda::EventSourceMapping"):
+        door = properties["FunctionName"]["Ref"].lower()
+        wanted[door] = wanted.get(door, 0) + 1
+    for door, count in wanted.items():
+        there = client.list_event_source_mappings(FunctionName=f"shoebox-{stage.name}-{door}")["EventSourceMappings"]
+        yield f"{door} has its {count} mappings, enabled", [m["State"] for m in there] == ["Enabled"] * count
+        yield f"{door}'s mappings report single items", all("ReportBatchItemFailures" in m["FunctionResponseTypes"] for m in there)
+        if door == "changes":
+            yield "changes has dead letters", all(m.get("DestinationConfig", {}).get("OnFailure") for m in there)
+            yield "changes hears of photos only", all(m.get("FilterCriteria", {}).get("Filters") for m in there)
+
+
+def _rules(stage, known):
+    client = stage.client("events")
+    for _, properties in _resources("AWS::Events::Rule"):
+        name = _named(stage, properties["Name"])
+        bus = known["BusName"] if "EventBusName" in properties else "default"
+        targets = client.list_targets_by_rule(Rule=name, EventBusName=bus)["Targets"]
+        state = client.describe_rule(Name=name, EventBusName=bus)["State"]
+        yield f"the rule {name} is on and has its target", len(targets) == len(properties["Targets"]) and state == "ENABLED"
+
+
+def _dead_letters(stage):
+    client = stage.client("lambda")
+    for _, properties in _resources("AWS::Lambda::EventInvokeConfig"):
+        door = properties["FunctionName"]["Ref"].lower()
+        there = client.get_function_event_invoke_config(
+            FunctionName=f"shoebox-{stage.name}-{door}", Qualifier=properties["Qualifier"]
+        )
+        yield f"{door} has dead letters", there["DestinationConfig"]["OnFailure"]["Destination"].endswith(f"{door}-dead-letters")
+        yield f"{door} is retried as said", there["MaximumRetryAttempts"] == properties["MaximumRetryAttempts"]
+
+
+def _routes(stage, known):
+    client = stage.client("apigatewayv2")
+    for api, wanted in (("PagesApi", {"$default"}), ("SocketApi", {"$connect", "$disconnect", "$default"})):
+        routes = client.get_routes(ApiId=known[api])["Items"]
+        yield f"{api} has its routes", {route["RouteKey"] for route in routes} == wanted
+        yield f"{api}'s routes lead somewhere", all(route.get("Target") for route in routes)
+
+
+def _bucket(stage, known):
+    client, bucket = stage.client("s3"), known["OriginalsBucket"]
+    notified = client.get_bucket_notification_configuration(Bucket=bucket)
+    yield "originals tell of themselves on the default bus", "EventBridgeConfiguration" in notified
+    yield "originals keep their versions", client.get_bucket_versioning(Bucket=bucket).get("Status") == "Enabled"
+    origins = client.get_bucket_cors(Bucket=bucket)["CORSRules"][0]["AllowedOrigins"]
+    yield "originals may be sent from the site", origins == [stage.setting("site-address")]
+
+
+def _smoke(stage, door):
+    answer = stage.client("lambda").invoke(FunctionName=f"shoebox-{stage.name}-{door}", Payload=b'{"smoke": true}')
+    said = answer["Payload"].read().decode(errors="replace")
+    try:
+        holds = json.loads(said) == {"door": door, "ok": True}
+    except ValueError:
+        holds = False
+    yield f"{door} answers its smoke test (said {said[:300]})", holds
+
+
+def _status(address, host=None):
+    """The status of a GET, or what went wrong."""
+    request = urllib.request.Request(address, headers={"Host": host} if host else {})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError as error:
+        return error
+
+
+def _at_door(stage, path):
+    address = stage.setting("site-address")
+    # Only browsers know that every *.localhost is this machine.
+    return _status(f"{stage.endpoint}{path}", address.split("//")[1]) if stage.at_home else _status(f"{address}{path}")
+
+
+def _media(stage):
+    said = _at_door(stage, "/media/no-photo/none/1/640")
+    yield f"the front door refuses media without link and cookie (said {said})", said == 403
+
+
+def _web(stage):
+    said = _at_door(stage, "/healthz")
+    yield f"web answers GET /healthz at the front door (said {said})", said == 200

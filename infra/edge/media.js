@@ -1,0 +1,67 @@
+// Guards /media/*: a rendition is served to who holds both a link that `web` signed and the media cookie of a signed-in
+// visitor. Both are checked before the cache is looked up, so neither need be part of its key.
+import cf from 'cloudfront';
+import crypto from 'crypto';
+
+const LINK = /^\/media\/([0-9a-zA-Z-]{1,64}\/[0-9a-zA-Z_-]{1,64}\/[0-9]{1,9})\/([0-9]{1,5})$/;
+const COOKIE = /^([0-9a-zA-Z]{1,16})\.([0-9]{1,12})\.([0-9a-zA-Z_-]{22})$/;
+const FORMATS = /^[a-z]{3,5}(\.[a-z]{3,5}){0,3}$/;
+const NUMBER = /^[0-9]{1,12}$/;
+// A cookie lives ten minutes; the clocks of signer and edge may differ by the rest.
+const COOKIE_SECONDS = 600 + 5;
+
+async function handler(event) {
+    const request = event.request;
+    const path = LINK.exec(request.uri);
+    if (!path) return refusal();
+    const link = linkOf(request.querystring);
+    const cookie = cookieOf(request.cookies);
+    if (!link || !cookie) return refusal();
+
+    const now = Math.floor(Date.now() / 1000);
+    if (link.expiry <= now || cookie.expiry <= now || cookie.expiry > now + COOKIE_SECONDS) return refusal();
+
+    const keys = JSON.parse(await cf.kvs().get('media-keys'));
+    if (!verifies(keys, link, 'link:' + path[1] + ':' + link.expiry + ':' + link.formats.join('.'))) return refusal();
+    if (!verifies(keys, cookie, 'cookie:' + cookie.expiry)) return refusal();
+
+    const ending = endingOf(link.formats, request.headers.accept ? request.headers.accept.value : '');
+    request.uri = '/media/' + path[1] + '/' + path[2] + ending;
+    request.querystring = {};
+    return request;
+}
+
+function linkOf(query) {
+    if (!query.k || !query.e || !query.s || !query.f) return null;
+    if (!NUMBER.test(query.e.value) || !FORMATS.test(query.f.value)) return null;
+    return { id: query.k.value, expiry: Number(query.e.value), formats: query.f.value.split('.'), signature: query.s.value };
+}
+
+// WebP for those who take it, where it was made; JPEG for all others, and where nothing else was.
+function endingOf(formats, accept) {
+    const webp = formats.includes('webp') && (accept.includes('image/webp') || !formats.includes('jpeg'));
+    return webp ? '.webp' : '.jpg';
+}
+
+function cookieOf(cookies) {
+    const parts = cookies['__Host-media'] && COOKIE.exec(cookies['__Host-media'].value);
+    return parts && { id: parts[1], expiry: Number(parts[2]), signature: parts[3] };
+}
+
+function verifies(keys, signed, text) {
+    const key = keys.find((candidate) => candidate.id === signed.id);
+    if (!key) return false;
+    return same(crypto.createHmac('sha256', key.key).update(text).digest('base64url').slice(0, 22), signed.signature);
+}
+
+// Takes as long for any two texts of one length, so that answers do not tell how much of a signature was right.
+function same(expected, given) {
+    if (expected.length !== given.length) return false;
+    let difference = 0;
+    for (let i = 0; i < expected.length; i++) difference |= expected.charCodeAt(i) ^ given.charCodeAt(i);
+    return difference === 0;
+}
+
+function refusal() {
+    return { statusCode: 403, statusDescription: 'Forbidden', headers: { 'cache-control': { value: 'no-store' } } };
+}

@@ -1,0 +1,135 @@
+"""Starts and stops a stage's local cloud.
+
+    python -m infra.local.cloud start|stop|forget STAGE
+
+`stop` keeps its state, `forget` removes it.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+
+from infra.stage import ROOT, Stage
+
+# The start includes loading what was stored; the stop, storing it.
+START_SECONDS = 30
+STOP_SECONDS = 30
+
+
+def running(stage: Stage) -> int | None:
+    """The process id of the stage's cloud, when it runs."""
+    try:
+        pid = int((stage.folder / "pid").read_text())
+        # Another process may have got the number since.
+        if b"infra.local.emulator" in open(f"/proc/{pid}/cmdline", "rb").read():
+            return pid
+    except (OSError, ValueError):
+        pass
+    return None
+
+
+def healthy(stage: Stage) -> bool:
+    try:
+        with urllib.request.urlopen(f"{stage.endpoint}/_ministack/health", timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def environment(stage: Stage) -> dict[str, str]:
+    """All that the cloud and its functions see: functions inherit the cloud's environment."""
+    folder = stage.folder
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "TMPDIR": str(folder / "tmp"),
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        # Without it codes are not checked, buckets are public and roles are ignored.
+        "AUTH": "true",
+        "GATEWAY_PORT": str(stage.port),
+        "BIND_HOST": "127.0.0.1",
+        "MINISTACK_REGION": stage.region,
+        "AWS_ENDPOINT_URL": stage.endpoint,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        # Servers of its own that nobody here asks for.
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "PERSIST_STATE": "1",
+        "S3_PERSIST": "1",
+        "STATE_DIR": str(folder / "state"),
+        "S3_DATA_DIR": str(folder / "s3"),
+        "SHOEBOX_KEYS": str(folder),
+        "RUST_LOG": os.environ.get("RUST_LOG", "info"),
+        "RUST_BACKTRACE": "1",
+    }
+
+
+def start(stage: Stage) -> None:
+    if running(stage):
+        if healthy(stage):
+            return
+        stop(stage)
+    if healthy(stage):
+        raise SystemExit(f"Another local cloud answers on port {stage.port}; stop it, or set SHOEBOX_PORT")
+    for name in ("tmp", "state", "s3"):
+        (stage.folder / name).mkdir(parents=True, exist_ok=True)
+    with open(stage.folder / "log", "wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "infra.local.emulator"],
+            cwd=ROOT,
+            env=environment(stage),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            # Ctrl-C in a terminal must not reach it before those who use it are done.
+            start_new_session=True,
+        )
+    (stage.folder / "pid").write_text(str(process.pid))
+    deadline = time.monotonic() + START_SECONDS
+    while not healthy(stage):
+        if process.poll() is not None or time.monotonic() > deadline:
+            end = (stage.folder / "log").read_text()[-2000:]
+            raise SystemExit(f"The local cloud did not start; the end of its log:\n{end}")
+        time.sleep(0.05)
+
+
+def stop(stage: Stage) -> None:
+    pid = running(stage)
+    if pid:
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        while running(stage) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        try:
+            # What is left of it: its functions' processes.
+            os.killpg(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    (stage.folder / "pid").unlink(missing_ok=True)
+
+
+def forget(stage: Stage) -> None:
+    stop(stage)
+    shutil.rmtree(stage.folder, ignore_errors=True)
+
+
+def main(arguments: list[str]) -> int:
+    verbs = {"start": start, "stop": stop, "forget": forget}
+    if len(arguments) != 2 or arguments[0] not in verbs:
+        print(__doc__, file=sys.stderr)
+        return 2
+    stage = Stage.named(arguments[1])
+    if not stage.at_home:
+        print(f"The stage {stage.name} is not at home", file=sys.stderr)
+        return 2
+    verbs[arguments[0]](stage)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,116 @@
+"""`make dev`: the local cloud, deployed and seeded, with `cargo leptos watch` behind its front door."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+
+from infra import build, deploy
+from infra.local import cloud, seed
+from infra.stage import ROOT, Stage
+from infra.timing import fail, step
+
+PAGES = "127.0.0.1:3000"
+# The first build of pages and client takes this long on two slow cores.
+FIRST_BUILD_SECONDS = 1500
+WATCHED = ["server/src", "app/model/src"]
+
+
+def newest() -> float:
+    """When the doors' sources last changed."""
+    times = [path.stat().st_mtime for folder in WATCHED for path in (ROOT / folder).rglob("*.rs")]
+    return max(times, default=0.0)
+
+
+def follow_doors(done: threading.Event) -> None:
+    """Builds the other doors again after each change: `cargo leptos watch` only knows `web`."""
+    built = newest()
+    while not done.wait(1):
+        if newest() > built:
+            built = newest()
+            code = subprocess.run([*build.DOORS, "--quiet"], cwd=ROOT, env=os.environ | build.ENVIRONMENT).returncode
+            print("  The doors are built again." if code == 0 else "  The doors do not build.", flush=True)
+
+
+def serves(watch: subprocess.Popen) -> None:
+    """Returns once the pages answer; raises when the watch server ends before."""
+    deadline = time.monotonic() + FIRST_BUILD_SECONDS
+    while time.monotonic() < deadline:
+        if watch.poll() is not None:
+            raise build.Failed("cargo leptos watch has ended")
+        try:
+            urllib.request.urlopen(f"http://{PAGES}/healthz", timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise build.Failed(f"the pages did not answer at {PAGES}")
+
+
+def watch(stage: Stage) -> subprocess.Popen:
+    environment = os.environ | stage.environment | {"SHOEBOX_STAGE": stage.name, "RUST_LOG": os.environ.get("RUST_LOG", "info")}
+    # A group of its own: it is stopped by us, with what it started.
+    return subprocess.Popen(["cargo", "leptos", "watch"], cwd=ROOT, env=environment, start_new_session=True)
+
+
+def stop(process: subprocess.Popen) -> None:
+    try:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def develop(stage: Stage) -> None:
+    """Everything from a stopped cloud to an open door; returns when the watch server ends."""
+    done = threading.Event()
+    pages = None
+    try:
+        with step("local cloud"):
+            cloud.start(stage)
+        build.doors_at_home()
+        if deploy.main([stage.name, "--pages", PAGES]):
+            raise build.Failed("the deploy failed")
+        print("\n  cargo leptos watch", flush=True)
+        pages = watch(stage)
+        threading.Thread(target=follow_doors, args=(done,), daemon=True).start()
+        with step("pages answer", alone=False):
+            serves(pages)
+        with step("demo account and its photos", alone=False) as outcome:
+            outcome.append(f"{seed.seed(stage)} photos")
+        print(
+            f"\n  Open         {stage.setting('site-address')}\n"
+            f"  Sign in as   {seed.EMAIL}   password   {seed.PASSWORD}\n"
+            f"  Mail         {stage.endpoint}/_ministack/ses/messages\n"
+            f"  Ctrl-C stops; what is there stays until `make down`.\n",
+            flush=True,
+        )
+        pages.wait()
+    finally:
+        done.set()
+        if pages:
+            stop(pages)
+        with step("local cloud stops", alone=False):
+            cloud.stop(stage)
+
+
+def main() -> int:
+    # `kill` ends it as Ctrl-C does, also where a shell's background makes it deaf to Ctrl-C.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        develop(Stage.named("home"))
+    except KeyboardInterrupt:
+        return 0
+    except (build.Failed, seed.Refused, urllib.error.URLError) as error:
+        return fail(f"\n{error}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

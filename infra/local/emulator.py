@@ -1,0 +1,120 @@
+"""The local cloud's own process: MiniStack, with some things of its working changed.
+
+`cloud.py` starts it, in an environment that holds nothing of the user's. Each change looks first whether MiniStack still
+has the place it changes, and stops with its name when it has not.
+"""
+
+import inspect
+import json
+import os
+import re
+import socketserver
+from pathlib import Path
+
+from ministack import app
+from ministack.core import cloudfront_js, iam_actions, lambda_runtime
+from ministack.services import eventbridge
+
+from infra.local import streams
+
+
+def expect(place: str, source: str, fragment: str) -> None:
+    if fragment not in source:
+        raise SystemExit(f"MiniStack has changed: {place} no longer has {fragment!r}; see infra/local/emulator.py")
+
+
+def answer_at_once() -> None:
+    """Functions wait 40 ms for each event otherwise: Nagle's algorithm against delayed acknowledgement."""
+    expect("ProvidedWorker", inspect.getsource(lambda_runtime.ProvidedWorker), "class RuntimeAPIHandler(http.server.BaseHTTPRequestHandler)")
+    socketserver.StreamRequestHandler.disable_nagle_algorithm = True
+
+
+def give_functions_their_keys() -> None:
+    """CloudFront Functions get the module `cloudfront`, whose key-value store is a file that the deploy writes."""
+    modules = "const _ALLOWED_MODULES = { crypto, querystring, buffer: bufferModule };"
+    pool = cloudfront_js._pool
+    expect("cloudfront_js", pool.script, modules)
+    store = """
+const fs = require("fs");
+const cloudfront = { kvs: () => ({ get: async (key) => fs.readFileSync(process.env.SHOEBOX_KEYS + "/" + key + ".json", "utf8") }) };
+const _ALLOWED_MODULES = { crypto, querystring, buffer: bufferModule, cloudfront };
+"""
+    pool.script = pool.script.replace(modules, store)
+
+
+def follow_rebuilds() -> None:
+    """A function's warm process ends when the binary that its bootstrap names has been built anew."""
+    worker = lambda_runtime.ProvidedWorker
+    expect("ProvidedWorker.invoke", inspect.getsource(worker.invoke), "if self._proc is None or self._proc.poll() is not None:")
+    expect("ProvidedWorker", inspect.getsource(worker), "def _teardown(self):")
+    spawn, invoke = worker._spawn, worker.invoke
+
+    def stamp(code_dir: str) -> tuple | None:
+        try:
+            named = re.search(r'exec "(.+)"', Path(code_dir, "bootstrap").read_text())
+            built = os.stat(named[1])
+            return built.st_mtime_ns, built.st_ino
+        except (OSError, TypeError, UnicodeDecodeError):
+            return None
+
+    def code_dir(self) -> str:
+        from ministack.services.lambda_svc import _provided_runtime_code_dir
+
+        return _provided_runtime_code_dir(self.code_zip)
+
+    def spawn_and_note(self, *arguments, **named):
+        self.built = stamp(code_dir(self))
+        return spawn(self, *arguments, **named)
+
+    def invoke_fresh(self, *arguments, **named):
+        if self._proc is not None and stamp(code_dir(self)) != self.built:
+            self._teardown()
+        return invoke(self, *arguments, **named)
+
+    worker._spawn, worker.invoke = spawn_and_note, invoke_fresh
+
+
+def ask_for_parameters_by_name() -> None:
+    """Reading several parameters asks for permission on the first of them; MiniStack asks for it on `*`."""
+    expect("extract_resource_arn", inspect.getsource(iam_actions.extract_resource_arn), 'name = _param(body, query_params, "Name")')
+    extract = iam_actions.extract_resource_arn
+
+    def extract_names(service, method, path, headers, body, query_params, region, account_id):
+        arn = extract(service, method, path, headers, body, query_params, region, account_id)
+        if service == "ssm" and arn == "*" and headers.get("x-amz-target", "").endswith(".GetParameters"):
+            arn = f"arn:aws:ssm:{region}:{account_id}:parameter{json.loads(body)['Names'][0]}"
+        return arn
+
+    iam_actions.extract_resource_arn = extract_names
+
+
+def retry_events() -> None:
+    """A function that fails at an event from a bus is tried again and leaves a dead letter; MiniStack lets it be."""
+    once = "target=lambda_svc._execute_function_with_config_scope"
+    source = inspect.getsource(eventbridge._dispatch_to_lambda)
+    expect("_dispatch_to_lambda", source, once)
+    source = source.replace(once, "target=lambda_svc.invoke_async_with_retry")
+    exec(compile(source, eventbridge.__file__, "exec"), vars(eventbridge))
+
+
+def end_when_stored() -> None:
+    """The process ends once its state is stored; threads of waiting executions would hold it for minutes."""
+    expect("app", inspect.getsource(app.app), "await _handle_lifespan(scope, receive, send)")
+    lifespan = app._handle_lifespan
+
+    async def lifespan_then_end(scope, receive, send):
+        await lifespan(scope, receive, send)
+        os._exit(0)
+
+    app._handle_lifespan = lifespan_then_end
+
+
+if __name__ == "__main__":
+    answer_at_once()
+    ask_for_parameters_by_name()
+    give_functions_their_keys()
+    follow_rebuilds()
+    retry_events()
+    streams.patch(expect)
+    end_when_stored()
+    app.main()

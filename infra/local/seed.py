@@ -1,0 +1,103 @@
+"""Puts a demo account with a few photos into a stage, through the front door like any visitor.
+
+    python -m infra.local.seed STAGE
+"""
+
+import base64
+import hashlib
+import http.client
+import json
+import re
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from infra.stage import ROOT, Stage
+
+EMAIL = "demo@shoebox.test"
+PASSWORD = "a shoebox of photos"
+PHOTOS = ROOT / "server/tests/photos"
+KINDS = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
+
+
+class Refused(Exception):
+    """The site said no; the message has what it said."""
+
+
+class Visitor:
+    """A browser's part: cookies, and the address as the origin."""
+
+    def __init__(self, address: str):
+        self.address = address
+        self.host = urlsplit(address).netloc
+        self.cookies: dict[str, str] = {}
+
+    def form(self, path: str, **fields: str):
+        return self._post(path, urlencode(fields).encode(), "application/x-www-form-urlencoded")
+
+    def json(self, path: str, **fields):
+        return self._post(path, json.dumps(fields).encode(), "application/json")
+
+    def _post(self, path: str, body: bytes, kind: str):
+        # Only browsers know that every *.localhost is this machine.
+        connection = http.client.HTTPConnection("127.0.0.1", urlsplit(self.address).port, timeout=60)
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = {"Host": self.host, "Origin": self.address, "Content-Type": kind, "Accept": "application/json", "Cookie": cookies}
+        connection.request("POST", f"/api/{path}", body, headers)
+        answer = connection.getresponse()
+        text = answer.read().decode(errors="replace")
+        for cookie in answer.headers.get_all("Set-Cookie") or []:
+            name, value = cookie.split(";", 1)[0].split("=", 1)
+            self.cookies[name] = value
+        if answer.status >= 400:
+            raise Refused(f"{path}: {answer.status} {text[:300]}")
+        return json.loads(text) if text.startswith(("{", "[", '"')) else text
+
+
+def mailed_code(stage: Stage) -> str:
+    """The code in the latest mail to the demo account."""
+    with urllib.request.urlopen(f"{stage.endpoint}/_ministack/ses/messages") as answer:
+        boxes = json.load(answer)["messages"]
+    mails = [mail for box in boxes.values() for mail in box if EMAIL in mail["To"]]
+    return re.search(r"\b\d{6}\b", max(mails, key=lambda mail: mail["Timestamp"])["BodyText"])[0]
+
+
+def sign_in(stage: Stage, visitor: Visitor) -> bool:
+    """Signs in, signing up first when needed; answers whether the account is new."""
+    try:
+        visitor.form("accounts/sign_in", email=EMAIL, password=PASSWORD)
+        return False
+    except Refused:
+        secret = json.loads(stage.client("secretsmanager").get_secret_value(SecretId=f"shoebox/{stage.name}")["SecretString"])
+        visitor.form("accounts/sign_up", email=EMAIL, password=PASSWORD, owner_code=secret["owner_code"])
+        visitor.form("accounts/confirm", email=EMAIL, code=mailed_code(stage))
+        visitor.form("accounts/sign_in", email=EMAIL, password=PASSWORD)
+        return True
+
+
+def upload(visitor: Visitor, path: Path) -> None:
+    content = path.read_bytes()
+    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    wanted = {"name": path.name, "kind": KINDS[path.suffix], "bytes": len(content), "sha256": digest}
+    grant = visitor.json("photos/grant", wanted=wanted)
+    request = urllib.request.Request(grant["url"], content, dict(grant["headers"]), method="PUT")
+    urllib.request.urlopen(request, timeout=60).close()
+    visitor.json("photos/announce", id=grant["photo"]["id"])
+
+
+def seed(stage: Stage) -> int:
+    """Makes the account and its photos unless they are there; answers how many photos were sent."""
+    visitor = Visitor(stage.setting("site-address"))
+    if not sign_in(stage, visitor):
+        return 0
+    photos = sorted(path for path in PHOTOS.glob("*") if path.suffix in KINDS)
+    for path in photos:
+        upload(visitor, path)
+        time.sleep(0.2)  # the pages stay quick while the renders run
+    return len(photos)
+
+
+if __name__ == "__main__":
+    print(f"{seed(Stage.named(sys.argv[1]))} photos sent")

@@ -1,0 +1,134 @@
+"""`make test`: everything CI runs, part by part, each timed.
+
+    python -m infra.local.test [PART...]
+
+With names only those parts run, and what they need before them.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from infra import build, deploy, proof
+from infra.local import cloud
+from infra.stage import ROOT, Stage
+
+STAGE = Stage.named("test")
+
+
+class PartFailed(Exception):
+    """A part that did not succeed, in a few words."""
+
+
+@dataclass
+class Part:
+    name: str
+    work: Callable[[], None]
+    needs: list[str] = field(default_factory=list)
+
+
+def run(*command: str, folder: str = ".", **environment: str) -> None:
+    done = subprocess.run(command, cwd=ROOT / folder, env=os.environ | build.ENVIRONMENT | environment)
+    if done.returncode:
+        raise PartFailed(f"{' '.join(command)} left with {done.returncode}")
+
+
+def tests(*arguments: str, **environment: str) -> None:
+    """Rust tests, by nextest where it is installed."""
+    runner = ["nextest", "run"] if shutil.which("cargo-nextest") else ["test"]
+    run("cargo", *runner, *arguments, **environment)
+
+
+def lint() -> None:
+    # The frontend by itself: built with the server for the host, its features would reach the server's pages.
+    run("cargo", "clippy", "-p", "model", "-p", "server", "--all-targets", "--locked", "--", "-D", "warnings")
+    run("cargo", "clippy", "-p", "frontend", "--target", "wasm32-unknown-unknown", "--locked", "--", "-D", "warnings")
+
+
+def templates() -> None:
+    run(sys.executable, "-m", "unittest", "discover", "-q", "-s", "infra/tests")
+    run(sys.executable, "-m", "infra.deploy", "dry-run", "--dry-run")
+
+
+def made_stage() -> None:
+    """A cloud that knows nothing of earlier runs, with the site's pages from the HTTP API."""
+    cloud.forget(STAGE)
+    cloud.start(STAGE)
+    if deploy.main([STAGE.name]):
+        raise PartFailed("the deploy failed")
+
+
+def rooms() -> None:
+    if not any((ROOT / "server/tests").glob("*.rs")):
+        raise PartFailed("server/tests has no tests")
+    tests("-p", "server", "--test", "*", **STAGE.environment, SHOEBOX_STAGE=STAGE.name)
+
+
+PARTS = [
+    Part("format", lambda: run("cargo", "fmt", "--all", "--check")),
+    Part("rules", lambda: run(sys.executable, "-m", "infra.local.rules")),
+    Part("templates", templates),
+    Part("edge", lambda: run("node", "--test", "--test-reporter=dot", "infra/edge/")),
+    Part("lint", lint),
+    Part("unit", lambda: tests("-p", "model", "-p", "server", "--lib", "--bins")),
+    Part("build", lambda: (build.site_at_home(), build.doors_at_home())),
+    Part("cloud", made_stage, needs=["build"]),
+    Part("rooms", rooms, needs=["cloud"]),
+    Part("browser", lambda: run("npx", "playwright", "test", folder="end2end", **proof.environment(STAGE)), needs=["cloud"]),
+]
+
+
+def chosen(names: list[str]) -> list[Part]:
+    """The parts of these names with what they need, in their order; all without a name."""
+    known = {part.name: part for part in PARTS}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise SystemExit(f"No part {', '.join(unknown)}; there are {', '.join(known)}")
+    wanted, waiting = set(), list(names) or list(known)
+    while waiting:
+        name = waiting.pop()
+        wanted.add(name)
+        waiting += known[name].needs
+    return [part for part in PARTS if part.name in wanted]
+
+
+def main(names: list[str]) -> int:
+    # `kill` ends it as Ctrl-C does, also where a shell's background makes it deaf to Ctrl-C.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    began = time.monotonic()
+    results: dict[str, str] = {}
+    failed = False
+    try:
+        for part in chosen(names):
+            missing = [need for need in part.needs if not results.get(need, "").startswith("ok")]
+            if missing:
+                results[part.name] = f"not run: {', '.join(missing)} failed"
+                continue
+            print(f"\n── {part.name}", flush=True)
+            start = time.monotonic()
+            try:
+                part.work()
+                results[part.name] = "ok"
+            except (PartFailed, build.Failed) as error:
+                print(error, file=sys.stderr)
+                results[part.name] = "FAILED"
+                failed = True
+            results[part.name] = f"{results[part.name]:<8}{time.monotonic() - start:8.1f} s"
+    finally:
+        cloud.stop(STAGE)
+    print("\n" + "\n".join(f"  {name:<12}{result}" for name, result in results.items()))
+    print(f"  {'all':<12}{'FAILED' if failed else 'ok':<8}{time.monotonic() - began:8.1f} s")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

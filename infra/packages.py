@@ -1,0 +1,102 @@
+"""The functions' packages: a zip with one file, `bootstrap`."""
+
+import hashlib
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.stage import DOORS, ROOT, Stage
+
+RELEASE = {
+    "x86_64": ROOT / "target/x86_64-unknown-linux-gnu/release",
+    "arm64": ROOT / "target/aarch64-unknown-linux-gnu/release",
+}
+
+
+class NotBuilt(Exception):
+    """A door whose binary is not there."""
+
+
+@dataclass(frozen=True)
+class Package:
+    door: str
+    content: bytes
+
+    @property
+    def key(self) -> str:
+        """Names the content, so that equal packages are sent once and a new one is seen as new."""
+        return f"{self.door}/{hashlib.sha256(self.content).hexdigest()[:32]}.zip"
+
+
+def doors() -> list[str]:
+    return [door for stack in DOORS.values() for door in stack]
+
+
+def binary(stage: Stage, door: str, architecture: str = "x86_64", folder: Path | None = None) -> Path:
+    folder = folder or (ROOT / "target/debug" if stage.at_home else RELEASE[architecture])
+    return folder / door
+
+
+def package(stage: Stage, door: str, architecture: str, folder: Path | None = None) -> Package:
+    """At home the package only starts the binary where cargo leaves it, so that a rebuild is a redeploy."""
+    path = binary(stage, door, architecture, folder)
+    if stage.at_home:
+        return Package(door, _zip(f'#!/bin/sh\nexec "{path}"\n'.encode()))
+    if not path.exists():
+        raise NotBuilt(f"{path} is not built; deploy with --build")
+    return Package(door, _zip(path.read_bytes()))
+
+
+def _zip(bootstrap: bytes) -> bytes:
+    # A fixed date: the same bootstrap gives the same bytes.
+    entry = zipfile.ZipInfo("bootstrap", date_time=(1980, 1, 1, 0, 0, 0))
+    entry.external_attr = 0o755 << 16
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr(entry, bootstrap)
+    return content.getvalue()
+
+
+class Artifacts:
+    """The bucket that CloudFormation takes packages from: one an account and region, for all stages."""
+
+    def __init__(self, stage: Stage):
+        account = stage.client("sts").get_caller_identity()["Account"]
+        self.bucket = f"shoebox-artifacts-{account}-{stage.region}"
+        self._s3 = stage.client("s3")
+        self._region = stage.region
+        self._present: set[str] | None = None
+
+    def place(self, package: Package) -> dict:
+        """Sends the package unless it is there; answers with where it lies, as a template says it."""
+        if self._present is None:
+            self._present = self._list()
+        if package.key not in self._present:
+            self._s3.put_object(Bucket=self.bucket, Key=package.key, Body=package.content)
+        return {"S3Bucket": self.bucket, "S3Key": package.key}
+
+    def _list(self) -> set[str]:
+        try:
+            pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
+            return {item["Key"] for page in pages for item in page.get("Contents", [])}
+        except self._s3.exceptions.NoSuchBucket:
+            self._create()
+            return set()
+
+    def _create(self) -> None:
+        # us-east-1 is the one region that must not be named.
+        where = {} if self._region == "us-east-1" else {
+            "CreateBucketConfiguration": {"LocationConstraint": self._region}
+        }
+        self._s3.create_bucket(Bucket=self.bucket, **where)
+        self._s3.put_public_access_block(
+            Bucket=self.bucket,
+            PublicAccessBlockConfiguration={
+                "BlockPublicAcls": True,
+                "BlockPublicPolicy": True,
+                "IgnorePublicAcls": True,
+                "RestrictPublicBuckets": True,
+            },
+        )

@@ -1,0 +1,125 @@
+"""Creates and updates stacks by change sets, and leaves alone what has not changed."""
+
+import time
+
+from botocore.exceptions import ClientError
+
+from infra import templates
+from infra.stage import Stage
+
+
+class StackFailed(Exception):
+    """CloudFormation could not do it; the message has what it said of each resource."""
+
+
+class Stack:
+    def __init__(self, stage: Stage, kind: str):
+        self.stage = stage
+        self.kind = kind
+        self.name = stage.stack(kind)
+        self._cloud = stage.client("cloudformation", stage.stack_region(kind))
+
+    def describe(self) -> dict | None:
+        try:
+            return self._cloud.describe_stacks(StackName=self.name)["Stacks"][0]
+        except ClientError as error:
+            if "does not exist" in str(error):
+                return None
+            raise
+
+    def outputs(self) -> dict[str, str]:
+        """What the stack tells the others; nothing while it does not stand."""
+        return _outputs(self.describe())
+
+    def deploy(self, template: dict, known: dict[str, str]) -> tuple[dict[str, str], bool]:
+        """Brings the stack to `template`, its parameters taken from `known` by name.
+
+        A parameter that nobody knows keeps its value. Answers with the outputs, and whether anything was done.
+        """
+        current = self.describe()
+        if current and current["StackStatus"] in ("ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS", "CREATE_FAILED"):
+            self._cloud.delete_stack(StackName=self.name)
+            self._wait(gone=True)
+            current = None
+        parameters = self._parameters(template, known, current)
+        if current and self._unchanged(template, parameters, current):
+            return _outputs(current), False
+        if not self._change(template, parameters, exists=bool(current)):
+            return _outputs(current), False
+        self._wait()
+        return self.outputs(), True
+
+    def _parameters(self, template: dict, known: dict[str, str], current: dict | None) -> dict[str, str]:
+        values = {}
+        previous = {p["ParameterKey"]: p["ParameterValue"] for p in (current or {}).get("Parameters", [])}
+        for name, declared in template.get("Parameters", {}).items():
+            if name in known:
+                values[name] = str(known[name])
+            elif name in previous:
+                values[name] = previous[name]
+            elif "Default" in declared:
+                values[name] = str(declared["Default"])
+            else:
+                raise StackFailed(f"{self.name}: nobody knows the parameter {name}")
+        return values
+
+    def _unchanged(self, template: dict, parameters: dict[str, str], current: dict) -> bool:
+        if not current["StackStatus"].endswith("_COMPLETE"):
+            return False
+        if {p["ParameterKey"]: p["ParameterValue"] for p in current.get("Parameters", [])} != parameters:
+            return False
+        there = self._cloud.get_template(StackName=self.name, TemplateStage="Original")["TemplateBody"]
+        return there == template or there == templates.body(template)
+
+    def _change(self, template: dict, parameters: dict[str, str], exists: bool) -> bool:
+        """Makes and starts a change set; False when CloudFormation sees nothing to do."""
+        name = f"deploy-{int(time.time() * 1000)}"
+        self._cloud.create_change_set(
+            StackName=self.name,
+            ChangeSetName=name,
+            ChangeSetType="UPDATE" if exists else "CREATE",
+            TemplateBody=templates.body(template),
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+            Capabilities=["CAPABILITY_IAM"],
+        )
+        while True:
+            change = self._cloud.describe_change_set(StackName=self.name, ChangeSetName=name)
+            if change["Status"] == "CREATE_COMPLETE":
+                break
+            if change["Status"] == "FAILED":
+                reason = change.get("StatusReason", "")
+                self._cloud.delete_change_set(StackName=self.name, ChangeSetName=name)
+                if "didn't contain changes" in reason or "No updates" in reason:
+                    return False
+                raise StackFailed(f"{self.name}: {reason}")
+            time.sleep(self.stage.pause)
+        self._cloud.execute_change_set(StackName=self.name, ChangeSetName=name)
+        return True
+
+    def _wait(self, gone: bool = False) -> None:
+        while True:
+            current = self.describe()
+            if current is None:
+                if gone:
+                    return
+                raise StackFailed(f"{self.name} is gone")
+            status = current["StackStatus"]
+            if not status.endswith("_IN_PROGRESS"):
+                if gone and status == "DELETE_COMPLETE":
+                    return
+                if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+                    return
+                raise StackFailed(f"{self.name}: {status}\n{self._reasons()}")
+            time.sleep(self.stage.pause)
+
+    def _reasons(self) -> str:
+        events = self._cloud.describe_stack_events(StackName=self.name)["StackEvents"]
+        return "\n".join(
+            f"  {event['LogicalResourceId']}: {event['ResourceStatusReason']}"
+            for event in reversed(events)
+            if "FAILED" in event["ResourceStatus"] and event.get("ResourceStatusReason")
+        )
+
+
+def _outputs(stack: dict | None) -> dict[str, str]:
+    return {o["OutputKey"]: o["OutputValue"] for o in (stack or {}).get("Outputs", [])}

@@ -1,0 +1,103 @@
+"""One deployment of Shoebox: its name, where it runs, and clients that talk to that place."""
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import boto3
+from botocore.config import Config
+
+ROOT = Path(__file__).resolve().parent.parent
+STACKS = ["state", "pages", "develop", "live", "edge"]
+# The doors, one function each, by the stack they belong to.
+DOORS = {
+    "pages": ["web"],
+    "develop": ["arrivals", "steps", "render"],
+    "live": ["live", "changes", "broadcast"],
+}
+EDGE_REGION = "us-east-1"
+HOME_REGION = "eu-west-1"
+HOME_PORTS = {"home": 4566, "test": 4666}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage is at home when it has the port of a local cloud, and in the AWS account of the environment otherwise."""
+
+    name: str
+    port: int | None = None
+
+    @classmethod
+    def named(cls, name: str) -> "Stage":
+        """`home`, `test` and their kin live in the local cloud, whose port SHOEBOX_PORT may change; others in AWS."""
+        if name in HOME_PORTS:
+            return cls(name, int(os.environ.get("SHOEBOX_PORT") or HOME_PORTS[name]))
+        return cls(name)
+
+    @property
+    def at_home(self) -> bool:
+        return self.port is not None
+
+    @property
+    def endpoint(self) -> str | None:
+        return f"http://127.0.0.1:{self.port}" if self.at_home else None
+
+    @property
+    def region(self) -> str:
+        if self.at_home:
+            return HOME_REGION
+        region = boto3.session.Session().region_name
+        if not region:
+            raise SystemExit("No region: set AWS_REGION, or a region in the AWS profile")
+        return region
+
+    @property
+    def folder(self) -> Path:
+        """What the local cloud keeps for this stage."""
+        return ROOT / ".local" / self.name
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two looks at something that takes time."""
+        return 0.05 if self.at_home else 3
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process of this stage needs to find its cloud; empty where AWS' own settings serve."""
+        if not self.at_home:
+            return {}
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    @cached_property
+    def _session(self) -> boto3.session.Session:
+        if not self.at_home:
+            return boto3.session.Session()
+        return boto3.session.Session(aws_access_key_id="test", aws_secret_access_key="test")
+
+    def client(self, service: str, region: str | None = None):
+        """A client for `service` of this stage's cloud."""
+        return self._session.client(
+            service,
+            region_name=region or self.region,
+            endpoint_url=self.endpoint,
+            config=Config(retries={"max_attempts": 5, "mode": "standard"}),
+        )
+
+    def stack(self, kind: str) -> str:
+        return f"shoebox-{self.name}-{kind}"
+
+    def stack_region(self, kind: str) -> str:
+        return EDGE_REGION if kind == "edge" else self.region
+
+    def setting(self, name: str) -> str:
+        """One of the settings that the functions read."""
+        answer = self.client("ssm").get_parameter(Name=f"/shoebox/{self.name}/{name}")
+        return answer["Parameter"]["Value"]

@@ -1,0 +1,148 @@
+"""What a deploy sends, without a network."""
+
+import argparse
+import io
+import json
+import unittest
+from contextlib import redirect_stdout
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from infra import deploy, plan, site, templates
+from infra.packages import NotBuilt, doors, package
+from infra.stacks import Stack
+from infra.stage import STACKS, Stage
+
+AWAY = Stage("somewhere")
+HOME = Stage("home", 4566)
+CODE = {door: {"S3Bucket": "b", "S3Key": door} for door in doors()}
+
+
+class Packages(unittest.TestCase):
+    def test_equal_binaries_give_equal_packages(self):
+        with TemporaryDirectory() as folder:
+            Path(folder, "web").write_bytes(b"binary")
+            one, two = (package(AWAY, "web", "x86_64", Path(folder)) for _ in range(2))
+            self.assertEqual(one.key, two.key)
+            Path(folder, "web").write_bytes(b"another")
+            self.assertNotEqual(one.key, package(AWAY, "web", "x86_64", Path(folder)).key)
+
+    def test_what_is_not_built_is_not_sent(self):
+        with TemporaryDirectory() as folder, self.assertRaises(NotBuilt):
+            package(AWAY, "web", "x86_64", Path(folder))
+
+    def test_at_home_a_rebuild_is_no_new_package(self):
+        self.assertEqual(package(HOME, "web", "x86_64").key, package(HOME, "web", "x86_64").key)
+
+
+class Templates(unittest.TestCase):
+    def setUp(self):
+        self.all = {kind: templates.packaged(kind, CODE) for kind in STACKS}
+
+    def resources(self, kind):
+        return [(name, r["Properties"]) for t in self.all.values() for name, r in t["Resources"].items() if r["Type"] == kind]
+
+    def test_short_forms_are_resolved(self):
+        text = json.dumps(self.all)
+        self.assertNotIn('"door:', text)
+        self.assertNotIn('"file:', text)
+
+    def test_each_parameter_comes_from_somewhere(self):
+        known = {"Stage", "HomePort", "Architecture", "DomainName", "HostedZoneId", "SiteAddress", "DistributionId"}
+        known |= set(deploy.page_origin(HOME, "127.0.0.1:3000", {}))
+        for kind in STACKS:
+            wanted = {name for name, said in self.all[kind].get("Parameters", {}).items() if "Default" not in said}
+            self.assertLessEqual(wanted, known, kind)
+            known |= set(self.all[kind].get("Outputs", {}))
+
+    def test_each_door_has_a_function_a_role_and_logs_of_its_own(self):
+        functions = dict(self.resources("AWS::Lambda::Function"))
+        self.assertEqual(sorted(f["Code"]["S3Key"] for f in functions.values()), sorted(doors()))
+        self.assertEqual(len({json.dumps(f["Role"]) for f in functions.values()}), len(functions))
+        self.assertEqual(len({json.dumps(f["LoggingConfig"]) for f in functions.values()}), len(functions))
+        for function in functions.values():
+            self.assertEqual(list(function["Environment"]["Variables"]), ["SHOEBOX_STAGE"])
+
+    def test_logs_end(self):
+        for _, properties in self.resources("AWS::Logs::LogGroup"):
+            self.assertEqual(properties["RetentionInDays"], 30)
+
+    def test_what_must_last_is_retained(self):
+        lasting = ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::Cognito::UserPool", "AWS::SecretsManager::Secret")
+        for name, resource in self.all["state"]["Resources"].items():
+            if resource["Type"] in lasting:
+                self.assertEqual((resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")), ("Retain", "Retain"), name)
+
+    def test_a_queue_hides_a_message_six_times_as_long_as_its_function_runs(self):
+        timeout = dict(self.resources("AWS::Lambda::Function"))["Render"]["Timeout"]
+        for name, queue in self.resources("AWS::SQS::Queue"):
+            if "RedrivePolicy" in queue:
+                self.assertGreaterEqual(queue["VisibilityTimeout"], 6 * timeout, name)
+
+    def test_the_token_outlasts_every_delivery(self):
+        queue = dict(self.resources("AWS::SQS::Queue"))["WebpQueue"]
+        machine = json.loads(self.all["develop"]["Resources"]["Workflow"]["Properties"]["DefinitionString"])
+        wait = machine["States"]["Render"]["ItemProcessor"]["States"]["Format"]["TimeoutSeconds"]
+        self.assertGreaterEqual(wait, queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"])
+
+    def test_the_workflow_leads_somewhere(self):
+        machine = json.loads(self.all["develop"]["Resources"]["Workflow"]["Properties"]["DefinitionString"])
+        for states, start in _machines(machine):
+            self.assertIn(start, states)
+            for name, state in states.items():
+                ways = [state.get("Next"), state.get("Default"), *(rule["Next"] for key in ("Choices", "Catch") for rule in state.get(key, []))]
+                self.assertLessEqual({way for way in ways if way}, set(states), name)
+                ends = state.get("End") or state["Type"] in ("Succeed", "Fail") or any(ways)
+                self.assertTrue(ends, f"{name} leads nowhere")
+
+
+def _machines(machine):
+    yield machine["States"], machine["StartAt"]
+    for state in machine["States"].values():
+        if "ItemProcessor" in state:
+            yield from _machines(state["ItemProcessor"])
+
+
+class Parameters(unittest.TestCase):
+    def test_known_before_previous_before_default(self):
+        stack = object.__new__(Stack)
+        stack.name = "s"
+        template = {"Parameters": {"A": {}, "B": {"Default": "b"}, "C": {"Default": "c"}}}
+        current = {"Parameters": [{"ParameterKey": "B", "ParameterValue": "kept"}]}
+        self.assertEqual(stack._parameters(template, {"A": "new"}, current), {"A": "new", "B": "kept", "C": "c"})
+
+
+class Address(unittest.TestCase):
+    edge = {"DistributionDomain": "d123.cloudfront.net", "DistributionId": "E1"}
+
+    def test_unknown_until_the_distribution_stands(self):
+        self.assertEqual(deploy.site_address(AWAY, {}, None), {})
+
+    def test_a_name_of_its_own_stays(self):
+        named = self.edge | {"DomainName": "photos.example.org"}
+        self.assertEqual(deploy.site_address(AWAY, named, None)["SiteAddress"], "https://photos.example.org")
+
+    def test_at_home_and_away(self):
+        self.assertEqual(deploy.site_address(HOME, self.edge, None)["SiteAddress"], "http://d123.cloudfront.localhost:4566")
+        self.assertEqual(deploy.site_address(AWAY, self.edge, None)["SiteAddress"], "https://d123.cloudfront.net")
+        self.assertEqual(deploy.site_address(AWAY, self.edge, "photos.example.org")["SiteAddress"], "https://photos.example.org")
+
+
+class Site(unittest.TestCase):
+    def test_only_hashed_names_are_kept_for_ever(self):
+        self.assertIn("immutable", site.headers(Path("pkg/shoebox.lBf2xPPM3HDrE2pX9YHHnw.wasm"))["CacheControl"])
+        self.assertEqual(site.headers(Path("pkg/shoebox.wasm")), {"ContentType": "application/wasm", "CacheControl": "no-cache"})
+
+
+class DryRun(unittest.TestCase):
+    def test_templates_fit_and_are_written(self):
+        said = io.StringIO()
+        with TemporaryDirectory() as folder, redirect_stdout(said):
+            options = argparse.Namespace(architecture="x86_64", binaries=Path(folder))
+            self.assertEqual(plan.show(AWAY, options), 0)
+        for kind in STACKS:
+            self.assertIn(AWAY.stack(kind), said.getvalue())
+
+
+if __name__ == "__main__":
+    unittest.main()
