@@ -1,0 +1,32 @@
+# Each command sets up what it needs. `make` alone lists them.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+WITH_TOOLS := . .tools/env && exec
+
+.PHONY: help setup dev test deploy proof bench down
+
+help: ## lists the commands
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup: ## installs what is missing
+	@infra/local/setup
+
+dev: setup ## the site on this machine, rebuilt as you edit
+	@$(WITH_TOOLS) python -m infra.local.dev
+
+test: setup ## everything CI runs; ONLY=part runs one
+	@$(WITH_TOOLS) python -m infra.local.test $(ONLY)
+
+deploy: setup ## builds and deploys to AWS: STAGE=name [ARGS='--domain … --zone …']
+	@test -n "$(STAGE)" || { echo 'Say where: make deploy STAGE=name'; exit 2; }
+	@$(WITH_TOOLS) python -m infra.deploy $(STAGE) --build $(ARGS)
+
+proof: setup ## the browser's tests against a deployed stage: STAGE=name
+	@test -n "$(STAGE)" || { echo 'Say which: make proof STAGE=name'; exit 2; }
+	@$(WITH_TOOLS) python -m infra.proof $(STAGE)
+
+bench: setup ## measures; WHAT=journey|size measures one
+	@$(WITH_TOOLS) infra/local/bench $(WHAT)
+
+down: ## stops the local cloud and forgets what it held
+	@if [ -e .tools/env ]; then . .tools/env; for stage in home test; do python -m infra.local.cloud forget $$stage; done; fi
