@@ -40,8 +40,17 @@ impl Order {
 
     fn new(names: &str, file: &str, folder: &str) -> Result<Self, Box<dyn Error>> {
         let known = [Format::Webp, Format::Jpeg];
-        let format = |name: &str| known.into_iter().find(|format| format.name() == name).ok_or(format!("no such format: {name}"));
-        Ok(Self { formats: names.split(',').map(format).collect::<Result<_, _>>()?, file: file.into(), folder: folder.into() })
+        let format = |name: &str| {
+            known
+                .into_iter()
+                .find(|format| format.name() == name)
+                .ok_or(format!("no such format: {name}"))
+        };
+        Ok(Self {
+            formats: names.split(',').map(format).collect::<Result<_, _>>()?,
+            file: file.into(),
+            folder: folder.into(),
+        })
     }
 
     fn carry_out(&self) -> Result<(Value, ExitCode), Box<dyn Error>> {
@@ -49,7 +58,10 @@ impl Order {
         std::fs::create_dir_all(&self.folder)?;
         match develop(&bytes, &self.formats) {
             Ok((record, files)) => {
-                let renditions = files.iter().map(|file| file.write(&self.folder)).collect::<Result<Vec<_>, _>>()?;
+                let renditions = files
+                    .iter()
+                    .map(|file| file.write(&self.folder))
+                    .collect::<Result<Vec<_>, _>>()?;
                 Ok((json!({ "record": record, "renditions": renditions }), ExitCode::SUCCESS))
             }
             Err(unfit) => Ok((json!({ "refused": unfit.to_string() }), ExitCode::from(2))),
@@ -80,7 +92,11 @@ fn develop(bytes: &[u8], formats: &[Format]) -> Result<(Value, Vec<File>), Unfit
     });
     let mut files = vec![];
     for &format in formats {
-        files.extend(render(bytes, format)?.into_iter().map(|made| File { format, width: made.width, bytes: made.bytes }));
+        files.extend(render(bytes, format)?.into_iter().map(|made| File {
+            format,
+            width: made.width,
+            bytes: made.bytes,
+        }));
     }
     Ok((record, files))
 }

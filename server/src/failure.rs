@@ -21,7 +21,10 @@ pub enum Failure {
 impl Failure {
     /// A failure that only we can mend, from anything that explains itself.
     pub fn broken(what: &'static str, cause: impl ToString) -> Self {
-        Self::Broken { what, cause: cause.to_string() }
+        Self::Broken {
+            what,
+            cause: cause.to_string(),
+        }
     }
 }
 

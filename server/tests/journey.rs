@@ -19,7 +19,17 @@ async fn a_photo_goes_its_way_by_the_buckets_event_alone() {
     let photo = home.settled(&ada, &id).await;
     let steps: Vec<State> = photo.history.iter().map(|step| step.state.clone()).collect();
     let developing = |done| State::Developing { done, of: 2 };
-    assert_eq!(steps, [State::Expected, State::Received, developing(0), developing(1), developing(2), State::Ready]);
+    assert_eq!(
+        steps,
+        [
+            State::Expected,
+            State::Received,
+            developing(0),
+            developing(1),
+            developing(2),
+            State::Ready
+        ]
+    );
     assert!(photo.history.is_sorted_by_key(|step| step.at), "{:?}", photo.history);
     let size = photo.size.expect("a size");
     assert!(size.height > size.width, "the orientation is honoured: {size:?}");
@@ -31,11 +41,18 @@ async fn told_again_and_again_it_is_developed_once() {
     let ada = home.library("ada").await;
     let id = home.upload(&ada, "portrait.jpg").await;
     for _ in 0..3 {
-        receive::announced(&home.table, &home.originals, &home.workflow, &ada, &id).await.expect("it is there");
+        receive::announced(&home.table, &home.originals, &home.workflow, &ada, &id)
+            .await
+            .expect("it is there");
     }
     let ready = home.settled(&ada, &id).await;
-    assert_eq!((ready.state.clone(), ready.generation, ready.history.len()), (State::Ready, 1, 6));
-    let again = receive::announced(&home.table, &home.originals, &home.workflow, &ada, &id).await.expect("it is there");
+    assert_eq!(
+        (ready.state.clone(), ready.generation, ready.history.len()),
+        (State::Ready, 1, 6)
+    );
+    let again = receive::announced(&home.table, &home.originals, &home.workflow, &ada, &id)
+        .await
+        .expect("it is there");
     assert_eq!(again, ready);
 }
 
@@ -46,8 +63,20 @@ async fn a_bad_file_is_refused_with_its_reason_and_its_neighbours_go_on() {
     let bad = [
         ("bad/text.jpg", Reason::NotAPhoto),
         ("bad/truncated.jpg", Reason::Damaged),
-        ("bad/bomb.jpg", Reason::TooManyPixels { width: 50_000, height: 50_000 }),
-        ("bad/bomb.png", Reason::TooManyPixels { width: 50_000, height: 50_000 }),
+        (
+            "bad/bomb.jpg",
+            Reason::TooManyPixels {
+                width: 50_000,
+                height: 50_000,
+            },
+        ),
+        (
+            "bad/bomb.png",
+            Reason::TooManyPixels {
+                width: 50_000,
+                height: 50_000,
+            },
+        ),
     ];
     let mut refused = vec![];
     for (name, reason) in bad {
@@ -71,7 +100,10 @@ async fn the_bucket_takes_only_what_was_granted() {
     assert_eq!(put(&presigned, &other), 400, "other bytes");
     assert_eq!(put(&presigned, &bytes[1..]), 403, "another size");
     let announced = receive::announced(&home.table, &home.originals, &home.workflow, &ada, &photo.id).await;
-    assert!(matches!(announced, Err(Failure::Refused(Refusal::NotThereYet))), "{announced:?}");
+    assert!(
+        matches!(announced, Err(Failure::Refused(Refusal::NotThereYet))),
+        "{announced:?}"
+    );
     assert_eq!(put(&presigned, &bytes), 200, "nothing was lost");
     assert_eq!(home.settled(&ada, &photo.id).await.state, State::Ready);
 }
@@ -87,7 +119,10 @@ async fn an_expired_grant_serves_no_more() {
     }
     assert_eq!(put(&presigned, &bytes), 403);
     let announced = receive::announced(&home.table, &home.originals, &home.workflow, &ada, &photo.id).await;
-    assert!(matches!(announced, Err(Failure::Refused(Refusal::GrantExpired))), "{announced:?}");
+    assert!(
+        matches!(announced, Err(Failure::Refused(Refusal::GrantExpired))),
+        "{announced:?}"
+    );
 }
 
 #[tokio::test]
@@ -97,7 +132,12 @@ async fn bytes_that_come_after_all_are_developed() {
     let bytes = fixture("portrait.jpg");
     let (photo, presigned) = home.grant(&ada, "portrait.jpg", &bytes).await;
     let given_up = grant::give_up(&home.table, &ada, &photo.id).await.expect("a photo");
-    assert_eq!(given_up.state, State::Refused { reason: Reason::NotDelivered });
+    assert_eq!(
+        given_up.state,
+        State::Refused {
+            reason: Reason::NotDelivered
+        }
+    );
     assert_eq!(put(&presigned, &bytes), 200);
     while home.photo(&ada, &photo.id).await.state == given_up.state {
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -116,12 +156,20 @@ async fn somebody_elses_photo_is_as_one_that_is_not_there() {
         let answers = [
             timeline::photo(&home.table, &ben, id).await.map(drop),
             grant::give_up(&home.table, &ben, id).await.map(drop),
-            receive::announced(&home.table, &home.originals, &home.workflow, &ben, id).await.map(drop),
+            receive::announced(&home.table, &home.originals, &home.workflow, &ben, id)
+                .await
+                .map(drop),
         ];
         for answer in answers {
             assert!(matches!(answer, Err(Failure::Refused(Refusal::NotFound))), "{answer:?}");
         }
     }
-    assert!(timeline::timeline(&home.table, &ben, None).await.expect("a page").items.is_empty());
+    assert!(
+        timeline::timeline(&home.table, &ben, None)
+            .await
+            .expect("a page")
+            .items
+            .is_empty()
+    );
     assert_eq!(home.photo(&ada, &photo.id).await.state, State::Expected);
 }

@@ -20,12 +20,30 @@ async fn every_step_of_a_photo_gets_the_next_number_and_can_be_asked_for_again()
     while missed::last_number(&home.table, &ada).await.expect("a number") < 6 {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    let events = missed::missed(&home.table, &ada, 0).await.expect("an answer").expect("all of them");
-    assert_eq!(events.iter().map(|event| event.number).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
+    let events = missed::missed(&home.table, &ada, 0)
+        .await
+        .expect("an answer")
+        .expect("all of them");
+    assert_eq!(
+        events.iter().map(|event| event.number).collect::<Vec<_>>(),
+        [1, 2, 3, 4, 5, 6]
+    );
     let News::PhotoChanged { photo } = &events[5].news;
     assert_eq!((photo.state.clone(), photo.history.len()), (State::Ready, 6));
-    assert_eq!(missed::missed(&home.table, &ada, 4).await.expect("an answer").map(|events| events.len()), Some(2));
-    assert_eq!(missed::missed(&home.table, &ada, 6).await.expect("an answer").map(|events| events.len()), Some(0));
+    assert_eq!(
+        missed::missed(&home.table, &ada, 4)
+            .await
+            .expect("an answer")
+            .map(|events| events.len()),
+        Some(2)
+    );
+    assert_eq!(
+        missed::missed(&home.table, &ada, 6)
+            .await
+            .expect("an answer")
+            .map(|events| events.len()),
+        Some(0)
+    );
 }
 
 #[tokio::test]
@@ -58,7 +76,9 @@ async fn a_change_that_cannot_be_read_is_asked_for_again_and_those_before_it_are
         { "eventID": format!("{}-b", photo.id), "dynamodb": { "SequenceNumber": "2", "NewImage": { "pk": { "S": "PHOTO#x" } } } },
         { "eventID": format!("{}-c", photo.id), "dynamodb": { "SequenceNumber": "3", "NewImage": image } },
     ] });
-    let failures = number::on_changes(&home.table, &bus, serde_json::from_value(changes).expect("changes")).await.expect("an answer");
+    let failures = number::on_changes(&home.table, &bus, serde_json::from_value(changes).expect("changes"))
+        .await
+        .expect("an answer");
     let failures = serde_json::to_value(failures).expect("json");
     assert_eq!(failures, json!({ "batchItemFailures": [{ "itemIdentifier": "2" }] }));
 }
@@ -70,8 +90,16 @@ async fn a_ticket_opens_once() {
     let address = home.cloud.setting(Setting::SocketAddress).expect("an address");
     let issued = ticket::issue(&home.table, &ada, &address).await.expect("a ticket");
     let secret = issued.address.split("ticket=").nth(1).expect("a secret").to_owned();
-    let redeemed = ticket::redeem(&home.table, &secret).await.expect("an answer").expect("a ticket");
+    let redeemed = ticket::redeem(&home.table, &secret)
+        .await
+        .expect("an answer")
+        .expect("a ticket");
     assert_eq!(redeemed.channel, ada.channel());
     assert!(ticket::redeem(&home.table, &secret).await.expect("an answer").is_none());
-    assert!(ticket::redeem(&home.table, "no such secret").await.expect("an answer").is_none());
+    assert!(
+        ticket::redeem(&home.table, "no such secret")
+            .await
+            .expect("an answer")
+            .is_none()
+    );
 }

@@ -82,7 +82,13 @@ mod tests {
     #[test]
     fn takes_uuids_alone() {
         assert!("0190c9f0-5b1e-7c3a-8d2f-000000000001".parse::<PhotoId>().is_ok());
-        for bad in ["", "x", "../../etc/passwd", "0190C9F0-5B1E-7C3A-8D2F-000000000001", "0190c9f05b1e7c3a8d2f000000000001aaaa"] {
+        for bad in [
+            "",
+            "x",
+            "../../etc/passwd",
+            "0190C9F0-5B1E-7C3A-8D2F-000000000001",
+            "0190c9f05b1e7c3a8d2f000000000001aaaa",
+        ] {
             assert!(bad.parse::<PhotoId>().is_err(), "{bad}");
         }
     }

@@ -170,7 +170,12 @@ mod tests {
 
     #[test]
     fn links_the_smallest_rendition_that_is_large_enough() {
-        let media = Media { folder: "p/r/1".into(), widths: vec![320, 960], formats: vec!["jpeg".into()], proof: "k=1".into() };
+        let media = Media {
+            folder: "p/r/1".into(),
+            widths: vec![320, 960],
+            formats: vec!["jpeg".into()],
+            proof: "k=1".into(),
+        };
         assert_eq!(media.link(300).as_deref(), Some("/media/p/r/1/320?k=1"));
         assert_eq!(media.link(321).as_deref(), Some("/media/p/r/1/960?k=1"));
         assert_eq!(media.link(4000).as_deref(), Some("/media/p/r/1/960?k=1"));

@@ -22,7 +22,12 @@ impl Time {
     pub fn rfc3339(self) -> String {
         let (year, month, day) = civil(self.0.div_euclid(86_400_000));
         let second = self.0.rem_euclid(86_400_000) / 1000;
-        format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
+        format!(
+            "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
+            second / 3600,
+            second / 60 % 60,
+            second % 60
+        )
     }
 }
 

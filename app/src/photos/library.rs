@@ -60,7 +60,8 @@ impl Entry {
         self.known.with(|known| look(&known.photo))
     }
 
-    fn peek<T>(&self, look: impl FnOnce(&Photo) -> T) -> T {
+    /// Looks at the photo once.
+    pub fn peek<T>(&self, look: impl FnOnce(&Photo) -> T) -> T {
         self.known.with_untracked(|known| look(&known.photo))
     }
 

@@ -84,7 +84,7 @@ pub fn Tile(entry: Entry) -> impl IntoView {
         let entry = entry.clone();
         Memo::new(move |_| entry.with(|photo| photo.thumbhash.as_deref().and_then(placeholder)))
     };
-    let name = entry.with(|photo| photo.name.clone());
+    let name = entry.peek(|photo| photo.name.clone());
     let face = Memo::new(move |_| entry.with(|photo| face(photo, sending.get())));
     let address = format!("/photos/{id}");
     view! {

@@ -56,7 +56,7 @@ pub fn ViewerPage() -> impl IntoView {
 #[component]
 fn Viewer(entry: Entry) -> impl IntoView {
     let library = Library::here();
-    let name = entry.with(|photo| photo.name.clone());
+    let name = entry.peek(|photo| photo.name.clone());
     let neighbours = {
         let id = entry.id.clone();
         Memo::new(move |_| library.neighbours(&id))

@@ -25,22 +25,34 @@ pub async fn begin(table: &Table, account: &AccountId) -> Result<Secret, Failure
         ends_at,
         ttl: ends_at.seconds(),
     };
-    table.put(Row { key: SessionRecord::key(&session.hash), item: &session, given: Given::Absent }).await?;
+    table
+        .put(Row {
+            key: SessionRecord::key(&session.hash),
+            item: &session,
+            given: Given::Absent,
+        })
+        .await?;
     Ok(Secret(secret))
 }
 
 /// Who holds this secret.
 pub async fn viewer(table: &Table, secret: &str) -> Result<Viewer, Failure> {
     let session: Option<SessionRecord> = table.get(&SessionRecord::key(&secrets::hashed(secret))).await?;
-    let Some(session) = session.filter(|session| session.ends_at > now()) else { return Ok(Viewer::NoOne) };
+    let Some(session) = session.filter(|session| session.ends_at > now()) else {
+        return Ok(Viewer::NoOne);
+    };
     let account: Option<AccountRecord> = table.get(&AccountRecord::key(&session.account)).await?;
-    Ok(account.map_or(Viewer::NoOne, |account| Viewer::Account(Box::new(SignedIn { account, session }))))
+    Ok(account.map_or(Viewer::NoOne, |account| {
+        Viewer::Account(Box::new(SignedIn { account, session }))
+    }))
 }
 
 /// Ends the viewer's session, if there is one.
 pub async fn end(table: &Table, viewer: &Viewer) -> Result<(), Failure> {
     if let Viewer::Account(signed_in) = viewer {
-        table.take::<SessionRecord>(&SessionRecord::key(&signed_in.session.hash)).await?;
+        table
+            .take::<SessionRecord>(&SessionRecord::key(&signed_in.session.hash))
+            .await?;
     }
     Ok(())
 }

@@ -27,15 +27,36 @@ async fn admit(table: &Table, email: &Email, proven: Proven) -> Result<AccountRe
     if admission.ends_at < now() {
         return Err(Refusal::Closed.into());
     }
-    let account = AccountRecord { version: AccountRecord::VERSION, id: proven.id, email: proven.email, created_at: now() };
-    let mut rows = vec![table.together(Row { key: AccountRecord::key(&account.id), item: &account, given: Given::Absent })?];
+    let account = AccountRecord {
+        version: AccountRecord::VERSION,
+        id: proven.id,
+        email: proven.email,
+        created_at: now(),
+    };
+    let mut rows = vec![table.together(Row {
+        key: AccountRecord::key(&account.id),
+        item: &account,
+        given: Given::Absent,
+    })?];
     if admission.as_owner {
-        let site = SiteRecord { version: SiteRecord::VERSION, revision: 1, owner: account.id.clone(), open: false };
-        rows.push(table.together(Row { key: SiteRecord::key(), item: &site, given: Given::Absent })?);
+        let site = SiteRecord {
+            version: SiteRecord::VERSION,
+            revision: 1,
+            owner: account.id.clone(),
+            open: false,
+        };
+        rows.push(table.together(Row {
+            key: SiteRecord::key(),
+            item: &site,
+            given: Given::Absent,
+        })?);
     }
     if !table.put_together(rows).await? {
         // Either somebody else became the owner, or this account was just made in another window.
-        return table.get(&AccountRecord::key(&account.id)).await?.ok_or_else(|| Refusal::Closed.into());
+        return table
+            .get(&AccountRecord::key(&account.id))
+            .await?
+            .ok_or_else(|| Refusal::Closed.into());
     }
     table.take::<AdmissionRecord>(&key).await?;
     Ok(account)

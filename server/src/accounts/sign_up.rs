@@ -24,7 +24,8 @@ impl Email {
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let text = text.trim().to_lowercase();
         let (name, host) = text.split_once('@').ok_or(Refusal::BadEmail)?;
-        let fits = !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains('@');
+        let fits =
+            !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains('@');
         // 254 octets: RFC 5321, 4.5.3.1.3, without the angle brackets.
         if !fits || text.len() > 254 || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(Refusal::BadEmail);
@@ -44,7 +45,14 @@ impl Email {
 }
 
 /// Begins an account: remembers the right to come in, then asks the user pool to send its code.
-pub async fn sign_up(table: &Table, identity: &Identity, keys: &Keys, email: &Email, password: &str, owner_code: Option<&str>) -> Result<(), Failure> {
+pub async fn sign_up(
+    table: &Table,
+    identity: &Identity,
+    keys: &Keys,
+    email: &Email,
+    password: &str,
+    owner_code: Option<&str>,
+) -> Result<(), Failure> {
     let as_owner = match site::admission(table).await? {
         Admission::Closed => return Err(Refusal::Closed.into()),
         Admission::Open => false,
@@ -56,8 +64,19 @@ pub async fn sign_up(table: &Table, identity: &Identity, keys: &Keys, email: &Em
     }
     identity.sign_up(email.as_str(), password).await?;
     let ends_at = now().plus_seconds(ADMISSION_SECONDS);
-    let admission = AdmissionRecord { version: AdmissionRecord::VERSION, as_owner, ends_at, ttl: ends_at.seconds() };
-    table.put(Row { key: AdmissionRecord::key(&email.hash()), item: &admission, given: Given::Anything }).await?;
+    let admission = AdmissionRecord {
+        version: AdmissionRecord::VERSION,
+        as_owner,
+        ends_at,
+        ttl: ends_at.seconds(),
+    };
+    table
+        .put(Row {
+            key: AdmissionRecord::key(&email.hash()),
+            item: &admission,
+            given: Given::Anything,
+        })
+        .await?;
     Ok(())
 }
 
@@ -69,7 +88,17 @@ mod tests {
     fn reads_addresses_and_refuses_what_cannot_be_one() {
         assert_eq!(Email::parse(" Ada@Example.org ").map(|e| e.0), Ok("ada@example.org".into()));
         let long = format!("{}@example.org", "a".repeat(250));
-        for bad in ["", "ada", "@example.org", "ada@", "ada@example", "a da@example.org", "ada@@example.org", "ada@.org", long.as_str()] {
+        for bad in [
+            "",
+            "ada",
+            "@example.org",
+            "ada@",
+            "ada@example",
+            "a da@example.org",
+            "ada@@example.org",
+            "ada@.org",
+            long.as_str(),
+        ] {
             assert!(Email::parse(bad).is_err(), "{bad}");
         }
     }

@@ -41,8 +41,19 @@ pub async fn set_open(table: &Table, viewer: &Viewer, open: bool) -> Result<(), 
         return Err(Refusal::OwnerOnly.into());
     }
     let revision = site.revision;
-    let site = SiteRecord { open, revision: revision + 1, ..site };
-    match table.put(Row { key: SiteRecord::key(), item: &site, given: Given::Number("revision", revision) }).await? {
+    let site = SiteRecord {
+        open,
+        revision: revision + 1,
+        ..site
+    };
+    match table
+        .put(Row {
+            key: SiteRecord::key(),
+            item: &site,
+            given: Given::Number("revision", revision),
+        })
+        .await?
+    {
         true => Ok(()),
         false => Err(Refusal::TooMany.into()),
     }

@@ -15,7 +15,10 @@ pub struct Bus {
 
 impl Bus {
     pub(super) fn new(config: &aws_config::SdkConfig, name: String) -> Self {
-        Self { client: Client::new(config), name }
+        Self {
+            client: Client::new(config),
+            name,
+        }
     }
 
     /// Tells one event. PutEvents answers success even when an entry failed: the count of failures decides.
@@ -27,7 +30,13 @@ impl Bus {
             .detail_type(event.detail_type())
             .detail(detail)
             .build();
-        let answer = self.client.put_events().entries(entry).send().await.map_err(broken("tell an event"))?;
+        let answer = self
+            .client
+            .put_events()
+            .entries(entry)
+            .send()
+            .await
+            .map_err(broken("tell an event"))?;
         match answer.failed_entry_count {
             0 => Ok(()),
             _ => Err(Failure::broken("tell an event", format!("{:?}", answer.entries))),

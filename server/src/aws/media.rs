@@ -13,7 +13,10 @@ pub struct Media {
 
 impl Media {
     pub(super) fn new(config: &aws_config::SdkConfig, bucket: String) -> Self {
-        Self { client: Client::new(config), bucket }
+        Self {
+            client: Client::new(config),
+            bucket,
+        }
     }
 
     /// Puts a rendition. Its key names its content for good, so caches may keep it.

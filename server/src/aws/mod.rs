@@ -48,7 +48,10 @@ impl Cloud {
 
     /// The bucket of originals.
     pub fn originals(&self) -> Result<originals::Originals, Failure> {
-        Ok(originals::Originals::new(&self.config, self.setting(Setting::OriginalsBucket)?))
+        Ok(originals::Originals::new(
+            &self.config,
+            self.setting(Setting::OriginalsBucket)?,
+        ))
     }
 
     /// The bucket of renditions.

@@ -37,7 +37,10 @@ pub struct Presigned {
 
 impl Originals {
     pub(super) fn new(config: &aws_config::SdkConfig, bucket: String) -> Self {
-        Self { client: Client::new(config), bucket }
+        Self {
+            client: Client::new(config),
+            bucket,
+        }
     }
 
     /// Signs one upload: type, size and checksum are in the signature.
@@ -54,8 +57,15 @@ impl Originals {
             .checksum_sha256(upload.sha256);
         let signed = request.presigned(config).await.map_err(broken("presign an upload"))?;
         let own = |name: &str| !name.eq_ignore_ascii_case("host") && !name.eq_ignore_ascii_case("content-length");
-        let headers = signed.headers().filter(|(name, _)| own(name)).map(|(name, value)| (name.into(), value.into())).collect();
-        Ok(Presigned { url: signed.uri().into(), headers })
+        let headers = signed
+            .headers()
+            .filter(|(name, _)| own(name))
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect();
+        Ok(Presigned {
+            url: signed.uri().into(),
+            headers,
+        })
     }
 
     /// Whether the bytes are there.

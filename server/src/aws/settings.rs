@@ -64,8 +64,16 @@ impl Settings {
         let mut values = HashMap::new();
         // GetParameters takes ten names.
         for ten in names.chunks(10) {
-            let answer = aws_sdk_ssm::Client::new(config).get_parameters().set_names(Some(ten.to_vec())).send().await;
-            for parameter in answer.map_err(broken("read the parameters in SSM"))?.parameters.unwrap_or_default() {
+            let answer = aws_sdk_ssm::Client::new(config)
+                .get_parameters()
+                .set_names(Some(ten.to_vec()))
+                .send()
+                .await;
+            for parameter in answer
+                .map_err(broken("read the parameters in SSM"))?
+                .parameters
+                .unwrap_or_default()
+            {
                 if let (Some(name), Some(value)) = (parameter.name, parameter.value) {
                     values.insert(name, value);
                 }
@@ -78,7 +86,10 @@ impl Settings {
 
     pub(super) fn get(&self, setting: Setting) -> Result<String, Failure> {
         let name = format!("{}{}", self.prefix, setting.name());
-        self.values.get(&name).cloned().ok_or_else(|| Failure::broken("start", format!("the SSM parameter {name} is missing; deploy the stage")))
+        self.values
+            .get(&name)
+            .cloned()
+            .ok_or_else(|| Failure::broken("start", format!("the SSM parameter {name} is missing; deploy the stage")))
     }
 }
 
@@ -103,11 +114,18 @@ pub struct Keys {
 impl Keys {
     pub(super) async fn read(config: &aws_config::SdkConfig) -> Result<Self, Failure> {
         let name = format!("shoebox/{}", stage()?);
-        let answer = aws_sdk_secretsmanager::Client::new(config).get_secret_value().secret_id(&name).send().await;
+        let answer = aws_sdk_secretsmanager::Client::new(config)
+            .get_secret_value()
+            .secret_id(&name)
+            .send()
+            .await;
         let text = answer.map_err(broken("read the secret"))?.secret_string.unwrap_or_default();
         let keys: Self = serde_json::from_str(&text).while_doing("understand the secret; deploy the stage again")?;
         if keys.media_keys.is_empty() {
-            return Err(Failure::broken("start", format!("the secret {name} has no media_keys; deploy the stage again")));
+            return Err(Failure::broken(
+                "start",
+                format!("the secret {name} has no media_keys; deploy the stage again"),
+            ));
         }
         Ok(keys)
     }

@@ -26,7 +26,14 @@ impl Sockets {
 
     /// Sends one frame.
     pub async fn send(&self, connection: &str, frame: &str) -> Result<Delivery, Failure> {
-        match self.0.post_to_connection().connection_id(connection).data(Blob::new(frame.as_bytes())).send().await {
+        match self
+            .0
+            .post_to_connection()
+            .connection_id(connection)
+            .data(Blob::new(frame.as_bytes()))
+            .send()
+            .await
+        {
             Ok(_) => Ok(Delivery::Sent),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_gone_exception()) => Ok(Delivery::Gone),
             Err(error) => Err(broken("send to a socket")(error)),

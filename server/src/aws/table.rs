@@ -20,7 +20,10 @@ pub struct Key {
 impl Key {
     /// The place `pk`, `sk`.
     pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
-        Self { pk: pk.into(), sk: sk.into() }
+        Self {
+            pk: pk.into(),
+            sk: sk.into(),
+        }
     }
 }
 
@@ -62,7 +65,10 @@ pub struct Table {
 type Attributes = HashMap<String, AttributeValue>;
 
 fn place(key: &Key) -> Attributes {
-    HashMap::from([("pk".into(), AttributeValue::S(key.pk.clone())), ("sk".into(), AttributeValue::S(key.sk.clone()))])
+    HashMap::from([
+        ("pk".into(), AttributeValue::S(key.pk.clone())),
+        ("sk".into(), AttributeValue::S(key.sk.clone())),
+    ])
 }
 
 fn attributes<T: Serialize>(key: &Key, item: &T) -> Result<Attributes, Failure> {
@@ -77,12 +83,22 @@ fn shape<T: DeserializeOwned>(attributes: Attributes) -> Result<T, Failure> {
 
 impl Table {
     pub(super) fn new(config: &aws_config::SdkConfig, name: String) -> Self {
-        Self { client: Client::new(config), name }
+        Self {
+            client: Client::new(config),
+            name,
+        }
     }
 
     /// The row at a place, as it is after every write that was answered.
     pub async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Failure> {
-        let answer = self.client.get_item().table_name(&self.name).set_key(Some(place(key))).consistent_read(true).send().await;
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(place(key)))
+            .consistent_read(true)
+            .send()
+            .await;
         answer.map_err(broken("read a row"))?.item.map(shape).transpose()
     }
 
@@ -101,7 +117,13 @@ impl Table {
             .await;
         match answer {
             Ok(_) => Ok(true),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
+            {
+                Ok(false)
+            }
             Err(error) => Err(broken("write a row")(error)),
         }
     }
@@ -114,9 +136,21 @@ impl Table {
     /// Writes all rows or none. `false` when one of them may not be written, or is being written by another.
     pub async fn put_together(&self, rows: Vec<Together>) -> Result<bool, Failure> {
         let items = rows.into_iter().map(|row| row.0).collect();
-        match self.client.transact_write_items().set_transact_items(Some(items)).send().await {
+        match self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(items))
+            .send()
+            .await
+        {
             Ok(_) => Ok(true),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_transaction_canceled_exception()) => Ok(false),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|e| e.is_transaction_canceled_exception()) =>
+            {
+                Ok(false)
+            }
             Err(error) => Err(broken("write rows together")(error)),
         }
     }
@@ -165,7 +199,9 @@ impl Table {
     }
 
     fn prepare<T: Serialize>(&self, row: Row<'_, T>) -> Result<Put, Failure> {
-        let put = Put::builder().table_name(&self.name).set_item(Some(attributes(&row.key, row.item)?));
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(attributes(&row.key, row.item)?));
         let put = match row.given {
             Given::Anything => put,
             Given::Absent => put.condition_expression("attribute_not_exists(pk)"),
@@ -183,5 +219,8 @@ pub struct Together(TransactWriteItem);
 
 fn page<T: DeserializeOwned>(items: Option<Vec<Attributes>>, last: Option<Attributes>) -> Result<Page<T>, Failure> {
     let items = items.unwrap_or_default().into_iter().map(shape).collect::<Result<_, _>>()?;
-    Ok(Page { items, more: last.is_some() })
+    Ok(Page {
+        items,
+        more: last.is_some(),
+    })
 }

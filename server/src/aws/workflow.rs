@@ -14,13 +14,24 @@ pub struct Workflow {
 
 impl Workflow {
     pub(super) fn new(config: &aws_config::SdkConfig, arn: String) -> Self {
-        Self { client: Client::new(config), arn }
+        Self {
+            client: Client::new(config),
+            arn,
+        }
     }
 
     /// Starts an execution by this name. One that runs or ran under it is enough.
     pub async fn start<T: Serialize>(&self, name: &str, input: &T) -> Result<(), Failure> {
         let input = serde_json::to_string(input).while_doing("write a workflow's input")?;
-        match self.client.start_execution().state_machine_arn(&self.arn).name(name).input(input).send().await {
+        match self
+            .client
+            .start_execution()
+            .state_machine_arn(&self.arn)
+            .name(name)
+            .input(input)
+            .send()
+            .await
+        {
             Ok(_) => Ok(()),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_execution_already_exists()) => Ok(()),
             Err(error) => Err(broken("start the workflow")(error)),
@@ -42,16 +53,36 @@ impl Tasks {
         let output = serde_json::to_string(output).while_doing("write a task's result")?;
         match self.0.send_task_success().task_token(token).output(output).send().await {
             Ok(_) => Ok(()),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_task_timed_out() || e.is_task_does_not_exist()) => Ok(()),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|e| e.is_task_timed_out() || e.is_task_does_not_exist()) =>
+            {
+                Ok(())
+            }
             Err(error) => Err(broken("tell a task its result")(error)),
         }
     }
 
     /// Tells a waiting task that trying again will not help.
     pub async fn fail(&self, token: &str, cause: &str) -> Result<(), Failure> {
-        match self.0.send_task_failure().task_token(token).error("Unfit").cause(cause).send().await {
+        match self
+            .0
+            .send_task_failure()
+            .task_token(token)
+            .error("Unfit")
+            .cause(cause)
+            .send()
+            .await
+        {
             Ok(_) => Ok(()),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_task_timed_out() || e.is_task_does_not_exist()) => Ok(()),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|e| e.is_task_timed_out() || e.is_task_does_not_exist()) =>
+            {
+                Ok(())
+            }
             Err(error) => Err(broken("tell a task its failure")(error)),
         }
     }

@@ -10,5 +10,8 @@ async fn main() -> Result<(), DoorError> {
     door::log_to_stdout();
     let cloud = Cloud::open(&[Setting::Table, Setting::Workflow]).await?;
     let (table, workflow) = (&cloud.table()?, &cloud.workflow()?);
-    door::run("arrivals", async |event: ObjectCreated| receive::arrived(table, workflow, &event).await).await
+    door::run("arrivals", async |event: ObjectCreated| {
+        receive::arrived(table, workflow, &event).await
+    })
+    .await
 }

@@ -12,5 +12,8 @@ async fn main() -> Result<(), DoorError> {
     let cloud = Cloud::open(&[Setting::Table, Setting::SocketEndpoint]).await?;
     let (table, sockets) = (&cloud.table()?, &cloud.sockets()?);
     let signer = &Signer::new(&cloud.keys().await?).ok_or("the secret has no media key")?;
-    door::run("broadcast", async |told: Told| broadcast::on_event(table, sockets, signer, told).await).await
+    door::run("broadcast", async |told: Told| {
+        broadcast::on_event(table, sockets, signer, told).await
+    })
+    .await
 }

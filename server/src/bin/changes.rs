@@ -10,5 +10,8 @@ async fn main() -> Result<(), DoorError> {
     door::log_to_stdout();
     let cloud = Cloud::open(&[Setting::Table, Setting::Bus]).await?;
     let (table, bus) = (&cloud.table()?, &cloud.bus()?);
-    door::run("changes", async |changes: Changes| number::on_changes(table, bus, changes).await).await
+    door::run("changes", async |changes: Changes| {
+        number::on_changes(table, bus, changes).await
+    })
+    .await
 }

@@ -10,5 +10,8 @@ async fn main() -> Result<(), DoorError> {
     door::log_to_stdout();
     let cloud = Cloud::open(&[Setting::Table, Setting::SiteAddress]).await?;
     let (table, site_address) = (&cloud.table()?, &cloud.setting(Setting::SiteAddress)?);
-    door::run("live", async |event: SocketEvent| connect::on_socket(table, site_address, event).await).await
+    door::run("live", async |event: SocketEvent| {
+        connect::on_socket(table, site_address, event).await
+    })
+    .await
 }

@@ -15,7 +15,8 @@ async fn main() -> Result<(), DoorError> {
     let cloud = Cloud::open(&[Setting::Table, Setting::OriginalsBucket, Setting::MediaBucket]).await?;
     let (table, originals, media, tasks) = (&cloud.table()?, &cloud.originals()?, &cloud.media()?, &cloud.tasks());
     let one = async |message: &SqsMessage| -> Result<(), Failure> {
-        let order: Order = serde_json::from_str(message.body.as_deref().unwrap_or_default()).while_doing("understand an order")?;
+        let order: Order =
+            serde_json::from_str(message.body.as_deref().unwrap_or_default()).while_doing("understand an order")?;
         render::render(table, originals, media, tasks, order).await
     };
     let one = &one;

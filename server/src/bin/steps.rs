@@ -34,7 +34,9 @@ async fn main() -> Result<(), DoorError> {
     let (table, originals) = (&cloud.table()?, &cloud.originals()?);
     door::run("steps", async |step: Step| -> Result<Value, Failure> {
         match step {
-            Step::Inspect { job } => serde_json::to_value(inspect::inspect(table, originals, job).await?).while_doing("answer the workflow"),
+            Step::Inspect { job } => {
+                serde_json::to_value(inspect::inspect(table, originals, job).await?).while_doing("answer the workflow")
+            }
             Step::Finish { job } => finish::finish(table, &job).await.map(|()| Value::Null),
             Step::Fail { job, cause } => finish::fail(table, &job, &cause.to_string()).await.map(|()| Value::Null),
         }

@@ -23,9 +23,16 @@ pub struct Told {
 /// The message that tells of an event, with links that the followers of its channel may use.
 pub fn message(signer: &Signer, event: Event) -> Message {
     let news = match event.news {
-        News::PhotoChanged { photo } => News::PhotoChanged { photo: Box::new(signer.prove(*photo, now())) },
+        News::PhotoChanged { photo } => News::PhotoChanged {
+            photo: Box::new(signer.prove(*photo, now())),
+        },
     };
-    Message { version: MESSAGE_VERSION, channel: event.channel, number: event.number, news }
+    Message {
+        version: MESSAGE_VERSION,
+        channel: event.channel,
+        number: event.number,
+        news,
+    }
 }
 
 /// Sends an event to all who follow. Sent again it does no harm: browsers know the numbers they have seen.
@@ -33,11 +40,16 @@ pub async fn on_event(table: &Table, sockets: &Sockets, signer: &Signer, told: T
     let message = message(signer, told.detail);
     let frame = serde_json::to_string(&message).while_doing("write a message")?;
     if frame.len() > MAX_FRAME_BYTES {
-        return Err(Failure::broken("send a message", format!("{} bytes are more than a frame holds", frame.len())));
+        return Err(Failure::broken(
+            "send a message",
+            format!("{} bytes are more than a frame holds", frame.len()),
+        ));
     }
     let mut low = "SOCKET#".to_owned();
     loop {
-        let page = table.between::<SocketRecord>(&channel_pk(&message.channel), &low, "SOCKET#~", FOLLOWERS).await?;
+        let page = table
+            .between::<SocketRecord>(&channel_pk(&message.channel), &low, "SOCKET#~", FOLLOWERS)
+            .await?;
         for socket in &page.items {
             send(table, sockets, socket, &frame).await?;
         }
@@ -54,7 +66,9 @@ async fn send(table: &Table, sockets: &Sockets, socket: &SocketRecord, frame: &s
     match sockets.send(&socket.connection, frame).await {
         Ok(Delivery::Sent) => {}
         Ok(Delivery::Gone) => {
-            table.take::<SocketRecord>(&SocketRecord::follower_key(&socket.channel, &socket.connection)).await?;
+            table
+                .take::<SocketRecord>(&SocketRecord::follower_key(&socket.channel, &socket.connection))
+                .await?;
             table.take::<SocketRecord>(&SocketRecord::key(&socket.connection)).await?;
         }
         // One socket in trouble must not keep the news from the others; it will see the gap and ask.

@@ -30,7 +30,11 @@ struct SocketContext {
 
 impl SocketEvent {
     fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().flatten().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .flatten()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -55,7 +59,10 @@ pub async fn on_socket(table: &Table, site_address: &str, event: SocketEvent) ->
         "CONNECT" => connect(table, site_address, &event).await,
         "DISCONNECT" => disconnect(table, &event.request_context.connection_id).await,
         // The page's heartbeat: any message keeps the connection from the ten-minute limit.
-        _ => Ok(SocketAnswer { status_code: 200, body: Some(json!({ "pong": true }).to_string()) }),
+        _ => Ok(SocketAnswer {
+            status_code: 200,
+            body: Some(json!({ "pong": true }).to_string()),
+        }),
     }
 }
 
@@ -75,10 +82,24 @@ async fn connect(table: &Table, site_address: &str, event: &SocketEvent) -> Resu
     };
     let connection = &event.request_context.connection_id;
     let ttl = now().plus_seconds(SOCKET_SECONDS).seconds();
-    let socket = SocketRecord { connection: connection.clone(), channel: ticket.channel, ttl };
-    let follower = Row { key: SocketRecord::follower_key(&socket.channel, connection), item: &socket, given: Given::Anything };
-    let own = Row { key: SocketRecord::key(connection), item: &socket, given: Given::Anything };
-    table.put_together(vec![table.together(follower)?, table.together(own)?]).await?;
+    let socket = SocketRecord {
+        connection: connection.clone(),
+        channel: ticket.channel,
+        ttl,
+    };
+    let follower = Row {
+        key: SocketRecord::follower_key(&socket.channel, connection),
+        item: &socket,
+        given: Given::Anything,
+    };
+    let own = Row {
+        key: SocketRecord::key(connection),
+        item: &socket,
+        given: Given::Anything,
+    };
+    table
+        .put_together(vec![table.together(follower)?, table.together(own)?])
+        .await?;
     info!(connection, channel = %socket.channel, "a socket follows");
     Ok(SocketAnswer::status(200))
 }
@@ -86,7 +107,9 @@ async fn connect(table: &Table, site_address: &str, event: &SocketEvent) -> Resu
 async fn disconnect(table: &Table, connection: &str) -> Result<SocketAnswer, Failure> {
     let socket: Option<SocketRecord> = table.take(&SocketRecord::key(connection)).await?;
     if let Some(socket) = socket {
-        table.take::<SocketRecord>(&SocketRecord::follower_key(&socket.channel, connection)).await?;
+        table
+            .take::<SocketRecord>(&SocketRecord::follower_key(&socket.channel, connection))
+            .await?;
     }
     Ok(SocketAnswer::status(200))
 }

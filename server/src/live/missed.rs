@@ -22,7 +22,9 @@ pub async fn missed(table: &Table, library: &OpenLibrary, after: u64) -> Result<
         return Ok(Some(vec![]));
     }
     let (low, high) = (MessageRecord::sk(after + 1), MessageRecord::sk(last));
-    let page = table.between::<MessageRecord>(&channel_pk(&library.channel()), &low, &high, MOST).await?;
+    let page = table
+        .between::<MessageRecord>(&channel_pk(&library.channel()), &low, &high, MOST)
+        .await?;
     let whole = !page.more && page.items.len() as u64 == last - after;
     Ok(whole.then(|| page.items.into_iter().map(|message| message.event).collect()))
 }

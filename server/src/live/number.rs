@@ -57,17 +57,29 @@ pub async fn on_changes(table: &Table, bus: &Bus, changes: Changes) -> Result<Fa
         if let Err(failure) = tell(table, bus, &change).await {
             error!(change = change.id, %failure, "a change was not told");
             let item_identifier = change.dynamodb.sequence_number.ok_or(failure)?;
-            return Ok(Failures { batch_item_failures: vec![FailedItem { item_identifier }] });
+            return Ok(Failures {
+                batch_item_failures: vec![FailedItem { item_identifier }],
+            });
         }
     }
     Ok(Failures::default())
 }
 
 async fn tell(table: &Table, bus: &Bus, change: &Change) -> Result<(), Failure> {
-    let Some(image) = change.dynamodb.new.clone() else { return Ok(()) };
+    let Some(image) = change.dynamodb.new.clone() else {
+        return Ok(());
+    };
     let photo: PhotoRecord = serde_dynamo::from_item(image).while_doing("read a photo from the stream")?;
     let channel = Channel::Library(photo.library.clone());
-    let event = number(table, &change.id, channel, News::PhotoChanged { photo: Box::new(photo.photo()) }).await?;
+    let event = number(
+        table,
+        &change.id,
+        channel,
+        News::PhotoChanged {
+            photo: Box::new(photo.photo()),
+        },
+    )
+    .await?;
     info!(photo = %photo.id, number = event.number, "told");
     bus.tell(&event).await
 }
@@ -78,24 +90,55 @@ async fn number(table: &Table, change: &str, channel: Channel, news: News) -> Re
     for _ in 0..TRIES {
         if let Some(numbered) = table.get::<NumberedRecord>(&numbered_key).await? {
             let kept: Option<MessageRecord> = table.get(&MessageRecord::key(&numbered.channel, numbered.number)).await?;
-            return kept.map(|kept| kept.event).ok_or_else(|| Failure::broken("tell a change again", "its message is gone"));
+            return kept
+                .map(|kept| kept.event)
+                .ok_or_else(|| Failure::broken("tell a change again", "its message is gone"));
         }
         let counter: Option<CounterRecord> = table.get(&CounterRecord::key(&channel)).await?;
         let last = counter.map_or(0, |counter| counter.number);
         let number = last + 1;
         let ttl = now().plus_seconds(MESSAGE_SECONDS).seconds();
-        let event = Event { version: EVENT_VERSION, channel: channel.clone(), number, at: now(), news: news.clone() };
+        let event = Event {
+            version: EVENT_VERSION,
+            channel: channel.clone(),
+            number,
+            at: now(),
+            news: news.clone(),
+        };
         let message = MessageRecord { event, ttl };
-        let numbered = NumberedRecord { channel: channel.clone(), number, ttl };
-        let given = if counter.is_some() { Given::Number("number", last) } else { Given::Absent };
+        let numbered = NumberedRecord {
+            channel: channel.clone(),
+            number,
+            ttl,
+        };
+        let given = if counter.is_some() {
+            Given::Number("number", last)
+        } else {
+            Given::Absent
+        };
         let rows = vec![
-            table.together(Row { key: CounterRecord::key(&channel), item: &CounterRecord { number }, given })?,
-            table.together(Row { key: MessageRecord::key(&channel, number), item: &message, given: Given::Absent })?,
-            table.together(Row { key: numbered_key.clone(), item: &numbered, given: Given::Absent })?,
+            table.together(Row {
+                key: CounterRecord::key(&channel),
+                item: &CounterRecord { number },
+                given,
+            })?,
+            table.together(Row {
+                key: MessageRecord::key(&channel, number),
+                item: &message,
+                given: Given::Absent,
+            })?,
+            table.together(Row {
+                key: numbered_key.clone(),
+                item: &numbered,
+                given: Given::Absent,
+            })?,
         ];
         if table.put_together(rows).await? {
             return Ok(message.event);
         }
     }
-    Err(Failure::broken("number a change", format!("others took {TRIES} numbers of {channel} meanwhile")))
+    Err(Failure::broken(
+        "number a change",
+        format!("others took {TRIES} numbers of {channel} meanwhile"),
+    ))
 }

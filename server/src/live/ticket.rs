@@ -14,10 +14,22 @@ const TICKET_SECONDS: i64 = 30;
 pub async fn issue(table: &Table, library: &OpenLibrary, socket_address: &str) -> Result<Ticket, Failure> {
     let secret = secrets::random_text()?;
     let ends_at = now().plus_seconds(TICKET_SECONDS);
-    let ticket =
-        TicketRecord { channel: library.channel(), account: library.account().clone(), ends_at, ttl: ends_at.seconds() };
-    table.put(Row { key: TicketRecord::key(&secrets::hashed(&secret)), item: &ticket, given: Given::Absent }).await?;
-    Ok(Ticket { address: format!("{socket_address}?ticket={secret}") })
+    let ticket = TicketRecord {
+        channel: library.channel(),
+        account: library.account().clone(),
+        ends_at,
+        ttl: ends_at.seconds(),
+    };
+    table
+        .put(Row {
+            key: TicketRecord::key(&secrets::hashed(&secret)),
+            item: &ticket,
+            given: Given::Absent,
+        })
+        .await?;
+    Ok(Ticket {
+        address: format!("{socket_address}?ticket={secret}"),
+    })
 }
 
 /// Uses a ticket up; `None` when it is none, was used, or is too old.

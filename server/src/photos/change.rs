@@ -12,18 +12,34 @@ const TRIES: u32 = 10;
 
 /// Applies a change to a photo and answers the photo as it is then; `None` when there is no such photo.
 /// The change is tried again on what another writer left.
-pub async fn change(table: &Table, id: &PhotoId, mut apply: impl FnMut(&mut PhotoRecord, Time) -> bool) -> Result<Option<PhotoRecord>, Failure> {
+pub async fn change(
+    table: &Table,
+    id: &PhotoId,
+    mut apply: impl FnMut(&mut PhotoRecord, Time) -> bool,
+) -> Result<Option<PhotoRecord>, Failure> {
     let key = PhotoRecord::key(id);
     for _ in 0..TRIES {
-        let Some(mut photo) = table.get::<PhotoRecord>(&key).await? else { return Ok(None) };
+        let Some(mut photo) = table.get::<PhotoRecord>(&key).await? else {
+            return Ok(None);
+        };
         if !apply(&mut photo, now()) {
             return Ok(Some(photo));
         }
         let read = photo.revision;
         photo.revision += 1;
-        if table.put(Row { key: key.clone(), item: &photo, given: Given::Number("revision", read) }).await? {
+        if table
+            .put(Row {
+                key: key.clone(),
+                item: &photo,
+                given: Given::Number("revision", read),
+            })
+            .await?
+        {
             return Ok(Some(photo));
         }
     }
-    Err(Failure::broken("change a photo", format!("{id} was changed by others {TRIES} times")))
+    Err(Failure::broken(
+        "change a photo",
+        format!("{id} was changed by others {TRIES} times"),
+    ))
 }

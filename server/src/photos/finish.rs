@@ -10,7 +10,10 @@ use tracing::{error, info};
 
 /// All formats were tried.
 pub async fn finish(table: &Table, job: &Job) -> Result<(), Failure> {
-    let photo = change(table, &job.photo, |photo: &mut PhotoRecord, at| photo.finish(job.generation, at)).await?;
+    let photo = change(table, &job.photo, |photo: &mut PhotoRecord, at| {
+        photo.finish(job.generation, at)
+    })
+    .await?;
     info!(photo = %job.photo, state = ?photo.map(|photo| photo.state), "finished");
     Ok(())
 }
@@ -18,5 +21,9 @@ pub async fn finish(table: &Table, job: &Job) -> Result<(), Failure> {
 /// The workflow cannot go on; `cause` is for the operator.
 pub async fn fail(table: &Table, job: &Job, cause: &str) -> Result<(), Failure> {
     error!(photo = %job.photo, cause, "developing failed");
-    change(table, &job.photo, |photo, at| photo.refuse(job.generation, Reason::OurFault, at)).await.map(drop)
+    change(table, &job.photo, |photo, at| {
+        photo.refuse(job.generation, Reason::OurFault, at)
+    })
+    .await
+    .map(drop)
 }

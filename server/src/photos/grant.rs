@@ -38,13 +38,20 @@ impl Announced {
             return Err(Refusal::EmptyFile);
         }
         if wanted.bytes > MAX_ORIGINAL_BYTES {
-            return Err(Refusal::TooLarge { limit: MAX_ORIGINAL_BYTES });
+            return Err(Refusal::TooLarge {
+                limit: MAX_ORIGINAL_BYTES,
+            });
         }
         if STANDARD.decode(&wanted.sha256).map(|hash| hash.len()) != Ok(32) {
             return Err(Refusal::BadChecksum);
         }
         let name: String = wanted.name.chars().filter(|c| !c.is_control()).take(MAX_NAME_CHARS).collect();
-        Ok(Self { name, kind: wanted.kind, bytes: wanted.bytes, sha256: wanted.sha256 })
+        Ok(Self {
+            name,
+            kind: wanted.kind,
+            bytes: wanted.bytes,
+            sha256: wanted.sha256,
+        })
     }
 }
 
@@ -71,7 +78,10 @@ pub async fn grant(
         sha256: wanted.sha256,
         grant_ends_at: at.plus_seconds(i64::try_from(lasts.as_secs()).unwrap_or(i64::MAX)),
         state: State::Expected,
-        history: vec![Step { state: State::Expected, at }],
+        history: vec![Step {
+            state: State::Expected,
+            at,
+        }],
         generation: 1,
         random: secrets::random_text()?,
         formats: vec![],
@@ -81,9 +91,21 @@ pub async fn grant(
         taken_at: at,
     };
     let key = photo.original_key();
-    let upload = Upload { key: &key, kind: &photo.kind, bytes: photo.bytes, sha256: &photo.sha256, lasts };
+    let upload = Upload {
+        key: &key,
+        kind: &photo.kind,
+        bytes: photo.bytes,
+        sha256: &photo.sha256,
+        lasts,
+    };
     let presigned = originals.presign(upload).await?;
-    table.put(Row { key: PhotoRecord::key(&photo.id), item: &photo, given: Given::Absent }).await?;
+    table
+        .put(Row {
+            key: PhotoRecord::key(&photo.id),
+            item: &photo,
+            given: Given::Absent,
+        })
+        .await?;
     Ok((photo, presigned))
 }
 
@@ -98,17 +120,48 @@ mod tests {
     use super::*;
 
     fn wanted() -> Wanted {
-        Wanted { name: "a.jpg".into(), kind: "image/jpeg".into(), bytes: 5, sha256: STANDARD.encode([7; 32]) }
+        Wanted {
+            name: "a.jpg".into(),
+            kind: "image/jpeg".into(),
+            bytes: 5,
+            sha256: STANDARD.encode([7; 32]),
+        }
     }
 
     #[test]
     fn refuses_what_no_photo_can_be() {
         let cases = [
-            (Wanted { kind: "text/plain".into(), ..wanted() }, Refusal::UnsupportedKind),
+            (
+                Wanted {
+                    kind: "text/plain".into(),
+                    ..wanted()
+                },
+                Refusal::UnsupportedKind,
+            ),
             (Wanted { bytes: 0, ..wanted() }, Refusal::EmptyFile),
-            (Wanted { bytes: MAX_ORIGINAL_BYTES + 1, ..wanted() }, Refusal::TooLarge { limit: MAX_ORIGINAL_BYTES }),
-            (Wanted { sha256: "short".into(), ..wanted() }, Refusal::BadChecksum),
-            (Wanted { sha256: STANDARD.encode([7; 31]), ..wanted() }, Refusal::BadChecksum),
+            (
+                Wanted {
+                    bytes: MAX_ORIGINAL_BYTES + 1,
+                    ..wanted()
+                },
+                Refusal::TooLarge {
+                    limit: MAX_ORIGINAL_BYTES,
+                },
+            ),
+            (
+                Wanted {
+                    sha256: "short".into(),
+                    ..wanted()
+                },
+                Refusal::BadChecksum,
+            ),
+            (
+                Wanted {
+                    sha256: STANDARD.encode([7; 31]),
+                    ..wanted()
+                },
+                Refusal::BadChecksum,
+            ),
         ];
         for (wanted, refusal) in cases {
             assert_eq!(Announced::parse(wanted).err(), Some(refusal));

@@ -26,9 +26,17 @@ pub struct Inspected {
 /// Reads the whole original, compares its checksum with the record and looks whether it can be developed.
 pub async fn inspect(table: &Table, originals: &Originals, job: Job) -> Result<Inspected, Failure> {
     let record: Option<PhotoRecord> = table.get(&PhotoRecord::key(&job.photo)).await?;
-    let Some(record) = record else { return Ok(Inspected { refused: true, job, formats: vec![] }) };
+    let Some(record) = record else {
+        return Ok(Inspected {
+            refused: true,
+            job,
+            formats: vec![],
+        });
+    };
     let bytes = originals.read(&original_key(&job.library, &job.photo)).await?;
-    let verdict = tokio::task::spawn_blocking(move || judge(&bytes, &record.sha256)).await.while_doing("inspect an original")?;
+    let verdict = tokio::task::spawn_blocking(move || judge(&bytes, &record.sha256))
+        .await
+        .while_doing("inspect an original")?;
     let photo = change(table, &job.photo, |photo, at| match &verdict {
         Ok(found) => photo.develop(job.generation, found, at),
         Err(reason) => photo.refuse(job.generation, reason.clone(), at),
@@ -36,7 +44,11 @@ pub async fn inspect(table: &Table, originals: &Originals, job: Job) -> Result<I
     photo.await?;
     info!(photo = %job.photo, refused = ?verdict.as_ref().err(), "inspected");
     let formats = if verdict.is_ok() { FORMATS.to_vec() } else { vec![] };
-    Ok(Inspected { refused: verdict.is_err(), job, formats })
+    Ok(Inspected {
+        refused: verdict.is_err(),
+        job,
+        formats,
+    })
 }
 
 fn judge(bytes: &[u8], sha256: &str) -> Result<Inspection, Reason> {

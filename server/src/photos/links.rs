@@ -24,7 +24,10 @@ impl Signer {
 
     /// Proves the photo's links.
     pub fn prove(&self, mut photo: Photo, now: Time) -> Photo {
-        photo.media = photo.media.map(|media| Media { proof: self.proof(&media, now), ..media });
+        photo.media = photo.media.map(|media| Media {
+            proof: self.proof(&media, now),
+            ..media
+        });
         photo
     }
 
@@ -50,10 +53,21 @@ mod tests {
 
     #[test]
     fn signs_as_the_edge_expects() {
-        let signer = Signer(MediaKey { id: "1".into(), key: "a key for this test alone".into() });
-        let media = Media { folder: "p/r/1".into(), widths: vec![320], formats: vec!["webp".into(), "jpeg".into()], proof: String::new() };
+        let signer = Signer(MediaKey {
+            id: "1".into(),
+            key: "a key for this test alone".into(),
+        });
+        let media = Media {
+            folder: "p/r/1".into(),
+            widths: vec![320],
+            formats: vec!["webp".into(), "jpeg".into()],
+            proof: String::new(),
+        };
         // infra/edge/media.test.js expects the same texts.
-        assert_eq!(signer.proof(&media, Time(1_000_000)), "k=1&e=172800&f=webp.jpeg&s=koVC_xcoUYF1r2degMSNwA");
+        assert_eq!(
+            signer.proof(&media, Time(1_000_000)),
+            "k=1&e=172800&f=webp.jpeg&s=koVC_xcoUYF1r2degMSNwA"
+        );
         assert_eq!(signer.cookie(Time(1_000_000)), "1.1600.eItFqwhBhzrilsUPfA0Tty");
     }
 }

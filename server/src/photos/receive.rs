@@ -56,7 +56,11 @@ pub async fn announced(
 ) -> Result<PhotoRecord, Failure> {
     let photo = super::timeline::photo(table, library, id).await?;
     if !originals.has(&photo.original_key()).await? {
-        let refusal = if photo.grant_ends_at < now() { Refusal::GrantExpired } else { Refusal::NotThereYet };
+        let refusal = if photo.grant_ends_at < now() {
+            Refusal::GrantExpired
+        } else {
+            Refusal::NotThereYet
+        };
         return Err(refusal.into());
     }
     receive(table, workflow, id).await?.ok_or_else(|| Refusal::NotFound.into())
@@ -70,7 +74,11 @@ async fn receive(table: &Table, workflow: &Workflow, id: &PhotoId) -> Result<Opt
         return Ok(None);
     };
     if photo.state == State::Received {
-        let job = Job { photo: photo.id.clone(), library: photo.library.clone(), generation: photo.generation };
+        let job = Job {
+            photo: photo.id.clone(),
+            library: photo.library.clone(),
+            generation: photo.generation,
+        };
         workflow.start(&job.execution(), &job).await?;
         info!(photo = %id, generation = job.generation, "developing begins");
     }

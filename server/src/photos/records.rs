@@ -67,7 +67,10 @@ impl PhotoRecord {
 
     /// Place in a timeline. Times are shifted by 2⁴⁶ ms (2,200 years), so that years before 1970 sort too.
     pub fn timeline_sk(taken_at: Time, id: &PhotoId) -> String {
-        format!("{:015}#{id}", taken_at.0.saturating_add(1 << 46).clamp(0, 999_999_999_999_999))
+        format!(
+            "{:015}#{id}",
+            taken_at.0.saturating_add(1 << 46).clamp(0, 999_999_999_999_999)
+        )
     }
 
     /// Where the original lies.
@@ -82,7 +85,12 @@ impl PhotoRecord {
 
     /// The photo as its owner sees it; links are without proof.
     pub fn photo(&self) -> Photo {
-        let media = Media { folder: self.folder(), widths: self.widths.clone(), formats: self.formats.clone(), proof: String::new() };
+        let media = Media {
+            folder: self.folder(),
+            widths: self.widths.clone(),
+            formats: self.formats.clone(),
+            proof: String::new(),
+        };
         Photo {
             id: self.id.clone(),
             library: self.library.clone(),

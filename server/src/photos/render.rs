@@ -21,7 +21,9 @@ pub async fn render(table: &Table, originals: &Originals, media: &Media, tasks: 
         return tasks.fail(&order.token, "gone").await;
     };
     let bytes = originals.read(&original_key(&job.library, &job.photo)).await?;
-    let made = tokio::task::spawn_blocking(move || develop::render(&bytes, format)).await.while_doing("render a photo")?;
+    let made = tokio::task::spawn_blocking(move || develop::render(&bytes, format))
+        .await
+        .while_doing("render a photo")?;
     let renditions = match made {
         Ok(renditions) => renditions,
         Err(unfit) => {
@@ -35,5 +37,7 @@ pub async fn render(table: &Table, originals: &Originals, media: &Media, tasks: 
     }
     change(table, &job.photo, |photo, at| photo.format_done(job.generation, format, at)).await?;
     info!(photo = %job.photo, format = format.name(), "rendered");
-    tasks.succeed(&order.token, &json!({ "format": format.name(), "failed": false })).await
+    tasks
+        .succeed(&order.token, &json!({ "format": format.name(), "failed": false }))
+        .await
 }

@@ -13,13 +13,22 @@ pub const FORMATS: [Format; 2] = [Format::Webp, Format::Jpeg];
 
 impl PhotoRecord {
     fn enter(&mut self, state: State, at: Time) {
-        self.history.push(Step { state: state.clone(), at });
+        self.history.push(Step {
+            state: state.clone(),
+            at,
+        });
         self.state = state;
     }
 
     /// The bytes are there. Undoes "not delivered": they came after all.
     pub fn receive(&mut self, at: Time) -> bool {
-        let waits = matches!(self.state, State::Expected | State::Refused { reason: Reason::NotDelivered });
+        let waits = matches!(
+            self.state,
+            State::Expected
+                | State::Refused {
+                    reason: Reason::NotDelivered
+                }
+        );
         if waits {
             self.enter(State::Received, at);
         }
@@ -30,7 +39,12 @@ impl PhotoRecord {
     pub fn give_up(&mut self, at: Time) -> bool {
         let waits = self.state == State::Expected;
         if waits {
-            self.enter(State::Refused { reason: Reason::NotDelivered }, at);
+            self.enter(
+                State::Refused {
+                    reason: Reason::NotDelivered,
+                },
+                at,
+            );
         }
         waits
     }
@@ -39,21 +53,32 @@ impl PhotoRecord {
     pub fn develop(&mut self, generation: u32, found: &Inspection, at: Time) -> bool {
         let begins = self.generation == generation && self.state == State::Received;
         if begins {
-            self.size = Some(Size { width: found.width, height: found.height });
+            self.size = Some(Size {
+                width: found.width,
+                height: found.height,
+            });
             self.thumbhash = Some(STANDARD.encode(&found.thumbhash));
             self.widths = found.widths.clone();
             if let Some(taken_at) = found.taken_at {
                 self.taken_at = Time(taken_at);
                 self.timeline_sk = Self::timeline_sk(self.taken_at, &self.id);
             }
-            self.enter(State::Developing { done: 0, of: FORMATS.len() as u32 }, at);
+            self.enter(
+                State::Developing {
+                    done: 0,
+                    of: FORMATS.len() as u32,
+                },
+                at,
+            );
         }
         begins
     }
 
     /// One format is done.
     pub fn format_done(&mut self, generation: u32, format: Format, at: Time) -> bool {
-        let State::Developing { done, of } = self.state else { return false };
+        let State::Developing { done, of } = self.state else {
+            return false;
+        };
         let new = self.generation == generation && !self.formats.iter().any(|f| f == format.name());
         if new {
             self.formats.push(format.name().into());
@@ -66,7 +91,13 @@ impl PhotoRecord {
     pub fn finish(&mut self, generation: u32, at: Time) -> bool {
         let ends = self.generation == generation && matches!(self.state, State::Developing { .. });
         if ends {
-            let state = if self.formats.is_empty() { State::Refused { reason: Reason::OurFault } } else { State::Ready };
+            let state = if self.formats.is_empty() {
+                State::Refused {
+                    reason: Reason::OurFault,
+                }
+            } else {
+                State::Ready
+            };
             self.enter(state, at);
         }
         ends
@@ -74,7 +105,8 @@ impl PhotoRecord {
 
     /// It will not become a photo.
     pub fn refuse(&mut self, generation: u32, reason: Reason, at: Time) -> bool {
-        let open = self.generation == generation && matches!(self.state, State::Expected | State::Received | State::Developing { .. });
+        let open =
+            self.generation == generation && matches!(self.state, State::Expected | State::Received | State::Developing { .. });
         if open {
             self.enter(State::Refused { reason }, at);
         }
@@ -116,7 +148,14 @@ mod tests {
     }
 
     fn found() -> Inspection {
-        Inspection { kind: "image/jpeg", width: 4, height: 3, thumbhash: vec![1], taken_at: Some(-5), widths: vec![320] }
+        Inspection {
+            kind: "image/jpeg",
+            width: 4,
+            height: 3,
+            thumbhash: vec![1],
+            taken_at: Some(-5),
+            widths: vec![320],
+        }
     }
 
     #[test]
@@ -124,13 +163,28 @@ mod tests {
         let mut photo = expected();
         assert!(photo.receive(NOON) && photo.develop(1, &found(), NOON));
         assert!(photo.format_done(1, Format::Jpeg, NOON) && photo.format_done(1, Format::Webp, NOON) && photo.finish(1, NOON));
-        assert_eq!((photo.state.clone(), photo.history.len(), photo.taken_at), (State::Ready, 5, Time(-5)));
+        assert_eq!(
+            (photo.state.clone(), photo.history.len(), photo.taken_at),
+            (State::Ready, 5, Time(-5))
+        );
     }
 
     #[test]
     fn hears_everything_twice_and_changes_once() {
         let mut photo = expected();
-        for (step, first) in [(0, true), (0, false), (1, true), (1, false), (0, false), (2, true), (2, false), (3, true), (3, false), (2, false), (1, false)] {
+        for (step, first) in [
+            (0, true),
+            (0, false),
+            (1, true),
+            (1, false),
+            (0, false),
+            (2, true),
+            (2, false),
+            (3, true),
+            (3, false),
+            (2, false),
+            (1, false),
+        ] {
             let changed = match step {
                 0 => photo.receive(NOON),
                 1 => photo.develop(1, &found(), NOON),

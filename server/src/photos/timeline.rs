@@ -13,7 +13,9 @@ pub const PAGE: i32 = 100;
 /// One photo of this library; one of another answers as one that is not there.
 pub async fn photo(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, Failure> {
     let photo: Option<PhotoRecord> = table.get(&PhotoRecord::key(id)).await?;
-    photo.filter(|photo| photo.library == *library.account()).ok_or_else(|| Refusal::NotFound.into())
+    photo
+        .filter(|photo| photo.library == *library.account())
+        .ok_or_else(|| Refusal::NotFound.into())
 }
 
 /// A page of this library, newest first; `before` is where the page before ended.
@@ -22,5 +24,7 @@ pub async fn timeline(table: &Table, library: &OpenLibrary, before: Option<&str>
     if before.is_some_and(|before| before.len() > 64) {
         return Err(Refusal::Malformed.into());
     }
-    table.timeline(&PhotoRecord::timeline_pk(library.account()), before, PAGE).await
+    table
+        .timeline(&PhotoRecord::timeline_pk(library.account()), before, PAGE)
+        .await
 }

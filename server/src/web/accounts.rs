@@ -23,7 +23,16 @@ impl Accounts for ForViewer {
     async fn sign_up(&self, email: String, password: String, owner_code: Option<String>) -> Result<(), Fault> {
         let email = Email::parse(&email)?;
         let here = &self.site;
-        sign_up::sign_up(&here.table, &here.identity, &here.keys, &email, &password, owner_code.as_deref()).await.map_err(tell)?;
+        sign_up::sign_up(
+            &here.table,
+            &here.identity,
+            &here.keys,
+            &email,
+            &password,
+            owner_code.as_deref(),
+        )
+        .await
+        .map_err(tell)?;
         leptos_axum::redirect(&format!("/confirm?email={}", in_query(email.as_str())));
         Ok(())
     }
@@ -42,7 +51,9 @@ impl Accounts for ForViewer {
 
     async fn sign_in(&self, email: String, password: String) -> Result<(), Fault> {
         let email = Email::parse(&email)?;
-        let secret = sign_in::sign_in(&self.site.table, &self.site.identity, &email, &password).await.map_err(tell)?;
+        let secret = sign_in::sign_in(&self.site.table, &self.site.identity, &email, &password)
+            .await
+            .map_err(tell)?;
         cookies::answer_with(&cookies::session(&secret));
         cookies::answer_with(&cookies::media(&self.site.signer, now()));
         leptos_axum::redirect("/");
@@ -70,5 +81,13 @@ impl Accounts for ForViewer {
 /// A text as it may stand in a query.
 fn in_query(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| {
+            if plain(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
 }

@@ -33,7 +33,9 @@ pub fn none() -> [String; 2] {
 /// The session's secret that a request carries.
 pub fn session_of(headers: &HeaderMap) -> Option<&str> {
     let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-    lines.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().strip_prefix(SESSION)?.strip_prefix('='))
+    lines
+        .flat_map(|line| line.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(SESSION)?.strip_prefix('='))
 }
 
 /// Adds a cookie to headers.
@@ -57,7 +59,10 @@ mod tests {
     #[test]
     fn finds_the_session_among_other_cookies() {
         let mut headers = HeaderMap::new();
-        headers.append(COOKIE, HeaderValue::from_static("a=b; __Host-session=secret; __Host-sessions=no"));
+        headers.append(
+            COOKIE,
+            HeaderValue::from_static("a=b; __Host-session=secret; __Host-sessions=no"),
+        );
         assert_eq!(session_of(&headers), Some("secret"));
         headers.insert(COOKIE, HeaderValue::from_static("x__Host-session=secret"));
         assert_eq!(session_of(&headers), None);

@@ -53,11 +53,17 @@ mod tests {
     #[test]
     fn only_this_site_may_change_something() {
         let headers = |pairs: &[(&'static str, &'static str)]| -> HeaderMap {
-            pairs.iter().map(|(k, v)| (HeaderName::from_static(k), HeaderValue::from_static(v))).collect()
+            pairs
+                .iter()
+                .map(|(k, v)| (HeaderName::from_static(k), HeaderValue::from_static(v)))
+                .collect()
         };
         let here = "https://here.example";
         assert!(from_this_site(&headers(&[("origin", here)]), here));
-        assert!(from_this_site(&headers(&[("origin", here), ("sec-fetch-site", "same-origin")]), here));
+        assert!(from_this_site(
+            &headers(&[("origin", here), ("sec-fetch-site", "same-origin")]),
+            here
+        ));
         for bad in [
             vec![],
             vec![("origin", "null")],

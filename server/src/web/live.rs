@@ -13,14 +13,19 @@ use model::live::{Missed, Ticket};
 impl Live for ForViewer {
     async fn ticket(&self) -> Result<Ticket, Fault> {
         let library = open_library(&self.viewer).map_err(tell)?;
-        ticket::issue(&self.site.table, &library, &self.site.socket_address).await.map_err(tell)
+        ticket::issue(&self.site.table, &library, &self.site.socket_address)
+            .await
+            .map_err(tell)
     }
 
     async fn missed(&self, after: u64) -> Result<Missed, Fault> {
         let library = open_library(&self.viewer).map_err(tell)?;
         let events = missed::missed(&self.site.table, &library, after).await.map_err(tell)?;
         Ok(events.map_or(Missed::TooMuch, |events| Missed::Messages {
-            messages: events.into_iter().map(|event| broadcast::message(&self.site.signer, event)).collect(),
+            messages: events
+                .into_iter()
+                .map(|event| broadcast::message(&self.site.signer, event))
+                .collect(),
         }))
     }
 }

@@ -56,9 +56,18 @@ pub fn router(site: Site) -> Router {
 
 /// What a request's context holds, for pages and server functions alike.
 fn context(web: &Web, viewer: &Viewer) -> impl Fn() + Clone + Send + Sync + 'static {
-    let rooms = Arc::new(ForViewer { site: web.0.clone(), viewer: viewer.clone() });
-    let rooms = Rooms { accounts: rooms.clone(), photos: rooms.clone(), live: rooms };
-    let addresses = Addresses { connect: web.0.connect.clone() };
+    let rooms = Arc::new(ForViewer {
+        site: web.0.clone(),
+        viewer: viewer.clone(),
+    });
+    let rooms = Rooms {
+        accounts: rooms.clone(),
+        photos: rooms.clone(),
+        live: rooms,
+    };
+    let addresses = Addresses {
+        connect: web.0.connect.clone(),
+    };
     move || {
         provide_context(rooms.clone());
         provide_context(addresses.clone());
@@ -66,7 +75,9 @@ fn context(web: &Web, viewer: &Viewer) -> impl Fn() + Clone + Send + Sync + 'sta
 }
 
 async fn server_function(State(web): State<Web>, Extension(viewer): Extension<Viewer>, request: Request<Body>) -> Response {
-    handle_server_fns_with_context(context(&web, &viewer), request).await.into_response()
+    handle_server_fns_with_context(context(&web, &viewer), request)
+        .await
+        .into_response()
 }
 
 async fn page(State(web): State<Web>, Extension(viewer): Extension<Viewer>, request: Request<Body>) -> Response {
@@ -82,8 +93,14 @@ async fn page(State(web): State<Web>, Extension(viewer): Extension<Viewer>, requ
 /// here is a page that is not there.
 async fn asset_or_page(State(web): State<Web>, Extension(viewer): Extension<Viewer>, request: Request<Body>) -> Response {
     if !door::in_lambda() {
-        let file = Request::builder().uri(request.uri().clone()).body(Body::empty()).unwrap_or_default();
-        let served = ServeDir::new(web.0.options.site_root.as_ref()).append_index_html_on_directories(false).try_call(file).await;
+        let file = Request::builder()
+            .uri(request.uri().clone())
+            .body(Body::empty())
+            .unwrap_or_default();
+        let served = ServeDir::new(web.0.options.site_root.as_ref())
+            .append_index_html_on_directories(false)
+            .try_call(file)
+            .await;
         if let Ok(file) = served
             && file.status() != StatusCode::NOT_FOUND
         {

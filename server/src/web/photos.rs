@@ -30,7 +30,11 @@ impl ForViewer {
         let number = last_number(&self.site.table, library).await?;
         let page = timeline::timeline(&self.site.table, library, before).await?;
         let older = page.items.last().filter(|_| page.more).map(|photo| photo.timeline_sk.clone());
-        Ok(Timeline { photos: page.items.iter().map(|photo| self.seen(photo)).collect(), older, number })
+        Ok(Timeline {
+            photos: page.items.iter().map(|photo| self.seen(photo)).collect(),
+            older,
+            number,
+        })
     }
 }
 
@@ -50,12 +54,19 @@ impl Photos for ForViewer {
         let wanted = Announced::parse(wanted)?;
         let given = grant::grant(&self.site.table, &self.site.originals, &library, wanted, GRANT_LASTS).await;
         let (photo, presigned) = given.map_err(tell)?;
-        Ok(Grant { photo: self.seen(&photo), url: presigned.url, headers: presigned.headers, expires: photo.grant_ends_at })
+        Ok(Grant {
+            photo: self.seen(&photo),
+            url: presigned.url,
+            headers: presigned.headers,
+            expires: photo.grant_ends_at,
+        })
     }
 
     async fn announce(&self, id: PhotoId) -> Result<Photo, Fault> {
         let (library, here) = (self.library()?, &self.site);
-        let photo = receive::announced(&here.table, &here.originals, &here.workflow, &library, &id).await.map_err(tell)?;
+        let photo = receive::announced(&here.table, &here.originals, &here.workflow, &library, &id)
+            .await
+            .map_err(tell)?;
         Ok(self.seen(&photo))
     }
 

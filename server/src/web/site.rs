@@ -8,7 +8,7 @@ use crate::aws::table::Table;
 use crate::aws::workflow::Workflow;
 use crate::failure::{Failure, While};
 use crate::photos::links::Signer;
-use leptos::config::LeptosOptions;
+use leptos::config::{LeptosOptions, get_configuration};
 
 /// What the pages need.
 pub struct Site {
@@ -41,16 +41,29 @@ impl Site {
     /// When one is missing; the error names it.
     pub async fn open() -> Result<Self, Failure> {
         use Setting::{OriginalsAddress, OriginalsBucket, SiteAddress, SocketAddress, Table, UserPoolClient, Workflow};
-        let wanted = [Table, OriginalsBucket, OriginalsAddress, UserPoolClient, SiteAddress, Workflow, SocketAddress];
+        let wanted = [
+            Table,
+            OriginalsBucket,
+            OriginalsAddress,
+            UserPoolClient,
+            SiteAddress,
+            Workflow,
+            SocketAddress,
+        ];
         let cloud = Cloud::open(&wanted).await?;
         let keys = cloud.keys().await?;
         let socket_address = cloud.setting(SocketAddress)?;
         let mut connect = vec![origin(&socket_address), cloud.setting(OriginalsAddress)?];
         let watched = std::env::var_os("LEPTOS_WATCH").is_some();
         let options = if watched {
-            LeptosOptions::try_from_env().while_doing("read what cargo-leptos says")?
+            get_configuration(None)
+                .while_doing("read what cargo-leptos says")?
+                .leptos_options
         } else {
-            LeptosOptions::builder().output_name("shoebox").site_root("target/site").build()
+            LeptosOptions::builder()
+                .output_name("shoebox")
+                .site_root("target/site")
+                .build()
         };
         if watched {
             connect.push(format!("ws://127.0.0.1:{}", options.reload_port));

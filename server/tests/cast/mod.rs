@@ -34,7 +34,9 @@ pub struct Home {
 impl Home {
     pub async fn open() -> Self {
         use Setting::{Bus, MediaBucket, OriginalsBucket, SocketAddress, Table, Workflow};
-        let cloud = Cloud::open(&[Table, OriginalsBucket, MediaBucket, Workflow, Bus, SocketAddress]).await.expect("the settings");
+        let cloud = Cloud::open(&[Table, OriginalsBucket, MediaBucket, Workflow, Bus, SocketAddress])
+            .await
+            .expect("the settings");
         Self {
             table: cloud.table().expect("the table"),
             originals: cloud.originals().expect("the originals"),
@@ -46,9 +48,20 @@ impl Home {
     /// Somebody new, signed in.
     pub async fn somebody(&self, name: &str) -> Viewer {
         let id: AccountId = uuid::Uuid::now_v7().to_string().parse().expect("an id");
-        let account =
-            AccountRecord { version: AccountRecord::VERSION, id, email: format!("{name}@example.org"), created_at: server::now() };
-        self.table.put(Row { key: AccountRecord::key(&account.id), item: &account, given: Given::Absent }).await.expect("an account");
+        let account = AccountRecord {
+            version: AccountRecord::VERSION,
+            id,
+            email: format!("{name}@example.org"),
+            created_at: server::now(),
+        };
+        self.table
+            .put(Row {
+                key: AccountRecord::key(&account.id),
+                item: &account,
+                given: Given::Absent,
+            })
+            .await
+            .expect("an account");
         let secret = session::begin(&self.table, &account.id).await.expect("a session");
         session::viewer(&self.table, &secret.0).await.expect("a viewer")
     }
@@ -64,7 +77,9 @@ impl Home {
 
     pub async fn grant_for(&self, library: &OpenLibrary, name: &str, bytes: &[u8], lasts: Duration) -> (PhotoRecord, Presigned) {
         let wanted = Announced::parse(wanted(name, bytes)).expect("a photo that may be wanted");
-        grant::grant(&self.table, &self.originals, library, wanted, lasts).await.expect("a grant")
+        grant::grant(&self.table, &self.originals, library, wanted, lasts)
+            .await
+            .expect("a grant")
     }
 
     /// Grants and uploads a photo of the fixtures.
@@ -95,7 +110,12 @@ impl Home {
 
 /// A file of `tests/photos`.
 pub fn fixture(name: &str) -> Vec<u8> {
-    std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/photos").join(name)).expect("a fixture")
+    std::fs::read(
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/photos")
+            .join(name),
+    )
+    .expect("a fixture")
 }
 
 /// What a browser says of a file: its type by the name's ending, as browsers do.
@@ -105,12 +125,20 @@ pub fn wanted(name: &str, bytes: &[u8]) -> Wanted {
         Some("webp") => "image/webp",
         _ => "image/jpeg",
     };
-    Wanted { name: name.into(), kind: kind.into(), bytes: bytes.len() as u64, sha256: STANDARD.encode(Sha256::digest(bytes)) }
+    Wanted {
+        name: name.into(),
+        kind: kind.into(),
+        bytes: bytes.len() as u64,
+        sha256: STANDARD.encode(Sha256::digest(bytes)),
+    }
 }
 
 /// Uploads as a browser does; answers the status.
 pub fn put(to: &Presigned, bytes: &[u8]) -> u16 {
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-    let request = to.headers.iter().fold(agent.put(&to.url), |request, (name, value)| request.header(name, value));
+    let request = to
+        .headers
+        .iter()
+        .fold(agent.put(&to.url), |request, (name, value)| request.header(name, value));
     request.send(bytes).expect("an answer").status().as_u16()
 }

@@ -23,10 +23,20 @@ fn by_profile(pixels: &Pixels, icc: &[u8]) -> Option<Pixels> {
     if profile.color_space != space {
         return None;
     }
-    let transform = profile.create_transform_8bit(from, &ColorProfile::new_srgb(), to, TransformOptions::default()).ok()?;
-    let mut converted = Pixels { channels, bytes: vec![0; pixels.bytes.len() / pixels.channels.count() * channels.count()], ..*pixels };
+    let transform = profile
+        .create_transform_8bit(from, &ColorProfile::new_srgb(), to, TransformOptions::default())
+        .ok()?;
+    let mut converted = Pixels {
+        channels,
+        bytes: vec![0; pixels.bytes.len() / pixels.channels.count() * channels.count()],
+        ..*pixels
+    };
     let pitch = converted.pitch();
-    for (own, srgb) in pixels.bytes.chunks_exact(pixels.pitch()).zip(converted.bytes.chunks_exact_mut(pitch)) {
+    for (own, srgb) in pixels
+        .bytes
+        .chunks_exact(pixels.pitch())
+        .zip(converted.bytes.chunks_exact_mut(pitch))
+    {
         transform.transform(own, srgb).ok()?;
     }
     Some(converted)
@@ -36,16 +46,29 @@ fn by_profile(pixels: &Pixels, icc: &[u8]) -> Option<Pixels> {
 fn without_profile(pixels: &Pixels) -> Pixels {
     let light = |ink: u8, black: u8| (u32::from(255 - ink) * u32::from(255 - black) / 255) as u8;
     let (inks, _) = pixels.bytes.as_chunks::<4>();
-    let bytes = inks.iter().flat_map(|&[c, m, y, k]| [light(c, k), light(m, k), light(y, k)]).collect();
-    Pixels { channels: Channels::Rgb, bytes, ..*pixels }
+    let bytes = inks
+        .iter()
+        .flat_map(|&[c, m, y, k]| [light(c, k), light(m, k), light(y, k)])
+        .collect();
+    Pixels {
+        channels: Channels::Rgb,
+        bytes,
+        ..*pixels
+    }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
     fn pixel(channels: Channels, bytes: &[u8]) -> Pixels {
-        Pixels { width: 1, height: 1, channels, bytes: bytes.to_vec() }
+        Pixels {
+            width: 1,
+            height: 1,
+            channels,
+            bytes: bytes.to_vec(),
+        }
     }
 
     #[test]
@@ -73,8 +96,17 @@ mod tests {
 
     #[test]
     fn ink_takes_light_away() {
-        assert_eq!(to_srgb(pixel(Channels::Cmyk, &[0, 0, 0, 0]), None), pixel(Channels::Rgb, &[255, 255, 255]));
-        assert_eq!(to_srgb(pixel(Channels::Cmyk, &[0, 255, 255, 0]), None), pixel(Channels::Rgb, &[255, 0, 0]));
-        assert_eq!(to_srgb(pixel(Channels::Cmyk, &[9, 9, 9, 255]), None), pixel(Channels::Rgb, &[0, 0, 0]));
+        assert_eq!(
+            to_srgb(pixel(Channels::Cmyk, &[0, 0, 0, 0]), None),
+            pixel(Channels::Rgb, &[255, 255, 255])
+        );
+        assert_eq!(
+            to_srgb(pixel(Channels::Cmyk, &[0, 255, 255, 0]), None),
+            pixel(Channels::Rgb, &[255, 0, 0])
+        );
+        assert_eq!(
+            to_srgb(pixel(Channels::Cmyk, &[9, 9, 9, 255]), None),
+            pixel(Channels::Rgb, &[0, 0, 0])
+        );
     }
 }

@@ -19,9 +19,16 @@ impl Exif {
             block.drain(..6);
         }
         let read = Reader::new().continue_on_error(true).read_raw(block);
-        let Ok(fields) = read.or_else(|error| error.distill_partial_result(|_| ())) else { return Self::default() };
-        let orientation = fields.get_field(Tag::Orientation, In::PRIMARY).and_then(|field| field.value.get_uint(0));
-        Self { orientation: Orientation::from_exif(orientation.unwrap_or(1)), taken_at: taken_at(&fields) }
+        let Ok(fields) = read.or_else(|error| error.distill_partial_result(|_| ())) else {
+            return Self::default();
+        };
+        let orientation = fields
+            .get_field(Tag::Orientation, In::PRIMARY)
+            .and_then(|field| field.value.get_uint(0));
+        Self {
+            orientation: Orientation::from_exif(orientation.unwrap_or(1)),
+            taken_at: taken_at(&fields),
+        }
     }
 }
 
@@ -57,7 +64,11 @@ fn unix_milliseconds(moment: &DateTime) -> Option<i64> {
     if year == 0 || !(1..=12).contains(&month) || day < 1 || moment.hour > 23 || moment.minute > 59 || moment.second > 60 {
         return None;
     }
-    let next_month = if month == 12 { days_since_1970(year + 1, 1, 1) } else { days_since_1970(year, month + 1, 1) };
+    let next_month = if month == 12 {
+        days_since_1970(year + 1, 1, 1)
+    } else {
+        days_since_1970(year, month + 1, 1)
+    };
     let days = days_since_1970(year, month, day);
     if days >= next_month {
         return None;
@@ -75,6 +86,7 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -96,7 +108,13 @@ mod tests {
 
     #[test]
     fn a_date_that_never_was_is_none() {
-        for date in [&b"0000:00:00 00:00:00"[..], b"2023:02:29 00:00:00", b"2023:13:01 00:00:00", b"2023:12:32 00:00:00", b"2023:12:01 24:00:00"] {
+        for date in [
+            &b"0000:00:00 00:00:00"[..],
+            b"2023:02:29 00:00:00",
+            b"2023:13:01 00:00:00",
+            b"2023:12:32 00:00:00",
+            b"2023:12:01 24:00:00",
+        ] {
             assert_eq!(milliseconds(date, None), None);
         }
         assert!(milliseconds(b"2023:12:31 23:59:59", None).is_some());

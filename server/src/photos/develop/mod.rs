@@ -104,8 +104,8 @@ pub enum Unfit {
         /// As the file's header claims.
         height: u32,
     },
-    /// The photo is fine, but the encoder gave up.
-    #[error("the encoder gave up")]
+    /// Nothing is wrong with the photo, but scaling or encoding it failed.
+    #[error("the photo could not be rendered")]
     NotEncoded,
 }
 
@@ -136,7 +136,10 @@ pub fn render(bytes: &[u8], format: Format) -> Result<Vec<Rendition>, Unfit> {
     let mut renditions = Vec::new();
     for &nominal in scale::nominal_widths(width.max(height)).iter().rev() {
         pixels = scale::to(pixels, scale::fit(width, height, nominal))?;
-        renditions.push(Rendition { width: nominal, bytes: encode::encode(&pixels, format)? });
+        renditions.push(Rendition {
+            width: nominal,
+            bytes: encode::encode(&pixels, format)?,
+        });
     }
     renditions.reverse();
     Ok(renditions)
@@ -160,12 +163,21 @@ impl Print {
         let upright = orient::upright(decoded.pixels, exif.orientation);
         let pixels = colour::to_srgb(upright, decoded.icc.as_deref());
         let (width, height) = exif.orientation.size(decoded.width, decoded.height);
-        Ok(Self { pixels, width, height, exif })
+        Ok(Self {
+            pixels,
+            width,
+            height,
+            exif,
+        })
     }
 
     fn thumbhash(self) -> Result<Vec<u8>, Unfit> {
         let small = scale::to(self.pixels, scale::fit(self.width, self.height, THUMBHASH_EDGE))?;
-        Ok(thumbhash::rgba_to_thumb_hash(small.width as usize, small.height as usize, &small.into_rgba()))
+        Ok(thumbhash::rgba_to_thumb_hash(
+            small.width as usize,
+            small.height as usize,
+            &small.into_rgba(),
+        ))
     }
 }
 

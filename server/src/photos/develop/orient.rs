@@ -43,7 +43,12 @@ pub(super) fn upright(stored: Pixels, orientation: Orientation) -> Pixels {
         Channels::Rgba | Channels::Cmyk => walk.copy::<4>(&stored.bytes),
     };
     let (width, height) = orientation.size(stored.width, stored.height);
-    Pixels { width, height, channels: stored.channels, bytes }
+    Pixels {
+        width,
+        height,
+        channels: stored.channels,
+        bytes,
+    }
 }
 
 /// The order in which stored pixels are met when the upright photo is read row by row.
@@ -73,7 +78,13 @@ impl Walk {
             _ => (0, 1, width),
         };
         let (columns, rows) = orientation.size(stored.width, stored.height);
-        Self { columns: columns as usize, rows: rows as usize, start, right, down }
+        Self {
+            columns: columns as usize,
+            rows: rows as usize,
+            start,
+            right,
+            down,
+        }
     }
 
     /// Goes by square tiles, so that a column's neighbours are still in the processor's cache when they are wanted.
@@ -117,7 +128,12 @@ mod tests {
         ];
         for (number, width, letters) in stored {
             let bytes = letters.bytes().flat_map(|letter| [letter; 3]).collect();
-            let pixels = Pixels { width, height: 6 / width, channels: Channels::Rgb, bytes };
+            let pixels = Pixels {
+                width,
+                height: 6 / width,
+                channels: Channels::Rgb,
+                bytes,
+            };
             let upright = upright(pixels, Orientation::from_exif(number));
             assert_eq!((upright.width, upright.height), (3, 2));
             let seen: Vec<u8> = upright.bytes.chunks(3).map(|pixel| pixel[0]).collect();
@@ -129,7 +145,12 @@ mod tests {
     fn tiles_meet_without_seam() {
         let (width, height) = (70, 45);
         let bytes: Vec<u8> = (0..width * height * 4).map(|i| (i % 251) as u8).collect();
-        let stored = Pixels { width, height, channels: Channels::Rgba, bytes };
+        let stored = Pixels {
+            width,
+            height,
+            channels: Channels::Rgba,
+            bytes,
+        };
         let quarter = |pixels| upright(pixels, Orientation::from_exif(6));
         let full_turn = quarter(quarter(quarter(quarter(stored.clone()))));
         assert_eq!(full_turn, stored);

@@ -40,7 +40,11 @@ impl Pixels {
     pub(super) fn into_rgba(self) -> Vec<u8> {
         match self.channels {
             Channels::Rgba => self.bytes,
-            Channels::Rgb | Channels::Cmyk => self.bytes.chunks_exact(self.channels.count()).flat_map(|p| [p[0], p[1], p[2], 255]).collect(),
+            Channels::Rgb | Channels::Cmyk => self
+                .bytes
+                .chunks_exact(self.channels.count())
+                .flat_map(|p| [p[0], p[1], p[2], 255])
+                .collect(),
         }
     }
 }

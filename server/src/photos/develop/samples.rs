@@ -25,19 +25,38 @@ pub(super) fn quarters(width: u32, height: u32) -> Pixels {
         (false, false) => CORNERS[2],
         (true, false) => CORNERS[3],
     };
-    let bytes = (0..height).flat_map(|y| (0..width).flat_map(move |x| quarter(x, y))).collect();
-    Pixels { width, height, channels: Channels::Rgb, bytes }
+    let bytes = (0..height)
+        .flat_map(|y| (0..width).flat_map(move |x| quarter(x, y)))
+        .collect();
+    Pixels {
+        width,
+        height,
+        channels: Channels::Rgb,
+        bytes,
+    }
 }
 
 /// A JPEG as an editor might save it.
 pub(super) fn jpeg(pixels: &Pixels, subsamp: Subsamp, progressive: bool) -> Vec<u8> {
     let (width, height) = (pixels.width as usize, pixels.height as usize);
-    let format = if pixels.channels == Channels::Cmyk { PixelFormat::CMYK } else { PixelFormat::RGB };
+    let format = if pixels.channels == Channels::Cmyk {
+        PixelFormat::CMYK
+    } else {
+        PixelFormat::RGB
+    };
     let mut compressor = Compressor::new().unwrap();
     compressor.set_quality(92).unwrap();
     compressor.set_subsamp(subsamp).unwrap();
     compressor.set_progressive(progressive).unwrap();
-    compressor.compress_to_vec(Image { pixels: &pixels.bytes, width, pitch: pixels.pitch(), height, format }).unwrap()
+    compressor
+        .compress_to_vec(Image {
+            pixels: &pixels.bytes,
+            width,
+            pitch: pixels.pitch(),
+            height,
+            format,
+        })
+        .unwrap()
 }
 
 /// The JPEG with a segment put behind its first marker.
@@ -48,7 +67,12 @@ pub(super) fn with_segment(jpeg: &[u8], marker: u8, content: &[u8]) -> Vec<u8> {
 
 /// EXIF with nothing but an orientation.
 pub(super) fn exif(orientation: u8) -> Vec<u8> {
-    [&b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0"[..], &[orientation], b"\0\0\0\0\0\0"].concat()
+    [
+        &b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0"[..],
+        &[orientation],
+        b"\0\0\0\0\0\0",
+    ]
+    .concat()
 }
 
 /// A PNG or GIF of any colour type.
@@ -67,7 +91,10 @@ pub(super) fn look(file: &[u8], format: Format) -> ([[u8; 3]; 4], (u32, u32)) {
         [pixels.bytes[start], pixels.bytes[start + 1], pixels.bytes[start + 2]]
     };
     let (left, right, top, bottom) = (width / 4, width - 1 - width / 4, height / 4, height - 1 - height / 4);
-    ([at(left, top), at(right, top), at(right, bottom), at(left, bottom)], (width, height))
+    (
+        [at(left, top), at(right, top), at(right, bottom), at(left, bottom)],
+        (width, height),
+    )
 }
 
 /// A rendition's pixels, by a decoder that did not make it where there is one.

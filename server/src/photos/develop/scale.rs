@@ -2,8 +2,8 @@
 
 use super::Unfit;
 use super::pixels::{Channels, Pixels};
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use pic_scale::{ImageSize, ImageStore, ImageStoreMut, PicScaleError, Resampling, ResamplingFunction, Scaler, ThreadingPolicy};
+use std::sync::Arc;
 
 /// Nominal widths: how long a rendition's longer edge is, unless the photo's own is shorter.
 pub const WIDTHS: [u32; 3] = [320, 960, 1920];
@@ -26,23 +26,43 @@ pub(super) fn fit(width: u32, height: u32, longer_edge: u32) -> (u32, u32) {
     (scaled(width), scaled(height))
 }
 
-/// Scales with Lanczos' filter, which a photo keeps its crispness under. Hands back what has the size already.
-pub(super) fn to(pixels: Pixels, (width, height): (u32, u32)) -> Result<Pixels, Unfit> {
-    if (pixels.width, pixels.height) == (width, height) {
+/// Scales with Lanczos' filter, which keeps a photo crisp. Hands back what has the size already.
+pub(super) fn to(pixels: Pixels, size: (u32, u32)) -> Result<Pixels, Unfit> {
+    if (pixels.width, pixels.height) == size {
         return Ok(pixels);
     }
-    let shape = match pixels.channels {
-        Channels::Rgb => PixelType::U8x3,
-        Channels::Rgba | Channels::Cmyk => PixelType::U8x4,
+    let bytes = match pixels.channels {
+        Channels::Rgb => resample(&pixels, size, Scaler::plan_rgb_resampling),
+        Channels::Rgba => resample(&pixels, size, |scaler, from, to| scaler.plan_rgba_resampling(from, to, true)),
+        Channels::Cmyk => resample(&pixels, size, |scaler, from, to| scaler.plan_rgba_resampling(from, to, false)),
     };
-    let source = ImageRef::new(pixels.width, pixels.height, &pixels.bytes, shape).map_err(|_| Unfit::Damaged)?;
-    let mut scaled = Image::new(width, height, shape);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).use_alpha(pixels.channels == Channels::Rgba);
-    Resizer::new().resize(&source, &mut scaled, &options).map_err(|_| Unfit::Damaged)?;
-    Ok(Pixels { width, height, channels: pixels.channels, bytes: scaled.into_vec() })
+    let bytes = bytes.map_err(|_| Unfit::NotEncoded)?;
+    Ok(Pixels {
+        width: size.0,
+        height: size.1,
+        channels: pixels.channels,
+        bytes,
+    })
+}
+
+type Plan<const N: usize> = Result<Arc<Resampling<u8, N>>, PicScaleError>;
+
+fn resample<const N: usize>(
+    pixels: &Pixels,
+    (width, height): (u32, u32),
+    plan: impl Fn(&Scaler, ImageSize, ImageSize) -> Plan<N>,
+) -> Result<Vec<u8>, PicScaleError> {
+    let mut scaler = Scaler::new(ResamplingFunction::Lanczos3);
+    scaler.set_threading_policy(ThreadingPolicy::Single);
+    let source = ImageStore::<u8, N>::from_slice(&pixels.bytes, pixels.width as usize, pixels.height as usize)?;
+    let mut scaled = vec![0; width as usize * height as usize * N];
+    let mut target = ImageStoreMut::<u8, N>::from_slice(&mut scaled, width as usize, height as usize)?;
+    plan(&scaler, source.size(), target.size())?.resample(&source, &mut target)?;
+    Ok(scaled)
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -67,7 +87,12 @@ mod tests {
     #[test]
     fn a_clear_pixel_lends_no_colour() {
         let row: Vec<u8> = [[255, 0, 0, 0], [0, 0, 255, 255]].as_flattened().repeat(8);
-        let stripes = Pixels { width: 16, height: 1, channels: Channels::Rgba, bytes: row };
+        let stripes = Pixels {
+            width: 16,
+            height: 1,
+            channels: Channels::Rgba,
+            bytes: row,
+        };
         let scaled = to(stripes, (4, 1)).unwrap();
         for pixel in scaled.bytes.chunks(4) {
             assert!(pixel[0] < 8 && pixel[2] > 247, "red bleeds in: {pixel:?}");

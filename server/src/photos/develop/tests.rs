@@ -9,20 +9,40 @@ use turbojpeg::Subsamp;
 
 const FORMATS: [Format; 2] = [Format::Webp, Format::Jpeg];
 
-/// Name, media type, upright size, nominal widths.
-const PHOTOGRAPHS: [(&str, &str, (u32, u32), &[u32]); 8] = [
-    ("dandelions.jpg", "image/jpeg", (5312, 2988), &[320, 960, 1920]),
-    ("sunset.jpg", "image/jpeg", (4272, 2848), &[320, 960, 1920]),
-    ("mountains.jpg", "image/jpeg", (3264, 2448), &[320, 960, 1920]),
-    ("dogs.jpg", "image/jpeg", (2048, 3088), &[320, 960, 1920]),
-    ("fig.jpg", "image/jpeg", (2572, 1740), &[320, 960, 1920]),
-    ("stream.webp", "image/webp", (1800, 1198), &[320, 960, 1920]),
-    ("cat.png", "image/png", (451, 300), &[320, 960]),
-    ("cup.png", "image/png", (600, 400), &[320, 960]),
+struct Photograph {
+    name: &'static str,
+    kind: &'static str,
+    upright: (u32, u32),
+    widths: &'static [u32],
+}
+
+const fn photograph_of(name: &'static str, kind: &'static str, upright: (u32, u32), widths: &'static [u32]) -> Photograph {
+    Photograph {
+        name,
+        kind,
+        upright,
+        widths,
+    }
+}
+
+const PHOTOGRAPHS: [Photograph; 8] = [
+    photograph_of("dandelions.jpg", "image/jpeg", (5312, 2988), &[320, 960, 1920]),
+    photograph_of("sunset.jpg", "image/jpeg", (4272, 2848), &[320, 960, 1920]),
+    photograph_of("mountains.jpg", "image/jpeg", (3264, 2448), &[320, 960, 1920]),
+    photograph_of("dogs.jpg", "image/jpeg", (2048, 3088), &[320, 960, 1920]),
+    photograph_of("fig.jpg", "image/jpeg", (2572, 1740), &[320, 960, 1920]),
+    photograph_of("stream.webp", "image/webp", (1800, 1198), &[320, 960, 1920]),
+    photograph_of("cat.png", "image/png", (451, 300), &[320, 960]),
+    photograph_of("cup.png", "image/png", (600, 400), &[320, 960]),
 ];
 
 fn assert_near(found: [[u8; 3]; 4], expected: [[u8; 3]; 4], of: &str) {
-    let distance = found.as_flattened().iter().zip(expected.as_flattened()).map(|(f, e)| f.abs_diff(*e)).max();
+    let distance = found
+        .as_flattened()
+        .iter()
+        .zip(expected.as_flattened())
+        .map(|(f, e)| f.abs_diff(*e))
+        .max();
     assert!(distance <= Some(12), "{of}: {found:?} instead of {expected:?}");
 }
 
@@ -32,7 +52,13 @@ fn rgb(pixels: &Pixels) -> RgbImage {
 
 #[test]
 fn every_photograph_is_inspected() {
-    for (name, kind, (width, height), widths) in PHOTOGRAPHS {
+    for Photograph {
+        name,
+        kind,
+        upright: (width, height),
+        widths,
+    } in PHOTOGRAPHS
+    {
         let found = inspect(&photograph(name)).unwrap();
         assert_eq!((found.kind, found.width, found.height), (kind, width, height), "{name}");
         assert_eq!(found.widths, widths, "{name}");
@@ -42,16 +68,29 @@ fn every_photograph_is_inspected() {
 
 #[test]
 fn every_photograph_is_rendered_without_metadata_and_never_enlarged() {
-    for (name, _, (width, height), widths) in PHOTOGRAPHS {
+    for Photograph {
+        name,
+        upright: (width, height),
+        widths,
+        ..
+    } in PHOTOGRAPHS
+    {
         for format in FORMATS {
             let renditions = render(&photograph(name), format).unwrap();
             assert_eq!(renditions.iter().map(|r| r.width).collect::<Vec<_>>(), widths, "{name}");
             for rendition in renditions {
                 let decoded = decode::decode(Kind::of(&rendition.bytes).unwrap(), &rendition.bytes, 1).unwrap();
-                assert_eq!((decoded.width, decoded.height), scale::fit(width, height, rendition.width), "{name}");
+                assert_eq!(
+                    (decoded.width, decoded.height),
+                    scale::fit(width, height, rendition.width),
+                    "{name}"
+                );
                 assert_eq!((decoded.exif, decoded.icc), (None, None), "{name}");
                 for trace in [&b"Exif\0"[..], b"ICC_PROFILE", b"http:", b"Aitzol"] {
-                    assert!(!rendition.bytes.windows(trace.len()).any(|bytes| bytes == trace), "{name} keeps {trace:?}");
+                    assert!(
+                        !rendition.bytes.windows(trace.len()).any(|bytes| bytes == trace),
+                        "{name} keeps {trace:?}"
+                    );
                 }
             }
         }
@@ -86,13 +125,27 @@ fn all_eight_orientations_are_honoured() {
 fn every_kind_of_jpeg_is_decoded() {
     let picture = quarters(2500, 30);
     let mut files = vec![];
-    for subsamp in [Subsamp::None, Subsamp::Sub2x1, Subsamp::Sub1x2, Subsamp::Sub2x2, Subsamp::Sub4x1, Subsamp::Sub1x4] {
+    for subsamp in [
+        Subsamp::None,
+        Subsamp::Sub2x1,
+        Subsamp::Sub1x2,
+        Subsamp::Sub2x2,
+        Subsamp::Sub4x1,
+        Subsamp::Sub1x4,
+    ] {
         for progressive in [false, true] {
-            files.push((format!("{subsamp:?}, progressive {progressive}"), jpeg(&picture, subsamp, progressive)));
+            files.push((
+                format!("{subsamp:?}, progressive {progressive}"),
+                jpeg(&picture, subsamp, progressive),
+            ));
         }
     }
     let ink = picture.bytes.chunks(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect();
-    let inks = Pixels { channels: Channels::Cmyk, bytes: ink, ..picture };
+    let inks = Pixels {
+        channels: Channels::Cmyk,
+        bytes: ink,
+        ..picture
+    };
     files.push(("CMYK".to_owned(), jpeg(&inks, Subsamp::None, false)));
     for (name, file) in files {
         let renditions = render(&file, Format::Jpeg).unwrap();
@@ -108,8 +161,14 @@ fn every_kind_of_still_is_decoded() {
     let image = DynamicImage::from(rgb(&picture));
     let files = [
         ("PNG", saved(&image, ImageFormat::Png)),
-        ("PNG of 16 bits", saved(&DynamicImage::from(image.to_rgb16()), ImageFormat::Png)),
-        ("opaque PNG with alpha", saved(&DynamicImage::from(image.to_rgba8()), ImageFormat::Png)),
+        (
+            "PNG of 16 bits",
+            saved(&DynamicImage::from(image.to_rgb16()), ImageFormat::Png),
+        ),
+        (
+            "opaque PNG with alpha",
+            saved(&DynamicImage::from(image.to_rgba8()), ImageFormat::Png),
+        ),
         ("GIF", saved(&image, ImageFormat::Gif)),
         ("WebP", webp(&picture)),
     ];
@@ -120,8 +179,15 @@ fn every_kind_of_still_is_decoded() {
             assert_near(corners, CORNERS, name);
         }
     }
-    for grey in [DynamicImage::from(image.to_luma8()), DynamicImage::from(image.to_luma16()), DynamicImage::from(image.to_luma_alpha8())] {
-        let (corners, _) = look(&render(&saved(&grey, ImageFormat::Png), Format::Webp).unwrap()[0].bytes, Format::Webp);
+    for grey in [
+        DynamicImage::from(image.to_luma8()),
+        DynamicImage::from(image.to_luma16()),
+        DynamicImage::from(image.to_luma_alpha8()),
+    ] {
+        let (corners, _) = look(
+            &render(&saved(&grey, ImageFormat::Png), Format::Webp).unwrap()[0].bytes,
+            Format::Webp,
+        );
         assert!(corners.iter().all(|c| c[0].abs_diff(c[1]) <= 2 && c[1].abs_diff(c[2]) <= 2));
     }
 }
@@ -139,15 +205,31 @@ fn alpha_is_kept_in_webp_and_white_in_jpeg() {
 
 #[test]
 fn a_photo_of_one_pixel_is_a_photo() {
-    for file in [jpeg(&quarters(1, 1), Subsamp::Sub2x2, false), saved(&DynamicImage::from(rgb(&quarters(1, 1))), ImageFormat::Png)] {
+    for file in [
+        jpeg(&quarters(1, 1), Subsamp::Sub2x2, false),
+        saved(&DynamicImage::from(rgb(&quarters(1, 1))), ImageFormat::Png),
+    ] {
         assert_eq!(inspect(&file).unwrap().widths, [320]);
         assert_eq!(render(&file, Format::Webp).unwrap().len(), 1);
     }
 }
 
 #[test]
+fn a_sliver_is_a_photo() {
+    for (width, height) in [(30_000, 1), (1, 30_000)] {
+        let file = jpeg(&quarters(width, height), Subsamp::Sub2x2, false);
+        assert_eq!(inspect(&file).unwrap().widths, WIDTHS);
+        let (_, size) = look(&render(&file, Format::Webp).unwrap()[0].bytes, Format::Webp);
+        assert_eq!(size, scale::fit(width, height, 320));
+    }
+}
+
+#[test]
 fn bad_files_are_refused() {
-    let too_many = Unfit::TooManyPixels { width: 50_000, height: 50_000 };
+    let too_many = Unfit::TooManyPixels {
+        width: 50_000,
+        height: 50_000,
+    };
     let files = [
         ("text.jpg", Unfit::NotAPhoto),
         ("empty.jpg", Unfit::Empty),
@@ -160,6 +242,17 @@ fn bad_files_are_refused() {
         assert_eq!(inspect(&file), Err(unfit.clone()), "{name}");
         assert_eq!(render(&file, Format::Webp), Err(unfit), "{name}");
     }
+}
+
+#[test]
+fn a_gif_that_claims_too_much_is_refused() {
+    let mut file = saved(&DynamicImage::from(rgb(&quarters(8, 8))), ImageFormat::Gif);
+    file[6..10].copy_from_slice(&[0x50, 0xc3, 0x50, 0xc3]);
+    let too_many = Unfit::TooManyPixels {
+        width: 50_000,
+        height: 50_000,
+    };
+    assert_eq!(inspect(&file), Err(too_many));
 }
 
 #[test]

@@ -12,7 +12,11 @@ const MOST_SCANS: u32 = 64;
 /// Decodes with a quarter to spare over `edge`: without it, scaling in the DCT costs visible sharpness.
 pub(super) fn decode(bytes: &[u8], edge: u32) -> Result<Decoded, Unfit> {
     let header = JpegHeader::read(bytes)?;
-    let held = if header.progressive || header.scans > 1 { header.coefficients } else { 0 };
+    let held = if header.progressive || header.scans > 1 {
+        header.coefficients
+    } else {
+        0
+    };
     limits::check(header.width, header.height, held)?;
     if !header.lossy || header.precision != 8 {
         return Err(Unfit::NotAPhoto);
@@ -23,7 +27,13 @@ pub(super) fn decode(bytes: &[u8], edge: u32) -> Result<Decoded, Unfit> {
     let factor = factor(header.width.max(header.height), edge + edge / 4);
     // libjpeg-turbo goes on after a warning; the crate makes it an error, and that is wanted: no half photos.
     let pixels = decompress(bytes, factor).map_err(|_| Unfit::Damaged)?;
-    Ok(Decoded { pixels, width: header.width, height: header.height, icc: header.icc, exif: header.exif })
+    Ok(Decoded {
+        pixels,
+        width: header.width,
+        height: header.height,
+        icc: header.icc,
+        exif: header.exif,
+    })
 }
 
 /// The smallest that still gives `wanted`.
@@ -42,14 +52,25 @@ fn decompress(bytes: &[u8], factor: ScalingFactor) -> turbojpeg::Result<Pixels> 
         _ => (Channels::Rgb, PixelFormat::RGB),
     };
     let pitch = header.width * channels.count();
-    let mut image = Image { pixels: vec![0; pitch * header.height], width: header.width, pitch, height: header.height, format };
+    let mut image = Image {
+        pixels: vec![0; pitch * header.height],
+        width: header.width,
+        pitch,
+        height: header.height,
+        format,
+    };
     decompressor.decompress(bytes, image.as_deref_mut())?;
     let mut bytes = image.pixels;
     if channels == Channels::Cmyk {
         // Stored as light that is left, by a custom that Adobe began and all follow.
         bytes.iter_mut().for_each(|ink| *ink = 255 - *ink);
     }
-    Ok(Pixels { width: header.width as u32, height: header.height as u32, channels, bytes })
+    Ok(Pixels {
+        width: header.width as u32,
+        height: header.height as u32,
+        channels,
+        bytes,
+    })
 }
 
 #[cfg(test)]

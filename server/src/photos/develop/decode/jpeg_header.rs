@@ -48,7 +48,9 @@ impl JpegHeader {
             let segment;
             (segment, rest) = next_segment(rest).ok_or(Unfit::Damaged)?;
             match marker {
-                0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => header.read_frame(marker, segment).ok_or(Unfit::Damaged)?,
+                0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => {
+                    header.read_frame(marker, segment).ok_or(Unfit::Damaged)?
+                }
                 marker::START_OF_SCAN => header.scans += 1,
                 marker::APP1 if header.exif.is_none() => header.exif = segment.strip_prefix(b"Exif\0\0").map(<[u8]>::to_vec),
                 marker::APP2 => icc.add(segment),
@@ -56,17 +58,26 @@ impl JpegHeader {
             }
         }
         header.icc = icc.join();
-        if header.scans == 0 || header.width == 0 { Err(Unfit::Damaged) } else { Ok(header) }
+        if header.scans == 0 || header.width == 0 {
+            Err(Unfit::Damaged)
+        } else {
+            Ok(header)
+        }
     }
 
     fn read_frame(&mut self, marker: u8, segment: &[u8]) -> Option<()> {
-        let [precision, h1, h0, w1, w0, count, components @ ..] = segment else { return None };
+        let [precision, h1, h0, w1, w0, count, components @ ..] = segment else {
+            return None;
+        };
         self.precision = *precision;
         self.width = u32::from(u16::from_be_bytes([*w1, *w0]));
         self.height = u32::from(u16::from_be_bytes([*h1, *h0]));
         self.lossy = matches!(marker, 0xc0..=0xc2 | 0xc9 | 0xca);
         self.progressive = matches!(marker, 0xc2 | 0xca);
-        let samples: Vec<(u64, u64)> = components.chunks_exact(3).map(|c| (u64::from(c[1] >> 4), u64::from(c[1] & 15))).collect();
+        let samples: Vec<(u64, u64)> = components
+            .chunks_exact(3)
+            .map(|c| (u64::from(c[1] >> 4), u64::from(c[1] & 15)))
+            .collect();
         let (widest, tallest) = (samples.iter().map(|s| s.0).max()?, samples.iter().map(|s| s.1).max()?);
         if samples.len() != usize::from(*count) || samples.iter().any(|s| s.0 == 0 || s.1 == 0) {
             return None;
@@ -114,6 +125,7 @@ impl<'a> IccParts<'a> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -131,7 +143,15 @@ mod tests {
 
     #[test]
     fn a_profile_is_joined_in_order() {
-        let part = |number: u8, text: &[u8]| [&[0xff, 0xe2, 0, 16 + text.len() as u8], &b"ICC_PROFILE\0"[..], &[number, 2], text].concat();
+        let part = |number: u8, text: &[u8]| {
+            [
+                &[0xff, 0xe2, 0, 16 + text.len() as u8],
+                &b"ICC_PROFILE\0"[..],
+                &[number, 2],
+                text,
+            ]
+            .concat()
+        };
         let file = [&[0xff, 0xd8][..], &part(2, b"world"), &part(1, b"hello "), FRAME, SCAN, END].concat();
         assert_eq!(JpegHeader::read(&file).unwrap().icc.as_deref(), Some(&b"hello world"[..]));
     }

@@ -29,11 +29,19 @@ fn decode(decoder: ImageResult<impl ImageDecoder>) -> Result<Decoded, Unfit> {
     let mut decoder = decoder.map_err(|_| Unfit::Damaged)?;
     let (width, height) = decoder.dimensions();
     limits::check(width, height, decoder.total_bytes())?;
-    decoder.set_limits(limits()).map_err(|_| Unfit::TooManyPixels { width, height })?;
+    decoder
+        .set_limits(limits())
+        .map_err(|_| Unfit::TooManyPixels { width, height })?;
     let icc = decoder.icc_profile().unwrap_or_default();
     let exif = decoder.exif_metadata().unwrap_or_default();
     let image = DynamicImage::from_decoder(decoder).map_err(|_| Unfit::Damaged)?;
-    Ok(Decoded { pixels: pixels(image), width, height, icc, exif })
+    Ok(Decoded {
+        pixels: pixels(image),
+        width,
+        height,
+        icc,
+        exif,
+    })
 }
 
 fn limits() -> Limits {
@@ -46,11 +54,26 @@ fn limits() -> Limits {
 fn pixels(image: DynamicImage) -> Pixels {
     let (width, height) = (image.width(), image.height());
     if !image.color().has_alpha() {
-        return Pixels { width, height, channels: Channels::Rgb, bytes: image.into_rgb8().into_raw() };
+        return Pixels {
+            width,
+            height,
+            channels: Channels::Rgb,
+            bytes: image.into_rgb8().into_raw(),
+        };
     }
     let rgba = image.into_rgba8();
     if rgba.as_raw().iter().skip(3).step_by(4).any(|&alpha| alpha < 255) {
-        return Pixels { width, height, channels: Channels::Rgba, bytes: rgba.into_raw() };
+        return Pixels {
+            width,
+            height,
+            channels: Channels::Rgba,
+            bytes: rgba.into_raw(),
+        };
     }
-    Pixels { width, height, channels: Channels::Rgb, bytes: DynamicImage::from(rgba).into_rgb8().into_raw() }
+    Pixels {
+        width,
+        height,
+        channels: Channels::Rgb,
+        bytes: DynamicImage::from(rgba).into_rgb8().into_raw(),
+    }
 }

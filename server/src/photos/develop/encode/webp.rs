@@ -5,8 +5,8 @@ use super::QUALITY;
 use crate::photos::develop::Unfit;
 use crate::photos::develop::pixels::{Channels, Pixels};
 use libwebp_sys::{
-    WebPConfig, WebPEncode, WebPMemoryWrite, WebPMemoryWriter, WebPMemoryWriterClear, WebPMemoryWriterInit, WebPPicture, WebPPictureFree,
-    WebPPictureImportRGB, WebPPictureImportRGBA,
+    WebPConfig, WebPEncode, WebPMemoryWrite, WebPMemoryWriter, WebPMemoryWriterClear, WebPMemoryWriterInit, WebPPicture,
+    WebPPictureFree, WebPPictureImportRGB, WebPPictureImportRGBA,
 };
 use std::mem::MaybeUninit;
 
@@ -23,7 +23,11 @@ pub(super) fn encode(pixels: &Pixels) -> Result<Vec<u8>, Unfit> {
     picture.0.custom_ptr = (&raw mut file.0).cast();
     // SAFETY: both are initialised, and the writer that `custom_ptr` points to outlives the call.
     let encoded = unsafe { WebPEncode(&config, &mut picture.0) };
-    if encoded == 0 { Err(Unfit::NotEncoded) } else { Ok(file.bytes().to_vec()) }
+    if encoded == 0 {
+        Err(Unfit::NotEncoded)
+    } else {
+        Ok(file.bytes().to_vec())
+    }
 }
 
 /// libwebp's own copy of the pixels, in YUV.
