@@ -1,6 +1,6 @@
 """Builds what a deploy sends: the site, `web`, and the other doors.
 
-The other doors are built without the feature `web`: no page and no Leptos is in them.
+All are built with the same features: with others, each would have the SDK compiled once more.
 """
 
 import os
@@ -10,7 +10,7 @@ from infra.stage import ROOT, Stage
 from infra.timing import step
 
 SITE = ["cargo", "leptos", "build"]
-DOORS = ["cargo", "build", "-p", "server", "--bins", "--no-default-features"]
+DOORS = ["cargo", "build", "-p", "server", "--bins"]
 # Amazon Linux 2023's glibc; the linker must not take a newer one.
 TARGETS = {"x86_64": "x86_64-unknown-linux-gnu.2.34", "arm64": "aarch64-unknown-linux-gnu.2.34"}
 
@@ -51,7 +51,5 @@ def for_stage(stage: Stage, architecture: str) -> None:
         run(["pip", "install", "-q", "--disable-pip-version-check", "-r", "infra/requirements.txt"])
     with step("build the site"):
         run([*SITE, "--release", "--frontend-only"])
-    with step("build `web`"):
-        run(["cargo", "zigbuild", "-p", "server", "--bin", "web", *target])
     with step("build the doors"):
         run(["cargo", "zigbuild", *DOORS[2:], *target])

@@ -15,7 +15,7 @@ use std::time::Duration;
 async fn a_photo_goes_its_way_by_the_buckets_event_alone() {
     let home = Home::open().await;
     let ada = home.library("ada").await;
-    let id = home.upload(&ada, "portrait.jpg").await;
+    let id = home.upload(&ada, "dogs.jpg").await;
     let photo = home.settled(&ada, &id).await;
     let steps: Vec<State> = photo.history.iter().map(|step| step.state.clone()).collect();
     let developing = |done| State::Developing { done, of: 2 };
@@ -39,7 +39,7 @@ async fn a_photo_goes_its_way_by_the_buckets_event_alone() {
 async fn told_again_and_again_it_is_developed_once() {
     let home = Home::open().await;
     let ada = home.library("ada").await;
-    let id = home.upload(&ada, "portrait.jpg").await;
+    let id = home.upload(&ada, "dogs.jpg").await;
     for _ in 0..3 {
         receive::announced(&home.table, &home.originals, &home.workflow, &ada, &id)
             .await
@@ -82,7 +82,7 @@ async fn a_bad_file_is_refused_with_its_reason_and_its_neighbours_go_on() {
     for (name, reason) in bad {
         refused.push((home.upload(&ada, name).await, reason));
     }
-    let good = home.upload(&ada, "portrait.jpg").await;
+    let good = home.upload(&ada, "dogs.jpg").await;
     for (id, reason) in refused {
         assert_eq!(home.settled(&ada, &id).await.state, State::Refused { reason });
     }
@@ -93,8 +93,8 @@ async fn a_bad_file_is_refused_with_its_reason_and_its_neighbours_go_on() {
 async fn the_bucket_takes_only_what_was_granted() {
     let home = Home::open().await;
     let ada = home.library("ada").await;
-    let bytes = fixture("portrait.jpg");
-    let (photo, presigned) = home.grant(&ada, "portrait.jpg", &bytes).await;
+    let bytes = fixture("dogs.jpg");
+    let (photo, presigned) = home.grant(&ada, "dogs.jpg", &bytes).await;
     let mut other = bytes.clone();
     other[bytes.len() / 2] ^= 1;
     assert_eq!(put(&presigned, &other), 400, "other bytes");
@@ -112,8 +112,8 @@ async fn the_bucket_takes_only_what_was_granted() {
 async fn an_expired_grant_serves_no_more() {
     let home = Home::open().await;
     let ada = home.library("ada").await;
-    let bytes = fixture("portrait.jpg");
-    let (photo, presigned) = home.grant_for(&ada, "portrait.jpg", &bytes, Duration::from_secs(1)).await;
+    let bytes = fixture("dogs.jpg");
+    let (photo, presigned) = home.grant_for(&ada, "dogs.jpg", &bytes, Duration::from_secs(1)).await;
     while server::now() <= photo.grant_ends_at.plus_seconds(1) {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
@@ -129,8 +129,8 @@ async fn an_expired_grant_serves_no_more() {
 async fn bytes_that_come_after_all_are_developed() {
     let home = Home::open().await;
     let ada = home.library("ada").await;
-    let bytes = fixture("portrait.jpg");
-    let (photo, presigned) = home.grant(&ada, "portrait.jpg", &bytes).await;
+    let bytes = fixture("dogs.jpg");
+    let (photo, presigned) = home.grant(&ada, "dogs.jpg", &bytes).await;
     let given_up = grant::give_up(&home.table, &ada, &photo.id).await.expect("a photo");
     assert_eq!(
         given_up.state,
@@ -149,8 +149,8 @@ async fn bytes_that_come_after_all_are_developed() {
 async fn somebody_elses_photo_is_as_one_that_is_not_there() {
     let home = Home::open().await;
     let (ada, ben) = (home.library("ada").await, home.library("ben").await);
-    let bytes = fixture("portrait.jpg");
-    let (photo, _) = home.grant(&ada, "portrait.jpg", &bytes).await;
+    let bytes = fixture("dogs.jpg");
+    let (photo, _) = home.grant(&ada, "dogs.jpg", &bytes).await;
     let nowhere = uuid::Uuid::now_v7().to_string().parse().expect("an id");
     for id in [&photo.id, &nowhere] {
         let answers = [

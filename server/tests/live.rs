@@ -15,7 +15,7 @@ use server::live::{missed, number, ticket};
 async fn every_step_of_a_photo_gets_the_next_number_and_can_be_asked_for_again() {
     let home = Home::open().await;
     let ada = home.library("ada").await;
-    let id = home.upload(&ada, "portrait.jpg").await;
+    let id = home.upload(&ada, "dogs.jpg").await;
     home.settled(&ada, &id).await;
     while missed::last_number(&home.table, &ada).await.expect("a number") < 6 {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
@@ -51,7 +51,7 @@ async fn a_change_that_comes_twice_keeps_its_number() {
     let home = Home::open().await;
     let ada = home.library("ada").await;
     let bus = home.cloud.bus().expect("the bus");
-    let (photo, _) = home.grant(&ada, "portrait.jpg", &fixture("portrait.jpg")).await;
+    let (photo, _) = home.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
     while missed::last_number(&home.table, &ada).await.expect("a number") < 1 {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
@@ -69,7 +69,7 @@ async fn a_change_that_cannot_be_read_is_asked_for_again_and_those_before_it_are
     let home = Home::open().await;
     let ada = home.library("ada").await;
     let bus = home.cloud.bus().expect("the bus");
-    let (photo, _) = home.grant(&ada, "portrait.jpg", &fixture("portrait.jpg")).await;
+    let (photo, _) = home.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
     let image: serde_dynamo::Item = serde_dynamo::to_item(&photo).expect("an image");
     let changes = json!({ "Records": [
         { "eventID": format!("{}-a", photo.id), "dynamodb": { "SequenceNumber": "1", "NewImage": image } },

@@ -160,7 +160,7 @@ pub struct Timeline {
     pub photos: Vec<Photo>,
     /// What to ask for to see older ones.
     pub older: Option<String>,
-    /// Number of the last message that this page already shows.
+    /// A number up to which this page shows all that was told.
     pub number: u64,
 }
 

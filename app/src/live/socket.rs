@@ -116,9 +116,10 @@ fn hear(library: Library, frame: Frame) {
     }
 }
 
-/// Asks for what was missed. Where that is too much, or unknown, what is shown is loaded anew.
+/// Asks for what was missed, if the socket is open: else it will ask when it is. Where too much was missed, or nobody
+/// knows what, what is shown is loaded anew.
 pub fn catch_up(library: Library) {
-    if CATCHING_UP.replace(true) {
+    if !library.is_live() || CATCHING_UP.replace(true) {
         return;
     }
     spawn_local(async move {

@@ -105,7 +105,7 @@ impl Library {
 
     /// Whether this page of the timeline is held, and kept up to date.
     pub fn holds(self, before: &Option<String>) -> bool {
-        self.live.get_untracked()
+        self.is_live()
             && self
                 .page
                 .with_untracked(|page| page.as_ref().is_some_and(|page| page.before == *before))
@@ -238,9 +238,14 @@ impl Library {
         self.heard.with_value(Heard::has_gap)
     }
 
-    /// Whether changes arrive by themselves.
+    /// Whether changes arrive by themselves, and is told when that changes.
     pub fn live(self) -> bool {
         self.live.get()
+    }
+
+    /// Whether changes arrive by themselves now.
+    pub fn is_live(self) -> bool {
+        self.live.get_untracked()
     }
 
     /// Says whether changes arrive by themselves.

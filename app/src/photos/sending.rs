@@ -28,7 +28,7 @@ const PAUSE_MS: u32 = 1500;
 struct Job {
     key: u64,
     file: File,
-    stage: RwSignal<Stage>,
+    stage: ArcRwSignal<Stage>,
 }
 
 thread_local! {

@@ -119,18 +119,21 @@ pub fn FileTile(file: Waiting) -> impl IntoView {
     let Waiting { key, name, stage } = file;
     let label = words::dismiss(&name);
     let file_name = name.clone();
-    let failed = move || stage.with(|stage| matches!(stage, Stage::Failed(_)));
+    let failed = {
+        let stage = stage.clone();
+        Memo::new(move |_| stage.with(|stage| matches!(stage, Stage::Failed(_))))
+    };
     let text = move || match stage.get() {
         Stage::Queued => words::WAITING.to_owned(),
         Stage::Preparing => words::PREPARING.to_owned(),
         Stage::Failed(failure) => failure.words(),
     };
     view! {
-        <li class="tile" data-file=file_name data-state=move || if failed() { "refused" } else { "expected" }>
+        <li class="tile" data-file=file_name data-state=move || if failed.get() { "refused" } else { "expected" }>
             {move || view! { <Note name=name.clone() text=text() percent=None/> }}
-            <Show when=failed>
+            <Show when=move || failed.get()>
                 <button type="button" class="dismiss" aria-label=label.clone() title=words::DISMISS on:click=move |_| uploads.remove(key)>
-                    "×"
+                    {words::DISMISS_SIGN}
                 </button>
             </Show>
         </li>

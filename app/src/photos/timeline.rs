@@ -85,9 +85,7 @@ fn Loaded(before: Option<String>) -> impl IntoView {
                     match page.await {
                         Ok(timeline) => {
                             library.load(before, timeline);
-                            if library.live() {
-                                live::catch_up(library);
-                            }
+                            live::catch_up(library);
                             Either::Left(view! { <Grid/> })
                         }
                         Err(fault) => Either::Right(view! { <Trouble fault/> }),

@@ -17,14 +17,14 @@ pub struct Uploads {
 }
 
 /// A file before its photo is expected.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Waiting {
     /// Tells files of one window apart.
     pub key: u64,
     /// The file's name.
     pub name: String,
-    /// How far it is.
-    pub stage: RwSignal<Stage>,
+    /// How far it is. Counted, so that it outlives the page on which the file was dropped.
+    pub stage: ArcRwSignal<Stage>,
 }
 
 /// How far a file is.
@@ -98,9 +98,15 @@ impl Uploads {
     }
 
     /// Takes a file in: its tile shows at once.
-    pub fn add(self, key: u64, name: String) -> RwSignal<Stage> {
-        let stage = RwSignal::new(Stage::Queued);
-        self.files.update(|files| files.push(Waiting { key, name, stage }));
+    pub fn add(self, key: u64, name: String) -> ArcRwSignal<Stage> {
+        let stage = ArcRwSignal::new(Stage::Queued);
+        self.files.update(|files| {
+            files.push(Waiting {
+                key,
+                name,
+                stage: stage.clone(),
+            })
+        });
         stage
     }
 

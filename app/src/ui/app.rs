@@ -2,6 +2,7 @@
 
 use crate::accounts::{AccountPage, ConfirmPage, SignInPage, SignUpPage};
 use crate::photos::{Library, TimelinePage, Uploads, ViewerPage};
+use crate::ui::frame::FocusOnArrival;
 use crate::ui::notice::NotFoundPage;
 use crate::ui::words;
 use leptos::prelude::*;
@@ -19,6 +20,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Title formatter=words::title text=""/>
         <Router>
+            <FocusOnArrival/>
             <FlatRoutes fallback=NotFoundPage>
                 <Route path=path!("/") view=TimelinePage ssr=SsrMode::Async/>
                 <Route path=path!("/photos/:id") view=ViewerPage ssr=SsrMode::Async/>

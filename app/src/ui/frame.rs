@@ -6,6 +6,9 @@ use crate::photos::Library;
 use crate::ui::words;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_router::hooks::use_location;
+use wasm_bindgen::JsCast;
+use web_sys::{FocusOptions, HtmlElement};
 
 /// The frame of the pages one sees when signed in. It also wakes the socket.
 #[component]
@@ -38,12 +41,33 @@ pub fn Frame(
 #[component]
 pub fn Card(title: &'static str, children: Children) -> impl IntoView {
     view! {
-        <main class="card">
+        <main class="card" id="content" tabindex="-1">
             <p class="name"><a href="/">{words::NAME}</a></p>
             <h1>{title}</h1>
             {children()}
         </main>
     }
+}
+
+/// After a navigation that loads no page, puts the focus where the new page begins, as loading one would.
+#[component]
+pub fn FocusOnArrival() -> impl IntoView {
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let now = path.get();
+        if before.is_some_and(|before| before != now) {
+            request_animation_frame(|| {
+                let content = document()
+                    .get_element_by_id("content")
+                    .and_then(|element| element.dyn_into::<HtmlElement>().ok());
+                let keep_place = FocusOptions::new();
+                keep_place.set_prevent_scroll(true);
+                // Where there is nothing to focus, or it may not be, the focus stays where it is.
+                let _ = content.map(|content| content.focus_with_options(&keep_place));
+            });
+        }
+        now
+    });
 }
 
 /// Whether changes arrive by themselves.

@@ -29,7 +29,7 @@ pub fn NotFoundPage() -> impl IntoView {
     answer_with(&Fault::Refused(Refusal::NotFound));
     view! {
         <Title text=words::NOTHING_HERE/>
-        <main class="card">
+        <main class="card" id="content" tabindex="-1">
             <h1>{words::NOTHING_HERE}</h1>
             <p>{words::NOTHING_HERE_TEXT}</p>
             <p><a href="/">{words::BACK}</a></p>

@@ -16,6 +16,7 @@ pub const LOADING: &str = "One moment…";
 pub const SKIP: &str = "Skip to the content";
 pub const TRY_AGAIN: &str = "Try again";
 pub const DISMISS: &str = "Dismiss";
+pub const DISMISS_SIGN: &str = "×";
 
 pub const LIVE_ON: &str = "Live: changes show by themselves.";
 pub const LIVE_OFF: &str = "Not live: changes show when the connection is back.";

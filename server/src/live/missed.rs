@@ -4,10 +4,27 @@ use super::records::{CounterRecord, MessageRecord, channel_pk};
 use crate::albums::access::OpenLibrary;
 use crate::aws::table::Table;
 use crate::failure::Failure;
+use crate::now;
 use model::events::Event;
 
 /// More than this, and loading the page anew costs less.
 const MOST: i32 = 200;
+
+/// How long the timeline's index may lag behind the table: usually well under a second.
+const INDEX_LAG_SECONDS: i64 = 10;
+
+/// Messages that are told again to a page that was read within that lag.
+const TOLD_AGAIN: u64 = 50;
+
+/// A number up to which a page that is read from the index after this call shows everything. Where something has just
+/// happened, it is lower than the newest: hearing a message twice does no harm, missing one does.
+pub async fn settled_number(table: &Table, library: &OpenLibrary) -> Result<u64, Failure> {
+    let counter: Option<CounterRecord> = table.get(&CounterRecord::key(&library.channel())).await?;
+    Ok(counter.map_or(0, |CounterRecord { number, at }| {
+        let lags = at.plus_seconds(INDEX_LAG_SECONDS) > now();
+        if lags { number.saturating_sub(TOLD_AGAIN) } else { number }
+    }))
+}
 
 /// Number of a library's newest message.
 pub async fn last_number(table: &Table, library: &OpenLibrary) -> Result<u64, Failure> {

@@ -23,6 +23,8 @@ pub fn channel_pk(channel: &Channel) -> String {
 pub struct CounterRecord {
     /// The number of the newest message.
     pub number: u64,
+    /// When it was given.
+    pub at: Time,
 }
 
 impl CounterRecord {

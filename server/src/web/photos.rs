@@ -4,7 +4,7 @@ use super::ForViewer;
 use super::fault::tell;
 use crate::albums::access::{OpenLibrary, open_library};
 use crate::failure::Failure;
-use crate::live::missed::last_number;
+use crate::live::missed::settled_number;
 use crate::now;
 use crate::photos::grant::{self, Announced, GRANT_LASTS};
 use crate::photos::records::PhotoRecord;
@@ -26,8 +26,8 @@ impl ForViewer {
     }
 
     async fn page(&self, library: &OpenLibrary, before: Option<&str>) -> Result<Timeline, Failure> {
-        // The number first: what happens in between is then told again, never missed.
-        let number = last_number(&self.site.table, library).await?;
+        // The number first: what happens in between is then told again.
+        let number = settled_number(&self.site.table, library).await?;
         let page = timeline::timeline(&self.site.table, library, before).await?;
         let older = page.items.last().filter(|_| page.more).map(|photo| photo.timeline_sk.clone());
         Ok(Timeline {

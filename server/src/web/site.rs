@@ -65,8 +65,9 @@ impl Site {
                 .site_root("target/site")
                 .build()
         };
+        let address = cloud.setting(SiteAddress)?;
         if watched {
-            connect.push(format!("ws://127.0.0.1:{}", options.reload_port));
+            connect.push(format!("ws://{}:{}", host(&address), options.reload_port));
         }
         Ok(Self {
             table: cloud.table()?,
@@ -75,7 +76,7 @@ impl Site {
             workflow: cloud.workflow()?,
             signer: Signer::new(&keys).ok_or_else(|| Failure::broken("start", "the secret has no media key"))?,
             keys,
-            address: cloud.setting(SiteAddress)?,
+            address,
             socket_address,
             connect,
             options,
@@ -89,8 +90,19 @@ fn origin(address: &str) -> String {
     format!("{scheme}://{}", rest.split('/').next().unwrap_or_default())
 }
 
+/// Host of an address, without its port: where the watch server's own socket is, as the browser sees it.
+fn host(address: &str) -> &str {
+    let (_, rest) = address.split_once("://").unwrap_or_default();
+    rest.split([':', '/']).next().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_host_has_no_port() {
+        assert_eq!(super::host("http://a.localhost:4566"), "a.localhost");
+    }
+
     #[test]
     fn an_origin_has_no_path() {
         assert_eq!(super::origin("wss://a.example:1/stage"), "wss://a.example:1");
