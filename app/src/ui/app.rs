@@ -2,7 +2,7 @@
 
 use crate::accounts::{AccountPage, ConfirmPage, SignInPage, SignUpPage};
 use crate::photos::{Library, TimelinePage, Uploads, ViewerPage};
-use crate::ui::frame::FocusOnArrival;
+use crate::ui::frame::focus_on_arrival;
 use crate::ui::notice::NotFoundPage;
 use crate::ui::words;
 use leptos::prelude::*;
@@ -16,19 +16,26 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_context(Library::new());
     provide_context(Uploads::new());
-    // The HTTP API buffers answers, so nothing is won by streaming: every page is sent when it is whole.
     view! {
         <Title formatter=words::title text=""/>
         <Router>
-            <FocusOnArrival/>
-            <FlatRoutes fallback=NotFoundPage>
-                <Route path=path!("/") view=TimelinePage ssr=SsrMode::Async/>
-                <Route path=path!("/photos/:id") view=ViewerPage ssr=SsrMode::Async/>
-                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
-                <Route path=path!("/sign-up") view=SignUpPage ssr=SsrMode::Async/>
-                <Route path=path!("/confirm") view=ConfirmPage ssr=SsrMode::Async/>
-                <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
-            </FlatRoutes>
+            <Pages/>
         </Router>
+    }
+}
+
+/// The routes. The HTTP API buffers answers, so nothing is won by streaming: every page is sent when it is whole.
+#[component]
+fn Pages() -> impl IntoView {
+    focus_on_arrival();
+    view! {
+        <FlatRoutes fallback=NotFoundPage>
+            <Route path=path!("/") view=TimelinePage ssr=SsrMode::Async/>
+            <Route path=path!("/photos/:id") view=ViewerPage ssr=SsrMode::Async/>
+            <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
+            <Route path=path!("/sign-up") view=SignUpPage ssr=SsrMode::Async/>
+            <Route path=path!("/confirm") view=ConfirmPage ssr=SsrMode::Async/>
+            <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+        </FlatRoutes>
     }
 }

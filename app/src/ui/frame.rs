@@ -50,8 +50,7 @@ pub fn Card(title: &'static str, children: Children) -> impl IntoView {
 }
 
 /// After a navigation that loads no page, puts the focus where the new page begins, as loading one would.
-#[component]
-pub fn FocusOnArrival() -> impl IntoView {
+pub fn focus_on_arrival() {
     let path = use_location().pathname;
     Effect::new(move |before: Option<String>| {
         let now = path.get();
