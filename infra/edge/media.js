@@ -63,5 +63,10 @@ function same(expected, given) {
 }
 
 function refusal() {
-    return { statusCode: 403, statusDescription: 'Forbidden', headers: { 'cache-control': { value: 'no-store' } } };
+    return {
+        statusCode: 403,
+        statusDescription: 'Forbidden',
+        headers: { 'cache-control': { value: 'no-store' }, 'content-type': { value: 'text/plain' } },
+        body: { encoding: 'text', data: 'Forbidden' },
+    };
 }

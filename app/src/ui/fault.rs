@@ -18,6 +18,22 @@ pub enum Fault {
     Broken,
 }
 
+#[cfg(feature = "ssr")]
+impl Fault {
+    /// The status of an answer that says so.
+    pub fn status(&self) -> http::StatusCode {
+        use http::StatusCode;
+        match self {
+            Self::Refused(Refusal::SignInFirst) => StatusCode::UNAUTHORIZED,
+            Self::Refused(Refusal::CrossSite | Refusal::OwnerOnly | Refusal::Closed) => StatusCode::FORBIDDEN,
+            Self::Refused(Refusal::NotFound) => StatusCode::NOT_FOUND,
+            Self::Refused(Refusal::TooMany) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Offline | Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self:?}")

@@ -8,3 +8,5 @@ pub(crate) mod notice;
 #[cfg(feature = "ssr")]
 pub mod shell;
 pub(crate) mod words;
+
+pub use words::refusal;

@@ -40,15 +40,8 @@ pub fn NotFoundPage() -> impl IntoView {
 /// Gives the page that is being rendered the status of what went wrong.
 #[cfg(feature = "ssr")]
 fn answer_with(fault: &Fault) {
-    use http::StatusCode;
-    let status = match fault {
-        Fault::Refused(Refusal::NotFound) => StatusCode::NOT_FOUND,
-        Fault::Refused(Refusal::TooMany) => StatusCode::TOO_MANY_REQUESTS,
-        Fault::Refused(_) => StatusCode::FORBIDDEN,
-        Fault::Offline | Fault::Broken => StatusCode::INTERNAL_SERVER_ERROR,
-    };
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-        response.set_status(status);
+        response.set_status(fault.status());
     }
 }
 

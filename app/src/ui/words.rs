@@ -108,7 +108,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::WrongOwnerCode => "That isn’t the code the deploy printed.",
         Refusal::Closed => CLOSED,
         Refusal::BadEmail => "That doesn’t look like an e-mail address.",
-        Refusal::WeakPassword => return format!("Choose a longer password. {}", password_hint()),
+        Refusal::WeakPassword => "This password is too short or too simple.",
         Refusal::TooMany => "Too many tries. Wait a few minutes, then try again.",
         Refusal::UnsupportedKind => "This is not a JPEG, PNG, WebP or GIF.",
         Refusal::EmptyFile => "This file is empty.",

@@ -119,7 +119,10 @@ async fn number(table: &Table, change: &str, channel: Channel, news: News) -> Re
         let rows = vec![
             table.together(Row {
                 key: CounterRecord::key(&channel),
-                item: &CounterRecord { number, at: message.event.at },
+                item: &CounterRecord {
+                    number,
+                    at: message.event.at,
+                },
                 given,
             })?,
             table.together(Row {

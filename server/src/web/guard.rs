@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use model::refusals::Refusal;
 use tracing::{error, warn};
 
 /// Finds out who asks, for every handler behind it.
@@ -34,7 +35,7 @@ pub async fn refuse_other_sites(State(web): State<Web>, request: Request<Body>, 
         next.run(request).await
     } else {
         warn!(origin = ?request.headers().get(header::ORIGIN), path = request.uri().path(), "refused: from another site");
-        StatusCode::FORBIDDEN.into_response()
+        (StatusCode::FORBIDDEN, app::ui::refusal(&Refusal::CrossSite)).into_response()
     }
 }
 

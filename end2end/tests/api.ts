@@ -1,0 +1,65 @@
+import { type APIRequestContext, type APIResponse, expect } from '@playwright/test';
+import type { Person } from './cast';
+import { stage } from './stage';
+
+/** A photo as server functions give it, as far as tests look at it. */
+export interface Photo {
+  id: string;
+  name: string;
+  state: { is: string; reason?: { because: string } };
+  size: { width: number; height: number } | null;
+  media: { folder: string; widths: number[]; formats: string[]; proof?: string } | null;
+}
+
+/** Calls a server function with JSON, as a page of the site does. */
+export function ask(request: APIRequestContext, name: string, data: object = {}): Promise<APIResponse> {
+  return request.post(`/api/${name}`, { data, headers: { Origin: stage.address, Accept: 'application/json' } });
+}
+
+/** Sends a form to a server function, as a page of the site does. */
+export function submit(request: APIRequestContext, name: string, form: Record<string, string>): Promise<APIResponse> {
+  return request.post(`/api/${name}`, { form, headers: { Origin: stage.address, Accept: 'application/json' } });
+}
+
+/** Signs in; the request's context then has the cookies. */
+export async function signIn(request: APIRequestContext, person: Person): Promise<void> {
+  const answer = await submit(request, 'accounts/sign_in', { email: person.email, password: person.password });
+  expect(answer.ok(), `${person.name} signs in: ${answer.status()}`).toBe(true);
+}
+
+/** Makes an account, with the code from the mail. */
+export async function signUp(request: APIRequestContext, person: Person): Promise<void> {
+  const asked = await submit(request, 'accounts/sign_up', { email: person.email, password: person.password });
+  expect(asked.ok(), `${person.name} signs up: ${await asked.text()}`).toBe(true);
+  const proved = await submit(request, 'accounts/confirm', { email: person.email, code: await mailedCode(request, person) });
+  expect(proved.ok(), `${person.name} confirms: ${await proved.text()}`).toBe(true);
+}
+
+interface Mail {
+  To: string[] | string;
+  BodyText: string;
+  Timestamp: string | number;
+}
+
+/** The code in the newest mail to somebody. */
+export async function mailedCode(request: APIRequestContext, person: Person): Promise<string> {
+  if (!stage.mail) throw new Error('SHOEBOX_MAIL is missing');
+  const boxes: { messages: Record<string, Mail[]> } = await (await request.get(stage.mail)).json();
+  const theirs = Object.values(boxes.messages).flat().filter((mail) => [mail.To].flat().join().includes(person.email));
+  const newest = theirs.reduce((one, other) => (other.Timestamp > one.Timestamp ? other : one));
+  const code = /\b\d{6}\b/.exec(newest.BodyText);
+  if (!code) throw new Error(`No code in ${newest.BodyText}`);
+  return code[0];
+}
+
+/** A photo as its owner sees it. */
+export async function photo(request: APIRequestContext, id: string): Promise<Photo> {
+  return (await ask(request, 'photos/photo', { id })).json();
+}
+
+/** Path and query of a photo's rendition of a nominal width. */
+export async function renditionLink(request: APIRequestContext, id: string, width = 320): Promise<string> {
+  const { media } = await photo(request, id);
+  if (!media?.proof) throw new Error(`Photo ${id} has no renditions to look at`);
+  return `/media/${media.folder}/${width}?${media.proof}`;
+}

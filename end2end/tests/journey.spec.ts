@@ -1,0 +1,152 @@
+import { photo, renditionLink } from './api';
+import { expect, test } from './fixtures';
+import {
+  PHOTOGRAPHS,
+  expectLive,
+  noteStates,
+  notedStates,
+  openTable,
+  shown,
+  tile,
+  upload,
+  uploadReady,
+} from './table';
+
+const WAY = ['expected', 'received', 'developing', 'ready'];
+
+test('one window uploads, another watches it being developed', async ({ newWindow, cleo }) => {
+  const [one, other] = [await newWindow(cleo), await newWindow(cleo)];
+  await openTable(one);
+  await openTable(other);
+  await noteStates(other);
+
+  const [id] = (await upload(one, 'dogs.jpg')) as [string];
+  await expect(tile(other, id)).toHaveAttribute('data-state', 'ready');
+  await expect(tile(one, id)).toHaveAttribute('data-state', 'ready');
+  const states = await notedStates(other, id);
+  expect(states).toContain('developing');
+  expect(states.at(-1)).toBe('ready');
+  expect(states, 'nothing goes backwards').toEqual(WAY.filter((state) => states.includes(state)));
+
+  const picture = await shown(other, id);
+  const [width, height] = await picture.evaluate((img: HTMLImageElement) => [img.naturalWidth, img.naturalHeight]);
+  expect(height, 'the orientation in the EXIF is honoured').toBeGreaterThan(width!);
+});
+
+test('browsers get WebP, and what does not take it gets JPEG', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const rendition = page.waitForResponse(/\/media\//);
+  const [id] = (await uploadReady(page, 'cat.png')) as [string];
+  await shown(page, id);
+  expect((await rendition).headers()['content-type']).toBe('image/webp');
+
+  const link = await renditionLink(page.request, id);
+  const plain = await page.request.get(link, { headers: { Accept: 'image/*,*/*;q=0.8' } });
+  expect(plain.headers()['content-type']).toBe('image/jpeg');
+  expect([...(await plain.body()).subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
+});
+
+test('every photograph of the fixtures becomes ready in its own size', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const names = Object.keys(PHOTOGRAPHS) as (keyof typeof PHOTOGRAPHS)[];
+  const ids = await uploadReady(page, ...names);
+  for (const [at, name] of names.entries()) {
+    const { size, media } = await photo(page.request, ids[at]!);
+    expect(size, name).toEqual(PHOTOGRAPHS[name]);
+    expect(media?.formats.toSorted(), name).toEqual(['jpeg', 'webp']);
+    await shown(page, ids[at]!);
+  }
+  // The cup is cut out: its corner is nothing but air.
+  const cup = await shown(page, ids[names.indexOf('cup.png')]!);
+  const corner = await cup.evaluate((img: HTMLImageElement) => {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [img.naturalWidth, img.naturalHeight];
+    const pen = canvas.getContext('2d')!;
+    pen.drawImage(img, 0, 0, canvas.width, canvas.height);
+    return pen.getImageData(1, 1, 1, 1).data[3];
+  });
+  expect(corner, 'how opaque the corner is').toBe(0);
+});
+
+test('a dropped photo stays through a reload, and its page tells its history', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const [older, newer] = (await uploadReady(page, 'stream.webp', 'mountains.jpg')) as [string, string];
+  await page.reload();
+  await expectLive(page);
+  for (const id of [older, newer]) {
+    await expect(tile(page, id)).toHaveAttribute('data-state', 'ready');
+    await shown(page, id);
+  }
+
+  await tile(page, newer).getByRole('link').click();
+  await expect(page).toHaveURL(`/photos/${newer}`);
+  await expect(page.getByRole('heading', { name: 'mountains.jpg' })).toBeVisible();
+  await expect(page.getByText('3,264 × 2,448')).toBeVisible();
+  const large = page.getByRole('main').getByRole('img', { name: /mountains\.jpg/ });
+  await expect.poll(() => large.evaluate((img: HTMLImageElement) => img.complete && img.naturalWidth)).toBeTruthy();
+  const steps = page.getByRole('main').getByRole('list').getByRole('listitem');
+  await expect(steps).toHaveText([
+    /Upload announced/,
+    /Original received/,
+    /Developing began/,
+    /1 of 2 formats/,
+    /2 of 2 formats/,
+    /Ready/,
+  ]);
+
+  await page.keyboard.press('Escape');
+  await expect(page).toHaveURL('/');
+  await expect(tile(page, newer)).toHaveAttribute('data-state', 'ready');
+
+  // The address alone shows the same.
+  await page.goto(`/photos/${older}`);
+  await expect(page.getByRole('heading', { name: 'stream.webp' })).toBeVisible();
+});
+
+test('a photo can be dropped anywhere on the page', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const granted = page.waitForResponse(/\/api\/photos\/grant$/);
+  const dropped = await page.evaluateHandle(async () => {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [300, 200];
+    canvas.getContext('2d')!.fillRect(50, 50, 200, 100);
+    const picture = await new Promise<Blob>((done) => canvas.toBlob((blob) => done(blob!), 'image/png'));
+    const files = new DataTransfer();
+    files.items.add(new File([picture], 'drawn.png', { type: 'image/png' }));
+    return files;
+  });
+  await page.getByRole('main').dispatchEvent('dragover', { dataTransfer: dropped });
+  await expect(page.getByText('Drop to upload')).toBeVisible();
+  await page.getByRole('main').dispatchEvent('drop', { dataTransfer: dropped });
+  const { photo } = await (await granted).json();
+  await expect(tile(page, photo.id)).toHaveAttribute('data-state', 'ready');
+});
+
+test('a window that lost its socket catches up when it is back', async ({ newWindow, cleo }) => {
+  const [one, other] = [await newWindow(cleo), await newWindow(cleo)];
+  const sockets: { close: () => void }[] = [];
+  let down = false;
+  await other.routeWebSocket(/ticket=/, (socket) => {
+    if (down) {
+      void socket.close();
+      return;
+    }
+    socket.connectToServer();
+    sockets.push({ close: () => void socket.close() });
+  });
+  await openTable(one);
+  await openTable(other);
+  down = true;
+  sockets.forEach((socket) => socket.close());
+  await expect(other.locator('[data-live]')).toHaveAttribute('data-live', 'off');
+
+  const [id] = (await uploadReady(one, 'cat.png')) as [string];
+  await expect(tile(other, id)).toBeHidden();
+  down = false;
+  await expectLive(other);
+  await expect(tile(other, id)).toHaveAttribute('data-state', 'ready');
+});

@@ -1,0 +1,41 @@
+import { type Page } from '@playwright/test';
+import path from 'node:path';
+import { expect, test } from './fixtures';
+import { PHOTOGRAPHS, openTable, uploadReady } from './table';
+
+const SIZES = { narrow: { width: 390, height: 844 }, wide: { width: 1440, height: 900 } };
+
+test('pages fit narrow and wide windows, light and dark', async ({ newWindow, cleo }, { project }) => {
+  const folder = path.join(project.outputDir, 'screenshots');
+  const first = await newWindow(cleo);
+  await openTable(first);
+  const ids = await uploadReady(first, ...Object.keys(PHOTOGRAPHS));
+  const pages = { 'sign-in': '/sign-in', timeline: '/', viewer: `/photos/${ids[2]}`, account: '/account' };
+
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await newWindow(cleo, { viewport, colorScheme });
+      for (const [name, address] of Object.entries(pages)) {
+        await page.goto(address);
+        await allPictures(page);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        expect(overflow, `${name}, ${size}: nothing stands beside the window`).toBeLessThanOrEqual(0);
+        await page.screenshot({ path: path.join(folder, `${name}-${size}-${colorScheme}.png`) });
+      }
+      await page.context().close();
+    }
+  }
+});
+
+/** Waits for the pictures that stand in the window. */
+async function allPictures(page: Page): Promise<void> {
+  await expect
+    .poll(() =>
+      page.evaluate(() =>
+        [...document.images]
+          .filter((img) => img.getBoundingClientRect().top < window.innerHeight)
+          .every((img) => img.complete && img.naturalWidth > 0),
+      ),
+    )
+    .toBe(true);
+}

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { photo } from './api';
+import { expect, test } from './fixtures';
+import { FOLDER, choose, fileTile, grants, openTable, tile, upload } from './table';
+
+test('bad files say why on their tiles, and the good ones among them go on', async ({ newWindow, cleo }) => {
+  const [page, other] = [await newWindow(cleo), await newWindow(cleo)];
+  await openTable(page);
+  await openTable(other);
+  const bad = {
+    'bad/text.jpg': /not a photo/,
+    'bad/truncated.jpg': /damaged/,
+    'bad/bomb.png': /50,000 × 50,000 pixels/,
+    'bad/bomb.jpg': /50,000 × 50,000 pixels/,
+  };
+  const files = [...Object.keys(bad), 'dogs.jpg', 'cat.png'];
+  const granted = grants(page, ...files);
+  await choose(page, ...files, 'bad/empty.jpg');
+  await expect(fileTile(page, 'empty.jpg')).toHaveText(/This file is empty/);
+  await expect(fileTile(page, 'empty.jpg')).toHaveAttribute('data-state', 'refused');
+  await page.getByRole('button', { name: /Dismiss empty\.jpg/ }).click();
+  await expect(fileTile(page, 'empty.jpg')).toBeHidden();
+
+  const ids = await granted;
+  for (const [at, words] of Object.values(bad).entries()) {
+    for (const window of [page, other]) {
+      await expect(tile(window, ids[at]!)).toHaveAttribute('data-state', 'refused');
+      await expect(tile(window, ids[at]!)).toHaveText(words);
+    }
+  }
+  for (const id of ids.slice(-2)) await expect(tile(other, id)).toHaveAttribute('data-state', 'ready');
+
+  await page.goto(`/photos/${ids[0]}`);
+  await expect(page.getByRole('listitem').filter({ hasText: 'Refused. This is not a photo' })).toBeVisible();
+});
+
+test('bytes that changed on the way are refused, and the photo beside them goes on', async ({ newWindow, cleo, troubles }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const changed = await readFile(path.join(FOLDER, 'fig.jpg'));
+  changed[changed.length >> 1]! ^= 1;
+  troubles.allow(400, '/originals/');
+  const granted = grants(page, 'fig.jpg', 'cat.png');
+  await page.route(/\/originals\//, async (route) => {
+    const [fig] = (await granted) as [string, string];
+    await (route.request().url().includes(fig) ? route.continue({ postData: changed }) : route.continue());
+  });
+  await choose(page, 'fig.jpg', 'cat.png');
+  const [fig, cat] = (await granted) as [string, string];
+  await expect(tile(page, fig)).toHaveText(/bytes changed on the way/);
+  await expect(tile(page, fig)).toHaveAttribute('data-state', 'refused');
+  await expect.poll(async () => (await photo(page.request, fig)).state.is).toBe('refused');
+  await expect(tile(page, cat)).toHaveAttribute('data-state', 'ready');
+});
+
+test('an upload after its permission ended says so', async ({ newWindow, cleo, troubles }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  troubles.allow(403, '/originals/');
+  // As if the grant had been given a day ago: the store looks at the date before it looks at the signature.
+  await page.route(/\/originals\//, async (route) => {
+    const address = new URL(route.request().url());
+    const yesterday = new Date(Date.now() - 86_400_000).toISOString();
+    address.searchParams.set('X-Amz-Date', yesterday.replace(/[-:]|\.\d+/g, ''));
+    await route.continue({ url: address.href });
+  });
+  const [id] = (await upload(page, 'cat.png')) as [string];
+  await expect(tile(page, id)).toHaveText(/permission to upload has ended/);
+  await expect.poll(async () => (await photo(page.request, id)).state).toEqual({
+    is: 'refused',
+    reason: { because: 'not_delivered' },
+  });
+});
+
+test('what the form refuses never asks for a grant', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().endsWith('/api/photos/grant')) asked.push(request.postData() ?? '');
+  });
+  await choose(page, 'bad/empty.jpg', 'README.md');
+  await expect(fileTile(page, 'empty.jpg')).toHaveText(/This file is empty/);
+  await expect(fileTile(page, 'README.md')).toHaveText(/not a JPEG, PNG, WebP or GIF/);
+  expect(asked).toEqual([]);
+});

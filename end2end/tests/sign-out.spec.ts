@@ -1,0 +1,48 @@
+import { ask, renditionLink } from './api';
+import { expect, test } from './fixtures';
+import { openTable, shown, uploadReady } from './table';
+
+test('after signing out neither page nor rendition serves', async ({ newWindow, cleo, troubles }) => {
+  const page = await newWindow(cleo);
+  const second = await page.context().newPage();
+  await openTable(page);
+  const [id] = (await uploadReady(page, 'cat.png')) as [string];
+  await shown(page, id);
+  const link = await renditionLink(page.request, id);
+  const before = await page.context().cookies();
+  await second.goto(`/photos/${id}`);
+  await expect(second.getByRole('heading', { name: 'cat.png' })).toBeVisible();
+
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page).toHaveURL(/\/sign-in$/);
+  expect(await page.context().cookies()).toEqual([]);
+  expect((await page.request.get(link)).status()).toBe(403);
+  troubles.allow(403, '/media/');
+  const inBrowser = page.evaluate(async (link) => (await fetch(link)).status, link);
+  expect(await inBrowser, 'not even from the cache').toBe(403);
+  for (const address of ['/', `/photos/${id}`, '/account']) {
+    await page.goto(address);
+    await expect(page).toHaveURL(/\/sign-in$/);
+  }
+  expect(await (await ask(page.request, 'live/ticket')).text()).toContain('sign_in_first');
+  await second.reload();
+  await expect(second).toHaveURL(/\/sign-in$/);
+
+  // Whoever kept the old session's cookie has nothing of it.
+  const thief = await newWindow();
+  await thief.context().addCookies(before.filter(({ name }) => name === '__Host-session'));
+  await thief.goto('/');
+  await expect(thief).toHaveURL(/\/sign-in$/);
+});
+
+test('going back after signing out shows no photos', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const [id] = (await uploadReady(page, 'cat.png')) as [string];
+  await shown(page, id);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page).toHaveURL(/\/sign-in$/);
+  await page.goBack();
+  await expect(page).toHaveURL(/\/sign-in$/);
+  await expect(page.getByRole('img')).toHaveCount(0);
+});

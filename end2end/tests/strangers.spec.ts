@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { ask, photo, renditionLink, signUp } from './api';
+import { newcomer } from './cast';
+import { expect, test } from './fixtures';
+import { openTable, uploadReady } from './table';
+import { stage } from './stage';
+
+test("somebody else's photo answers as one that is not there", { tag: '@accounts' }, async ({ newWindow, cleo, request, troubles }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const [hers] = (await uploadReady(page, 'cat.png')) as [string];
+  const nobodys = randomUUID();
+  const ben = newcomer('Ben');
+  await signUp(request, ben);
+  const bens = await newWindow(ben);
+
+  for (const name of ['photos/photo', 'photos/announce', 'photos/give_up']) {
+    const [one, other] = [await ask(bens.request, name, { id: hers }), await ask(bens.request, name, { id: nobodys })];
+    expect([one.status(), await one.text()], name).toEqual([other.status(), await other.text()]);
+    expect(await one.text(), name).toContain('not_found');
+  }
+  troubles.allow(404, '/photos/');
+  const told: string[] = [];
+  for (const id of [hers, nobodys]) {
+    const answer = await bens.goto(`/photos/${id}`);
+    expect(answer?.status()).toBe(404);
+    await expect(bens.getByRole('alert')).toHaveText(/isn’t yours to see/);
+    told.push(`${await bens.title()} ${await bens.getByRole('main').innerText()}`);
+  }
+  expect(told[0]).toBe(told[1]);
+  await openTable(bens);
+  await expect(bens.getByRole('listitem')).toHaveCount(0);
+  expect((await photo(page.request, hers)).state.is, 'and nothing happened to it').toBe('ready');
+});
+
+test('a rendition link alone serves nothing', async ({ newWindow, cleo, playwright }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const [id] = (await uploadReady(page, 'cat.png')) as [string];
+  const link = await renditionLink(page.request, id);
+  expect((await page.request.get(link)).status()).toBe(200);
+
+  const nobody = await playwright.request.newContext({ baseURL: stage.address });
+  expect((await nobody.get(link)).status(), 'without the cookie').toBe(403);
+  await nobody.dispose();
+  const wrong = {
+    'without its proof': link.split('?')[0]!,
+    'of another photo': link.replace(id, randomUUID()),
+    'with another end': link.replace(/e=\d+/, (end) => `e=${Number(end.slice(2)) + 86_400}`),
+    'with another signature': link.replace(/s=.{4}/, 's=AAAA'),
+    'of an original': link.replace('/media/', '/originals/'),
+  };
+  for (const [which, address] of Object.entries(wrong)) {
+    expect((await page.request.get(address)).status(), which).toBeGreaterThanOrEqual(400);
+  }
+  const cookie = (await page.context().cookies()).find(({ name }) => name === '__Host-media')!;
+  const minutes = (cookie.expires - Date.now() / 1000) / 60;
+  expect(minutes, 'the cookie lasts at most ten minutes').toBeLessThanOrEqual(10);
+});
+
+test('nobody signed in is asked to sign in', async ({ page, request }) => {
+  for (const address of ['/', '/account', `/photos/${randomUUID()}`]) {
+    await page.goto(address);
+    await expect(page).toHaveURL(/\/sign-in$/);
+  }
+  const functions = {
+    'photos/timeline': { before: null },
+    'photos/photo': { id: randomUUID() },
+    'photos/grant': { wanted: { name: 'a.jpg', kind: 'image/jpeg', bytes: 1, sha256: Buffer.alloc(32).toString('base64') } },
+    'photos/announce': { id: randomUUID() },
+    'photos/give_up': { id: randomUUID() },
+    'live/ticket': {},
+    'live/missed': { after: 0 },
+  };
+  for (const [name, question] of Object.entries(functions)) {
+    expect(await (await ask(request, name, question)).text(), name).toContain('sign_in_first');
+  }
+});

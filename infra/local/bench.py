@@ -1,0 +1,92 @@
+"""`make bench`: builds for release, deploys it to a local cloud of its own, and measures it there.
+
+    python -m infra.local.bench [WHAT]
+
+Each bench prints a table and writes target/bench/<what>.json.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+
+from infra import build, deploy, proof
+from infra.local import cloud
+from infra.packages import doors
+from infra.stage import ROOT, Stage
+from infra.timing import fail, step
+
+STAGE = Stage.named("bench")
+FIGURES = ROOT / "target/bench"
+BINARIES = ROOT / "target/release"
+# Not where the site of debug builds lies: pages and client of different builds do not understand each other.
+CLIENT = ROOT / "target/bench/site"
+
+
+class BenchFailed(Exception):
+    """A bench that came to no figures."""
+
+
+def script(name: str, *arguments: object) -> None:
+    environment = os.environ | STAGE.environment | proof.environment(STAGE) | {"SHOEBOX_STAGE": STAGE.name}
+    command = ["node", f"end2end/bench/{name}.mjs", *map(str, arguments)]
+    if subprocess.run(command, cwd=ROOT, env=environment).returncode:
+        raise BenchFailed(f"The bench {name} failed; its cloud's log is .local/{STAGE.name}/log")
+
+
+def journey() -> None:
+    script("journey", ROOT / "server/tests/photos", BINARIES / "examples/develop_photo", FIGURES)
+
+
+def size() -> None:
+    script("size", CLIENT / "pkg", BINARIES, FIGURES, *doors())
+
+
+BENCHES: dict[str, Callable[[], None]] = {"size": size, "journey": journey}
+
+
+def build_all() -> None:
+    with step("build the doors"):
+        build.run([*build.DOORS, "--release"])
+    with step("build the work on pixels"):
+        build.run(["cargo", "build", "--release", "-p", "server", "--example", "develop_photo"])
+    with step("build the client"):
+        os.environ["LEPTOS_SITE_ROOT"] = str(CLIENT)
+        build.run([*build.SITE, "--release", "--frontend-only"])
+
+
+def measure(names: list[str]) -> None:
+    build_all()
+    try:
+        with step("local cloud"):
+            cloud.forget(STAGE)
+            cloud.start(STAGE)
+        if deploy.main([STAGE.name, "--binaries", str(BINARIES)]):
+            raise BenchFailed("the deploy failed")
+        for name in names:
+            print(f"\n── {name}", flush=True)
+            BENCHES[name]()
+    finally:
+        cloud.stop(STAGE)
+
+
+def main(arguments: list[str]) -> int:
+    names = [name for name in arguments if name] or list(BENCHES)
+    unknown = [name for name in names if name not in BENCHES]
+    if unknown:
+        return fail(f"No bench {', '.join(unknown)}; there are {', '.join(BENCHES)}")
+    # `kill` ends it as Ctrl-C does, so that the cloud ends with it.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        measure(names)
+    except (build.Failed, BenchFailed) as error:
+        return fail(f"\n{error}")
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
