@@ -44,15 +44,15 @@ async function start(door) {
   runtime.listen(0, '127.0.0.1');
   await once(runtime, 'listening');
   const began = performance.now();
-  const process = spawn(path.join(binaries, door), { env: environment(runtime.address().port), stdio: 'ignore' });
+  const child = spawn(path.join(binaries, door), { env: environment(runtime.address().port), stdio: 'ignore' });
   try {
     await Promise.race([
       once(runtime, 'request', { signal: AbortSignal.timeout(PATIENCE_MS) }),
-      once(process, 'exit').then(([code]) => Promise.reject(new Error(`${door} ended with ${code}`))),
+      once(child, 'exit').then(([code]) => Promise.reject(new Error(`${door} ended with ${code}`))),
     ]);
     return performance.now() - began;
   } finally {
-    process.kill('SIGKILL');
+    child.kill('SIGKILL');
     runtime.closeAllConnections();
     runtime.close();
   }

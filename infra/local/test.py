@@ -77,7 +77,7 @@ PARTS = [
     Part("templates", templates),
     Part("edge", lambda: run("node", "--test", "--test-reporter=dot", "infra/edge/")),
     Part("lint", lint),
-    Part("unit", lambda: tests("-p", "model", "-p", "server", "--lib", "--bins")),
+    Part("unit", lambda: tests("-p", "model", "-p", "app", "-p", "server", "--lib", "--bins")),
     Part("build", lambda: (build.site_at_home(), build.doors_at_home())),
     Part("cloud", made_stage, needs=["build"]),
     Part("rooms", rooms, needs=["cloud"]),

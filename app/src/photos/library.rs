@@ -258,3 +258,96 @@ impl Library {
 pub fn address(before: &str) -> String {
     format!("/?before={}", leptos_router::location::Url::escape(before))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Library;
+    use leptos::prelude::Owner;
+    use model::live::{Channel, Message, News};
+    use model::photos::{Photo, State, Step, Timeline};
+    use model::time::Time;
+
+    fn photo(name: u32, taken_at: i64, steps: &[State]) -> Photo {
+        let id = format!("0190c9f0-5b1e-7c3a-8d2f-{name:012}").parse().expect("an id");
+        let library = "0190c9f0-5b1e-7c3a-8d2f-0000000000aa".parse().expect("an id");
+        let history: Vec<_> = steps
+            .iter()
+            .map(|state| Step {
+                state: state.clone(),
+                at: Time(0),
+            })
+            .collect();
+        let state = steps.last().cloned().unwrap_or(State::Expected);
+        let name = name.to_string();
+        Photo {
+            id,
+            library,
+            name,
+            bytes: 1,
+            state,
+            history,
+            size: None,
+            thumbhash: None,
+            taken_at: Time(taken_at),
+            media: None,
+        }
+    }
+
+    fn message(number: u64, photo: Photo) -> Message {
+        let channel = Channel::Library(photo.library.clone());
+        Message {
+            version: 1,
+            channel,
+            number,
+            news: News::PhotoChanged { photo: Box::new(photo) },
+        }
+    }
+
+    fn shown(library: Library) -> Vec<(String, State)> {
+        library
+            .entries()
+            .iter()
+            .map(|entry| entry.peek(|photo| (photo.name.clone(), photo.state.clone())))
+            .collect()
+    }
+
+    fn page(photos: Vec<Photo>, older: Option<&str>) -> Timeline {
+        Timeline {
+            photos,
+            older: older.map(Into::into),
+            number: 10,
+        }
+    }
+
+    #[test]
+    fn what_comes_late_or_twice_undoes_nothing() {
+        let owner = Owner::new();
+        owner.set();
+        let library = Library::new();
+        library.load(None, page(vec![photo(1, 5, &[State::Expected])], None));
+        library.hear(message(12, photo(1, 5, &[State::Expected, State::Received, State::Ready])));
+        assert!(library.misses_something());
+        library.hear(message(11, photo(1, 5, &[State::Expected, State::Received])));
+        library.hear(message(12, photo(1, 5, &[State::Expected])));
+        library.learn(photo(1, 5, &[State::Expected, State::Received]));
+        assert_eq!(shown(library), [("1".to_owned(), State::Ready)]);
+        assert_eq!((library.misses_something(), library.heard_upto()), (false, Some(12)));
+    }
+
+    #[test]
+    fn new_photos_come_in_where_they_belong_and_those_of_other_pages_do_not() {
+        let owner = Owner::new();
+        owner.set();
+        let library = Library::new();
+        library.load(None, page(vec![photo(2, 20, &[]), photo(1, 10, &[])], Some("older")));
+        for (number, new) in [(11, photo(3, 15, &[])), (12, photo(4, 30, &[])), (13, photo(5, 1, &[]))] {
+            library.hear(message(number, new));
+        }
+        let names = |library| shown(library).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        assert_eq!(names(library), ["4", "2", "3", "1"]);
+        library.load(Some("t".into()), page(vec![photo(1, 10, &[])], None));
+        library.hear(message(11, photo(6, 40, &[])));
+        library.hear(message(12, photo(5, 1, &[])));
+        assert_eq!(names(library), ["1", "5"]);
+    }
+}
