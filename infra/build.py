@@ -14,25 +14,24 @@ DOORS = ["cargo", "build", "-p", "server", "--bins"]
 # Amazon Linux 2023's glibc; the linker must not take a newer one.
 TARGETS = {"x86_64": "x86_64-unknown-linux-gnu.2.34", "arm64": "aarch64-unknown-linux-gnu.2.34"}
 
-
-# Leptos reads it when it is compiled: cargo-leptos sets it, and without it every other build would compile Leptos anew.
-ENVIRONMENT = {"LEPTOS_OUTPUT_NAME": "shoebox"}
+# cargo-leptos sets it when it watches, and Leptos reads it when it is compiled: what is built beside it must agree.
+WATCHING = {"LEPTOS_WATCH": "true"}
 
 
 class Failed(Exception):
     """A command of the build did not succeed."""
 
 
-def run(command: list[str]) -> None:
+def run(command: list[str], **environment: str) -> None:
     """Runs a command at the root, its output kept unless it fails."""
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
         raise Failed(f"{' '.join(command)}\n{done.stdout[-6000:]}")
 
 
-def doors_at_home() -> None:
+def doors_at_home(**environment: str) -> None:
     with step("build the doors"):
-        run(DOORS)
+        run(DOORS, **environment)
 
 
 def site_at_home() -> None:

@@ -32,7 +32,7 @@ def follow_doors(done: threading.Event) -> None:
     while not done.wait(1):
         if newest() > built:
             built = newest()
-            code = subprocess.run([*build.DOORS, "--quiet"], cwd=ROOT, env=os.environ | build.ENVIRONMENT).returncode
+            code = subprocess.run([*build.DOORS, "--quiet"], cwd=ROOT, env=os.environ | build.WATCHING).returncode
             print("  The doors are built again." if code == 0 else "  The doors do not build.", flush=True)
 
 
@@ -73,7 +73,7 @@ def develop(stage: Stage) -> None:
     try:
         with step("local cloud"):
             cloud.start(stage)
-        build.doors_at_home()
+        build.doors_at_home(**build.WATCHING)
         if deploy.main([stage.name, "--pages", PAGES]):
             raise build.Failed("the deploy failed")
         print("\n  cargo leptos watch", flush=True)

@@ -34,7 +34,7 @@ class Part:
 
 
 def run(*command: str, folder: str = ".", **environment: str) -> None:
-    done = subprocess.run(command, cwd=ROOT / folder, env=os.environ | build.ENVIRONMENT | environment)
+    done = subprocess.run(command, cwd=ROOT / folder, env=os.environ | environment)
     if done.returncode:
         raise PartFailed(f"{' '.join(command)} left with {done.returncode}")
 
