@@ -29,4 +29,4 @@ bench: setup ## measures; WHAT=journey|size measures one
 	@$(WITH_TOOLS) infra/local/bench $(WHAT)
 
 down: ## stops the local cloud and forgets what it held
-	@if [ -e .tools/env ]; then . .tools/env; for stage in home test; do python -m infra.local.cloud forget $$stage; done; fi
+	@if [ -e .tools/env ]; then . .tools/env; for stage in home test bench; do python -m infra.local.cloud forget $$stage; done; fi

@@ -18,7 +18,7 @@ DOORS = {
 }
 EDGE_REGION = "us-east-1"
 HOME_REGION = "eu-west-1"
-HOME_PORTS = {"home": 4566, "test": 4666}
+HOME_PORTS = {"home": 4566, "test": 4666, "bench": 4766}
 
 
 @dataclass(frozen=True)

@@ -52,8 +52,7 @@ def build_all() -> None:
     with step("build the work on pixels"):
         build.run(["cargo", "build", "--release", "-p", "server", "--example", "develop_photo"])
     with step("build the client"):
-        os.environ["LEPTOS_SITE_ROOT"] = str(CLIENT)
-        build.run([*build.SITE, "--release", "--frontend-only"])
+        build.run([*build.SITE, "--release", "--frontend-only"], LEPTOS_SITE_ROOT=str(CLIENT))
 
 
 def measure(names: list[str]) -> None:
