@@ -19,8 +19,7 @@ const TOLD_AGAIN: u64 = 50;
 /// A number up to which a page that is read from the index after this call shows everything. Where something has just
 /// happened, it is lower than the newest: hearing a message twice does no harm, missing one does.
 pub async fn settled_number(table: &Table, library: &OpenLibrary) -> Result<u64, Failure> {
-    let counter: Option<CounterRecord> = table.get(&CounterRecord::key(&library.channel())).await?;
-    Ok(counter.map_or(0, |CounterRecord { number, at }| {
+    Ok(counter(table, library).await?.map_or(0, |CounterRecord { number, at }| {
         let lags = at.plus_seconds(INDEX_LAG_SECONDS) > now();
         if lags { number.saturating_sub(TOLD_AGAIN) } else { number }
     }))
@@ -28,8 +27,11 @@ pub async fn settled_number(table: &Table, library: &OpenLibrary) -> Result<u64,
 
 /// Number of a library's newest message.
 pub async fn last_number(table: &Table, library: &OpenLibrary) -> Result<u64, Failure> {
-    let counter: Option<CounterRecord> = table.get(&CounterRecord::key(&library.channel())).await?;
-    Ok(counter.map_or(0, |counter| counter.number))
+    Ok(counter(table, library).await?.map_or(0, |counter| counter.number))
+}
+
+async fn counter(table: &Table, library: &OpenLibrary) -> Result<Option<CounterRecord>, Failure> {
+    table.get(&CounterRecord::key(&library.channel())).await
 }
 
 /// The events after a number, oldest first; `None` when they are too many or no longer kept.
