@@ -11,7 +11,7 @@ test('who has the code that the deploy printed becomes the owner', async ({ page
   const ownerCode = stage.ownerCode ?? '';
   troubles.keepSecret(ada.password);
   troubles.keepSecret(ownerCode);
-  troubles.allow(500, '/api/accounts/');
+  troubles.allow(422, '/api/accounts/');
 
   await page.goto('/');
   await expect(page).toHaveURL(/\/sign-in$/);
@@ -21,6 +21,7 @@ test('who has the code that the deploy printed becomes the owner', async ({ page
   await createAccount(page, ada, '');
   await expect(deployCode).toBeFocused();
   const without = await submit(page.request, 'accounts/sign_up', { email: ada.email, password: ada.password });
+  expect(without.status()).toBe(422);
   expect(await without.text()).toContain('wrong_owner_code');
   await createAccount(page, ada, 'AAAA-AAAA-AAAA');
   await expect(page.getByRole('alert')).toHaveText(/isn’t the code the deploy printed/);
@@ -29,6 +30,8 @@ test('who has the code that the deploy printed becomes the owner', async ({ page
   await confirm(page, ada, '000000');
   await expect(page.getByRole('alert')).toHaveText(/isn’t the code we sent/);
   await confirm(page, ada, await mailedCode(page.request, ada));
+  await expect(page.getByRole('status')).toHaveText(/Your e-mail is confirmed/);
+  await expect(page.getByLabel('E-mail')).toHaveValue(ada.email);
   await enter(page, ada);
   await expectEmptyTable(page);
   await expectLive(page);
@@ -41,6 +44,7 @@ test('others may come in once the owner lets them', async ({ newWindow, troubles
   await stranger.goto('/sign-up');
   await expect(stranger.getByText('takes no new accounts')).toBeVisible();
   const closed = await submit(stranger.request, 'accounts/sign_up', { email: ben.email, password: ben.password });
+  expect(closed.status()).toBe(403);
   expect(await closed.text()).toContain('closed');
 
   const owner = await newWindow(ada);

@@ -14,7 +14,7 @@ test('after signing out neither page nor rendition serves', async ({ newWindow, 
   await expect(second.getByRole('heading', { name: 'cat.png' })).toBeVisible();
 
   // The second window still asks for what it missed, and is told to sign in.
-  troubles.allow(500, '/api/live/');
+  troubles.allow(401, '/api/live/');
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page).toHaveURL(/\/sign-in$/);
   expect(await page.context().cookies()).toEqual([]);
@@ -33,7 +33,9 @@ test('after signing out neither page nor rendition serves', async ({ newWindow, 
     await page.goto(address);
     await expect(page).toHaveURL(/\/sign-in$/);
   }
-  expect(await (await ask(page.request, 'live/ticket')).text()).toContain('sign_in_first');
+  const ticket = await ask(page.request, 'live/ticket');
+  expect(ticket.status()).toBe(401);
+  expect(await ticket.text()).toContain('sign_in_first');
   await second.reload();
   await expect(second).toHaveURL(/\/sign-in$/);
 

@@ -33,20 +33,22 @@ impl Accounts for ForViewer {
         )
         .await
         .map_err(tell)?;
-        leptos_axum::redirect(&format!("/confirm?email={}", in_query(email.as_str())));
+        send_to("/confirm", &[("email", email.as_str())]);
         Ok(())
     }
 
     async fn confirm(&self, email: String, code: String) -> Result<(), Fault> {
         let email = Email::parse(&email)?;
         self.site.identity.confirm(email.as_str(), code.trim()).await.map_err(tell)?;
-        leptos_axum::redirect("/sign-in");
+        send_to("/sign-in", &[("email", email.as_str()), ("confirmed", "1")]);
         Ok(())
     }
 
     async fn resend_code(&self, email: String) -> Result<(), Fault> {
         let email = Email::parse(&email)?;
-        self.site.identity.resend_code(email.as_str()).await.map_err(tell)
+        self.site.identity.resend_code(email.as_str()).await.map_err(tell)?;
+        send_to("/confirm", &[("email", email.as_str()), ("sent", "1")]);
+        Ok(())
     }
 
     async fn sign_in(&self, email: String, password: String) -> Result<(), Fault> {
@@ -78,16 +80,8 @@ impl Accounts for ForViewer {
     }
 }
 
-/// A text as it may stand in a query.
-fn in_query(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte);
-    text.bytes()
-        .map(|byte| {
-            if plain(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
+/// Sends the browser on to a page of ours that is asked for with these pairs.
+fn send_to(page: &str, pairs: &[(&str, &str)]) {
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    leptos_axum::redirect(&format!("{page}?{query}"));
 }

@@ -2,7 +2,14 @@
 
 use crate::failure::Failure;
 use app::ui::fault::Fault;
+use axum::body::{Body, to_bytes};
+use axum::http::StatusCode;
+use axum::response::Response;
+use leptos::server_fn::error::FromServerFnError;
 use tracing::error;
+
+/// The largest fault that is looked at, in bytes; none comes near it.
+const FAULT_BYTES: usize = 64 * 1024;
 
 /// What the visitor is told.
 pub fn tell(failure: Failure) -> Fault {
@@ -13,4 +20,16 @@ pub fn tell(failure: Failure) -> Fault {
             Fault::Broken
         }
     }
+}
+
+/// The answer of a server function under the status of the fault it carries: leptos answers every fault with 500, and
+/// then neither a browser's console nor an alarm could tell a refusal from a failure.
+pub async fn with_its_status(response: Response) -> Response {
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (mut head, body) = response.into_parts();
+    let bytes = to_bytes(body, FAULT_BYTES).await.unwrap_or_default();
+    head.status = Fault::de(bytes.clone()).status();
+    Response::from_parts(head, Body::from(bytes))
 }

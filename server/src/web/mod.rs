@@ -75,9 +75,10 @@ fn context(web: &Web, viewer: &Viewer) -> impl Fn() + Clone + Send + Sync + 'sta
 }
 
 async fn server_function(State(web): State<Web>, Extension(viewer): Extension<Viewer>, request: Request<Body>) -> Response {
-    handle_server_fns_with_context(context(&web, &viewer), request)
+    let response = handle_server_fns_with_context(context(&web, &viewer), request)
         .await
-        .into_response()
+        .into_response();
+    fault::with_its_status(response).await
 }
 
 async fn page(State(web): State<Web>, Extension(viewer): Extension<Viewer>, request: Request<Body>) -> Response {
