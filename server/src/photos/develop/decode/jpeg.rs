@@ -12,11 +12,7 @@ const MOST_SCANS: u32 = 64;
 /// Decodes with a quarter to spare over `edge`: without it, scaling in the DCT costs visible sharpness.
 pub(super) fn decode(bytes: &[u8], edge: u32) -> Result<Decoded, Unfit> {
     let header = JpegHeader::read(bytes)?;
-    let held = if header.progressive || header.scans > 1 {
-        header.coefficients
-    } else {
-        0
-    };
+    let held = if header.in_one_scan { 0 } else { header.coefficients };
     limits::check(header.width, header.height, held)?;
     if !header.lossy || header.precision != 8 {
         return Err(Unfit::NotAPhoto);
@@ -26,7 +22,7 @@ pub(super) fn decode(bytes: &[u8], edge: u32) -> Result<Decoded, Unfit> {
     }
     let factor = factor(header.width.max(header.height), edge + edge / 4);
     // libjpeg-turbo goes on after a warning; the crate makes it an error, and that is wanted: no half photos.
-    let pixels = decompress(bytes, factor).map_err(|_| Unfit::Damaged)?;
+    let pixels = decompress(bytes, &header, factor)?;
     Ok(Decoded {
         pixels,
         width: header.width,
@@ -43,10 +39,15 @@ fn factor(longer_edge: u32, wanted: u32) -> ScalingFactor {
     eighths.into_iter().find(enough).unwrap_or(ScalingFactor::ONE)
 }
 
-fn decompress(bytes: &[u8], factor: ScalingFactor) -> turbojpeg::Result<Pixels> {
-    let mut decompressor = Decompressor::new()?;
-    decompressor.set_scaling_factor(factor)?;
-    let header = decompressor.read_header(bytes)?.scaled(factor);
+fn decompress(bytes: &[u8], checked: &JpegHeader, factor: ScalingFactor) -> Result<Pixels, Unfit> {
+    let damaged = |_| Unfit::Damaged;
+    let mut decompressor = Decompressor::new().map_err(damaged)?;
+    decompressor.set_scaling_factor(factor).map_err(damaged)?;
+    let header = decompressor.read_header(bytes).map_err(damaged)?;
+    if (header.width, header.height) != (checked.width as usize, checked.height as usize) {
+        return Err(Unfit::Damaged);
+    }
+    let header = header.scaled(factor);
     let (channels, format) = match header.colorspace {
         Colorspace::CMYK | Colorspace::YCCK => (Channels::Cmyk, PixelFormat::CMYK),
         _ => (Channels::Rgb, PixelFormat::RGB),
@@ -59,7 +60,7 @@ fn decompress(bytes: &[u8], factor: ScalingFactor) -> turbojpeg::Result<Pixels> 
         height: header.height,
         format,
     };
-    decompressor.decompress(bytes, image.as_deref_mut())?;
+    decompressor.decompress(bytes, image.as_deref_mut()).map_err(damaged)?;
     let mut bytes = image.pixels;
     if channels == Channels::Cmyk {
         // Stored as light that is left, by a custom that Adobe began and all follow.

@@ -23,8 +23,11 @@ pub(super) struct JpegHeader {
     pub(super) progressive: bool,
     /// How often the whole picture is gone over.
     pub(super) scans: u32,
-    /// What the decoder holds of a picture that does not come in one scan, in bytes.
+    /// Whether the picture comes in one scan of all components: of any other the decoder holds all coefficients.
+    pub(super) in_one_scan: bool,
+    /// How much that would be, in bytes.
     pub(super) coefficients: u64,
+    components: u8,
     /// EXIF's TIFF block.
     pub(super) exif: Option<Vec<u8>>,
     /// The colour profile, put together from its parts.
@@ -49,9 +52,13 @@ impl JpegHeader {
             (segment, rest) = next_segment(rest).ok_or(Unfit::Damaged)?;
             match marker {
                 0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => {
+                    // The decoder goes by the first: with a second, what is checked were not what is decoded.
+                    if header.width != 0 {
+                        return Err(Unfit::Damaged);
+                    }
                     header.read_frame(marker, segment).ok_or(Unfit::Damaged)?
                 }
-                marker::START_OF_SCAN => header.scans += 1,
+                marker::START_OF_SCAN => header.read_scan(segment).ok_or(Unfit::Damaged)?,
                 marker::APP1 if header.exif.is_none() => header.exif = segment.strip_prefix(b"Exif\0\0").map(<[u8]>::to_vec),
                 marker::APP2 => icc.add(segment),
                 _ => {}
@@ -65,6 +72,12 @@ impl JpegHeader {
         }
     }
 
+    fn read_scan(&mut self, segment: &[u8]) -> Option<()> {
+        self.in_one_scan = self.scans == 0 && !self.progressive && *segment.first()? == self.components;
+        self.scans += 1;
+        Some(())
+    }
+
     fn read_frame(&mut self, marker: u8, segment: &[u8]) -> Option<()> {
         let [precision, h1, h0, w1, w0, count, components @ ..] = segment else {
             return None;
@@ -72,8 +85,12 @@ impl JpegHeader {
         self.precision = *precision;
         self.width = u32::from(u16::from_be_bytes([*w1, *w0]));
         self.height = u32::from(u16::from_be_bytes([*h1, *h0]));
+        if self.width == 0 || self.height == 0 {
+            return None;
+        }
         self.lossy = matches!(marker, 0xc0..=0xc2 | 0xc9 | 0xca);
         self.progressive = matches!(marker, 0xc2 | 0xca);
+        self.components = *count;
         let samples: Vec<(u64, u64)> = components
             .chunks_exact(3)
             .map(|c| (u64::from(c[1] >> 4), u64::from(c[1] & 15)))
@@ -130,7 +147,7 @@ mod tests {
     use super::*;
 
     const FRAME: &[u8] = &[0xff, 0xc0, 0, 17, 8, 0, 16, 0, 32, 3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1];
-    const SCAN: &[u8] = &[0xff, 0xda, 0, 3, 1, 0x55, 0xff, 0, 0xff, 0xd0, 0x55];
+    const SCAN: &[u8] = &[0xff, 0xda, 0, 3, 3, 0x55, 0xff, 0, 0xff, 0xd0, 0x55];
     const END: &[u8] = &[0xff, 0xd9];
 
     #[test]
@@ -139,6 +156,27 @@ mod tests {
         assert_eq!((header.width, header.height, header.precision, header.scans), (32, 16, 8, 2));
         assert_eq!(header.coefficients, 2 * 32 * 16 * 3 / 2);
         assert!(header.lossy && header.exif.is_none() && header.icc.is_none());
+    }
+
+    #[test]
+    fn only_one_scan_of_all_components_is_not_held() {
+        let in_one = |scans: &[&[u8]]| {
+            let file = [&[0xff, 0xd8], FRAME, &scans.concat(), END].concat();
+            JpegHeader::read(&file).unwrap().in_one_scan
+        };
+        let of_one_component = &[0xff, 0xda, 0, 3, 1, 0x55][..];
+        assert!(in_one(&[SCAN]));
+        assert!(!in_one(&[SCAN, SCAN]));
+        assert!(!in_one(&[of_one_component]));
+        assert!(!in_one(&[of_one_component, SCAN]));
+    }
+
+    #[test]
+    fn a_second_frame_is_damaged() {
+        for frames in [[FRAME, SCAN, FRAME], [FRAME, FRAME, SCAN]] {
+            let file = [&[0xff, 0xd8], &frames.concat()[..], END].concat();
+            assert_eq!(JpegHeader::read(&file), Err(Unfit::Damaged));
+        }
     }
 
     #[test]
