@@ -105,6 +105,7 @@ async fn the_bucket_takes_only_what_was_granted() {
         "{announced:?}"
     );
     assert_eq!(put(&presigned, &bytes), 200, "nothing was lost");
+    assert_eq!(put(&presigned, &bytes), 412, "once");
     assert_eq!(home.settled(&ada, &photo.id).await.state, State::Ready);
 }
 

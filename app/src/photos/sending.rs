@@ -163,8 +163,11 @@ async fn put(grant: &Grant, file: &File, uploads: Uploads) -> Result<(), Failure
 /// What the store's answer means. No status at all is a connection that broke.
 fn verdict(status: u16, answer: &str) -> Result<(), Failure> {
     match status {
-        200..=299 => Ok(()),
-        0 | 500.. => Err(Failure::NoConnection),
+        // 412: it is there already. An answer was lost on the way.
+        200..=299 | 412 => Ok(()),
+        // 409: the same upload is still under way elsewhere.
+        0 | 409 | 500.. => Err(Failure::NoConnection),
+        400 if answer.contains("RequestTimeout") => Err(Failure::NoConnection),
         403 => Err(Failure::TooLate),
         400 if answer.contains("Digest") || answer.contains("Checksum") => Err(Failure::Changed),
         _ => Err(Failure::NotAccepted),
@@ -188,6 +191,12 @@ mod tests {
             Err(Failure::TooLate)
         );
         assert_eq!(verdict(503, ""), Err(Failure::NoConnection));
+        assert_eq!(verdict(409, ""), Err(Failure::NoConnection));
+        assert_eq!(
+            verdict(400, "<Error><Code>RequestTimeout</Code></Error>"),
+            Err(Failure::NoConnection)
+        );
+        assert_eq!(verdict(412, "<Error><Code>PreconditionFailed</Code></Error>"), Ok(()));
         assert_eq!(verdict(0, ""), Err(Failure::NoConnection));
     }
 }

@@ -43,7 +43,7 @@ impl Originals {
         }
     }
 
-    /// Signs one upload: type, size and checksum are in the signature.
+    /// Signs one upload: type, size and checksum are in the signature, and that nothing lies there yet.
     pub async fn presign(&self, upload: Upload<'_>) -> Result<Presigned, Failure> {
         let config = PresigningConfig::expires_in(upload.lasts).while_doing("presign an upload")?;
         let request = self
@@ -54,7 +54,9 @@ impl Originals {
             .content_type(upload.kind)
             .content_length(i64::try_from(upload.bytes).while_doing("presign an upload")?)
             // With a checksum algorithm beside it, the SDK would leave the value out of the signature.
-            .checksum_sha256(upload.sha256);
+            .checksum_sha256(upload.sha256)
+            // Once: each further version would be stored, and paid, for ever.
+            .if_none_match("*");
         let signed = request.presigned(config).await.map_err(broken("presign an upload"))?;
         let own = |name: &str| !name.eq_ignore_ascii_case("host") && !name.eq_ignore_ascii_case("content-length");
         let headers = signed
