@@ -81,8 +81,19 @@ pub fn title(page: String) -> String {
     if page.is_empty() {
         NAME.to_owned()
     } else {
-        format!("{page} · {NAME}")
+        format!("{} · {NAME}", as_text(page))
     }
+}
+
+/// The server writes a title into the page as it is, and file names are anybody's; a browser takes it as plain text.
+#[cfg(feature = "ssr")]
+fn as_text(page: String) -> String {
+    page.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+#[cfg(not(feature = "ssr"))]
+fn as_text(page: String) -> String {
+    page
 }
 
 /// Why there is no answer, and what to do about it.
