@@ -9,6 +9,7 @@ use futures::{SinkExt, StreamExt};
 use gloo_net::websocket::Message as Frame;
 use gloo_net::websocket::futures::WebSocket;
 use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::window;
 use leptos::task::spawn_local;
 use model::live::{Message, Missed};
 use model::refusals::Refusal;
@@ -38,7 +39,10 @@ pub fn follow(library: Library) {
         let mut pause = FIRST_PAUSE_MS;
         loop {
             match listen(library).await {
-                Ended::SignedOut => break,
+                Ended::SignedOut => {
+                    load_anew();
+                    break;
+                }
                 Ended::Closed => pause = FIRST_PAUSE_MS,
                 Ended::NotOpened => pause = (pause * 2).min(LONGEST_PAUSE_MS),
             }
@@ -85,6 +89,8 @@ async fn listen(library: Library) -> Ended {
             Either::Left(_) => break,
             Either::Right(_) => {
                 heartbeat = TimeoutFuture::new(HEARTBEAT_MS);
+                // A lost last message leaves no gap to be seen.
+                catch_up(library);
                 if socket.send(ping()).await.is_err() {
                     break;
                 }
@@ -93,6 +99,11 @@ async fn listen(library: Library) -> Ended {
     }
     library.set_live(false);
     Ended::Closed
+}
+
+/// Forgets all that this window holds: the server says what its visitor may see.
+fn load_anew() {
+    let _ = window().location().reload();
 }
 
 fn ping() -> Frame {
@@ -105,6 +116,10 @@ fn hear(library: Library, frame: Frame) {
     let Ok(message) = serde_json::from_str::<Message>(&text) else {
         return;
     };
+    if library.is_of_another(&message.channel) {
+        // Somebody else has signed in in another window.
+        return load_anew();
+    }
     library.hear(message);
     if library.misses_something() {
         spawn_local(async move {

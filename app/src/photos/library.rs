@@ -4,7 +4,7 @@ use super::api::{photo, timeline};
 use crate::live::Heard;
 use leptos::prelude::*;
 use model::ids::PhotoId;
-use model::live::{Message, News};
+use model::live::{Channel, Message, News};
 use model::photos::{Photo, State, Timeline};
 use std::cmp::Reverse;
 
@@ -185,6 +185,13 @@ impl Library {
         }
     }
 
+    /// Whether what is held is of another library than this channel's.
+    pub fn is_of_another(self, channel: &Channel) -> bool {
+        let other = |entry: &Entry| entry.peek(|photo| Channel::Library(photo.library.clone()) != *channel);
+        self.entries.with_untracked(|entries| entries.first().is_some_and(other))
+            || self.opened.with_untracked(|opened| opened.as_ref().is_some_and(other))
+    }
+
     fn take(self, news: Known) {
         if let Some(opened) = self.opened.get_untracked().filter(|opened| opened.id == news.photo.id) {
             opened.learn(&news);
@@ -332,6 +339,18 @@ mod tests {
         library.learn(photo(1, 5, &[State::Expected, State::Received]));
         assert_eq!(shown(library), [("1".to_owned(), State::Ready)]);
         assert_eq!((library.misses_something(), library.heard_upto()), (false, Some(12)));
+    }
+
+    #[test]
+    fn a_message_of_another_library_is_told_apart() {
+        let owner = Owner::new();
+        owner.set();
+        let library = Library::new();
+        let mine = message(11, photo(1, 5, &[])).channel;
+        let other = Channel::Library("0190c9f0-5b1e-7c3a-8d2f-0000000000bb".parse().expect("an id"));
+        assert!(!library.is_of_another(&other), "an empty window shows nobody's");
+        library.load(None, page(vec![photo(1, 5, &[])], None));
+        assert!(library.is_of_another(&other) && !library.is_of_another(&mine));
     }
 
     #[test]

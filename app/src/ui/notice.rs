@@ -12,7 +12,10 @@ use model::refusals::Refusal;
 #[component]
 pub fn Trouble(fault: Fault) -> impl IntoView {
     if fault == Fault::Refused(Refusal::SignInFirst) {
-        return Either::Left(view! { <Redirect path="/sign-in"/> });
+        // In the browser by loading anew: what this window holds is of somebody who is signed in no more.
+        #[cfg(feature = "hydrate")]
+        let _ = window().location().assign("/sign-in");
+        return Either::Left(cfg!(feature = "ssr").then(|| view! { <Redirect path="/sign-in"/> }));
     }
     answer_with(&fault);
     Either::Right(view! {

@@ -20,8 +20,8 @@ pub async fn photo(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result
 
 /// A page of this library, newest first; `before` is where the page before ended.
 pub async fn timeline(table: &Table, library: &OpenLibrary, before: Option<&str>) -> Result<Page<PhotoRecord>, Failure> {
-    // What a visitor sends is only compared with sort keys; longer than any of them, it is none of ours.
-    if before.is_some_and(|before| before.len() > 64) {
+    // What a visitor sends is only compared with sort keys; longer than any of them, or empty, it is none of ours.
+    if before.is_some_and(|before| !(1..=64).contains(&before.len())) {
         return Err(Refusal::Malformed.into());
     }
     table
