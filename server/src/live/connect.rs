@@ -97,9 +97,13 @@ async fn connect(table: &Table, site_address: &str, event: &SocketEvent) -> Resu
         item: &socket,
         given: Given::Anything,
     };
-    table
+    if !table
         .put_together(vec![table.together(follower)?, table.together(own)?])
-        .await?;
+        .await?
+    {
+        // Nobody would hear of it: the page asks for another.
+        return Ok(SocketAnswer::status(503));
+    }
     info!(connection, channel = %socket.channel, "a socket follows");
     Ok(SocketAnswer::status(200))
 }

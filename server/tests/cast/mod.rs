@@ -2,6 +2,8 @@
 
 #![allow(dead_code, clippy::expect_used, clippy::unwrap_used)]
 
+pub mod door;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use model::ids::{AccountId, PhotoId};
@@ -33,8 +35,8 @@ pub struct Home {
 
 impl Home {
     pub async fn open() -> Self {
-        use Setting::{Bus, MediaBucket, OriginalsBucket, SocketAddress, Table, Workflow};
-        let cloud = Cloud::open(&[Table, OriginalsBucket, MediaBucket, Workflow, Bus, SocketAddress])
+        use Setting::{Bus, MediaBucket, OriginalsBucket, SiteAddress, SocketAddress, Table, Workflow};
+        let cloud = Cloud::open(&[Table, OriginalsBucket, MediaBucket, Workflow, Bus, SocketAddress, SiteAddress])
             .await
             .expect("the settings");
         Self {

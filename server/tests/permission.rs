@@ -1,0 +1,319 @@
+//! Who may do what: every server function, page, rendition and socket, for every kind of visitor, through the front
+//! door. A server function or a page that is not listed here fails.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod cast;
+
+use cast::Home;
+use cast::door::{Carries, FrontDoor};
+use leptos::server_fn::axum::server_fn_paths;
+use model::ids::PhotoId;
+use model::photos::Photo;
+use serde_json::{Value, json};
+use server::accounts::session;
+use server::albums::access::open_library;
+use server::aws::settings::Setting;
+use server::aws::table::{Given, Row};
+use server::live::records::TicketRecord;
+use server::live::{connect, ticket};
+use server::photos::links::{COOKIE_SECONDS, Signer};
+use server::{now, secrets};
+use std::collections::BTreeSet;
+
+/// What a visitor must be to be let in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Needs {
+    Nothing,
+    /// Signed in.
+    Account,
+    /// Signed in, and the photo is theirs.
+    Photo,
+    /// Signed in, and the site is theirs.
+    Site,
+}
+
+/// Every server function, with a body it can read. `{id}` stands for a photo. What needs nothing is asked for something
+/// that is refused without anything having happened.
+const FUNCTIONS: &[(&str, &str, Needs)] = &[
+    ("accounts/me", "", Needs::Nothing),
+    ("accounts/admission", "", Needs::Nothing),
+    ("accounts/sign_up", "email=nobody&password=none", Needs::Nothing),
+    ("accounts/confirm", "email=nobody&code=0", Needs::Nothing),
+    ("accounts/resend_code", "email=nobody", Needs::Nothing),
+    ("accounts/sign_in", "email=nobody&password=none", Needs::Nothing),
+    ("accounts/sign_out", "", Needs::Nothing),
+    ("accounts/set_open", "open=true", Needs::Site),
+    ("accounts/renew_media", "", Needs::Account),
+    ("photos/timeline", r#"{"before":null}"#, Needs::Account),
+    ("photos/photo", r#"{"id":"{id}"}"#, Needs::Photo),
+    (
+        "photos/grant",
+        r#"{"wanted":{"name":"a.jpg","kind":"image/jpeg","bytes":1,"sha256":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}"#,
+        Needs::Account,
+    ),
+    ("photos/announce", r#"{"id":"{id}"}"#, Needs::Photo),
+    ("photos/give_up", r#"{"id":"{id}"}"#, Needs::Photo),
+    ("live/ticket", "{}", Needs::Account),
+    ("live/missed", r#"{"after":0}"#, Needs::Account),
+];
+
+/// Every page.
+const PAGES: &[(&str, Needs)] = &[
+    ("/", Needs::Account),
+    ("/photos/{id}", Needs::Photo),
+    ("/account", Needs::Account),
+    ("/sign-in", Needs::Nothing),
+    ("/sign-up", Needs::Nothing),
+    ("/confirm", Needs::Nothing),
+];
+
+/// The cookie of a session of somebody new.
+async fn signed_in(home: &Home, name: &str) -> String {
+    let viewer = home.somebody(name).await;
+    let account = &viewer.signed_in().expect("somebody").account.id;
+    cookie(&session::begin(&home.table, account).await.expect("a session").0)
+}
+
+fn cookie(secret: &str) -> String {
+    format!("__Host-session={secret}")
+}
+
+/// Visitors whom nobody knows, by what they hold.
+async fn strangers(home: &Home) -> Vec<(&'static str, Option<String>)> {
+    let ended = signed_in(home, "ended").await;
+    let secret = ended.split_once('=').expect("a cookie").1;
+    let viewer = session::viewer(&home.table, secret).await.expect("a viewer");
+    session::end(&home.table, &viewer).await.expect("ended");
+
+    let mut tampered = signed_in(home, "tampered").await;
+    let last = if tampered.pop() == Some('A') { 'B' } else { 'A' };
+    tampered.push(last);
+    vec![
+        ("no one", None),
+        ("an ended session", Some(ended)),
+        ("a tampered cookie", Some(tampered)),
+        ("an empty cookie", Some(cookie(""))),
+    ]
+}
+
+fn nowhere() -> PhotoId {
+    uuid::Uuid::now_v7().to_string().parse().expect("an id")
+}
+
+#[test]
+fn every_server_function_is_listed() {
+    let there: BTreeSet<_> = server_fn_paths().map(|(path, method)| format!("{method} {path}")).collect();
+    let listed = FUNCTIONS.iter().map(|(path, ..)| format!("POST /api/{path}")).collect();
+    assert_eq!(there, listed);
+}
+
+#[test]
+fn every_page_is_listed() {
+    let there: BTreeSet<_> = leptos_axum::generate_route_list(app::App)
+        .iter()
+        .map(|route| route.path().to_owned())
+        .collect();
+    assert_eq!(there, PAGES.iter().map(|(path, _)| (*path).to_owned()).collect());
+}
+
+#[tokio::test]
+async fn server_functions_let_in_whom_they_must() {
+    let home = Home::open().await;
+    let door = FrontDoor::of(&home);
+    let ada = home.library("ada").await;
+    let hers = home.grant(&ada, "dogs.jpg", &cast::fixture("dogs.jpg")).await.0;
+    let strangers = strangers(&home).await;
+    let (hers_id, nowhere) = (hers.id.to_string(), nowhere().to_string());
+
+    for (path, body, needs) in FUNCTIONS {
+        let knock = |cookie: Option<&str>, id: &str| {
+            let origin = Some(door.site.as_str());
+            door.post(&format!("/api/{path}"), &body.replace("{id}", id), Carries { cookie, origin })
+        };
+        for (who, cookie) in &strangers {
+            let answer = knock(cookie.as_deref(), &hers_id);
+            match needs {
+                Needs::Nothing => assert!([200, 422].contains(&answer.status), "{path} for {who}: {answer:?}"),
+                _ => assert!(
+                    answer.status == 401 && answer.text.contains("sign_in_first"),
+                    "{path} for {who}: {answer:?}"
+                ),
+            }
+        }
+        // Each time another, for one of the functions signs out.
+        let ben = signed_in(&home, "ben").await;
+        let answer = knock(Some(&ben), &hers_id);
+        match needs {
+            Needs::Nothing => assert!([200, 422].contains(&answer.status), "{path} for another: {answer:?}"),
+            Needs::Account => assert_eq!(answer.status, 200, "{path} for another: {answer:?}"),
+            Needs::Site => assert!(
+                answer.status == 403 && answer.text.contains("owner_only"),
+                "{path} for another: {answer:?}"
+            ),
+            Needs::Photo => {
+                let missing = knock(Some(&ben), &nowhere);
+                assert_eq!((answer.status, &answer.text), (404, &missing.text), "{path} for another");
+                assert_eq!(missing.status, 404, "{path} for what is not there");
+            }
+        }
+    }
+    assert_eq!(home.photo(&ada, &hers.id).await, hers, "nothing happened to it");
+}
+
+#[tokio::test]
+async fn server_functions_refuse_other_sites() {
+    let home = Home::open().await;
+    let door = FrontDoor::of(&home);
+    let ada = signed_in(&home, "ada").await;
+    let cousin = format!("{}.example.org", door.site);
+    for (path, body, _) in FUNCTIONS {
+        for origin in [None, Some("null"), Some("https://example.org"), Some(cousin.as_str())] {
+            let cookie = Some(ada.as_str());
+            let answer = door.post(&format!("/api/{path}"), body, Carries { cookie, origin });
+            assert_eq!(answer.status, 403, "{path} from {origin:?}: {answer:?}");
+        }
+        let read = door.get(
+            &format!("/api/{path}"),
+            Carries {
+                cookie: Some(&ada),
+                origin: None,
+            },
+        );
+        assert!([404, 405].contains(&read.status), "{path} by GET: {read:?}");
+    }
+    let secret = ada.split_once('=').expect("a cookie").1;
+    let viewer = session::viewer(&home.table, secret).await.expect("a viewer");
+    assert!(viewer.signed_in().is_ok(), "nobody signed her out");
+}
+
+#[tokio::test]
+async fn pages_let_in_whom_they_must() {
+    let home = Home::open().await;
+    let door = FrontDoor::of(&home);
+    let ada = home.library("ada").await;
+    let hers = home.grant(&ada, "dogs.jpg", &cast::fixture("dogs.jpg")).await.0;
+    let strangers = strangers(&home).await;
+    let ben = signed_in(&home, "ben").await;
+    for (path, needs) in PAGES {
+        let address = path.replace("{id}", &hers.id.to_string());
+        for (who, cookie) in &strangers {
+            let answer = door.get(
+                &address,
+                Carries {
+                    cookie: cookie.as_deref(),
+                    origin: None,
+                },
+            );
+            let seen = (answer.status, answer.location.as_deref());
+            let expected = if *needs == Needs::Nothing {
+                (200, None)
+            } else {
+                (302, Some("/sign-in"))
+            };
+            assert_eq!(seen, expected, "{path} for {who}");
+            assert!(!answer.text.contains("dogs.jpg"), "{path} for {who}");
+        }
+        let answer = door.get(
+            &address,
+            Carries {
+                cookie: Some(&ben),
+                origin: None,
+            },
+        );
+        let expected = if *needs == Needs::Photo { 404 } else { 200 };
+        assert_eq!(answer.status, expected, "{path} for another");
+        assert!(!answer.text.contains("dogs.jpg"), "{path} for another");
+    }
+}
+
+#[tokio::test]
+async fn renditions_want_link_and_cookie() {
+    let home = Home::open().await;
+    let door = FrontDoor::of(&home);
+    let ada = home.library("ada").await;
+    let id = home.upload(&ada, "dogs.jpg").await;
+    let ready = home.settled(&ada, &id).await;
+    let signer = Signer::new(&home.cloud.keys().await.expect("the keys")).expect("a key");
+    let proved = |photo: Photo, at| signer.prove(photo, at).media.expect("renditions");
+    let media = proved(ready.photo(), now());
+    let link = format!("/media/{}/320?{}", media.folder, media.proof);
+    let late = now().plus_seconds(-COOKIE_SECONDS - 1);
+    let stale = proved(ready.photo(), now().plus_seconds(-3 * 86_400));
+    let holds = |value: &str| format!("__Host-media={value}");
+    let good = holds(&signer.cookie(now()));
+    let knock = |link: &str, cookie: Option<&str>| door.get(link, Carries { cookie, origin: None }).status;
+
+    assert_eq!(knock(&link, Some(&good)), 200);
+    let session = signed_in(&home, "ada").await;
+    for (what, cookie) in [
+        ("no cookie", None),
+        ("a session alone", Some(session)),
+        ("a cookie that ended", Some(holds(&signer.cookie(late)))),
+        ("a tampered cookie", Some(format!("{good}A"))),
+        ("a cookie that lasts longer", Some(good.replacen(".1", ".2", 1))),
+        ("another key", Some(good.replacen('=', "=other", 1))),
+    ] {
+        assert_eq!(knock(&link, cookie.as_deref()), 403, "{what}");
+    }
+    for (what, link) in [
+        ("no proof", format!("/media/{}/320", media.folder)),
+        ("a proof that ended", format!("/media/{}/320?{}", stale.folder, stale.proof)),
+        ("another photo's proof", link.replace(&id.to_string(), &nowhere().to_string())),
+        ("another generation", link.replace("/1/320", "/2/320")),
+        ("more formats", link.replace("&f=", "&f=avif.")),
+        ("a tampered proof", format!("{link}A")),
+    ] {
+        assert_eq!(knock(&link, Some(&good)), 403, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn sockets_want_a_ticket_and_this_site() {
+    let home = Home::open().await;
+    let ada = open_library(&home.somebody("ada").await).expect("a library");
+    let site = home.cloud.setting(Setting::SiteAddress).expect("an address");
+    let issue = async || {
+        let issued = ticket::issue(&home.table, &ada, "").await.expect("a ticket");
+        issued.address.split_once('=').expect("a secret").1.to_owned()
+    };
+    let knock = async |secret: Option<&str>, origin: Option<&str>| -> Value {
+        let event = json!({
+            "requestContext": { "connectionId": secrets::random_text().expect("a name"), "eventType": "CONNECT" },
+            "headers": origin.map(|origin| json!({ "Origin": origin })),
+            "queryStringParameters": secret.map(|secret| json!({ "ticket": secret })),
+        });
+        let event = serde_json::from_value(event).expect("an event");
+        let answer = connect::on_socket(&home.table, &site, event).await.expect("an answer");
+        serde_json::to_value(answer).expect("json")["statusCode"].clone()
+    };
+
+    let good = issue().await;
+    for origin in [None, Some("null"), Some("https://example.org")] {
+        assert_eq!(knock(Some(&good), origin).await, 403, "from {origin:?}");
+    }
+    assert_eq!(knock(Some(&good), Some(&site)).await, 200, "the others did not use it up");
+    assert_eq!(knock(Some(&good), Some(&site)).await, 401, "used");
+    assert_eq!(knock(None, Some(&site)).await, 401, "none");
+    assert_eq!(knock(Some(""), Some(&site)).await, 401, "empty");
+    assert_eq!(
+        knock(Some(&format!("{}A", issue().await)), Some(&site)).await,
+        401,
+        "tampered"
+    );
+
+    let old = secrets::random_text().expect("a secret");
+    let ended = TicketRecord {
+        channel: ada.channel(),
+        account: ada.account().clone(),
+        ends_at: now().plus_seconds(-1),
+        ttl: now().plus_seconds(3600).seconds(),
+    };
+    let row = Row {
+        key: TicketRecord::key(&secrets::hashed(&old)),
+        item: &ended,
+        given: Given::Absent,
+    };
+    home.table.put(row).await.expect("a ticket");
+    assert_eq!(knock(Some(&old), Some(&site)).await, 401, "expired");
+}
