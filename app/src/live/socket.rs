@@ -116,11 +116,7 @@ fn hear(library: Library, frame: Frame) {
     let Ok(message) = serde_json::from_str::<Message>(&text) else {
         return;
     };
-    if library.is_of_another(&message.channel) {
-        // Somebody else has signed in in another window.
-        return load_anew();
-    }
-    library.hear(message);
+    take(library, message);
     if library.misses_something() {
         spawn_local(async move {
             TimeoutFuture::new(GAP_MS).await;
@@ -128,6 +124,15 @@ fn hear(library: Library, frame: Frame) {
                 catch_up(library);
             }
         });
+    }
+}
+
+/// Takes a message in. One of another library means that somebody else has signed in in another window.
+fn take(library: Library, message: Message) {
+    if library.is_of_another(&message.channel) {
+        load_anew();
+    } else {
+        library.hear(message);
     }
 }
 
@@ -141,7 +146,7 @@ pub fn catch_up(library: Library) {
         match library.heard_upto() {
             None => library.reload().await,
             Some(number) => match missed(number).await {
-                Ok(Missed::Messages { messages }) => messages.into_iter().for_each(|message| library.hear(message)),
+                Ok(Missed::Messages { messages }) => messages.into_iter().for_each(|message| take(library, message)),
                 Ok(Missed::TooMuch) => library.reload().await,
                 // The next gap, or the next socket, asks again.
                 Err(_) => {}
