@@ -280,9 +280,16 @@ fn grouped(number: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{date, dimensions, file_size, moment};
+    use super::{date, dimensions, file_size, moment, title};
     use model::photos::Size;
     use model::time::Time;
+
+    #[test]
+    #[cfg(feature = "ssr")]
+    fn a_file_name_in_a_title_is_no_markup() {
+        let page = title("a&b</title><meta http-equiv=refresh>.jpg".into());
+        assert_eq!(page, "a&amp;b&lt;/title>&lt;meta http-equiv=refresh>.jpg · Shoebox");
+    }
 
     #[test]
     fn tells_dates_and_sizes_as_people_do() {
