@@ -21,7 +21,6 @@ pub(super) fn decode(bytes: &[u8], edge: u32) -> Result<Decoded, Unfit> {
         return Err(Unfit::Damaged);
     }
     let factor = factor(header.width.max(header.height), edge + edge / 4);
-    // libjpeg-turbo goes on after a warning; the crate makes it an error, and that is wanted: no half photos.
     let pixels = decompress(bytes, &header, factor)?;
     Ok(Decoded {
         pixels,
@@ -39,11 +38,17 @@ fn factor(longer_edge: u32, wanted: u32) -> ScalingFactor {
     eighths.into_iter().find(enough).unwrap_or(ScalingFactor::ONE)
 }
 
+impl From<turbojpeg::Error> for Unfit {
+    /// libjpeg-turbo goes on after a warning; the crate makes it an error, and that is wanted: no half photos.
+    fn from(_: turbojpeg::Error) -> Self {
+        Self::Damaged
+    }
+}
+
 fn decompress(bytes: &[u8], checked: &JpegHeader, factor: ScalingFactor) -> Result<Pixels, Unfit> {
-    let damaged = |_| Unfit::Damaged;
-    let mut decompressor = Decompressor::new().map_err(damaged)?;
-    decompressor.set_scaling_factor(factor).map_err(damaged)?;
-    let header = decompressor.read_header(bytes).map_err(damaged)?;
+    let mut decompressor = Decompressor::new()?;
+    decompressor.set_scaling_factor(factor)?;
+    let header = decompressor.read_header(bytes)?;
     if (header.width, header.height) != (checked.width as usize, checked.height as usize) {
         return Err(Unfit::Damaged);
     }
@@ -60,7 +65,7 @@ fn decompress(bytes: &[u8], checked: &JpegHeader, factor: ScalingFactor) -> Resu
         height: header.height,
         format,
     };
-    decompressor.decompress(bytes, image.as_deref_mut()).map_err(damaged)?;
+    decompressor.decompress(bytes, image.as_deref_mut())?;
     let mut bytes = image.pixels;
     if channels == Channels::Cmyk {
         // Stored as light that is left, by a custom that Adobe began and all follow.

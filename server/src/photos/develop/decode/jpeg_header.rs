@@ -20,7 +20,7 @@ pub(super) struct JpegHeader {
     pub(super) precision: u8,
     /// Lossless and hierarchical files are of another kind, though they carry the same name.
     pub(super) lossy: bool,
-    pub(super) progressive: bool,
+    progressive: bool,
     /// How often the whole picture is gone over.
     pub(super) scans: u32,
     /// Whether the picture comes in one scan of all components: of any other the decoder holds all coefficients.
