@@ -6,18 +6,19 @@
 mod cast;
 
 use cast::Home;
-use cast::door::{Carries, FrontDoor};
+use cast::door::FrontDoor;
 use leptos::server_fn::axum::server_fn_paths;
 use model::ids::PhotoId;
 use model::photos::Photo;
 use serde_json::{Value, json};
-use server::accounts::session;
-use server::albums::access::open_library;
+use server::accounts::session::{self, Secret};
+use server::albums::access::OpenLibrary;
 use server::aws::settings::Setting;
 use server::aws::table::{Given, Row};
 use server::live::records::TicketRecord;
 use server::live::{connect, ticket};
 use server::photos::links::{COOKIE_SECONDS, Signer};
+use server::photos::records::PhotoRecord;
 use server::{now, secrets};
 use std::collections::BTreeSet;
 
@@ -68,33 +69,45 @@ const PAGES: &[(&str, Needs)] = &[
     ("/confirm", Needs::Nothing),
 ];
 
-/// The cookie of a session of somebody new.
-async fn signed_in(home: &Home, name: &str) -> String {
-    let viewer = home.somebody(name).await;
-    let account = &viewer.signed_in().expect("somebody").account.id;
-    cookie(&session::begin(&home.table, account).await.expect("a session").0)
+impl Needs {
+    /// What a server function answers: one of these statuses, with this in the text. `known` is somebody signed in, to
+    /// whom neither the photo nor the site belongs.
+    fn answers(self, known: bool) -> (&'static [u16], &'static str) {
+        match (self, known) {
+            (Self::Nothing, _) => (&[200, 422], ""),
+            (_, false) => (&[401], "sign_in_first"),
+            (Self::Account, true) => (&[200], ""),
+            (Self::Photo, true) => (&[404], "not_found"),
+            (Self::Site, true) => (&[403], "owner_only"),
+        }
+    }
 }
 
-fn cookie(secret: &str) -> String {
-    format!("__Host-session={secret}")
+fn cookie(session: &Secret) -> String {
+    format!("__Host-session={}", session.0)
 }
 
 /// Visitors whom nobody knows, by what they hold.
 async fn strangers(home: &Home) -> Vec<(&'static str, Option<String>)> {
-    let ended = signed_in(home, "ended").await;
-    let secret = ended.split_once('=').expect("a cookie").1;
-    let viewer = session::viewer(&home.table, secret).await.expect("a viewer");
-    session::end(&home.table, &viewer).await.expect("ended");
+    let ended = home.session("ended").await;
+    session::end(&home.table, &home.viewer(&ended).await).await.expect("ended");
 
-    let mut tampered = signed_in(home, "tampered").await;
+    let mut tampered = cookie(&home.session("tampered").await);
     let last = if tampered.pop() == Some('A') { 'B' } else { 'A' };
     tampered.push(last);
     vec![
         ("no one", None),
-        ("an ended session", Some(ended)),
+        ("an ended session", Some(cookie(&ended))),
         ("a tampered cookie", Some(tampered)),
-        ("an empty cookie", Some(cookie(""))),
+        ("an empty cookie", Some(cookie(&Secret(String::new())))),
     ]
+}
+
+/// A photo of Ada's that waits for its bytes.
+async fn adas_photo(home: &Home) -> (OpenLibrary, PhotoRecord) {
+    let ada = home.library("ada").await;
+    let (photo, _) = home.grant(&ada, "dogs.jpg", &cast::fixture("dogs.jpg")).await;
+    (ada, photo)
 }
 
 fn nowhere() -> PhotoId {
@@ -121,40 +134,31 @@ fn every_page_is_listed() {
 async fn server_functions_let_in_whom_they_must() {
     let home = Home::open().await;
     let door = FrontDoor::of(&home);
-    let ada = home.library("ada").await;
-    let hers = home.grant(&ada, "dogs.jpg", &cast::fixture("dogs.jpg")).await.0;
+    let (ada, hers) = adas_photo(&home).await;
     let strangers = strangers(&home).await;
     let (hers_id, nowhere) = (hers.id.to_string(), nowhere().to_string());
 
     for (path, body, needs) in FUNCTIONS {
         let knock = |cookie: Option<&str>, id: &str| {
-            let origin = Some(door.site.as_str());
-            door.post(&format!("/api/{path}"), &body.replace("{id}", id), Carries { cookie, origin })
+            door.post(&format!("/api/{path}"), &body.replace("{id}", id), cookie, Some(&door.site))
         };
-        for (who, cookie) in &strangers {
-            let answer = knock(cookie.as_deref(), &hers_id);
-            match needs {
-                Needs::Nothing => assert!([200, 422].contains(&answer.status), "{path} for {who}: {answer:?}"),
-                _ => assert!(
-                    answer.status == 401 && answer.text.contains("sign_in_first"),
-                    "{path} for {who}: {answer:?}"
-                ),
-            }
-        }
         // Each time another, for one of the functions signs out.
-        let ben = signed_in(&home, "ben").await;
-        let answer = knock(Some(&ben), &hers_id);
-        match needs {
-            Needs::Nothing => assert!([200, 422].contains(&answer.status), "{path} for another: {answer:?}"),
-            Needs::Account => assert_eq!(answer.status, 200, "{path} for another: {answer:?}"),
-            Needs::Site => assert!(
-                answer.status == 403 && answer.text.contains("owner_only"),
-                "{path} for another: {answer:?}"
-            ),
-            Needs::Photo => {
-                let missing = knock(Some(&ben), &nowhere);
-                assert_eq!((answer.status, &answer.text), (404, &missing.text), "{path} for another");
-                assert_eq!(missing.status, 404, "{path} for what is not there");
+        let ben = cookie(&home.session("ben").await);
+        let visitors = strangers.iter().map(|(who, cookie)| (*who, cookie.as_deref(), false));
+        for (who, cookie, known) in visitors.chain([("another", Some(ben.as_str()), true)]) {
+            let answer = knock(cookie, &hers_id);
+            let (statuses, text) = needs.answers(known);
+            assert!(
+                statuses.contains(&answer.status) && answer.text.contains(text),
+                "{path} for {who}: {answer:?}"
+            );
+            if known && *needs == Needs::Photo {
+                let missing = knock(cookie, &nowhere);
+                assert_eq!(
+                    (answer.status, answer.text),
+                    (missing.status, missing.text),
+                    "{path} for {who}"
+                );
             }
         }
     }
@@ -165,46 +169,31 @@ async fn server_functions_let_in_whom_they_must() {
 async fn server_functions_refuse_other_sites() {
     let home = Home::open().await;
     let door = FrontDoor::of(&home);
-    let ada = signed_in(&home, "ada").await;
+    let session = home.session("ada").await;
+    let ada = cookie(&session);
     let cousin = format!("{}.example.org", door.site);
     for (path, body, _) in FUNCTIONS {
         for origin in [None, Some("null"), Some("https://example.org"), Some(cousin.as_str())] {
-            let cookie = Some(ada.as_str());
-            let answer = door.post(&format!("/api/{path}"), body, Carries { cookie, origin });
+            let answer = door.post(&format!("/api/{path}"), body, Some(&ada), origin);
             assert_eq!(answer.status, 403, "{path} from {origin:?}: {answer:?}");
         }
-        let read = door.get(
-            &format!("/api/{path}"),
-            Carries {
-                cookie: Some(&ada),
-                origin: None,
-            },
-        );
+        let read = door.get(&format!("/api/{path}"), Some(&ada));
         assert!([404, 405].contains(&read.status), "{path} by GET: {read:?}");
     }
-    let secret = ada.split_once('=').expect("a cookie").1;
-    let viewer = session::viewer(&home.table, secret).await.expect("a viewer");
-    assert!(viewer.signed_in().is_ok(), "nobody signed her out");
+    assert!(home.viewer(&session).await.signed_in().is_ok(), "nobody signed her out");
 }
 
 #[tokio::test]
 async fn pages_let_in_whom_they_must() {
     let home = Home::open().await;
     let door = FrontDoor::of(&home);
-    let ada = home.library("ada").await;
-    let hers = home.grant(&ada, "dogs.jpg", &cast::fixture("dogs.jpg")).await.0;
+    let (_, hers) = adas_photo(&home).await;
     let strangers = strangers(&home).await;
-    let ben = signed_in(&home, "ben").await;
+    let ben = cookie(&home.session("ben").await);
     for (path, needs) in PAGES {
         let address = path.replace("{id}", &hers.id.to_string());
         for (who, cookie) in &strangers {
-            let answer = door.get(
-                &address,
-                Carries {
-                    cookie: cookie.as_deref(),
-                    origin: None,
-                },
-            );
+            let answer = door.get(&address, cookie.as_deref());
             let seen = (answer.status, answer.location.as_deref());
             let expected = if *needs == Needs::Nothing {
                 (200, None)
@@ -214,13 +203,7 @@ async fn pages_let_in_whom_they_must() {
             assert_eq!(seen, expected, "{path} for {who}");
             assert!(!answer.text.contains("dogs.jpg"), "{path} for {who}");
         }
-        let answer = door.get(
-            &address,
-            Carries {
-                cookie: Some(&ben),
-                origin: None,
-            },
-        );
+        let answer = door.get(&address, Some(&ben));
         let expected = if *needs == Needs::Photo { 404 } else { 200 };
         assert_eq!(answer.status, expected, "{path} for another");
         assert!(!answer.text.contains("dogs.jpg"), "{path} for another");
@@ -242,10 +225,10 @@ async fn renditions_want_link_and_cookie() {
     let stale = proved(ready.photo(), now().plus_seconds(-3 * 86_400));
     let holds = |value: &str| format!("__Host-media={value}");
     let good = holds(&signer.cookie(now()));
-    let knock = |link: &str, cookie: Option<&str>| door.get(link, Carries { cookie, origin: None }).status;
+    let knock = |link: &str, cookie: Option<&str>| door.get(link, cookie).status;
 
     assert_eq!(knock(&link, Some(&good)), 200);
-    let session = signed_in(&home, "ada").await;
+    let session = cookie(&home.session("ada").await);
     for (what, cookie) in [
         ("no cookie", None),
         ("a session alone", Some(session)),
@@ -271,7 +254,7 @@ async fn renditions_want_link_and_cookie() {
 #[tokio::test]
 async fn sockets_want_a_ticket_and_this_site() {
     let home = Home::open().await;
-    let ada = open_library(&home.somebody("ada").await).expect("a library");
+    let ada = home.library("ada").await;
     let site = home.cloud.setting(Setting::SiteAddress).expect("an address");
     let issue = async || {
         let issued = ticket::issue(&home.table, &ada, "").await.expect("a ticket");

@@ -2,8 +2,8 @@
 
 use super::Home;
 use server::aws::settings::Setting;
-use ureq::Body;
-use ureq::http::{Response, header};
+use ureq::http::{HeaderName, Response, header};
+use ureq::{Body, RequestBuilder};
 
 /// What came back.
 #[derive(Debug)]
@@ -11,15 +11,6 @@ pub struct Answer {
     pub status: u16,
     pub location: Option<String>,
     pub text: String,
-}
-
-/// What a request carries besides its path.
-#[derive(Clone, Copy, Default)]
-pub struct Carries<'a> {
-    /// The line of cookies.
-    pub cookie: Option<&'a str>,
-    /// The site it says to come from.
-    pub origin: Option<&'a str>,
 }
 
 /// The distribution, by its name on the local cloud's address: only browsers know that every `*.localhost` is here.
@@ -46,39 +37,38 @@ impl FrontDoor {
         }
     }
 
-    pub fn get(&self, path: &str, carries: Carries<'_>) -> Answer {
-        let mut request = self
+    pub fn get(&self, path: &str, cookie: Option<&str>) -> Answer {
+        let request = self
             .agent
             .get(format!("{}{path}", self.endpoint))
             .header(header::HOST, &self.host)
             // To others leptos gives a page's redirection without its status.
             .header(header::ACCEPT, "text/html");
-        if let Some(cookie) = carries.cookie {
-            request = request.header(header::COOKIE, cookie);
-        }
-        answer(request.call().expect("an answer"))
+        answer(with(request, header::COOKIE, cookie).call().expect("an answer"))
     }
 
     /// Sends a form, or JSON where the body begins as JSON does.
-    pub fn post(&self, path: &str, body: &str, carries: Carries<'_>) -> Answer {
+    pub fn post(&self, path: &str, body: &str, cookie: Option<&str>, origin: Option<&str>) -> Answer {
         let kind = if body.starts_with('{') {
             "application/json"
         } else {
             "application/x-www-form-urlencoded"
         };
-        let mut request = self
+        let request = self
             .agent
             .post(format!("{}{path}", self.endpoint))
             .header(header::HOST, &self.host)
             .header(header::ACCEPT, "application/json")
             .header(header::CONTENT_TYPE, kind);
-        if let Some(cookie) = carries.cookie {
-            request = request.header(header::COOKIE, cookie);
-        }
-        if let Some(origin) = carries.origin {
-            request = request.header(header::ORIGIN, origin);
-        }
+        let request = with(with(request, header::COOKIE, cookie), header::ORIGIN, origin);
         answer(request.send(body).expect("an answer"))
+    }
+}
+
+fn with<B>(request: RequestBuilder<B>, name: HeaderName, value: Option<&str>) -> RequestBuilder<B> {
+    match value {
+        Some(value) => request.header(name, value),
+        None => request,
     }
 }
 

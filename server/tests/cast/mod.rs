@@ -8,8 +8,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use model::ids::{AccountId, PhotoId};
 use model::photos::{State, Wanted};
+use server::accounts::Viewer;
 use server::accounts::records::AccountRecord;
-use server::accounts::{Viewer, session};
+use server::accounts::session::{self, Secret};
 use server::albums::access::{OpenLibrary, open_library};
 use server::aws::Cloud;
 use server::aws::originals::{Originals, Presigned};
@@ -47,8 +48,8 @@ impl Home {
         }
     }
 
-    /// Somebody new, signed in.
-    pub async fn somebody(&self, name: &str) -> Viewer {
+    /// The session of somebody new.
+    pub async fn session(&self, name: &str) -> Secret {
         let id: AccountId = uuid::Uuid::now_v7().to_string().parse().expect("an id");
         let account = AccountRecord {
             version: AccountRecord::VERSION,
@@ -64,8 +65,17 @@ impl Home {
             })
             .await
             .expect("an account");
-        let secret = session::begin(&self.table, &account.id).await.expect("a session");
-        session::viewer(&self.table, &secret.0).await.expect("a viewer")
+        session::begin(&self.table, &account.id).await.expect("a session")
+    }
+
+    /// Who holds this session.
+    pub async fn viewer(&self, session: &Secret) -> Viewer {
+        session::viewer(&self.table, &session.0).await.expect("a viewer")
+    }
+
+    /// Somebody new, signed in.
+    pub async fn somebody(&self, name: &str) -> Viewer {
+        self.viewer(&self.session(name).await).await
     }
 
     /// The library of somebody new.
