@@ -1,6 +1,5 @@
 """What a deploy sends, without a network."""
 
-import argparse
 import io
 import json
 import unittest
@@ -8,7 +7,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from infra import deploy, plan, site, templates
+from infra import deploy, site, templates
 from infra.packages import NotBuilt, doors, package
 from infra.stacks import Stack
 from infra.stage import STACKS, Stage
@@ -138,8 +137,7 @@ class DryRun(unittest.TestCase):
     def test_templates_fit_and_are_written(self):
         said = io.StringIO()
         with TemporaryDirectory() as folder, redirect_stdout(said):
-            options = argparse.Namespace(architecture="x86_64", binaries=Path(folder))
-            self.assertEqual(plan.show(AWAY, options), 0)
+            self.assertEqual(deploy.main([AWAY.name, "--dry-run", "--binaries", folder]), 0)
         for kind in STACKS:
             self.assertIn(AWAY.stack(kind), said.getvalue())
 
