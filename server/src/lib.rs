@@ -4,9 +4,12 @@
 pub mod accounts;
 pub mod albums;
 pub mod aws;
+pub mod changes;
 pub mod door;
 pub mod failure;
 pub mod live;
+pub mod metrics;
+pub mod once;
 pub mod photos;
 pub mod secrets;
 #[cfg(feature = "web")]

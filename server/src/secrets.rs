@@ -14,6 +14,12 @@ pub fn random_text() -> Result<String, Failure> {
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
+/// A random number from 0 to 1.
+pub fn random_fraction() -> Result<f64, Failure> {
+    let number = getrandom::u32().while_doing("draw a random number")?;
+    Ok(f64::from(number) / f64::from(u32::MAX))
+}
+
 /// What is kept of a secret text: its SHA-256 in base64url.
 pub fn hashed(secret: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(secret.as_bytes()))

@@ -1,15 +1,17 @@
-//! Numbers, tickets and what was missed, against the real table and bus.
+//! Numbers, tickets and what was missed, against the real table.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod cast;
 
 use cast::{Home, fixture};
+use model::events::{EVENT_VERSION, Event};
 use model::live::News;
 use model::photos::State;
-use serde_json::json;
+use model::time::Time;
 use server::aws::settings::Setting;
-use server::live::{missed, number, ticket};
+use server::live::records::{CounterRecord, MESSAGE_SECONDS, MessageRecord};
+use server::live::{missed, ticket};
 
 #[tokio::test]
 async fn every_step_of_a_photo_gets_the_next_number_and_can_be_asked_for_again() {
@@ -47,40 +49,44 @@ async fn every_step_of_a_photo_gets_the_next_number_and_can_be_asked_for_again()
 }
 
 #[tokio::test]
-async fn a_change_that_comes_twice_keeps_its_number() {
+async fn a_page_shows_all_up_to_the_number_it_says_however_much_just_happened() {
     let home = Home::open().await;
     let ada = home.library("ada").await;
-    let bus = home.cloud.bus().expect("the bus");
+    let settled = async || missed::settled_number(&home.table, &ada).await.expect("a number");
+    assert_eq!(settled().await, 0);
+    // Two hundred and ten messages: one of an hour ago, and more than one answer holds of just now.
+    let (at, channel) = (server::now(), ada.channel());
     let (photo, _) = home.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
     while missed::last_number(&home.table, &ada).await.expect("a number") < 1 {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    let image: serde_dynamo::Item = serde_dynamo::to_item(&photo).expect("an image");
-    let record = json!({ "eventID": photo.random, "dynamodb": { "SequenceNumber": "1", "NewImage": image } });
-    let changes = || serde_json::from_value(json!({ "Records": [record, record] })).expect("changes");
-    for _ in 0..2 {
-        number::on_changes(&home.table, &bus, changes()).await.expect("told");
-    }
-    assert_eq!(missed::last_number(&home.table, &ada).await.expect("a number"), 2);
-}
-
-#[tokio::test]
-async fn a_change_that_cannot_be_read_is_asked_for_again_and_those_before_it_are_not() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
-    let bus = home.cloud.bus().expect("the bus");
-    let (photo, _) = home.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
-    let image: serde_dynamo::Item = serde_dynamo::to_item(&photo).expect("an image");
-    let changes = json!({ "Records": [
-        { "eventID": format!("{}-a", photo.id), "dynamodb": { "SequenceNumber": "1", "NewImage": image } },
-        { "eventID": format!("{}-b", photo.id), "dynamodb": { "SequenceNumber": "2", "NewImage": { "pk": { "S": "PHOTO#x" } } } },
-        { "eventID": format!("{}-c", photo.id), "dynamodb": { "SequenceNumber": "3", "NewImage": image } },
-    ] });
-    let failures = number::on_changes(&home.table, &bus, serde_json::from_value(changes).expect("changes"))
-        .await
-        .expect("an answer");
-    let failures = serde_json::to_value(failures).expect("json");
-    assert_eq!(failures, json!({ "batchItemFailures": [{ "itemIdentifier": "2" }] }));
+    let message = |number: u64, at| MessageRecord {
+        event: Event {
+            version: EVENT_VERSION,
+            channel: channel.clone(),
+            number,
+            at,
+            news: News::PhotoChanged {
+                photo: Box::new(photo.photo()),
+            },
+        },
+        ttl: at.plus_seconds(MESSAGE_SECONDS).seconds(),
+    };
+    let fill = async |numbers: std::ops::RangeInclusive<u64>, at: Time| {
+        let last = *numbers.end();
+        let rows = numbers.map(|number| (MessageRecord::key(&channel, number), message(number, at)));
+        home.table.put_many(rows.collect()).await.expect("messages");
+        let counter = vec![(CounterRecord::key(&channel), CounterRecord { number: last, at })];
+        home.table.put_many(counter).await.expect("a counter");
+    };
+    fill(1..=1, at.plus_seconds(-3600)).await;
+    assert_eq!(settled().await, 1, "in a quiet library nothing is told again");
+    fill(2..=4, at).await;
+    assert_eq!(settled().await, 1, "what is new is told again");
+    fill(5..=300, at).await;
+    assert_eq!(settled().await, 100, "as far as messages are looked at");
+    fill(300..=300, at.plus_seconds(-3600)).await;
+    assert_eq!(settled().await, 300);
 }
 
 #[tokio::test]

@@ -217,7 +217,7 @@ async fn renditions_want_link_and_cookie() {
     let ada = home.library("ada").await;
     let id = home.upload(&ada, "dogs.jpg").await;
     let ready = home.settled(&ada, &id).await;
-    let signer = Signer::new(&home.cloud.keys().await.expect("the keys")).expect("a key");
+    let signer = Signer::new(&home.cloud.secret().expect("the secret").read().await.expect("the keys")).expect("a key");
     let proved = |photo: Photo, at| signer.prove(photo, at).media.expect("renditions");
     let media = proved(ready.photo(), now());
     let link = format!("/media/{}/320?{}", media.folder, media.proof);
@@ -288,7 +288,6 @@ async fn sockets_want_a_ticket_and_this_site() {
     let old = secrets::random_text().expect("a secret");
     let ended = TicketRecord {
         channel: ada.channel(),
-        account: ada.account().clone(),
         ends_at: now().plus_seconds(-1),
         ttl: now().plus_seconds(3600).seconds(),
     };

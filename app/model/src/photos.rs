@@ -123,6 +123,9 @@ pub struct Photo {
     pub thumbhash: Option<String>,
     /// When it was taken, or when its grant was given as long as that is unknown.
     pub taken_at: Time,
+    /// Since when it is in the trash, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trashed_at: Option<Time>,
     /// Its renditions, once it is ready.
     pub media: Option<Media>,
 }

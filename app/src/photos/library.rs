@@ -202,6 +202,7 @@ impl Library {
             None if self.belongs(&news.photo, &entries) => entries.push(Entry::new(news)),
             None => return,
         }
+        entries.retain(|entry| entry.peek(|photo| photo.trashed_at.is_none()));
         entries.sort_by_key(Entry::place);
         let order = |entries: &[Entry]| entries.iter().map(|entry| entry.id.clone()).collect::<Vec<_>>();
         if self.entries.with_untracked(|held| order(held) != order(&entries)) {
@@ -211,6 +212,9 @@ impl Library {
 
     /// Whether a photo that is not on the page belongs there.
     fn belongs(self, photo: &Photo, entries: &[Entry]) -> bool {
+        if photo.trashed_at.is_some() {
+            return false;
+        }
         let Some(page) = self.page.get_untracked() else { return false };
         let after_newest = entries
             .first()
@@ -296,6 +300,7 @@ mod tests {
             size: None,
             thumbhash: None,
             taken_at: Time(taken_at),
+            trashed_at: None,
             media: None,
         }
     }

@@ -25,4 +25,25 @@ impl Media {
         let put = put.cache_control("private, max-age=86400, immutable").body(bytes.into());
         put.send().await.map(drop).map_err(broken("put a rendition"))
     }
+
+    /// Keys that begin so. A photo has a handful in each generation, far fewer than one listing holds.
+    pub async fn list(&self, prefix: &str) -> Result<Vec<String>, Failure> {
+        let list = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
+        let answer = list.send().await.map_err(broken("list renditions"))?;
+        Ok(answer
+            .contents
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|object| object.key)
+            .collect())
+    }
+
+    /// Deletes all renditions whose keys begin so.
+    pub async fn remove_all(&self, prefix: &str) -> Result<(), Failure> {
+        for key in self.list(prefix).await? {
+            let delete = self.client.delete_object().bucket(&self.bucket).key(key);
+            delete.send().await.map_err(broken("delete a rendition"))?;
+        }
+        Ok(())
+    }
 }

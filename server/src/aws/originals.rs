@@ -3,6 +3,7 @@
 use super::broken;
 use crate::failure::{Failure, While};
 use aws_sdk_s3::Client;
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::presigning::PresigningConfig;
 use std::time::Duration;
 
@@ -85,4 +86,80 @@ impl Originals {
         let body = answer.map_err(broken("open an original"))?.body;
         Ok(body.collect().await.while_doing("read an original")?.to_vec())
     }
+
+    /// Puts a sidecar, over the one that was there.
+    pub async fn put_sidecar(&self, key: &str, body: Vec<u8>) -> Result<(), Failure> {
+        let put = self.client.put_object().bucket(&self.bucket).key(key);
+        let put = put.content_type("application/json").body(body.into());
+        put.send().await.map(drop).map_err(broken("put a sidecar"))
+    }
+
+    /// Removes a sidecar; its versions stay until the bucket's lifecycle takes them.
+    pub async fn remove_sidecar(&self, key: &str) -> Result<(), Failure> {
+        let delete = self.client.delete_object().bucket(&self.bucket).key(key);
+        delete.send().await.map(drop).map_err(broken("remove a sidecar"))
+    }
+
+    /// Keys of originals after a key, or from the first.
+    pub async fn list_after(&self, after: Option<&str>, limit: i32) -> Result<Listing, Failure> {
+        let list = self.client.list_objects_v2().bucket(&self.bucket).prefix("originals/");
+        let list = list.set_start_after(after.map(Into::into)).max_keys(limit);
+        list.send().await.map(listing).map_err(broken("list the originals"))
+    }
+
+    /// Keys that begin so: at most a thousand.
+    pub async fn list(&self, prefix: &str) -> Result<Listing, Failure> {
+        let list = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
+        list.send()
+            .await
+            .map(listing)
+            .map_err(broken("list what lies beside the originals"))
+    }
+
+    /// Identifiers of an original's versions, deletions among them.
+    pub async fn versions(&self, key: &str) -> Result<Vec<String>, Failure> {
+        let list = self.client.list_object_versions().bucket(&self.bucket).prefix(key);
+        let answer = list.send().await.map_err(broken("list an original's versions"))?;
+        let versions = answer
+            .versions
+            .unwrap_or_default()
+            .into_iter()
+            .map(|it| (it.key, it.version_id));
+        let deletions = answer
+            .delete_markers
+            .unwrap_or_default()
+            .into_iter()
+            .map(|it| (it.key, it.version_id));
+        let own = versions.chain(deletions).filter(|(of, _)| of.as_deref() == Some(key));
+        Ok(own.filter_map(|(_, version)| version).collect())
+    }
+
+    /// Deletes an original for good, with all of its versions.
+    pub async fn purge(&self, key: &str) -> Result<(), Failure> {
+        for version in self.versions(key).await? {
+            let delete = self.client.delete_object().bucket(&self.bucket).key(key).version_id(version);
+            delete.send().await.map_err(broken("delete an original"))?;
+        }
+        Ok(())
+    }
+}
+
+fn listing(answer: ListObjectsV2Output) -> Listing {
+    Listing {
+        more: answer.is_truncated == Some(true),
+        keys: answer
+            .contents
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|object| object.key)
+            .collect(),
+    }
+}
+
+/// Some keys of a bucket, in their order.
+pub struct Listing {
+    /// The keys.
+    pub keys: Vec<String>,
+    /// Whether there are more.
+    pub more: bool,
 }

@@ -1,9 +1,16 @@
 //! The table: rows as serde shapes, by `pk` and `sk`.
 
 use super::broken;
+use super::meter::Meter;
 use crate::failure::{Failure, While};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValue, TransactWriteItem};
+use aws_sdk_dynamodb::operation::query::QueryOutput;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::error::TransactionCanceledException;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Put, PutRequest, ReturnConsumedCapacity, ReturnValue, TransactWriteItem, WriteRequest,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -60,6 +67,7 @@ pub struct Page<T> {
 pub struct Table {
     client: Client,
     name: String,
+    meter: Option<Meter>,
 }
 
 type Attributes = HashMap<String, AttributeValue>;
@@ -86,20 +94,34 @@ impl Table {
         Self {
             client: Client::new(config),
             name,
+            meter: None,
         }
+    }
+
+    /// The same table, and a meter of what is read through it.
+    pub fn metered(&self) -> (Self, Meter) {
+        let meter = Meter::default();
+        let table = Self {
+            meter: Some(meter.clone()),
+            ..self.clone()
+        };
+        (table, meter)
     }
 
     /// The row at a place, as it is after every write that was answered.
     pub async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Failure> {
-        let answer = self
+        let get = self
             .client
             .get_item()
             .table_name(&self.name)
             .set_key(Some(place(key)))
-            .consistent_read(true)
-            .send()
-            .await;
-        answer.map_err(broken("read a row"))?.item.map(shape).transpose()
+            .consistent_read(true);
+        let answer = get.set_return_consumed_capacity(self.measure()).send().await;
+        let answer = answer.map_err(broken("read a row"))?;
+        if let Some(meter) = &self.meter {
+            meter.add(answer.consumed_capacity.as_ref(), i64::from(answer.item.is_some()));
+        }
+        answer.item.map(shape).transpose()
     }
 
     /// Writes a row. `false` when it may not be written.
@@ -144,15 +166,27 @@ impl Table {
             .await
         {
             Ok(_) => Ok(true),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|e| e.is_transaction_canceled_exception()) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(broken("write rows together")(error)),
+            Err(error) => match error.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(canceled)) if others_were_first(canceled) => Ok(false),
+                _ => Err(broken("write rows together")(error)),
+            },
         }
+    }
+
+    /// Writes many rows, whatever is there, not together: for filling a table.
+    pub async fn put_many<T: Serialize>(&self, rows: Vec<(Key, T)>) -> Result<(), Failure> {
+        // BatchWriteItem takes 25.
+        for some in rows.chunks(25) {
+            let mut left = some.iter().map(put_request).collect::<Result<Vec<_>, _>>()?;
+            while !left.is_empty() {
+                let answer = self.client.batch_write_item().request_items(&self.name, left).send().await;
+                let unprocessed = answer.map_err(broken("write many rows"))?.unprocessed_items;
+                left = unprocessed
+                    .and_then(|mut tables| tables.remove(&self.name))
+                    .unwrap_or_default();
+            }
+        }
+        Ok(())
     }
 
     /// Takes a row away and answers what it was.
@@ -164,38 +198,76 @@ impl Table {
 
     /// Rows of a partition whose sort key lies between two texts, both included, oldest first.
     pub async fn between<T: DeserializeOwned>(&self, pk: &str, low: &str, high: &str, limit: i32) -> Result<Page<T>, Failure> {
-        let query = self
-            .client
+        self.read(self.range(pk, low, high).limit(limit)).await
+    }
+
+    /// The same, newest first.
+    pub async fn newest_between<T: DeserializeOwned>(
+        &self,
+        pk: &str,
+        low: &str,
+        high: &str,
+        limit: i32,
+    ) -> Result<Page<T>, Failure> {
+        self.read(self.range(pk, low, high).scan_index_forward(false).limit(limit))
+            .await
+    }
+
+    fn range(&self, pk: &str, low: &str, high: &str) -> QueryFluentBuilder {
+        self.client
             .query()
-            .table_name(&self.name)
             .key_condition_expression("pk = :pk AND sk BETWEEN :low AND :high")
             .expression_attribute_values(":pk", AttributeValue::S(pk.into()))
             .expression_attribute_values(":low", AttributeValue::S(low.into()))
             .expression_attribute_values(":high", AttributeValue::S(high.into()))
             .consistent_read(true)
-            .limit(limit);
-        let answer = query.send().await.map_err(broken("read a partition"))?;
-        page(answer.items, answer.last_evaluated_key)
     }
 
     /// Rows of a timeline before a sort key (or from its end), newest first. The index follows the table within moments.
     pub async fn timeline<T: DeserializeOwned>(&self, pk: &str, before: Option<&str>, limit: i32) -> Result<Page<T>, Failure> {
-        let mut query = self
+        let query = self
             .client
             .query()
-            .table_name(&self.name)
             .index_name("timeline")
             .expression_attribute_values(":pk", AttributeValue::S(pk.into()))
             .scan_index_forward(false)
             .limit(limit);
-        query = match before {
+        let query = match before {
             None => query.key_condition_expression("timeline_pk = :pk"),
             Some(before) => query
                 .key_condition_expression("timeline_pk = :pk AND timeline_sk < :before")
                 .expression_attribute_values(":before", AttributeValue::S(before.into())),
         };
-        let answer = query.send().await.map_err(broken("read the timeline"))?;
-        page(answer.items, answer.last_evaluated_key)
+        self.read(query).await
+    }
+
+    /// Places of rows that are due up to a sort key, the longest due first. The index follows the table within moments.
+    pub async fn due(&self, pk: &str, upto: &str, limit: i32) -> Result<Page<Place>, Failure> {
+        let query = self
+            .client
+            .query()
+            .index_name("due")
+            .key_condition_expression("due_pk = :pk AND due_sk <= :upto")
+            .expression_attribute_values(":pk", AttributeValue::S(pk.into()))
+            .expression_attribute_values(":upto", AttributeValue::S(upto.into()));
+        self.read(query.limit(limit)).await
+    }
+
+    async fn read<T: DeserializeOwned>(&self, query: QueryFluentBuilder) -> Result<Page<T>, Failure> {
+        let query = query.table_name(&self.name).set_return_consumed_capacity(self.measure());
+        let answer: QueryOutput = query.send().await.map_err(broken("read a partition"))?;
+        if let Some(meter) = &self.meter {
+            meter.add(answer.consumed_capacity.as_ref(), i64::from(answer.scanned_count));
+        }
+        let items = answer.items.unwrap_or_default().into_iter().map(shape);
+        Ok(Page {
+            items: items.collect::<Result<_, _>>()?,
+            more: answer.last_evaluated_key.is_some(),
+        })
+    }
+
+    fn measure(&self) -> Option<ReturnConsumedCapacity> {
+        self.meter.as_ref().map(|_| ReturnConsumedCapacity::Total)
     }
 
     fn prepare<T: Serialize>(&self, row: Row<'_, T>) -> Result<Put, Failure> {
@@ -217,10 +289,52 @@ impl Table {
 /// One of several writes that are done together.
 pub struct Together(TransactWriteItem);
 
-fn page<T: DeserializeOwned>(items: Option<Vec<Attributes>>, last: Option<Attributes>) -> Result<Page<T>, Failure> {
-    let items = items.unwrap_or_default().into_iter().map(shape).collect::<Result<_, _>>()?;
-    Ok(Page {
-        items,
-        more: last.is_some(),
-    })
+/// What the index `due` says of a row: where it is.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+pub struct Place {
+    /// Partition key.
+    pub pk: String,
+    /// When it is due, as the index sorts it.
+    pub due_sk: String,
+}
+
+/// Whether a condition failed, or another transaction was at one of the rows. Anything else that cancels, such as
+/// throttling, says nothing about the rows.
+fn others_were_first(canceled: &TransactionCanceledException) -> bool {
+    let codes = || canceled.cancellation_reasons().iter().filter_map(|reason| reason.code());
+    codes().any(|code| matches!(code, "ConditionalCheckFailed" | "TransactionConflict"))
+        && codes().all(|code| matches!(code, "None" | "ConditionalCheckFailed" | "TransactionConflict"))
+}
+
+fn put_request<T: Serialize>((key, item): &(Key, T)) -> Result<WriteRequest, Failure> {
+    let put = PutRequest::builder().set_item(Some(attributes(key, item)?)).build();
+    let put = put.map_err(broken("prepare a row"))?;
+    Ok(WriteRequest::builder().put_request(put).build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_dynamodb::types::CancellationReason;
+
+    #[test]
+    fn throttling_is_not_taken_for_a_condition_that_failed() {
+        let canceled = |codes: &[&str]| {
+            let reasons = codes.iter().map(|code| CancellationReason::builder().code(*code).build());
+            let reasons = Some(reasons.collect());
+            TransactionCanceledException::builder()
+                .set_cancellation_reasons(reasons)
+                .build()
+        };
+        for codes in [["None", "ConditionalCheckFailed"], ["TransactionConflict", "None"]] {
+            assert!(others_were_first(&canceled(&codes)), "{codes:?}");
+        }
+        for codes in [
+            ["None", "ThrottlingError"],
+            ["ConditionalCheckFailed", "ThrottlingError"],
+            ["None", "None"],
+        ] {
+            assert!(!others_were_first(&canceled(&codes)), "{codes:?}");
+        }
+    }
 }

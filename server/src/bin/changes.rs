@@ -1,17 +1,18 @@
-//! The door `changes`: the table's stream becomes events.
+//! The door `changes`: the table's stream becomes sidecars and events.
 
 use server::aws::Cloud;
 use server::aws::settings::Setting;
+use server::changes::{self, Changes, Here};
 use server::door::{self, DoorError};
-use server::live::number::{self, Changes};
 
 #[tokio::main]
 async fn main() -> Result<(), DoorError> {
     door::log_to_stdout();
-    let cloud = Cloud::open(&[Setting::Table, Setting::Bus]).await?;
-    let (table, bus) = (&cloud.table()?, &cloud.bus()?);
-    door::run("changes", async |changes: Changes| {
-        number::on_changes(table, bus, changes).await
-    })
-    .await
+    let cloud = Cloud::open(&[Setting::Table, Setting::Bus, Setting::OriginalsBucket]).await?;
+    let here = &Here {
+        table: cloud.table()?,
+        bus: cloud.bus()?,
+        originals: cloud.originals()?,
+    };
+    door::run("changes", async |changes: Changes| changes::on_changes(here, changes).await).await
 }

@@ -4,6 +4,7 @@ use super::records::{SocketRecord, channel_pk};
 use crate::aws::sockets::{Delivery, Sockets};
 use crate::aws::table::Table;
 use crate::failure::{Failure, While};
+use crate::metrics::{self, Unit};
 use crate::now;
 use crate::photos::links::Signer;
 use model::events::Event;
@@ -13,6 +14,9 @@ use tracing::{info, warn};
 
 /// Sockets of a channel that are read at once.
 const FOLLOWERS: i32 = 500;
+
+/// How long a socket may be opening: until its `$connect` is answered, API Gateway says that it is gone.
+const OPENING_SECONDS: i64 = 30;
 
 /// An event as the bus delivers it.
 #[derive(Debug, Deserialize)]
@@ -45,26 +49,31 @@ pub async fn on_event(table: &Table, sockets: &Sockets, signer: &Signer, told: T
             format!("{} bytes are more than a frame holds", frame.len()),
         ));
     }
-    let mut low = "SOCKET#".to_owned();
+    let (mut low, mut sent) = ("SOCKET#".to_owned(), 0_u32);
     loop {
         let page = table
             .between::<SocketRecord>(&channel_pk(&message.channel), &low, "SOCKET#~", FOLLOWERS)
             .await?;
         for socket in &page.items {
-            send(table, sockets, socket, &frame).await?;
+            sent += u32::from(send(table, sockets, socket, &frame).await?);
         }
         info!(channel = %message.channel, number = message.number, followers = page.items.len(), "sent");
         match page.items.last() {
             // The next page begins behind this one's last connection.
             Some(last) if page.more => low = format!("SOCKET#{}\u{0}", last.connection),
-            _ => return Ok(()),
+            _ => break,
         }
     }
+    metrics::record("Broadcast", sent.into(), Unit::Count, &[]);
+    Ok(())
 }
 
-async fn send(table: &Table, sockets: &Sockets, socket: &SocketRecord, frame: &str) -> Result<(), Failure> {
+/// Sends to one socket; answers whether it took the frame.
+async fn send(table: &Table, sockets: &Sockets, socket: &SocketRecord, frame: &str) -> Result<bool, Failure> {
     match sockets.send(&socket.connection, frame).await {
-        Ok(Delivery::Sent) => {}
+        Ok(Delivery::Sent) => return Ok(true),
+        // It will ask for what it missed once it is open.
+        Ok(Delivery::Gone) if socket.opened_at.plus_seconds(OPENING_SECONDS) > now() => {}
         Ok(Delivery::Gone) => {
             table
                 .take::<SocketRecord>(&SocketRecord::follower_key(&socket.channel, &socket.connection))
@@ -74,5 +83,5 @@ async fn send(table: &Table, sockets: &Sockets, socket: &SocketRecord, frame: &s
         // One socket in trouble must not keep the news from the others; it will see the gap and ask.
         Err(failure) => warn!(connection = socket.connection, %failure, "not sent"),
     }
-    Ok(())
+    Ok(false)
 }

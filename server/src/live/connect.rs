@@ -81,11 +81,12 @@ async fn connect(table: &Table, site_address: &str, event: &SocketEvent) -> Resu
         return Ok(SocketAnswer::status(401));
     };
     let connection = &event.request_context.connection_id;
-    let ttl = now().plus_seconds(SOCKET_SECONDS).seconds();
+    let opened_at = now();
     let socket = SocketRecord {
         connection: connection.clone(),
         channel: ticket.channel,
-        ttl,
+        opened_at,
+        ttl: opened_at.plus_seconds(SOCKET_SECONDS).seconds(),
     };
     let follower = Row {
         key: SocketRecord::follower_key(&socket.channel, connection),

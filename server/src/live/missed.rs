@@ -6,6 +6,7 @@ use crate::aws::table::Table;
 use crate::failure::Failure;
 use crate::now;
 use model::events::Event;
+use model::time::Time;
 
 /// More than this, and loading the page anew costs less.
 const MOST: i32 = 200;
@@ -13,16 +14,29 @@ const MOST: i32 = 200;
 /// How long the timeline's index may lag behind the table: usually well under a second.
 const INDEX_LAG_SECONDS: i64 = 10;
 
-/// Messages that are told again to a page that was read within that lag.
-const TOLD_AGAIN: u64 = 50;
-
-/// A number up to which a page that is read from the index after this call shows everything. Where something has just
-/// happened, it is lower than the newest: hearing a message twice does no harm, missing one does.
+/// A number up to which a page that is read from the index after this call shows everything: the newest that is older
+/// than the lag. Hearing a later message twice does no harm, missing one does.
 pub async fn settled_number(table: &Table, library: &OpenLibrary) -> Result<u64, Failure> {
-    Ok(counter(table, library).await?.map_or(0, |CounterRecord { number, at }| {
-        let lags = at.plus_seconds(INDEX_LAG_SECONDS) > now();
-        if lags { number.saturating_sub(TOLD_AGAIN) } else { number }
-    }))
+    let Some(CounterRecord { number: last, at }) = counter(table, library).await? else {
+        return Ok(0);
+    };
+    let settled = |at: Time| at.plus_seconds(INDEX_LAG_SECONDS) <= now();
+    if settled(at) {
+        return Ok(last);
+    }
+    let page = table
+        .newest_between::<MessageRecord>(
+            &channel_pk(&library.channel()),
+            &MessageRecord::sk(0),
+            &MessageRecord::sk(last),
+            MOST,
+        )
+        .await?;
+    let events: Vec<Event> = page.items.into_iter().map(|message| message.event).collect();
+    let newest_settled = events.iter().find(|event| settled(event.at)).map(|event| event.number);
+    // None of those that are kept is: what came before them is.
+    let before_all = events.last().map(|event| event.number.saturating_sub(1));
+    Ok(newest_settled.or(before_all).unwrap_or(last))
 }
 
 /// Number of a library's newest message.

@@ -2,7 +2,6 @@
 
 use crate::aws::table::Key;
 use model::events::Event;
-use model::ids::AccountId;
 use model::live::Channel;
 use model::time::Time;
 use serde::{Deserialize, Serialize};
@@ -55,31 +54,11 @@ impl MessageRecord {
     }
 }
 
-/// A change of the stream that has its number: told again, it is told with the same.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NumberedRecord {
-    /// The channel.
-    pub channel: Channel,
-    /// The number.
-    pub number: u64,
-    /// When the table may sweep the row, in epoch seconds.
-    pub ttl: i64,
-}
-
-impl NumberedRecord {
-    /// Its place, by the identifier that the stream gave the change.
-    pub fn key(change: &str) -> Key {
-        Key::new(format!("EVENT#{change}"), "EVENT")
-    }
-}
-
 /// The right to open one socket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketRecord {
     /// What it will follow.
     pub channel: Channel,
-    /// Whose it is.
-    pub account: AccountId,
     /// Until when it may be used.
     pub ends_at: Time,
     /// When the table may sweep the row, in epoch seconds.
@@ -100,8 +79,16 @@ pub struct SocketRecord {
     pub connection: String,
     /// The channel.
     pub channel: Channel,
+    /// When it asked to be opened.
+    #[serde(default = "long_ago")]
+    pub opened_at: Time,
     /// When the table may sweep the row, in epoch seconds.
     pub ttl: i64,
+}
+
+/// What rows say that were written before they said it.
+fn long_ago() -> Time {
+    Time(0)
 }
 
 impl SocketRecord {

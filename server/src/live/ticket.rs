@@ -16,7 +16,6 @@ pub async fn issue(table: &Table, library: &OpenLibrary, socket_address: &str) -
     let ends_at = now().plus_seconds(TICKET_SECONDS);
     let ticket = TicketRecord {
         channel: library.channel(),
-        account: library.account().clone(),
         ends_at,
         ttl: ends_at.seconds(),
     };

@@ -65,11 +65,11 @@ pub async fn grant(
 ) -> Result<(PhotoRecord, Presigned), Failure> {
     let at = now();
     let id = PhotoId::try_from(uuid::Uuid::now_v7().to_string()).while_doing("name a photo")?;
-    let photo = PhotoRecord {
+    let mut photo = PhotoRecord {
         version: PhotoRecord::VERSION,
         revision: 1,
-        timeline_pk: PhotoRecord::timeline_pk(library.account()),
-        timeline_sk: PhotoRecord::timeline_sk(at, &id),
+        timeline_pk: String::new(),
+        timeline_sk: String::new(),
         id,
         library: library.account().clone(),
         name: wanted.name,
@@ -89,7 +89,11 @@ pub async fn grant(
         size: None,
         thumbhash: None,
         taken_at: at,
+        trashed_at: None,
+        due_pk: None,
+        due_sk: None,
     };
+    photo.take_place();
     let key = photo.original_key();
     let upload = Upload {
         key: &key,

@@ -1,7 +1,8 @@
 //! Links to renditions and the cookie that goes with them. `infra/edge/media.js` checks both: the texts that are
 //! signed here and there are the same.
 
-use crate::aws::settings::{Keys, MediaKey};
+use crate::aws::secret::{Keys, MediaKey};
+use crate::failure::Failure;
 use crate::secrets::signature;
 use model::photos::{Media, Photo};
 use model::time::Time;
@@ -17,9 +18,15 @@ const DAY: i64 = 86_400;
 pub struct Signer(MediaKey);
 
 impl Signer {
-    /// Signs with the first of the keys; there always is one.
-    pub fn new(keys: &Keys) -> Option<Self> {
-        keys.media_keys.first().cloned().map(Self)
+    /// Signs with the first of the keys.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn new(keys: &Keys) -> Result<Self, Failure> {
+        let first = keys.media_keys.first().cloned();
+        first
+            .map(Self)
+            .ok_or_else(|| Failure::broken("sign links", "the secret has no media_keys"))
     }
 
     /// Proves the photo's links.
@@ -32,7 +39,7 @@ impl Signer {
     }
 
     fn proof(&self, media: &Media, now: Time) -> String {
-        let MediaKey { id, key } = &self.0;
+        let MediaKey { id, key, .. } = &self.0;
         let ends = (now.seconds().div_euclid(DAY) + 2) * DAY;
         let formats = media.formats.join(".");
         let signed = signature(key, &format!("link:{}:{ends}:{formats}", media.folder));
@@ -41,7 +48,7 @@ impl Signer {
 
     /// The value of the media cookie.
     pub fn cookie(&self, now: Time) -> String {
-        let MediaKey { id, key } = &self.0;
+        let MediaKey { id, key, .. } = &self.0;
         let ends = now.seconds() + COOKIE_SECONDS;
         format!("{id}.{ends}.{}", signature(key, &format!("cookie:{ends}")))
     }
@@ -56,6 +63,7 @@ mod tests {
         let signer = Signer(MediaKey {
             id: "1".into(),
             key: "a key for this test alone".into(),
+            made_at: None,
         });
         let media = Media {
             folder: "p/r/1".into(),

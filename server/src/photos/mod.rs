@@ -11,4 +11,7 @@ pub mod receive;
 pub mod records;
 pub mod render;
 pub mod states;
+pub mod sweep;
 pub mod timeline;
+pub mod trash;
+pub mod verify;

@@ -68,7 +68,7 @@ pub async fn announced(
 
 /// Marks the photo received and starts its workflow. A photo that was marked but whose workflow did not start, because
 /// this function was cut off between the two, starts it when the event comes again.
-async fn receive(table: &Table, workflow: &Workflow, id: &PhotoId) -> Result<Option<PhotoRecord>, Failure> {
+pub(super) async fn receive(table: &Table, workflow: &Workflow, id: &PhotoId) -> Result<Option<PhotoRecord>, Failure> {
     let Some(photo) = change(table, id, PhotoRecord::receive).await? else {
         warn!(photo = %id, "an original without a record");
         return Ok(None);

@@ -49,11 +49,47 @@ pub struct PhotoRecord {
     pub thumbhash: Option<String>,
     /// When it was taken, or granted.
     pub taken_at: Time,
+    /// Since when it is in the trash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trashed_at: Option<Time>,
+    /// Which sweep it waits for: partition of the index `due`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_pk: Option<String>,
+    /// Since when that sweep may take it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_sk: Option<String>,
+}
+
+/// How long a photo lies in the trash before it is purged.
+pub const TRASH_SECONDS: i64 = 30 * 86_400;
+
+/// A sweep that rows wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sweep {
+    /// Grants that ended without their bytes.
+    Grant,
+    /// Photos whose time in the trash is over.
+    Purge,
+}
+
+impl Sweep {
+    /// Partition of the index `due`.
+    pub fn due_pk(self) -> &'static str {
+        match self {
+            Self::Grant => "GRANT",
+            Self::Purge => "PURGE",
+        }
+    }
+
+    /// Place of what is due at a time: everything before `due_sk(at, "")` is due by then.
+    pub fn due_sk(at: Time, id: &str) -> String {
+        format!("{:015}#{id}", at.0.clamp(0, 999_999_999_999_999))
+    }
 }
 
 impl PhotoRecord {
     /// Version that is written today.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 
     /// The place of a photo.
     pub fn key(id: &PhotoId) -> Key {
@@ -63,6 +99,28 @@ impl PhotoRecord {
     /// Partition of a library's timeline.
     pub fn timeline_pk(library: &AccountId) -> String {
         format!("LIBRARY#{library}")
+    }
+
+    /// Partition of a library's trash, in the same index.
+    pub fn trash_pk(library: &AccountId) -> String {
+        format!("TRASH#{library}")
+    }
+
+    /// Finds its place in the indexes from what is true of it.
+    pub fn take_place(&mut self) {
+        self.version = Self::VERSION;
+        self.timeline_pk = match self.trashed_at {
+            None => Self::timeline_pk(&self.library),
+            Some(_) => Self::trash_pk(&self.library),
+        };
+        self.timeline_sk = Self::timeline_sk(self.taken_at, &self.id);
+        let due = match (self.trashed_at, &self.state) {
+            (Some(at), _) => Some((Sweep::Purge, at.plus_seconds(TRASH_SECONDS))),
+            (None, State::Expected) => Some((Sweep::Grant, self.grant_ends_at)),
+            _ => None,
+        };
+        self.due_pk = due.map(|(sweep, _)| sweep.due_pk().into());
+        self.due_sk = due.map(|(_, at)| Sweep::due_sk(at, self.id.as_str()));
     }
 
     /// Place in a timeline. Times are shifted by 2⁴⁶ ms (2,200 years), so that years before 1970 sort too.
@@ -101,6 +159,7 @@ impl PhotoRecord {
             size: self.size,
             thumbhash: self.thumbhash.clone(),
             taken_at: self.taken_at,
+            trashed_at: self.trashed_at,
             media: (self.state == State::Ready).then_some(media),
         }
     }

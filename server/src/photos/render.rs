@@ -9,12 +9,14 @@ use crate::aws::originals::Originals;
 use crate::aws::table::Table;
 use crate::aws::workflow::Tasks;
 use crate::failure::{Failure, While};
+use crate::metrics::{self, Unit};
 use serde_json::json;
+use std::time::Instant;
 use tracing::{info, warn};
 
 /// Makes one format. Coming again, it makes the same files under the same keys and tells a task that no longer waits.
 pub async fn render(table: &Table, originals: &Originals, media: &Media, tasks: &Tasks, order: Order) -> Result<(), Failure> {
-    let (job, format) = (&order.job, order.format);
+    let (job, format, began) = (&order.job, order.format, Instant::now());
     let photo: Option<PhotoRecord> = table.get(&PhotoRecord::key(&job.photo)).await?;
     let Some(photo) = photo.filter(|photo| photo.generation == job.generation) else {
         warn!(photo = %job.photo, "an order for a photo that is gone, or that is developed anew");
@@ -37,6 +39,8 @@ pub async fn render(table: &Table, originals: &Originals, media: &Media, tasks: 
     }
     change(table, &job.photo, |photo, at| photo.format_done(job.generation, format, at)).await?;
     info!(photo = %job.photo, format = format.name(), "rendered");
+    let took = began.elapsed().as_secs_f64() * 1000.0;
+    metrics::record("TimeToRender", took, Unit::Milliseconds, &[("Format", format.name())]);
     tasks
         .succeed(&order.token, &json!({ "format": format.name(), "failed": false }))
         .await

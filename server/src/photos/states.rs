@@ -18,6 +18,7 @@ impl PhotoRecord {
             at,
         });
         self.state = state;
+        self.take_place();
     }
 
     /// The bytes are there. Undoes "not delivered": they came after all.
@@ -61,7 +62,6 @@ impl PhotoRecord {
             self.widths = found.widths.clone();
             if let Some(taken_at) = found.taken_at {
                 self.taken_at = Time(taken_at);
-                self.timeline_sk = Self::timeline_sk(self.taken_at, &self.id);
             }
             self.enter(
                 State::Developing {
@@ -112,6 +112,43 @@ impl PhotoRecord {
         }
         open
     }
+
+    /// Into the trash, from where it can be taken back until it is purged.
+    pub fn trash(&mut self, at: Time) -> bool {
+        let new = self.trashed_at.is_none();
+        if new {
+            self.trashed_at = Some(at);
+            self.take_place();
+        }
+        new
+    }
+
+    /// Back from the trash.
+    pub fn restore(&mut self, _at: Time) -> bool {
+        let was = self.trashed_at.take().is_some();
+        if was {
+            self.take_place();
+        }
+        was
+    }
+
+    /// As its sidecar keeps it. What is being developed is kept as received, for a workflow does not outlive the loss of the
+    /// table; and as the next generation, for a workflow's name is used once.
+    pub fn to_last(&self) -> Self {
+        let under_way = matches!(self.state, State::Received | State::Developing { .. });
+        let received = self.history.iter().rposition(|step| step.state == State::Received);
+        let (true, Some(received)) = (under_way, received) else {
+            return self.clone();
+        };
+        Self {
+            state: State::Received,
+            history: self.history[..=received].to_vec(),
+            generation: self.generation + 1,
+            formats: vec![],
+            widths: vec![],
+            ..self.clone()
+        }
+    }
 }
 
 #[cfg(test)]
@@ -144,6 +181,9 @@ mod tests {
             size: None,
             thumbhash: None,
             taken_at: NOON,
+            trashed_at: None,
+            due_pk: None,
+            due_sk: None,
         }
     }
 
@@ -219,5 +259,40 @@ mod tests {
         photo.format_done(1, Format::Jpeg, NOON);
         photo.finish(1, NOON);
         assert_eq!(photo.photo().media.map(|media| media.formats), Some(vec!["jpeg".into()]));
+    }
+
+    #[test]
+    fn waits_for_the_sweep_that_concerns_it() {
+        let due = |photo: &PhotoRecord| photo.due_pk.clone().zip(photo.due_sk.clone());
+        let mut photo = expected();
+        photo.take_place();
+        assert_eq!(due(&photo), Some(("GRANT".into(), format!("000000000001000#{}", photo.id))));
+        photo.receive(NOON);
+        assert_eq!(due(&photo), None);
+        assert!(photo.trash(NOON) && !photo.trash(Time(2_000)));
+        assert_eq!(due(&photo), Some(("PURGE".into(), format!("000002592001000#{}", photo.id))));
+        assert_eq!(photo.timeline_pk, PhotoRecord::trash_pk(&photo.library));
+        assert!(photo.restore(NOON) && !photo.restore(NOON));
+        assert_eq!(
+            (due(&photo), photo.timeline_pk.clone()),
+            (None, PhotoRecord::timeline_pk(&photo.library))
+        );
+    }
+
+    #[test]
+    fn a_sidecar_keeps_what_is_under_way_as_received_and_all_else_as_it_is() {
+        let mut photo = expected();
+        assert_eq!(photo.to_last(), photo);
+        photo.receive(NOON);
+        photo.develop(1, &found(), NOON);
+        photo.format_done(1, Format::Jpeg, NOON);
+        let kept = photo.to_last();
+        assert_eq!(
+            (kept.state.clone(), kept.generation, kept.history.len()),
+            (State::Received, 2, 1)
+        );
+        assert!(kept.formats.is_empty());
+        photo.finish(1, NOON);
+        assert_eq!(photo.to_last(), photo);
     }
 }

@@ -120,6 +120,15 @@ impl Home {
     }
 }
 
+/// Waits for something to become so.
+pub async fn until(what: &str, so: impl AsyncFn() -> bool) {
+    let began = Instant::now();
+    while !so().await {
+        assert!(began.elapsed() < PATIENCE, "not so after {PATIENCE:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 /// A file of `tests/photos`.
 pub fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(

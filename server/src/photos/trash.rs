@@ -1,0 +1,60 @@
+//! The trash, and what becomes of photos that lay in it for thirty days.
+
+use super::change::change;
+use super::records::{PhotoRecord, Sweep};
+use super::sweep::{AT_ONCE, photo_of};
+use crate::albums::access::OpenLibrary;
+use crate::aws::media::Media;
+use crate::aws::originals::Originals;
+use crate::aws::table::Table;
+use crate::failure::Failure;
+use model::ids::PhotoId;
+use model::refusals::Refusal;
+use model::time::Time;
+use serde::{Deserialize, Serialize};
+use tracing::info;
+
+/// Puts a photo of this library into the trash.
+pub async fn trash(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, Failure> {
+    super::timeline::photo(table, library, id).await?;
+    Ok(change(table, id, PhotoRecord::trash).await?.ok_or(Refusal::NotFound)?)
+}
+
+/// Takes a photo of this library back from the trash.
+pub async fn restore(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, Failure> {
+    super::timeline::photo(table, library, id).await?;
+    Ok(change(table, id, PhotoRecord::restore).await?.ok_or(Refusal::NotFound)?)
+}
+
+/// What a purge did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Purged {
+    /// Photos that are gone for good.
+    pub photos: u32,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// Purges what lay in the trash long enough at `at`.
+pub async fn purge(table: &Table, originals: &Originals, media: &Media, at: Time) -> Result<Purged, Failure> {
+    let page = table.due(Sweep::Purge.due_pk(), &Sweep::due_sk(at, ""), AT_ONCE).await?;
+    let mut purged = Purged {
+        more: page.more,
+        ..Purged::default()
+    };
+    for place in page.items {
+        let id = photo_of(&place.pk)?;
+        let photo: Option<PhotoRecord> = table.get(&PhotoRecord::key(&id)).await?;
+        // The index may lag: what was restored meanwhile stays.
+        let Some(photo) = photo.filter(|photo| photo.due_sk.as_ref() == Some(&place.due_sk)) else {
+            continue;
+        };
+        // The row goes last: a purge that is cut off is begun again from it.
+        media.remove_all(&format!("media/{id}/")).await?;
+        originals.purge(&photo.original_key()).await?;
+        table.take::<PhotoRecord>(&PhotoRecord::key(&id)).await?;
+        info!(photo = %id, "purged");
+        purged.photos += 1;
+    }
+    Ok(purged)
+}

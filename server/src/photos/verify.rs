@@ -1,0 +1,68 @@
+//! Whether originals are still what was uploaded: a slice of the bucket at each run, from where the last one ended.
+
+use super::records::{PhotoRecord, parse_original_key};
+use crate::aws::originals::Originals;
+use crate::aws::table::Table;
+use crate::failure::Failure;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tracing::error;
+
+/// Originals that one run lists.
+const AT_ONCE: i32 = 200;
+
+/// Bytes after which a run ends, in about a minute of reading.
+const SLICE_BYTES: u64 = 1 << 30;
+
+/// What a run found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verified {
+    /// Originals that were read.
+    pub originals: u32,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Keys of originals whose bytes are not those that were uploaded.
+    pub damaged: Vec<String>,
+    /// Originals without a record.
+    pub without_record: u32,
+    /// Where the next run begins; none when it begins anew.
+    pub upto: Option<String>,
+}
+
+/// Reads originals after a key and compares their checksums with their records.
+pub async fn verify(table: &Table, originals: &Originals, after: Option<&str>) -> Result<Verified, Failure> {
+    let page = originals.list_after(after, AT_ONCE).await?;
+    let mut verified = Verified::default();
+    for key in &page.keys {
+        if verified.bytes >= SLICE_BYTES {
+            break;
+        }
+        look(table, originals, key, &mut verified).await?;
+        verified.upto = Some(key.clone());
+    }
+    if !page.more && verified.upto.as_ref() == page.keys.last() {
+        verified.upto = None;
+    }
+    Ok(verified)
+}
+
+async fn look(table: &Table, originals: &Originals, key: &str, verified: &mut Verified) -> Result<(), Failure> {
+    let photo: Option<PhotoRecord> = match parse_original_key(key) {
+        Some((_, id)) => table.get(&PhotoRecord::key(&id)).await?,
+        None => None,
+    };
+    let Some(photo) = photo else {
+        verified.without_record += 1;
+        return Ok(());
+    };
+    let bytes = originals.read(key).await?;
+    verified.originals += 1;
+    verified.bytes += bytes.len() as u64;
+    if STANDARD.encode(Sha256::digest(&bytes)) != photo.sha256 {
+        error!(key, "an original is not what was uploaded; an earlier version of it may be");
+        verified.damaged.push(key.into());
+    }
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! What the clock does: against the real table, buckets and workflow.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod cast;
+
+use cast::{Home, fixture, put};
+use model::ids::PhotoId;
+use model::photos::{Reason, State};
+use model::time::Time;
+use server::now;
+use server::photos::change::change;
+use server::photos::records::PhotoRecord;
+use server::photos::{sweep, timeline, trash, verify};
+
+const DAY: i64 = 86_400;
+
+/// Changes a photo's row as no handler would.
+async fn meddle(home: &Home, id: &PhotoId, mut how: impl FnMut(&mut PhotoRecord)) {
+    let meddled = change(&home.table, id, |photo, _| {
+        how(photo);
+        photo.take_place();
+        true
+    });
+    meddled.await.expect("changed").expect("a photo");
+}
+
+fn ago(seconds: i64) -> Time {
+    now().plus_seconds(-seconds)
+}
+
+#[tokio::test]
+async fn a_grant_whose_browser_died_ends_and_one_that_may_still_be_used_does_not() {
+    let home = Home::open().await;
+    let ada = home.library("ada").await;
+    let bytes = fixture("dogs.jpg");
+    let (dead, _) = home.grant(&ada, "dogs.jpg", &bytes).await;
+    let (late, _) = home.grant(&ada, "dogs.jpg", &bytes).await;
+    meddle(&home, &dead.id, |photo| photo.grant_ends_at = ago(1801)).await;
+    meddle(&home, &late.id, |photo| photo.grant_ends_at = ago(1700)).await;
+    for _ in 0..2 {
+        sweep::sweep(&home.table, &home.originals, &home.workflow, now())
+            .await
+            .expect("swept");
+    }
+    let dead = home.photo(&ada, &dead.id).await;
+    assert_eq!(
+        dead.state,
+        State::Refused {
+            reason: Reason::NotDelivered
+        }
+    );
+    assert_eq!(dead.history.len(), 2);
+    assert_eq!(home.photo(&ada, &late.id).await.state, State::Expected);
+}
+
+#[tokio::test]
+async fn bytes_that_nobody_heard_of_are_developed_by_the_sweep() {
+    let home = Home::open().await;
+    let ada = home.library("ada").await;
+    let bytes = fixture("dogs.jpg");
+    let (photo, presigned) = home.grant(&ada, "dogs.jpg", &bytes).await;
+    assert_eq!(put(&presigned, &bytes), 200);
+    home.settled(&ada, &photo.id).await;
+    meddle(&home, &photo.id, |photo| {
+        (photo.state, photo.generation) = (State::Expected, 2);
+        photo.history.truncate(1);
+        photo.formats.clear();
+        photo.grant_ends_at = ago(1801);
+    })
+    .await;
+    sweep::sweep(&home.table, &home.originals, &home.workflow, now())
+        .await
+        .expect("swept");
+    assert_eq!(home.settled(&ada, &photo.id).await.state, State::Ready);
+}
+
+#[tokio::test]
+async fn thirty_days_in_the_trash_and_a_photo_is_gone_with_every_version_of_it() {
+    let home = Home::open().await;
+    let media = home.cloud.media().expect("the media");
+    let ada = home.library("ada").await;
+    let (old, young, back) = (
+        home.upload(&ada, "dogs.jpg").await,
+        home.upload(&ada, "dogs.jpg").await,
+        home.upload(&ada, "dogs.jpg").await,
+    );
+    for id in [&old, &young, &back] {
+        home.settled(&ada, id).await;
+        trash::trash(&home.table, &ada, id).await.expect("trashed");
+    }
+    meddle(&home, &old, |photo| photo.trashed_at = Some(ago(30 * DAY + 60))).await;
+    meddle(&home, &young, |photo| photo.trashed_at = Some(ago(29 * DAY))).await;
+    meddle(&home, &back, |photo| photo.trashed_at = Some(ago(31 * DAY))).await;
+    trash::restore(&home.table, &ada, &back).await.expect("restored");
+    let key = home.photo(&ada, &old).await.original_key();
+    assert!(!media.list(&format!("media/{old}/")).await.expect("a listing").is_empty());
+
+    for _ in 0..2 {
+        trash::purge(&home.table, &home.originals, &media, now())
+            .await
+            .expect("purged");
+    }
+    assert!(timeline::photo(&home.table, &ada, &old).await.is_err());
+    assert_eq!(home.originals.versions(&key).await.expect("a listing"), Vec::<String>::new());
+    assert_eq!(
+        media.list(&format!("media/{old}/")).await.expect("a listing"),
+        Vec::<String>::new()
+    );
+    assert!(home.photo(&ada, &young).await.trashed_at.is_some());
+    let back = home.photo(&ada, &back).await;
+    assert_eq!((back.trashed_at, back.state.clone()), (None, State::Ready));
+    assert!(home.originals.has(&back.original_key()).await.expect("an answer"));
+}
+
+#[tokio::test]
+async fn the_trash_is_no_part_of_the_timeline_and_somebody_elses_photo_is_not_there() {
+    let home = Home::open().await;
+    let (ada, ben) = (home.library("ada").await, home.library("ben").await);
+    let (photo, _) = home.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
+    let shown = async || timeline::timeline(&home.table, &ada, None).await.expect("a page").items.len();
+    assert!(trash::trash(&home.table, &ben, &photo.id).await.is_err());
+    assert_eq!(shown().await, 1);
+    trash::trash(&home.table, &ada, &photo.id).await.expect("trashed");
+    assert_eq!(shown().await, 0);
+    assert!(trash::restore(&home.table, &ben, &photo.id).await.is_err());
+    trash::restore(&home.table, &ada, &photo.id).await.expect("restored");
+    assert_eq!(shown().await, 1);
+}
+
+#[tokio::test]
+async fn an_original_that_is_not_what_was_uploaded_is_found() {
+    let home = Home::open().await;
+    let ada = home.library("ada").await;
+    let (whole, damaged) = (home.upload(&ada, "dogs.jpg").await, home.upload(&ada, "dogs.jpg").await);
+    for id in [&whole, &damaged] {
+        home.settled(&ada, id).await;
+    }
+    meddle(&home, &damaged, |photo| photo.sha256 = "another".into()).await;
+    let found = async |id: &PhotoId| {
+        let key = home.photo(&ada, id).await.original_key();
+        let before = &key[..key.len() - 1];
+        let verified = verify::verify(&home.table, &home.originals, Some(before))
+            .await
+            .expect("a slice");
+        (verified.originals > 0, verified.damaged.contains(&key))
+    };
+    assert_eq!(found(&whole).await, (true, false));
+    assert_eq!(found(&damaged).await, (true, true));
+}
