@@ -77,7 +77,7 @@ def deploy(stage: Stage, options: argparse.Namespace) -> str:
         gaps.close(stage, known)
     with step("secret and media keys"):
         values = secret.fill(stage)
-        secret.give_media_keys(stage, values["media_keys"], known.get("MediaKeysArn"))
+        secret.publish_media_keys(stage)
     if not options.pages:
         with step("assets") as outcome:
             outcome.append(f"{site.sync(stage, known['SiteBucket'])} sent")
@@ -114,7 +114,7 @@ def main(arguments: list[str]) -> int:
         if options.build:
             build.for_stage(stage, options.architecture)
         deploy(stage, options)
-    except (NotBuilt, StackFailed, check.Failed, build.Failed) as error:
+    except (NotBuilt, StackFailed, secret.NotPublished, check.Failed, build.Failed) as error:
         return fail(f"Not deployed: {error}")
     return 0
 

@@ -2,8 +2,14 @@
 
 import json
 import secrets
+import time
 
-from infra.stage import EDGE_REGION, Stage
+from infra.stage import Stage
+
+
+class NotPublished(Exception):
+    """The edge has no keys: it would refuse every rendition."""
+
 
 # Without letters and digits that people take for one another.
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -15,7 +21,7 @@ def fill(stage: Stage) -> dict:
     name = f"shoebox/{stage.name}"
     there = json.loads(manager.get_secret_value(SecretId=name)["SecretString"])
     filled = {
-        "media_keys": [{"id": "1", "key": secrets.token_urlsafe(32)}],
+        "media_keys": [{"id": "1", "key": secrets.token_urlsafe(32), "made_at": int(time.time() * 1000)}],
         "owner_code": "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3)),
         **there,
     }
@@ -24,23 +30,11 @@ def fill(stage: Stage) -> dict:
     return filled
 
 
-def give_media_keys(stage: Stage, keys: list[dict], store: str | None) -> None:
-    """Gives the media function its keys: in its store in AWS, in the local cloud's file at home."""
-    value = json.dumps(keys)
-    if stage.at_home:
-        # One step: the function may read at any moment.
-        fresh = stage.folder / "media-keys.new"
-        fresh.write_text(value)
-        fresh.replace(stage.folder / "media-keys.json")
-        return
-    client = stage.client("cloudfront-keyvaluestore", EDGE_REGION)
-    try:
-        if client.get_key(KvsARN=store, Key="media-keys")["Value"] == value:
-            return
-    except client.exceptions.ResourceNotFoundException:
-        pass
-    tag = client.describe_key_value_store(KvsARN=store)["ETag"]
-    client.put_key(KvsARN=store, Key="media-keys", Value=value, IfMatch=tag)
+def publish_media_keys(stage: Stage) -> None:
+    """Has the clock give the edge the keys that verify."""
+    answer = stage.client("lambda").invoke(FunctionName=f"shoebox-{stage.name}-clock", Payload=b'{"task": "rotate"}')
+    if "FunctionError" in answer:
+        raise NotPublished(f"the edge did not get its keys: {answer['Payload'].read().decode(errors='replace')}")
 
 
 def unclaimed_owner_code(stage: Stage, table: str, secret: dict) -> str | None:

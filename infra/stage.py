@@ -9,12 +9,13 @@ import boto3
 from botocore.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
-STACKS = ["state", "pages", "develop", "live", "edge"]
+STACKS = ["state", "pages", "develop", "live", "edge", "notices"]
 # The doors, one function each, by the stack they belong to.
 DOORS = {
     "pages": ["web"],
     "develop": ["arrivals", "steps", "render"],
     "live": ["live", "changes", "broadcast"],
+    "notices": ["clock"],
 }
 EDGE_REGION = "us-east-1"
 HOME_REGION = "eu-west-1"

@@ -10,10 +10,11 @@ import os
 import re
 import socketserver
 from pathlib import Path
+from urllib.parse import unquote
 
 from ministack import app
 from ministack.core import cloudfront_js, iam_actions, lambda_runtime
-from ministack.services import eventbridge
+from ministack.services import cloudfront_keyvaluestore, eventbridge
 
 from infra.local import streams
 
@@ -30,7 +31,7 @@ def answer_at_once() -> None:
 
 
 def give_functions_their_keys() -> None:
-    """CloudFront Functions get the module `cloudfront`, whose key-value store is a file that the deploy writes."""
+    """CloudFront Functions get the module `cloudfront`; the store's items lie in files where their process can read them."""
     modules = "const _ALLOWED_MODULES = { crypto, querystring, buffer: bufferModule };"
     pool = cloudfront_js._pool
     expect("cloudfront_js", pool.script, modules)
@@ -40,6 +41,19 @@ const cloudfront = { kvs: () => ({ get: async (key) => fs.readFileSync(process.e
 const _ALLOWED_MODULES = { crypto, querystring, buffer: bufferModule, cloudfront };
 """
     pool.script = pool.script.replace(modules, store)
+    expect("_put_key", inspect.getsource(cloudfront_keyvaluestore._put_key), 'store["items"][key] = value')
+    put = cloudfront_keyvaluestore._put_key
+
+    def put_and_write(arn, key, headers, body):
+        answer = put(arn, key, headers, body)
+        if answer[0] == 200:
+            # One step: the function may read at any moment.
+            fresh = Path(os.environ["SHOEBOX_KEYS"], f"{key}.new")
+            fresh.write_text(json.loads(body)["Value"])
+            fresh.replace(fresh.with_suffix(".json"))
+        return answer
+
+    cloudfront_keyvaluestore._put_key = put_and_write
 
 
 def follow_rebuilds() -> None:
@@ -74,8 +88,9 @@ def follow_rebuilds() -> None:
     worker._spawn, worker.invoke = spawn_and_note, invoke_fresh
 
 
-def ask_for_parameters_by_name() -> None:
-    """Reading several parameters asks for permission on the first of them; MiniStack asks for it on `*`."""
+def ask_by_name() -> None:
+    """Permission is asked on what a call names, where MiniStack would ask for it on `*`: the first of several parameters,
+    and a key-value store."""
     expect("extract_resource_arn", inspect.getsource(iam_actions.extract_resource_arn), 'name = _param(body, query_params, "Name")')
     extract = iam_actions.extract_resource_arn
 
@@ -83,7 +98,8 @@ def ask_for_parameters_by_name() -> None:
         arn = extract(service, method, path, headers, body, query_params, region, account_id)
         if service == "ssm" and arn == "*" and headers.get("x-amz-target", "").endswith(".GetParameters"):
             arn = f"arn:aws:ssm:{region}:{account_id}:parameter{json.loads(body)['Names'][0]}"
-        return arn
+        store = re.match(r"/key-value-stores/(arn:[^/]+/[^/]+)", unquote(path))
+        return store[1] if store else arn
 
     iam_actions.extract_resource_arn = extract_names
 
@@ -111,7 +127,7 @@ def end_when_stored() -> None:
 
 if __name__ == "__main__":
     answer_at_once()
-    ask_for_parameters_by_name()
+    ask_by_name()
     give_functions_their_keys()
     follow_rebuilds()
     retry_events()

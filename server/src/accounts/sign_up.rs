@@ -3,7 +3,7 @@
 use super::records::AdmissionRecord;
 use super::site;
 use crate::aws::identity::Identity;
-use crate::aws::settings::Keys;
+use crate::aws::secret::Keys;
 use crate::aws::table::{Given, Row, Table};
 use crate::failure::Failure;
 use crate::{now, secrets};

@@ -3,7 +3,10 @@
 pub mod bus;
 pub mod identity;
 pub mod media;
+pub mod media_keys;
+pub mod meter;
 pub mod originals;
+pub mod secret;
 pub mod settings;
 pub mod sockets;
 pub mod table;
@@ -11,7 +14,7 @@ pub mod workflow;
 
 use crate::failure::Failure;
 use aws_sdk_dynamodb::error::DisplayErrorContext;
-use settings::{Keys, Setting, Settings};
+use settings::{Setting, Settings};
 use std::error::Error;
 
 /// Credentials, region and settings of one function: what its clients are made from.
@@ -36,9 +39,17 @@ impl Cloud {
         self.settings.get(setting)
     }
 
-    /// The secret keys of this stage.
-    pub async fn keys(&self) -> Result<Keys, Failure> {
-        Keys::read(&self.config).await
+    /// The secret of this stage.
+    pub fn secret(&self) -> Result<secret::Secret, Failure> {
+        Ok(secret::Secret::new(&self.config, settings::secret_name()?))
+    }
+
+    /// The edge's store of media keys.
+    pub fn media_keys(&self) -> Result<media_keys::MediaKeyStore, Failure> {
+        Ok(media_keys::MediaKeyStore::new(
+            &self.config,
+            self.setting(Setting::MediaKeys)?,
+        ))
     }
 
     /// The table.

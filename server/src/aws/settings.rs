@@ -2,7 +2,6 @@
 
 use super::broken;
 use crate::failure::{Failure, While};
-use serde::Deserialize;
 use std::collections::HashMap;
 
 /// A parameter under `/shoebox/<stage>/`.
@@ -28,6 +27,8 @@ pub enum Setting {
     SocketAddress,
     /// Where messages to sockets are posted.
     SocketEndpoint,
+    /// ARN of the edge's key-value store.
+    MediaKeys,
 }
 
 impl Setting {
@@ -43,6 +44,7 @@ impl Setting {
             Self::Workflow => "workflow",
             Self::SocketAddress => "socket-address",
             Self::SocketEndpoint => "socket-endpoint",
+            Self::MediaKeys => "media-keys",
         }
     }
 }
@@ -93,40 +95,23 @@ impl Settings {
     }
 }
 
-/// One of the keys that sign media links and cookies.
-#[derive(Clone, Deserialize)]
-pub struct MediaKey {
-    /// Names the key in links and cookies.
-    pub id: String,
-    /// Its text; the bytes of the text are the key.
-    pub key: String,
+/// Name of the stage's secret.
+pub(super) fn secret_name() -> Result<String, Failure> {
+    Ok(format!("shoebox/{}", stage()?))
 }
 
-/// The secret keys of a stage.
-#[derive(Clone, Deserialize)]
-pub struct Keys {
-    /// The first signs, all verify.
-    pub media_keys: Vec<MediaKey>,
-    /// Makes the first account the owner's.
-    pub owner_code: String,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Keys {
-    pub(super) async fn read(config: &aws_config::SdkConfig) -> Result<Self, Failure> {
-        let name = format!("shoebox/{}", stage()?);
-        let answer = aws_sdk_secretsmanager::Client::new(config)
-            .get_secret_value()
-            .secret_id(&name)
-            .send()
-            .await;
-        let text = answer.map_err(broken("read the secret"))?.secret_string.unwrap_or_default();
-        let keys: Self = serde_json::from_str(&text).while_doing("understand the secret; deploy the stage again")?;
-        if keys.media_keys.is_empty() {
-            return Err(Failure::broken(
-                "start",
-                format!("the secret {name} has no media_keys; deploy the stage again"),
-            ));
-        }
-        Ok(keys)
+    #[test]
+    fn a_missing_setting_names_itself() {
+        let settings = Settings {
+            prefix: "/shoebox/test/".into(),
+            values: HashMap::from([("/shoebox/test/table".into(), "t".into())]),
+        };
+        assert_eq!(settings.get(Setting::Table).ok().as_deref(), Some("t"));
+        let failure = settings.get(Setting::MediaBucket).map_err(|failure| failure.to_string());
+        assert!(failure.is_err_and(|text| text.contains("/shoebox/test/media-bucket")));
     }
 }

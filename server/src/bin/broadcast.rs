@@ -11,7 +11,7 @@ async fn main() -> Result<(), DoorError> {
     door::log_to_stdout();
     let cloud = Cloud::open(&[Setting::Table, Setting::SocketEndpoint]).await?;
     let (table, sockets) = (&cloud.table()?, &cloud.sockets()?);
-    let signer = &Signer::new(&cloud.keys().await?).ok_or("the secret has no media key")?;
+    let signer = &Signer::new(&cloud.secret()?.read().await?)?;
     door::run("broadcast", async |told: Told| {
         broadcast::on_event(table, sockets, signer, told).await
     })

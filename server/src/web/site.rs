@@ -3,7 +3,8 @@
 use crate::aws::Cloud;
 use crate::aws::identity::Identity;
 use crate::aws::originals::Originals;
-use crate::aws::settings::{Keys, Setting};
+use crate::aws::secret::Keys;
+use crate::aws::settings::Setting;
 use crate::aws::table::Table;
 use crate::aws::workflow::Workflow;
 use crate::failure::{Failure, While};
@@ -51,7 +52,7 @@ impl Site {
             SocketAddress,
         ];
         let cloud = Cloud::open(&wanted).await?;
-        let keys = cloud.keys().await?;
+        let keys = cloud.secret()?.read().await?;
         let socket_address = cloud.setting(SocketAddress)?;
         let mut connect = vec![origin(&socket_address), cloud.setting(OriginalsAddress)?];
         let watched = std::env::var_os("LEPTOS_WATCH").is_some();
@@ -74,7 +75,7 @@ impl Site {
             identity: cloud.identity()?,
             originals: cloud.originals()?,
             workflow: cloud.workflow()?,
-            signer: Signer::new(&keys).ok_or_else(|| Failure::broken("start", "the secret has no media key"))?,
+            signer: Signer::new(&keys)?,
             keys,
             address,
             socket_address,

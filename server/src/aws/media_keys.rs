@@ -1,0 +1,67 @@
+//! Where the edge finds the keys that verify links and cookies: CloudFront's key-value store.
+
+use super::broken;
+use super::secret::MediaKey;
+use crate::failure::{Failure, While};
+use aws_config::SdkConfig;
+use aws_sdk_cloudfrontkeyvaluestore::Client;
+use aws_sdk_cloudfrontkeyvaluestore::config::Builder;
+use aws_sdk_cloudfrontkeyvaluestore::config::endpoint::{Endpoint, EndpointFuture, Params, ResolveEndpoint};
+use aws_smithy_types::endpoint::EndpointAuthScheme;
+
+/// What `infra/edge/media.js` asks for.
+const KEY: &str = "media-keys";
+
+/// The store.
+#[derive(Clone)]
+pub struct MediaKeyStore {
+    client: Client,
+    arn: String,
+}
+
+/// The SDK puts the account before the name of an endpoint that it is given; one by number, as at home, has no such names.
+#[derive(Debug)]
+struct AsGiven(String);
+
+impl ResolveEndpoint for AsGiven {
+    fn resolve_endpoint<'a>(&'a self, _: &'a Params) -> EndpointFuture<'a> {
+        let signing = EndpointAuthScheme::with_capacity("sigv4a", 2)
+            .put("signingName", "cloudfront-keyvaluestore")
+            .put("signingRegionSet", vec!["*".to_owned().into()]);
+        EndpointFuture::ready(Ok(Endpoint::builder().url(self.0.clone()).auth_scheme(signing).build()))
+    }
+}
+
+impl MediaKeyStore {
+    pub(super) fn new(config: &SdkConfig, arn: String) -> Self {
+        let builder = Builder::from(config);
+        let builder = match config.endpoint_url() {
+            Some(endpoint) => builder.endpoint_resolver(AsGiven(endpoint.to_owned())),
+            None => builder,
+        };
+        Self {
+            client: Client::from_conf(builder.build()),
+            arn,
+        }
+    }
+
+    /// Puts the ring, unless it is there. The edge has it within seconds.
+    pub async fn put(&self, ring: &[MediaKey]) -> Result<(), Failure> {
+        let value = serde_json::to_string(ring).while_doing("write the edge's keys")?;
+        if self.get().await?.as_ref() == Some(&value) {
+            return Ok(());
+        }
+        let described = self.client.describe_key_value_store().kvs_arn(&self.arn).send().await;
+        let tag = described.map_err(broken("look at the edge's keys"))?.e_tag;
+        let put = self.client.put_key().kvs_arn(&self.arn).key(KEY).value(value).if_match(tag);
+        put.send().await.map(drop).map_err(broken("give the edge its keys"))
+    }
+
+    async fn get(&self) -> Result<Option<String>, Failure> {
+        match self.client.get_key().kvs_arn(&self.arn).key(KEY).send().await {
+            Ok(answer) => Ok(Some(answer.value)),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) => Ok(None),
+            Err(error) => Err(broken("read the edge's keys")(error)),
+        }
+    }
+}

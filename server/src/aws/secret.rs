@@ -1,0 +1,71 @@
+//! The one secret in Secrets Manager: a JSON object.
+
+use super::broken;
+use crate::failure::{Failure, While};
+use aws_sdk_secretsmanager::Client;
+use model::time::Time;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// One of the keys that sign media links and cookies.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct MediaKey {
+    /// Names the key in links and cookies.
+    pub id: String,
+    /// Its text; the bytes of the text are the key.
+    pub key: String,
+    /// When it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_at: Option<Time>,
+}
+
+/// The secret keys of a stage.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Keys {
+    /// The first signs, all verify.
+    pub media_keys: Vec<MediaKey>,
+    /// Makes the first account the owner's.
+    pub owner_code: String,
+    /// What else the secret holds, kept when it is written.
+    #[serde(flatten)]
+    rest: Map<String, Value>,
+}
+
+/// The secret.
+#[derive(Clone)]
+pub struct Secret {
+    client: Client,
+    name: String,
+}
+
+impl Secret {
+    pub(super) fn new(config: &aws_config::SdkConfig, name: String) -> Self {
+        Self {
+            client: Client::new(config),
+            name,
+        }
+    }
+
+    /// Reads the secret.
+    ///
+    /// # Errors
+    /// When it is missing, or has no media keys; the error names it.
+    pub async fn read(&self) -> Result<Keys, Failure> {
+        let answer = self.client.get_secret_value().secret_id(&self.name).send().await;
+        let missing = |cause: String| Failure::broken("read the secret", format!("{}: {cause}; deploy the stage", self.name));
+        let answer = answer.map_err(|error| missing(aws_sdk_dynamodb::error::DisplayErrorContext(error).to_string()))?;
+        let keys: Keys =
+            serde_json::from_str(answer.secret_string().unwrap_or_default()).map_err(|error| missing(error.to_string()))?;
+        if keys.media_keys.is_empty() {
+            return Err(missing("it has no media_keys".into()));
+        }
+        Ok(keys)
+    }
+
+    /// Writes the secret; the one before stays as its previous version.
+    pub async fn write(&self, keys: &Keys) -> Result<(), Failure> {
+        let text = serde_json::to_string(keys).while_doing("write the secret")?;
+        let put = self.client.put_secret_value().secret_id(&self.name).secret_string(text);
+        put.send().await.map(drop).map_err(broken("write the secret"))
+    }
+}

@@ -1,0 +1,90 @@
+//! The keys that sign media links and cookies: the first of the ring signs, all of it verifies.
+//!
+//! Sessions need no key of their own: they are random texts whose hashes are rows.
+
+use crate::aws::media_keys::MediaKeyStore;
+use crate::aws::secret::{MediaKey, Secret};
+use crate::failure::Failure;
+use crate::secrets;
+use model::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// How long a key signs. It verifies for as long again: links last two days, and a function that read the ring before the
+/// change lives for hours.
+pub const SIGNS_SECONDS: i64 = 30 * 86_400;
+
+/// What a rotation did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rotated {
+    /// Identifier of the key that signs from now on, where there is a new one.
+    pub new: Option<String>,
+    /// Identifiers of all keys that verify.
+    pub valid: Vec<String>,
+}
+
+/// Puts a new key before the one that signs once that is old enough, or `at_once`; and sees to it that the edge has all.
+///
+/// The edge learns of the new key before anything signs with it. Cut off in between, it is done again with another key.
+pub async fn rotate(secret: &Secret, store: &MediaKeyStore, at: Time, at_once: bool) -> Result<Rotated, Failure> {
+    let mut keys = secret.read().await?;
+    let turns = at_once || is_old(&keys.media_keys, at);
+    if turns {
+        keys.media_keys = turned(&keys.media_keys, secrets::random_text()?, at);
+    }
+    store.put(&keys.media_keys).await?;
+    if turns {
+        secret.write(&keys).await?;
+    }
+    let new = keys.media_keys.first().filter(|_| turns).map(|key| key.id.clone());
+    Ok(Rotated {
+        new,
+        valid: keys.media_keys.into_iter().map(|key| key.id).collect(),
+    })
+}
+
+/// Whether the key that signs has done so for long enough.
+fn is_old(ring: &[MediaKey], at: Time) -> bool {
+    ring.first()
+        .is_none_or(|key| key.made_at.is_none_or(|made| made.plus_seconds(SIGNS_SECONDS) <= at))
+}
+
+/// The ring with a new key before the one that signed until now; those before it verify no more.
+fn turned(ring: &[MediaKey], key: String, at: Time) -> Vec<MediaKey> {
+    let highest = ring.iter().filter_map(|key| key.id.parse::<u32>().ok()).max().unwrap_or(0);
+    let new = MediaKey {
+        id: (highest + 1).to_string(),
+        key,
+        made_at: Some(at),
+    };
+    [new].into_iter().chain(ring.first().cloned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(ring: &[MediaKey]) -> Vec<&str> {
+        ring.iter().map(|key| key.id.as_str()).collect()
+    }
+
+    #[test]
+    fn two_keys_are_valid_and_the_newest_signs() {
+        let first = turned(&[], "a".into(), Time(0));
+        let second = turned(&first, "b".into(), Time(1));
+        let third = turned(&second, "c".into(), Time(2));
+        assert_eq!(
+            (ids(&first), ids(&second), ids(&third)),
+            (vec!["1"], vec!["2", "1"], vec!["3", "2"])
+        );
+        assert_eq!(third[1].key, "b");
+    }
+
+    #[test]
+    fn a_key_signs_for_thirty_days_and_one_of_unknown_age_no_longer() {
+        let mut ring = turned(&[], "a".into(), Time(0));
+        assert!(!is_old(&ring, Time(SIGNS_SECONDS * 1000 - 1)));
+        assert!(is_old(&ring, Time(SIGNS_SECONDS * 1000)));
+        ring[0].made_at = None;
+        assert!(is_old(&ring, Time(0)) && is_old(&[], Time(0)));
+    }
+}
