@@ -52,6 +52,11 @@ def lint() -> None:
     run("cargo", "clippy", "-p", "frontend", "--target-dir", "target/front", *WASM, "--locked", "--", "-D", "warnings")
 
 
+def unit() -> None:
+    tests("-p", "model", "--features", "schema", "--test", "contracts")
+    tests("-p", "model", "-p", "app", "-p", "server", "--lib", "--bins")
+
+
 def made_stage() -> None:
     """A cloud that knows nothing of earlier runs, with the site's pages from the HTTP API."""
     cloud.forget(STAGE)
@@ -72,7 +77,7 @@ PARTS = [
     Part("templates", lambda: run(sys.executable, "-m", "unittest", "discover", "-q", "-s", "infra/tests")),
     Part("edge", lambda: run("node", "--test", "--test-reporter=dot", "infra/edge/")),
     Part("lint", lint),
-    Part("unit", lambda: tests("-p", "model", "-p", "app", "-p", "server", "--lib", "--bins")),
+    Part("unit", unit),
     Part("build", lambda: (build.site_at_home(), build.doors_at_home())),
     Part("cloud", made_stage, needs=["build"]),
     Part("rooms", rooms, needs=["cloud"]),

@@ -6,6 +6,14 @@ use serde::{Deserialize, Serialize};
 /// The fewest characters of a password; the user pool's policy says the same.
 pub const MIN_PASSWORD_CHARS: usize = 10;
 
+/// What an account may do beyond its own library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Group {
+    /// The site is theirs.
+    Owner,
+}
+
 /// The account that is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Me {

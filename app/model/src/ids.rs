@@ -29,6 +29,7 @@ macro_rules! id {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub struct $name(String);
 
         impl $name {
@@ -69,6 +70,10 @@ macro_rules! id {
 id! {
     /// Names a photo. Version 7, so that identifiers sort by the time of the grant.
     PhotoId
+}
+id! {
+    /// Names an album.
+    AlbumId
 }
 id! {
     /// Names an account and the library that belongs to it. The `sub` that the user pool gave.

@@ -10,6 +10,7 @@ pub const MAX_FRAME_BYTES: usize = 32 * 1024;
 
 /// What a socket can follow.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "of", content = "id", rename_all = "snake_case")]
 pub enum Channel {
     /// Everything in one library.
@@ -26,6 +27,7 @@ impl fmt::Display for Channel {
 
 /// One message of a channel. Numbers of a channel have no gaps: who sees one has missed something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Message {
     /// Version of this shape.
     pub version: u32,
@@ -42,6 +44,7 @@ pub const MESSAGE_VERSION: u32 = 1;
 
 /// What happened, as the people of a channel see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum News {
     /// A photo is now so. The whole photo, so that a later message alone is enough.

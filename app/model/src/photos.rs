@@ -15,6 +15,7 @@ pub const KINDS: [&str; 4] = ["image/jpeg", "image/png", "image/webp", "image/gi
 
 /// Where a photo is on its way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum State {
     /// A grant was given; the bytes are not there yet.
@@ -39,6 +40,7 @@ pub enum State {
 
 /// Why a photo was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "because", rename_all = "snake_case")]
 pub enum Reason {
     /// The file has no bytes.
@@ -64,6 +66,7 @@ pub enum Reason {
 
 /// A state, and when the photo came into it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Step {
     /// The state.
     pub state: State,
@@ -73,6 +76,7 @@ pub struct Step {
 
 /// Size of the picture as it is looked at, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Size {
     /// From left to right.
     pub width: u32,
@@ -82,6 +86,7 @@ pub struct Size {
 
 /// Where a photo's renditions are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Media {
     /// `<photo>/<random>/<generation>`.
     pub folder: String,
@@ -104,6 +109,7 @@ impl Media {
 
 /// A photo as its owner sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Photo {
     /// Its identifier.
     pub id: PhotoId,

@@ -1,0 +1,139 @@
+//! Functions are deployed one after the other, and rows outlive them all: yesterday's rows are read by today's code, and
+//! today's by yesterday's.
+//!
+//! `contracts/rows` keeps a row of each version as it was written, never edited. `yesterday` keeps the shapes that read them.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+#[path = "contracts/yesterday.rs"]
+mod yesterday;
+
+use model::accounts::Group;
+use model::ids::{AccountId, PhotoId};
+use model::photos::{Size, State, Step};
+use model::time::Time;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use server::accounts::records::{AccountRecord, AdmissionRecord, Holder, SessionRecord, SiteRecord};
+use server::live::records::{CounterRecord, MessageRecord, SocketRecord, TicketRecord};
+use server::photos::records::PhotoRecord;
+use std::path::Path;
+
+fn row(name: &str, version: u32) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/contracts/rows/{name}.v{version}.json"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// As the table gives it: by its attributes, not as JSON.
+fn through_the_table<T: DeserializeOwned>(row: impl Serialize) -> T {
+    let item: serde_dynamo::Item = serde_dynamo::to_item(row).expect("an item");
+    serde_dynamo::from_item(item).expect("a row that is understood")
+}
+
+fn library() -> AccountId {
+    "0190c9f0-5b1e-7c3a-8d2f-0000000000aa".parse().expect("an id")
+}
+
+fn photo() -> PhotoRecord {
+    let id: PhotoId = "0190c9f0-5b1e-7c3a-8d2f-000000000001".parse().expect("an id");
+    let mut photo = PhotoRecord {
+        version: 0,
+        revision: 3,
+        timeline_pk: String::new(),
+        timeline_sk: String::new(),
+        id,
+        library: library(),
+        name: "dogs.jpg".into(),
+        kind: "image/jpeg".into(),
+        bytes: 5,
+        sha256: "hash".into(),
+        grant_ends_at: Time(5),
+        state: State::Developing { done: 1, of: 2 },
+        history: vec![Step {
+            state: State::Received,
+            at: Time(1),
+        }],
+        generation: 1,
+        random: "r".into(),
+        formats: vec!["webp".into()],
+        widths: vec![320],
+        size: Some(Size { width: 4, height: 3 }),
+        thumbhash: Some("AA==".into()),
+        taken_at: Time(-1),
+        trashed_at: Some(Time(9)),
+        due_pk: None,
+        due_sk: None,
+    };
+    photo.take_place();
+    photo
+}
+
+#[test]
+fn todays_code_reads_yesterdays_rows() {
+    let photo: PhotoRecord = through_the_table(row("photo", 1));
+    assert_eq!(
+        (photo.state, photo.history.len(), photo.trashed_at, photo.due_pk),
+        (State::Ready, 6, None, None)
+    );
+    let account: AccountRecord = through_the_table(row("account", 1));
+    assert_eq!((account.version, account.groups.len()), (1, 0));
+    let session: SessionRecord = through_the_table(row("session", 1));
+    assert_eq!(session.holder, Holder::Account { account: library() });
+    let socket: SocketRecord = through_the_table(row("socket", 1));
+    assert_eq!(socket.opened_at, Time(0));
+    let ticket: TicketRecord = through_the_table(row("ticket", 1));
+    assert_eq!(ticket.ends_at, Time(1_763_900_030_000));
+    let message: MessageRecord = through_the_table(row("message", 1));
+    assert_eq!(message.event.number, 7);
+    through_the_table::<CounterRecord>(row("counter", 1));
+    through_the_table::<AdmissionRecord>(row("admission", 1));
+    through_the_table::<SiteRecord>(row("site", 1));
+}
+
+#[test]
+fn yesterdays_code_reads_todays_rows() {
+    let photo: yesterday::PhotoRecord = through_the_table(photo());
+    assert_eq!((photo.version, photo.revision), (2, 3));
+    let account: yesterday::AccountRecord = through_the_table(AccountRecord {
+        version: AccountRecord::VERSION,
+        id: library(),
+        email: "ada@example.org".into(),
+        created_at: Time(1),
+        groups: [Group::Owner].into(),
+    });
+    assert_eq!(account.email, "ada@example.org");
+    let session: yesterday::SessionRecord = through_the_table(SessionRecord {
+        version: SessionRecord::VERSION,
+        hash: "h".into(),
+        holder: Holder::Account { account: library() },
+        created_at: Time(1),
+        ends_at: Time(2),
+        ttl: 3,
+    });
+    assert_eq!(session.account, library());
+    let socket: yesterday::SocketRecord = through_the_table(SocketRecord {
+        connection: "c".into(),
+        channel: model::live::Channel::Library(library()),
+        opened_at: Time(1),
+        ttl: 2,
+    });
+    assert_eq!(socket.connection, "c");
+}
+
+#[test]
+fn yesterdays_code_takes_a_guest_for_nobody() {
+    let guest = SessionRecord {
+        version: SessionRecord::VERSION,
+        hash: "h".into(),
+        holder: Holder::Guest {
+            album: "0190c9f0-5b1e-7c3a-8d2f-0000000000bb".parse().expect("an id"),
+        },
+        created_at: Time(1),
+        ends_at: Time(2),
+        ttl: 3,
+    };
+    let item: serde_dynamo::Item = serde_dynamo::to_item(guest).expect("an item");
+    assert!(serde_dynamo::from_item::<_, yesterday::SessionRecord>(item).is_err());
+}
