@@ -32,13 +32,13 @@ test('after signing out neither page nor rendition serves', async ({ newWindow, 
   expect(await loads, 'not even from the cache').toBe(false);
   for (const address of ['/', `/photos/${id}`, '/account']) {
     await page.goto(address);
-    await expect(page).toHaveURL(/\/sign-in$/);
+    await expect(page).toHaveURL(/\/sign-in(\?to=|$)/);
   }
   const ticket = await ask(page.request, 'live/ticket');
   expect(ticket.status()).toBe(401);
   expect(await ticket.text()).toContain('sign_in_first');
   await second.reload();
-  await expect(second).toHaveURL(/\/sign-in$/);
+  await expect(second).toHaveURL(/\/sign-in\?to=%2Fphotos/);
 
   // Whoever kept the old session's cookie has nothing of it.
   const thief = await newWindow();

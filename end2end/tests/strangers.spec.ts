@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ask, photo, renditionLink, signUp } from './api';
 import { newcomer } from './cast';
 import { expect, test } from './fixtures';
+import { enter } from './forms';
 import { openTable, uploadReady } from './table';
 import { stage } from './stage';
 
@@ -61,7 +62,7 @@ test('a rendition link alone serves nothing', async ({ newWindow, cleo, playwrig
 test('nobody signed in is asked to sign in', async ({ page, request }) => {
   for (const address of ['/', '/account', `/photos/${randomUUID()}`]) {
     await page.goto(address);
-    await expect(page).toHaveURL(/\/sign-in$/);
+    await expect(page).toHaveURL(/\/sign-in(\?to=|$)/);
   }
   const functions = {
     'photos/timeline': { before: null },
@@ -74,5 +75,26 @@ test('nobody signed in is asked to sign in', async ({ page, request }) => {
   };
   for (const [name, question] of Object.entries(functions)) {
     expect(await (await ask(request, name, question)).text(), name).toContain('sign_in_first');
+  }
+});
+
+test('signing in leads back to where one wanted to go, and never to another site', async ({ newWindow, cleo, troubles }) => {
+  const awake = await newWindow(cleo);
+  await openTable(awake);
+  const [id] = (await uploadReady(awake, 'cat.png')) as [string];
+
+  const page = await newWindow();
+  troubles.keepSecret(cleo.password);
+  await page.goto(`/photos/${id}`);
+  await enter(page, cleo);
+  await expect(page).toHaveURL(`/photos/${id}`);
+  await expect(page.getByRole('heading', { name: 'cat.png' })).toBeVisible();
+
+  for (const to of ['//example.org', '/\\example.org', 'https://example.org/', 'javascript:alert(1)']) {
+    const elsewhere = await newWindow();
+    await elsewhere.goto(`/sign-in?to=${encodeURIComponent(to)}`);
+    await enter(elsewhere, cleo);
+    await expect(elsewhere).toHaveURL('/');
+    await elsewhere.context().close();
   }
 });

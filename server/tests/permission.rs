@@ -100,6 +100,7 @@ async fn strangers(home: &Home) -> Vec<(&'static str, Option<String>)> {
         ("an ended session", Some(cookie(&ended))),
         ("a tampered cookie", Some(tampered)),
         ("an empty cookie", Some(cookie(&Secret(String::new())))),
+        ("a guest of another album", Some(cookie(&home.guest().await))),
     ]
 }
 
@@ -194,13 +195,13 @@ async fn pages_let_in_whom_they_must() {
         let address = path.replace("{id}", &hers.id.to_string());
         for (who, cookie) in &strangers {
             let answer = door.get(&address, cookie.as_deref());
-            let seen = (answer.status, answer.location.as_deref());
-            let expected = if *needs == Needs::Nothing {
-                (200, None)
-            } else {
-                (302, Some("/sign-in"))
+            let back = format!("/sign-in?to={}", address.replace('/', "%2F"));
+            let expected = match *needs {
+                Needs::Nothing => (200, None),
+                _ if address == "/" => (302, Some("/sign-in".to_owned())),
+                _ => (302, Some(back)),
             };
-            assert_eq!(seen, expected, "{path} for {who}");
+            assert_eq!((answer.status, answer.location), expected, "{path} for {who}");
             assert!(!answer.text.contains("dogs.jpg"), "{path} for {who}");
         }
         let answer = door.get(&address, Some(&ben));

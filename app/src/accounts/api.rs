@@ -23,8 +23,8 @@ pub trait Accounts: Send + Sync {
     async fn confirm(&self, email: String, code: String) -> Result<(), Fault>;
     /// Sends another code.
     async fn resend_code(&self, email: String) -> Result<(), Fault>;
-    /// Begins a session. Goes on to the timeline.
-    async fn sign_in(&self, email: String, password: String) -> Result<(), Fault>;
+    /// Begins a session. Goes on to a page of this site, or to the timeline.
+    async fn sign_in(&self, email: String, password: String, to: Option<String>) -> Result<(), Fault>;
     /// Ends the session. Goes on to signing in.
     async fn sign_out(&self) -> Result<(), Fault>;
     /// Opens the site to new accounts, or closes it.
@@ -65,8 +65,8 @@ pub async fn resend_code(email: String) -> Result<(), Fault> {
 
 /// Begins a session.
 #[server(endpoint = "accounts/sign_in")]
-pub async fn sign_in(email: String, password: String) -> Result<(), Fault> {
-    Rooms::here()?.accounts.sign_in(email, password).await
+pub async fn sign_in(email: String, password: String, #[server(default)] to: Option<String>) -> Result<(), Fault> {
+    Rooms::here()?.accounts.sign_in(email, password, to).await
 }
 
 /// Ends the session.

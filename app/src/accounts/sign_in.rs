@@ -1,4 +1,4 @@
-//! The page to sign in.
+//! The page to sign in. Its address may say where to go on to.
 
 use super::api::SignIn;
 use super::asked;
@@ -23,6 +23,7 @@ pub fn SignInPage() -> impl IntoView {
             {asked("confirmed").map(|_| view! { <p class="good" role="status">{words::CONFIRMED}</p> })}
             <ActionForm action>
                 <Alert text=complaint.otherwise()/>
+                {asked("to").map(|to| view! { <input type="hidden" name="to" value=to/> })}
                 <Show when=not_confirmed>
                     <p><a href="/confirm">{words::HAVE_CODE}</a></p>
                 </Show>

@@ -6,16 +6,19 @@ use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
+use leptos_router::hooks::use_location;
+use leptos_router::location::Url;
 use model::refusals::Refusal;
 
 /// In the place of an answer that did not come. Who is not signed in goes to sign in.
 #[component]
 pub fn Trouble(fault: Fault) -> impl IntoView {
     if fault == Fault::Refused(Refusal::SignInFirst) {
+        let address = sign_in_and_back();
         // In the browser by loading anew: what this window holds is of somebody who is signed in no more.
         #[cfg(feature = "hydrate")]
-        let _ = window().location().assign("/sign-in");
-        return Either::Left(cfg!(feature = "ssr").then(|| view! { <Redirect path="/sign-in"/> }));
+        let _ = window().location().assign(&address);
+        return Either::Left(cfg!(feature = "ssr").then(|| view! { <Redirect path=address/> }));
     }
     answer_with(&fault);
     Either::Right(view! {
@@ -24,6 +27,18 @@ pub fn Trouble(fault: Fault) -> impl IntoView {
             <a class="button" href="" rel="external">{words::TRY_AGAIN}</a>
         </div>
     })
+}
+
+/// The address of the page to sign in, from where one goes on to the page at hand.
+fn sign_in_and_back() -> String {
+    let here = use_location();
+    let (path, query) = (here.pathname.get_untracked(), here.search.get_untracked());
+    let query = query.trim_start_matches('?');
+    let here = if query.is_empty() { path } else { format!("{path}?{query}") };
+    match here.as_str() {
+        "/" => "/sign-in".to_owned(),
+        here => format!("/sign-in?to={}", Url::escape(here)),
+    }
 }
 
 /// The page of addresses that lead nowhere.

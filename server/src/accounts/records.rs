@@ -1,9 +1,11 @@
 //! Keys and shapes of accounts, sessions and the site.
 
 use crate::aws::table::Key;
-use model::ids::AccountId;
+use model::accounts::Group;
+use model::ids::{AccountId, AlbumId};
 use model::time::Time;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// An account. Made at its first sign-in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,16 +18,35 @@ pub struct AccountRecord {
     pub email: String,
     /// Since when it is.
     pub created_at: Time,
+    /// What it may do beyond its own library. Version 1 did not say.
+    #[serde(default)]
+    pub groups: BTreeSet<Group>,
 }
 
 impl AccountRecord {
     /// Version that is written today.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 
     /// Its place.
     pub fn key(id: &AccountId) -> Key {
         Key::new(format!("ACCOUNT#{id}"), "ACCOUNT")
     }
+}
+
+/// Who holds a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Holder {
+    /// Somebody who signed in.
+    Account {
+        /// Their account.
+        account: AccountId,
+    },
+    /// Somebody who came by an album's link.
+    Guest {
+        /// The one album that they may enter.
+        album: AlbumId,
+    },
 }
 
 /// A session. The browser holds the secret, the table its hash.
@@ -36,7 +57,8 @@ pub struct SessionRecord {
     /// Hash of the secret.
     pub hash: String,
     /// Whose it is.
-    pub account: AccountId,
+    #[serde(flatten)]
+    pub holder: Holder,
     /// Since when it is.
     pub created_at: Time,
     /// Until when it is.
@@ -47,7 +69,7 @@ pub struct SessionRecord {
 
 impl SessionRecord {
     /// Version that is written today.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 
     /// Its place.
     pub fn key(hash: &str) -> Key {

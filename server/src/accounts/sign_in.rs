@@ -1,12 +1,13 @@
 //! Signing in: the user pool proves who it is, and the first time makes the account.
 
-use super::records::{AccountRecord, AdmissionRecord, SiteRecord};
+use super::records::{AccountRecord, AdmissionRecord, Holder, SiteRecord};
 use super::session::{self, Secret};
 use super::sign_up::Email;
 use crate::aws::identity::{Identity, Proven};
 use crate::aws::table::{Given, Row, Table};
 use crate::failure::Failure;
 use crate::now;
+use model::accounts::Group;
 use model::refusals::Refusal;
 
 /// Begins a session for whom address and password prove.
@@ -14,10 +15,29 @@ pub async fn sign_in(table: &Table, identity: &Identity, email: &Email, password
     let proven = identity.sign_in(email.as_str(), password).await?;
     let known: Option<AccountRecord> = table.get(&AccountRecord::key(&proven.id)).await?;
     let account = match known {
+        Some(account) if account.version < AccountRecord::VERSION => renew(table, account).await?,
         Some(account) => account,
         None => admit(table, email, proven).await?,
     };
-    session::begin(table, &account.id).await
+    session::begin(table, Holder::Account { account: account.id }).await
+}
+
+/// Writes an account as it is written today. Version 1 left it to the site's row to say whose the site is.
+async fn renew(table: &Table, mut account: AccountRecord) -> Result<AccountRecord, Failure> {
+    let site: Option<SiteRecord> = table.get(&SiteRecord::key()).await?;
+    if site.is_some_and(|site| site.owner == account.id) {
+        account.groups.insert(Group::Owner);
+    }
+    let read = account.version;
+    account.version = AccountRecord::VERSION;
+    let renewed = Row {
+        key: AccountRecord::key(&account.id),
+        item: &account,
+        given: Given::Number("version", read.into()),
+    };
+    // Where another window was first, it wrote the same.
+    table.put(renewed).await?;
+    Ok(account)
 }
 
 /// Makes the account of somebody who signed up with the right to come in.
@@ -32,6 +52,7 @@ async fn admit(table: &Table, email: &Email, proven: Proven) -> Result<AccountRe
         id: proven.id,
         email: proven.email,
         created_at: now(),
+        groups: admission.as_owner.then_some(Group::Owner).into_iter().collect(),
     };
     let mut rows = vec![table.together(Row {
         key: AccountRecord::key(&account.id),

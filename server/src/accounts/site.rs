@@ -4,7 +4,7 @@ use super::records::SiteRecord;
 use super::viewer::Viewer;
 use crate::aws::table::{Given, Row, Table};
 use crate::failure::Failure;
-use model::accounts::{Admission, Me};
+use model::accounts::{Admission, Group, Me};
 use model::refusals::Refusal;
 
 /// Who may sign up now.
@@ -25,7 +25,7 @@ pub async fn me(table: &Table, viewer: &Viewer) -> Result<Option<Me>, Failure> {
     Ok(Some(Me {
         id: account.id.clone(),
         email: account.email.clone(),
-        owner: site.as_ref().is_some_and(|site| site.owner == account.id),
+        owner: signed_in.is(Group::Owner),
         open: site.is_some_and(|site| site.open),
     }))
 }
@@ -35,11 +35,10 @@ pub async fn me(table: &Table, viewer: &Viewer) -> Result<Option<Me>, Failure> {
 /// # Errors
 /// [`Refusal::OwnerOnly`] for everybody but the owner.
 pub async fn set_open(table: &Table, viewer: &Viewer, open: bool) -> Result<(), Failure> {
-    let account = &viewer.signed_in()?.account;
-    let site: SiteRecord = table.get(&SiteRecord::key()).await?.ok_or(Refusal::OwnerOnly)?;
-    if site.owner != account.id {
+    if !viewer.signed_in()?.is(Group::Owner) {
         return Err(Refusal::OwnerOnly.into());
     }
+    let site: SiteRecord = table.get(&SiteRecord::key()).await?.ok_or(Refusal::OwnerOnly)?;
     let revision = site.revision;
     let site = SiteRecord {
         open,

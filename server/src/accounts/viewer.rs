@@ -1,6 +1,8 @@
-//! Whoever looks. Every handler gets one and asks a room for what it may do.
+//! Who looks, as the front door found out.
 
 use super::records::{AccountRecord, SessionRecord};
+use model::accounts::Group;
+use model::ids::AlbumId;
 use model::refusals::Refusal;
 
 /// Whoever looks.
@@ -8,6 +10,8 @@ use model::refusals::Refusal;
 pub enum Viewer {
     /// Somebody signed in.
     Account(Box<SignedIn>),
+    /// Somebody who came by an album's link.
+    Guest(Box<Guest>),
     /// Anybody.
     NoOne,
 }
@@ -21,15 +25,31 @@ pub struct SignedIn {
     pub session: SessionRecord,
 }
 
+/// A guest, and the session they came with.
+#[derive(Debug, Clone)]
+pub struct Guest {
+    /// The one album that they may enter.
+    pub album: AlbumId,
+    /// The session.
+    pub session: SessionRecord,
+}
+
 impl Viewer {
     /// The account that is signed in.
     ///
     /// # Errors
-    /// [`Refusal::SignInFirst`] when nobody is.
+    /// [`Refusal::SignInFirst`] when none is; a guest has none.
     pub fn signed_in(&self) -> Result<&SignedIn, Refusal> {
         match self {
             Self::Account(signed_in) => Ok(signed_in),
-            Self::NoOne => Err(Refusal::SignInFirst),
+            Self::Guest(_) | Self::NoOne => Err(Refusal::SignInFirst),
         }
+    }
+}
+
+impl SignedIn {
+    /// Whether the account is of a group.
+    pub fn is(&self, group: Group) -> bool {
+        self.account.groups.contains(&group)
     }
 }

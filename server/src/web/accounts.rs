@@ -9,6 +9,7 @@ use app::accounts::api::Accounts;
 use app::ui::fault::Fault;
 use async_trait::async_trait;
 use model::accounts::{Admission, Me};
+use model::addresses::OwnPath;
 
 #[async_trait]
 impl Accounts for ForViewer {
@@ -51,14 +52,15 @@ impl Accounts for ForViewer {
         Ok(())
     }
 
-    async fn sign_in(&self, email: String, password: String) -> Result<(), Fault> {
+    async fn sign_in(&self, email: String, password: String, to: Option<String>) -> Result<(), Fault> {
         let email = Email::parse(&email)?;
         let secret = sign_in::sign_in(&self.site.table, &self.site.identity, &email, &password)
             .await
             .map_err(tell)?;
         cookies::answer_with(&cookies::session(&secret));
         cookies::answer_with(&cookies::media(&self.site.signer, now()));
-        leptos_axum::redirect("/");
+        let to = to.as_deref().and_then(OwnPath::parse);
+        leptos_axum::redirect(to.as_ref().map_or("/", OwnPath::as_str));
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use model::ids::{AccountId, PhotoId};
 use model::photos::{State, Wanted};
 use server::accounts::Viewer;
-use server::accounts::records::AccountRecord;
+use server::accounts::records::{AccountRecord, Holder};
 use server::accounts::session::{self, Secret};
 use server::albums::access::{OpenLibrary, open_library};
 use server::aws::Cloud;
@@ -21,6 +21,7 @@ use server::photos::grant::{self, Announced, GRANT_LASTS};
 use server::photos::records::PhotoRecord;
 use server::photos::timeline;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 /// How long a test waits for what must happen.
@@ -56,6 +57,7 @@ impl Home {
             id,
             email: format!("{name}@example.org"),
             created_at: server::now(),
+            groups: BTreeSet::new(),
         };
         self.table
             .put(Row {
@@ -65,7 +67,14 @@ impl Home {
             })
             .await
             .expect("an account");
-        session::begin(&self.table, &account.id).await.expect("a session")
+        let holder = Holder::Account { account: account.id };
+        session::begin(&self.table, holder).await.expect("a session")
+    }
+
+    /// The session of a guest of some album.
+    pub async fn guest(&self) -> Secret {
+        let album = uuid::Uuid::now_v7().to_string().parse().expect("an id");
+        session::begin(&self.table, Holder::Guest { album }).await.expect("a session")
     }
 
     /// Who holds this session.
