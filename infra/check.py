@@ -60,10 +60,10 @@ def _table(stage, known):
 
 def _settings(stage):
     wanted = {_named(stage, p["Name"]) for _, p in _resources("AWS::SSM::Parameter")}
-    pages = stage.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=f"/shoebox/{stage.name}")
-    there = {p["Name"]: p["Value"] for page in pages for p in page["Parameters"]}
+    there = stage.settings()
     for name in sorted(wanted):
-        yield f"the setting {name} has a value", bool(there.get(name)) and "unknown.invalid" not in there[name]
+        value = there.get(name.removeprefix(f"/shoebox/{stage.name}/"))
+        yield f"the setting {name} has a value", bool(value) and "unknown.invalid" not in value
 
 
 def _secret(stage):

@@ -1,6 +1,7 @@
 """Deploys a stage, at home or in AWS: packages, stacks in their order, secret, keys, assets; then checks that it took effect.
 
-    python -m infra.deploy STAGE [--build] [--pages HOST:PORT] [--domain NAME --zone ID] [--architecture arm64] [--dry-run]
+    python -m infra.deploy STAGE [--build] [--only STACK] [--pages HOST:PORT] [--domain NAME --zone ID]
+                                 [--architecture arm64] [--dry-run]
 """
 
 import argparse
@@ -9,72 +10,43 @@ from pathlib import Path
 
 from infra import build, check, plan, secret, site
 from infra.local import gaps
-from infra.packages import Artifacts, NotBuilt, doors, package
-from infra.stacks import Stack, StackFailed
-from infra.stage import STACKS, Stage
+from infra.packages import Artifacts, NotBuilt, package
+from infra.stacks import StackFailed
+from infra.stage import DOORS, STACKS, Stage
 from infra.templates import packaged
 from infra.timing import fail, step
+from infra.wiring import Wiring
 
 
-def page_origin(stage: Stage, pages: str | None, outputs: dict[str, str]) -> dict[str, str]:
-    """Where the distribution gets its pages: the watch server in development, else the HTTP API."""
-    if pages:
-        host, port = pages.rsplit(":", 1)
-        return {"PageOriginDomain": host, "PageOriginPath": "", "PageOriginPort": port, "PageOriginServesAssets": "yes"}
-    if stage.at_home:
-        # The local distribution cannot reach an AWS address: it goes by the local cloud's own path for the API.
-        path = f"/_aws/execute-api/{outputs['PagesApi']}/$default"
-        return {
-            "PageOriginDomain": "127.0.0.1",
-            "PageOriginPath": path,
-            "PageOriginPort": str(stage.port),
-            "PageOriginServesAssets": "no",
-        }
-    return {"PageOriginDomain": outputs["PagesDomain"], "PageOriginPath": "", "PageOriginPort": "443", "PageOriginServesAssets": "no"}
-
-
-def site_address(stage: Stage, edge: dict[str, str], domain: str | None) -> dict[str, str]:
-    """What `state` learns of the distribution, once it stands."""
-    if not edge:
-        return {}
-    host = edge.get("DomainName") or domain or edge["DistributionDomain"]
-    if stage.at_home:
-        address = f"http://{host.removesuffix('.net')}.localhost:{stage.port}"
-    else:
-        address = f"https://{host}"
-    return {"SiteAddress": address, "DistributionId": edge["DistributionId"]}
-
-
-def deploy(stage: Stage, options: argparse.Namespace) -> str:
-    """Brings every stack, setting and file of the stage up to date; answers with its address."""
-    known = {"Stage": stage.name, "HomePort": str(stage.port or ""), "Architecture": options.architecture}
+def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
+    """Deploys all stacks or the one that is asked for, and tells the others; answers with all their outputs."""
+    given = {"Stage": stage.name, "HomePort": str(stage.port or ""), "Architecture": options.architecture}
     if options.domain:
-        known |= {"DomainName": options.domain, "HostedZoneId": options.zone}
+        given |= {"DomainName": options.domain, "HostedZoneId": options.zone}
+    kinds = [options.only] if options.only else STACKS
 
     with step("packages") as outcome:
         artifacts = Artifacts(stage)
-        packages = {door: artifacts.place(package(stage, door, options.architecture, options.binaries)) for door in doors()}
+        wanted = [door for kind in kinds for door in DOORS.get(kind, [])]
+        packages = {door: artifacts.place(package(stage, door, options.architecture, options.binaries)) for door in wanted}
         outcome.append(f"{len(packages)} doors")
-
-    edge = Stack(stage, "edge").outputs()
-    known |= site_address(stage, edge, options.domain)
-    for kind in STACKS:
+    wiring = Wiring(stage, options.pages)
+    for kind in kinds:
         with step(f"stack {kind}") as outcome:
-            if kind == "edge":
-                known |= page_origin(stage, options.pages, known)
-            outputs, changed = Stack(stage, kind).deploy(packaged(kind, packages), known)
-            known |= outputs
-            outcome.append("deployed" if changed else "unchanged")
+            outcome.append("deployed" if wiring.bring(kind, packaged(kind, packages), given) else "unchanged")
+    with step("what they know of each other") as outcome:
+        told = wiring.settle()
+        outcome.append(f"{len(told)} told" if told else "unchanged")
+    return wiring.outputs
 
-    learned = site_address(stage, known, options.domain)
-    if learned.items() - known.items():
-        known |= learned
-        with step("stack state, with the site's address") as outcome:
-            Stack(stage, "state").deploy(packaged("state", packages), known)
-            outcome.append("deployed")
 
+def deploy(stage: Stage, options: argparse.Namespace) -> None:
+    """Brings every stack, setting and file of the stage up to date, or one stack alone."""
+    known = bring(stage, options)
     if stage.at_home:
         gaps.close(stage, known)
+    if options.only:
+        return
     with step("secret and media keys"):
         values = secret.fill(stage)
         secret.publish_media_keys(stage)
@@ -86,16 +58,15 @@ def deploy(stage: Stage, options: argparse.Namespace) -> str:
             # In development the watch server gives the pages, and `web` need not be built yet.
             outcome.append(f"{check.run(stage, known, web=not options.pages)} facts")
 
-    code = secret.unclaimed_owner_code(stage, known["TableName"], values)
-    print(f"\n  Address      {learned['SiteAddress']}")
-    if code:
+    print(f"\n  Address      {stage.setting('site-address')}")
+    if code := secret.unclaimed_owner_code(stage, known["TableName"], values):
         print(f"  Owner code   {code}   (the account that signs up with it owns the site)")
-    return learned["SiteAddress"]
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="infra.deploy")
     parser.add_argument("stage")
+    parser.add_argument("--only", choices=STACKS, help="this stack alone; the others keep their templates")
     parser.add_argument("--pages", metavar="HOST:PORT", help="a server that gives the pages instead of the HTTP API")
     parser.add_argument("--domain", help="the site's own name")
     parser.add_argument("--zone", help="the Route 53 zone of that name")

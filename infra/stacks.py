@@ -1,11 +1,16 @@
 """Creates and updates stacks by change sets, and leaves alone what has not changed."""
 
+import json
 import time
 
 from botocore.exceptions import ClientError
 
 from infra import templates
 from infra.stage import Stage
+
+
+# A stack whose update was rolled back stands as it did before.
+_STANDING = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 
 
 class StackFailed(Exception):
@@ -31,6 +36,14 @@ class Stack:
         """What the stack tells the others; nothing while it does not stand."""
         return _outputs(self.describe())
 
+    def template(self) -> dict | None:
+        """The template that the stack stands by; nothing while it does not stand."""
+        current = self.describe()
+        if not current or current["StackStatus"] not in _STANDING:
+            return None
+        there = self._cloud.get_template(StackName=self.name, TemplateStage="Original")["TemplateBody"]
+        return json.loads(there) if isinstance(there, str) else there
+
     def deploy(self, template: dict, known: dict[str, str]) -> tuple[dict[str, str], bool]:
         """Brings the stack to `template`, its parameters taken from `known` by name.
 
@@ -51,7 +64,7 @@ class Stack:
 
     def _parameters(self, template: dict, known: dict[str, str], current: dict | None) -> dict[str, str]:
         values = {}
-        previous = {p["ParameterKey"]: p["ParameterValue"] for p in (current or {}).get("Parameters", [])}
+        previous = _parameters(current)
         for name, declared in template.get("Parameters", {}).items():
             if name in known:
                 values[name] = str(known[name])
@@ -64,12 +77,7 @@ class Stack:
         return values
 
     def _unchanged(self, template: dict, parameters: dict[str, str], current: dict) -> bool:
-        if not current["StackStatus"].endswith("_COMPLETE"):
-            return False
-        if {p["ParameterKey"]: p["ParameterValue"] for p in current.get("Parameters", [])} != parameters:
-            return False
-        there = self._cloud.get_template(StackName=self.name, TemplateStage="Original")["TemplateBody"]
-        return there == template or there == templates.body(template)
+        return _parameters(current) == parameters and self.template() == template
 
     def _change(self, template: dict, parameters: dict[str, str], exists: bool) -> bool:
         """Makes and starts a change set; False when CloudFormation sees nothing to do."""
@@ -119,6 +127,10 @@ class Stack:
             for event in reversed(events)
             if "FAILED" in event["ResourceStatus"] and event.get("ResourceStatusReason")
         )
+
+
+def _parameters(stack: dict | None) -> dict[str, str]:
+    return {p["ParameterKey"]: p["ParameterValue"] for p in (stack or {}).get("Parameters", [])}
 
 
 def _outputs(stack: dict | None) -> dict[str, str]:

@@ -98,6 +98,12 @@ class Stage:
     def stack_region(self, kind: str) -> str:
         return EDGE_REGION if kind == "edge" else self.region
 
+    def settings(self) -> dict[str, str]:
+        """Those of the settings that the functions read which stand by now."""
+        path = f"/shoebox/{self.name}/"
+        pages = self.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=path)
+        return {parameter["Name"].removeprefix(path): parameter["Value"] for page in pages for parameter in page["Parameters"]}
+
     def setting(self, name: str) -> str:
         """One of the settings that the functions read."""
         answer = self.client("ssm").get_parameter(Name=f"/shoebox/{self.name}/{name}")

@@ -7,7 +7,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from infra import deploy, site, templates
+from infra import deploy, site, templates, wiring
 from infra.packages import NotBuilt, doors, package
 from infra.stacks import Stack
 from infra.stage import STACKS, Stage
@@ -47,12 +47,14 @@ class Templates(unittest.TestCase):
         self.assertNotIn('"file:', text)
 
     def test_each_parameter_comes_from_somewhere(self):
-        known = {"Stage", "HomePort", "Architecture", "DomainName", "HostedZoneId", "SiteAddress", "DistributionId"}
-        known |= set(deploy.page_origin(HOME, "127.0.0.1:3000", {}))
+        known = {"Stage", "HomePort", "Architecture", "SettingsStamp"} | set(self.all["state"]["Outputs"])
         for kind in STACKS:
             wanted = {name for name, said in self.all[kind].get("Parameters", {}).items() if "Default" not in said}
-            self.assertLessEqual(wanted, known, kind)
-            known |= set(self.all[kind].get("Outputs", {}))
+            self.assertLessEqual(wanted, known, f"{kind} cannot stand after `state` alone")
+
+    def test_no_two_stacks_say_the_same(self):
+        outputs = [name for template in self.all.values() for name in template.get("Outputs", {})]
+        self.assertEqual(sorted(outputs), sorted(set(outputs)))
 
     def test_each_door_has_a_function_a_role_and_logs_of_its_own(self):
         functions = dict(self.resources("AWS::Lambda::Function"))
@@ -60,7 +62,8 @@ class Templates(unittest.TestCase):
         self.assertEqual(len({json.dumps(f["Role"]) for f in functions.values()}), len(functions))
         self.assertEqual(len({json.dumps(f["LoggingConfig"]) for f in functions.values()}), len(functions))
         for function in functions.values():
-            self.assertEqual(list(function["Environment"]["Variables"]), ["SHOEBOX_STAGE"])
+            told = {"SHOEBOX_STAGE": {"Ref": "Stage"}, "SHOEBOX_SETTINGS": {"Ref": "SettingsStamp"}}
+            self.assertEqual(function["Environment"]["Variables"], told)
 
     def test_logs_end(self):
         for _, properties in self.resources("AWS::Logs::LogGroup"):
@@ -111,20 +114,31 @@ class Parameters(unittest.TestCase):
         self.assertEqual(stack._parameters(template, {"A": "new"}, current), {"A": "new", "B": "kept", "C": "c"})
 
 
-class Address(unittest.TestCase):
+class Wiring(unittest.TestCase):
     edge = {"DistributionDomain": "d123.cloudfront.net", "DistributionId": "E1"}
 
-    def test_unknown_until_the_distribution_stands(self):
-        self.assertEqual(deploy.site_address(AWAY, {}, None), {})
+    def test_nothing_is_told_of_what_does_not_stand(self):
+        self.assertEqual(wiring.site_address(AWAY, {}), {})
+        self.assertEqual(wiring.page_origin(AWAY, None, {}), {})
 
     def test_a_name_of_its_own_stays(self):
         named = self.edge | {"DomainName": "photos.example.org"}
-        self.assertEqual(deploy.site_address(AWAY, named, None)["SiteAddress"], "https://photos.example.org")
+        self.assertEqual(wiring.site_address(AWAY, named)["SiteAddress"], "https://photos.example.org")
 
     def test_at_home_and_away(self):
-        self.assertEqual(deploy.site_address(HOME, self.edge, None)["SiteAddress"], "http://d123.cloudfront.localhost:4566")
-        self.assertEqual(deploy.site_address(AWAY, self.edge, None)["SiteAddress"], "https://d123.cloudfront.net")
-        self.assertEqual(deploy.site_address(AWAY, self.edge, "photos.example.org")["SiteAddress"], "https://photos.example.org")
+        self.assertEqual(wiring.site_address(HOME, self.edge)["SiteAddress"], "http://d123.cloudfront.localhost:4566")
+        self.assertEqual(wiring.site_address(AWAY, self.edge)["SiteAddress"], "https://d123.cloudfront.net")
+
+    def test_the_watch_server_goes_before_the_api(self):
+        api = {"PagesApi": "a1", "PagesDomain": "a1.example.org"}
+        self.assertEqual(wiring.page_origin(AWAY, None, api)["PageOriginDomain"], "a1.example.org")
+        self.assertEqual(wiring.page_origin(HOME, "127.0.0.1:3000", api)["PageOriginPort"], "3000")
+
+    def test_the_stamp_follows_the_settings_that_are_read(self):
+        develop = templates.packaged("develop", CODE)
+        one, other, unread = (wiring.settings_stamp(develop, {"table": table, "bus": bus}) for table, bus in ("aa", "ba", "ab"))
+        self.assertNotEqual(one, other)
+        self.assertEqual(one, unread)
 
 
 class Site(unittest.TestCase):
