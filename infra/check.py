@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from infra import templates
 from infra.packages import doors
+from infra.stacks import Stack
 from infra.stage import STACKS, Stage
 
 
@@ -18,6 +19,7 @@ def run(stage: Stage, known: dict[str, str], web: bool = True) -> int:
     """Looks at every fact; answers how many hold, and raises when one does not."""
     groups = [
         lambda: _table(stage, known),
+        lambda: _protection(stage, known),
         lambda: _settings(stage),
         lambda: _secret(stage),
         lambda: _queues(stage),
@@ -56,6 +58,16 @@ def _table(stage, known):
     yield "the table has its stream", table.get("StreamSpecification", {}).get("StreamViewType") == "NEW_AND_OLD_IMAGES"
     yield "the table has its indexes", {i["IndexName"] for i in table.get("GlobalSecondaryIndexes", [])} == {"timeline", "due"}
     yield "the table is on demand", table.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST"
+    backups = client.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+    recovery = backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus")
+    yield "the table can be had as it was at any moment", recovery == "ENABLED"
+    yield "the table cannot be deleted", table.get("DeletionProtectionEnabled") is True
+
+
+def _protection(stage, known):
+    pool = stage.client("cognito-idp").describe_user_pool(UserPoolId=known["UserPoolId"])["UserPool"]
+    yield "the accounts cannot be deleted", pool.get("DeletionProtection") == "ACTIVE"
+    yield "the stack of what lasts cannot be deleted", (Stack(stage, "state").describe() or {}).get("EnableTerminationProtection") is True
 
 
 def _settings(stage):

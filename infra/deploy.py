@@ -1,6 +1,6 @@
 """Deploys a stage, at home or in AWS: packages, stacks in their order, secret, keys, assets; then checks that it took effect.
 
-    python -m infra.deploy STAGE [--build] [--only STACK] [--pages HOST:PORT] [--domain NAME --zone ID]
+    python -m infra.deploy STAGE [--build] [--only STACK] [--new-table] [--pages HOST:PORT] [--domain NAME --zone ID]
                                  [--architecture arm64] [--dry-run]
 """
 
@@ -11,11 +11,23 @@ from pathlib import Path
 from infra import build, check, plan, secret, site
 from infra.local import gaps
 from infra.packages import Artifacts, NotBuilt, package
-from infra.stacks import StackFailed
+from infra.stacks import Stack, StackFailed
 from infra.stage import DOORS, STACKS, Stage
 from infra.templates import packaged
 from infra.timing import fail, step
 from infra.wiring import Wiring
+
+
+def next_table(stage: Stage) -> str:
+    """The generation of a table to come. One that a failed deploy left behind keeps its name."""
+    client = stage.client("dynamodb")
+    generation = int(Stack(stage, "state").parameters().get("TableGeneration", 0))
+    while True:
+        generation += 1
+        try:
+            client.describe_table(TableName=f"shoebox-{stage.name}-{generation}")
+        except client.exceptions.ResourceNotFoundException:
+            return str(generation)
 
 
 def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
@@ -23,6 +35,8 @@ def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
     given = {"Stage": stage.name, "HomePort": str(stage.port or ""), "Architecture": options.architecture}
     if options.domain:
         given |= {"DomainName": options.domain, "HostedZoneId": options.zone}
+    if options.new_table:
+        given["TableGeneration"] = next_table(stage)
     kinds = [options.only] if options.only else STACKS
 
     with step("packages") as outcome:
@@ -37,6 +51,7 @@ def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
     with step("what they know of each other") as outcome:
         told = wiring.settle()
         outcome.append(f"{len(told)} told" if told else "unchanged")
+    Stack(stage, "state").protect()
     return wiring.outputs
 
 
@@ -59,7 +74,9 @@ def deploy(stage: Stage, options: argparse.Namespace) -> None:
             outcome.append(f"{check.run(stage, known, web=not options.pages)} facts")
 
     print(f"\n  Address      {stage.setting('site-address')}")
-    if code := secret.unclaimed_owner_code(stage, known["TableName"], values):
+    if options.new_table:
+        print(f"  The table is new and empty: python -m infra.rebuild {stage.name}")
+    elif code := secret.unclaimed_owner_code(stage, known["TableName"], values):
         print(f"  Owner code   {code}   (the account that signs up with it owns the site)")
 
 
@@ -67,6 +84,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="infra.deploy")
     parser.add_argument("stage")
     parser.add_argument("--only", choices=STACKS, help="this stack alone; the others keep their templates")
+    parser.add_argument("--new-table", action="store_true", help="an empty table in the place of one that is lost")
     parser.add_argument("--pages", metavar="HOST:PORT", help="a server that gives the pages instead of the HTTP API")
     parser.add_argument("--domain", help="the site's own name")
     parser.add_argument("--zone", help="the Route 53 zone of that name")
@@ -78,6 +96,8 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if bool(options.domain) != bool(options.zone):
         parser.error("--domain and --zone go together")
+    if options.only and options.new_table:
+        parser.error("a new table concerns every stack")
     stage = Stage.named(options.stage)
     try:
         if options.dry_run:

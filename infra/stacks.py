@@ -36,6 +36,10 @@ class Stack:
         """What the stack tells the others; nothing while it does not stand."""
         return _outputs(self.describe())
 
+    def parameters(self) -> dict[str, str]:
+        """What the stack was told."""
+        return _parameters(self.describe())
+
     def template(self) -> dict | None:
         """The template that the stack stands by; nothing while it does not stand."""
         current = self.describe()
@@ -43,6 +47,11 @@ class Stack:
             return None
         there = self._cloud.get_template(StackName=self.name, TemplateStage="Original")["TemplateBody"]
         return json.loads(there) if isinstance(there, str) else there
+
+    def protect(self) -> None:
+        """Keeps the stack from being deleted."""
+        if not self.describe().get("EnableTerminationProtection"):
+            self._cloud.update_termination_protection(StackName=self.name, EnableTerminationProtection=True)
 
     def deploy(self, template: dict, known: dict[str, str]) -> tuple[dict[str, str], bool]:
         """Brings the stack to `template`, its parameters taken from `known` by name.

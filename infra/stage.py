@@ -19,7 +19,7 @@ DOORS = {
 }
 EDGE_REGION = "us-east-1"
 HOME_REGION = "eu-west-1"
-HOME_PORTS = {"home": 4566, "test": 4666, "bench": 4766}
+HOME_PORTS = {"home": 4566, "test": 4666, "bench": 4766, "drill": 4866}
 
 
 @dataclass(frozen=True)

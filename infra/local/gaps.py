@@ -4,9 +4,9 @@ from infra.stage import Stage
 
 
 def close(stage: Stage, known: dict[str, str]) -> None:
-    table = stage.client("dynamodb")
-    if table.describe_time_to_live(TableName=known["TableName"])["TimeToLiveDescription"]["TimeToLiveStatus"] != "ENABLED":
-        table.update_time_to_live(
-            TableName=known["TableName"],
-            TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"},
-        )
+    if "TableName" not in known:
+        return
+    client, table = stage.client("dynamodb"), known["TableName"]
+    if client.describe_time_to_live(TableName=table)["TimeToLiveDescription"]["TimeToLiveStatus"] != "ENABLED":
+        client.update_time_to_live(TableName=table, TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"})
+    client.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})

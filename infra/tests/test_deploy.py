@@ -75,6 +75,18 @@ class Templates(unittest.TestCase):
             if resource["Type"] in lasting:
                 self.assertEqual((resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")), ("Retain", "Retain"), name)
 
+    def test_what_must_last_is_protected(self):
+        table = dict(self.resources("AWS::DynamoDB::Table"))["Table"]
+        self.assertIs(table["DeletionProtectionEnabled"], True)
+        self.assertIs(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], True)
+        self.assertEqual(dict(self.resources("AWS::Cognito::UserPool"))["UserPool"]["DeletionProtection"], "ACTIVE")
+
+    def test_no_original_expires(self):
+        for rule in dict(self.resources("AWS::S3::Bucket"))["Originals"]["LifecycleConfiguration"]["Rules"]:
+            ends = {name for name in rule if "Expir" in name}
+            if ends:
+                self.assertEqual((rule["Prefix"], ends), ("sidecars/", {"NoncurrentVersionExpiration", "ExpiredObjectDeleteMarker"}))
+
     def test_a_queue_hides_a_message_six_times_as_long_as_its_function_runs(self):
         timeout = dict(self.resources("AWS::Lambda::Function"))["Render"]["Timeout"]
         for name, queue in self.resources("AWS::SQS::Queue"):
