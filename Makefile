@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 WITH_TOOLS := . .tools/env && exec
 
-.PHONY: help setup dev test deploy proof bench down
+.PHONY: help setup dev test deploy rebuild proof bench down
 
 help: ## lists the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -20,6 +20,10 @@ test: setup ## everything CI runs; ONLY=part runs one
 deploy: setup ## builds and deploys to AWS: STAGE=name [ARGS='--domain … --zone …']
 	@test -n "$(STAGE)" || { echo 'Say where: make deploy STAGE=name'; exit 2; }
 	@$(WITH_TOOLS) python -m infra.deploy $(STAGE) --build $(ARGS)
+
+rebuild: setup ## writes a lost table's rows again, from their sidecars: STAGE=name
+	@test -n "$(STAGE)" || { echo 'Say which: make rebuild STAGE=name'; exit 2; }
+	@$(WITH_TOOLS) python -m infra.rebuild $(STAGE)
 
 proof: setup ## the browser's tests against a deployed stage: STAGE=name
 	@test -n "$(STAGE)" || { echo 'Say which: make proof STAGE=name'; exit 2; }
