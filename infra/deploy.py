@@ -60,14 +60,15 @@ def deploy(stage: Stage, options: argparse.Namespace) -> None:
     known = bring(stage, options)
     if stage.at_home:
         gaps.close(stage, known)
-    if options.only:
-        return
     with step("secret and media keys"):
         values = secret.fill(stage)
-        secret.publish_media_keys(stage)
-    if not options.pages:
+        if {"MediaKeysArn", "Clock"} <= known.keys():
+            secret.publish_media_keys(stage, known["Clock"])
+    if options.only in (None, "pages") and not options.pages:
         with step("assets") as outcome:
             outcome.append(f"{site.sync(stage, known['SiteBucket'])} sent")
+    if options.only:
+        return
     if options.check:
         with step("check") as outcome:
             # In development the watch server gives the pages, and `web` need not be built yet.
@@ -80,7 +81,8 @@ def deploy(stage: Stage, options: argparse.Namespace) -> None:
         print(f"  Owner code   {code}   (the account that signs up with it owns the site)")
 
 
-def main(arguments: list[str]) -> int:
+def parsed(arguments: list[str]) -> argparse.Namespace:
+    """What the command line asks for."""
     parser = argparse.ArgumentParser(prog="infra.deploy")
     parser.add_argument("stage")
     parser.add_argument("--only", choices=STACKS, help="this stack alone; the others keep their templates")
@@ -98,6 +100,11 @@ def main(arguments: list[str]) -> int:
         parser.error("--domain and --zone go together")
     if options.only and options.new_table:
         parser.error("a new table concerns every stack")
+    return options
+
+
+def main(arguments: list[str]) -> int:
+    options = parsed(arguments)
     stage = Stage.named(options.stage)
     try:
         if options.dry_run:

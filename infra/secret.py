@@ -30,9 +30,9 @@ def fill(stage: Stage) -> dict:
     return filled
 
 
-def publish_media_keys(stage: Stage) -> None:
+def publish_media_keys(stage: Stage, clock: str) -> None:
     """Has the clock give the edge the keys that verify."""
-    answer = stage.client("lambda").invoke(FunctionName=f"shoebox-{stage.name}-clock", Payload=b'{"task": "rotate"}')
+    answer = stage.client("lambda").invoke(FunctionName=clock, Payload=b'{"task": "rotate"}')
     if "FunctionError" in answer:
         raise NotPublished(f"the edge did not get its keys: {answer['Payload'].read().decode(errors='replace')}")
 

@@ -53,6 +53,11 @@ class Stack:
         if not self.describe().get("EnableTerminationProtection"):
             self._cloud.update_termination_protection(StackName=self.name, EnableTerminationProtection=True)
 
+    def delete(self) -> None:
+        """Takes the stack away, and waits until it is gone."""
+        self._cloud.delete_stack(StackName=self.name)
+        self._wait(gone=True)
+
     def deploy(self, template: dict, known: dict[str, str]) -> tuple[dict[str, str], bool]:
         """Brings the stack to `template`, its parameters taken from `known` by name.
 
@@ -60,8 +65,7 @@ class Stack:
         """
         current = self.describe()
         if current and current["StackStatus"] in ("ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS", "CREATE_FAILED"):
-            self._cloud.delete_stack(StackName=self.name)
-            self._wait(gone=True)
+            self.delete()
             current = None
         parameters = self._parameters(template, known, current)
         if current and self._unchanged(template, parameters, current):

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 from infra.stage import ROOT, Stage
 
@@ -25,7 +26,7 @@ def running(stage: Stage) -> int | None:
     try:
         pid = int((stage.folder / "pid").read_text())
         # Another process may have got the number since.
-        if b"infra.local.emulator" in open(f"/proc/{pid}/cmdline", "rb").read():
+        if b"infra.local.emulator" in Path(f"/proc/{pid}/cmdline").read_bytes():
             return pid
     except (OSError, ValueError):
         pass

@@ -4,8 +4,6 @@ from infra.stage import Stage
 
 
 def close(stage: Stage, known: dict[str, str]) -> None:
-    if "TableName" not in known:
-        return
     client, table = stage.client("dynamodb"), known["TableName"]
     if client.describe_time_to_live(TableName=table)["TimeToLiveDescription"]["TimeToLiveStatus"] != "ENABLED":
         client.update_time_to_live(TableName=table, TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"})

@@ -1,0 +1,113 @@
+"""Each stack deploys, fails and goes alone: on a local cloud of its own, beside the one of the stage `test`."""
+
+import io
+import unittest
+from contextlib import redirect_stdout
+
+from infra import check, deploy, templates
+from infra.local import cloud, seed
+from infra.stacks import Stack, StackFailed
+from infra.stage import STACKS, Stage
+from infra.wiring import Wiring
+
+STAGE = Stage("stacks", Stage.named("test").port + 1000)
+SERVICES = [kind for kind in STACKS if kind != "state"]
+
+
+def begin() -> None:
+    """A cloud that holds nothing but the stack that comes first."""
+    cloud.forget(STAGE)
+    cloud.start(STAGE)
+    deploy_alone("state")
+
+
+def deploy_alone(kind: str) -> None:
+    with redirect_stdout(io.StringIO()):
+        deploy.deploy(STAGE, deploy.parsed([STAGE.name, "--only", kind]))
+
+
+def tearDownModule():
+    cloud.forget(STAGE)
+
+
+class AnyOrder(unittest.TestCase):
+    def deploy_in_order(self, kinds: list[str]) -> None:
+        begin()
+        for kind in kinds:
+            deploy_alone(kind)
+        check.run(STAGE, Wiring(STAGE).outputs)
+        self.assertEqual(Wiring(STAGE).settle(), [], "each has heard of the others")
+
+    def test_as_a_deploy_has_them(self):
+        self.deploy_in_order(SERVICES)
+
+    def test_reversed(self):
+        self.deploy_in_order(SERVICES[::-1])
+
+    def test_from_the_middle(self):
+        middle = len(SERVICES) // 2
+        self.deploy_in_order(SERVICES[middle:] + SERVICES[:middle])
+
+
+class Alone(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        begin()
+        for kind in SERVICES:
+            deploy_alone(kind)
+
+    def assert_answers(self):
+        """By a post: `web` refuses those that do not come from the site's address, as it knows it."""
+        self.assertEqual(seed.Visitor(STAGE.setting("site-address")).form("accounts/me"), "null")
+
+    def test_a_failing_update_leaves_all_as_it_was(self):
+        for kind in STACKS:
+            with self.subTest(kind):
+                stack = Stack(STAGE, kind)
+                before = standing(stack)
+                with self.assertRaisesRegex(StackFailed, "UPDATE_ROLLBACK_COMPLETE(?s:.*)Refused"):
+                    stack.deploy(broken(stack.template()), CHANGED)
+                self.assertEqual(stack.describe()["StackStatus"], "UPDATE_ROLLBACK_COMPLETE")
+                self.assertEqual(standing(stack), before)
+                self.assert_answers()
+        check.run(STAGE, Wiring(STAGE).outputs)
+
+    def test_a_stack_that_went_comes_again(self):
+        for kind in SERVICES:
+            with self.subTest(kind):
+                Stack(STAGE, kind).delete()
+                self.assertEqual(Stack(STAGE, kind).outputs(), {})
+                deploy_alone(kind)
+                self.assert_answers()
+        check.run(STAGE, Wiring(STAGE).outputs)
+
+
+# Told to a stack with a broken template: what it had changed by these until it failed must be taken back.
+CHANGED = {"SettingsStamp": "changed", "SiteAddress": "https://changed.invalid", "PageOriginDomain": "changed.invalid"}
+
+
+def broken(template: dict) -> dict:
+    """The template with a setting more and, after all else, a resource that is refused."""
+    resources = template["Resources"]
+    others = [name for name, resource in resources.items() if "Condition" not in resource]
+    added = {
+        "Added": {
+            "Type": "AWS::SSM::Parameter",
+            "Properties": {"Name": {"Fn::Sub": "/shoebox/${Stage}/added"}, "Type": "String", "Value": "added"},
+        },
+        "Refused": {
+            "Type": "AWS::Lambda::EventInvokeConfig",
+            "DependsOn": [*others, "Added"],
+            "Properties": {"FunctionName": "there-is-no-such-function", "Qualifier": "$LATEST"},
+        },
+    }
+    return template | {"Resources": resources | added}
+
+
+def standing(stack: Stack) -> tuple:
+    """What must be as it was: the stack, the settings, and what the functions are told."""
+    resources = STAGE.client("cloudformation", STAGE.stack_region(stack.kind)).describe_stack_resources(StackName=stack.name)
+    placed = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources["StackResources"]}
+    functions = STAGE.client("lambda").list_functions()["Functions"]
+    told = {function["FunctionName"]: function["Environment"]["Variables"] for function in functions}
+    return templates.body(stack.template()), stack.parameters(), stack.outputs(), placed, STAGE.settings(), told
