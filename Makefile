@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 WITH_TOOLS := . .tools/env && exec
 
-.PHONY: help setup dev test deploy rebuild proof bench down
+.PHONY: help setup dev test drill deploy rebuild proof bench down
 
 help: ## lists the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -16,6 +16,9 @@ dev: setup ## the site on this machine, rebuilt as you edit
 
 test: setup ## everything CI runs; ONLY=part runs one
 	@$(WITH_TOOLS) python -m infra.local.test $(ONLY)
+
+drill: setup ## throws a table away and rebuilds it
+	@$(WITH_TOOLS) python -m infra.local.drill --build
 
 deploy: setup ## builds and deploys to AWS: STAGE=name [ARGS='--domain … --zone …']
 	@test -n "$(STAGE)" || { echo 'Say where: make deploy STAGE=name'; exit 2; }
@@ -33,4 +36,4 @@ bench: setup ## measures; WHAT=journey|size measures one
 	@$(WITH_TOOLS) infra/local/bench $(WHAT)
 
 down: ## stops the local cloud and forgets what it held
-	@if [ -e .tools/env ]; then . .tools/env; for stage in home test bench; do python -m infra.local.cloud forget $$stage; done; fi
+	@if [ -e .tools/env ]; then . .tools/env; for stage in home test bench drill; do python -m infra.local.cloud forget $$stage; done; fi

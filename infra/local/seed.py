@@ -40,51 +40,66 @@ class Visitor:
     def json(self, path: str, **fields):
         return self._post(path, json.dumps(fields).encode(), "application/json")
 
+    def get(self, path: str) -> bytes:
+        """A page or a picture."""
+        return self._ask("GET", path, None, Accept="text/html, image/webp")
+
     def _post(self, path: str, body: bytes, kind: str):
+        headers = {"Origin": self.address, "Content-Type": kind, "Accept": "application/json"}
+        text = self._ask("POST", f"/api/{path}", body, **headers).decode(errors="replace")
+        return json.loads(text) if text.startswith(("{", "[", '"')) else text
+
+    def _ask(self, method: str, path: str, body: bytes | None, **headers: str) -> bytes:
         # Only browsers know that every *.localhost is this machine.
         connection = http.client.HTTPConnection("127.0.0.1", urlsplit(self.address).port, timeout=60)
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        headers = {"Host": self.host, "Origin": self.address, "Content-Type": kind, "Accept": "application/json", "Cookie": cookies}
-        connection.request("POST", f"/api/{path}", body, headers)
+        connection.request(method, path, body, {"Host": self.host, "Cookie": cookies, **headers})
         answer = connection.getresponse()
-        text = answer.read().decode(errors="replace")
+        content = answer.read()
         for cookie in answer.headers.get_all("Set-Cookie") or []:
             name, value = cookie.split(";", 1)[0].split("=", 1)
             self.cookies[name] = value
         if answer.status >= 400:
-            raise Refused(f"{path}: {answer.status} {text[:300]}")
-        return json.loads(text) if text.startswith(("{", "[", '"')) else text
+            raise Refused(f"{path}: {answer.status} {content.decode(errors='replace')[:300]}")
+        return content
 
 
-def mailed_code(stage: Stage) -> str:
-    """The code in the latest mail to the demo account."""
+def mailed_code(stage: Stage, email: str) -> str:
+    """The code in the latest mail to this address."""
     with urllib.request.urlopen(f"{stage.endpoint}/_ministack/ses/messages") as answer:
         boxes = json.load(answer)["messages"]
-    mails = [mail for box in boxes.values() for mail in box if EMAIL in mail["To"]]
+    mails = [mail for box in boxes.values() for mail in box if email in mail["To"]]
     return re.search(r"\b\d{6}\b", max(mails, key=lambda mail: mail["Timestamp"])["BodyText"])[0]
 
 
-def sign_in(stage: Stage, visitor: Visitor) -> bool:
+def sign_in(stage: Stage, visitor: Visitor, email: str = EMAIL) -> bool:
     """Signs in, signing up first when needed; answers whether the account is new."""
     try:
-        visitor.form("accounts/sign_in", email=EMAIL, password=PASSWORD)
+        visitor.form("accounts/sign_in", email=email, password=PASSWORD)
         return False
     except Refused:
         secret = json.loads(stage.client("secretsmanager").get_secret_value(SecretId=f"shoebox/{stage.name}")["SecretString"])
-        visitor.form("accounts/sign_up", email=EMAIL, password=PASSWORD, owner_code=secret["owner_code"])
-        visitor.form("accounts/confirm", email=EMAIL, code=mailed_code(stage))
-        visitor.form("accounts/sign_in", email=EMAIL, password=PASSWORD)
+        visitor.form("accounts/sign_up", email=email, password=PASSWORD, owner_code=secret["owner_code"])
+        visitor.form("accounts/confirm", email=email, code=mailed_code(stage, email))
+        visitor.form("accounts/sign_in", email=email, password=PASSWORD)
         return True
 
 
-def upload(visitor: Visitor, path: Path) -> None:
+def grant(visitor: Visitor, path: Path) -> dict:
+    """Permission to upload the file."""
     content = path.read_bytes()
     digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
     wanted = {"name": path.name, "kind": KINDS[path.suffix], "bytes": len(content), "sha256": digest}
-    grant = visitor.json("photos/grant", wanted=wanted)
-    request = urllib.request.Request(grant["url"], content, dict(grant["headers"]), method="PUT")
+    return visitor.json("photos/grant", wanted=wanted)
+
+
+def upload(visitor: Visitor, path: Path) -> str:
+    """Sends the file; answers with the photo's identifier."""
+    granted = grant(visitor, path)
+    request = urllib.request.Request(granted["url"], path.read_bytes(), dict(granted["headers"]), method="PUT")
     urllib.request.urlopen(request, timeout=60).close()
-    visitor.json("photos/announce", id=grant["photo"]["id"])
+    visitor.json("photos/announce", id=granted["photo"]["id"])
+    return granted["photo"]["id"]
 
 
 def seed(stage: Stage) -> int:
