@@ -132,8 +132,7 @@ impl PhotoRecord {
         was
     }
 
-    /// As its sidecar keeps it. What is being developed is kept as received, for a workflow does not outlive the loss of the
-    /// table; and as the next generation, for a workflow's name is used once.
+    /// As its sidecar keeps it: what is being developed as received, for no workflow outlives the loss of the table.
     pub fn to_last(&self) -> Self {
         let under_way = matches!(self.state, State::Received | State::Developing { .. });
         let received = self.history.iter().rposition(|step| step.state == State::Received);
@@ -143,9 +142,6 @@ impl PhotoRecord {
         Self {
             state: State::Received,
             history: self.history[..=received].to_vec(),
-            generation: self.generation + 1,
-            formats: vec![],
-            widths: vec![],
             ..self.clone()
         }
     }
