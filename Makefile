@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 WITH_TOOLS := . .tools/env && exec
 
-.PHONY: help setup dev test drill deploy rebuild proof bench down
+.PHONY: help setup dev test drill deploy rebuild status proof bench down
 
 help: ## lists the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -27,6 +27,10 @@ deploy: setup ## builds and deploys to AWS: STAGE=name [ARGS='--domain … --zon
 rebuild: setup ## writes a lost table's rows again, from their sidecars: STAGE=name
 	@test -n "$(STAGE)" || { echo 'Say which: make rebuild STAGE=name'; exit 2; }
 	@$(WITH_TOOLS) python -m infra.rebuild $(STAGE)
+
+status: setup ## what the clock last did, what lies in dead letters: STAGE=name
+	@test -n "$(STAGE)" || { echo 'Say which: make status STAGE=name'; exit 2; }
+	@$(WITH_TOOLS) python -m infra.status $(STAGE)
 
 proof: setup ## the browser's tests against a deployed stage: STAGE=name
 	@test -n "$(STAGE)" || { echo 'Say which: make proof STAGE=name'; exit 2; }

@@ -1,0 +1,176 @@
+"""The clock, as its schedules wake it: what it leaves for the operator, and keys of which two are valid at a time."""
+
+import base64
+import contextlib
+import hashlib
+import hmac
+import io
+import json
+import time
+import unittest
+import urllib.error
+import urllib.request
+import uuid
+from datetime import UTC, datetime
+
+from infra import status
+from infra.stage import Stage
+
+STAGE = Stage.named("test")
+CLOCK = f"shoebox-{STAGE.name}-clock"
+SECRET = f"shoebox/{STAGE.name}"
+PATIENCE = 60
+
+
+def tick(task: str, **more) -> dict:
+    answer = STAGE.client("lambda").invoke(FunctionName=CLOCK, Payload=json.dumps({"task": task, **more}))
+    body = json.loads(answer["Payload"].read())
+    assert "FunctionError" not in answer, body
+    return body
+
+
+def run_of(task: str) -> dict:
+    return next(run for run in status.runs(STAGE) if run["sk"] == task)
+
+
+def until(what: str, look):
+    deadline = time.monotonic() + PATIENCE
+    while not (seen := look()):
+        assert time.monotonic() < deadline, f"not so after {PATIENCE} s: {what}"
+        time.sleep(STAGE.pause)
+    return seen
+
+
+class Results(unittest.TestCase):
+    def test_each_task_leaves_its_result(self):
+        for task, member in {"sweep": "given_up", "purge": "photos", "rotate": "valid", "verify": "originals"}.items():
+            before = int(time.time() * 1000)
+            done = tick(task)
+            left = run_of(task)
+            self.assertIn(member, done)
+            self.assertEqual(json.loads(json.dumps(left["result"], default=int)), done)
+            self.assertTrue(left["ok"])
+            self.assertGreaterEqual(int(left["began_at"]), before)
+
+    def test_the_operator_reads_it(self):
+        tick("sweep")
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            status.show(STAGE)
+        self.assertRegex(said.getvalue(), r"sweep +ok +\d{4}-\d\d-\d\d")
+        self.assertRegex(said.getvalue(), r"clock-dead-letters +\d+")
+
+    def test_a_schedule_wakes_it(self):
+        schedules = STAGE.client("scheduler")
+        target = schedules.get_schedule(Name=f"shoebox-{STAGE.name}-sweep")["Target"]
+        before = int(time.time() * 1000)
+        once = f"shoebox-{STAGE.name}-test-{uuid.uuid4().hex[:8]}"
+        schedules.create_schedule(
+            Name=once,
+            ScheduleExpression=f"at({datetime.now(UTC):%Y-%m-%dT%H:%M:%S})",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target=target,
+        )
+        self.addCleanup(schedules.delete_schedule, Name=once)
+        until("the schedule woke the clock", lambda: int(run_of("sweep")["began_at"]) >= before)
+
+
+class Keys(unittest.TestCase):
+    """A picture at the edge, and who may see it."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.secrets = STAGE.client("secretsmanager")
+        cls.before = cls.secrets.get_secret_value(SecretId=SECRET)["SecretString"]
+        cls.folder = f"{uuid.uuid4()}/r/1"
+        media = STAGE.setting("media-bucket")
+        STAGE.client("s3").put_object(Bucket=media, Key=f"media/{cls.folder}/320.jpg", Body=b"a picture")
+
+    @classmethod
+    def tearDownClass(cls):
+        # Warm functions sign with the key that they read at their start.
+        cls.secrets.put_secret_value(SecretId=SECRET, SecretString=cls.before)
+        tick("rotate")
+
+    def ring(self) -> list[dict]:
+        return json.loads(self.secrets.get_secret_value(SecretId=SECRET)["SecretString"])["media_keys"]
+
+    def status(self, key: dict) -> int:
+        """What the edge says to a link and a cookie that this key signed."""
+        ends = int(time.time()) + 300
+
+        def signature(text: str) -> str:
+            digest = hmac.new(key["key"].encode(), text.encode(), hashlib.sha256).digest()
+            return base64.urlsafe_b64encode(digest).decode()[:22]
+
+        link = f"k={key['id']}&e={ends}&f=jpeg&s={signature(f'link:{self.folder}:{ends}:jpeg')}"
+        cookie = f"__Host-media={key['id']}.{ends}.{signature(f'cookie:{ends}')}"
+        host = STAGE.setting("site-address").split("//")[1]
+        request = urllib.request.Request(
+            f"{STAGE.endpoint}/media/{self.folder}/320?{link}", headers={"Host": host, "Cookie": cookie}
+        )
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    def test_two_are_valid_while_they_rotate(self):
+        first = self.ring()[0]
+        self.assertEqual(self.status(first), 200)
+        self.assertIsNone(tick("rotate")["new"], "it is not old")
+        self.assertEqual(self.ring()[0], first)
+
+        tick("rotate", at_once=True)
+        second = self.ring()[0]
+        self.assertNotEqual(second["key"], first["key"])
+        self.assertEqual([self.status(first), self.status(second)], [200, 200])
+
+        done = tick("rotate", at_once=True)
+        third = self.ring()[0]
+        self.assertEqual(done, {"new": third["id"], "valid": [third["id"], second["id"]]})
+        self.assertEqual([self.status(key) for key in (first, second, third)], [403, 200, 200])
+
+    def test_an_old_key_is_followed_by_another(self):
+        secret = json.loads(self.secrets.get_secret_value(SecretId=SECRET)["SecretString"])
+        secret["media_keys"][0]["made_at"] -= 31 * 86_400_000
+        self.secrets.put_secret_value(SecretId=SECRET, SecretString=json.dumps(secret))
+        old = self.ring()[0]
+        self.assertIsNotNone(tick("rotate")["new"])
+        self.assertIsNone(tick("rotate")["new"], "woken twice, it does so once")
+        self.assertEqual([key["id"] for key in self.ring()][1:], [old["id"]])
+        kept = json.loads(self.secrets.get_secret_value(SecretId=SECRET)["SecretString"])
+        self.assertEqual(kept["owner_code"], secret["owner_code"])
+
+
+class MissingSettings(unittest.TestCase):
+    def test_a_function_names_the_setting_that_it_misses(self):
+        ssm, name = STAGE.client("ssm"), f"/shoebox/{STAGE.name}/media-keys"
+        value = ssm.get_parameter(Name=name)["Parameter"]["Value"]
+        functions = STAGE.client("lambda")
+        there = functions.get_function_configuration(FunctionName=CLOCK)["Environment"]["Variables"]
+
+        def start_anew(stamp: str) -> None:
+            functions.update_function_configuration(FunctionName=CLOCK, Environment={"Variables": there | {"SHOEBOX_SETTINGS": stamp}})
+
+        def put_back() -> None:
+            ssm.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+            start_anew(there["SHOEBOX_SETTINGS"])
+
+        self.addCleanup(put_back)
+        ssm.delete_parameter(Name=name)
+        start_anew("without")
+        answer = functions.invoke(FunctionName=CLOCK, Payload=b'{"task": "sweep"}')
+        self.assertIn("FunctionError", answer)
+        logs = STAGE.client("logs")
+
+        def named() -> bool:
+            events = logs.filter_log_events(logGroupName=f"/aws/lambda/{CLOCK}")["events"]
+            said = answer["Payload"].read().decode() if not events else "\n".join(event["message"] for event in events)
+            return name in said
+
+        until("the function named the missing setting", named)
+
+
+if __name__ == "__main__":
+    unittest.main()
