@@ -16,7 +16,7 @@ from ministack import app
 from ministack.core import cloudfront_js, iam_actions, lambda_runtime
 from ministack.services import cloudfront_keyvaluestore, eventbridge
 
-from infra.local import streams
+from infra.local import alarms, streams
 
 
 def expect(place: str, source: str, fragment: str) -> None:
@@ -132,5 +132,6 @@ if __name__ == "__main__":
     follow_rebuilds()
     retry_events()
     streams.patch(expect)
+    alarms.patch(expect)
     end_when_stored()
     app.main()
