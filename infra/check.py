@@ -29,6 +29,7 @@ def run(stage: Stage, known: dict[str, str], web: bool = True) -> int:
         lambda: _routes(stage, known),
         lambda: _bucket(stage, known),
         lambda: _media(stage),
+        lambda: _watch(stage, known),
         *([lambda: _web(stage)] if web else []),
         *(lambda door=door: _smoke(stage, door) for door in doors() if door != "web"),
     ]
@@ -148,6 +149,20 @@ def _bucket(stage, known):
     yield "originals keep their versions", client.get_bucket_versioning(Bucket=bucket).get("Status") == "Enabled"
     origins = client.get_bucket_cors(Bucket=bucket)["CORSRules"][0]["AllowedOrigins"]
     yield "originals may be sent from the site", origins == [stage.setting("site-address")]
+
+
+def _watch(stage, known):
+    client, topic = stage.client("cloudwatch"), known["AlarmsTopic"]
+    there = {alarm["AlarmName"]: alarm for alarm in client.describe_alarms(AlarmNamePrefix=f"shoebox-{stage.name}-")["MetricAlarms"]}
+    for _, properties in _resources("AWS::CloudWatch::Alarm"):
+        name = _named(stage, properties["AlarmName"])
+        alarm = there.get(name, {})
+        yield f"the alarm {name} tells when it fires and when it clears", alarm.get("AlarmActions") == alarm.get("OKActions") == [topic]
+        yield f"the alarm {name} has all its metrics", len(alarm.get("Metrics", [])) == len(properties.get("Metrics", []))
+    policy = stage.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"]
+    yield "alarms may tell the topic", "cloudwatch.amazonaws.com" in policy
+    dashboard = client.get_dashboard(DashboardName=f"shoebox-{stage.name}")["DashboardBody"]
+    yield "the dashboard has every name filled in", "${" not in dashboard
 
 
 def _smoke(stage, door):

@@ -1,7 +1,7 @@
 """Deploys a stage, at home or in AWS: packages, stacks in their order, secret, keys, assets; then checks that it took effect.
 
     python -m infra.deploy STAGE [--build] [--only STACK] [--new-table] [--pages HOST:PORT] [--domain NAME --zone ID]
-                                 [--architecture arm64] [--dry-run]
+                                 [--alarm-mail ADDRESS] [--architecture arm64] [--dry-run]
 """
 
 import argparse
@@ -37,6 +37,8 @@ def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
         given |= {"DomainName": options.domain, "HostedZoneId": options.zone}
     if options.new_table:
         given["TableGeneration"] = next_table(stage)
+    if options.alarm_mail is not None:
+        given["AlarmMail"] = options.alarm_mail
     kinds = [options.only] if options.only else STACKS
 
     with step("packages") as outcome:
@@ -90,6 +92,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--pages", metavar="HOST:PORT", help="a server that gives the pages instead of the HTTP API")
     parser.add_argument("--domain", help="the site's own name")
     parser.add_argument("--zone", help="the Route 53 zone of that name")
+    parser.add_argument("--alarm-mail", metavar="ADDRESS", help="who is told of alarms, from now on; nobody when empty")
     parser.add_argument("--architecture", choices=["x86_64", "arm64"], default="x86_64")
     parser.add_argument("--binaries", type=Path, help="the folder of the doors' binaries")
     parser.add_argument("--build", action="store_true", help="build the doors and the site first")

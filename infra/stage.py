@@ -9,7 +9,7 @@ import boto3
 from botocore.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
-STACKS = ["state", "pages", "develop", "live", "edge", "notices"]
+STACKS = ["state", "pages", "develop", "live", "edge", "notices", "watch"]
 # The doors, one function each, by the stack they belong to.
 DOORS = {
     "pages": ["web"],
