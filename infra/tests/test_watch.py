@@ -13,8 +13,9 @@ from infra.tests import emf
 STAGE = "somewhere"
 TEMPLATES = {kind: templates.packaged(kind, {door: {} for door in doors()}) for kind in STACKS}
 WATCH = TEMPLATES["watch"]
-# An account has so many free: metrics in alarms, and metrics on one dashboard.
+# An account has so many free: metrics in alarms, metrics of its own, and metrics on one dashboard.
 FREE_ALARM_METRICS = 10
+FREE_OWN_METRICS = 10
 FREE_DASHBOARD_METRICS = 50
 
 
@@ -130,7 +131,9 @@ class Dashboard(unittest.TestCase):
         self.assertEqual(set(re.findall(r"SOURCE '([^']+)'", query)), logs)
 
     def test_it_is_free(self):
-        self.assertLessEqual(len(set(on_dashboard())), FREE_DASHBOARD_METRICS)
+        shown = set(on_dashboard())
+        self.assertLessEqual(len(shown), FREE_DASHBOARD_METRICS)
+        self.assertLessEqual(len([one for one in shown if one[0] == "Shoebox"]), FREE_OWN_METRICS)
 
     def test_its_rows_are_full(self):
         widths = [widget["width"] for widget in dashboard()]
