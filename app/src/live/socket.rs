@@ -143,15 +143,31 @@ pub fn catch_up(library: Library) {
         return;
     }
     spawn_local(async move {
-        match library.heard_upto() {
-            None => library.reload().await,
-            Some(number) => match missed(number).await {
-                Ok(Missed::Messages { messages }) => messages.into_iter().for_each(|message| take(library, message)),
-                Ok(Missed::TooMuch) => library.reload().await,
-                // The next gap, or the next socket, asks again.
-                Err(_) => {}
-            },
+        if library.heard_upto().is_none() || ask_for_missed(library).await == TooMuch::Yes {
+            library.reload().await;
+            // What was told while the page was on its way is not on it, and was forgotten with the page before.
+            ask_for_missed(library).await;
         }
         CATCHING_UP.set(false);
     });
+}
+
+#[derive(PartialEq)]
+enum TooMuch {
+    Yes,
+    No,
+}
+
+/// Asks for what was told after the last message that was heard, if any was.
+async fn ask_for_missed(library: Library) -> TooMuch {
+    let Some(number) = library.heard_upto() else {
+        return TooMuch::No;
+    };
+    match missed(number).await {
+        Ok(Missed::Messages { messages }) => messages.into_iter().for_each(|message| take(library, message)),
+        Ok(Missed::TooMuch) => return TooMuch::Yes,
+        // The next gap, or the next socket, asks again.
+        Err(_) => {}
+    }
+    TooMuch::No
 }
