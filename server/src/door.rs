@@ -1,5 +1,7 @@
 //! What all doors have in common: logs, the smoke test, and one place where failures are logged.
 
+use crate::aws::Cloud;
+use crate::aws::settings::Setting;
 use crate::failure::Failure;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Serialize;
@@ -20,6 +22,20 @@ pub fn log_to_stdout() {
     } else {
         logs.init();
     }
+}
+
+/// Begins to log, and reads the settings that a door uses.
+///
+/// # Errors
+/// When a setting is missing: the log and the error name it.
+pub async fn open(wanted: &[Setting]) -> Result<Cloud, DoorError> {
+    log_to_stdout();
+    Ok(Cloud::open(wanted).await.inspect_err(cannot_start)?)
+}
+
+/// Says why a door does not open: nobody else will, for the runtime only sees that the process has ended.
+pub fn cannot_start(failure: &Failure) {
+    error!(%failure, "cannot start");
 }
 
 /// Whether the runtime interface of Lambda is there.

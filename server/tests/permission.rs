@@ -195,7 +195,7 @@ async fn pages_let_in_whom_they_must() {
         let address = path.replace("{id}", &hers.id.to_string());
         for (who, cookie) in &strangers {
             let answer = door.get(&address, cookie.as_deref());
-            let back = format!("/sign-in?to={}", address.replace('/', "%2F"));
+            let back = format!("/sign-in?to={}", address.replace('/', "%2F").replace('-', "%2D"));
             let expected = match *needs {
                 Needs::Nothing => (200, None),
                 _ if address == "/" => (302, Some("/sign-in".to_owned())),

@@ -1,6 +1,5 @@
 //! The door `broadcast`: events go to the sockets that follow them.
 
-use server::aws::Cloud;
 use server::aws::settings::Setting;
 use server::door::{self, DoorError};
 use server::live::broadcast::{self, Told};
@@ -8,8 +7,7 @@ use server::photos::links::Signer;
 
 #[tokio::main]
 async fn main() -> Result<(), DoorError> {
-    door::log_to_stdout();
-    let cloud = Cloud::open(&[Setting::Table, Setting::SocketEndpoint]).await?;
+    let cloud = door::open(&[Setting::Table, Setting::SocketEndpoint]).await?;
     let (table, sockets) = (&cloud.table()?, &cloud.sockets()?);
     let signer = &Signer::new(&cloud.secret()?.read().await?)?;
     door::run("broadcast", async |told: Told| {

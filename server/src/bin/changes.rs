@@ -1,14 +1,12 @@
 //! The door `changes`: the table's stream becomes sidecars and events.
 
-use server::aws::Cloud;
 use server::aws::settings::Setting;
 use server::changes::{self, Changes, Here};
 use server::door::{self, DoorError};
 
 #[tokio::main]
 async fn main() -> Result<(), DoorError> {
-    door::log_to_stdout();
-    let cloud = Cloud::open(&[Setting::Table, Setting::Bus, Setting::OriginalsBucket]).await?;
+    let cloud = door::open(&[Setting::Table, Setting::Bus, Setting::OriginalsBucket]).await?;
     let here = &Here {
         table: cloud.table()?,
         bus: cloud.bus()?,

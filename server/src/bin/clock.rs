@@ -1,6 +1,5 @@
 //! The door `clock`: what is done at its hours.
 
-use server::aws::Cloud;
 use server::aws::settings::Setting;
 use server::clock::{self, Here, Tick};
 use server::door::{self, DoorError};
@@ -8,8 +7,7 @@ use server::door::{self, DoorError};
 #[tokio::main]
 async fn main() -> Result<(), DoorError> {
     use Setting::{MediaBucket, MediaKeys, OriginalsBucket, Table, Workflow};
-    door::log_to_stdout();
-    let cloud = Cloud::open(&[Table, OriginalsBucket, MediaBucket, Workflow, MediaKeys]).await?;
+    let cloud = door::open(&[Table, OriginalsBucket, MediaBucket, Workflow, MediaKeys]).await?;
     let here = &Here {
         table: cloud.table()?,
         originals: cloud.originals()?,

@@ -1,7 +1,6 @@
 //! The door `render`: one format of one photo, from that format's queue.
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use server::aws::Cloud;
 use server::aws::settings::Setting;
 use server::door::{self, DoorError};
 use server::failure::{Failure, While};
@@ -11,8 +10,7 @@ use tracing::error;
 
 #[tokio::main]
 async fn main() -> Result<(), DoorError> {
-    door::log_to_stdout();
-    let cloud = Cloud::open(&[Setting::Table, Setting::OriginalsBucket, Setting::MediaBucket]).await?;
+    let cloud = door::open(&[Setting::Table, Setting::OriginalsBucket, Setting::MediaBucket]).await?;
     let (table, originals, media, tasks) = (&cloud.table()?, &cloud.originals()?, &cloud.media()?, &cloud.tasks());
     let one = async |message: &SqsMessage| -> Result<(), Failure> {
         let order: Order =

@@ -2,7 +2,6 @@
 
 use serde::Deserialize;
 use serde_json::Value;
-use server::aws::Cloud;
 use server::aws::settings::Setting;
 use server::door::{self, DoorError};
 use server::failure::{Failure, While};
@@ -29,8 +28,7 @@ enum Step {
 
 #[tokio::main]
 async fn main() -> Result<(), DoorError> {
-    door::log_to_stdout();
-    let cloud = Cloud::open(&[Setting::Table, Setting::OriginalsBucket]).await?;
+    let cloud = door::open(&[Setting::Table, Setting::OriginalsBucket]).await?;
     let (table, originals) = (&cloud.table()?, &cloud.originals()?);
     door::run("steps", async |step: Step| -> Result<Value, Failure> {
         match step {

@@ -6,7 +6,7 @@ use server::web::{Site, router};
 #[tokio::main]
 async fn main() -> Result<(), DoorError> {
     door::log_to_stdout();
-    let site = Site::open().await?;
+    let site = Site::open().await.inspect_err(door::cannot_start)?;
     let address = site.options.site_addr;
     let router = router(site);
     if door::in_lambda() {
