@@ -49,6 +49,9 @@ pub struct Tick {
     at_once: bool,
 }
 
+/// How long a run is remembered. It is no part of the library, and need not outlive the table.
+const REMEMBERED_SECONDS: i64 = 60 * 86_400;
+
 /// How a task last went.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunRecord {
@@ -62,6 +65,8 @@ pub struct RunRecord {
     pub result: Value,
     /// Whether it did what it should.
     pub ok: bool,
+    /// When the table may sweep the row, in epoch seconds.
+    pub ttl: i64,
 }
 
 impl RunRecord {
@@ -100,6 +105,7 @@ pub async fn on_tick(here: &Here, tick: Tick) -> Result<Value, Failure> {
         ended_at: now(),
         result: done.as_ref().map_or_else(|failure| failure.to_string().into(), Clone::clone),
         ok: done.is_ok(),
+        ttl: began_at.plus_seconds(REMEMBERED_SECONDS).seconds(),
     };
     info!(task = tick.task.name(), result = %record.result, ok = record.ok, "the clock ran");
     let left = Row {
