@@ -93,7 +93,7 @@ async fn handle(here: &Here, change: &Change) -> Result<(), Failure> {
     };
     match (new, &photo) {
         (_, Some(photo)) => sidecar::write(&here.originals, &key, &photo.to_last()).await?,
-        (Some(image), None) if sidecar::lasts(image) => sidecar::write(&here.originals, &key, image).await?,
+        (Some(image), None) if sidecar::lasts(image) => sidecar::write(&here.originals, &key, &plain(image)?).await?,
         (None, _) if old.as_ref().is_some_and(sidecar::lasts) => sidecar::remove(&here.originals, &key).await?,
         _ => {}
     }
@@ -107,6 +107,11 @@ impl RowKey {
     fn is_photo(&self) -> bool {
         self.pk.starts_with("PHOTO#") && self.sk == "PHOTO"
     }
+}
+
+/// A row by its values: its image has each beside its type.
+fn plain(image: &serde_dynamo::Item) -> Result<serde_json::Value, Failure> {
+    serde_dynamo::from_item(image.clone()).while_doing("read a row from the stream")
 }
 
 fn read_photo(image: &serde_dynamo::Item) -> Result<PhotoRecord, Failure> {
