@@ -41,6 +41,11 @@ def healthy(stage: Stage) -> bool:
         return False
 
 
+def calls(stage: Stage) -> Path:
+    """Where the cloud notes what each role asked of it."""
+    return stage.folder / "calls.jsonl"
+
+
 def environment(stage: Stage) -> dict[str, str]:
     """All that the cloud and its functions see: functions inherit the cloud's environment."""
     folder = stage.folder
@@ -65,6 +70,7 @@ def environment(stage: Stage) -> dict[str, str]:
         "STATE_DIR": str(folder / "state"),
         "S3_DATA_DIR": str(folder / "s3"),
         "SHOEBOX_KEYS": str(folder),
+        "SHOEBOX_CALLS": str(calls(stage)),
         "RUST_LOG": os.environ.get("RUST_LOG", "info"),
         "RUST_BACKTRACE": "1",
     }

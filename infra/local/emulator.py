@@ -10,13 +10,12 @@ import os
 import re
 import socketserver
 from pathlib import Path
-from urllib.parse import unquote
 
 from ministack import app
-from ministack.core import cloudfront_js, iam_actions, lambda_runtime
+from ministack.core import cloudfront_js, lambda_runtime
 from ministack.services import cloudfront_keyvaluestore, eventbridge
 
-from infra.local import alarms, streams
+from infra.local import alarms, calls, streams
 
 
 def expect(place: str, source: str, fragment: str) -> None:
@@ -88,22 +87,6 @@ def follow_rebuilds() -> None:
     worker._spawn, worker.invoke = spawn_and_note, invoke_fresh
 
 
-def ask_by_name() -> None:
-    """Permission is asked on what a call names, where MiniStack would ask for it on `*`: the first of several parameters,
-    and a key-value store."""
-    expect("extract_resource_arn", inspect.getsource(iam_actions.extract_resource_arn), 'name = _param(body, query_params, "Name")')
-    extract = iam_actions.extract_resource_arn
-
-    def extract_names(service, method, path, headers, body, query_params, region, account_id):
-        arn = extract(service, method, path, headers, body, query_params, region, account_id)
-        if service == "ssm" and arn == "*" and headers.get("x-amz-target", "").endswith(".GetParameters"):
-            arn = f"arn:aws:ssm:{region}:{account_id}:parameter{json.loads(body)['Names'][0]}"
-        store = re.match(r"/key-value-stores/(arn:[^/]+/[^/]+)", unquote(path))
-        return store[1] if store else arn
-
-    iam_actions.extract_resource_arn = extract_names
-
-
 def retry_events() -> None:
     """A function that fails at an event from a bus is tried again and leaves a dead letter; MiniStack lets it be."""
     once = "target=lambda_svc._execute_function_with_config_scope"
@@ -127,11 +110,11 @@ def end_when_stored() -> None:
 
 if __name__ == "__main__":
     answer_at_once()
-    ask_by_name()
     give_functions_their_keys()
     follow_rebuilds()
     retry_events()
     streams.patch(expect)
     alarms.patch(expect)
+    calls.patch(expect)
     end_when_stored()
     app.main()
