@@ -1,4 +1,4 @@
-"""The import rules: who may know whom.
+"""The rules that no compiler knows: who may know whom, and that a wildcard has its reason beside it.
 
     python -m infra.local.rules
 """
@@ -6,8 +6,11 @@
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 
-from infra.stage import ROOT
+import yaml
+
+from infra.stage import ROOT, STACKS
 
 _SDK = re.compile(r"\b(aws_sdk_\w+|aws_config|aws_smithy_\w+|aws_types|aws_credential_types)\b")
 
@@ -46,9 +49,35 @@ def model_on_serde_alone() -> list[str]:
     return [f"model depends on {name}" for name in sorted(names)]
 
 
+def wildcards_without_reason(template: str) -> list[int]:
+    """The lines of a template where a statement's resource has a wildcard, and no comment says why."""
+    lines = template.splitlines()
+    ends = {(text.end_mark.line, text.end_mark.column) for text in _resources(yaml.compose(template)) if "*" in text.value}
+    return sorted({line + 1 for line, column in ends if not re.search(r"\s#\s*\w", lines[line][column:])})
+
+
+def _resources(node: yaml.Node, inside: bool = False) -> Iterator[yaml.ScalarNode]:
+    """Every text under a key `Resource`."""
+    if isinstance(node, yaml.ScalarNode):
+        if inside:
+            yield node
+    elif isinstance(node, yaml.SequenceNode):
+        for inner in node.value:
+            yield from _resources(inner, inside)
+    else:
+        for key, inner in node.value:
+            yield from _resources(inner, inside or key.value == "Resource")
+
+
+def wildcards_with_reasons() -> list[str]:
+    """A role that may do something to everything says why."""
+    templates = {f"infra/{kind}.yaml": (ROOT / f"infra/{kind}.yaml").read_text() for kind in STACKS}
+    return [f"{name}:{line} has a wildcard without its reason" for name, text in templates.items() for line in wildcards_without_reason(text)]
+
+
 def main() -> int:
-    wrong = browser_without_sdk() + sdk_in_one_place() + model_on_serde_alone()
-    print("\n".join(wrong) or "The import rules hold.")
+    wrong = browser_without_sdk() + sdk_in_one_place() + model_on_serde_alone() + wildcards_with_reasons()
+    print("\n".join(wrong) or "The rules hold.")
     return 1 if wrong else 0
 
 
