@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { photo } from './api';
+import { ask, photo } from './api';
 import { expect, test } from './fixtures';
 import { FOLDER, choose, fileTile, grants, openTable, tile, upload } from './table';
 
@@ -52,6 +52,15 @@ test('bytes that changed on the way are refused, and the photo beside them goes 
   await expect(tile(page, fig)).toHaveAttribute('data-state', 'refused');
   await expect.poll(async () => (await photo(page.request, fig)).state.is).toBe('refused');
   await expect(tile(page, cat)).toHaveAttribute('data-state', 'ready');
+});
+
+test('what has not arrived cannot be announced', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  const wanted = { name: 'late.jpg', kind: 'image/jpeg', bytes: 1, sha256: Buffer.alloc(32).toString('base64') };
+  const granted = (await (await ask(page.request, 'photos/grant', { wanted })).json()) as { photo: { id: string } };
+  const announced = await ask(page.request, 'photos/announce', { id: granted.photo.id });
+  expect(await announced.text()).toContain('not_there_yet');
+  expect((await photo(page.request, granted.photo.id)).state.is).toBe('expected');
 });
 
 test('an upload after its permission ended says so', async ({ newWindow, cleo, troubles }) => {
