@@ -48,6 +48,11 @@ class Stack:
         there = self._cloud.get_template(StackName=self.name, TemplateStage="Original")["TemplateBody"]
         return json.loads(there) if isinstance(there, str) else there
 
+    def resources(self) -> list[dict]:
+        """What the stack is made of."""
+        pages = self._cloud.get_paginator("list_stack_resources").paginate(StackName=self.name)
+        return [resource for page in pages for resource in page["StackResourceSummaries"]]
+
     def protect(self) -> None:
         """Keeps the stack from being deleted."""
         if not self.describe().get("EnableTerminationProtection"):

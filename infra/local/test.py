@@ -90,6 +90,8 @@ PARTS = [
     Part("cloud", made_stage, needs=["build"]),
     Part("rooms", rooms, needs=["cloud"]),
     Part("browser", lambda: run("npx", "playwright", "test", folder="end2end", **proof.environment(STAGE)), needs=["cloud"]),
+    # Last: it looks at what all the others made the functions do.
+    Part("grants", lambda: run(sys.executable, "-m", "infra.local.grants", STAGE.name), needs=["rooms", "browser"]),
 ]
 
 

@@ -1,0 +1,197 @@
+"""Whether each role may do what is done with it, and no more. Asks a stage at home, after all its tests.
+
+    python -m infra.local.grants STAGE
+
+What a function does itself is in the calls that the local cloud noted. What services do with a role is in what they were
+told to do: the local cloud asks no role for that, so it must be granted exactly.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
+
+from infra.local import cloud
+from infra.stacks import Stack
+from infra.stage import STACKS, Stage
+
+_KEYS = "dynamodb:LeadingKeys"
+_LIKE = "ForAllValues:StringLike"
+# What polls a source, by the source's service.
+_POLLING = {
+    "sqs": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+    "dynamodb": ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+}
+# What a state machine's task does: the action, and the parameter that names its resource.
+_TASKS = {"lambda:invoke": ("lambda:InvokeFunction", "FunctionName"), "sns:publish": ("sns:Publish", "TopicArn")}
+
+# An action and its resource.
+Use = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One action on one resource, and where a condition says so, for rows with partition keys like one pattern."""
+
+    sid: str
+    action: str
+    resource: str
+    keys: str | None
+
+    def __str__(self) -> str:
+        return f"{self.sid}: {self.action} on {self.resource}" + (f" for {self.keys}" if self.keys else "")
+
+    def allows(self, call: dict) -> bool:
+        statement = {"Effect": "Allow", "Action": self.action, "Resource": self.resource}
+        if self.keys:
+            statement["Condition"] = {_LIKE: {_KEYS: self.keys}}
+        asked = EvalContext("", "AssumedRole", "", call["action"], call["resource"], "", service_context={_KEYS.lower(): call["keys"]})
+        return evaluate(asked, [parse_policy_document({"Statement": statement})]).decision == "Allow"
+
+
+def grants(policy: dict) -> Iterator[Grant]:
+    """A policy's statements, each split into what must be of use by itself."""
+    for statement in policy["Statement"]:
+        condition = statement.get("Condition", {_LIKE: {_KEYS: [None]}})
+        if statement["Effect"] != "Allow" or "Sid" not in statement or list(condition) != [_LIKE] or list(condition[_LIKE]) != [_KEYS]:
+            raise ValueError(f"grants.py cannot judge the statement {statement}")
+        parts = product(*map(_list, (statement["Action"], statement["Resource"], condition[_LIKE][_KEYS])))
+        yield from (Grant(statement["Sid"], *part) for part in parts)
+
+
+def _list(value) -> list:
+    return value if isinstance(value, list) else [value]
+
+
+def faults(granted: list[Grant], services: set[Use], calls: list[dict]) -> Iterator[str]:
+    """What is wrong with one role, given what services do with it and what its function asked for."""
+    for grant in granted:
+        if (grant.action, grant.resource) not in services and not any(call["allowed"] and grant.allows(call) for call in calls):
+            yield f"unused grant, {grant}"
+    for action, resource in sorted(services - {(grant.action, grant.resource) for grant in granted}):
+        yield f"missing grant, {action} on {resource}: a service does it with this role"
+    for call in calls:
+        if not call["allowed"]:
+            rows = f" for {', '.join(call['keys'])}" if call["keys"] else ""
+            yield f"missing grant, {call['action']} on {call['resource']}{rows}: was asked for and denied"
+
+
+class Deployed:
+    """A stage's resources, and what services do with its roles."""
+
+    def __init__(self, stage: Stage):
+        self._stage = stage
+        self._resources = [
+            (resource["LogicalResourceId"], resource["ResourceType"], resource["PhysicalResourceId"])
+            for kind in STACKS
+            for resource in Stack(stage, kind).resources()
+        ]
+
+    def _each(self, kind: str) -> list[str]:
+        return [physical for _, type_, physical in self._resources if type_ == f"AWS::{kind}"]
+
+    def roles(self) -> dict[str, str]:
+        """The roles' names in the templates by those they got."""
+        return {physical: logical for logical, type_, physical in self._resources if type_ == "AWS::IAM::Role"}
+
+    def granted(self, role: str) -> list[Grant]:
+        client = self._stage.client("iam")
+        if client.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
+            raise ValueError(f"grants.py cannot judge the managed policies of {role}")
+        names = client.list_role_policies(RoleName=role)["PolicyNames"]
+        policies = [client.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names]
+        return [grant for policy in policies for grant in grants(policy)]
+
+    def services(self) -> dict[str, set[Use]]:
+        """What services do by each role."""
+        uses: dict[str, set[Use]] = {role: set() for role in self.roles()}
+        for arn, action, resource in [*self._functions(), *self._mappings(), *self._machines(), *self._schedules()]:
+            uses[arn.split("/")[-1]].add((action, resource))
+        return uses
+
+    def _functions(self) -> Iterator[tuple[str, str, str]]:
+        """Lambda writes a function's logs and traces, and its dead letters when it was called by an event."""
+        client = self._stage.client("lambda")
+        for name in self._each("Lambda::Function"):
+            function = client.get_function_configuration(FunctionName=name)
+            role, place = function["Role"], function["FunctionArn"].split(":")
+            logs = f"arn:aws:logs:{place[3]}:{place[4]}:log-group:{function['LoggingConfig']['LogGroup']}:*"
+            yield from ((role, action, logs) for action in ("logs:CreateLogStream", "logs:PutLogEvents"))
+            if function["TracingConfig"]["Mode"] == "Active":
+                yield from ((role, action, "*") for action in ("xray:PutTraceSegments", "xray:PutTelemetryRecords"))
+            for config in client.list_function_event_invoke_configs(FunctionName=name)["FunctionEventInvokeConfigs"]:
+                yield from _dead_letters(role, config)
+
+    def _mappings(self) -> Iterator[tuple[str, str, str]]:
+        """Lambda polls what a function is mapped to, and leaves there the dead letters of streams."""
+        client = self._stage.client("lambda")
+        for identity in self._each("Lambda::EventSourceMapping"):
+            mapping = client.get_event_source_mapping(UUID=identity)
+            role = client.get_function_configuration(FunctionName=mapping["FunctionArn"])["Role"]
+            source = mapping["EventSourceArn"]
+            service = source.split(":")[2]
+            yield from ((role, action, source) for action in _POLLING[service])
+            if service == "dynamodb":
+                yield role, "dynamodb:ListStreams", "*"
+            yield from _dead_letters(role, mapping)
+
+    def _machines(self) -> Iterator[tuple[str, str, str]]:
+        """Step Functions does a machine's tasks."""
+        client = self._stage.client("stepfunctions")
+        for arn in self._each("StepFunctions::StateMachine"):
+            machine = client.describe_state_machine(stateMachineArn=arn)
+            for state in _tasks(json.loads(machine["definition"])):
+                task = state["Resource"].removeprefix("arn:aws:states:::").removesuffix(".waitForTaskToken")
+                action, parameter = _TASKS[task]
+                yield machine["roleArn"], action, state["Parameters"][parameter]
+
+    def _schedules(self) -> Iterator[tuple[str, str, str]]:
+        """The scheduler calls a schedule's function, and leaves its dead letters."""
+        client = self._stage.client("scheduler")
+        for name in self._each("Scheduler::Schedule"):
+            target = client.get_schedule(Name=name)["Target"]
+            yield target["RoleArn"], "lambda:InvokeFunction", target["Arn"]
+            if "DeadLetterConfig" in target:
+                yield target["RoleArn"], "sqs:SendMessage", target["DeadLetterConfig"]["Arn"]
+
+
+def _dead_letters(role: str, config: dict) -> Iterator[tuple[str, str, str]]:
+    failed = config.get("DestinationConfig", {}).get("OnFailure", {})
+    if failed:
+        yield role, "sqs:SendMessage", failed["Destination"]
+
+
+def _tasks(machine: dict) -> Iterator[dict]:
+    for state in machine["States"].values():
+        if state["Type"] == "Task":
+            yield state
+        for inner in [*state.get("Branches", []), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]:
+            yield from _tasks(inner)
+
+
+def check(stage: Stage) -> list[str]:
+    """What is wrong with the roles of a stage, a line each."""
+    deployed = Deployed(stage)
+    calls: dict[str, list[dict]] = {}
+    for line in cloud.calls(stage).read_text().splitlines():
+        call = json.loads(line)
+        calls.setdefault(call["role"], []).append(call)
+    services = deployed.services()
+    return [
+        f"{logical}: {fault}"
+        for role, logical in sorted(deployed.roles().items(), key=lambda pair: pair[1])
+        for fault in faults(deployed.granted(role), services[role], calls.get(role, []))
+    ]
+
+
+def main(stage: Stage) -> int:
+    wrong = check(stage)
+    print("\n".join(wrong) or "What is granted is used, and what is used is granted.")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Stage.named(sys.argv[1])))

@@ -1,0 +1,68 @@
+"""What is found wrong with a role."""
+
+import unittest
+
+from infra.local.grants import faults, grants
+
+TABLE = "arn:aws:dynamodb:r:1:table/t"
+QUEUE = "arn:aws:sqs:r:1:q"
+BUCKET = "arn:aws:s3:::b"
+
+
+def statement(sid, action, resource, keys=None):
+    condition = {"Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys}}} if keys else {}
+    return {"Sid": sid, "Effect": "Allow", "Action": action, "Resource": resource} | condition
+
+
+def call(action, resource, *keys, allowed=True):
+    return {"action": action, "resource": resource, "keys": list(keys), "allowed": allowed}
+
+
+def found(statements, services=(), calls=()):
+    return list(faults(list(grants({"Statement": statements})), set(services), list(calls)))
+
+
+class Roles(unittest.TestCase):
+    def test_what_is_used_as_granted_is_right(self):
+        statements = [statement("Objects", "s3:GetObject", f"{BUCKET}/o/*"), statement("Queue", "sqs:ReceiveMessage", QUEUE)]
+        self.assertEqual(found(statements, [("sqs:ReceiveMessage", QUEUE)], [call("s3:GetObject", f"{BUCKET}/o/1")]), [])
+
+    def test_each_action_and_resource_of_a_statement_must_be_used(self):
+        both = statement("Both", ["s3:GetObject", "s3:PutObject"], [f"{BUCKET}/o/*", f"{BUCKET}/p/*"])
+        calls = [call("s3:GetObject", f"{BUCKET}/{place}/1") for place in "op"] + [call("s3:PutObject", f"{BUCKET}/o/1")]
+        self.assertEqual(found([both], calls=calls), [f"unused grant, Both: s3:PutObject on {BUCKET}/p/*"])
+
+    def test_each_kind_of_rows_must_be_used(self):
+        rows = statement("Rows", "dynamodb:PutItem", TABLE, ["A#*", "B#*"])
+        self.assertEqual(
+            found([rows], calls=[call("dynamodb:PutItem", TABLE, "A#1")]),
+            [f"unused grant, Rows: dynamodb:PutItem on {TABLE} for B#*"],
+        )
+
+    def test_a_call_that_was_denied_is_no_use(self):
+        self.assertEqual(
+            found([statement("Rows", "dynamodb:PutItem", TABLE, "A#*")], calls=[call("dynamodb:PutItem", TABLE, "B#1", allowed=False)]),
+            [
+                f"unused grant, Rows: dynamodb:PutItem on {TABLE} for A#*",
+                f"missing grant, dynamodb:PutItem on {TABLE} for B#1: was asked for and denied",
+            ],
+        )
+
+    def test_what_services_need_is_granted_and_no_more(self):
+        polling = statement("Polling", ["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"], QUEUE)
+        self.assertEqual(
+            found([polling], [("sqs:ReceiveMessage", QUEUE), ("sqs:DeleteMessage", QUEUE)]),
+            [
+                f"unused grant, Polling: sqs:ChangeMessageVisibility on {QUEUE}",
+                f"missing grant, sqs:DeleteMessage on {QUEUE}: a service does it with this role",
+            ],
+        )
+
+    def test_what_cannot_be_judged_is_said(self):
+        for odd in ({"Effect": "Deny"}, {"Condition": {"StringEquals": {"aws:PrincipalTag/a": "b"}}}):
+            with self.assertRaises(ValueError):
+                list(grants({"Statement": [statement("Odd", "s3:GetObject", BUCKET) | odd]}))
+
+
+if __name__ == "__main__":
+    unittest.main()
