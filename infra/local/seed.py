@@ -56,6 +56,7 @@ class Visitor:
         connection.request(method, path, body, {"Host": self.host, "Cookie": cookies, **headers})
         answer = connection.getresponse()
         content = answer.read()
+        connection.close()
         for cookie in answer.headers.get_all("Set-Cookie") or []:
             name, value = cookie.split(";", 1)[0].split("=", 1)
             self.cookies[name] = value
@@ -93,11 +94,16 @@ def grant(visitor: Visitor, path: Path) -> dict:
     return visitor.json("photos/grant", wanted=wanted)
 
 
+def send(granted: dict, content: bytes) -> None:
+    """The bytes to where the permission says."""
+    request = urllib.request.Request(granted["url"], content, dict(granted["headers"]), method="PUT")
+    urllib.request.urlopen(request, timeout=60).close()
+
+
 def upload(visitor: Visitor, path: Path) -> str:
     """Sends the file; answers with the photo's identifier."""
     granted = grant(visitor, path)
-    request = urllib.request.Request(granted["url"], path.read_bytes(), dict(granted["headers"]), method="PUT")
-    urllib.request.urlopen(request, timeout=60).close()
+    send(granted, path.read_bytes())
     visitor.json("photos/announce", id=granted["photo"]["id"])
     return granted["photo"]["id"]
 
