@@ -79,6 +79,10 @@ def rooms() -> None:
     tests("-p", "server", "--test", "*", **STAGE.environment, SHOEBOX_STAGE=STAGE.name)
 
 
+def delivery() -> None:
+    run(sys.executable, "-m", "unittest", "discover", "-s", "infra/tests/cloud", SHOEBOX_STAGE=STAGE.name)
+
+
 PARTS = [
     Part("format", lambda: run("cargo", "fmt", "--all", "--check")),
     Part("rules", lambda: run(sys.executable, "-m", "infra.local.rules")),
@@ -89,6 +93,7 @@ PARTS = [
     Part("build", lambda: (build.site_at_home(), build.doors_at_home())),
     Part("cloud", made_stage, needs=["build"]),
     Part("rooms", rooms, needs=["cloud"]),
+    Part("delivery", delivery, needs=["cloud"]),
     Part("browser", lambda: run("npx", "playwright", "test", folder="end2end", **proof.environment(STAGE)), needs=["cloud"]),
     # Last: it looks at what all the others made the functions do.
     Part("grants", lambda: run(sys.executable, "-m", "infra.local.grants", STAGE.name), needs=["rooms", "browser"]),

@@ -1,0 +1,101 @@
+"""The door `render`: orders through the topic and each format's queue, twice, late, in reverse, and in vain."""
+
+import json
+import unittest
+
+from infra.tests.cloud.cast import WHOLE_WAY, Person, client, physical
+from infra.tests.cloud.ears import Log, Mapping, Queue, orders_heard
+
+FORMATS = ("Webp", "Jpeg")
+
+
+def publish(order: dict) -> None:
+    client("sns").publish(TopicArn=physical("develop", "Topic"), Message=json.dumps(order))
+
+
+def orders(ear: Queue, photo) -> dict[str, dict]:
+    """The orders of a photo that were heard, by format."""
+    return {order["format"]: order for order in ear.bodies() if order["job"]["photo"] == photo.id}
+
+
+class Render(unittest.TestCase):
+    def setUp(self):
+        self.ada = Person("ada")
+        self.queues = {name.lower(): Queue.of("develop", f"{name}Queue") for name in FORMATS}
+        self.mappings = {name.lower(): Mapping(self, "develop", f"{name}Mapping") for name in FORMATS}
+
+    def drained(self):
+        for queue in self.queues.values():
+            queue.drained()
+
+    def retry_at_once(self, name: str):
+        """Messages that failed come again after a second, not after minutes, until the test ends."""
+        queue = self.queues[name]
+        usual = {"VisibilityTimeout": queue.attributes()["VisibilityTimeout"]}
+        self.addCleanup(client("sqs").set_queue_attributes, QueueUrl=queue.url, Attributes=usual)
+        # Longer than a render takes, so that only what failed comes again.
+        client("sqs").set_queue_attributes(QueueUrl=queue.url, Attributes={"VisibilityTimeout": "3"})
+
+    def dead(self, name: str, message: str) -> dict:
+        return Queue.of("develop", f"{name}DeadLetters").message(f"{message} among the dead letters", lambda body: message in body)
+
+    def test_orders_that_come_again_after_the_end_change_nothing(self):
+        ear = orders_heard(self)
+        photo = self.ada.develop()
+        before, files = photo.row(), photo.files()
+        self.assertEqual(len(files), 4)
+        log = Log("render")
+        heard = orders(ear, photo)
+        for name in ("jpeg", "webp", "webp"):
+            publish(heard[name])
+        log.await_runs(3)
+        self.drained()
+        self.assertEqual(len(log.lines('"rendered"', photo.id)), 3)
+        self.assertEqual(log.failures(), 0)
+        self.assertEqual(photo.row(), before)
+        self.assertEqual(photo.files(), files)
+
+    def test_after_a_stop_waiting_orders_are_done_in_any_order_and_each_counts_once(self):
+        ear = orders_heard(self)
+        for mapping in self.mappings.values():
+            mapping.stop()
+        photo = self.ada.upload()
+        ear.message("the order for JPEG", lambda body: photo.id in body and '"jpeg"' in body)
+        ear.message("the order for WebP", lambda body: photo.id in body and '"webp"' in body)
+        for order in orders(ear, photo).values():
+            publish(order)
+        self.assertEqual(photo.history(), WHOLE_WAY[:3])
+        self.mappings["jpeg"].go_on()
+        photo.comes_to("developing 1")
+        self.queues["jpeg"].drained()
+        self.assertEqual(photo.history(), WHOLE_WAY[:4])
+        self.mappings["webp"].go_on()
+        self.assertEqual(photo.settled()["media"]["formats"], ["jpeg", "webp"])
+        self.drained()
+        self.assertEqual(photo.history(), WHOLE_WAY)
+        self.assertEqual(photo.ended(), "SUCCEEDED")
+
+    def test_what_is_no_order_is_a_dead_letter_after_three_tries_and_its_neighbours_are_done(self):
+        self.retry_at_once("webp")
+        stray = {"format": "webp", "says": f"no order of {self.ada.id}"}
+        publish(stray)
+        self.assertEqual(self.ada.develop().seen()["state"], {"is": "ready"})
+        letter = self.dead("Webp", stray["says"])
+        self.assertEqual(json.loads(letter["Body"]), stray)
+        self.assertEqual(letter["Attributes"]["ApproximateReceiveCount"], "4", "three in its queue, this one here")
+
+    def test_an_order_without_its_original_is_a_dead_letter_after_three_tries_and_its_neighbours_are_done(self):
+        self.retry_at_once("jpeg")
+        log = Log("render")
+        photo = self.ada.expect()
+        before = photo.row()
+        publish({"job": photo.job, "format": "jpeg", "token": "nobody waits"})
+        self.assertEqual(self.ada.develop().seen()["state"], {"is": "ready"})
+        letter = self.dead("Jpeg", photo.id)
+        self.assertEqual(letter["Attributes"]["ApproximateReceiveCount"], "4", "three in its queue, this one here")
+        self.assertEqual(log.failures("an order was not done"), 3)
+        self.assertEqual((photo.row(), photo.files()), (before, {}))
+
+
+if __name__ == "__main__":
+    unittest.main()
