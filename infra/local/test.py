@@ -79,7 +79,7 @@ def rooms() -> None:
     tests("-p", "server", "--test", "*", **STAGE.environment, SHOEBOX_STAGE=STAGE.name)
 
 
-def delivery() -> None:
+def wiring() -> None:
     run(sys.executable, "-m", "unittest", "discover", "-s", "infra/tests/cloud", SHOEBOX_STAGE=STAGE.name)
 
 
@@ -93,10 +93,10 @@ PARTS = [
     Part("build", lambda: (build.site_at_home(), build.doors_at_home())),
     Part("cloud", made_stage, needs=["build"]),
     Part("rooms", rooms, needs=["cloud"]),
-    Part("delivery", delivery, needs=["cloud"]),
     Part("browser", lambda: run("npx", "playwright", "test", folder="end2end", **proof.environment(STAGE)), needs=["cloud"]),
+    Part("wiring", wiring, needs=["cloud"]),
     # Last: it looks at what all the others made the functions do.
-    Part("grants", lambda: run(sys.executable, "-m", "infra.local.grants", STAGE.name), needs=["rooms", "browser"]),
+    Part("grants", lambda: run(sys.executable, "-m", "infra.local.grants", STAGE.name), needs=["rooms", "browser", "wiring"]),
 ]
 
 
