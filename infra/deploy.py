@@ -64,7 +64,7 @@ def deploy(stage: Stage, options: argparse.Namespace) -> None:
         gaps.close(stage, known)
     with step("secret and media keys"):
         values = secret.fill(stage)
-        if {"MediaKeysArn", "Clock"} <= known.keys():
+        if {"MediaKeysArn", "Clock", "WorkflowArn"} <= known.keys():
             secret.publish_media_keys(stage, known["Clock"])
     if options.only in (None, "pages") and not options.pages:
         with step("assets") as outcome:

@@ -92,8 +92,8 @@ async fn accounts_have_sidecars_and_sessions_have_none() {
     let address = format!("sidecars/ACCOUNT/{account}/ACCOUNT.json");
     until("the account's sidecar", async || home.originals.read(&address).await.is_ok()).await;
     let text = home.originals.read(&address).await.expect("a sidecar");
-    let sidecar: Value = serde_json::from_slice(&text).expect("json");
-    let row: AccountRecord = serde_json::from_value(sidecar["row"].clone()).expect("a row in plain JSON");
+    let kept: Value = serde_json::from_slice(&text).expect("json");
+    let row: AccountRecord = serde_json::from_value(kept["row"].clone()).expect("a row in plain JSON");
     assert_eq!((&row.id, row.email.as_str()), (account, "ada@example.org"));
     // Her session was written after it, and a photo after that.
     let (photo, _) = home.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;

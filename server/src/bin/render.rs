@@ -22,7 +22,7 @@ async fn main() -> Result<(), DoorError> {
         let mut answer = SqsBatchResponse::default();
         for message in &event.records {
             if let Err(failure) = one(message).await {
-                error!(%failure, message = message.message_id, "an order was not done");
+                error!(%failure, order = message.message_id, "an order was not done");
                 let mut failed = BatchItemFailure::default();
                 failed.item_identifier = message.message_id.clone().unwrap_or_default();
                 answer.batch_item_failures.push(failed);
