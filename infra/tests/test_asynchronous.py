@@ -51,8 +51,11 @@ def _of_targets(resources):
     functions = _kind(resources, "AWS::Lambda::Function")
     invoked = {logical(c["FunctionName"]): c for c in _kind(resources, "AWS::Lambda::EventInvokeConfig").values()}
     targets = [(n, t) for n, rule in _kind(resources, "AWS::Events::Rule").items() for t in rule["Targets"]]
-    targets += [(n, schedule["Target"]) for n, schedule in _kind(resources, "AWS::Scheduler::Schedule").items()]
-    for name, target in targets:
+    schedules = {name: schedule["Target"] for name, schedule in _kind(resources, "AWS::Scheduler::Schedule").items()}
+    for name, target in schedules.items():
+        if "MaximumRetryAttempts" not in target.get("RetryPolicy", {}):
+            yield f"{name}: a schedule that retries for a day"
+    for name, target in [*targets, *schedules.items()]:
         if no_dead_letters(target.get("DeadLetterConfig", {}).get("Arn")):
             yield f"{name}: a target without dead letters"
         function = logical(target["Arn"])
@@ -94,6 +97,8 @@ class Asynchronous(unittest.TestCase):
             for key in ("MaximumRetryAttempts", "DestinationConfig"):
                 self.missed(self.properties(f"{door}Retries"), key, door)
             self.missed(self.properties(rule)["Targets"][0], "DeadLetterConfig", rule)
+        for key in ("DeadLetterConfig", "RetryPolicy"):
+            self.missed(self.properties("SweepSchedule")["Target"], key, "SweepSchedule")
 
 
 if __name__ == "__main__":
