@@ -14,12 +14,11 @@ import uuid
 from datetime import UTC, datetime
 
 from infra import status
-from infra.stage import Stage
+from infra.tests.cloud.cast import STAGE, Person, until, write_row
+from infra.tests.cloud.ears import Log, Queue
 
-STAGE = Stage.named("test")
 CLOCK = f"shoebox-{STAGE.name}-clock"
 SECRET = f"shoebox/{STAGE.name}"
-PATIENCE = 60
 
 
 def tick(task: str, **more) -> dict:
@@ -31,14 +30,6 @@ def tick(task: str, **more) -> dict:
 
 def run_of(task: str) -> dict | None:
     return next((run for run in status.runs(STAGE) if run["sk"] == task), None)
-
-
-def until(what: str, look):
-    deadline = time.monotonic() + PATIENCE
-    while not (seen := look()):
-        assert time.monotonic() < deadline, f"not so after {PATIENCE} s: {what}"
-        time.sleep(STAGE.pause)
-    return seen
 
 
 class Results(unittest.TestCase):
@@ -60,19 +51,44 @@ class Results(unittest.TestCase):
         self.assertRegex(said.getvalue(), r"sweep +ok +\d{4}-\d\d-\d\d")
         self.assertRegex(said.getvalue(), r"clock-dead-letters +\d+")
 
-    def test_a_schedule_wakes_it(self):
+
+class Schedules(unittest.TestCase):
+    def setUp(self):
+        self.log = Log("clock")
+
+    def wake(self, *tasks: str):
+        """Schedules the tasks for now."""
         schedules = STAGE.client("scheduler")
         target = schedules.get_schedule(Name=f"shoebox-{STAGE.name}-sweep")["Target"]
-        before = int(time.time() * 1000)
-        once = f"shoebox-{STAGE.name}-test-{uuid.uuid4().hex[:8]}"
-        schedules.create_schedule(
-            Name=once,
-            ScheduleExpression=f"at({datetime.now(UTC):%Y-%m-%dT%H:%M:%S})",
-            FlexibleTimeWindow={"Mode": "OFF"},
-            Target=target,
-        )
-        self.addCleanup(schedules.delete_schedule, Name=once)
-        until("the schedule woke the clock", lambda: (run := run_of("sweep")) and int(run["began_at"]) >= before)
+        for task in tasks:
+            once = f"shoebox-{STAGE.name}-test-{uuid.uuid4().hex[:8]}"
+            schedules.create_schedule(
+                Name=once,
+                ScheduleExpression=f"at({datetime.now(UTC):%Y-%m-%dT%H:%M:%S})",
+                FlexibleTimeWindow={"Mode": "OFF"},
+                Target=target | {"Input": json.dumps({"task": task})},
+            )
+            self.addCleanup(schedules.delete_schedule, Name=once)
+
+    def ran(self, task: str, times: int = 1):
+        until(f"{task} ran {times} times", lambda: len(self.log.lines("the clock ran", f'"task":"{task}"')) >= times)
+
+    def test_a_tick_that_comes_twice_ends_a_grant_once(self):
+        photo = Person("ada").expect()
+        write_row(photo.row() | {"grant_ends_at": {"N": "0"}, "due_sk": {"S": f"{0:015}#{photo.id}"}})
+        self.wake("sweep", "purge", "sweep")
+        self.ran("sweep", 2)
+        self.ran("purge")
+        self.assertEqual(photo.history(), ["expected", "refused not_delivered"])
+        self.assertTrue(run_of("sweep")["ok"])
+
+    def test_a_task_that_it_does_not_know_is_tried_three_times_and_left_as_a_dead_letter_while_others_go_on(self):
+        stray = f"tea {uuid.uuid4()}"
+        self.wake(stray, "verify")
+        self.ran("verify")
+        letter = Queue.of("notices", "ClockDeadLetters").message("the tick among the dead letters", lambda body: stray in body)
+        self.assertEqual(json.loads(letter["Body"])["requestPayload"], {"task": stray})
+        self.assertEqual(len(self.log.lines("the event has another shape", stray)), 3)
 
 
 class Keys(unittest.TestCase):
