@@ -4,7 +4,8 @@ import json
 import unittest
 from collections import Counter
 
-from infra.tests.cloud.cast import WHOLE_WAY, Person, client, state_name, take_row, until, write_row, write_unreadable
+from infra.tests.cloud.browser_socket import BrowserSocket
+from infra.tests.cloud.cast import STAGE, WHOLE_WAY, Person, client, state_name, take_row, until, write_row, write_unreadable
 from infra.tests.cloud.ears import Log, Mapping, Queue, change_given_up, events_heard, record_at
 
 
@@ -32,6 +33,12 @@ class Changes(unittest.TestCase):
     def states(self, messages: list[dict], photo) -> list[str]:
         return [state_name(message["news"]["photo"]["state"]) for message in messages if message["news"]["photo"]["id"] == photo.id]
 
+    def kept(self, photo) -> list[str]:
+        """The photo's history as its sidecar has it."""
+        key = f"sidecars/PHOTO/{photo.id}/PHOTO.json"
+        body = client("s3").get_object(Bucket=STAGE.setting("originals-bucket"), Key=key)["Body"]
+        return [state_name(step["state"]) for step in json.loads(body.read())["row"]["history"]]
+
     def test_changes_that_come_a_second_time_after_later_ones_keep_their_numbers(self):
         photo = self.ada.develop()
         messages = self.told(self.ada, 6)
@@ -48,6 +55,7 @@ class Changes(unittest.TestCase):
         self.addCleanup(client("lambda").delete_event_source_mapping, UUID=again["UUID"])
         until("each number twice on the bus", lambda: numbers(self.ear, self.ada) == once(6) + once(6))
         self.assertEqual(self.ada.messages(), messages)
+        self.assertEqual(self.kept(photo), WHOLE_WAY)
 
     def test_a_row_that_is_written_again_and_back_is_told_each_time_with_the_next_number(self):
         photo = self.ada.expect()
@@ -75,6 +83,8 @@ class Changes(unittest.TestCase):
         self.assertEqual(log.failures(record["eventID"]), 6, "told once, and tried five times more")
 
     def test_after_a_stop_everything_is_told_once_and_in_order(self):
+        window = BrowserSocket(self.ada)
+        self.addCleanup(window.close)
         self.mapping.stop()
         photos = [self.ada.upload(name) for name in ("cat.png", "cup.png", "stream.webp")]
         for photo in photos:
@@ -84,6 +94,8 @@ class Changes(unittest.TestCase):
         messages = self.told(self.ada, 6 * len(photos))
         for photo in photos:
             self.assertEqual(self.states(messages, photo), WHOLE_WAY)
+            self.assertEqual(self.kept(photo), WHOLE_WAY)
+        until("each number in the open window", lambda: Counter(frame["number"] for frame in window.heard()) == once(len(messages)))
         until("each number on the bus", lambda: numbers(self.ear, self.ada) == once(len(messages)))
 
 
