@@ -4,6 +4,7 @@
 has the place it changes, and stops with its name when it has not.
 """
 
+import functools
 import inspect
 import json
 import os
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from ministack import app
 from ministack.core import cloudfront_js, lambda_runtime
-from ministack.services import cloudfront_keyvaluestore, eventbridge
+from ministack.services import cloudfront_keyvaluestore, dynamodb, eventbridge
 
 from infra.local import alarms, calls, streams
 
@@ -96,6 +97,15 @@ def retry_events() -> None:
     exec(compile(source, eventbridge.__file__, "exec"), vars(eventbridge))
 
 
+def read_expressions_once() -> None:
+    """A Query reads its key condition anew for each row of the partition, in four fifths of its time."""
+    source = inspect.getsource(dynamodb._evaluate_condition)
+    expect("_evaluate_condition", source, "tokens = _tokenize(expr)")
+    expect("_evaluate_condition", source, "_condition_syntax_error(expr, slot)")
+    dynamodb._tokenize = functools.lru_cache(dynamodb._tokenize)
+    dynamodb._condition_syntax_error = functools.lru_cache(dynamodb._condition_syntax_error)
+
+
 def end_when_stored() -> None:
     """The process ends once its state is stored; threads of waiting executions would hold it for minutes."""
     expect("app", inspect.getsource(app.app), "await _handle_lifespan(scope, receive, send)")
@@ -113,6 +123,7 @@ if __name__ == "__main__":
     give_functions_their_keys()
     follow_rebuilds()
     retry_events()
+    read_expressions_once()
     streams.patch(expect)
     alarms.patch(expect)
     calls.patch(expect)
