@@ -1,0 +1,174 @@
+//! What the rooms' reads cost in a small library and in a large one: as much as the page of access patterns says.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod cast;
+
+use cast::{Home, fixture, until};
+use model::events::{EVENT_VERSION, Event};
+use model::live::News;
+use model::photos::State;
+use model::time::Time;
+use server::accounts::session;
+use server::albums::access::{OpenLibrary, open_library};
+use server::aws::meter::Cost;
+use server::aws::table::Key;
+use server::live::missed;
+use server::live::records::{CounterRecord, MESSAGE_SECONDS, MessageRecord, SOCKET_SECONDS, SocketRecord, channel_pk};
+use server::photos::records::PhotoRecord;
+use server::photos::timeline;
+
+/// The limit of a pattern, as its page says.
+fn limit(pattern: &str) -> i32 {
+    let page = include_str!("../src/aws/TABLE.md");
+    let row = page.lines().find(|line| line.starts_with(&format!("| {pattern} |")));
+    let cell = row.and_then(|row| row.split('|').nth(8)).expect("a row of the page");
+    cell.trim().parse().expect("a limit")
+}
+
+/// Photos of a library, the oldest first.
+async fn fill_photos(home: &Home, photo: &PhotoRecord, count: u32) -> Vec<PhotoRecord> {
+    let photos: Vec<_> = (0..count)
+        .map(|number| {
+            let id = format!("{number:08x}-0000-7000-8000-000000000000");
+            let mut photo = PhotoRecord {
+                id: id.parse().expect("an id"),
+                taken_at: Time(number.into()),
+                state: State::Ready,
+                ..photo.clone()
+            };
+            photo.take_place();
+            photo
+        })
+        .collect();
+    // Not at their own places, whose changes are told.
+    let rows = photos
+        .iter()
+        .map(|photo| (Key::new(format!("FILL#{}#{}", photo.library, photo.id), "PHOTO"), photo));
+    home.table.put_many(rows.collect()).await.expect("photos");
+    photos
+}
+
+/// Messages of a library's channel, all of just now.
+async fn fill_messages(home: &Home, library: &OpenLibrary, photo: &PhotoRecord, count: u32) {
+    // They stay new for as long as the test takes.
+    let (at, channel) = (server::now().plus_seconds(600), library.channel());
+    let rows = (1..=count).map(|number| {
+        let event = Event {
+            version: EVENT_VERSION,
+            channel: channel.clone(),
+            number: number.into(),
+            at,
+            news: News::PhotoChanged {
+                photo: Box::new(photo.photo()),
+            },
+        };
+        let ttl = at.plus_seconds(MESSAGE_SECONDS).seconds();
+        (MessageRecord::key(&channel, number.into()), MessageRecord { event, ttl })
+    });
+    home.table.put_many(rows.collect()).await.expect("messages");
+    let counter = CounterRecord {
+        number: count.into(),
+        at,
+    };
+    home.table
+        .put_many(vec![(CounterRecord::key(&channel), counter)])
+        .await
+        .expect("a counter");
+}
+
+/// Sockets that follow a library; answers their sort keys, in order.
+async fn fill_sockets(home: &Home, library: &OpenLibrary, count: u32) -> Vec<String> {
+    let (now, channel) = (server::now(), library.channel());
+    let rows: Vec<_> = (0..count)
+        .map(|number| {
+            let socket = SocketRecord {
+                connection: format!("{number:012}"),
+                channel: channel.clone(),
+                opened_at: now,
+                ttl: now.plus_seconds(SOCKET_SECONDS).seconds(),
+            };
+            (SocketRecord::follower_key(&channel, &socket.connection), socket)
+        })
+        .collect();
+    let keys = rows.iter().map(|(key, _)| key.sk.clone()).collect();
+    home.table.put_many(rows).await.expect("sockets");
+    keys
+}
+
+/// What each read costs in a library that has `size` rows of each kind beside a page of them.
+async fn costs(home: &Home, size: u32) -> Vec<(&'static str, Cost)> {
+    let session = home.session("ada").await;
+    let ada = open_library(&home.viewer(&session).await).expect("a library");
+    let (photo, _) = home.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
+    let last = async || missed::last_number(&home.table, &ada).await.expect("a number");
+    until("its grant is told", async || last().await == 1).await;
+    let page = |pattern| u32::try_from(limit(pattern)).expect("a number of rows");
+    let photos = fill_photos(home, &photo, size + page("timeline")).await;
+    let messages = size + page("what was missed");
+    fill_messages(home, &ada, &photo, messages).await;
+    let sockets = fill_sockets(home, &ada, size + page("sockets of a channel")).await;
+
+    let (table, meter) = home.table.metered();
+    let mut costs = vec![];
+
+    timeline::photo(&table, &ada, &photo.id).await.expect("the photo");
+    costs.push(("a photo", meter.take()));
+
+    timeline::timeline(&table, &ada, None).await.expect("a page");
+    costs.push(("timeline", meter.take()));
+
+    let before = &photos[photos.len() - usize::try_from(size).expect("a size") / 2].timeline_sk;
+    timeline::timeline(&table, &ada, Some(before)).await.expect("a later page");
+    costs.push(("timeline, a later page", meter.take()));
+
+    let missed_some = missed::missed(&table, &ada, u64::from(messages) - 50)
+        .await
+        .expect("an answer");
+    assert_eq!(missed_some.map(|events| events.len()), Some(50));
+    costs.push(("what was missed", meter.take()));
+
+    assert!(missed::missed(&table, &ada, 0).await.expect("an answer").is_none());
+    costs.push(("more than is told again", meter.take()));
+
+    missed::settled_number(&table, &ada).await.expect("a number");
+    costs.push(("up to where a page shows all", meter.take()));
+
+    session::viewer(&table, &session.0).await.expect("a viewer");
+    costs.push(("who looks", meter.take()));
+
+    let behind = format!("{}\0", sockets[usize::try_from(size / 2).expect("a size")]);
+    for (read, low) in [("followers", "SOCKET#"), ("followers, a later page", behind.as_str())] {
+        table
+            .between::<SocketRecord>(&channel_pk(&ada.channel()), low, "SOCKET#~", limit("sockets of a channel"))
+            .await
+            .expect("a page");
+        costs.push((read, meter.take()));
+    }
+    costs
+}
+
+#[tokio::test]
+async fn reads_cost_as_much_in_a_large_library_as_in_a_small_one() {
+    let home = Home::open().await;
+    let small = costs(&home, 100).await;
+    assert_eq!(costs(&home, 10_000).await, small);
+    let looked_at: Vec<_> = small.iter().map(|(read, cost)| (*read, cost.calls, cost.scanned)).collect();
+    let limit = |pattern| i64::from(limit(pattern));
+    assert_eq!(
+        looked_at,
+        [
+            ("a photo", 1, 1),
+            ("timeline", 1, limit("timeline")),
+            ("timeline, a later page", 1, limit("timeline, before a place or a day")),
+            // The channel's number, then its messages.
+            ("what was missed", 2, 1 + 50),
+            ("more than is told again", 2, 1 + limit("what was missed")),
+            ("up to where a page shows all", 2, 1 + limit("newest messages")),
+            // The session, then its account.
+            ("who looks", 2, 2),
+            ("followers", 1, limit("sockets of a channel")),
+            ("followers, a later page", 1, limit("sockets of a channel, a later page")),
+        ]
+    );
+}
