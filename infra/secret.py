@@ -1,4 +1,4 @@
-"""The one secret: media keys, and the code that makes the first account the owner's."""
+"""The one secret: keys that sign links, and the code that makes the first account the owner's."""
 
 import json
 import secrets
@@ -21,7 +21,7 @@ def fill(stage: Stage) -> dict:
     name = f"shoebox/{stage.name}"
     there = json.loads(manager.get_secret_value(SecretId=name)["SecretString"])
     filled = {
-        "media_keys": [{"id": "1", "key": secrets.token_urlsafe(32), "made_at": int(time.time() * 1000)}],
+        **{ring: [{"id": "1", "key": secrets.token_urlsafe(32), "made_at": int(time.time() * 1000)}] for ring in ("media_keys", "link_keys")},
         "owner_code": "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3)),
         **there,
     }

@@ -1,6 +1,8 @@
 //! The way from a server function to the rooms.
 
 use crate::accounts::api::Accounts;
+use crate::accounts::people::api::People;
+use crate::accounts::settings::api::Settings;
 use crate::live::api::Live;
 use crate::photos::api::Photos;
 use crate::ui::fault::Fault;
@@ -9,8 +11,12 @@ use std::sync::Arc;
 /// The rooms as one viewer may enter them. The server puts it into the context of each request.
 #[derive(Clone)]
 pub struct Rooms {
-    /// Who one is.
+    /// The ways in and out.
     pub accounts: Arc<dyn Accounts>,
+    /// Who one is.
+    pub settings: Arc<dyn Settings>,
+    /// Who else is here.
+    pub people: Arc<dyn People>,
     /// What one looks at.
     pub photos: Arc<dyn Photos>,
     /// What one is told.

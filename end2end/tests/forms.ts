@@ -5,9 +5,8 @@ import type { Person } from './cast';
 export async function createAccount(page: Page, person: Person, deployCode?: string): Promise<void> {
   await expect(page).toHaveURL(/\/sign-up/);
   await page.getByLabel('E-mail').fill(person.email);
-  await page.getByLabel('Password').fill(person.password);
   if (deployCode !== undefined) await page.getByLabel('Deploy code').fill(deployCode);
-  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.getByRole('button', { name: 'Send a code' }).click();
 }
 
 /** Fills in the page that takes the code from the mail, which knows the address already, and sends it. */
@@ -15,7 +14,8 @@ export async function confirm(page: Page, person: Person, code: string): Promise
   await expect(page).toHaveURL(/\/confirm/);
   await expect(page.getByLabel('E-mail')).toHaveValue(person.email);
   await page.getByLabel('Code', { exact: true }).fill(code);
-  await page.getByRole('button', { name: 'Confirm' }).click();
+  await page.getByLabel('Password').fill(person.password);
+  await page.getByRole('button', { name: 'Create account' }).click();
 }
 
 /** Fills in the page to sign in, and sends it. */

@@ -47,7 +47,7 @@ class Page(unittest.TestCase):
         self.assertEqual(len(names), len(set(names)))
         for pattern in self.patterns:
             with self.subTest(pattern.name):
-                self.assertIn(pattern.operation, ("GetItem", "Query", "DeleteItem"))
+                self.assertIn(pattern.operation, ("GetItem", "Query", "UpdateItem", "DeleteItem"))
                 self.assertEqual(bool(pattern.bound), pattern.operation == "Query")
                 self.assertTrue(pattern.sk.startswith(pattern.prefix))
                 self.assertFalse(pattern.index and pattern.consistent, "an index is never consistent")

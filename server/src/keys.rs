@@ -1,9 +1,10 @@
-//! The keys that sign media links and cookies: the first of the ring signs, all of it verifies.
+//! The keys that sign media links and cookies, and those that sign links in mails: the first of a ring signs, all of it
+//! verifies.
 //!
 //! Sessions need no key of their own: they are random texts whose hashes are rows.
 
 use crate::aws::media_keys::MediaKeyStore;
-use crate::aws::secret::{MediaKey, Secret};
+use crate::aws::secret::{Keys, MediaKey, Secret};
 use crate::failure::Failure;
 use crate::secrets;
 use model::time::Time;
@@ -28,11 +29,15 @@ pub struct Rotated {
 pub async fn rotate(secret: &Secret, store: &MediaKeyStore, at: Time, at_once: bool) -> Result<Rotated, Failure> {
     let mut keys = secret.read().await?;
     let turns = at_once || is_old(&keys.media_keys, at);
+    let links_turn = at_once || is_old(&keys.link_keys, at);
     if turns {
         keys.media_keys = turned(&keys.media_keys, secrets::random_text()?, at);
     }
+    if links_turn {
+        keys.link_keys = turned(&keys.link_keys, secrets::random_text()?, at);
+    }
     store.put(&keys.media_keys).await?;
-    if turns {
+    if turns || links_turn {
         secret.write(&keys).await?;
     }
     let new = keys.media_keys.first().filter(|_| turns).map(|key| key.id.clone());
@@ -40,6 +45,35 @@ pub async fn rotate(secret: &Secret, store: &MediaKeyStore, at: Time, at_once: b
         new,
         valid: keys.media_keys.into_iter().map(|key| key.id).collect(),
     })
+}
+
+/// Signs links in mails, and knows its own again.
+#[derive(Clone)]
+pub struct LinkSigner(Vec<MediaKey>);
+
+impl LinkSigner {
+    /// Signs with the first of the keys.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn new(keys: &Keys) -> Result<Self, Failure> {
+        let ring = keys.link_keys.clone();
+        let some = (!ring.is_empty()).then_some(Self(ring));
+        some.ok_or_else(|| Failure::broken("sign links", "the secret has no link_keys; deploy the stage"))
+    }
+
+    /// What proves a text. It says which key signed it.
+    pub fn sign(&self, text: &str) -> String {
+        let first = self.0.first();
+        first.map_or_else(String::new, |key| format!("{}-{}", key.id, secrets::signature(&key.key, text)))
+    }
+
+    /// Whether we signed a text, with a key that is still valid.
+    pub fn verifies(&self, text: &str, proof: &str) -> bool {
+        let Some((id, proof)) = proof.split_once('-') else { return false };
+        let mut valid = self.0.iter().filter(|key| key.id == id);
+        valid.any(|key| secrets::same(&secrets::signature(&key.key, text), proof))
+    }
 }
 
 /// Whether the key that signs has done so for long enough.
@@ -77,6 +111,21 @@ mod tests {
             (vec!["1"], vec!["2", "1"], vec!["3", "2"])
         );
         assert_eq!(third[1].key, "b");
+    }
+
+    #[test]
+    fn a_link_is_known_while_its_key_is_valid() {
+        let signer = |ring: &[MediaKey]| LinkSigner(ring.to_vec());
+        let first = turned(&[], "a".into(), Time(0));
+        let second = turned(&first, "b".into(), Time(1));
+        let third = turned(&second, "c".into(), Time(2));
+        let proof = signer(&first).sign("invitation:1");
+        assert!(signer(&first).verifies("invitation:1", &proof) && signer(&second).verifies("invitation:1", &proof));
+        assert!(!signer(&third).verifies("invitation:1", &proof), "two keys later");
+        for bad in ["", "1", "1-", &format!("{proof}A"), &proof.replacen('1', "2", 1)] {
+            assert!(!signer(&second).verifies("invitation:1", bad), "{bad}");
+        }
+        assert!(!signer(&first).verifies("invitation:2", &proof), "another text");
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod failure;
 pub mod keys;
 pub mod live;
 pub mod metrics;
+pub mod notices;
 pub mod once;
 pub mod photos;
 pub mod secrets;

@@ -8,7 +8,7 @@
 #[path = "contracts/yesterday.rs"]
 mod yesterday;
 
-use model::accounts::Group;
+use model::accounts::{Device, Group};
 use model::ids::{AccountId, PhotoId};
 use model::photos::{Size, State, Step};
 use model::time::Time;
@@ -109,6 +109,12 @@ fn yesterdays_code_reads_todays_rows() {
         hash: "h".into(),
         holder: Holder::Account { account: library() },
         created_at: Time(1),
+        seen_at: Some(Time(1)),
+        device: Device {
+            browser: Some("Firefox".into()),
+            system: None,
+        },
+        zone: Some("Europe/Berlin".into()),
         ends_at: Time(2),
         ttl: 3,
     });
@@ -131,6 +137,9 @@ fn yesterdays_code_takes_a_guest_for_nobody() {
             album: "0190c9f0-5b1e-7c3a-8d2f-0000000000bb".parse().expect("an id"),
         },
         created_at: Time(1),
+        seen_at: None,
+        device: Device::default(),
+        zone: None,
         ends_at: Time(2),
         ttl: 3,
     };

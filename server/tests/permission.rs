@@ -26,12 +26,18 @@ use std::collections::BTreeSet;
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Needs {
     Nothing,
+    /// A right password, just now.
+    Step,
     /// Signed in.
     Account,
     /// Signed in, and the photo is theirs.
     Photo,
+    /// Signed in, and looks after the site.
+    Operator,
     /// Signed in, and the site is theirs.
     Site,
+    /// Signed in; what is asked for is refused to anybody for another reason.
+    Own(&'static str),
 }
 
 /// Every server function, with a body it can read. `{id}` stands for a photo. What needs nothing is asked for something
@@ -39,13 +45,34 @@ enum Needs {
 const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("accounts/me", "", Needs::Nothing),
     ("accounts/admission", "", Needs::Nothing),
-    ("accounts/sign_up", "email=nobody&password=none", Needs::Nothing),
-    ("accounts/confirm", "email=nobody&code=0", Needs::Nothing),
+    ("accounts/sign_up", "email=nobody", Needs::Nothing),
+    ("accounts/confirm", "email=nobody&code=0&password=none", Needs::Nothing),
     ("accounts/resend_code", "email=nobody", Needs::Nothing),
+    ("accounts/invited", "invitation=none.none", Needs::Nothing),
+    ("accounts/join", "invitation=none.none&password=long+enough+for+one", Needs::Nothing),
     ("accounts/sign_in", "email=nobody&password=none", Needs::Nothing),
+    ("accounts/second_step", "code=000000", Needs::Step),
+    ("accounts/forgot", "email=nobody", Needs::Nothing),
+    ("accounts/reset", "email=nobody&code=0&password=none", Needs::Nothing),
     ("accounts/sign_out", "", Needs::Nothing),
-    ("accounts/set_open", "open=true", Needs::Site),
     ("accounts/renew_media", "", Needs::Account),
+    ("accounts/security", "", Needs::Account),
+    ("accounts/sessions", "", Needs::Account),
+    ("accounts/end_session", "id=none", Needs::Own("not_found")),
+    ("accounts/end_other_sessions", "", Needs::Account),
+    ("accounts/change_password", "password=wrong&new_password=long+enough+for+one", Needs::Own("wrong_password")),
+    ("accounts/change_email", "email=ben2@example.org&password=wrong", Needs::Own("wrong_password")),
+    ("accounts/prove_email", "code=000000", Needs::Own("wrong_code")),
+    ("accounts/begin_second_step", "password=wrong", Needs::Own("wrong_password")),
+    ("accounts/second_step_setup", "", Needs::Account),
+    ("accounts/finish_second_step", "code=000000", Needs::Own("sign_in_again")),
+    ("accounts/cancel_second_step", "", Needs::Account),
+    ("accounts/end_second_step", "password=wrong", Needs::Own("wrong_password")),
+    ("accounts/people", "", Needs::Operator),
+    ("accounts/set_open", "open=true", Needs::Site),
+    ("accounts/invite", "email=cleo@example.org", Needs::Operator),
+    ("accounts/withdraw", "invitation=none", Needs::Operator),
+    ("accounts/set_group", "account={account}&group=owner&within=true", Needs::Site),
     ("photos/timeline", r#"{"before":null}"#, Needs::Account),
     ("photos/photo", r#"{"id":"{id}"}"#, Needs::Photo),
     (
@@ -64,6 +91,11 @@ const PAGES: &[(&str, Needs)] = &[
     ("/", Needs::Account),
     ("/photos/{id}", Needs::Photo),
     ("/account", Needs::Account),
+    ("/people", Needs::Operator),
+    ("/join", Needs::Nothing),
+    ("/second-step", Needs::Nothing),
+    ("/forgot", Needs::Nothing),
+    ("/reset", Needs::Nothing),
     ("/sign-in", Needs::Nothing),
     ("/sign-up", Needs::Nothing),
     ("/confirm", Needs::Nothing),
@@ -75,10 +107,13 @@ impl Needs {
     fn answers(self, known: bool) -> (&'static [u16], &'static str) {
         match (self, known) {
             (Self::Nothing, _) => (&[200, 422], ""),
+            (Self::Step, _) => (&[401], "sign_in_again"),
             (_, false) => (&[401], "sign_in_first"),
             (Self::Account, true) => (&[200], ""),
             (Self::Photo, true) => (&[404], "not_found"),
+            (Self::Operator, true) => (&[403], "operators_only"),
             (Self::Site, true) => (&[403], "owner_only"),
+            (Self::Own(why), true) => (&[401, 404, 422], why),
         }
     }
 }
@@ -141,7 +176,7 @@ async fn server_functions_let_in_whom_they_must() {
 
     for (path, body, needs) in FUNCTIONS {
         let knock = |cookie: Option<&str>, id: &str| {
-            door.post(&format!("/api/{path}"), &body.replace("{id}", id), cookie, Some(&door.site))
+            door.post(&format!("/api/{path}"), &body.replace("{id}", id).replace("{account}", id), cookie, Some(&door.site))
         };
         // Each time another, for one of the functions signs out.
         let ben = cookie(&home.session("ben").await);
@@ -205,7 +240,11 @@ async fn pages_let_in_whom_they_must() {
             assert!(!answer.text.contains("dogs.jpg"), "{path} for {who}");
         }
         let answer = door.get(&address, Some(&ben));
-        let expected = if *needs == Needs::Photo { 404 } else { 200 };
+        let expected = match needs {
+            Needs::Photo => 404,
+            Needs::Operator => 403,
+            _ => 200,
+        };
         assert_eq!(answer.status, expected, "{path} for another");
         assert!(!answer.text.contains("dogs.jpg"), "{path} for another");
     }

@@ -1,17 +1,29 @@
 //! Accounts and the way in.
 
 use crate::ids::AccountId;
+use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
 /// The fewest characters of a password; the user pool's policy says the same.
 pub const MIN_PASSWORD_CHARS: usize = 10;
 
+/// The most characters of a password: the user pool takes no more.
+pub const MAX_PASSWORD_CHARS: usize = 256;
+
+/// Days in which an invitation can be taken.
+pub const INVITATION_DAYS: i64 = 7;
+
 /// What an account may do beyond its own library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Group {
-    /// The site is theirs.
+    /// The site is theirs: they say who may come in, and who operates it.
     Owner,
+    /// They look after it: they invite, and see who is there.
+    Operator,
+    /// One that only newer code knows.
+    #[serde(other)]
+    Unknown,
 }
 
 /// The account that is signed in.
@@ -23,8 +35,9 @@ pub struct Me {
     pub email: String,
     /// Whether the site is theirs.
     pub owner: bool,
-    /// Whether others may sign up. Only the owner can change it.
-    pub open: bool,
+    /// Whether they look after it. An owner does.
+    #[serde(default)]
+    pub operator: bool,
 }
 
 /// Who may sign up now.
@@ -35,6 +48,100 @@ pub enum Admission {
     Owner,
     /// Everybody.
     Open,
-    /// Nobody.
+    /// Who is invited.
     Closed,
+}
+
+/// A browser, as it names itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// The browser's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser: Option<String>,
+    /// The system it runs on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<String>,
+}
+
+/// A place where the account is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Names the session; it opens nothing.
+    pub id: String,
+    /// The browser that signed in.
+    pub device: Device,
+    /// The time zone it was in, which is all that is known of the place.
+    pub zone: Option<String>,
+    /// Since when.
+    pub created_at: Time,
+    /// When it was last used, to within some minutes.
+    pub seen_at: Time,
+    /// Whether it is the one that asks.
+    pub here: bool,
+}
+
+/// How the account is guarded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Security {
+    /// Unused recovery codes, where a second step is asked for.
+    pub recovery_codes: Option<u32>,
+    /// The address that waits for its code.
+    pub new_email: Option<String>,
+}
+
+/// What an authenticator app is given, while a second step is being set up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondStepSetup {
+    /// The key as text, in groups of four.
+    pub key: String,
+    /// The key as an address that opens an app on this device.
+    pub address: String,
+    /// The same as a picture.
+    pub qr: Qr,
+    /// Each lets in once, in the place of an app's code.
+    pub recovery_codes: Vec<String>,
+}
+
+/// A QR code: a square of dark and light modules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Qr {
+    /// Modules of a side, with the light margin that the standard asks for.
+    pub side: usize,
+    /// The dark ones as an SVG path, a module being a unit.
+    pub path: String,
+}
+
+/// Who is here, and who may come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct People {
+    /// The accounts.
+    pub accounts: Vec<Person>,
+    /// Who was asked to come and has not.
+    pub invitations: Vec<Invitation>,
+    /// Whether anybody may sign up.
+    pub open: bool,
+}
+
+/// An account, as those see it who look after the site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// The account.
+    pub id: AccountId,
+    /// The address it signs in with.
+    pub email: String,
+    /// Whether the site is theirs.
+    pub owner: bool,
+    /// Whether they look after it.
+    pub operator: bool,
+}
+
+/// An invitation that was not taken yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    /// Names it; it opens nothing.
+    pub id: String,
+    /// Who is invited.
+    pub email: String,
+    /// Until when it can be taken.
+    pub ends_at: Time,
 }

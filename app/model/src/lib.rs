@@ -5,6 +5,7 @@ pub mod addresses;
 pub mod events;
 pub mod ids;
 pub mod live;
+pub mod notices;
 pub mod photos;
 pub mod refusals;
 pub mod time;

@@ -33,6 +33,28 @@ pub enum Refusal {
     WeakPassword,
     /// Too many tries; later it will work again.
     TooMany,
+    /// Too many wrong tries for one account.
+    LockedOut {
+        /// Minutes until it works again.
+        minutes: u32,
+    },
+    /// Too many wrong tries from one network.
+    TooManyFromHere {
+        /// Minutes until it works again.
+        minutes: u32,
+    },
+    /// The password that guards a change is wrong.
+    WrongPassword,
+    /// The code is neither the app's nor a recovery code.
+    WrongSecondCode,
+    /// Signing in took too long between its two steps.
+    SignInAgain,
+    /// The invitation was taken, taken back, or is too old.
+    InvitationEnded,
+    /// The site has no sender for mails.
+    NoMail,
+    /// The site must keep an owner.
+    LastOwner,
     /// Not a kind of file that is developed.
     UnsupportedKind,
     /// The file has no bytes.
@@ -48,8 +70,10 @@ pub enum Refusal {
     GrantExpired,
     /// The bytes are not there yet.
     NotThereYet,
-    /// The session is not the owner's.
+    /// The account does not own the site.
     OwnerOnly,
+    /// The account does not look after the site.
+    OperatorsOnly,
 }
 
 impl fmt::Display for Refusal {

@@ -1,4 +1,4 @@
-//! Signing up, in and out.
+//! Coming in and going out.
 
 #![allow(missing_docs, reason = "`#[server]` makes a public field of each argument")]
 
@@ -9,7 +9,7 @@ use model::accounts::{Admission, Me};
 #[cfg(feature = "ssr")]
 use crate::Rooms;
 
-/// What a viewer can do about accounts.
+/// The ways in and out.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait Accounts: Send + Sync {
@@ -18,17 +18,25 @@ pub trait Accounts: Send + Sync {
     /// Who may sign up now.
     async fn admission(&self) -> Result<Admission, Fault>;
     /// Begins an account: a code goes to the address. Goes on to the page that takes the code.
-    async fn sign_up(&self, email: String, password: String, owner_code: Option<String>) -> Result<(), Fault>;
-    /// Proves the address by its code. Goes on to signing in.
-    async fn confirm(&self, email: String, code: String) -> Result<(), Fault>;
-    /// Sends another code.
+    async fn sign_up(&self, email: String, owner_code: Option<String>) -> Result<(), Fault>;
+    /// Proves the address by its code, sets its password, and signs in.
+    async fn confirm(&self, email: String, code: String, password: String, zone: Option<String>) -> Result<(), Fault>;
+    /// Sends another code to an address that waits for one.
     async fn resend_code(&self, email: String) -> Result<(), Fault>;
-    /// Begins a session. Goes on to a page of this site, or to the timeline.
-    async fn sign_in(&self, email: String, password: String, to: Option<String>) -> Result<(), Fault>;
+    /// Whom an invitation's link invites.
+    async fn invited(&self, invitation: String) -> Result<String, Fault>;
+    /// Takes an invitation, sets a password, and signs in.
+    async fn join(&self, invitation: String, password: String, zone: Option<String>) -> Result<(), Fault>;
+    /// Begins a session, or goes on to the second step. Leads to a page of this site, or to the timeline.
+    async fn sign_in(&self, email: String, password: String, to: Option<String>, zone: Option<String>) -> Result<(), Fault>;
+    /// Begins a session with the code of an app, or a recovery code.
+    async fn second_step(&self, code: String) -> Result<(), Fault>;
+    /// Sends a code to an address whose password is forgotten. Goes on to the page that takes it.
+    async fn forgot(&self, email: String) -> Result<(), Fault>;
+    /// Sets a password anew, and signs in.
+    async fn reset(&self, email: String, code: String, password: String, zone: Option<String>) -> Result<(), Fault>;
     /// Ends the session. Goes on to signing in.
     async fn sign_out(&self) -> Result<(), Fault>;
-    /// Opens the site to new accounts, or closes it.
-    async fn set_open(&self, open: bool) -> Result<(), Fault>;
     /// Sets the media cookie for another ten minutes.
     async fn renew_media(&self) -> Result<(), Fault>;
 }
@@ -47,14 +55,19 @@ pub async fn admission() -> Result<Admission, Fault> {
 
 /// Begins an account.
 #[server(endpoint = "accounts/sign_up")]
-pub async fn sign_up(email: String, password: String, #[server(default)] owner_code: Option<String>) -> Result<(), Fault> {
-    Rooms::here()?.accounts.sign_up(email, password, owner_code).await
+pub async fn sign_up(email: String, #[server(default)] owner_code: Option<String>) -> Result<(), Fault> {
+    Rooms::here()?.accounts.sign_up(email, owner_code).await
 }
 
 /// Proves an address by its code.
 #[server(endpoint = "accounts/confirm")]
-pub async fn confirm(email: String, code: String) -> Result<(), Fault> {
-    Rooms::here()?.accounts.confirm(email, code).await
+pub async fn confirm(
+    email: String,
+    code: String,
+    password: String,
+    #[server(default)] zone: Option<String>,
+) -> Result<(), Fault> {
+    Rooms::here()?.accounts.confirm(email, code, password, zone).await
 }
 
 /// Sends another code.
@@ -63,22 +76,56 @@ pub async fn resend_code(email: String) -> Result<(), Fault> {
     Rooms::here()?.accounts.resend_code(email).await
 }
 
+/// Whom an invitation's link invites.
+#[server(name = AskInvited, endpoint = "accounts/invited")]
+pub async fn invited(invitation: String) -> Result<String, Fault> {
+    Rooms::here()?.accounts.invited(invitation).await
+}
+
+/// Takes an invitation.
+#[server(endpoint = "accounts/join")]
+pub async fn join(invitation: String, password: String, #[server(default)] zone: Option<String>) -> Result<(), Fault> {
+    Rooms::here()?.accounts.join(invitation, password, zone).await
+}
+
 /// Begins a session.
 #[server(endpoint = "accounts/sign_in")]
-pub async fn sign_in(email: String, password: String, #[server(default)] to: Option<String>) -> Result<(), Fault> {
-    Rooms::here()?.accounts.sign_in(email, password, to).await
+pub async fn sign_in(
+    email: String,
+    password: String,
+    #[server(default)] to: Option<String>,
+    #[server(default)] zone: Option<String>,
+) -> Result<(), Fault> {
+    Rooms::here()?.accounts.sign_in(email, password, to, zone).await
+}
+
+/// Begins a session with a second step.
+#[server(endpoint = "accounts/second_step")]
+pub async fn second_step(code: String) -> Result<(), Fault> {
+    Rooms::here()?.accounts.second_step(code).await
+}
+
+/// Sends a code to set a password anew with.
+#[server(endpoint = "accounts/forgot")]
+pub async fn forgot(email: String) -> Result<(), Fault> {
+    Rooms::here()?.accounts.forgot(email).await
+}
+
+/// Sets a password anew.
+#[server(endpoint = "accounts/reset")]
+pub async fn reset(
+    email: String,
+    code: String,
+    password: String,
+    #[server(default)] zone: Option<String>,
+) -> Result<(), Fault> {
+    Rooms::here()?.accounts.reset(email, code, password, zone).await
 }
 
 /// Ends the session.
 #[server(endpoint = "accounts/sign_out")]
 pub async fn sign_out() -> Result<(), Fault> {
     Rooms::here()?.accounts.sign_out().await
-}
-
-/// Opens the site to new accounts, or closes it.
-#[server(endpoint = "accounts/set_open")]
-pub async fn set_open(#[server(default)] open: bool) -> Result<(), Fault> {
-    Rooms::here()?.accounts.set_open(open).await
 }
 
 /// Sets the media cookie for another ten minutes.

@@ -1,8 +1,8 @@
-//! The page that takes the code which was sent to an address.
+//! The page that takes the code which was sent to an address, and the password that goes with it.
 
 use super::api::{Confirm, ResendCode};
-use super::asked;
-use crate::ui::form::{Alert, Complaint, Field, Submit};
+use super::{Zone, asked};
+use crate::ui::form::{Alert, Complaint, Field, NewPassword, Submit};
 use crate::ui::frame::Card;
 use crate::ui::words;
 use leptos::form::ActionForm;
@@ -13,7 +13,7 @@ use leptos_meta::Title;
 #[component]
 pub fn ConfirmPage() -> impl IntoView {
     let action = ServerAction::<Confirm>::new();
-    let complaint = Complaint::about(action, &["email", "code"]);
+    let complaint = Complaint::about(action, &["email", "code", "password"]);
     let email = asked("email");
     let resend = email.clone().map(|email| view! { <Resend email/> });
     view! {
@@ -21,6 +21,7 @@ pub fn ConfirmPage() -> impl IntoView {
         <Card title=words::CONFIRM_TITLE>
             <ActionForm action>
                 <Alert text=complaint.otherwise()/>
+                <Zone/>
                 <Field
                     name="email"
                     label=words::EMAIL
@@ -38,7 +39,8 @@ pub fn ConfirmPage() -> impl IntoView {
                     hint=words::CODE_HINT
                     complaint
                 />
-                <Submit label=words::CONFIRM busy=action.pending()/>
+                <NewPassword name="password" label=words::PASSWORD complaint/>
+                <Submit label=words::CREATE_ACCOUNT busy=action.pending()/>
             </ActionForm>
             {resend}
         </Card>
@@ -49,7 +51,7 @@ pub fn ConfirmPage() -> impl IntoView {
 fn Resend(email: String) -> impl IntoView {
     let action = ServerAction::<ResendCode>::new();
     let complaint = Complaint::about(action, &[]);
-    let asked_before = asked("sent").is_some();
+    let asked_before = asked("done").as_deref() == Some("sent");
     let value = action.value();
     let sent = move || value.with(|answer| answer.as_ref().map_or(asked_before, Result::is_ok));
     view! {

@@ -1,13 +1,21 @@
 //! Accounts: coming in, going out, and who one is.
 
-mod account;
 pub mod api;
 mod confirm;
+mod forgot;
+mod join;
+pub mod people;
+mod second_step;
+pub mod settings;
 mod sign_in;
 mod sign_up;
 
-pub use account::AccountPage;
 pub use confirm::ConfirmPage;
+pub use forgot::{ForgotPage, ResetPage};
+pub use join::JoinPage;
+pub use people::PeoplePage;
+pub use second_step::SecondStepPage;
+pub use settings::AccountPage;
 pub use sign_in::SignInPage;
 pub use sign_up::SignUpPage;
 
@@ -17,4 +25,18 @@ use leptos_router::hooks::use_query_map;
 /// What the page's address says about the form, as the page before it left it.
 fn asked(name: &'static str) -> Option<String> {
     use_query_map().read_untracked().get(name).filter(|text| !text.is_empty())
+}
+
+/// Tells the server the browser's time zone, which is all that a list of sessions says of a place.
+#[component]
+fn Zone() -> impl IntoView {
+    let zone = RwSignal::new(String::new());
+    Effect::new(move |_| zone.set(browser_zone().unwrap_or_default()));
+    view! { <input type="hidden" name="zone" prop:value=zone/> }
+}
+
+fn browser_zone() -> Option<String> {
+    let format = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new());
+    let options = format.resolved_options();
+    js_sys::Reflect::get(&options, &"timeZone".into()).ok()?.as_string()
 }

@@ -1,32 +1,28 @@
 //! The page to sign in. Its address may say where to go on to.
 
 use super::api::SignIn;
-use super::asked;
-use crate::ui::fault::Fault;
+use super::{Zone, asked};
 use crate::ui::form::{Alert, Complaint, Field, Submit};
 use crate::ui::frame::Card;
 use crate::ui::words;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::refusals::Refusal;
 
 /// The page to sign in.
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let action = ServerAction::<SignIn>::new();
     let complaint = Complaint::about(action, &["email", "password"]);
-    let not_confirmed = move || complaint.fault().get() == Some(Fault::Refused(Refusal::NotConfirmed));
+    let done = asked("done").as_deref().and_then(words::done);
     view! {
         <Title text=words::SIGN_IN/>
         <Card title=words::SIGN_IN>
-            {asked("confirmed").map(|_| view! { <p class="good" role="status">{words::CONFIRMED}</p> })}
+            {done.map(|text| view! { <p class="good" role="status">{text}</p> })}
             <ActionForm action>
                 <Alert text=complaint.otherwise()/>
                 {asked("to").map(|to| view! { <input type="hidden" name="to" value=to/> })}
-                <Show when=not_confirmed>
-                    <p><a href="/confirm">{words::HAVE_CODE}</a></p>
-                </Show>
+                <Zone/>
                 <Field
                     name="email"
                     label=words::EMAIL
@@ -39,6 +35,7 @@ pub fn SignInPage() -> impl IntoView {
                 <Field name="password" label=words::PASSWORD kind="password" autocomplete="current-password" complaint/>
                 <Submit label=words::SIGN_IN busy=action.pending()/>
             </ActionForm>
+            <p class="aside"><a href="/forgot">{words::FORGOT}</a></p>
             <p class="aside">{words::NO_ACCOUNT} " " <a href="/sign-up">{words::CREATE_ACCOUNT}</a></p>
         </Card>
     }

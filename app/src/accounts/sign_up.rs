@@ -8,7 +8,7 @@ use crate::ui::words;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::accounts::{Admission, MIN_PASSWORD_CHARS};
+use model::accounts::Admission;
 
 /// The page to create an account.
 #[component]
@@ -40,18 +40,17 @@ fn SignUpForm(
     /// Whether the site waits for its owner.
     owner: bool,
 ) -> impl IntoView {
-    let complaint = Complaint::about(action, &["email", "password", "owner_code"]);
+    let complaint = Complaint::about(action, &["email", "owner_code"]);
     view! {
         <ActionForm action>
             <Alert text=complaint.otherwise()/>
-            <Field name="email" label=words::EMAIL kind="email" inputmode="email" autocomplete="username" complaint/>
             <Field
-                name="password"
-                label=words::PASSWORD
-                kind="password"
-                autocomplete="new-password"
-                minlength=MIN_PASSWORD_CHARS
-                hint=words::password_hint()
+                name="email"
+                label=words::EMAIL
+                kind="email"
+                inputmode="email"
+                autocomplete="username"
+                hint=words::EMAIL_HINT
                 complaint
             />
             {owner
@@ -66,7 +65,7 @@ fn SignUpForm(
                         />
                     }
                 })}
-            <Submit label=words::CREATE_ACCOUNT busy=action.pending()/>
+            <Submit label=words::SEND_CODE busy=action.pending()/>
         </ActionForm>
     }
 }

@@ -1,6 +1,8 @@
 //! The whole app, from the outside in.
 
-use crate::accounts::{AccountPage, ConfirmPage, SignInPage, SignUpPage};
+use crate::accounts::{
+    AccountPage, ConfirmPage, ForgotPage, JoinPage, PeoplePage, ResetPage, SecondStepPage, SignInPage, SignUpPage,
+};
 use crate::photos::{Library, TimelinePage, Uploads, ViewerPage};
 use crate::ui::frame::focus_on_arrival;
 use crate::ui::notice::NotFoundPage;
@@ -35,7 +37,12 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
             <Route path=path!("/sign-up") view=SignUpPage ssr=SsrMode::Async/>
             <Route path=path!("/confirm") view=ConfirmPage ssr=SsrMode::Async/>
+            <Route path=path!("/join") view=JoinPage ssr=SsrMode::Async/>
+            <Route path=path!("/second-step") view=SecondStepPage ssr=SsrMode::Async/>
+            <Route path=path!("/forgot") view=ForgotPage ssr=SsrMode::Async/>
+            <Route path=path!("/reset") view=ResetPage ssr=SsrMode::Async/>
             <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+            <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async/>
         </FlatRoutes>
     }
 }

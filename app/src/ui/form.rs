@@ -4,6 +4,7 @@ use crate::ui::fault::Fault;
 use crate::ui::words;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use model::accounts::MIN_PASSWORD_CHARS;
 use model::refusals::Refusal;
 
 /// What the server said to a form: by the action where scripts run, else by the page's address, where server functions
@@ -26,34 +27,37 @@ impl Complaint {
         Self { fault, fields }
     }
 
-    /// The fault, if any.
-    pub fn fault(self) -> Signal<Option<Fault>> {
-        self.fault
-    }
-
     /// What is wrong with one field.
     pub fn with(self, field: &'static str) -> Signal<Option<String>> {
         Signal::derive(move || {
             self.fault
-                .with(|fault| fault.as_ref().filter(|f| field_of(f) == Some(field)).map(words::fault))
+                .with(|fault| fault.as_ref().filter(|f| self.field_of(f) == Some(field)).map(words::fault))
         })
     }
 
     /// What is wrong with none of the fields.
     pub fn otherwise(self) -> Signal<Option<String>> {
-        let elsewhere = move |fault: &&Fault| field_of(fault).is_none_or(|field| !self.fields.contains(&field));
+        let elsewhere = move |fault: &&Fault| self.field_of(fault).is_none();
         Signal::derive(move || self.fault.with(|fault| fault.as_ref().filter(elsewhere).map(words::fault)))
+    }
+
+    /// The field of this form that a fault is about.
+    fn field_of(self, fault: &Fault) -> Option<&'static str> {
+        let about = fields_of(fault).iter();
+        about.copied().find(|field| self.fields.contains(field))
     }
 }
 
-fn field_of(fault: &Fault) -> Option<&'static str> {
-    let Fault::Refused(refusal) = fault else { return None };
+/// The fields that a fault may be about; the first that a form has is meant.
+fn fields_of(fault: &Fault) -> &'static [&'static str] {
+    let Fault::Refused(refusal) = fault else { return &[] };
     match refusal {
-        Refusal::BadEmail => Some("email"),
-        Refusal::WeakPassword => Some("password"),
-        Refusal::WrongCode | Refusal::CodeExpired => Some("code"),
-        Refusal::WrongOwnerCode => Some("owner_code"),
-        _ => None,
+        Refusal::BadEmail => &["email"],
+        Refusal::WeakPassword => &["new_password", "password"],
+        Refusal::WrongPassword => &["password"],
+        Refusal::WrongCode | Refusal::CodeExpired | Refusal::WrongSecondCode => &["code"],
+        Refusal::WrongOwnerCode => &["owner_code"],
+        _ => &[],
     }
 }
 
@@ -75,8 +79,12 @@ pub fn Field(
     #[prop(optional)] minlength: Option<usize>,
     #[prop(optional, into)] hint: Option<String>,
     #[prop(optional, into)] value: Option<String>,
+    /// Tells this field from another of the page's that has its name.
+    #[prop(optional)]
+    within: Option<&'static str>,
     complaint: Complaint,
 ) -> impl IntoView {
+    let id = within.map_or_else(|| name.to_owned(), |form| format!("{form}-{name}"));
     let error = complaint.with(name);
     let input = NodeRef::<leptos::html::Input>::new();
     Effect::new(move |_| {
@@ -87,8 +95,8 @@ pub fn Field(
             let _ = input.focus();
         }
     });
-    let hint_id = format!("{name}-hint");
-    let error_id = format!("{name}-error");
+    let hint_id = format!("{id}-hint");
+    let error_id = format!("{id}-error");
     let described_by = {
         let (hint_id, error_id, has_hint) = (hint_id.clone(), error_id.clone(), hint.is_some());
         move || match (has_hint, error.with(Option::is_some)) {
@@ -100,10 +108,10 @@ pub fn Field(
     };
     view! {
         <div class="field">
-            <label for=name>{label}</label>
+            <label for=id.clone()>{label}</label>
             <input
                 node_ref=input
-                id=name
+                id=id
                 name=name
                 type=kind
                 required
@@ -122,8 +130,37 @@ pub fn Field(
     }
 }
 
+/// A field for a password that is about to be set.
+#[component]
+pub fn NewPassword(
+    name: &'static str,
+    label: &'static str,
+    #[prop(optional)] within: Option<&'static str>,
+    complaint: Complaint,
+) -> impl IntoView {
+    view! {
+        <Field
+            within=within.unwrap_or("new")
+            name
+            label
+            kind="password"
+            autocomplete="new-password"
+            minlength=MIN_PASSWORD_CHARS
+            hint=words::password_hint()
+            complaint
+        />
+    }
+}
+
 /// The button that sends a form.
 #[component]
-pub fn Submit(label: &'static str, #[prop(into)] busy: Signal<bool>) -> impl IntoView {
-    view! { <button type="submit" class="button primary" disabled=move || busy.get()>{label}</button> }
+pub fn Submit(
+    label: &'static str,
+    #[prop(into)] busy: Signal<bool>,
+    /// Whether it is one of several on its page.
+    #[prop(optional)]
+    quiet: bool,
+) -> impl IntoView {
+    let class = if quiet { "button" } else { "button primary" };
+    view! { <button type="submit" class=class disabled=move || busy.get()>{label}</button> }
 }

@@ -1,7 +1,7 @@
 //! Every word that people see.
 
 use crate::ui::fault::Fault;
-use model::accounts::MIN_PASSWORD_CHARS;
+use model::accounts::{Device, MIN_PASSWORD_CHARS, Person, Session};
 use model::photos::{Photo, Reason, Size, State};
 use model::refusals::Refusal;
 use model::time::Time;
@@ -45,6 +45,8 @@ pub const EMAIL: &str = "E-mail";
 pub const PASSWORD: &str = "Password";
 pub const CODE: &str = "Code";
 pub const CODE_HINT: &str = "We sent it to your e-mail address.";
+pub const EMAIL_HINT: &str = "We send it a code.";
+pub const SEND_CODE: &str = "Send a code";
 pub const OWNER_CODE: &str = "Deploy code";
 pub const OWNER_CODE_HINT: &str = "This Shoebox has no owner yet. The deploy printed a code: who enters it owns the site.";
 pub const SIGN_IN: &str = "Sign in";
@@ -52,21 +54,59 @@ pub const SIGN_OUT: &str = "Sign out";
 pub const CREATE_ACCOUNT: &str = "Create account";
 pub const CONFIRM: &str = "Confirm";
 pub const CONFIRM_TITLE: &str = "Confirm your e-mail";
-pub const CONFIRMED: &str = "Your e-mail is confirmed. Sign in to go on.";
 pub const RESEND: &str = "Send another code";
 pub const RESENT: &str = "Another code is on its way.";
 pub const NO_ACCOUNT: &str = "No account yet?";
 pub const HAVE_ACCOUNT: &str = "Already have an account?";
-pub const HAVE_CODE: &str = "Enter the code";
-pub const CLOSED: &str = "This Shoebox takes no new accounts. Ask its owner to open it.";
+pub const CLOSED: &str = "This Shoebox takes only those who are invited. Ask whom it belongs to.";
+pub const FORGOT: &str = "Forgot your password?";
+pub const FORGOT_TITLE: &str = "Forgot your password?";
+pub const FORGOT_TEXT: &str = "Enter your address. If it has an account, we send it a code, and with that you choose another password.";
+pub const BACK_TO_SIGN_IN: &str = "Back to signing in";
+pub const RESET_TITLE: &str = "Choose another password";
+pub const RESET_TEXT: &str = "If that address has an account, a code is on its way to it. Everybody who is signed in with the old password will be signed out.";
+pub const NEW_PASSWORD: &str = "New password";
+pub const SET_PASSWORD: &str = "Set password";
+pub const JOIN_TITLE: &str = "Come in";
+pub const JOIN_TEXT: &str = "You are invited. Choose a password, and you are in.";
+pub const SECOND_STEP: &str = "Second step";
+pub const SECOND_STEP_HINT: &str = "Six digits from your authenticator app, or one of your recovery codes.";
+pub const START_AGAIN: &str = "Start again";
 
 pub const ACCOUNT: &str = "Account";
 pub const SIGNED_IN_AS: &str = "Signed in as";
+pub const CHANGE_EMAIL: &str = "Change e-mail";
+pub const NEW_EMAIL: &str = "New e-mail";
+pub const YOUR_PASSWORD: &str = "Your password";
+pub const CHANGE_PASSWORD: &str = "Change password";
+pub const CHANGE_PASSWORD_TEXT: &str = "Every other place where you are signed in is signed out.";
+pub const SECOND_STEP_TEXT: &str = "With a second step, your password alone lets nobody in: an app on your phone shows a code each time.";
+pub const SECOND_STEP_BEGIN: &str = "Set up";
+pub const SECOND_STEP_FINISH: &str = "Turn on";
+pub const SECOND_STEP_END: &str = "Turn off";
+pub const SCAN: &str = "Scan this with your authenticator app.";
+pub const OPEN_APP: &str = "Open the app on this device";
+pub const OR_TYPE: &str = "Or type this key:";
+pub const QR: &str = "QR code for an authenticator app";
+pub const KEEP_CODES: &str = "Keep these recovery codes where you find them without your phone. Each lets you in once.";
+pub const APP_CODE: &str = "Code that the app shows";
+pub const CANCEL: &str = "Cancel";
+pub const SESSIONS: &str = "Where you are signed in";
+pub const HERE: &str = "This browser";
+pub const END_OTHER_SESSIONS: &str = "Sign out everywhere else";
+
+pub const PEOPLE: &str = "People";
+pub const ACCOUNTS: &str = "Accounts";
 pub const ADMISSION: &str = "New accounts";
 pub const ADMISSION_OPEN: &str = "Anybody can create an account here.";
-pub const ADMISSION_CLOSED: &str = "Nobody can create an account here.";
-pub const OPEN_UP: &str = "Let people in";
-pub const CLOSE: &str = "Take no new accounts";
+pub const ADMISSION_CLOSED: &str = "Only those who are invited can create an account here.";
+pub const OPEN_UP: &str = "Let everybody in";
+pub const CLOSE: &str = "Only by invitation";
+pub const INVITATIONS: &str = "Invitations";
+pub const INVITE: &str = "Invite";
+pub const INVITE_EMAIL: &str = "E-mail of your guest";
+pub const INVITE_HINT: &str = "They get a mail with a link that is good for seven days.";
+pub const WITHDRAW: &str = "Take back";
 
 pub const NOTHING_HERE: &str = "Nothing here";
 pub const NOTHING_HERE_TEXT: &str = "There is nothing at this address, or it isn’t yours to see.";
@@ -74,6 +114,84 @@ pub const NOTHING_HERE_TEXT: &str = "There is nothing at this address, or it isn
 /// What a password must be.
 pub fn password_hint() -> String {
     format!("At least {MIN_PASSWORD_CHARS} characters.")
+}
+
+/// What was just done, by the word in the page's address.
+pub fn done(what: &str) -> Option<&'static str> {
+    Some(match what {
+        "password" => "Your password is changed. Every other place is signed out.",
+        "email" => "Your e-mail is changed.",
+        "code" => "A code is on its way to the new address.",
+        "second-step-on" => "The second step is on. Every other place is signed out.",
+        "second-step-off" => "The second step is off.",
+        "session" => "That place is signed out.",
+        "sessions" => "Every other place is signed out.",
+        _ => return None,
+    })
+}
+
+/// Where a code went.
+pub fn code_sent_to(email: &str) -> String {
+    format!("We sent a code to {email}. Enter it to move there.")
+}
+
+/// That the second step is on.
+pub fn second_step_on(left: u32) -> String {
+    match left {
+        0 => "On. No recovery code is left: turn it off and on again for new ones.".to_owned(),
+        1 => "On. One recovery code is left.".to_owned(),
+        many => format!("On. {many} recovery codes are left."),
+    }
+}
+
+/// A browser on a system.
+pub fn device(device: &Device) -> String {
+    match (&device.browser, &device.system) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(name), None) | (None, Some(name)) => name.clone(),
+        (None, None) => "A browser".to_owned(),
+    }
+}
+
+/// Since when and where a session is.
+pub fn session(session: &Session) -> String {
+    let zone = session.zone.as_deref().map(|zone| format!(" · {}", zone.replace('_', " ")));
+    format!("Last seen {}{}", moment(session.seen_at), zone.unwrap_or_default())
+}
+
+/// A session's button.
+pub fn end_session(device: &str) -> String {
+    format!("{SIGN_OUT}: {device}")
+}
+
+/// Until when an invitation can be taken.
+pub fn invitation_ends(at: Time) -> String {
+    format!("Invited until {}", date(at))
+}
+
+/// An invitation's button.
+pub fn withdraw(email: &str) -> String {
+    format!("{WITHDRAW}: {email}")
+}
+
+/// What somebody may do beyond their own library.
+pub fn role(person: &Person) -> &'static str {
+    match (person.owner, person.operator) {
+        (true, _) => "Owns this Shoebox",
+        (false, true) => "Looks after this Shoebox",
+        (false, false) => "Has a library here",
+    }
+}
+
+/// A button that puts somebody into a group or takes them out, and what it is called by those who hear it.
+pub fn group_switch(group: &str, within: bool, email: &str) -> (&'static str, String) {
+    let text = match (group, within) {
+        ("owner", false) => "Make owner",
+        ("owner", true) => "No longer owner",
+        (_, false) => "Make operator",
+        (_, true) => "No longer operator",
+    };
+    (text, format!("{text}: {email}"))
 }
 
 /// Text of the page's title.
@@ -121,6 +239,21 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::BadEmail => "That doesn’t look like an e-mail address.",
         Refusal::WeakPassword => "This password is too short or too simple.",
         Refusal::TooMany => "Too many tries. Wait a few minutes, then try again.",
+        Refusal::LockedOut { minutes } => {
+            return format!(
+                "Too many wrong tries for this account. Wait {}, or set another password by mail.",
+                waiting(*minutes)
+            );
+        }
+        Refusal::TooManyFromHere { minutes } => {
+            return format!("Too many wrong tries from your network. Wait {}, then try again.", waiting(*minutes));
+        }
+        Refusal::WrongPassword => "That isn’t your password.",
+        Refusal::WrongSecondCode => "That isn’t the code. Wait for the next one, or use a recovery code that you haven’t used.",
+        Refusal::SignInAgain => "That took too long. Start again with your password.",
+        Refusal::InvitationEnded => "This invitation was used, taken back, or is too old. Ask for another one.",
+        Refusal::NoMail => "This Shoebox sends no mail yet. Ask whom it belongs to.",
+        Refusal::LastOwner => "Somebody must own this Shoebox. Make somebody else its owner first.",
         Refusal::UnsupportedKind => "This is not a JPEG, PNG, WebP or GIF.",
         Refusal::EmptyFile => "This file is empty.",
         Refusal::TooLarge { limit } => return format!("This file is too large. At most {} are taken.", file_size(*limit)),
@@ -128,8 +261,16 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::GrantExpired => "The permission to upload has ended. Add the photo again.",
         Refusal::NotThereYet => "The photo has not arrived yet.",
         Refusal::OwnerOnly => "Only the owner of this Shoebox can do that.",
+        Refusal::OperatorsOnly => "Only those who look after this Shoebox can do that.",
     }
     .to_owned()
+}
+
+fn waiting(minutes: u32) -> String {
+    match minutes {
+        0 | 1 => "a minute".to_owned(),
+        many => format!("{many} minutes"),
+    }
 }
 
 /// Why a photo was refused.

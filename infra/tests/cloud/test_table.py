@@ -184,6 +184,11 @@ class Scratch:
         if pattern.operation == "DeleteItem":
             answer = self.dynamodb.delete_item(**asked, ReturnValues="ALL_OLD")
             items, unit, rate = [answer["Attributes"]], 1024, 1.0
+        elif pattern.operation == "UpdateItem":
+            count = {"UpdateExpression": "ADD #count :one", "ExpressionAttributeNames": {"#count": "count"}}
+            values = {":one": {"N": "1"}}
+            answer = self.dynamodb.update_item(**asked, **count, ExpressionAttributeValues=values, ReturnValues="ALL_OLD")
+            items, unit, rate = [answer["Attributes"]], 1024, 1.0
         else:
             answer = self.dynamodb.get_item(**asked, ConsistentRead=pattern.consistent)
             items, unit, rate = [answer["Item"]], 4096, 1.0 if pattern.consistent else 0.5

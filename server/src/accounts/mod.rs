@@ -1,10 +1,22 @@
 //! The room `accounts`: who comes in, and who one is.
 
+pub mod address;
+pub mod client;
+pub mod codes;
+pub mod invitation;
+pub mod limits;
+pub mod password;
+pub mod people;
 pub mod records;
+pub mod recovery;
+pub mod second_step;
 pub mod session;
+pub mod sessions;
 pub mod sign_in;
 pub mod sign_up;
 pub mod site;
 pub mod viewer;
+
+pub use client::Client;
 
 pub use viewer::Viewer;

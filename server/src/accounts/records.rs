@@ -1,7 +1,7 @@
 //! Keys and shapes of accounts, sessions and the site.
 
 use crate::aws::table::Key;
-use model::accounts::Group;
+use model::accounts::{Device, Group};
 use model::ids::{AccountId, AlbumId};
 use model::time::Time;
 use serde::{Deserialize, Serialize};
@@ -24,12 +24,17 @@ pub struct AccountRecord {
 }
 
 impl AccountRecord {
-    /// Version that is written today.
-    pub const VERSION: u32 = 2;
+    /// Version that is written today. Version 3 also stands among the people of the site.
+    pub const VERSION: u32 = 3;
 
     /// Its place.
     pub fn key(id: &AccountId) -> Key {
         Key::new(format!("ACCOUNT#{id}"), "ACCOUNT")
+    }
+
+    /// Its place among the people of the site.
+    pub fn person_key(id: &AccountId) -> Key {
+        Key::new("SITE", format!("PERSON#{id}"))
     }
 }
 
@@ -49,7 +54,7 @@ pub enum Holder {
     },
 }
 
-/// A session. The browser holds the secret, the table its hash.
+/// A session. The browser holds the secret, the table its hash. An account's also stands in the account's list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionRecord {
     /// Version of this shape.
@@ -61,7 +66,16 @@ pub struct SessionRecord {
     pub holder: Holder,
     /// Since when it is.
     pub created_at: Time,
-    /// Until when it is.
+    /// When it was last used, to within [`super::session::SEEN_SECONDS`]. Version 2 did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_at: Option<Time>,
+    /// The browser.
+    #[serde(default)]
+    pub device: Device,
+    /// The browser's time zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+    /// Until when it is, unless it is used.
     pub ends_at: Time,
     /// When the table may sweep the row, in epoch seconds.
     pub ttl: i64,
@@ -69,11 +83,16 @@ pub struct SessionRecord {
 
 impl SessionRecord {
     /// Version that is written today.
-    pub const VERSION: u32 = 2;
+    pub const VERSION: u32 = 3;
 
     /// Its place.
     pub fn key(hash: &str) -> Key {
         Key::new(format!("SESSION#{hash}"), "SESSION")
+    }
+
+    /// Its place in its account's list.
+    pub fn listed_key(account: &AccountId, created_at: Time, hash: &str) -> Key {
+        Key::new(format!("ACCOUNT#{account}"), format!("SESSION#{:015}#{hash}", created_at.0))
     }
 }
 
@@ -100,6 +119,102 @@ impl AdmissionRecord {
     }
 }
 
+/// Somebody was asked to come. The link in their mail is signed, so the row holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationRecord {
+    /// Version of this shape.
+    pub version: u32,
+    /// Names it. A UUID of version 7, so that the list is in the order of time.
+    pub id: String,
+    /// Who is invited.
+    pub email: String,
+    /// Whose invitation it is.
+    pub by: AccountId,
+    /// Until when it can be taken.
+    pub ends_at: Time,
+    /// When the table may sweep the row, in epoch seconds.
+    pub ttl: i64,
+}
+
+impl InvitationRecord {
+    /// Version that is written today.
+    pub const VERSION: u32 = 1;
+
+    /// Its place.
+    pub fn key(id: &str) -> Key {
+        Key::new("SITE", format!("INVITATION#{id}"))
+    }
+}
+
+/// The recovery codes of an account that asks for a second step. It is there while the second step is on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryRecord {
+    /// Version of this shape.
+    pub version: u32,
+    /// Counts the writes of this row.
+    pub revision: u64,
+    /// Hashes of the codes that were not used.
+    pub hashes: BTreeSet<String>,
+}
+
+impl RecoveryRecord {
+    /// Version that is written today.
+    pub const VERSION: u32 = 1;
+
+    /// Its place.
+    pub fn key(account: &AccountId) -> Key {
+        Key::new(format!("ACCOUNT#{account}"), "RECOVERY")
+    }
+}
+
+/// Somebody who proved a password and owes the second step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// The address they came with.
+    pub email: String,
+    /// What the user pool wants to see again with the code.
+    pub challenge: String,
+    /// The browser's time zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+    /// Where they want to go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// Until when the code may come.
+    pub ends_at: Time,
+    /// When the table may sweep the row, in epoch seconds.
+    pub ttl: i64,
+}
+
+impl StepRecord {
+    /// Its place, by the hash of the secret that the browser holds meanwhile.
+    pub fn key(hash: &str) -> Key {
+        Key::new(format!("STEP#{hash}"), "STEP")
+    }
+}
+
+/// A second step that is being set up, by the session that does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetupRecord {
+    /// The user pool's token of who proved the password: the code is verified with it.
+    pub token: String,
+    /// The key, in base32.
+    pub key: String,
+    /// The codes that will be valid.
+    pub recovery_codes: Vec<String>,
+    /// Until when it may be finished.
+    pub ends_at: Time,
+    /// When the table may sweep the row, in epoch seconds.
+    pub ttl: i64,
+}
+
+impl SetupRecord {
+    /// Its place, by the hash of the session's secret.
+    pub fn key(session: &str) -> Key {
+        Key::new(format!("SETUP#{session}"), "SETUP")
+    }
+}
+
 /// What is true of the whole site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SiteRecord {
@@ -107,7 +222,7 @@ pub struct SiteRecord {
     pub version: u32,
     /// Counts the writes of this row.
     pub revision: u64,
-    /// Whose it is.
+    /// Who claimed it first.
     pub owner: AccountId,
     /// Whether others may sign up.
     pub open: bool,

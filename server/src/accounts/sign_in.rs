@@ -1,48 +1,124 @@
 //! Signing in: the user pool proves who it is, and the first time makes the account.
 
-use super::records::{AccountRecord, AdmissionRecord, Holder, SiteRecord};
+use super::client::Client;
+use super::limits::{self, PASSWORDS};
+use super::records::{AccountRecord, AdmissionRecord, Holder, SiteRecord, StepRecord};
 use super::session::{self, Secret};
 use super::sign_up::Email;
-use crate::aws::identity::{Identity, Proven};
-use crate::aws::table::{Given, Row, Table};
+use crate::aws::identity::{Answer, Identity, Proven};
+use crate::aws::table::{Given, Row, Table, Together};
 use crate::failure::Failure;
-use crate::now;
+use crate::{now, secrets};
 use model::accounts::Group;
 use model::refusals::Refusal;
 
-/// Begins a session for whom address and password prove.
-pub async fn sign_in(table: &Table, identity: &Identity, email: &Email, password: &str) -> Result<Secret, Failure> {
-    let proven = identity.sign_in(email.as_str(), password).await?;
+/// How long somebody may take between password and second step. The user pool's client is told the same.
+pub const STEP_SECONDS: i64 = 10 * 60;
+
+/// What somebody brings along who signs in.
+pub struct Arrival<'a> {
+    /// Their browser.
+    pub client: &'a Client,
+    /// Its time zone, as far as it said.
+    pub zone: Option<String>,
+    /// Where they want to go.
+    pub to: Option<String>,
+}
+
+/// How far somebody came.
+pub enum Entered {
+    /// They are in.
+    In(Secret),
+    /// They owe the second step; this secret says who it is that does.
+    Half(Secret),
+}
+
+/// Lets in whom address and password prove, or asks for the second step.
+pub async fn sign_in(
+    table: &Table,
+    identity: &Identity,
+    email: &Email,
+    password: &str,
+    arrival: Arrival<'_>,
+) -> Result<Entered, Failure> {
+    let tries = limits::count(table, PASSWORDS, email, arrival.client).await?;
+    let answer = identity.sign_in(email.as_str(), password).await?;
+    tries.forget().await?;
+    match answer {
+        Answer::Proven(proven) => enter(table, proven, arrival).await.map(Entered::In),
+        Answer::SecondStep { challenge } => ask_second_step(table, email, challenge, arrival).await.map(Entered::Half),
+    }
+}
+
+/// Begins a session for somebody whom the user pool knows by all that it asks for.
+pub async fn enter(table: &Table, proven: Proven, arrival: Arrival<'_>) -> Result<Secret, Failure> {
     let known: Option<AccountRecord> = table.get(&AccountRecord::key(&proven.id)).await?;
     let account = match known {
         Some(account) if account.version < AccountRecord::VERSION => renew(table, account).await?,
         Some(account) => account,
-        None => admit(table, email, proven).await?,
+        None => admit(table, proven).await?,
     };
-    session::begin(table, Holder::Account { account: account.id }).await
+    let holder = Holder::Account { account: account.id };
+    session::begin(table, holder, arrival.client, arrival.zone).await
 }
 
-/// Writes an account as it is written today. Version 1 left it to the site's row to say whose the site is.
+async fn ask_second_step(table: &Table, email: &Email, challenge: String, arrival: Arrival<'_>) -> Result<Secret, Failure> {
+    let secret = secrets::random_text()?;
+    let ends_at = now().plus_seconds(STEP_SECONDS);
+    let step = StepRecord {
+        email: email.as_str().to_owned(),
+        challenge,
+        zone: arrival.zone,
+        to: arrival.to,
+        ends_at,
+        ttl: ends_at.seconds(),
+    };
+    table
+        .put(Row {
+            key: StepRecord::key(&secrets::hashed(&secret)),
+            item: &step,
+            given: Given::Absent,
+        })
+        .await?;
+    Ok(Secret(secret))
+}
+
+/// Writes an account as it is written today. Version 1 left it to the site's row to say whose the site is; version 2 did
+/// not stand among the people.
 async fn renew(table: &Table, mut account: AccountRecord) -> Result<AccountRecord, Failure> {
-    let site: Option<SiteRecord> = table.get(&SiteRecord::key()).await?;
-    if site.is_some_and(|site| site.owner == account.id) {
-        account.groups.insert(Group::Owner);
+    if account.version < 2 {
+        let site: Option<SiteRecord> = table.get(&SiteRecord::key()).await?;
+        if site.is_some_and(|site| site.owner == account.id) {
+            account.groups.insert(Group::Owner);
+        }
     }
     let read = account.version;
     account.version = AccountRecord::VERSION;
-    let renewed = Row {
-        key: AccountRecord::key(&account.id),
-        item: &account,
-        given: Given::Number("version", read.into()),
-    };
     // Where another window was first, it wrote the same.
-    table.put(renewed).await?;
+    table
+        .put_together(written(table, &account, Given::Number("version", read.into()))?.into())
+        .await?;
     Ok(account)
 }
 
+/// The writes of an account in both of its places.
+pub(super) fn written(table: &Table, account: &AccountRecord, given: Given<'_>) -> Result<[Together; 2], Failure> {
+    let own = table.together(Row {
+        key: AccountRecord::key(&account.id),
+        item: account,
+        given,
+    })?;
+    let among_people = table.together(Row {
+        key: AccountRecord::person_key(&account.id),
+        item: account,
+        given: Given::Anything,
+    })?;
+    Ok([own, among_people])
+}
+
 /// Makes the account of somebody who signed up with the right to come in.
-async fn admit(table: &Table, email: &Email, proven: Proven) -> Result<AccountRecord, Failure> {
-    let key = AdmissionRecord::key(&email.hash());
+async fn admit(table: &Table, proven: Proven) -> Result<AccountRecord, Failure> {
+    let key = AdmissionRecord::key(&Email::parse(&proven.email)?.hash());
     let admission: AdmissionRecord = table.get(&key).await?.ok_or(Refusal::Closed)?;
     if admission.ends_at < now() {
         return Err(Refusal::Closed.into());
@@ -54,11 +130,7 @@ async fn admit(table: &Table, email: &Email, proven: Proven) -> Result<AccountRe
         created_at: now(),
         groups: admission.as_owner.then_some(Group::Owner).into_iter().collect(),
     };
-    let mut rows = vec![table.together(Row {
-        key: AccountRecord::key(&account.id),
-        item: &account,
-        given: Given::Absent,
-    })?];
+    let mut rows = Vec::from(written(table, &account, Given::Absent)?);
     if admission.as_owner {
         let site = SiteRecord {
             version: SiteRecord::VERSION,

@@ -1,13 +1,18 @@
-//! Signing up: address, password, and a right to come in.
+//! Signing up: an address, the code that proves it, and a right to come in.
 
+use super::client::Client;
+use super::limits::{self, CODES, MAILS};
+use super::password::NewPassword;
 use super::records::AdmissionRecord;
 use super::site;
-use crate::aws::identity::Identity;
+use crate::aws::identity::{Identity, SignedUp};
 use crate::aws::secret::Keys;
 use crate::aws::table::{Given, Row, Table};
 use crate::failure::Failure;
+use crate::notices::outbox::{self, To};
 use crate::{now, secrets};
-use model::accounts::{Admission, MIN_PASSWORD_CHARS};
+use model::accounts::Admission;
+use model::notices::Notice;
 use model::refusals::Refusal;
 
 /// How long somebody has from signing up to their first sign-in.
@@ -44,40 +49,83 @@ impl Email {
     }
 }
 
-/// Begins an account: remembers the right to come in, then asks the user pool to send its code.
-pub async fn sign_up(
-    table: &Table,
-    identity: &Identity,
-    keys: &Keys,
-    email: &Email,
-    password: &str,
-    owner_code: Option<&str>,
-) -> Result<(), Failure> {
-    let as_owner = match site::admission(table).await? {
-        Admission::Closed => return Err(Refusal::Closed.into()),
-        Admission::Open => false,
-        Admission::Owner if secrets::same(owner_code.unwrap_or_default().trim(), &keys.owner_code) => true,
-        Admission::Owner => return Err(Refusal::WrongOwnerCode.into()),
-    };
-    if password.chars().count() < MIN_PASSWORD_CHARS {
-        return Err(Refusal::WeakPassword.into());
+/// Why somebody may come in.
+pub struct Right {
+    as_owner: bool,
+}
+
+/// Whether somebody may sign up now.
+///
+/// # Errors
+/// [`Refusal::Closed`], or [`Refusal::WrongOwnerCode`] while the site waits for its owner.
+pub async fn may_sign_up(table: &Table, keys: &Keys, owner_code: Option<&str>) -> Result<Right, Failure> {
+    match site::admission(table).await? {
+        Admission::Closed => Err(Refusal::Closed.into()),
+        Admission::Open => Ok(Right { as_owner: false }),
+        Admission::Owner if secrets::same(owner_code.unwrap_or_default().trim(), &keys.owner_code) => Ok(Right { as_owner: true }),
+        Admission::Owner => Err(Refusal::WrongOwnerCode.into()),
     }
-    identity.sign_up(email.as_str(), password).await?;
+}
+
+/// Begins an account: remembers the right to come in, and has a code sent to the address.
+///
+/// An address that has an account is told so by mail, and the answer here is the same.
+pub async fn sign_up(table: &Table, identity: &Identity, email: &Email, right: Right, client: &Client) -> Result<(), Failure> {
+    limits::count(table, MAILS, email, client).await?;
+    if identity.sign_up(email.as_str()).await? == SignedUp::Known {
+        let to = To::Address {
+            email: email.as_str().to_owned(),
+        };
+        return outbox::ask(table, &to, Notice::AlreadyHere).await;
+    }
+    remember(table, email, right).await
+}
+
+/// Sends another code to an address that waits for one. Says nothing about whether it does.
+pub async fn resend_code(table: &Table, identity: &Identity, email: &Email, client: &Client) -> Result<(), Failure> {
+    limits::count(table, MAILS, email, client).await?;
+    match identity.resend_code(email.as_str()).await {
+        Ok(_) | Err(Failure::Refused(Refusal::WrongCode)) => Ok(()),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Remembers that whoever proves the address may become an account.
+pub(super) async fn remember(table: &Table, email: &Email, right: Right) -> Result<(), Failure> {
     let ends_at = now().plus_seconds(ADMISSION_SECONDS);
     let admission = AdmissionRecord {
         version: AdmissionRecord::VERSION,
-        as_owner,
+        as_owner: right.as_owner,
         ends_at,
         ttl: ends_at.seconds(),
     };
-    table
-        .put(Row {
-            key: AdmissionRecord::key(&email.hash()),
-            item: &admission,
-            given: Given::Anything,
-        })
-        .await?;
-    Ok(())
+    let row = Row {
+        key: AdmissionRecord::key(&email.hash()),
+        item: &admission,
+        given: Given::Anything,
+    };
+    table.put(row).await.map(drop)
+}
+
+/// Proves an address by its code and sets its password: only who reads the mailbox chooses it. Then they sign in with it.
+pub async fn confirm(
+    table: &Table,
+    identity: &Identity,
+    email: &Email,
+    code: &str,
+    password: &NewPassword,
+    client: &Client,
+) -> Result<(), Failure> {
+    let tries = limits::count(table, CODES, email, client).await?;
+    identity.confirm(email.as_str(), code, password.as_str()).await?;
+    tries.forget().await
+}
+
+impl Right {
+    /// That of somebody who was invited.
+    pub(super) fn invited() -> Self {
+        Self { as_owner: false }
+    }
 }
 
 #[cfg(test)]

@@ -18,16 +18,15 @@ pub async fn admission(table: &Table) -> Result<Admission, Failure> {
 }
 
 /// The viewer's own account, if they are signed in.
-pub async fn me(table: &Table, viewer: &Viewer) -> Result<Option<Me>, Failure> {
-    let Viewer::Account(signed_in) = viewer else { return Ok(None) };
-    let site: Option<SiteRecord> = table.get(&SiteRecord::key()).await?;
-    let account = &signed_in.account;
-    Ok(Some(Me {
-        id: account.id.clone(),
-        email: account.email.clone(),
-        owner: signed_in.is(Group::Owner),
-        open: site.is_some_and(|site| site.open),
-    }))
+pub fn me(viewer: &Viewer) -> Option<Me> {
+    let Viewer::Account(signed_in) = viewer else { return None };
+    let owner = signed_in.is(Group::Owner);
+    Some(Me {
+        id: signed_in.account.id.clone(),
+        email: signed_in.account.email.clone(),
+        owner,
+        operator: owner || signed_in.is(Group::Operator),
+    })
 }
 
 /// Opens the site to new accounts, or closes it.
@@ -35,9 +34,7 @@ pub async fn me(table: &Table, viewer: &Viewer) -> Result<Option<Me>, Failure> {
 /// # Errors
 /// [`Refusal::OwnerOnly`] for everybody but the owner.
 pub async fn set_open(table: &Table, viewer: &Viewer, open: bool) -> Result<(), Failure> {
-    if !viewer.signed_in()?.is(Group::Owner) {
-        return Err(Refusal::OwnerOnly.into());
-    }
+    viewer.owner()?;
     let site: SiteRecord = table.get(&SiteRecord::key()).await?.ok_or(Refusal::OwnerOnly)?;
     let revision = site.revision;
     let site = SiteRecord {

@@ -45,6 +45,34 @@ impl Viewer {
             Self::Guest(_) | Self::NoOne => Err(Refusal::SignInFirst),
         }
     }
+
+    /// The session that the viewer came with.
+    pub fn session(&self) -> Option<&SessionRecord> {
+        match self {
+            Self::Account(signed_in) => Some(&signed_in.session),
+            Self::Guest(guest) => Some(&guest.session),
+            Self::NoOne => None,
+        }
+    }
+
+    /// The account of somebody who looks after the site.
+    ///
+    /// # Errors
+    /// [`Refusal::SignInFirst`], or [`Refusal::OperatorsOnly`].
+    pub fn operator(&self) -> Result<&SignedIn, Refusal> {
+        let signed_in = self.signed_in()?;
+        let may = signed_in.is(Group::Owner) || signed_in.is(Group::Operator);
+        may.then_some(signed_in).ok_or(Refusal::OperatorsOnly)
+    }
+
+    /// The account of somebody to whom the site belongs.
+    ///
+    /// # Errors
+    /// [`Refusal::SignInFirst`], or [`Refusal::OwnerOnly`].
+    pub fn owner(&self) -> Result<&SignedIn, Refusal> {
+        let signed_in = self.signed_in()?;
+        signed_in.is(Group::Owner).then_some(signed_in).ok_or(Refusal::OwnerOnly)
+    }
 }
 
 impl SignedIn {

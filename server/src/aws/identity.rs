@@ -1,10 +1,15 @@
-//! The user pool: Cognito proves who somebody is, and nothing more. No token of it leaves this file.
+//! The user pool: Cognito proves who somebody is, and nothing more.
+//!
+//! Passwords are set by who proved an address, never before: at sign-up the pool is given one that nobody knows.
 
 use super::broken;
 use crate::failure::{Failure, While};
+use crate::secrets;
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_cognitoidentityprovider::types::{AttributeType, AuthFlowType};
+use aws_sdk_cognitoidentityprovider::types::{
+    AttributeType, AuthFlowType, AuthenticationResultType, ChallengeNameType, MessageActionType, SoftwareTokenMfaSettingsType,
+};
 use model::ids::AccountId;
 use model::refusals::Refusal;
 use std::error::Error;
@@ -13,6 +18,7 @@ use std::error::Error;
 #[derive(Clone)]
 pub struct Identity {
     client: Client,
+    pool: String,
     client_id: String,
 }
 
@@ -24,31 +30,54 @@ pub struct Proven {
     pub email: String,
 }
 
+/// What the pool says to address and password.
+pub enum Answer {
+    /// That is all it asks for.
+    Proven(Proven),
+    /// They belong together; now it wants the code of an authenticator app.
+    SecondStep {
+        /// What it wants to see again with the code.
+        challenge: String,
+    },
+}
+
+/// What came of signing up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignedUp {
+    /// A code is on its way.
+    CodeSent,
+    /// The address has an account.
+    Known,
+}
+
+/// A second step that is being set up.
+pub struct Enrolment {
+    /// The pool's token of who set it up.
+    pub token: String,
+    /// The key for the app, in base32.
+    pub key: String,
+}
+
 impl Identity {
-    pub(super) fn new(config: &aws_config::SdkConfig, client_id: String) -> Self {
+    pub(super) fn new(config: &aws_config::SdkConfig, pool: String, client_id: String) -> Self {
         Self {
             client: Client::new(config),
+            pool,
             client_id,
         }
     }
 
-    /// Begins an account; a code goes to the address. An address that is known gets its code again while it is not
-    /// confirmed; else nothing happens, and the answer is the same.
-    pub async fn sign_up(&self, email: &str, password: &str) -> Result<(), Failure> {
-        let attribute = AttributeType::builder()
-            .name("email")
-            .value(email)
-            .build()
-            .map_err(broken("sign up"))?;
+    /// Sends a code to an address that has no account.
+    pub async fn sign_up(&self, email: &str) -> Result<SignedUp, Failure> {
         let request = self
             .client
             .sign_up()
             .client_id(&self.client_id)
             .username(email)
-            .password(password)
-            .user_attributes(attribute);
+            .password(secrets::random_text()?)
+            .user_attributes(attribute("email", email)?);
         match request.send().await {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(SignedUp::CodeSent),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_username_exists_exception()) => {
                 self.resend_code(email).await
             }
@@ -56,42 +85,186 @@ impl Identity {
         }
     }
 
-    /// Proves an address by its code.
-    pub async fn confirm(&self, email: &str, code: &str) -> Result<(), Failure> {
+    /// Sends another code to an address that waits for one.
+    pub async fn resend_code(&self, email: &str) -> Result<SignedUp, Failure> {
+        let request = self.client.resend_confirmation_code().client_id(&self.client_id).username(email);
+        match request.send().await {
+            Ok(_) => Ok(SignedUp::CodeSent),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_invalid_parameter_exception()) => Ok(SignedUp::Known),
+            Err(error) => Err(refused_or_broken("send another code", error)),
+        }
+    }
+
+    /// Proves an address by its code, and sets its password.
+    pub async fn confirm(&self, email: &str, code: &str, password: &str) -> Result<(), Failure> {
         let request = self
             .client
             .confirm_sign_up()
             .client_id(&self.client_id)
             .username(email)
             .confirmation_code(code);
-        request
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| refused_or_broken("confirm an address", error))
+        let answer = request.send().await;
+        answer.map_err(|error| refused_or_broken("confirm an address", error))?;
+        self.set_password(email, password).await
     }
 
-    /// Sends another code. Says nothing about whether the address is known.
-    pub async fn resend_code(&self, email: &str) -> Result<(), Failure> {
-        match self
-            .client
-            .resend_confirmation_code()
-            .client_id(&self.client_id)
-            .username(email)
-            .send()
-            .await
-        {
-            Ok(_) => Ok(()),
-            Err(error) => match refused_or_broken("send another code", error) {
-                Failure::Refused(Refusal::TooMany) => Err(Refusal::TooMany.into()),
-                Failure::Refused(_) => Ok(()),
-                broken => Err(broken),
-            },
+    /// Sends a code to an address whose password is forgotten. Says nothing about whether it has an account.
+    pub async fn forgot(&self, email: &str) -> Result<(), Failure> {
+        let request = self.client.forgot_password().client_id(&self.client_id).username(email);
+        match request.send().await.map_err(|error| refused_or_broken("send a code", error)) {
+            Ok(_) | Err(Failure::Refused(Refusal::WrongCode | Refusal::Malformed)) => Ok(()),
+            Err(failure) => Err(failure),
         }
     }
 
+    /// Sets a password anew, by the code that was sent.
+    pub async fn reset(&self, email: &str, code: &str, password: &str) -> Result<(), Failure> {
+        let request = self
+            .client
+            .confirm_forgot_password()
+            .client_id(&self.client_id)
+            .username(email)
+            .confirmation_code(code)
+            .password(password);
+        let answer = request.send().await;
+        answer.map(drop).map_err(|error| refused_or_broken("set a password anew", error))
+    }
+
+    /// Sets the password of somebody who proved who they are, by address or identifier.
+    pub async fn set_password(&self, who: &str, password: &str) -> Result<(), Failure> {
+        let request = self
+            .client
+            .admin_set_user_password()
+            .user_pool_id(&self.pool)
+            .username(who)
+            .password(password)
+            .permanent(true);
+        let answer = request.send().await;
+        answer.map(drop).map_err(|error| refused_or_broken("set a password", error))
+    }
+
+    /// Makes the user of an address that is proved; where there is one, it stays.
+    pub async fn admit(&self, email: &str) -> Result<(), Failure> {
+        let request = self
+            .client
+            .admin_create_user()
+            .user_pool_id(&self.pool)
+            .username(email)
+            .user_attributes(attribute("email", email)?)
+            .user_attributes(attribute("email_verified", "true")?)
+            .message_action(MessageActionType::Suppress);
+        match request.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_username_exists_exception()) => {
+                // Somebody began to sign up with it: what is proved now, that code need not prove.
+                self.change(email, &[("email_verified", "true")]).await
+            }
+            Err(error) => Err(refused_or_broken("make an account", error)),
+        }
+    }
+
+    /// Moves somebody to another address, which is proved.
+    pub async fn move_to(&self, id: &AccountId, email: &str) -> Result<(), Failure> {
+        self.change(id.as_str(), &[("email", email), ("email_verified", "true")]).await
+    }
+
+    async fn change(&self, who: &str, attributes: &[(&str, &str)]) -> Result<(), Failure> {
+        let attributes = attributes.iter().map(|(name, value)| attribute(name, value));
+        let request = self
+            .client
+            .admin_update_user_attributes()
+            .user_pool_id(&self.pool)
+            .username(who)
+            .set_user_attributes(Some(attributes.collect::<Result<_, _>>()?));
+        let answer = request.send().await;
+        answer.map(drop).map_err(|error| refused_or_broken("change an account", error))
+    }
+
+    /// Whether an address has an account that can be signed in to.
+    pub async fn knows(&self, email: &str) -> Result<bool, Failure> {
+        match self.client.admin_get_user().user_pool_id(&self.pool).username(email).send().await {
+            Ok(user) => Ok(user.user_status.is_some_and(|status| status.as_str() != "UNCONFIRMED")),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_user_not_found_exception()) => Ok(false),
+            Err(error) => Err(broken("look for an address")(error)),
+        }
+    }
+
+    /// The account of an address.
+    pub async fn account(&self, email: &str) -> Result<Proven, Failure> {
+        let request = self.client.admin_get_user().user_pool_id(&self.pool).username(email);
+        let user = request.send().await.map_err(broken("read an account"))?;
+        read(user.user_attributes())
+    }
+
     /// Proves who somebody is by address and password.
-    pub async fn sign_in(&self, email: &str, password: &str) -> Result<Proven, Failure> {
+    pub async fn sign_in(&self, email: &str, password: &str) -> Result<Answer, Failure> {
+        match self.initiate(email, password).await? {
+            (Some(result), _) => Ok(Answer::Proven(self.whose(result).await?)),
+            (None, challenge) => Ok(Answer::SecondStep { challenge }),
+        }
+    }
+
+    /// Whether address and password belong together, whatever else signing in asks for.
+    ///
+    /// # Errors
+    /// [`Refusal::WrongCredentials`] when they do not.
+    pub async fn prove(&self, email: &str, password: &str) -> Result<(), Failure> {
+        self.initiate(email, password).await.map(drop)
+    }
+
+    /// Proves who somebody is by an app's code, once address and password were right.
+    pub async fn second_step(&self, email: &str, challenge: &str, code: &str) -> Result<Proven, Failure> {
+        let request = self
+            .client
+            .respond_to_auth_challenge()
+            .client_id(&self.client_id)
+            .challenge_name(ChallengeNameType::SoftwareTokenMfa)
+            .session(challenge)
+            .challenge_responses("USERNAME", email)
+            .challenge_responses("SOFTWARE_TOKEN_MFA_CODE", code);
+        let answer = request.send().await.map_err(|error| refused_or_broken("take a second step", error))?;
+        let result = answer
+            .authentication_result
+            .ok_or_else(|| Failure::broken("take a second step", "the user pool asks for a third"))?;
+        self.whose(result).await
+    }
+
+    /// Begins a second step for somebody who has none, by address and password.
+    pub async fn enrol(&self, email: &str, password: &str) -> Result<Enrolment, Failure> {
+        let (result, _) = self.initiate(email, password).await?;
+        // Where a second step is asked for, there is one.
+        let token = result.and_then(|result| result.access_token).ok_or(Refusal::Malformed)?;
+        let answer = self.client.associate_software_token().access_token(&token).send().await;
+        let key = answer.map_err(broken("make a key for an app"))?.secret_code;
+        let key = key.ok_or_else(|| Failure::broken("make a key for an app", "the user pool gave none"))?;
+        Ok(Enrolment { token, key })
+    }
+
+    /// From now on a second step is asked for: the code shows that the app has the key.
+    pub async fn enrolled(&self, token: &str, code: &str) -> Result<AccountId, Failure> {
+        let request = self.client.verify_software_token().access_token(token).user_code(code);
+        let answer = request.send().await;
+        answer.map_err(|error| refused_or_broken("take a second step", error))?;
+        let user = self.client.get_user().access_token(token).send().await;
+        let id = read(user.map_err(broken("read who signed in"))?.user_attributes())?.id;
+        self.ask_second_step(&id, true).await?;
+        Ok(id)
+    }
+
+    /// From now on a second step is asked for, or no longer.
+    pub async fn ask_second_step(&self, id: &AccountId, asked: bool) -> Result<(), Failure> {
+        let settings = SoftwareTokenMfaSettingsType::builder().enabled(asked).preferred_mfa(asked).build();
+        let request = self
+            .client
+            .admin_set_user_mfa_preference()
+            .user_pool_id(&self.pool)
+            .username(id.as_str())
+            .software_token_mfa_settings(settings);
+        request.send().await.map(drop).map_err(broken("change the second step"))
+    }
+
+    /// What the pool says to address and password: tokens, or else the session of a second step.
+    async fn initiate(&self, email: &str, password: &str) -> Result<(Option<AuthenticationResultType>, String), Failure> {
         let request = self
             .client
             .initiate_auth()
@@ -100,27 +273,34 @@ impl Identity {
             .auth_parameters("USERNAME", email)
             .auth_parameters("PASSWORD", password);
         let answer = request.send().await.map_err(|error| refused_or_broken("sign in", error))?;
-        let token = answer.authentication_result.and_then(|result| result.access_token);
-        let token = token.ok_or_else(|| Failure::broken("sign in", "the user pool asks for a challenge"))?;
-        let user = self
-            .client
-            .get_user()
-            .access_token(token)
-            .send()
-            .await
-            .map_err(broken("read who signed in"))?;
-        let attribute = |name: &str| {
-            user.user_attributes
-                .iter()
-                .find(|a| a.name == name)
-                .and_then(|a| a.value.clone())
-                .unwrap_or_default()
-        };
-        Ok(Proven {
-            id: AccountId::try_from(attribute("sub")).while_doing("read who signed in")?,
-            email: attribute("email"),
-        })
+        match (answer.authentication_result, answer.challenge_name) {
+            (Some(result), _) => Ok((Some(result), String::new())),
+            (None, Some(ChallengeNameType::SoftwareTokenMfa)) => Ok((None, answer.session.unwrap_or_default())),
+            (None, challenge) => Err(Failure::broken("sign in", format!("the user pool asks for {challenge:?}"))),
+        }
     }
+
+    async fn whose(&self, result: AuthenticationResultType) -> Result<Proven, Failure> {
+        let token = result.access_token.unwrap_or_default();
+        let user = self.client.get_user().access_token(token).send().await;
+        read(user.map_err(broken("read who signed in"))?.user_attributes())
+    }
+}
+
+fn attribute(name: &str, value: &str) -> Result<AttributeType, Failure> {
+    let attribute = AttributeType::builder().name(name).value(value).build();
+    attribute.map_err(broken("name an attribute"))
+}
+
+fn read(attributes: &[AttributeType]) -> Result<Proven, Failure> {
+    let attribute = |name: &str| {
+        let found = attributes.iter().find(|a| a.name == name);
+        found.and_then(|a| a.value.clone()).unwrap_or_default()
+    };
+    Ok(Proven {
+        id: AccountId::try_from(attribute("sub")).while_doing("read who signed in")?,
+        email: attribute("email"),
+    })
 }
 
 /// The user pool's errors that the visitor can do something about.
@@ -130,17 +310,21 @@ where
     R: std::fmt::Debug,
     SdkError<E, R>: Error,
 {
-    let refusal = match error.as_service_error().and_then(|e| e.code()).unwrap_or_default() {
-        "NotAuthorizedException" | "UserNotFoundException" if what == "sign in" => Refusal::WrongCredentials,
+    let refusal = match (what, error.as_service_error().and_then(|e| e.code()).unwrap_or_default()) {
+        // Only who proved an address knows a password of it; one that is not confirmed has none.
+        ("sign in", "NotAuthorizedException" | "UserNotFoundException" | "UserNotConfirmedException") => Refusal::WrongCredentials,
+        ("take a second step", "CodeMismatchException" | "EnableSoftwareTokenMFAException") => Refusal::WrongSecondCode,
+        ("take a second step", "NotAuthorizedException" | "ExpiredCodeException") => Refusal::SignInAgain,
         // A stranger's address, a confirmed one and a wrong code answer alike.
-        "CodeMismatchException" | "UserNotFoundException" | "NotAuthorizedException" | "AliasExistsException" => {
-            Refusal::WrongCode
-        }
-        "UserNotConfirmedException" => Refusal::NotConfirmed,
-        "ExpiredCodeException" => Refusal::CodeExpired,
-        "InvalidPasswordException" => Refusal::WeakPassword,
-        "InvalidParameterException" => Refusal::Malformed,
-        "TooManyRequestsException" | "LimitExceededException" | "TooManyFailedAttemptsException" => Refusal::TooMany,
+        (
+            _,
+            "CodeMismatchException" | "UserNotFoundException" | "NotAuthorizedException" | "AliasExistsException"
+            | "UserNotConfirmedException",
+        ) => Refusal::WrongCode,
+        (_, "ExpiredCodeException") => Refusal::CodeExpired,
+        (_, "InvalidPasswordException") => Refusal::WeakPassword,
+        (_, "InvalidParameterException") => Refusal::Malformed,
+        (_, "TooManyRequestsException" | "LimitExceededException" | "TooManyFailedAttemptsException") => Refusal::TooMany,
         _ => return broken(what)(error),
     };
     refusal.into()

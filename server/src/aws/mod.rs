@@ -87,7 +87,8 @@ impl Cloud {
 
     /// The user pool.
     pub fn identity(&self) -> Result<identity::Identity, Failure> {
-        Ok(identity::Identity::new(&self.config, self.setting(Setting::UserPoolClient)?))
+        let (pool, client) = (self.setting(Setting::UserPool)?, self.setting(Setting::UserPoolClient)?);
+        Ok(identity::Identity::new(&self.config, pool, client))
     }
 
     /// Open sockets.

@@ -7,7 +7,7 @@ use model::time::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// One of the keys that sign media links and cookies.
+/// One of the keys that sign links and cookies.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct MediaKey {
     /// Names the key in links and cookies.
@@ -24,6 +24,9 @@ pub struct MediaKey {
 pub struct Keys {
     /// The first signs, all verify.
     pub media_keys: Vec<MediaKey>,
+    /// The same for links in mails, which the edge need not know.
+    #[serde(default)]
+    pub link_keys: Vec<MediaKey>,
     /// Makes the first account the owner's.
     pub owner_code: String,
     /// What else the secret holds, kept when it is written.

@@ -17,6 +17,8 @@ pub enum Setting {
     MediaBucket,
     /// Name of Shoebox's own bus.
     Bus,
+    /// Identifier of the user pool.
+    UserPool,
     /// Identifier of the user pool's client.
     UserPoolClient,
     /// Origin of the site, without a slash at the end.
@@ -39,6 +41,7 @@ impl Setting {
             Self::OriginalsAddress => "originals-address",
             Self::MediaBucket => "media-bucket",
             Self::Bus => "bus",
+            Self::UserPool => "user-pool",
             Self::UserPoolClient => "user-pool-client",
             Self::SiteAddress => "site-address",
             Self::Workflow => "workflow",

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, Put, PutRequest, ReturnConsumedCapacity, ReturnValue, TransactWriteItem, WriteRequest,
+    AttributeValue, Delete, Put, PutRequest, ReturnConsumedCapacity, ReturnValue, TransactWriteItem, WriteRequest,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -155,6 +155,13 @@ impl Table {
         Ok(Together(TransactWriteItem::builder().put(self.prepare(row)?).build()))
     }
 
+    /// A row to be taken away together with other writes; it need not be there.
+    pub fn away(&self, key: &Key) -> Result<Together, Failure> {
+        let delete = Delete::builder().table_name(&self.name).set_key(Some(place(key)));
+        let delete = delete.build().map_err(broken("prepare to take a row away"))?;
+        Ok(Together(TransactWriteItem::builder().delete(delete).build()))
+    }
+
     /// Writes all rows or none. `false` when one of them may not be written, or is being written by another.
     pub async fn put_together(&self, rows: Vec<Together>) -> Result<bool, Failure> {
         let items = rows.into_iter().map(|row| row.0).collect();
@@ -194,6 +201,25 @@ impl Table {
         let delete = self.client.delete_item().table_name(&self.name).set_key(Some(place(key)));
         let answer = delete.return_values(ReturnValue::AllOld).send().await;
         answer.map_err(broken("take a row away"))?.attributes.map(shape).transpose()
+    }
+
+    /// Adds to a row's number, which begins at 0, and answers what it is then. The row ends by itself after `ttl`, in epoch
+    /// seconds.
+    pub async fn count(&self, key: &Key, by: i64, ttl: i64) -> Result<i64, Failure> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(place(key)))
+            .update_expression("ADD #count :by SET #ttl = :ttl")
+            .expression_attribute_names("#count", "count")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":by", AttributeValue::N(by.to_string()))
+            .expression_attribute_values(":ttl", AttributeValue::N(ttl.to_string()));
+        let answer = update.return_values(ReturnValue::UpdatedNew).send().await;
+        let attributes = answer.map_err(broken("count"))?.attributes.unwrap_or_default();
+        let Counted { count } = shape(attributes)?;
+        Ok(count)
     }
 
     /// Rows of a partition whose sort key lies between two texts, both included, oldest first.
@@ -286,7 +312,14 @@ impl Table {
     }
 }
 
+/// A row that counts.
+#[derive(serde::Deserialize)]
+struct Counted {
+    count: i64,
+}
+
 /// One of several writes that are done together.
+#[derive(Clone)]
 pub struct Together(TransactWriteItem);
 
 /// What the index `due` says of a row: where it is.

@@ -1,9 +1,14 @@
-//! The room `accounts` for one viewer.
+//! The ways in and out, for one viewer.
 
 use super::fault::tell;
 use super::{ForViewer, cookies};
-use crate::accounts::sign_up::Email;
-use crate::accounts::{session, sign_in, sign_up, site};
+use crate::accounts::invitation::{self, Link};
+use crate::accounts::password::{self, NewPassword};
+use crate::accounts::session::{self, Secret};
+use crate::accounts::sign_in::{self, Arrival, Entered};
+use crate::accounts::sign_up::{self, Email};
+use crate::accounts::{second_step, site};
+use crate::failure::Failure;
 use crate::{albums, now};
 use app::accounts::api::Accounts;
 use app::ui::fault::Fault;
@@ -14,54 +19,89 @@ use model::addresses::OwnPath;
 #[async_trait]
 impl Accounts for ForViewer {
     async fn me(&self) -> Result<Option<Me>, Fault> {
-        site::me(&self.site.table, &self.viewer).await.map_err(tell)
+        Ok(site::me(&self.viewer))
     }
 
     async fn admission(&self) -> Result<Admission, Fault> {
         site::admission(&self.site.table).await.map_err(tell)
     }
 
-    async fn sign_up(&self, email: String, password: String, owner_code: Option<String>) -> Result<(), Fault> {
+    async fn sign_up(&self, email: String, owner_code: Option<String>) -> Result<(), Fault> {
         let email = Email::parse(&email)?;
         let here = &self.site;
-        sign_up::sign_up(
-            &here.table,
-            &here.identity,
-            &here.keys,
-            &email,
-            &password,
-            owner_code.as_deref(),
-        )
-        .await
-        .map_err(tell)?;
+        let right = sign_up::may_sign_up(&here.table, &here.keys, owner_code.as_deref())
+            .await
+            .map_err(tell)?;
+        sign_up::sign_up(&here.table, &here.identity, &email, right, &self.client)
+            .await
+            .map_err(tell)?;
         send_to("/confirm", &[("email", email.as_str())]);
         Ok(())
     }
 
-    async fn confirm(&self, email: String, code: String) -> Result<(), Fault> {
-        let email = Email::parse(&email)?;
-        self.site.identity.confirm(email.as_str(), code.trim()).await.map_err(tell)?;
-        send_to("/sign-in", &[("email", email.as_str()), ("confirmed", "1")]);
-        Ok(())
+    async fn confirm(&self, email: String, code: String, password: String, zone: Option<String>) -> Result<(), Fault> {
+        let (email, password) = (Email::parse(&email)?, NewPassword::parse(password)?);
+        let here = &self.site;
+        sign_up::confirm(&here.table, &here.identity, &email, code.trim(), &password, &self.client)
+            .await
+            .map_err(tell)?;
+        self.enter(&email, password.as_str(), None, zone).await
     }
 
     async fn resend_code(&self, email: String) -> Result<(), Fault> {
         let email = Email::parse(&email)?;
-        self.site.identity.resend_code(email.as_str()).await.map_err(tell)?;
-        send_to("/confirm", &[("email", email.as_str()), ("sent", "1")]);
+        sign_up::resend_code(&self.site.table, &self.site.identity, &email, &self.client)
+            .await
+            .map_err(tell)?;
+        send_to("/confirm", &[("email", email.as_str()), ("done", "sent")]);
         Ok(())
     }
 
-    async fn sign_in(&self, email: String, password: String, to: Option<String>) -> Result<(), Fault> {
-        let email = Email::parse(&email)?;
-        let secret = sign_in::sign_in(&self.site.table, &self.site.identity, &email, &password)
+    async fn invited(&self, invitation: String) -> Result<String, Fault> {
+        let link = Link::read(&self.site.links, &invitation)?;
+        let email = invitation::invited(&self.site.table, &link).await.map_err(tell)?;
+        Ok(email.as_str().to_owned())
+    }
+
+    async fn join(&self, invitation: String, password: String, zone: Option<String>) -> Result<(), Fault> {
+        let (link, password) = (Link::read(&self.site.links, &invitation)?, NewPassword::parse(password)?);
+        let email = invitation::take(&self.site.table, &self.site.identity, &link, &password)
             .await
             .map_err(tell)?;
-        cookies::answer_with(&cookies::session(&secret));
-        cookies::answer_with(&cookies::media(&self.site.signer, now()));
+        self.enter(&email, password.as_str(), None, zone).await
+    }
+
+    async fn sign_in(&self, email: String, password: String, to: Option<String>, zone: Option<String>) -> Result<(), Fault> {
+        let email = Email::parse(&email)?;
         let to = to.as_deref().and_then(OwnPath::parse);
-        leptos_axum::redirect(to.as_ref().map_or("/", OwnPath::as_str));
+        self.enter(&email, &password, to, zone).await
+    }
+
+    async fn second_step(&self, code: String) -> Result<(), Fault> {
+        let half = self.half.as_deref();
+        let (secret, to) = second_step::take(&self.site.table, &self.site.identity, half, &code, &self.client)
+            .await
+            .map_err(tell)?;
+        cookies::answer_with(&cookies::no_step());
+        self.let_in(&secret, to.as_deref().and_then(OwnPath::parse)).await
+    }
+
+    async fn forgot(&self, email: String) -> Result<(), Fault> {
+        let email = Email::parse(&email)?;
+        password::forgot(&self.site.table, &self.site.identity, &email, &self.client)
+            .await
+            .map_err(tell)?;
+        send_to("/reset", &[("email", email.as_str())]);
         Ok(())
+    }
+
+    async fn reset(&self, email: String, code: String, password: String, zone: Option<String>) -> Result<(), Fault> {
+        let (email, password) = (Email::parse(&email)?, NewPassword::parse(password)?);
+        let here = &self.site;
+        password::reset(&here.table, &here.identity, &email, code.trim(), &password, &self.client)
+            .await
+            .map_err(tell)?;
+        self.enter(&email, password.as_str(), None, zone).await
     }
 
     async fn sign_out(&self) -> Result<(), Fault> {
@@ -71,10 +111,6 @@ impl Accounts for ForViewer {
         Ok(())
     }
 
-    async fn set_open(&self, open: bool) -> Result<(), Fault> {
-        site::set_open(&self.site.table, &self.viewer, open).await.map_err(tell)
-    }
-
     async fn renew_media(&self) -> Result<(), Fault> {
         albums::access::open_library(&self.viewer).map_err(tell)?;
         cookies::answer_with(&cookies::media(&self.site.signer, now()));
@@ -82,8 +118,37 @@ impl Accounts for ForViewer {
     }
 }
 
+impl ForViewer {
+    /// Signs in; what this browser was signed in as before ends.
+    async fn enter(&self, email: &Email, password: &str, to: Option<OwnPath>, zone: Option<String>) -> Result<(), Fault> {
+        let arrival = Arrival {
+            client: &self.client,
+            zone,
+            to: to.as_ref().map(|to| to.as_str().to_owned()),
+        };
+        match sign_in::sign_in(&self.site.table, &self.site.identity, email, password, arrival).await {
+            Ok(Entered::In(secret)) => self.let_in(&secret, to).await,
+            Ok(Entered::Half(secret)) => {
+                cookies::answer_with(&cookies::step(&secret));
+                leptos_axum::redirect("/second-step");
+                Ok(())
+            }
+            Err(failure) => Err(tell(failure)),
+        }
+    }
+
+    async fn let_in(&self, secret: &Secret, to: Option<OwnPath>) -> Result<(), Fault> {
+        let ended: Result<(), Failure> = session::end(&self.site.table, &self.viewer).await;
+        ended.map_err(tell)?;
+        cookies::answer_with(&cookies::session(secret));
+        cookies::answer_with(&cookies::media(&self.site.signer, now()));
+        leptos_axum::redirect(to.as_ref().map_or("/", OwnPath::as_str));
+        Ok(())
+    }
+}
+
 /// Sends the browser on to a page of ours that is asked for with these pairs.
-fn send_to(page: &str, pairs: &[(&str, &str)]) {
+pub(super) fn send_to(page: &str, pairs: &[(&str, &str)]) {
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     leptos_axum::redirect(&format!("{page}?{query}"));
 }

@@ -1,6 +1,7 @@
-//! The two cookies: the session, and the right to see renditions.
+//! The cookies: the session, the right to see renditions, and for a while who owes a second step.
 
 use crate::accounts::session::{SESSION_SECONDS, Secret};
+use crate::accounts::sign_in::STEP_SECONDS;
 use crate::photos::links::{COOKIE_SECONDS, Signer};
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
@@ -10,6 +11,7 @@ use model::time::Time;
 
 const SESSION: &str = "__Host-session";
 const MEDIA: &str = "__Host-media";
+const STEP: &str = "__Host-step";
 
 fn cookie(name: &str, value: &str, seconds: i64) -> String {
     format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}")
@@ -25,17 +27,47 @@ pub fn media(signer: &Signer, now: Time) -> String {
     cookie(MEDIA, &signer.cookie(now), COOKIE_SECONDS)
 }
 
-/// Takes both away.
+/// Says who owes a second step.
+pub fn step(secret: &Secret) -> String {
+    cookie(STEP, &secret.0, STEP_SECONDS)
+}
+
+/// Nobody owes one any more.
+pub fn no_step() -> String {
+    cookie(STEP, "", 0)
+}
+
+/// A session that is used lasts longer.
+pub fn lasting(secret: &str, seconds: i64) -> String {
+    cookie(SESSION, secret, seconds)
+}
+
+/// Whether headers say anything about the session already.
+pub fn set_the_session(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
+    lines.into_iter().any(|line| line.strip_prefix(SESSION).is_some_and(|rest| rest.starts_with('=')))
+}
+
+/// Takes session and media away.
 pub fn none() -> [String; 2] {
     [cookie(SESSION, "", 0), cookie(MEDIA, "", 0)]
 }
 
 /// The session's secret that a request carries.
 pub fn session_of(headers: &HeaderMap) -> Option<&str> {
+    cookie_of(headers, SESSION)
+}
+
+/// The secret of who owes a second step.
+pub fn step_of(headers: &HeaderMap) -> Option<&str> {
+    cookie_of(headers, STEP)
+}
+
+fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
     lines
         .flat_map(|line| line.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(SESSION)?.strip_prefix('='))
+        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
 /// Adds a cookie to headers.

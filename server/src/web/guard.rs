@@ -1,31 +1,69 @@
 //! What is looked at before any handler.
 
 use super::{Web, cookies};
-use crate::accounts::{Viewer, session};
+use crate::accounts::{Client, Viewer, session};
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, Method, Request, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use lambda_http::request::RequestContext;
 use model::refusals::Refusal;
 use tracing::{error, warn};
 
-/// Finds out who asks, for every handler behind it.
-pub async fn know_the_viewer(State(web): State<Web>, mut request: Request<Body>, next: Next) -> Response {
-    let viewer = match cookies::session_of(request.headers()) {
-        Some(secret) => session::viewer(&web.0.table, secret).await,
+/// Who asks, and from where, for every handler behind.
+#[derive(Clone)]
+pub struct Visitor {
+    /// Who asks.
+    pub viewer: Viewer,
+    /// The browser.
+    pub client: Client,
+    /// The secret of somebody who owes a second step.
+    pub half: Option<String>,
+}
+
+/// Finds out who asks, and lets a session last that is used.
+pub async fn know_the_visitor(State(web): State<Web>, mut request: Request<Body>, next: Next) -> Response {
+    let table = &web.0.table;
+    let secret = cookies::session_of(request.headers()).map(str::to_owned);
+    let viewer = match &secret {
+        Some(secret) => session::viewer(table, secret).await,
         None => Ok(Viewer::NoOne),
     };
-    match viewer {
-        Ok(viewer) => {
-            request.extensions_mut().insert(viewer);
-            next.run(request).await
-        }
+    let viewer = match viewer {
+        Ok(viewer) => viewer,
         Err(failure) => {
             error!(%failure, "could not find out who asks");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
+    };
+    let lasts = session::touch(table, &viewer).await.unwrap_or_else(|failure| {
+        warn!(%failure, "a session's use was not written down");
+        None
+    });
+    let visitor = Visitor {
+        client: client(&request),
+        half: cookies::step_of(request.headers()).map(str::to_owned),
+        viewer,
+    };
+    request.extensions_mut().insert(visitor);
+    let mut response = next.run(request).await;
+    if let (Some(secret), Some(seconds)) = (secret, lasts)
+        && !cookies::set_the_session(response.headers())
+    {
+        cookies::append(response.headers_mut(), &cookies::lasting(&secret, seconds));
     }
+    response
+}
+
+fn client(request: &Request<Body>) -> Client {
+    let text = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let peer = match request.extensions().get::<RequestContext>() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
+        _ => None,
+    };
+    let forwarded_for = text(HeaderName::from_static("x-forwarded-for"));
+    Client::read(text(header::USER_AGENT), forwarded_for, &peer.unwrap_or_default())
 }
 
 /// Lets a request that changes something through only if it comes from a page of this site.
@@ -49,7 +87,7 @@ fn from_this_site(headers: &HeaderMap, address: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::{HeaderName, HeaderValue};
+    use axum::http::HeaderValue;
 
     #[test]
     fn only_this_site_may_change_something() {

@@ -5,12 +5,14 @@ mod cookies;
 mod fault;
 mod guard;
 mod live;
+mod people;
 mod photos;
+mod settings;
 mod site;
 
 pub use site::Site;
 
-use crate::accounts::Viewer;
+use crate::accounts::{Client, Viewer};
 use crate::{door, now};
 use app::Rooms;
 use app::ui::shell::Addresses;
@@ -20,6 +22,7 @@ use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
+use guard::Visitor;
 use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context, render_app_async_with_context};
 use std::sync::Arc;
@@ -39,6 +42,8 @@ impl FromRef<Web> for LeptosOptions {
 struct ForViewer {
     site: Arc<Site>,
     viewer: Viewer,
+    client: Client,
+    half: Option<String>,
 }
 
 /// All routes.
@@ -48,20 +53,24 @@ pub fn router(site: Site) -> Router {
         .route("/api/{*function}", post(server_function))
         .leptos_routes_with_handler(generate_route_list(app::App), get(page))
         .fallback(asset_or_page)
-        .layer(middleware::from_fn_with_state(web.clone(), guard::know_the_viewer))
+        .layer(middleware::from_fn_with_state(web.clone(), guard::know_the_visitor))
         .layer(middleware::from_fn_with_state(web.clone(), guard::refuse_other_sites))
         .route("/healthz", get(|| async { "ok" }))
         .with_state(web)
 }
 
 /// What a request's context holds, for pages and server functions alike.
-fn context(web: &Web, viewer: &Viewer) -> impl Fn() + Clone + Send + Sync + 'static {
+fn context(web: &Web, visitor: &Visitor) -> impl Fn() + Clone + Send + Sync + 'static {
     let rooms = Arc::new(ForViewer {
         site: web.0.clone(),
-        viewer: viewer.clone(),
+        viewer: visitor.viewer.clone(),
+        client: visitor.client.clone(),
+        half: visitor.half.clone(),
     });
     let rooms = Rooms {
         accounts: rooms.clone(),
+        settings: rooms.clone(),
+        people: rooms.clone(),
         photos: rooms.clone(),
         live: rooms,
     };
@@ -74,17 +83,17 @@ fn context(web: &Web, viewer: &Viewer) -> impl Fn() + Clone + Send + Sync + 'sta
     }
 }
 
-async fn server_function(State(web): State<Web>, Extension(viewer): Extension<Viewer>, request: Request<Body>) -> Response {
-    let response = handle_server_fns_with_context(context(&web, &viewer), request)
+async fn server_function(State(web): State<Web>, Extension(visitor): Extension<Visitor>, request: Request<Body>) -> Response {
+    let response = handle_server_fns_with_context(context(&web, &visitor), request)
         .await
         .into_response();
     fault::with_its_status(response).await
 }
 
-async fn page(State(web): State<Web>, Extension(viewer): Extension<Viewer>, request: Request<Body>) -> Response {
+async fn page(State(web): State<Web>, Extension(visitor): Extension<Visitor>, request: Request<Body>) -> Response {
     let options = web.0.options.clone();
-    let mut response = render_app_async_with_context(context(&web, &viewer), move || app::shell(options.clone()))(request).await;
-    if let Viewer::Account(_) = viewer {
+    let mut response = render_app_async_with_context(context(&web, &visitor), move || app::shell(options.clone()))(request).await;
+    if let Viewer::Account(_) = visitor.viewer {
         cookies::append(response.headers_mut(), &cookies::media(&web.0.signer, now()));
     }
     response
@@ -92,7 +101,7 @@ async fn page(State(web): State<Web>, Extension(viewer): Extension<Viewer>, requ
 
 /// At home the watch server hands out its own assets; in Lambda they come from the site bucket, and what is asked for
 /// here is a page that is not there.
-async fn asset_or_page(State(web): State<Web>, Extension(viewer): Extension<Viewer>, request: Request<Body>) -> Response {
+async fn asset_or_page(State(web): State<Web>, Extension(visitor): Extension<Visitor>, request: Request<Body>) -> Response {
     if !door::in_lambda() {
         let file = Request::builder()
             .uri(request.uri().clone())
@@ -108,5 +117,5 @@ async fn asset_or_page(State(web): State<Web>, Extension(viewer): Extension<View
             return file.into_response();
         }
     }
-    page(State(web), Extension(viewer), request).await
+    page(State(web), Extension(visitor), request).await
 }

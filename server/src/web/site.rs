@@ -8,6 +8,7 @@ use crate::aws::settings::Setting;
 use crate::aws::table::Table;
 use crate::aws::workflow::Workflow;
 use crate::failure::{Failure, While};
+use crate::keys::LinkSigner;
 use crate::photos::links::Signer;
 use leptos::config::{LeptosOptions, get_configuration};
 
@@ -25,6 +26,8 @@ pub struct Site {
     pub keys: Keys,
     /// Signs media links and cookies.
     pub signer: Signer,
+    /// Signs links in mails.
+    pub links: LinkSigner,
     /// Origin of the site.
     pub address: String,
     /// Where sockets are opened.
@@ -41,11 +44,12 @@ impl Site {
     /// # Errors
     /// When one is missing; the error names it.
     pub async fn open() -> Result<Self, Failure> {
-        use Setting::{OriginalsAddress, OriginalsBucket, SiteAddress, SocketAddress, Table, UserPoolClient, Workflow};
+        use Setting::{OriginalsAddress, OriginalsBucket, SiteAddress, SocketAddress, Table, UserPool, UserPoolClient, Workflow};
         let wanted = [
             Table,
             OriginalsBucket,
             OriginalsAddress,
+            UserPool,
             UserPoolClient,
             SiteAddress,
             Workflow,
@@ -76,6 +80,7 @@ impl Site {
             originals: cloud.originals()?,
             workflow: cloud.workflow()?,
             signer: Signer::new(&keys)?,
+            links: LinkSigner::new(&keys)?,
             keys,
             address,
             socket_address,

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use model::ids::{AccountId, PhotoId};
 use model::photos::{State, Wanted};
-use server::accounts::Viewer;
+use server::accounts::{Client, Viewer};
 use server::accounts::records::{AccountRecord, Holder};
 use server::accounts::session::{self, Secret};
 use server::albums::access::{OpenLibrary, open_library};
@@ -68,13 +68,18 @@ impl Home {
             .await
             .expect("an account");
         let holder = Holder::Account { account: account.id };
-        session::begin(&self.table, holder).await.expect("a session")
+        self.begin(holder).await
+    }
+
+    async fn begin(&self, holder: Holder) -> Secret {
+        let begun = session::begin(&self.table, holder, &Client::default(), None).await;
+        begun.expect("a session")
     }
 
     /// The session of a guest of some album.
     pub async fn guest(&self) -> Secret {
         let album = uuid::Uuid::now_v7().to_string().parse().expect("an id");
-        session::begin(&self.table, Holder::Guest { album }).await.expect("a session")
+        self.begin(Holder::Guest { album }).await
     }
 
     /// Who holds this session.

@@ -1,0 +1,178 @@
+//! The page about the people of the site.
+
+pub mod api;
+
+use api::{Invite, SetGroup, SetOpen, Withdraw, people};
+use crate::accounts::api::me;
+use crate::ui::fault::Fault;
+use crate::ui::form::{Alert, Complaint, Field, Submit};
+use crate::ui::frame::Frame;
+use crate::ui::notice::Trouble;
+use crate::ui::words;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::accounts::{Invitation, Me, People, Person};
+use model::refusals::Refusal;
+
+/// What the page can do.
+#[derive(Clone, Copy)]
+struct Actions {
+    set_open: ServerAction<SetOpen>,
+    invite: ServerAction<Invite>,
+    withdraw: ServerAction<Withdraw>,
+    set_group: ServerAction<SetGroup>,
+}
+
+/// The page about the people of the site.
+#[component]
+pub fn PeoplePage() -> impl IntoView {
+    let actions = Actions {
+        set_open: ServerAction::new(),
+        invite: ServerAction::new(),
+        withdraw: ServerAction::new(),
+        set_group: ServerAction::new(),
+    };
+    let changes = move || {
+        let Actions { set_open, invite, withdraw, set_group } = actions;
+        (set_open.version().get(), invite.version().get(), withdraw.version().get(), set_group.version().get())
+    };
+    let there = Resource::new(changes, |_| async { Ok((me().await?, people().await?)) });
+    view! {
+        <Title text=words::PEOPLE/>
+        <Frame>
+            <div class="page settings">
+                <h1>{words::PEOPLE}</h1>
+                <Transition fallback=|| {
+                    view! { <p>{words::LOADING}</p> }
+                }>
+                    {move || Suspend::new(async move {
+                        match there.await {
+                            Ok((Some(me), people)) => view! { <Sections me people actions/> }.into_any(),
+                            Ok((None, _)) => view! { <Trouble fault=Fault::Refused(Refusal::SignInFirst)/> }.into_any(),
+                            Err(fault) => view! { <Trouble fault/> }.into_any(),
+                        }
+                    })}
+                </Transition>
+            </div>
+        </Frame>
+    }
+}
+
+#[component]
+fn Sections(me: Me, people: People, actions: Actions) -> impl IntoView {
+    view! {
+        {me.owner.then(|| view! { <Admission open=people.open action=actions.set_open/> })}
+        <Invitations invitations=people.invitations actions/>
+        <Accounts me accounts=people.accounts action=actions.set_group/>
+    }
+}
+
+/// The owner's switch: one button that says what it will do.
+#[component]
+fn Admission(open: bool, action: ServerAction<SetOpen>) -> impl IntoView {
+    let complaint = Complaint::about(action, &[]);
+    let (now, button) = if open {
+        (words::ADMISSION_OPEN, words::CLOSE)
+    } else {
+        (words::ADMISSION_CLOSED, words::OPEN_UP)
+    };
+    view! {
+        <section aria-labelledby="admission">
+            <h2 id="admission">{words::ADMISSION}</h2>
+            <ActionForm action>
+                <Alert text=complaint.otherwise()/>
+                <p role="status">{now}</p>
+                <input type="hidden" name="open" value=(!open).to_string()/>
+                <button type="submit" class="button" disabled=move || action.pending().get()>{button}</button>
+            </ActionForm>
+        </section>
+    }
+}
+
+#[component]
+fn Invitations(invitations: Vec<Invitation>, actions: Actions) -> impl IntoView {
+    let complaint = Complaint::about(actions.invite, &["email"]);
+    let rows = invitations.into_iter().map(|invitation| {
+        view! {
+            <li>
+                <div>
+                    <p><strong>{invitation.email.clone()}</strong></p>
+                    <p class="hint">{words::invitation_ends(invitation.ends_at)}</p>
+                </div>
+                <ActionForm action=actions.withdraw>
+                    <input type="hidden" name="invitation" value=invitation.id/>
+                    <button type="submit" class="quiet" aria-label=words::withdraw(&invitation.email)>{words::WITHDRAW}</button>
+                </ActionForm>
+            </li>
+        }
+    });
+    view! {
+        <section aria-labelledby="invitations">
+            <h2 id="invitations">{words::INVITATIONS}</h2>
+            <ul class="rows">{rows.collect_view()}</ul>
+            <ActionForm action=actions.invite>
+                <Alert text=complaint.otherwise()/>
+                <Field
+                    name="email"
+                    label=words::INVITE_EMAIL
+                    kind="email"
+                    inputmode="email"
+                    autocomplete="off"
+                    hint=words::INVITE_HINT
+                    complaint
+                />
+                <Submit label=words::INVITE busy=actions.invite.pending() quiet=true/>
+            </ActionForm>
+        </section>
+    }
+}
+
+#[component]
+fn Accounts(me: Me, accounts: Vec<Person>, action: ServerAction<SetGroup>) -> impl IntoView {
+    let complaint = Complaint::about(action, &[]);
+    let owner = me.owner;
+    let rows = accounts.into_iter().map(|person| {
+        let switches = owner.then(|| {
+            view! {
+                <GroupSwitch person=person.clone() group="operator" within=person.operator action/>
+                <GroupSwitch person=person.clone() group="owner" within=person.owner action/>
+            }
+        });
+        view! {
+            <li>
+                <div>
+                    <p><strong>{person.email.clone()}</strong></p>
+                    <p class="hint">{words::role(&person)}</p>
+                </div>
+                {switches}
+            </li>
+        }
+    });
+    view! {
+        <section aria-labelledby="accounts">
+            <h2 id="accounts">{words::ACCOUNTS}</h2>
+            <Alert text=complaint.otherwise()/>
+            <ul class="rows">{rows.collect_view()}</ul>
+        </section>
+    }
+}
+
+#[component]
+fn GroupSwitch(
+    person: Person,
+    /// The group's name on the wire.
+    group: &'static str,
+    within: bool,
+    action: ServerAction<SetGroup>,
+) -> impl IntoView {
+    let (text, label) = words::group_switch(group, within, &person.email);
+    view! {
+        <ActionForm action>
+            <input type="hidden" name="account" value=person.id.to_string()/>
+            <input type="hidden" name="group" value=group/>
+            <input type="hidden" name="within" value=(!within).to_string()/>
+            <button type="submit" class="quiet" aria-label=label>{text}</button>
+        </ActionForm>
+    }
+}

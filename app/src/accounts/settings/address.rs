@@ -1,0 +1,77 @@
+//! The section that moves an account to another address.
+
+use super::Changes;
+use super::api::{ChangeEmail, ProveEmail};
+use crate::ui::form::{Alert, Complaint, Field, Submit};
+use crate::ui::words;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+/// The section about the address.
+#[component]
+pub fn Section(
+    /// The address that waits for its code.
+    new_email: Option<String>,
+    changes: Changes,
+) -> impl IntoView {
+    view! {
+        <section aria-labelledby="address">
+            <h2 id="address">{words::CHANGE_EMAIL}</h2>
+            {new_email.map(|email| view! { <Prove email changes/> })}
+            <Change changes/>
+        </section>
+    }
+}
+
+#[component]
+fn Change(changes: Changes) -> impl IntoView {
+    let action = ServerAction::<ChangeEmail>::new();
+    changes.follow(action.value());
+    let complaint = Complaint::about(action, &["email", "password"]);
+    view! {
+        <ActionForm action>
+            <Alert text=complaint.otherwise()/>
+            <Field
+                within="address"
+                name="email"
+                label=words::NEW_EMAIL
+                kind="email"
+                inputmode="email"
+                autocomplete="email"
+                hint=words::EMAIL_HINT
+                complaint
+            />
+            <Field
+                within="address"
+                name="password"
+                label=words::YOUR_PASSWORD
+                kind="password"
+                autocomplete="current-password"
+                complaint
+            />
+            <Submit label=words::SEND_CODE busy=action.pending() quiet=true/>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn Prove(email: String, changes: Changes) -> impl IntoView {
+    let action = ServerAction::<ProveEmail>::new();
+    changes.follow(action.value());
+    let complaint = Complaint::about(action, &["code"]);
+    view! {
+        <ActionForm action>
+            <p>{words::code_sent_to(&email)}</p>
+            <Alert text=complaint.otherwise()/>
+            <Field
+                within="address"
+                name="code"
+                label=words::CODE
+                inputmode="numeric"
+                autocomplete="one-time-code"
+                complaint
+            />
+            <Submit label=words::CONFIRM busy=action.pending()/>
+        </ActionForm>
+    }
+}

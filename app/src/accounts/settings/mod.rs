@@ -1,0 +1,80 @@
+//! The page about one's own account, a section each.
+
+mod address;
+pub mod api;
+mod password;
+mod second_step;
+mod sessions;
+
+use super::api::me;
+use crate::ui::fault::Fault;
+use crate::ui::frame::Frame;
+use crate::ui::notice::Trouble;
+use crate::ui::words;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use model::accounts::{Me, Security};
+use model::refusals::Refusal;
+
+/// The page about one's own account.
+#[component]
+pub fn AccountPage() -> impl IntoView {
+    let changes = Changes::default();
+    let account = Resource::new(move || changes.0.get(), |_| async { Ok((me().await?, api::security().await?)) });
+    view! {
+        <Title text=words::ACCOUNT/>
+        <Frame>
+            <div class="page settings">
+                <h1>{words::ACCOUNT}</h1>
+                <Done/>
+                <Transition fallback=|| {
+                    view! { <p>{words::LOADING}</p> }
+                }>
+                    {move || Suspend::new(async move {
+                        match account.await {
+                            Ok((Some(me), security)) => view! { <Sections me security changes/> }.into_any(),
+                            Ok((None, _)) => view! { <Trouble fault=Fault::Refused(Refusal::SignInFirst)/> }.into_any(),
+                            Err(fault) => view! { <Trouble fault/> }.into_any(),
+                        }
+                    })}
+                </Transition>
+            </div>
+        </Frame>
+    }
+}
+
+/// Counts what the page changed, so that it shows what is so.
+#[derive(Clone, Copy, Default)]
+struct Changes(RwSignal<usize>);
+
+impl Changes {
+    /// Looks at what an action answers.
+    fn follow<T: 'static>(self, value: impl With<Value = Option<Result<T, Fault>>> + 'static) {
+        Effect::new(move |_| {
+            if value.with(|answer| matches!(answer, Some(Ok(_)))) {
+                self.0.update(|count| *count += 1);
+            }
+        });
+    }
+}
+
+/// What was just done, as the page before says in the address.
+#[component]
+fn Done() -> impl IntoView {
+    let query = use_query_map();
+    let text = move || query.read().get("done").as_deref().and_then(words::done);
+    view! { <p class="good" role="status">{text}</p> }
+}
+
+#[component]
+fn Sections(me: Me, security: Security, changes: Changes) -> impl IntoView {
+    view! {
+        <p>{words::SIGNED_IN_AS} " " <strong>{me.email.clone()}</strong></p>
+        {me.operator.then(|| view! { <p><a href="/people">{words::PEOPLE}</a></p> })}
+        <address::Section new_email=security.new_email changes/>
+        <password::Section email=me.email/>
+        <second_step::Section recovery_codes=security.recovery_codes changes/>
+        <sessions::Section/>
+    }
+}

@@ -1,0 +1,35 @@
+//! The section that changes the password.
+
+use super::api::ChangePassword;
+use crate::ui::form::{Alert, Complaint, Field, NewPassword, Submit};
+use crate::ui::words;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+/// The section about the password.
+#[component]
+pub fn Section(email: String) -> impl IntoView {
+    let action = ServerAction::<ChangePassword>::new();
+    let complaint = Complaint::about(action, &["password", "new_password"]);
+    view! {
+        <section aria-labelledby="password">
+            <h2 id="password">{words::CHANGE_PASSWORD}</h2>
+            <p class="hint">{words::CHANGE_PASSWORD_TEXT}</p>
+            <ActionForm action>
+                <Alert text=complaint.otherwise()/>
+                // For password managers, which keep a password with its name.
+                <input type="text" class="hidden" tabindex="-1" aria-hidden="true" autocomplete="username" readonly value=email/>
+                <Field
+                    within="password"
+                    name="password"
+                    label=words::YOUR_PASSWORD
+                    kind="password"
+                    autocomplete="current-password"
+                    complaint
+                />
+                <NewPassword within="password" name="new_password" label=words::NEW_PASSWORD complaint/>
+                <Submit label=words::CHANGE_PASSWORD busy=action.pending() quiet=true/>
+            </ActionForm>
+        </section>
+    }
+}

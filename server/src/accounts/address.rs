@@ -1,0 +1,66 @@
+//! Moving an account to another address, which a code proves.
+
+use super::client::Client;
+use super::codes::{self, Purpose};
+use super::limits::{self, CODES, MAILS};
+use super::password;
+use super::records::AccountRecord;
+use super::sign_in::written;
+use super::sign_up::Email;
+use super::viewer::Viewer;
+use crate::aws::identity::Identity;
+use crate::aws::table::{Given, Table};
+use crate::failure::Failure;
+use crate::notices::outbox::{self, To};
+use model::notices::Notice;
+use model::refusals::Refusal;
+
+/// Has a code sent to another address, by the viewer's password.
+///
+/// An address that has an account is told so by mail, and the answer here is the same.
+pub async fn change(
+    table: &Table,
+    identity: &Identity,
+    viewer: &Viewer,
+    new: &Email,
+    password: &str,
+    client: &Client,
+) -> Result<(), Failure> {
+    let signed_in = viewer.signed_in()?;
+    password::prove(table, identity, signed_in, password, client).await?;
+    limits::count(table, MAILS, new, client).await?;
+    let account = signed_in.account.id.clone();
+    codes::expect(table, Purpose::Address, account.as_str(), new.as_str()).await?;
+    let to = To::Address {
+        email: new.as_str().to_owned(),
+    };
+    let notice = if identity.knows(new.as_str()).await? {
+        Notice::AddressTaken
+    } else {
+        Notice::AddressCode { account }
+    };
+    outbox::ask(table, &to, notice).await
+}
+
+/// Moves the viewer's account to the address that the code proves. The address before is told.
+pub async fn prove(table: &Table, identity: &Identity, viewer: &Viewer, code: &str, client: &Client) -> Result<(), Failure> {
+    let before = &viewer.signed_in()?.account;
+    let old = Email::parse(&before.email)?;
+    let tries = limits::count(table, CODES, &old, client).await?;
+    let email = codes::redeem(table, Purpose::Address, before.id.as_str(), code).await?;
+    tries.forget().await?;
+    identity.move_to(&before.id, &email).await?;
+    let moved = AccountRecord {
+        email: email.clone(),
+        version: AccountRecord::VERSION,
+        ..before.clone()
+    };
+    let there = Given::Number("version", before.version.into());
+    if !table.put_together(written(table, &moved, there)?.into()).await? {
+        return Err(Refusal::TooMany.into());
+    }
+    let to = To::Address {
+        email: before.email.clone(),
+    };
+    outbox::ask(table, &to, Notice::AddressChanged { to: email }).await
+}

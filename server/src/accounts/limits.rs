@@ -1,0 +1,131 @@
+//! Guessing is slowed: tries are counted by whom they are about and by where they come from.
+
+use super::client::Client;
+use super::sign_up::Email;
+use crate::aws::table::{Key, Table};
+use crate::failure::Failure;
+use crate::{now, secrets};
+use model::refusals::Refusal;
+
+/// How often something may be tried.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    /// What is tried, as it stands in keys.
+    what: &'static str,
+    /// Tries in a window about one account.
+    of_account: i64,
+    /// Tries in a window from one network address. A family or a club shares one.
+    from_address: i64,
+    /// Length of a window in seconds.
+    window: i64,
+}
+
+/// Wrong passwords. OWASP ASVS 5.0, 6.3.1 asks for a limit; ten wrong ones in a quarter of an hour are more than
+/// somebody needs who knows the right one, and a thousand a day are too few for guessing ten characters.
+pub const PASSWORDS: Limit = Limit {
+    what: "PASSWORD",
+    of_account: 10,
+    from_address: 100,
+    window: 15 * 60,
+};
+
+/// Wrong codes: of a million, somebody may guess ten in a quarter of an hour.
+pub const CODES: Limit = Limit {
+    what: "CODE",
+    of_account: 10,
+    from_address: 100,
+    window: 15 * 60,
+};
+
+/// Mails that anybody can have sent to an address.
+pub const MAILS: Limit = Limit {
+    what: "MAIL",
+    of_account: 5,
+    from_address: 200,
+    window: 3600,
+};
+
+/// Tries that were counted, to be given back.
+pub struct Tries<'a> {
+    table: &'a Table,
+    limit: Limit,
+    email: &'a Email,
+    client: &'a Client,
+    at: i64,
+}
+
+/// Counts a try before it is made.
+///
+/// # Errors
+/// [`Refusal::LockedOut`] and [`Refusal::TooManyFromHere`], with the minutes until the window ends.
+pub async fn count<'a>(table: &'a Table, limit: Limit, email: &'a Email, client: &'a Client) -> Result<Tries<'a>, Failure> {
+    let tries = Tries {
+        table,
+        limit,
+        email,
+        client,
+        at: now().seconds(),
+    };
+    let minutes = limit.minutes_left(tries.at);
+    if tries.add(&tries.from_address(), 1).await? > limit.from_address {
+        return Err(Refusal::TooManyFromHere { minutes }.into());
+    }
+    if tries.add(&tries.of_account(), 1).await? > limit.of_account {
+        return Err(Refusal::LockedOut { minutes }.into());
+    }
+    Ok(tries)
+}
+
+impl Tries<'_> {
+    /// The try was right: it counts for nothing, and neither do the account's wrong ones before it.
+    pub async fn forget(self) -> Result<(), Failure> {
+        self.add(&self.from_address(), -1).await?;
+        forget(self.table, self.limit, self.email).await
+    }
+
+    async fn add(&self, key: &Key, by: i64) -> Result<i64, Failure> {
+        // A window longer than it takes, so that a row is not swept within its own.
+        let ttl = self.at + 2 * self.limit.window;
+        self.table.count(key, by, ttl).await
+    }
+
+    fn of_account(&self) -> Key {
+        self.limit.key(&self.email.hash(), self.at)
+    }
+
+    fn from_address(&self) -> Key {
+        self.limit.key(&secrets::hashed(&self.client.address), self.at)
+    }
+}
+
+/// Forgets the tries about an account, as when a mailed code proved who somebody is.
+pub async fn forget(table: &Table, limit: Limit, email: &Email) -> Result<(), Failure> {
+    let key = limit.key(&email.hash(), now().seconds());
+    table.take::<serde_json::Value>(&key).await.map(drop)
+}
+
+impl Limit {
+    fn key(self, subject: &str, at: i64) -> Key {
+        let (what, window) = (self.what, at / self.window);
+        Key::new(format!("TRIES#{what}#{subject}#{window}"), "TRIES")
+    }
+
+    fn minutes_left(self, at: i64) -> u32 {
+        let seconds = self.window - at.rem_euclid(self.window);
+        u32::try_from((seconds + 59) / 60).unwrap_or(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_ends_and_another_begins() {
+        let window = PASSWORDS.window;
+        assert_eq!(PASSWORDS.key("a", 0), PASSWORDS.key("a", window - 1));
+        assert_ne!(PASSWORDS.key("a", 0), PASSWORDS.key("a", window));
+        assert_eq!(PASSWORDS.minutes_left(0), 15);
+        assert_eq!(PASSWORDS.minutes_left(window - 1), 1);
+    }
+}

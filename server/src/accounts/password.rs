@@ -1,0 +1,115 @@
+//! Passwords: forgotten, set anew, changed.
+
+use super::client::Client;
+use super::limits::{self, CODES, MAILS, PASSWORDS};
+use super::records::AccountRecord;
+use super::sessions;
+use super::sign_up::Email;
+use super::viewer::{SignedIn, Viewer};
+use crate::aws::identity::Identity;
+use crate::aws::table::Table;
+use crate::failure::Failure;
+use crate::notices::outbox::{self, To};
+use model::accounts::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS};
+use model::notices::Notice;
+use model::refusals::Refusal;
+
+/// A password that may be set.
+pub struct NewPassword(String);
+
+impl NewPassword {
+    /// Reads a password. Length is all that is asked of it.
+    ///
+    /// # Errors
+    /// [`Refusal::WeakPassword`].
+    pub fn parse(text: String) -> Result<Self, Refusal> {
+        let fits = (MIN_PASSWORD_CHARS..=MAX_PASSWORD_CHARS).contains(&text.chars().count());
+        if fits { Ok(Self(text)) } else { Err(Refusal::WeakPassword) }
+    }
+
+    /// The password.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Sends a code to an address whose password is forgotten, if it has an account.
+pub async fn forgot(table: &Table, identity: &Identity, email: &Email, client: &Client) -> Result<(), Failure> {
+    limits::count(table, MAILS, email, client).await?;
+    identity.forgot(email.as_str()).await
+}
+
+/// Sets a password anew by the code that was mailed, and ends all sessions of the account.
+pub async fn reset(
+    table: &Table,
+    identity: &Identity,
+    email: &Email,
+    code: &str,
+    password: &NewPassword,
+    client: &Client,
+) -> Result<(), Failure> {
+    let tries = limits::count(table, CODES, email, client).await?;
+    identity.reset(email.as_str(), code, password.as_str()).await?;
+    tries.forget().await?;
+    // Who reads the mailbox need not wait for guesses of others.
+    limits::forget(table, PASSWORDS, email).await?;
+    let proven = identity.account(email.as_str()).await?;
+    let account: Option<AccountRecord> = table.get(&AccountRecord::key(&proven.id)).await?;
+    if let Some(account) = account {
+        sessions::end_all_but(table, &account, None).await?;
+        outbox::ask(table, &To::Account(account.id), Notice::PasswordChanged).await?;
+    }
+    Ok(())
+}
+
+/// Changes the viewer's password, and ends their other sessions.
+pub async fn change(
+    table: &Table,
+    identity: &Identity,
+    viewer: &Viewer,
+    password: &str,
+    new: &NewPassword,
+    client: &Client,
+) -> Result<(), Failure> {
+    let signed_in = viewer.signed_in()?;
+    prove(table, identity, signed_in, password, client).await?;
+    identity.set_password(signed_in.account.id.as_str(), new.as_str()).await?;
+    sessions::end_others(table, viewer).await?;
+    let to = To::Account(signed_in.account.id.clone());
+    outbox::ask(table, &to, Notice::PasswordChanged).await
+}
+
+/// Lets only those change an account who know its password: a window left open is not enough.
+///
+/// # Errors
+/// [`Refusal::WrongPassword`].
+pub async fn prove(
+    table: &Table,
+    identity: &Identity,
+    signed_in: &SignedIn,
+    password: &str,
+    client: &Client,
+) -> Result<(), Failure> {
+    let email = Email::parse(&signed_in.account.email)?;
+    let tries = limits::count(table, PASSWORDS, &email, client).await?;
+    match identity.prove(email.as_str(), password).await {
+        Err(Failure::Refused(Refusal::WrongCredentials)) => Err(Refusal::WrongPassword.into()),
+        Err(failure) => Err(failure),
+        Ok(()) => tries.forget().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NewPassword;
+
+    #[test]
+    fn a_password_has_a_length() {
+        for good in ["ten chars!", &"é".repeat(10), &"a".repeat(256)] {
+            assert!(NewPassword::parse(good.into()).is_ok(), "{good}");
+        }
+        for bad in ["", "nine char", &"a".repeat(257)] {
+            assert!(NewPassword::parse(bad.into()).is_err(), "{bad}");
+        }
+    }
+}

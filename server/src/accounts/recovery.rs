@@ -1,0 +1,120 @@
+//! Recovery codes: kept as hashes, each of use once.
+
+use super::records::RecoveryRecord;
+use crate::aws::table::{Given, Row, Table};
+use crate::failure::{Failure, While};
+use crate::secrets;
+use model::ids::AccountId;
+use model::refusals::Refusal;
+use std::collections::BTreeSet;
+
+/// Codes that are drawn at once.
+const CODES: usize = 10;
+
+/// Characters of a code: 80 bits, so that their hashes in the table are of no use to anybody.
+const CODE_CHARS: usize = 16;
+
+/// Without those that are taken for others: Crockford's base 32, in lower case.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// How often a code is tried again when another is used at the same moment.
+const ATTEMPTS: usize = 4;
+
+/// A code was right, and is of no more use.
+#[derive(Debug)]
+pub struct Used {
+    /// Codes that are left.
+    pub left: u32,
+}
+
+/// Codes that nobody has.
+pub fn draw() -> Result<Vec<String>, Failure> {
+    (0..CODES).map(|_| draw_one()).collect()
+}
+
+fn draw_one() -> Result<String, Failure> {
+    let mut bytes = [0_u8; CODE_CHARS];
+    getrandom::fill(&mut bytes).while_doing("draw random bytes")?;
+    let chars: Vec<char> = bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
+    let groups = chars.chunks(4).map(|four| four.iter().collect::<String>());
+    Ok(groups.collect::<Vec<_>>().join("-"))
+}
+
+/// Keeps an account's codes; earlier ones are valid no more.
+pub async fn keep(table: &Table, account: &AccountId, codes: &[String]) -> Result<(), Failure> {
+    let record = RecoveryRecord {
+        version: RecoveryRecord::VERSION,
+        revision: 1,
+        hashes: codes.iter().map(|code| hash(code)).collect(),
+    };
+    let row = Row {
+        key: RecoveryRecord::key(account),
+        item: &record,
+        given: Given::Anything,
+    };
+    table.put(row).await.map(drop)
+}
+
+/// How many codes of an account are left, if it asks for a second step.
+pub async fn left(table: &Table, account: &AccountId) -> Result<Option<u32>, Failure> {
+    let record: Option<RecoveryRecord> = table.get(&RecoveryRecord::key(account)).await?;
+    Ok(record.map(|record| count(&record.hashes)))
+}
+
+/// Uses a code up.
+///
+/// # Errors
+/// [`Refusal::WrongSecondCode`] for what is no code of the account, or was used.
+pub async fn use_up(table: &Table, account: &AccountId, code: &str) -> Result<Used, Failure> {
+    for _ in 0..ATTEMPTS {
+        let record: Option<RecoveryRecord> = table.get(&RecoveryRecord::key(account)).await?;
+        let mut record = record.ok_or(Refusal::WrongSecondCode)?;
+        if !record.hashes.remove(&hash(code)) {
+            return Err(Refusal::WrongSecondCode.into());
+        }
+        let read = record.revision;
+        record.revision += 1;
+        let row = Row {
+            key: RecoveryRecord::key(account),
+            item: &record,
+            given: Given::Number("revision", read),
+        };
+        if table.put(row).await? {
+            return Ok(Used {
+                left: count(&record.hashes),
+            });
+        }
+    }
+    Err(Refusal::TooMany.into())
+}
+
+fn count(hashes: &BTreeSet<String>) -> u32 {
+    u32::try_from(hashes.len()).unwrap_or(u32::MAX)
+}
+
+/// As people type it: hyphens, spaces and capitals do not matter, and `O`, `I` and `L` are taken for what they look like.
+fn hash(code: &str) -> String {
+    let plain = code.chars().filter(char::is_ascii_alphanumeric).map(|c| match c.to_ascii_lowercase() {
+        'o' => '0',
+        'i' | 'l' => '1',
+        other => other,
+    });
+    secrets::hashed(&plain.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_differ_and_are_read_as_people_type_them() {
+        let codes = draw().expect("codes");
+        assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), CODES);
+        assert!(codes.iter().all(|code| code.len() == CODE_CHARS + 3), "{codes:?}");
+        let code = "0a1b-2c3d-4e5f-6g7h";
+        for typed in ["0A1B 2C3D 4E5F 6G7H", "oaib2c3d4e5f6g7h", " 0alb-2c3d-4e5f-6g7h "] {
+            assert_eq!(hash(typed), hash(code), "{typed}");
+        }
+        assert_ne!(hash("0a1b-2c3d-4e5f-6g7j"), hash(code));
+    }
+}

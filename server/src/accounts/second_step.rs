@@ -1,0 +1,192 @@
+//! The second step: an authenticator app's code, or a recovery code in its place.
+
+use super::client::Client;
+use super::limits::{self, CODES};
+use super::password;
+use super::records::{RecoveryRecord, SetupRecord, StepRecord};
+use super::recovery::{self, Used};
+use super::session::Secret;
+use super::sessions;
+use super::sign_in::{self, Arrival, STEP_SECONDS};
+use super::sign_up::Email;
+use super::viewer::{SignedIn, Viewer};
+use crate::aws::identity::{Identity, Proven};
+use crate::aws::table::{Given, Row, Table};
+use crate::failure::{Failure, While};
+use crate::notices::outbox::{self, To};
+use crate::{now, secrets};
+use model::accounts::{Qr, SecondStepSetup};
+use model::notices::Notice;
+use model::refusals::Refusal;
+use qrcode::QrCode;
+use qrcode::types::Color;
+use std::fmt::Write;
+
+/// Light modules around a QR code: ISO/IEC 18004 asks for four.
+const QUIET_ZONE: usize = 4;
+
+/// Lets in somebody who proved a password before; answers where they wanted to go, too.
+///
+/// # Errors
+/// [`Refusal::SignInAgain`] when that is too long ago, [`Refusal::WrongSecondCode`].
+pub async fn take(
+    table: &Table,
+    identity: &Identity,
+    half: Option<&str>,
+    code: &str,
+    client: &Client,
+) -> Result<(Secret, Option<String>), Failure> {
+    let key = StepRecord::key(&secrets::hashed(half.unwrap_or_default()));
+    let step: Option<StepRecord> = table.get(&key).await?;
+    let step = step.filter(|step| step.ends_at > now()).ok_or(Refusal::SignInAgain)?;
+    let email = Email::parse(&step.email)?;
+    let tries = limits::count(table, CODES, &email, client).await?;
+    let proven = prove(table, identity, &email, &step.challenge, code).await?;
+    tries.forget().await?;
+    table.take::<StepRecord>(&key).await?;
+    let arrival = Arrival {
+        client,
+        zone: step.zone,
+        to: None,
+    };
+    Ok((sign_in::enter(table, proven, arrival).await?, step.to))
+}
+
+async fn prove(table: &Table, identity: &Identity, email: &Email, challenge: &str, code: &str) -> Result<Proven, Failure> {
+    let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    if digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return identity.second_step(email.as_str(), challenge, &digits).await;
+    }
+    let proven = identity.account(email.as_str()).await?;
+    let Used { left } = recovery::use_up(table, &proven.id, code).await?;
+    outbox::ask(table, &To::Account(proven.id.clone()), Notice::RecoveryCodeUsed { left }).await?;
+    Ok(proven)
+}
+
+/// Begins to set a second step up, by the viewer's password.
+pub async fn begin(table: &Table, identity: &Identity, viewer: &Viewer, password: &str, client: &Client) -> Result<(), Failure> {
+    let signed_in = viewer.signed_in()?;
+    password::prove(table, identity, signed_in, password, client).await?;
+    let enrolment = identity.enrol(&signed_in.account.email, password).await?;
+    let ends_at = now().plus_seconds(STEP_SECONDS);
+    let setup = SetupRecord {
+        token: enrolment.token,
+        key: enrolment.key,
+        recovery_codes: recovery::draw()?,
+        ends_at,
+        ttl: ends_at.seconds(),
+    };
+    let row = Row {
+        key: SetupRecord::key(&signed_in.session.hash),
+        item: &setup,
+        given: Given::Anything,
+    };
+    table.put(row).await.map(drop)
+}
+
+/// What the viewer is setting up, if anything.
+pub async fn setup(table: &Table, viewer: &Viewer, site_address: &str) -> Result<Option<SecondStepSetup>, Failure> {
+    let signed_in = viewer.signed_in()?;
+    let Some(setup) = begun(table, signed_in).await? else { return Ok(None) };
+    let address = otpauth(&signed_in.account.email, site_address, &setup.key);
+    Ok(Some(SecondStepSetup {
+        key: in_groups(&setup.key),
+        qr: qr(&address)?,
+        address,
+        recovery_codes: setup.recovery_codes,
+    }))
+}
+
+async fn begun(table: &Table, signed_in: &SignedIn) -> Result<Option<SetupRecord>, Failure> {
+    let setup: Option<SetupRecord> = table.get(&SetupRecord::key(&signed_in.session.hash)).await?;
+    Ok(setup.filter(|setup| setup.ends_at > now()))
+}
+
+/// Turns the second step on: the code shows that the app has the key. The account's other sessions end.
+pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, code: &str, client: &Client) -> Result<(), Failure> {
+    let signed_in = viewer.signed_in()?;
+    let setup = begun(table, signed_in).await?.ok_or(Refusal::SignInAgain)?;
+    let email = Email::parse(&signed_in.account.email)?;
+    let tries = limits::count(table, CODES, &email, client).await?;
+    let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    // The codes first: asked for a second step without them, one who loses the app is locked out.
+    recovery::keep(table, &signed_in.account.id, &setup.recovery_codes).await?;
+    if let Err(failure) = identity.enrolled(&setup.token, &digits).await {
+        table.take::<RecoveryRecord>(&RecoveryRecord::key(&signed_in.account.id)).await?;
+        return Err(failure);
+    }
+    tries.forget().await?;
+    table.take::<SetupRecord>(&SetupRecord::key(&signed_in.session.hash)).await?;
+    tell(table, signed_in, true).await?;
+    sessions::end_others(table, viewer).await
+}
+
+/// Forgets what was begun.
+pub async fn cancel(table: &Table, viewer: &Viewer) -> Result<(), Failure> {
+    let key = SetupRecord::key(&viewer.signed_in()?.session.hash);
+    table.take::<SetupRecord>(&key).await.map(drop)
+}
+
+/// Turns the second step off, by the viewer's password.
+pub async fn end(table: &Table, identity: &Identity, viewer: &Viewer, password: &str, client: &Client) -> Result<(), Failure> {
+    let signed_in = viewer.signed_in()?;
+    password::prove(table, identity, signed_in, password, client).await?;
+    identity.ask_second_step(&signed_in.account.id, false).await?;
+    table.take::<RecoveryRecord>(&RecoveryRecord::key(&signed_in.account.id)).await?;
+    tell(table, signed_in, false).await
+}
+
+async fn tell(table: &Table, signed_in: &SignedIn, on: bool) -> Result<(), Failure> {
+    let to = To::Account(signed_in.account.id.clone());
+    outbox::ask(table, &to, Notice::SecondStepChanged { on }).await
+}
+
+/// The key as apps take it: Google Authenticator's "Key URI Format".
+fn otpauth(email: &str, site_address: &str, key: &str) -> String {
+    let host = site_address.split("://").last().unwrap_or_default();
+    let issuer = format!("Shoebox {}", host.split(':').next().unwrap_or_default());
+    let escaped = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20");
+    let (issuer, email) = (escaped(&issuer), escaped(email));
+    format!("otpauth://totp/{issuer}:{email}?secret={key}&issuer={issuer}")
+}
+
+fn in_groups(key: &str) -> String {
+    let chars: Vec<char> = key.chars().collect();
+    let groups = chars.chunks(4).map(|four| four.iter().collect::<String>());
+    groups.collect::<Vec<_>>().join(" ")
+}
+
+fn qr(text: &str) -> Result<Qr, Failure> {
+    let code = QrCode::new(text).while_doing("draw a QR code")?;
+    let (width, modules) = (code.width(), code.to_colors());
+    let mut path = String::new();
+    for (at, _) in modules.iter().enumerate().filter(|(_, color)| **color == Color::Dark) {
+        let (x, y) = (at % width + QUIET_ZONE, at / width + QUIET_ZONE);
+        write!(path, "M{x} {y}h1v1h-1z").while_doing("draw a QR code")?;
+    }
+    Ok(Qr {
+        side: width + 2 * QUIET_ZONE,
+        path,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_app_is_told_whose_key_it_is() {
+        assert_eq!(
+            otpauth("ada@example.org", "https://photos.example.org", "ABCD"),
+            "otpauth://totp/Shoebox%20photos.example.org:ada%40example.org?secret=ABCD&issuer=Shoebox%20photos.example.org"
+        );
+        assert_eq!(in_groups("ABCDEFGHI"), "ABCD EFGH I");
+    }
+
+    #[test]
+    fn a_qr_code_has_a_light_margin() {
+        let qr = qr("otpauth://totp/a?secret=b").expect("a code");
+        assert!(qr.side > 2 * QUIET_ZONE + 20);
+        assert!(qr.path.starts_with(&format!("M{QUIET_ZONE} {QUIET_ZONE}h1v1h-1z")), "the corner's mark");
+    }
+}

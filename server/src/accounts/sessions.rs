@@ -1,0 +1,76 @@
+//! Where an account is signed in.
+
+use super::records::{AccountRecord, Holder, SessionRecord};
+use super::session::end_one;
+use super::viewer::Viewer;
+use crate::aws::table::Table;
+use crate::failure::Failure;
+use crate::now;
+use model::accounts::Session;
+use model::ids::AccountId;
+use model::refusals::Refusal;
+
+/// Sessions that are read at once.
+const PAGE: i32 = 50;
+
+/// The viewer's sessions, the newest first.
+pub async fn sessions(table: &Table, viewer: &Viewer) -> Result<Vec<Session>, Failure> {
+    let signed_in = viewer.signed_in()?;
+    let here = &signed_in.session.hash;
+    let listed = listed(table, &signed_in.account.id).await?.items.into_iter();
+    let there = listed.filter(|session| session.ends_at > now()).map(|session| Session {
+        here: session.hash == *here,
+        seen_at: session.seen_at.unwrap_or(session.created_at),
+        id: session.hash,
+        device: session.device,
+        zone: session.zone,
+        created_at: session.created_at,
+    });
+    Ok(there.collect())
+}
+
+/// Ends one of the viewer's sessions; answers whether it was the one that asks.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for a session that is not there, or not the viewer's.
+pub async fn end(table: &Table, viewer: &Viewer, id: &str) -> Result<bool, Failure> {
+    let signed_in = viewer.signed_in()?;
+    let session: SessionRecord = table.get(&SessionRecord::key(id)).await?.ok_or(Refusal::NotFound)?;
+    if !session.is_of(&signed_in.account.id) {
+        return Err(Refusal::NotFound.into());
+    }
+    end_one(table, &session).await?;
+    Ok(session.hash == signed_in.session.hash)
+}
+
+/// Ends all of the viewer's sessions but the one that asks.
+pub async fn end_others(table: &Table, viewer: &Viewer) -> Result<(), Failure> {
+    let signed_in = viewer.signed_in()?;
+    end_all_but(table, &signed_in.account, Some(&signed_in.session.hash)).await
+}
+
+/// Ends an account's sessions, all or all but one.
+pub async fn end_all_but(table: &Table, account: &AccountRecord, kept: Option<&str>) -> Result<(), Failure> {
+    loop {
+        let page = listed(table, &account.id).await?;
+        let ending = page.items.iter().filter(|session| Some(session.hash.as_str()) != kept);
+        for session in ending {
+            end_one(table, session).await?;
+        }
+        if !page.more {
+            return Ok(());
+        }
+    }
+}
+
+async fn listed(table: &Table, account: &AccountId) -> Result<crate::aws::table::Page<SessionRecord>, Failure> {
+    table
+        .newest_between(&format!("ACCOUNT#{account}"), "SESSION#", "SESSION#~", PAGE)
+        .await
+}
+
+impl SessionRecord {
+    fn is_of(&self, account: &AccountId) -> bool {
+        matches!(&self.holder, Holder::Account { account: holder } if holder == account)
+    }
+}

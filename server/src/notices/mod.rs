@@ -1,0 +1,4 @@
+//! The room `notices`: what people are told outside of the pages.
+
+pub mod outbox;
+pub mod records;

@@ -1,0 +1,52 @@
+//! The people of the site, for one viewer.
+
+use super::ForViewer;
+use super::fault::tell;
+use crate::accounts::sign_up::Email;
+use crate::accounts::{invitation, people, site};
+use app::accounts::people::api::People;
+use app::ui::fault::Fault;
+use async_trait::async_trait;
+use model::accounts::{Group, People as Everybody};
+use model::ids::AccountId;
+use model::refusals::Refusal;
+
+#[async_trait]
+impl People for ForViewer {
+    async fn people(&self) -> Result<Everybody, Fault> {
+        people::people(&self.site.table, &self.viewer).await.map_err(tell)
+    }
+
+    async fn set_open(&self, open: bool) -> Result<(), Fault> {
+        site::set_open(&self.site.table, &self.viewer, open).await.map_err(tell)?;
+        leptos_axum::redirect("/people");
+        Ok(())
+    }
+
+    async fn invite(&self, email: String) -> Result<(), Fault> {
+        invitation::invite(&self.site.table, &self.viewer, &Email::parse(&email)?)
+            .await
+            .map_err(tell)?;
+        leptos_axum::redirect("/people");
+        Ok(())
+    }
+
+    async fn withdraw(&self, invitation: String) -> Result<(), Fault> {
+        invitation::withdraw(&self.site.table, &self.viewer, &invitation)
+            .await
+            .map_err(tell)?;
+        leptos_axum::redirect("/people");
+        Ok(())
+    }
+
+    async fn set_group(&self, account: AccountId, group: Group, within: bool) -> Result<(), Fault> {
+        if group == Group::Unknown {
+            return Err(Refusal::Malformed.into());
+        }
+        people::set_group(&self.site.table, &self.viewer, &account, group, within)
+            .await
+            .map_err(tell)?;
+        leptos_axum::redirect("/people");
+        Ok(())
+    }
+}

@@ -1,0 +1,125 @@
+//! The viewer's own account.
+
+use super::accounts::send_to;
+use super::fault::tell;
+use super::{ForViewer, cookies};
+use crate::accounts::codes::{self, Purpose};
+use crate::accounts::password::{self, NewPassword};
+use crate::accounts::sign_up::Email;
+use crate::accounts::{address, recovery, second_step, sessions};
+use crate::failure::Failure;
+use app::accounts::settings::api::Settings;
+use app::ui::fault::Fault;
+use async_trait::async_trait;
+use model::accounts::{SecondStepSetup, Security, Session};
+
+#[async_trait]
+impl Settings for ForViewer {
+    async fn security(&self) -> Result<Security, Fault> {
+        self.guards().await.map_err(tell)
+    }
+
+    async fn sessions(&self) -> Result<Vec<Session>, Fault> {
+        sessions::sessions(&self.site.table, &self.viewer).await.map_err(tell)
+    }
+
+    async fn end_session(&self, id: String) -> Result<(), Fault> {
+        let own = sessions::end(&self.site.table, &self.viewer, &id).await.map_err(tell)?;
+        if own {
+            cookies::none().iter().for_each(|cookie| cookies::answer_with(cookie));
+            leptos_axum::redirect("/sign-in");
+        } else {
+            done("session");
+        }
+        Ok(())
+    }
+
+    async fn end_other_sessions(&self) -> Result<(), Fault> {
+        sessions::end_others(&self.site.table, &self.viewer).await.map_err(tell)?;
+        done("sessions");
+        Ok(())
+    }
+
+    async fn change_password(&self, password: String, new_password: String) -> Result<(), Fault> {
+        let new = NewPassword::parse(new_password)?;
+        let (table, identity) = (&self.site.table, &self.site.identity);
+        password::change(table, identity, &self.viewer, &password, &new, &self.client)
+            .await
+            .map_err(tell)?;
+        done("password");
+        Ok(())
+    }
+
+    async fn change_email(&self, email: String, password: String) -> Result<(), Fault> {
+        let new = Email::parse(&email)?;
+        let (table, identity) = (&self.site.table, &self.site.identity);
+        address::change(table, identity, &self.viewer, &new, &password, &self.client)
+            .await
+            .map_err(tell)?;
+        done("code");
+        Ok(())
+    }
+
+    async fn prove_email(&self, code: String) -> Result<(), Fault> {
+        let (table, identity) = (&self.site.table, &self.site.identity);
+        address::prove(table, identity, &self.viewer, code.trim(), &self.client)
+            .await
+            .map_err(tell)?;
+        done("email");
+        Ok(())
+    }
+
+    async fn begin_second_step(&self, password: String) -> Result<(), Fault> {
+        let (table, identity) = (&self.site.table, &self.site.identity);
+        second_step::begin(table, identity, &self.viewer, &password, &self.client)
+            .await
+            .map_err(tell)?;
+        leptos_axum::redirect("/account#second-step");
+        Ok(())
+    }
+
+    async fn second_step_setup(&self) -> Result<Option<SecondStepSetup>, Fault> {
+        second_step::setup(&self.site.table, &self.viewer, &self.site.address)
+            .await
+            .map_err(tell)
+    }
+
+    async fn finish_second_step(&self, code: String) -> Result<(), Fault> {
+        let (table, identity) = (&self.site.table, &self.site.identity);
+        second_step::finish(table, identity, &self.viewer, &code, &self.client)
+            .await
+            .map_err(tell)?;
+        done("second-step-on");
+        Ok(())
+    }
+
+    async fn cancel_second_step(&self) -> Result<(), Fault> {
+        second_step::cancel(&self.site.table, &self.viewer).await.map_err(tell)?;
+        leptos_axum::redirect("/account#second-step");
+        Ok(())
+    }
+
+    async fn end_second_step(&self, password: String) -> Result<(), Fault> {
+        let (table, identity) = (&self.site.table, &self.site.identity);
+        second_step::end(table, identity, &self.viewer, &password, &self.client)
+            .await
+            .map_err(tell)?;
+        done("second-step-off");
+        Ok(())
+    }
+}
+
+impl ForViewer {
+    async fn guards(&self) -> Result<Security, Failure> {
+        let account = &self.viewer.signed_in()?.account.id;
+        Ok(Security {
+            recovery_codes: recovery::left(&self.site.table, account).await?,
+            new_email: codes::expected(&self.site.table, Purpose::Address, account.as_str()).await?,
+        })
+    }
+}
+
+/// Goes on to the account's page, which says what was done.
+fn done(what: &str) {
+    send_to("/account", &[("done", what)]);
+}
