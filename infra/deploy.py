@@ -1,7 +1,7 @@
 """Deploys a stage, at home or in AWS: packages, stacks in their order, secret, keys, assets; then checks that it took effect.
 
     python -m infra.deploy STAGE [--build] [--only STACK] [--new-table] [--pages HOST:PORT] [--domain NAME --zone ID]
-                                 [--alarm-mail ADDRESS] [--architecture arm64] [--dry-run]
+                                 [--alarm-mail ADDRESS] [--mail-from ADDRESS] [--architecture arm64] [--dry-run]
 """
 
 import argparse
@@ -16,6 +16,9 @@ from infra.stage import DOORS, STACKS, Stage
 from infra.templates import packaged
 from infra.timing import fail, step
 from infra.wiring import Wiring
+
+# Nothing that the local cloud sends leaves it.
+HOME_SENDER = "photos@shoebox.test"
 
 
 def next_table(stage: Stage) -> str:
@@ -39,6 +42,8 @@ def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
         given["TableGeneration"] = next_table(stage)
     if options.alarm_mail is not None:
         given["AlarmMail"] = options.alarm_mail
+    if options.mail_from or stage.at_home:
+        given["MailFrom"] = options.mail_from or HOME_SENDER
     kinds = [options.only] if options.only else STACKS
 
     with step("packages") as outcome:
@@ -93,6 +98,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--domain", help="the site's own name")
     parser.add_argument("--zone", help="the Route 53 zone of that name")
     parser.add_argument("--alarm-mail", metavar="ADDRESS", help="who is told of alarms, from now on; nobody when empty")
+    parser.add_argument("--mail-from", metavar="ADDRESS", help="whom mails come from, from now on; SES asks that address first")
     parser.add_argument("--architecture", choices=["x86_64", "arm64"], default="x86_64")
     parser.add_argument("--binaries", type=Path, help="the folder of the doors' binaries")
     parser.add_argument("--build", action="store_true", help="build the doors and the site first")

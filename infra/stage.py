@@ -15,7 +15,7 @@ DOORS = {
     "pages": ["web"],
     "develop": ["arrivals", "steps", "render"],
     "live": ["live", "changes", "broadcast"],
-    "notices": ["clock"],
+    "notices": ["notices", "clock"],
 }
 EDGE_REGION = "us-east-1"
 HOME_REGION = "eu-west-1"

@@ -1,5 +1,5 @@
 import { type BrowserContextOptions, type Page, test as base, expect } from '@playwright/test';
-import { signIn, signUp } from './api';
+import { signIn, signUp, submit } from './api';
 import { ada, newcomer, type Person } from './cast';
 import { stage } from './stage';
 import { Troubles } from './troubles';
@@ -50,6 +50,7 @@ export const test = base.extend<Fixtures>({
     const cleo = newcomer('Cleo');
     const request = await playwright.request.newContext({ baseURL: stage.address });
     await signUp(request, cleo);
+    await submit(request, 'accounts/sign_out', {});
     await request.dispose();
     await use(cleo);
   },

@@ -1,8 +1,17 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import { type Page } from '@playwright/test';
 import path from 'node:path';
 import { expect, test } from './fixtures';
 import { PHOTOGRAPHS, openTable, uploadReady } from './table';
 
+const OUTSIDE = {
+  'sign-in': '/sign-in',
+  'sign-up': '/sign-up',
+  confirm: '/confirm?email=cleo%40shoebox.test',
+  'second-step': '/second-step',
+  forgot: '/forgot',
+  reset: '/reset?email=cleo%40shoebox.test',
+};
 const SIZES = { narrow: { width: 390, height: 844 }, wide: { width: 1440, height: 900 } };
 
 test('pages fit narrow and wide windows, light and dark', async ({ newWindow, cleo }, { project }) => {
@@ -10,7 +19,7 @@ test('pages fit narrow and wide windows, light and dark', async ({ newWindow, cl
   const first = await newWindow(cleo);
   await openTable(first);
   const ids = await uploadReady(first, ...Object.keys(PHOTOGRAPHS));
-  const pages = { 'sign-in': '/sign-in', timeline: '/', viewer: `/photos/${ids[2]}`, account: '/account' };
+  const pages = { ...OUTSIDE, timeline: '/', viewer: `/photos/${ids[2]}`, account: '/account' };
 
   for (const [size, viewport] of Object.entries(SIZES)) {
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -20,7 +29,10 @@ test('pages fit narrow and wide windows, light and dark', async ({ newWindow, cl
         await allPictures(page);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         expect(overflow, `${name}, ${size}: nothing stands beside the window`).toBeLessThanOrEqual(0);
-        await page.screenshot({ path: path.join(folder, `${name}-${size}-${colorScheme}.png`) });
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        const found = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
+        expect(found, `${name}, ${size}, ${colorScheme}: axe`).toEqual([]);
+        await page.screenshot({ path: path.join(folder, `${name}-${size}-${colorScheme}.png`), fullPage: name === 'account' });
       }
       await page.context().close();
     }

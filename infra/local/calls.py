@@ -42,6 +42,9 @@ def _questions(action: str, resource: str, region: str, context: dict) -> Iterat
     if action == "ssm:GetParameters":
         for name in json.loads(_body.get())["Names"]:
             yield action, f"arn:aws:ssm:{region}:{get_account_id()}:parameter{name}", context
+    elif action == "ses:SendEmail":
+        sender = json.loads(_body.get())["FromEmailAddress"]
+        yield action, f"arn:aws:ses:{region}:{get_account_id()}:identity/{sender}", context
     elif action.startswith("dynamodb:"):
         request = json.loads(_body.get())
         kinds = iam_actions._DYNAMODB_TRANSACT_ITEM_ACTIONS

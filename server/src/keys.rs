@@ -65,12 +65,16 @@ impl LinkSigner {
     /// What proves a text. It says which key signed it.
     pub fn sign(&self, text: &str) -> String {
         let first = self.0.first();
-        first.map_or_else(String::new, |key| format!("{}-{}", key.id, secrets::signature(&key.key, text)))
+        first.map_or_else(String::new, |key| {
+            format!("{}-{}", key.id, secrets::signature(&key.key, text))
+        })
     }
 
     /// Whether we signed a text, with a key that is still valid.
     pub fn verifies(&self, text: &str, proof: &str) -> bool {
-        let Some((id, proof)) = proof.split_once('-') else { return false };
+        let Some((id, proof)) = proof.split_once('-') else {
+            return false;
+        };
         let mut valid = self.0.iter().filter(|key| key.id == id);
         valid.any(|key| secrets::same(&secrets::signature(&key.key, text), proof))
     }

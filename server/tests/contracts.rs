@@ -122,6 +122,7 @@ fn yesterdays_code_reads_todays_rows() {
     let socket: yesterday::SocketRecord = through_the_table(SocketRecord {
         connection: "c".into(),
         channel: model::live::Channel::Library(library()),
+        session: Some("h".into()),
         opened_at: Time(1),
         ttl: 2,
     });

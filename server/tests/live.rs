@@ -92,9 +92,9 @@ async fn a_page_shows_all_up_to_the_number_it_says_however_much_just_happened() 
 #[tokio::test]
 async fn a_ticket_opens_once() {
     let home = Home::open().await;
-    let ada = home.library("ada").await;
+    let (ada, session) = home.library_and_session("ada").await;
     let address = home.cloud.setting(Setting::SocketAddress).expect("an address");
-    let issued = ticket::issue(&home.table, &ada, &address).await.expect("a ticket");
+    let issued = ticket::issue(&home.table, &ada, &session, &address).await.expect("a ticket");
     let secret = issued.address.split("ticket=").nth(1).expect("a secret").to_owned();
     let redeemed = ticket::redeem(&home.table, &secret)
         .await

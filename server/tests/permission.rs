@@ -49,7 +49,11 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("accounts/confirm", "email=nobody&code=0&password=none", Needs::Nothing),
     ("accounts/resend_code", "email=nobody", Needs::Nothing),
     ("accounts/invited", "invitation=none.none", Needs::Nothing),
-    ("accounts/join", "invitation=none.none&password=long+enough+for+one", Needs::Nothing),
+    (
+        "accounts/join",
+        "invitation=none.none&password=long+enough+for+one",
+        Needs::Nothing,
+    ),
     ("accounts/sign_in", "email=nobody&password=none", Needs::Nothing),
     ("accounts/second_step", "code=000000", Needs::Step),
     ("accounts/forgot", "email=nobody", Needs::Nothing),
@@ -60,8 +64,16 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("accounts/sessions", "", Needs::Account),
     ("accounts/end_session", "id=none", Needs::Own("not_found")),
     ("accounts/end_other_sessions", "", Needs::Account),
-    ("accounts/change_password", "password=wrong&new_password=long+enough+for+one", Needs::Own("wrong_password")),
-    ("accounts/change_email", "email=ben2@example.org&password=wrong", Needs::Own("wrong_password")),
+    (
+        "accounts/change_password",
+        "password=wrong&new_password=long+enough+for+one",
+        Needs::Own("wrong_password"),
+    ),
+    (
+        "accounts/change_email",
+        "email=ben2@example.org&password=wrong",
+        Needs::Own("wrong_password"),
+    ),
     ("accounts/prove_email", "code=000000", Needs::Own("wrong_code")),
     ("accounts/begin_second_step", "password=wrong", Needs::Own("wrong_password")),
     ("accounts/second_step_setup", "", Needs::Account),
@@ -176,7 +188,12 @@ async fn server_functions_let_in_whom_they_must() {
 
     for (path, body, needs) in FUNCTIONS {
         let knock = |cookie: Option<&str>, id: &str| {
-            door.post(&format!("/api/{path}"), &body.replace("{id}", id).replace("{account}", id), cookie, Some(&door.site))
+            door.post(
+                &format!("/api/{path}"),
+                &body.replace("{id}", id).replace("{account}", id),
+                cookie,
+                Some(&door.site),
+            )
         };
         // Each time another, for one of the functions signs out.
         let ben = cookie(&home.session("ben").await);
@@ -294,10 +311,10 @@ async fn renditions_want_link_and_cookie() {
 #[tokio::test]
 async fn sockets_want_a_ticket_and_this_site() {
     let home = Home::open().await;
-    let ada = home.library("ada").await;
+    let (ada, session) = home.library_and_session("ada").await;
     let site = home.cloud.setting(Setting::SiteAddress).expect("an address");
     let issue = async || {
-        let issued = ticket::issue(&home.table, &ada, "").await.expect("a ticket");
+        let issued = ticket::issue(&home.table, &ada, &session, "").await.expect("a ticket");
         issued.address.split_once('=').expect("a secret").1.to_owned()
     };
     let knock = async |secret: Option<&str>, origin: Option<&str>| -> Value {
@@ -328,6 +345,7 @@ async fn sockets_want_a_ticket_and_this_site() {
     let old = secrets::random_text().expect("a secret");
     let ended = TicketRecord {
         channel: ada.channel(),
+        session: None,
         ends_at: now().plus_seconds(-1),
         ttl: now().plus_seconds(3600).seconds(),
     };

@@ -85,6 +85,7 @@ async fn fill_sockets(home: &Home, library: &OpenLibrary, count: u32) -> Vec<Str
             let socket = SocketRecord {
                 connection: format!("{number:012}"),
                 channel: channel.clone(),
+                session: None,
                 opened_at: now,
                 ttl: now.plus_seconds(SOCKET_SECONDS).seconds(),
             };

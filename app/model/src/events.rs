@@ -1,6 +1,7 @@
 //! What happened, as told on Shoebox's own bus. `contracts/` keeps each event's schema and examples, by version.
 
 use crate::live::{Channel, News};
+use crate::notices::{Notice, To};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -12,9 +13,9 @@ pub const SOURCE: &str = "shoebox";
 pub const EVENT_VERSION: u32 = 1;
 
 /// Every kind of event, by its `detail-type`.
-pub const CATALOGUE: [&str; 1] = ["PhotoChanged"];
+pub const CATALOGUE: [&str; 3] = ["PhotoChanged", SessionEnded::DETAIL_TYPE, NoticeWanted::DETAIL_TYPE];
 
-/// One thing that happened.
+/// One thing that happened, for those who follow a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Event {
@@ -37,4 +38,42 @@ impl Event {
             News::PhotoChanged { .. } => "PhotoChanged",
         }
     }
+}
+
+/// A session is over, whoever ended it: what is open with it must close.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SessionEnded {
+    /// Version of this shape.
+    pub version: u32,
+    /// Hash of the session's secret.
+    pub session: String,
+}
+
+impl SessionEnded {
+    /// The event's `detail-type`.
+    pub const DETAIL_TYPE: &str = "SessionEnded";
+    /// Version that is written today.
+    pub const VERSION: u32 = 1;
+}
+
+/// Somebody is to be told something by mail or SMS.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NoticeWanted {
+    /// Version of this shape.
+    pub version: u32,
+    /// Names the notice, so that it is sent once.
+    pub id: String,
+    /// Whom it is for.
+    pub to: To,
+    /// What it says.
+    pub notice: Notice,
+}
+
+impl NoticeWanted {
+    /// The event's `detail-type`.
+    pub const DETAIL_TYPE: &str = "NoticeWanted";
+    /// Version that is written today.
+    pub const VERSION: u32 = 1;
 }

@@ -4,6 +4,20 @@ use crate::ids::AccountId;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
+/// Whom a notice is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum To {
+    /// An account, at the address that it has when the notice is sent.
+    Account(AccountId),
+    /// An address, whether it has an account or not.
+    Address {
+        /// The address.
+        email: String,
+    },
+}
+
 /// One thing that somebody is told. None carries a code or a link with a secret: who sends it draws and signs those.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "notice", rename_all = "snake_case")]

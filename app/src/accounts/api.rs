@@ -113,12 +113,7 @@ pub async fn forgot(email: String) -> Result<(), Fault> {
 
 /// Sets a password anew.
 #[server(endpoint = "accounts/reset")]
-pub async fn reset(
-    email: String,
-    code: String,
-    password: String,
-    #[server(default)] zone: Option<String>,
-) -> Result<(), Fault> {
+pub async fn reset(email: String, code: String, password: String, #[server(default)] zone: Option<String>) -> Result<(), Fault> {
     Rooms::here()?.accounts.reset(email, code, password, zone).await
 }
 

@@ -25,9 +25,13 @@ impl Fault {
         use http::StatusCode;
         match self {
             Self::Refused(Refusal::SignInFirst | Refusal::SignInAgain) => StatusCode::UNAUTHORIZED,
-            Self::Refused(Refusal::CrossSite | Refusal::OwnerOnly | Refusal::OperatorsOnly | Refusal::Closed) => StatusCode::FORBIDDEN,
+            Self::Refused(Refusal::CrossSite | Refusal::OwnerOnly | Refusal::OperatorsOnly | Refusal::Closed) => {
+                StatusCode::FORBIDDEN
+            }
             Self::Refused(Refusal::NotFound) => StatusCode::NOT_FOUND,
-            Self::Refused(Refusal::TooMany | Refusal::LockedOut { .. } | Refusal::TooManyFromHere { .. }) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Refused(Refusal::TooMany | Refusal::LockedOut { .. } | Refusal::TooManyFromHere { .. }) => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Offline | Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }

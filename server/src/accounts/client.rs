@@ -25,7 +25,12 @@ impl Client {
 /// Each that passes a request on adds whom it had it from: last the HTTP API adds the distribution, before it stands whom
 /// the distribution saw. What stands further to the front anybody may have written.
 fn address(forwarded_for: &str, peer: &str) -> String {
-    let mut hops = forwarded_for.split(',').map(str::trim).filter(|hop| !hop.is_empty()).rev().peekable();
+    let mut hops = forwarded_for
+        .split(',')
+        .map(str::trim)
+        .filter(|hop| !hop.is_empty())
+        .rev()
+        .peekable();
     let _ = hops.next_if(|last| *last == peer);
     hops.next().unwrap_or(peer).to_owned()
 }
@@ -59,7 +64,10 @@ mod tests {
     fn knows_browsers_and_systems_by_name() {
         let agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36";
         let chrome = device(agent);
-        assert_eq!((chrome.browser.as_deref(), chrome.system.as_deref()), (Some("Chrome"), Some("Windows 10")));
+        assert_eq!(
+            (chrome.browser.as_deref(), chrome.system.as_deref()),
+            (Some("Chrome"), Some("Windows 10"))
+        );
         assert_eq!(device("curl"), Device::default());
     }
 }

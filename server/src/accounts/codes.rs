@@ -87,7 +87,9 @@ pub async fn expected(table: &Table, purpose: Purpose, account: &str) -> Result<
 /// Drawn again, as when its mail is sent twice, the code before is good no more.
 pub async fn draw(table: &Table, purpose: Purpose, account: &str) -> Result<Option<(String, String)>, Failure> {
     let key = CodeRecord::key(purpose, account);
-    let Some(record) = table.get::<CodeRecord>(&key).await? else { return Ok(None) };
+    let Some(record) = table.get::<CodeRecord>(&key).await? else {
+        return Ok(None);
+    };
     let code = format!("{:06}", getrandom::u32().while_doing("draw a code")? % 1_000_000);
     let drawn = CodeRecord {
         hash: Some(hash(purpose, account, &code)),
@@ -129,7 +131,9 @@ pub async fn redeem(table: &Table, purpose: Purpose, account: &str, code: &str) 
     if !table.put(row).await? {
         return Err(Refusal::TooMany.into());
     }
-    let right = record.hash.is_some_and(|known| secrets::same(&known, &hash(purpose, account, code)));
+    let right = record
+        .hash
+        .is_some_and(|known| secrets::same(&known, &hash(purpose, account, code)));
     if !right {
         return Err(Refusal::WrongCode.into());
     }

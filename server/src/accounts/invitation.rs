@@ -45,7 +45,10 @@ pub async fn invite(table: &Table, viewer: &Viewer, email: &Email) -> Result<(),
         item: &invitation,
         given: Given::Absent,
     })?;
-    table.put_together(vec![row, outbox::asked(table, &to, notice)?]).await.map(drop)
+    table
+        .put_together(vec![row, outbox::asked(table, &to, notice)?])
+        .await
+        .map(drop)
 }
 
 /// Invitations that can still be taken.

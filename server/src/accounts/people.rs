@@ -65,5 +65,7 @@ pub async fn set_group(table: &Table, viewer: &Viewer, id: &AccountId, group: Gr
 
 async fn another_owner(table: &Table, than: &AccountId) -> Result<bool, Failure> {
     let accounts = accounts(table).await?;
-    Ok(accounts.iter().any(|account| account.id != *than && account.groups.contains(&Group::Owner)))
+    Ok(accounts
+        .iter()
+        .any(|account| account.id != *than && account.groups.contains(&Group::Owner)))
 }

@@ -35,7 +35,10 @@ pub fn draw() -> Result<Vec<String>, Failure> {
 fn draw_one() -> Result<String, Failure> {
     let mut bytes = [0_u8; CODE_CHARS];
     getrandom::fill(&mut bytes).while_doing("draw random bytes")?;
-    let chars: Vec<char> = bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
+    let chars: Vec<char> = bytes
+        .iter()
+        .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
+        .collect();
     let groups = chars.chunks(4).map(|four| four.iter().collect::<String>());
     Ok(groups.collect::<Vec<_>>().join("-"))
 }
@@ -94,11 +97,14 @@ fn count(hashes: &BTreeSet<String>) -> u32 {
 
 /// As people type it: hyphens, spaces and capitals do not matter, and `O`, `I` and `L` are taken for what they look like.
 fn hash(code: &str) -> String {
-    let plain = code.chars().filter(char::is_ascii_alphanumeric).map(|c| match c.to_ascii_lowercase() {
-        'o' => '0',
-        'i' | 'l' => '1',
-        other => other,
-    });
+    let plain = code
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| match c.to_ascii_lowercase() {
+            'o' => '0',
+            'i' | 'l' => '1',
+            other => other,
+        });
     secrets::hashed(&plain.collect::<String>())
 }
 

@@ -87,7 +87,9 @@ pub async fn begin(table: &Table, identity: &Identity, viewer: &Viewer, password
 /// What the viewer is setting up, if anything.
 pub async fn setup(table: &Table, viewer: &Viewer, site_address: &str) -> Result<Option<SecondStepSetup>, Failure> {
     let signed_in = viewer.signed_in()?;
-    let Some(setup) = begun(table, signed_in).await? else { return Ok(None) };
+    let Some(setup) = begun(table, signed_in).await? else {
+        return Ok(None);
+    };
     let address = otpauth(&signed_in.account.email, site_address, &setup.key);
     Ok(Some(SecondStepSetup {
         key: in_groups(&setup.key),
@@ -112,7 +114,9 @@ pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, code: &
     // The codes first: asked for a second step without them, one who loses the app is locked out.
     recovery::keep(table, &signed_in.account.id, &setup.recovery_codes).await?;
     if let Err(failure) = identity.enrolled(&setup.token, &digits).await {
-        table.take::<RecoveryRecord>(&RecoveryRecord::key(&signed_in.account.id)).await?;
+        table
+            .take::<RecoveryRecord>(&RecoveryRecord::key(&signed_in.account.id))
+            .await?;
         return Err(failure);
     }
     tries.forget().await?;
@@ -132,7 +136,9 @@ pub async fn end(table: &Table, identity: &Identity, viewer: &Viewer, password: 
     let signed_in = viewer.signed_in()?;
     password::prove(table, identity, signed_in, password, client).await?;
     identity.ask_second_step(&signed_in.account.id, false).await?;
-    table.take::<RecoveryRecord>(&RecoveryRecord::key(&signed_in.account.id)).await?;
+    table
+        .take::<RecoveryRecord>(&RecoveryRecord::key(&signed_in.account.id))
+        .await?;
     tell(table, signed_in, false).await
 }
 
@@ -145,7 +151,11 @@ async fn tell(table: &Table, signed_in: &SignedIn, on: bool) -> Result<(), Failu
 fn otpauth(email: &str, site_address: &str, key: &str) -> String {
     let host = site_address.split("://").last().unwrap_or_default();
     let issuer = format!("Shoebox {}", host.split(':').next().unwrap_or_default());
-    let escaped = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20");
+    let escaped = |text: &str| {
+        form_urlencoded::byte_serialize(text.as_bytes())
+            .collect::<String>()
+            .replace('+', "%20")
+    };
     let (issuer, email) = (escaped(&issuer), escaped(email));
     format!("otpauth://totp/{issuer}:{email}?secret={key}&issuer={issuer}")
 }
@@ -187,6 +197,9 @@ mod tests {
     fn a_qr_code_has_a_light_margin() {
         let qr = qr("otpauth://totp/a?secret=b").expect("a code");
         assert!(qr.side > 2 * QUIET_ZONE + 20);
-        assert!(qr.path.starts_with(&format!("M{QUIET_ZONE} {QUIET_ZONE}h1v1h-1z")), "the corner's mark");
+        assert!(
+            qr.path.starts_with(&format!("M{QUIET_ZONE} {QUIET_ZONE}h1v1h-1z")),
+            "the corner's mark"
+        );
     }
 }

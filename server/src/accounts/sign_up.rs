@@ -62,7 +62,9 @@ pub async fn may_sign_up(table: &Table, keys: &Keys, owner_code: Option<&str>) -
     match site::admission(table).await? {
         Admission::Closed => Err(Refusal::Closed.into()),
         Admission::Open => Ok(Right { as_owner: false }),
-        Admission::Owner if secrets::same(owner_code.unwrap_or_default().trim(), &keys.owner_code) => Ok(Right { as_owner: true }),
+        Admission::Owner if secrets::same(owner_code.unwrap_or_default().trim(), &keys.owner_code) => {
+            Ok(Right { as_owner: true })
+        }
         Admission::Owner => Err(Refusal::WrongOwnerCode.into()),
     }
 }
@@ -85,7 +87,7 @@ pub async fn sign_up(table: &Table, identity: &Identity, email: &Email, right: R
 pub async fn resend_code(table: &Table, identity: &Identity, email: &Email, client: &Client) -> Result<(), Failure> {
     limits::count(table, MAILS, email, client).await?;
     match identity.resend_code(email.as_str()).await {
-        Ok(_) | Err(Failure::Refused(Refusal::WrongCode)) => Ok(()),
+        Ok(()) | Err(Failure::Refused(Refusal::WrongCode | Refusal::Malformed)) => Ok(()),
         Err(failure) => Err(failure),
     }
 }

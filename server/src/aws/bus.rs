@@ -4,7 +4,8 @@ use super::broken;
 use crate::failure::{Failure, While};
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use model::events::{Event, SOURCE};
+use model::events::SOURCE;
+use serde::Serialize;
 
 /// The bus.
 #[derive(Clone)]
@@ -22,12 +23,12 @@ impl Bus {
     }
 
     /// Tells one event. PutEvents answers success even when an entry failed: the count of failures decides.
-    pub async fn tell(&self, event: &Event) -> Result<(), Failure> {
+    pub async fn tell<T: Serialize>(&self, detail_type: &str, event: &T) -> Result<(), Failure> {
         let detail = serde_json::to_string(event).while_doing("write an event")?;
         let entry = PutEventsRequestEntry::builder()
             .event_bus_name(&self.name)
             .source(SOURCE)
-            .detail_type(event.detail_type())
+            .detail_type(detail_type)
             .detail(detail)
             .build();
         let answer = self

@@ -79,20 +79,26 @@ impl Identity {
         match request.send().await {
             Ok(_) => Ok(SignedUp::CodeSent),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_username_exists_exception()) => {
-                self.resend_code(email).await
+                if self.knows(email).await? {
+                    return Ok(SignedUp::Known);
+                }
+                self.resend_code(email).await.map(|()| SignedUp::CodeSent)
             }
             Err(error) => Err(refused_or_broken("sign up", error)),
         }
     }
 
     /// Sends another code to an address that waits for one.
-    pub async fn resend_code(&self, email: &str) -> Result<SignedUp, Failure> {
-        let request = self.client.resend_confirmation_code().client_id(&self.client_id).username(email);
-        match request.send().await {
-            Ok(_) => Ok(SignedUp::CodeSent),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_invalid_parameter_exception()) => Ok(SignedUp::Known),
-            Err(error) => Err(refused_or_broken("send another code", error)),
-        }
+    pub async fn resend_code(&self, email: &str) -> Result<(), Failure> {
+        let request = self
+            .client
+            .resend_confirmation_code()
+            .client_id(&self.client_id)
+            .username(email);
+        let answer = request.send().await;
+        answer
+            .map(drop)
+            .map_err(|error| refused_or_broken("send another code", error))
     }
 
     /// Proves an address by its code, and sets its password.
@@ -127,7 +133,9 @@ impl Identity {
             .confirmation_code(code)
             .password(password);
         let answer = request.send().await;
-        answer.map(drop).map_err(|error| refused_or_broken("set a password anew", error))
+        answer
+            .map(drop)
+            .map_err(|error| refused_or_broken("set a password anew", error))
     }
 
     /// Sets the password of somebody who proved who they are, by address or identifier.
@@ -165,7 +173,8 @@ impl Identity {
 
     /// Moves somebody to another address, which is proved.
     pub async fn move_to(&self, id: &AccountId, email: &str) -> Result<(), Failure> {
-        self.change(id.as_str(), &[("email", email), ("email_verified", "true")]).await
+        self.change(id.as_str(), &[("email", email), ("email_verified", "true")])
+            .await
     }
 
     async fn change(&self, who: &str, attributes: &[(&str, &str)]) -> Result<(), Failure> {
@@ -177,12 +186,21 @@ impl Identity {
             .username(who)
             .set_user_attributes(Some(attributes.collect::<Result<_, _>>()?));
         let answer = request.send().await;
-        answer.map(drop).map_err(|error| refused_or_broken("change an account", error))
+        answer
+            .map(drop)
+            .map_err(|error| refused_or_broken("change an account", error))
     }
 
     /// Whether an address has an account that can be signed in to.
     pub async fn knows(&self, email: &str) -> Result<bool, Failure> {
-        match self.client.admin_get_user().user_pool_id(&self.pool).username(email).send().await {
+        match self
+            .client
+            .admin_get_user()
+            .user_pool_id(&self.pool)
+            .username(email)
+            .send()
+            .await
+        {
             Ok(user) => Ok(user.user_status.is_some_and(|status| status.as_str() != "UNCONFIRMED")),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_user_not_found_exception()) => Ok(false),
             Err(error) => Err(broken("look for an address")(error)),
@@ -222,7 +240,10 @@ impl Identity {
             .session(challenge)
             .challenge_responses("USERNAME", email)
             .challenge_responses("SOFTWARE_TOKEN_MFA_CODE", code);
-        let answer = request.send().await.map_err(|error| refused_or_broken("take a second step", error))?;
+        let answer = request
+            .send()
+            .await
+            .map_err(|error| refused_or_broken("take a second step", error))?;
         let result = answer
             .authentication_result
             .ok_or_else(|| Failure::broken("take a second step", "the user pool asks for a third"))?;
@@ -253,7 +274,10 @@ impl Identity {
 
     /// From now on a second step is asked for, or no longer.
     pub async fn ask_second_step(&self, id: &AccountId, asked: bool) -> Result<(), Failure> {
-        let settings = SoftwareTokenMfaSettingsType::builder().enabled(asked).preferred_mfa(asked).build();
+        let settings = SoftwareTokenMfaSettingsType::builder()
+            .enabled(asked)
+            .preferred_mfa(asked)
+            .build();
         let request = self
             .client
             .admin_set_user_mfa_preference()
@@ -312,13 +336,18 @@ where
 {
     let refusal = match (what, error.as_service_error().and_then(|e| e.code()).unwrap_or_default()) {
         // Only who proved an address knows a password of it; one that is not confirmed has none.
-        ("sign in", "NotAuthorizedException" | "UserNotFoundException" | "UserNotConfirmedException") => Refusal::WrongCredentials,
+        ("sign in", "NotAuthorizedException" | "UserNotFoundException" | "UserNotConfirmedException") => {
+            Refusal::WrongCredentials
+        }
         ("take a second step", "CodeMismatchException" | "EnableSoftwareTokenMFAException") => Refusal::WrongSecondCode,
         ("take a second step", "NotAuthorizedException" | "ExpiredCodeException") => Refusal::SignInAgain,
         // A stranger's address, a confirmed one and a wrong code answer alike.
         (
             _,
-            "CodeMismatchException" | "UserNotFoundException" | "NotAuthorizedException" | "AliasExistsException"
+            "CodeMismatchException"
+            | "UserNotFoundException"
+            | "NotAuthorizedException"
+            | "AliasExistsException"
             | "UserNotConfirmedException",
         ) => Refusal::WrongCode,
         (_, "ExpiredCodeException") => Refusal::CodeExpired,

@@ -2,6 +2,7 @@
 
 pub mod bus;
 pub mod identity;
+pub mod mail;
 pub mod media;
 pub mod media_keys;
 pub mod meter;
@@ -89,6 +90,11 @@ impl Cloud {
     pub fn identity(&self) -> Result<identity::Identity, Failure> {
         let (pool, client) = (self.setting(Setting::UserPool)?, self.setting(Setting::UserPoolClient)?);
         Ok(identity::Identity::new(&self.config, pool, client))
+    }
+
+    /// Mail.
+    pub fn mail(&self) -> Result<mail::Mail, Failure> {
+        Ok(mail::Mail::new(&self.config, self.setting(Setting::MailFrom)?))
     }
 
     /// Open sockets.

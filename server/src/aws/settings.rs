@@ -31,6 +31,8 @@ pub enum Setting {
     SocketEndpoint,
     /// ARN of the edge's key-value store.
     MediaKeys,
+    /// Whom mails come from; `none` where none are sent.
+    MailFrom,
 }
 
 impl Setting {
@@ -48,6 +50,7 @@ impl Setting {
             Self::SocketAddress => "socket-address",
             Self::SocketEndpoint => "socket-endpoint",
             Self::MediaKeys => "media-keys",
+            Self::MailFrom => "mail-from",
         }
     }
 }

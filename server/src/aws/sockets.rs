@@ -24,6 +24,15 @@ impl Sockets {
         Self(Client::from_conf(Builder::from(config).endpoint_url(endpoint).build()))
     }
 
+    /// Closes a socket; one that has closed stays so.
+    pub async fn close(&self, connection: &str) -> Result<(), Failure> {
+        match self.0.delete_connection().connection_id(connection).send().await {
+            Ok(_) => Ok(()),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_gone_exception()) => Ok(()),
+            Err(error) => Err(broken("close a socket")(error)),
+        }
+    }
+
     /// Sends one frame.
     pub async fn send(&self, connection: &str, frame: &str) -> Result<Delivery, Failure> {
         match self

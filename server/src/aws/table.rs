@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, Delete, Put, PutRequest, ReturnConsumedCapacity, ReturnValue, TransactWriteItem, WriteRequest,
+    AttributeValue, ConditionCheck, Delete, Put, PutRequest, ReturnConsumedCapacity, ReturnValue, TransactWriteItem, WriteRequest,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -153,6 +153,16 @@ impl Table {
     /// A write to be done together with others by [`Table::put_together`].
     pub fn together<T: Serialize>(&self, row: Row<'_, T>) -> Result<Together, Failure> {
         Ok(Together(TransactWriteItem::builder().put(self.prepare(row)?).build()))
+    }
+
+    /// That a row is there, to be so when others are written together.
+    pub fn there(&self, key: &Key) -> Result<Together, Failure> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.name)
+            .set_key(Some(place(key)))
+            .condition_expression("attribute_exists(pk)");
+        let check = check.build().map_err(broken("prepare a condition"))?;
+        Ok(Together(TransactWriteItem::builder().condition_check(check).build()))
     }
 
     /// A row to be taken away together with other writes; it need not be there.

@@ -8,7 +8,9 @@ use crate::aws::originals::Originals;
 use crate::aws::table::Table;
 use crate::failure::{Failure, While};
 use crate::live::number::number;
+use crate::notices::records::NoticeRecord;
 use crate::photos::records::PhotoRecord;
+use model::events::{NoticeWanted, SessionEnded};
 use model::live::{Channel, News};
 use serde::{Deserialize, Serialize};
 use tracing::{error, info};
@@ -99,8 +101,34 @@ async fn handle(here: &Here, change: &Change) -> Result<(), Failure> {
     }
     match photo {
         Some(photo) => tell(here, &change.id, photo, old.as_ref()).await,
+        None if new.is_none() => session_ended(here, &key).await,
+        None if key.pk.starts_with("NOTICE#") => notice_wanted(here, new.as_ref()).await,
         None => Ok(()),
     }
+}
+
+/// Tells that a session is over, if the row that is gone was one: it was ended, or its time was up.
+async fn session_ended(here: &Here, key: &RowKey) -> Result<(), Failure> {
+    let ended = key.pk.strip_prefix("SESSION#").filter(|_| key.sk == "SESSION");
+    let Some(session) = ended else { return Ok(()) };
+    let event = SessionEnded {
+        version: SessionEnded::VERSION,
+        session: session.to_owned(),
+    };
+    here.bus.tell(SessionEnded::DETAIL_TYPE, &event).await
+}
+
+/// Tells that a notice waits in the outbox.
+async fn notice_wanted(here: &Here, new: Option<&serde_dynamo::Item>) -> Result<(), Failure> {
+    let Some(image) = new else { return Ok(()) };
+    let record: NoticeRecord = serde_dynamo::from_item(image.clone()).while_doing("read a notice from the stream")?;
+    let event = NoticeWanted {
+        version: NoticeWanted::VERSION,
+        id: record.id,
+        to: record.to,
+        notice: record.notice,
+    };
+    here.bus.tell(NoticeWanted::DETAIL_TYPE, &event).await
 }
 
 impl RowKey {
@@ -124,7 +152,7 @@ async fn tell(here: &Here, change: &str, photo: PhotoRecord, old: Option<&serde_
         photo: Box::new(photo.photo()),
     };
     let told = number(&here.table, change, &channel, &news).await?;
-    here.bus.tell(&told.event).await?;
+    here.bus.tell(told.event.detail_type(), &told.event).await?;
     info!(photo = %photo.id, number = told.event.number, "told");
     if told.new {
         let steps_before = old.and_then(|old| read_photo(old).ok()).map_or(0, |old| old.history.len());

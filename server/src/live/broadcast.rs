@@ -1,5 +1,6 @@
 //! Events go to the sockets that follow their channel.
 
+use super::connect::forget;
 use super::records::{SocketRecord, channel_pk};
 use crate::aws::sockets::{Delivery, Sockets};
 use crate::aws::table::Table;
@@ -7,7 +8,7 @@ use crate::failure::{Failure, While};
 use crate::metrics::{self, Unit};
 use crate::now;
 use crate::photos::links::Signer;
-use model::events::Event;
+use model::events::{Event, SessionEnded};
 use model::live::{MAX_FRAME_BYTES, MESSAGE_VERSION, Message, News};
 use serde::Deserialize;
 use tracing::{info, warn};
@@ -15,13 +16,26 @@ use tracing::{info, warn};
 /// Sockets of a channel that are read at once.
 const FOLLOWERS: i32 = 500;
 
+/// Sockets of a session that are read at once.
+const SESSION_SOCKETS: i32 = 100;
+
 /// How long a socket may be opening: until its `$connect` is answered, API Gateway says that it is gone.
 const OPENING_SECONDS: i64 = 30;
 
 /// An event as the bus delivers it.
 #[derive(Debug, Deserialize)]
-pub struct Told {
-    detail: Event,
+#[serde(untagged)]
+pub enum Told {
+    /// For those who follow a channel.
+    Channel {
+        /// The event.
+        detail: Event,
+    },
+    /// For those whose session is over.
+    Session {
+        /// The event.
+        detail: SessionEnded,
+    },
 }
 
 /// The message that tells of an event, with links that the followers of its channel may use.
@@ -39,9 +53,34 @@ pub fn message(signer: &Signer, event: Event) -> Message {
     }
 }
 
-/// Sends an event to all who follow. Sent again it does no harm: browsers know the numbers they have seen.
+/// Does with sockets what an event asks for.
 pub async fn on_event(table: &Table, sockets: &Sockets, signer: &Signer, told: Told) -> Result<(), Failure> {
-    let message = message(signer, told.detail);
+    match told {
+        Told::Channel { detail } => tell_all(table, sockets, signer, detail).await,
+        Told::Session { detail } => close_all(table, sockets, &detail.session).await,
+    }
+}
+
+/// Closes every socket of a session. Done again it finds none.
+async fn close_all(table: &Table, sockets: &Sockets, session: &str) -> Result<(), Failure> {
+    loop {
+        let page = table
+            .between::<SocketRecord>(&format!("SESSION#{session}"), "SOCKET#", "SOCKET#~", SESSION_SOCKETS)
+            .await?;
+        for socket in &page.items {
+            sockets.close(&socket.connection).await?;
+            forget(table, socket).await?;
+        }
+        info!(sockets = page.items.len(), "a session ended");
+        if !page.more {
+            return Ok(());
+        }
+    }
+}
+
+/// Sends an event to all who follow. Sent again it does no harm: browsers know the numbers they have seen.
+async fn tell_all(table: &Table, sockets: &Sockets, signer: &Signer, event: Event) -> Result<(), Failure> {
+    let message = message(signer, event);
     let frame = serde_json::to_string(&message).while_doing("write a message")?;
     if frame.len() > MAX_FRAME_BYTES {
         return Err(Failure::broken(
@@ -74,12 +113,7 @@ async fn send(table: &Table, sockets: &Sockets, socket: &SocketRecord, frame: &s
         Ok(Delivery::Sent) => return Ok(true),
         // It will ask for what it missed once it is open.
         Ok(Delivery::Gone) if socket.opened_at.plus_seconds(OPENING_SECONDS) > now() => {}
-        Ok(Delivery::Gone) => {
-            table
-                .take::<SocketRecord>(&SocketRecord::follower_key(&socket.channel, &socket.connection))
-                .await?;
-            table.take::<SocketRecord>(&SocketRecord::key(&socket.connection)).await?;
-        }
+        Ok(Delivery::Gone) => forget(table, socket).await?,
         // One socket in trouble must not keep the news from the others; it will see the gap and ask.
         Err(failure) => warn!(connection = socket.connection, %failure, "not sent"),
     }

@@ -2,6 +2,7 @@
 
 use super::records::{SOCKET_SECONDS, SocketRecord};
 use super::ticket;
+use crate::accounts::records::SessionRecord;
 use crate::aws::table::{Given, Row, Table};
 use crate::failure::Failure;
 use crate::now;
@@ -85,23 +86,23 @@ async fn connect(table: &Table, site_address: &str, event: &SocketEvent) -> Resu
     let socket = SocketRecord {
         connection: connection.clone(),
         channel: ticket.channel,
+        session: ticket.session,
         opened_at,
         ttl: opened_at.plus_seconds(SOCKET_SECONDS).seconds(),
     };
-    let follower = Row {
-        key: SocketRecord::follower_key(&socket.channel, connection),
-        item: &socket,
-        given: Given::Anything,
-    };
-    let own = Row {
-        key: SocketRecord::key(connection),
-        item: &socket,
-        given: Given::Anything,
-    };
-    if !table
-        .put_together(vec![table.together(follower)?, table.together(own)?])
-        .await?
-    {
+    let rows = socket.keys().map(|key| {
+        table.together(Row {
+            key,
+            item: &socket,
+            given: Given::Anything,
+        })
+    });
+    let mut writes = rows.collect::<Result<Vec<_>, _>>()?;
+    if let Some(session) = &socket.session {
+        // One that ended since it asked for the ticket would close no socket that opens now.
+        writes.push(table.there(&SessionRecord::key(session))?);
+    }
+    if !table.put_together(writes).await? {
         // Nobody would hear of it: the page asks for another.
         return Ok(SocketAnswer::status(503));
     }
@@ -109,12 +110,18 @@ async fn connect(table: &Table, site_address: &str, event: &SocketEvent) -> Resu
     Ok(SocketAnswer::status(200))
 }
 
+/// Takes a socket's rows away.
+pub(super) async fn forget(table: &Table, socket: &SocketRecord) -> Result<(), Failure> {
+    for key in socket.keys() {
+        table.take::<SocketRecord>(&key).await?;
+    }
+    Ok(())
+}
+
 async fn disconnect(table: &Table, connection: &str) -> Result<SocketAnswer, Failure> {
     let socket: Option<SocketRecord> = table.take(&SocketRecord::key(connection)).await?;
     if let Some(socket) = socket {
-        table
-            .take::<SocketRecord>(&SocketRecord::follower_key(&socket.channel, connection))
-            .await?;
+        forget(table, &socket).await?;
     }
     Ok(SocketAnswer::status(200))
 }

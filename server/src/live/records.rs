@@ -59,6 +59,9 @@ impl MessageRecord {
 pub struct TicketRecord {
     /// What it will follow.
     pub channel: Channel,
+    /// Hash of the session that asked for it. It did not say before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
     /// Until when it may be used.
     pub ends_at: Time,
     /// When the table may sweep the row, in epoch seconds.
@@ -79,6 +82,9 @@ pub struct SocketRecord {
     pub connection: String,
     /// The channel.
     pub channel: Channel,
+    /// Hash of the session that it was opened with, and ends with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
     /// When it asked to be opened.
     #[serde(default = "long_ago")]
     pub opened_at: Time,
@@ -95,6 +101,24 @@ impl SocketRecord {
     /// Its place among the channel's followers.
     pub fn follower_key(channel: &Channel, connection: &str) -> Key {
         Key::new(channel_pk(channel), format!("SOCKET#{connection}"))
+    }
+
+    /// Its place among the sockets of its session.
+    pub fn session_key(session: &str, connection: &str) -> Key {
+        Key::new(format!("SESSION#{session}"), format!("SOCKET#{connection}"))
+    }
+
+    /// All of its places.
+    pub fn keys(&self) -> impl Iterator<Item = Key> {
+        let by_session = self
+            .session
+            .as_ref()
+            .map(|session| Self::session_key(session, &self.connection));
+        let others = [
+            Self::follower_key(&self.channel, &self.connection),
+            Self::key(&self.connection),
+        ];
+        others.into_iter().chain(by_session)
     }
 
     /// Its place by its own name, to find the channel when it closes.

@@ -10,12 +10,13 @@ use model::live::Ticket;
 /// How long a ticket may be used.
 const TICKET_SECONDS: i64 = 30;
 
-/// A ticket for the library's channel.
-pub async fn issue(table: &Table, library: &OpenLibrary, socket_address: &str) -> Result<Ticket, Failure> {
+/// A ticket for the library's channel, for a socket that ends with the session of this hash.
+pub async fn issue(table: &Table, library: &OpenLibrary, session: &str, socket_address: &str) -> Result<Ticket, Failure> {
     let secret = secrets::random_text()?;
     let ends_at = now().plus_seconds(TICKET_SECONDS);
     let ticket = TicketRecord {
         channel: library.channel(),
+        session: Some(session.to_owned()),
         ends_at,
         ttl: ends_at.seconds(),
     };

@@ -1,4 +1,6 @@
 //! The room `notices`: what people are told outside of the pages.
 
+pub mod letter;
 pub mod outbox;
 pub mod records;
+pub mod send;

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::now;
 use model::notices::Notice;
 
-pub use super::records::To;
+pub use model::notices::To;
 
 /// How long a notice can wait to be sent.
 const NOTICE_SECONDS: i64 = 7 * 86_400;

@@ -1,22 +1,8 @@
 //! Keys and shapes of notices.
 
 use crate::aws::table::Key;
-use model::ids::AccountId;
-use model::notices::Notice;
+use model::notices::{Notice, To};
 use serde::{Deserialize, Serialize};
-
-/// Whom a notice is for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum To {
-    /// An account, at the address that it has when the notice is sent.
-    Account(AccountId),
-    /// An address, whether it has an account or not.
-    Address {
-        /// The address.
-        email: String,
-    },
-}
 
 /// A notice that waits to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -45,7 +45,9 @@ pub fn lasting(secret: &str, seconds: i64) -> String {
 /// Whether headers say anything about the session already.
 pub fn set_the_session(headers: &HeaderMap) -> bool {
     let lines = headers.get_all(SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
-    lines.into_iter().any(|line| line.strip_prefix(SESSION).is_some_and(|rest| rest.starts_with('=')))
+    lines
+        .into_iter()
+        .any(|line| line.strip_prefix(SESSION).is_some_and(|rest| rest.starts_with('=')))
 }
 
 /// Takes session and media away.

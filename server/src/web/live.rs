@@ -13,7 +13,8 @@ use model::live::{Missed, Ticket};
 impl Live for ForViewer {
     async fn ticket(&self) -> Result<Ticket, Fault> {
         let library = open_library(&self.viewer).map_err(tell)?;
-        ticket::issue(&self.site.table, &library, &self.site.socket_address)
+        let session = &self.viewer.signed_in()?.session.hash;
+        ticket::issue(&self.site.table, &library, session, &self.site.socket_address)
             .await
             .map_err(tell)
     }

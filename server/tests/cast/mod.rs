@@ -8,9 +8,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use model::ids::{AccountId, PhotoId};
 use model::photos::{State, Wanted};
-use server::accounts::{Client, Viewer};
 use server::accounts::records::{AccountRecord, Holder};
 use server::accounts::session::{self, Secret};
+use server::accounts::{Client, Viewer};
 use server::albums::access::{OpenLibrary, open_library};
 use server::aws::Cloud;
 use server::aws::originals::{Originals, Presigned};
@@ -95,6 +95,13 @@ impl Home {
     /// The library of somebody new.
     pub async fn library(&self, name: &str) -> OpenLibrary {
         open_library(&self.somebody(name).await).expect("a library")
+    }
+
+    /// The library of somebody new, and the hash of the session that they are signed in with.
+    pub async fn library_and_session(&self, name: &str) -> (OpenLibrary, String) {
+        let viewer = self.somebody(name).await;
+        let session = viewer.session().expect("a session").hash.clone();
+        (open_library(&viewer).expect("a library"), session)
     }
 
     pub async fn grant(&self, library: &OpenLibrary, name: &str, bytes: &[u8]) -> (PhotoRecord, Presigned) {

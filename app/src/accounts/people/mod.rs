@@ -2,13 +2,13 @@
 
 pub mod api;
 
-use api::{Invite, SetGroup, SetOpen, Withdraw, people};
 use crate::accounts::api::me;
 use crate::ui::fault::Fault;
 use crate::ui::form::{Alert, Complaint, Field, Submit};
 use crate::ui::frame::Frame;
 use crate::ui::notice::Trouble;
 use crate::ui::words;
+use api::{Invite, SetGroup, SetOpen, Withdraw, people};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -34,8 +34,18 @@ pub fn PeoplePage() -> impl IntoView {
         set_group: ServerAction::new(),
     };
     let changes = move || {
-        let Actions { set_open, invite, withdraw, set_group } = actions;
-        (set_open.version().get(), invite.version().get(), withdraw.version().get(), set_group.version().get())
+        let Actions {
+            set_open,
+            invite,
+            withdraw,
+            set_group,
+        } = actions;
+        (
+            set_open.version().get(),
+            invite.version().get(),
+            withdraw.version().get(),
+            set_group.version().get(),
+        )
     };
     let there = Resource::new(changes, |_| async { Ok((me().await?, people().await?)) });
     view! {

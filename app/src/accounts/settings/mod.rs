@@ -21,7 +21,10 @@ use model::refusals::Refusal;
 #[component]
 pub fn AccountPage() -> impl IntoView {
     let changes = Changes::default();
-    let account = Resource::new(move || changes.0.get(), |_| async { Ok((me().await?, api::security().await?)) });
+    let account = Resource::new(
+        move || changes.0.get(),
+        |_| async { Ok((me().await?, api::security().await?)) },
+    );
     view! {
         <Title text=words::ACCOUNT/>
         <Frame>

@@ -99,7 +99,10 @@ fn Begun(setup: SecondStepSetup, cancel: ServerAction<CancelSecondStep>, changes
     let finish = ServerAction::<FinishSecondStep>::new();
     changes.follow(finish.value());
     let complaint = Complaint::about(finish, &["code"]);
-    let codes = setup.recovery_codes.into_iter().map(|code| view! { <li><code>{code}</code></li> });
+    let codes = setup
+        .recovery_codes
+        .into_iter()
+        .map(|code| view! { <li><code>{code}</code></li> });
     view! {
         <ol class="steps">
             <li>

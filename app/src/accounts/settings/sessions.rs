@@ -14,10 +14,7 @@ pub fn Section() -> impl IntoView {
     let end = ServerAction::<EndSession>::new();
     let end_others = ServerAction::<EndOtherSessions>::new();
     let complaint = Complaint::about(end, &[]);
-    let there = Resource::new(
-        move || (end.version().get(), end_others.version().get()),
-        |_| sessions(),
-    );
+    let there = Resource::new(move || (end.version().get(), end_others.version().get()), |_| sessions());
     view! {
         <section aria-labelledby="sessions">
             <h2 id="sessions">{words::SESSIONS}</h2>

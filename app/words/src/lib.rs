@@ -1,0 +1,423 @@
+//! Every word that people see, on pages and in mails.
+
+#![allow(missing_docs, reason = "a word's name says where it stands, and its text what it is")]
+
+pub mod mail;
+
+use model::accounts::{Device, MIN_PASSWORD_CHARS, Person, Session};
+use model::photos::{Photo, Reason, Size, State};
+use model::refusals::Refusal;
+use model::time::Time;
+
+/// Language of this file, for `<html lang>`.
+pub const LANGUAGE: &str = "en";
+pub const NAME: &str = "Shoebox";
+pub const DESCRIPTION: &str = "A light table for your photos.";
+pub const LOADING: &str = "One moment…";
+pub const SKIP: &str = "Skip to the content";
+pub const TRY_AGAIN: &str = "Try again";
+pub const DISMISS: &str = "Dismiss";
+pub const DISMISS_SIGN: &str = "×";
+
+pub const LIVE_ON: &str = "Live: changes show by themselves.";
+pub const LIVE_OFF: &str = "Not live: changes show when the connection is back.";
+
+pub const PHOTOS: &str = "Photos";
+pub const UPLOAD: &str = "Upload";
+pub const UPLOAD_NEEDS_SCRIPT: &str = "Uploading needs JavaScript. Looking does not.";
+pub const DROP_HERE: &str = "Drop to upload";
+pub const OLDER: &str = "Older photos";
+pub const NEWEST: &str = "Newest photos";
+pub const EMPTY_TITLE: &str = "The light table is empty";
+pub const EMPTY_TEXT: &str = "Drop photos anywhere on this page, or choose Upload.";
+pub const WAITING: &str = "Waiting for its turn";
+pub const PREPARING: &str = "Reading the file";
+
+pub const BACK: &str = "Back to photos";
+pub const NEWER_PHOTO: &str = "Newer photo";
+pub const OLDER_PHOTO: &str = "Older photo";
+pub const ABOUT: &str = "About this photo";
+pub const TAKEN: &str = "Taken";
+pub const DIMENSIONS: &str = "Size";
+pub const FILE_SIZE: &str = "Original";
+pub const HISTORY: &str = "What happened";
+
+pub const EMAIL: &str = "E-mail";
+pub const PASSWORD: &str = "Password";
+pub const CODE: &str = "Code";
+pub const CODE_HINT: &str = "We sent it to your e-mail address.";
+pub const EMAIL_HINT: &str = "We send it a code.";
+pub const SEND_CODE: &str = "Send a code";
+pub const OWNER_CODE: &str = "Deploy code";
+pub const OWNER_CODE_HINT: &str = "This Shoebox has no owner yet. The deploy printed a code: who enters it owns the site.";
+pub const SIGN_IN: &str = "Sign in";
+pub const SIGN_OUT: &str = "Sign out";
+pub const CREATE_ACCOUNT: &str = "Create account";
+pub const CONFIRM: &str = "Confirm";
+pub const CONFIRM_TITLE: &str = "Confirm your e-mail";
+pub const RESEND: &str = "Send another code";
+pub const RESENT: &str = "Another code is on its way.";
+pub const NO_ACCOUNT: &str = "No account yet?";
+pub const HAVE_ACCOUNT: &str = "Already have an account?";
+pub const CLOSED: &str = "This Shoebox takes only those who are invited. Ask whom it belongs to.";
+pub const FORGOT: &str = "Forgot your password?";
+pub const FORGOT_TITLE: &str = "Forgot your password?";
+pub const FORGOT_TEXT: &str =
+    "Enter your address. If it has an account, we send it a code, and with that you choose another password.";
+pub const BACK_TO_SIGN_IN: &str = "Back to signing in";
+pub const RESET_TITLE: &str = "Choose another password";
+pub const RESET_TEXT: &str = "If that address has an account, a code is on its way to it. Everybody who is signed in with the old password will be signed out.";
+pub const NEW_PASSWORD: &str = "New password";
+pub const SET_PASSWORD: &str = "Set password";
+pub const JOIN_TITLE: &str = "Come in";
+pub const JOIN_TEXT: &str = "You are invited. Choose a password, and you are in.";
+pub const SECOND_STEP: &str = "Second step";
+pub const SECOND_STEP_HINT: &str = "Six digits from your authenticator app, or one of your recovery codes.";
+pub const START_AGAIN: &str = "Start again";
+
+pub const ACCOUNT: &str = "Account";
+pub const SIGNED_IN_AS: &str = "Signed in as";
+pub const CHANGE_EMAIL: &str = "Change e-mail";
+pub const NEW_EMAIL: &str = "New e-mail";
+pub const YOUR_PASSWORD: &str = "Your password";
+pub const CHANGE_PASSWORD: &str = "Change password";
+pub const CHANGE_PASSWORD_TEXT: &str = "Every other place where you are signed in is signed out.";
+pub const SECOND_STEP_TEXT: &str =
+    "With a second step, your password alone lets nobody in: an app on your phone shows a code each time.";
+pub const SECOND_STEP_BEGIN: &str = "Set up";
+pub const SECOND_STEP_FINISH: &str = "Turn on";
+pub const SECOND_STEP_END: &str = "Turn off";
+pub const SCAN: &str = "Scan this with your authenticator app.";
+pub const OPEN_APP: &str = "Open the app on this device";
+pub const OR_TYPE: &str = "Or type this key:";
+pub const QR: &str = "QR code for an authenticator app";
+pub const KEEP_CODES: &str = "Keep these recovery codes where you find them without your phone. Each lets you in once.";
+pub const APP_CODE: &str = "Code that the app shows";
+pub const CANCEL: &str = "Cancel";
+pub const SESSIONS: &str = "Where you are signed in";
+pub const HERE: &str = "This browser";
+pub const END_OTHER_SESSIONS: &str = "Sign out everywhere else";
+
+pub const PEOPLE: &str = "People";
+pub const ACCOUNTS: &str = "Accounts";
+pub const ADMISSION: &str = "New accounts";
+pub const ADMISSION_OPEN: &str = "Anybody can create an account here.";
+pub const ADMISSION_CLOSED: &str = "Only those who are invited can create an account here.";
+pub const OPEN_UP: &str = "Let everybody in";
+pub const CLOSE: &str = "Only by invitation";
+pub const INVITATIONS: &str = "Invitations";
+pub const INVITE: &str = "Invite";
+pub const INVITE_EMAIL: &str = "E-mail of your guest";
+pub const INVITE_HINT: &str = "They get a mail with a link that is good for seven days.";
+pub const WITHDRAW: &str = "Take back";
+
+pub const NOTHING_HERE: &str = "Nothing here";
+pub const NOTHING_HERE_TEXT: &str = "There is nothing at this address, or it isn’t yours to see.";
+
+/// What a password must be.
+pub fn password_hint() -> String {
+    format!("At least {MIN_PASSWORD_CHARS} characters.")
+}
+
+/// What was just done, by the word in the page's address.
+pub fn done(what: &str) -> Option<&'static str> {
+    Some(match what {
+        "password" => "Your password is changed. Every other place is signed out.",
+        "email" => "Your e-mail is changed.",
+        "code" => "A code is on its way to the new address.",
+        "second-step-on" => "The second step is on. Every other place is signed out.",
+        "second-step-off" => "The second step is off.",
+        "session" => "That place is signed out.",
+        "sessions" => "Every other place is signed out.",
+        _ => return None,
+    })
+}
+
+/// Where a code went.
+pub fn code_sent_to(email: &str) -> String {
+    format!("We sent a code to {email}. Enter it to move there.")
+}
+
+/// That the second step is on.
+pub fn second_step_on(left: u32) -> String {
+    match left {
+        0 => "On. No recovery code is left: turn it off and on again for new ones.".to_owned(),
+        1 => "On. One recovery code is left.".to_owned(),
+        many => format!("On. {many} recovery codes are left."),
+    }
+}
+
+/// A browser on a system.
+pub fn device(device: &Device) -> String {
+    match (&device.browser, &device.system) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(name), None) | (None, Some(name)) => name.clone(),
+        (None, None) => "A browser".to_owned(),
+    }
+}
+
+/// Since when and where a session is.
+pub fn session(session: &Session) -> String {
+    let zone = session.zone.as_deref().map(|zone| format!(" · {}", zone.replace('_', " ")));
+    format!("Last seen {}{}", moment(session.seen_at), zone.unwrap_or_default())
+}
+
+/// A session's button.
+pub fn end_session(device: &str) -> String {
+    format!("{SIGN_OUT}: {device}")
+}
+
+/// Until when an invitation can be taken.
+pub fn invitation_ends(at: Time) -> String {
+    format!("Invited until {}", date(at))
+}
+
+/// An invitation's button.
+pub fn withdraw(email: &str) -> String {
+    format!("{WITHDRAW}: {email}")
+}
+
+/// What somebody may do beyond their own library.
+pub fn role(person: &Person) -> &'static str {
+    match (person.owner, person.operator) {
+        (true, _) => "Owns this Shoebox",
+        (false, true) => "Looks after this Shoebox",
+        (false, false) => "Has a library here",
+    }
+}
+
+/// A button that puts somebody into a group or takes them out, and what it is called by those who hear it.
+pub fn group_switch(group: &str, within: bool, email: &str) -> (&'static str, String) {
+    let text = match (group, within) {
+        ("owner", false) => "Make owner",
+        ("owner", true) => "No longer owner",
+        (_, false) => "Make operator",
+        (_, true) => "No longer operator",
+    };
+    (text, format!("{text}: {email}"))
+}
+
+pub const OFFLINE: &str = "There is no connection. Check your network, then try again.";
+pub const BROKEN: &str = "Something went wrong on our side. Try again in a moment.";
+
+/// A no, and what to do about it.
+pub fn refusal(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::SignInFirst => "Sign in first.",
+        Refusal::NotFound => NOTHING_HERE_TEXT,
+        Refusal::CrossSite => "The request seemed to come from another site. Try again from this page.",
+        Refusal::Malformed => "Something is missing. Fill in every field, then try again.",
+        Refusal::WrongCredentials => "This e-mail and password don’t belong together.",
+        Refusal::NotConfirmed => "This e-mail isn’t confirmed yet. Enter the code we sent you.",
+        Refusal::WrongCode => "That isn’t the code we sent. Look in the newest mail.",
+        Refusal::CodeExpired => "This code is too old. Ask for another one.",
+        Refusal::WrongOwnerCode => "That isn’t the code the deploy printed.",
+        Refusal::Closed => CLOSED,
+        Refusal::BadEmail => "That doesn’t look like an e-mail address.",
+        Refusal::WeakPassword => "This password is too short or too simple.",
+        Refusal::TooMany => "Too many tries. Wait a few minutes, then try again.",
+        Refusal::LockedOut { minutes } => {
+            return format!(
+                "Too many wrong tries for this account. Wait {}, or set another password by mail.",
+                waiting(*minutes)
+            );
+        }
+        Refusal::TooManyFromHere { minutes } => {
+            return format!(
+                "Too many wrong tries from your network. Wait {}, then try again.",
+                waiting(*minutes)
+            );
+        }
+        Refusal::WrongPassword => "That isn’t your password.",
+        Refusal::WrongSecondCode => "That isn’t the code. Wait for the next one, or use a recovery code that you haven’t used.",
+        Refusal::SignInAgain => "That took too long. Start again with your password.",
+        Refusal::InvitationEnded => "This invitation was used, taken back, or is too old. Ask for another one.",
+        Refusal::NoMail => "This Shoebox sends no mail yet. Ask whom it belongs to.",
+        Refusal::LastOwner => "Somebody must own this Shoebox. Make somebody else its owner first.",
+        Refusal::UnsupportedKind => "This is not a JPEG, PNG, WebP or GIF.",
+        Refusal::EmptyFile => "This file is empty.",
+        Refusal::TooLarge { limit } => return format!("This file is too large. At most {} are taken.", file_size(*limit)),
+        Refusal::BadChecksum => "The file could not be checked. Add it again.",
+        Refusal::GrantExpired => "The permission to upload has ended. Add the photo again.",
+        Refusal::NotThereYet => "The photo has not arrived yet.",
+        Refusal::OwnerOnly => "Only the owner of this Shoebox can do that.",
+        Refusal::OperatorsOnly => "Only those who look after this Shoebox can do that.",
+    }
+    .to_owned()
+}
+
+fn waiting(minutes: u32) -> String {
+    match minutes {
+        0 | 1 => "a minute".to_owned(),
+        many => format!("{many} minutes"),
+    }
+}
+
+/// Why a photo was refused.
+pub fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::Empty => "This file is empty.",
+        Reason::NotAPhoto => "This is not a photo, whatever its name says.",
+        Reason::Damaged => "This file is damaged: it breaks off or contradicts itself.",
+        Reason::TooManyPixels { width, height } => {
+            return format!(
+                "This file claims {} × {} pixels. That is too many.",
+                grouped(*width),
+                grouped(*height)
+            );
+        }
+        Reason::WrongChecksum => CHANGED_ON_THE_WAY,
+        Reason::NotDelivered => "The photo never arrived. Add it again.",
+        Reason::OurFault => "Developing failed on our side. The original is safe.",
+    }
+    .to_owned()
+}
+
+pub const CHANGED_ON_THE_WAY: &str = "The bytes changed on the way. Add the photo again.";
+pub const NOT_ACCEPTED: &str = "The store did not take this file. Add it again.";
+pub const UNREADABLE: &str = "The browser cannot read this file.";
+pub const NO_CONNECTION: &str = "The connection broke. Add the photo again.";
+
+/// Where a photo is on its way.
+pub fn state(state: &State) -> String {
+    match state {
+        State::Expected => "Waiting for the upload".to_owned(),
+        State::Received => "Received".to_owned(),
+        State::Developing { done, of } => format!("Developing, {done} of {of}"),
+        State::Ready => "Ready".to_owned(),
+        State::Refused { reason: why } => reason(why),
+    }
+}
+
+/// A step that a photo took, for its history.
+pub fn step(state: &State) -> String {
+    match state {
+        State::Expected => "Upload announced".to_owned(),
+        State::Received => "Original received".to_owned(),
+        State::Developing { done: 0, .. } => "Developing began".to_owned(),
+        State::Developing { done, of } => format!("{done} of {of} formats developed"),
+        State::Ready => "Ready to look at".to_owned(),
+        State::Refused { reason: why } => format!("Refused. {}", reason(why)),
+    }
+}
+
+/// How far an upload is.
+pub fn uploading(percent: u32) -> String {
+    format!("Uploading, {percent} %")
+}
+
+/// What is under way, for those who hear the page.
+pub fn uploads(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => "Uploading one photo".to_owned(),
+        many => format!("Uploading {many} photos"),
+    }
+}
+
+/// What stands for a picture where it can't be seen.
+pub fn picture(photo: &Photo) -> String {
+    format!("{}, {}", photo.name, date(photo.taken_at))
+}
+
+/// A notice's button, where several notices have one.
+pub fn dismiss(name: &str) -> String {
+    format!("{DISMISS} {name}")
+}
+
+/// A picture's size.
+pub fn dimensions(size: Size) -> String {
+    format!("{} × {}", grouped(size.width), grouped(size.height))
+}
+
+/// A file's size.
+pub fn file_size(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 2] = [(1 << 20, "MB"), (1 << 10, "kB")];
+    match UNITS.iter().find(|(unit, _)| bytes >= *unit) {
+        Some((unit, name)) => {
+            let tenths = bytes.saturating_mul(10) / unit;
+            if tenths >= 100 || tenths.is_multiple_of(10) {
+                format!("{} {name}", tenths / 10)
+            } else {
+                format!("{}.{} {name}", tenths / 10, tenths % 10)
+            }
+        }
+        None => format!("{bytes} bytes"),
+    }
+}
+
+/// A day, in UTC so that server and browser say the same.
+pub fn date(time: Time) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let text = time.rfc3339();
+    let mut parts = text.split(['-', 'T']);
+    let (year, month, day) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
+    let month = month
+        .parse::<usize>()
+        .ok()
+        .and_then(|month| MONTHS.get(month.wrapping_sub(1)))
+        .unwrap_or(&"");
+    format!("{} {month} {year}", day.trim_start_matches('0'))
+}
+
+/// A day and a time of day.
+pub fn moment(time: Time) -> String {
+    let text = time.rfc3339();
+    let clock = text
+        .split_once('T')
+        .map(|(_, clock)| clock.trim_end_matches('Z'))
+        .unwrap_or_default();
+    format!("{}, {clock} UTC", date(time))
+}
+
+fn grouped(number: u32) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{date, dimensions, file_size, moment};
+    use model::photos::Size;
+    use model::time::Time;
+
+    #[test]
+    fn tells_dates_and_sizes_as_people_do() {
+        assert_eq!(date(Time(1_709_208_000_000)), "29 February 2024");
+        assert_eq!(moment(Time(0)), "1 January 1970, 00:00:00 UTC");
+        assert_eq!(
+            dimensions(Size {
+                width: 50_000,
+                height: 999
+            }),
+            "50,000 × 999"
+        );
+        assert_eq!(file_size(64 << 20), "64 MB");
+        assert_eq!(file_size(3_565_158), "3.3 MB");
+        assert_eq!(file_size(12), "12 bytes");
+    }
+}

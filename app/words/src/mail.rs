@@ -1,0 +1,105 @@
+//! What mails say.
+
+use crate::{NAME, date};
+use model::notices::Notice;
+
+/// A mail's words. The link, where there is one, is the sender's to sign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// The subject.
+    pub subject: String,
+    /// What it says, a paragraph each.
+    pub paragraphs: Vec<String>,
+    /// What its link is called.
+    pub link: Option<&'static str>,
+    /// Why it came, and what to do about it.
+    pub reason: &'static str,
+}
+
+/// What is drawn or looked up when a mail is sent.
+#[derive(Debug, Clone, Default)]
+pub struct Drawn {
+    /// The code that it carries.
+    pub code: Option<String>,
+}
+
+const ASKED: &str = "You get this mail because your address was entered at a Shoebox. If that wasn’t you, do nothing: without you it is of no use to anybody.";
+const GUARDS: &str = "You get this mail because it is about who can sign in to your account. Mails like it can’t be turned off.";
+
+/// The words of a notice.
+pub fn letter(notice: &Notice, drawn: &Drawn) -> Letter {
+    let (subject, paragraphs, link, reason) = match notice {
+        Notice::Invitation { by, ends_at, .. } => (
+            format!("{by} invites you to {NAME}"),
+            vec![
+                format!("{by} keeps photos in a Shoebox and asks you to come in. You will have a library of your own there."),
+                format!("The invitation is good until {}.", date(*ends_at)),
+            ],
+            Some("Come in"),
+            "You get this mail because somebody entered your address to invite you. If you don’t want to come, do nothing: it is the only one.",
+        ),
+        Notice::AlreadyHere => (
+            format!("You already have a {NAME} account"),
+            vec!["Somebody wanted to create an account with your address. It has one already: sign in with it, or set another password if you have forgotten yours.".into()],
+            Some("Sign in"),
+            ASKED,
+        ),
+        Notice::AddressCode { .. } => {
+            let code = drawn.code.as_deref().unwrap_or_default();
+            (
+                format!("{code} is your {NAME} code"),
+                vec![
+                    format!("Your code is {code}. Enter it on your account’s page, and your account moves to this address."),
+                    "It is good for fifteen minutes.".into(),
+                ],
+                None,
+                ASKED,
+            )
+        }
+        Notice::AddressTaken => (
+            format!("Your address already has a {NAME} account"),
+            vec!["Somebody wanted to move another account to your address. It has an account already, so nothing happened.".into()],
+            None,
+            ASKED,
+        ),
+        Notice::AddressChanged { to } => (
+            format!("Your {NAME} account has moved"),
+            vec![format!("Your account has moved to {to}. From now on you sign in with that address.")],
+            None,
+            GUARDS,
+        ),
+        Notice::PasswordChanged => (
+            format!("Your {NAME} password has changed"),
+            vec![
+                "Your password has changed, and every other place where you were signed in is signed out.".into(),
+                "If that wasn’t you, set another password now.".into(),
+            ],
+            Some("Set another password"),
+            GUARDS,
+        ),
+        Notice::SecondStepChanged { on } => (
+            format!("Your {NAME} account’s second step"),
+            vec![match on {
+                true => "From now on your account asks for a second step: the code of your authenticator app.".into(),
+                false => "From now on your password alone lets you in: the second step is off.".into(),
+            }],
+            None,
+            GUARDS,
+        ),
+        Notice::RecoveryCodeUsed { left } => (
+            format!("A recovery code of your {NAME} account was used"),
+            vec![
+                "Somebody signed in to your account with its password and one of your recovery codes.".into(),
+                format!("{left} are left. If that wasn’t you, set another password now."),
+            ],
+            Some("Set another password"),
+            GUARDS,
+        ),
+    };
+    Letter {
+        subject,
+        paragraphs,
+        link,
+        reason,
+    }
+}

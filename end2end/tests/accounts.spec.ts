@@ -1,0 +1,269 @@
+import { type APIResponse, type Locator, type Page } from '@playwright/test';
+import { mailedCode, submit } from './api';
+import { ada, newcomer, type Person } from './cast';
+import { expect, test } from './fixtures';
+import { enter, expectEmptyTable } from './forms';
+import { codeIn, linkIn, mail, mails } from './mail';
+import { openTable } from './table';
+
+/** A section of the account's page. */
+function section(page: Page, name: string): Locator {
+  return page.getByRole('region', { name });
+}
+
+/** Waits until this window's session is over, as its next request finds out. */
+async function expectSignedOut(page: Page): Promise<void> {
+  await page.goto('/account');
+  await expect(page).toHaveURL(/\/sign-in/);
+}
+
+async function refusal(answer: APIResponse): Promise<unknown> {
+  return (await answer.json()).refused.refusal;
+}
+
+test('a forgotten password is set anew by mail, and everybody with the old one is out @accounts', async ({ newWindow, cleo, troubles }) => {
+  troubles.allow(422, '/api/accounts/reset');
+  const old = await newWindow(cleo);
+  const page = await newWindow();
+  await page.goto('/sign-in');
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await page.getByLabel('E-mail').fill(cleo.email);
+  await page.getByRole('button', { name: 'Send a code' }).click();
+  await expect(page).toHaveURL(/\/reset/);
+  const fresh = { ...cleo, password: 'Cleo found another box' };
+  troubles.keepSecret(fresh.password);
+
+  await page.getByLabel('Code').fill('000000');
+  await page.getByLabel('New password').fill(fresh.password);
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await expect(page.getByRole('alert')).toHaveText(/isn’t the code/);
+  await page.getByLabel('Code').fill(await mailedCode(page.request, cleo));
+  await page.getByLabel('New password').fill(fresh.password);
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await expectEmptyTable(page);
+
+  await expectSignedOut(old);
+  const wrong = await submit(old.request, 'accounts/sign_in', { email: cleo.email, password: cleo.password });
+  expect(await refusal(wrong)).toBe('wrong_credentials');
+  await enter(old, fresh);
+  const told = await mail(page.request, cleo.email, /password has changed/);
+  expect(told.BodyText).toContain('You get this mail because');
+  expect(linkIn(told)).toMatch(/\/forgot$/);
+});
+
+test('addresses with and without an account answer alike @accounts', async ({ newWindow, cleo }) => {
+  const page = await newWindow();
+  const nobody = newcomer('Nobody');
+  const answers = async (name: string, form: Record<string, string> = {}) => {
+    const [known, unknown] = await Promise.all(
+      [cleo, nobody].map((person) => submit(page.request, name, { email: person.email, ...form })),
+    );
+    const location = (answer: APIResponse) => answer.headers()['location']?.replace(/email=[^&]*/, '');
+    expect([known!.status(), location(known!)], name).toEqual([unknown!.status(), location(unknown!)]);
+    return Promise.all([known!.text(), unknown!.text()]);
+  };
+  for (const [name, form] of Object.entries({
+    'accounts/sign_up': {},
+    'accounts/resend_code': {},
+    'accounts/forgot': {},
+    'accounts/confirm': { code: '000000', password: 'long enough for one' },
+    'accounts/reset': { code: '000000', password: 'long enough for one' },
+    'accounts/sign_in': { password: 'long enough for one' },
+  })) {
+    const [known, unknown] = await answers(name, form);
+    expect(known, name).toBe(unknown);
+  }
+  const told = await mail(page.request, cleo.email, /already have/);
+  expect(linkIn(told)).toMatch(/\/sign-in$/);
+});
+
+test('guessing is slowed, by account, and a code by mail ends it @accounts', async ({ newWindow, cleo, troubles }) => {
+  troubles.allow(429, '/api/accounts/sign_in');
+  const page = await newWindow();
+  const guess = (password: string) => submit(page.request, 'accounts/sign_in', { email: cleo.email, password });
+  const answers = [];
+  for (let at = 0; at < 10; at += 1) answers.push(await refusal(await guess(`guess number ${at}`)));
+  expect(new Set(answers)).toEqual(new Set(['wrong_credentials']));
+  const locked = await guess(cleo.password);
+  expect(locked.status()).toBe(429);
+  expect(await refusal(locked)).toBe('locked_out');
+
+  await page.goto('/sign-in');
+  await enter(page, cleo);
+  await expect(page.getByRole('alert')).toHaveText(/Too many wrong tries for this account\. Wait .* minutes?, or set another password by mail/);
+  const fresh = { ...cleo, password: 'Cleo was not guessed' };
+  await submit(page.request, 'accounts/forgot', { email: cleo.email });
+  const code = await mailedCode(page.request, cleo);
+  const reset = await submit(page.request, 'accounts/reset', { email: cleo.email, code, password: fresh.password });
+  expect(reset.ok(), await reset.text()).toBe(true);
+  await openTable(page);
+});
+
+test('guessing is slowed by where it comes from, whatever is guessed @accounts', async ({ playwright, baseURL }) => {
+  const extraHTTPHeaders = { 'X-Forwarded-For': `198.51.100.${process.pid % 250}` };
+  const request = await playwright.request.newContext({ baseURL, extraHTTPHeaders });
+  const refusals = [];
+  for (let round = 0; round < 6; round += 1) {
+    const asked = Array.from({ length: 20 }, (_, at) =>
+      submit(request, 'accounts/sign_in', { email: `nobody-${round}-${at}@shoebox.test`, password: 'long enough for one' }),
+    );
+    for (const answer of await Promise.all(asked)) refusals.push(await refusal(answer));
+  }
+  await request.dispose();
+  expect(refusals.filter((one) => one === 'wrong_credentials')).toHaveLength(100);
+  expect(refusals.filter((one) => one === 'too_many_from_here')).toHaveLength(20);
+});
+
+test('a password is changed by who knows it, and other places are signed out', async ({ newWindow, cleo, troubles }) => {
+  troubles.allow(422, '/api/accounts/change_password');
+  troubles.allow(401, '/api/');
+  const page = await newWindow(cleo);
+  const other = await newWindow(cleo);
+  await openTable(other);
+  await page.goto('/account');
+  const form = section(page, 'Change password');
+  const change = async (password: string, fresh: string) => {
+    await form.getByLabel('Your password').fill(password);
+    await form.getByLabel('New password').fill(fresh);
+    await form.getByRole('button', { name: 'Change password' }).click();
+  };
+  await change('not her password', 'Cleo keeps another box');
+  await expect(form.getByRole('alert')).toHaveText('That isn’t your password.');
+  await expect(form.getByLabel('Your password')).toBeFocused();
+  await change(cleo.password, 'Cleo keeps another box');
+  await expect(page.getByText('Your password is changed.')).toBeVisible();
+  // Its socket is closed, so it asks for another, and learns that nobody is signed in.
+  await expect(other).toHaveURL(/\/sign-in/);
+  await page.reload();
+  await expect(page.getByText(cleo.email)).toBeVisible();
+});
+
+test('one sees where one is signed in, and ends it', async ({ newWindow, cleo, troubles }) => {
+  troubles.allow(401, '/api/');
+  const page = await newWindow(cleo);
+  const other = await newWindow(cleo);
+  await openTable(other);
+  const third = await newWindow(undefined, { timezoneId: 'Asia/Tokyo' });
+  await third.goto('/sign-in');
+  await enter(third, cleo);
+  await expectEmptyTable(third);
+
+  await page.goto('/account');
+  const places = section(page, 'Where you are signed in');
+  await expect(places.getByRole('listitem')).toHaveCount(3);
+  await expect(places.getByText('This browser')).toHaveCount(1);
+  const there = places.getByRole('listitem').filter({ hasText: 'Asia/Tokyo' });
+  await expect(there).toHaveCount(1);
+  await there.getByRole('button', { name: /Sign out: Chrome/ }).click();
+  await expect(places.getByRole('listitem')).toHaveCount(2);
+  await expectSignedOut(third);
+  await places.getByRole('button', { name: 'Sign out everywhere else' }).click();
+  await expect(places.getByRole('listitem')).toHaveCount(1);
+  await expect(other).toHaveURL(/\/sign-in/);
+});
+
+test('an account moves to another address once a code proves it @accounts', async ({ newWindow, cleo, troubles }) => {
+  troubles.allow(422, '/api/accounts/');
+  const page = await newWindow(cleo);
+  const moved = newcomer('Cleo');
+  await page.goto('/account');
+  const form = section(page, 'Change e-mail');
+  const ask = async (email: string) => {
+    await form.getByLabel('New e-mail').fill(email);
+    await form.getByLabel('Your password').fill(cleo.password);
+    await form.getByRole('button', { name: 'Send a code' }).click();
+  };
+  await ask(ada.email);
+  await expect(form.getByText(`We sent a code to ${ada.email}`)).toBeVisible();
+  expect((await mail(page.request, ada.email, /already has/)).BodyText).not.toMatch(/\b\d{6}\b/);
+
+  await ask(moved.email);
+  await expect(form.getByText(`We sent a code to ${moved.email}`)).toBeVisible();
+  const code = codeIn(await mail(page.request, moved.email, /is your .* code/));
+  const wrong = code === '111111' ? '222222' : '111111';
+  await form.getByLabel('Code').fill(wrong);
+  await form.getByRole('button', { name: 'Confirm' }).click();
+  await expect(form.getByRole('alert')).toHaveText(/isn’t the code/);
+  await form.getByLabel('Code').fill(code);
+  await form.getByRole('button', { name: 'Confirm' }).click();
+  await expect(page.getByText('Your e-mail is changed.')).toBeVisible();
+  await expect(page.getByText(moved.email)).toBeVisible();
+  expect((await mail(page.request, cleo.email, /has moved/)).BodyText).toContain(moved.email);
+
+  const there = await newWindow();
+  await there.goto('/sign-in');
+  await enter(there, { email: moved.email, password: cleo.password });
+  await expectEmptyTable(there);
+  const before = await submit(there.request, 'accounts/sign_in', { email: cleo.email, password: cleo.password });
+  expect(await refusal(before)).toBe('wrong_credentials');
+});
+
+test('who is invited comes in by the link in their mail, once @accounts', async ({ newWindow, troubles }) => {
+  troubles.allow(422, '/api/accounts/');
+  troubles.allow(422, '/join');
+  const owner = await newWindow(ada);
+  await owner.goto('/people');
+  const invitations = section(owner, 'Invitations');
+  const invite = async (person: Person) => {
+    await invitations.getByLabel('E-mail of your guest').fill(person.email);
+    await invitations.getByRole('button', { name: 'Invite', exact: true }).click();
+    await expect(invitations.getByRole('listitem').filter({ hasText: person.email })).toBeVisible();
+    return linkIn(await mail(owner.request, person.email, /invites you/));
+  };
+  const ben = newcomer('Ben');
+  troubles.keepSecret(ben.password);
+  const link = await invite(ben);
+  const guest = await newWindow();
+  await guest.goto(link);
+  await expect(guest.getByLabel('E-mail')).toHaveValue(ben.email);
+  await guest.getByLabel('Password').fill(ben.password);
+  await guest.getByRole('button', { name: 'Create account' }).click();
+  await expectEmptyTable(guest);
+  await owner.reload();
+  await expect(invitations.getByText(ben.email)).toBeHidden();
+  await expect(section(owner, 'Accounts').getByText(ben.email)).toBeVisible();
+
+  const late = await newWindow();
+  await late.goto(link);
+  await expect(late.getByRole('alert')).toHaveText(/invitation was used/);
+  const invitation = new URL(link).searchParams.get('invitation')!;
+  for (const bad of [invitation, `${invitation}A`, `x${invitation}`, invitation.split('.')[0]!, '']) {
+    const answer = await submit(late.request, 'accounts/join', { invitation: bad, password: 'long enough for one' });
+    expect(await refusal(answer), bad).toBe('invitation_ended');
+  }
+
+  const dora = newcomer('Dora');
+  const withdrawn = await invite(dora);
+  await invitations.getByRole('button', { name: `Take back: ${dora.email}` }).click();
+  await expect(invitations.getByText(dora.email)).toBeHidden();
+  await late.goto(withdrawn);
+  await expect(late.getByRole('alert')).toHaveText(/invitation was used, taken back/);
+  expect(await mails(owner.request, dora.email)).toHaveLength(1);
+});
+
+test('operators invite, and only owners say who operates and owns @accounts', async ({ newWindow, cleo, troubles }) => {
+  troubles.allow(403, '/');
+  const owner = await newWindow(ada);
+  const page = await newWindow(cleo);
+  await page.goto('/people');
+  await expect(page.getByRole('alert')).toHaveText(/Only those who look after/);
+
+  await owner.goto('/people');
+  const accounts = section(owner, 'Accounts');
+  await accounts.getByRole('button', { name: `Make operator: ${cleo.email}` }).click();
+  await expect(accounts.getByRole('listitem').filter({ hasText: cleo.email })).toContainText('Looks after this Shoebox');
+  await page.goto('/people');
+  await expect(section(page, 'Invitations')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'New accounts' })).toBeHidden();
+  await expect(page.getByRole('button', { name: /Make|No longer/ })).toHaveCount(0);
+  const opened = await submit(page.request, 'accounts/set_open', { open: 'true' });
+  expect(await refusal(opened)).toBe('owner_only');
+
+  await accounts.getByRole('button', { name: `No longer operator: ${cleo.email}` }).click();
+  await expect(accounts.getByRole('listitem').filter({ hasText: cleo.email })).toContainText('Has a library here');
+  await page.goto('/people');
+  await expect(page.getByRole('alert')).toHaveText(/Only those who look after/);
+  troubles.allow(422, '/api/accounts/set_group');
+  await accounts.getByRole('button', { name: `No longer owner: ${ada.email}` }).click();
+  await expect(accounts.getByRole('alert')).toHaveText(/Somebody must own/);
+});
