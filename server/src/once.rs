@@ -4,6 +4,7 @@
 use crate::aws::table::{Given, Key, Row, Table, Together};
 use crate::failure::Failure;
 use crate::now;
+use model::time::Time;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +22,96 @@ pub struct DoneRecord<T> {
     pub ttl: i64,
 }
 
-/// Version of [`DoneRecord`] that is written today.
+/// One delivery that is being handled, or was: for what cannot be written together with what it brings about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimRecord<T> {
+    /// Version of this shape.
+    pub version: u32,
+    /// Counts those who claimed it.
+    pub revision: u64,
+    /// Until when the last of them has for it.
+    pub until: Time,
+    /// What came of it, once something has.
+    #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<T>,
+    /// When the table may sweep the row, in epoch seconds.
+    pub ttl: i64,
+}
+
+/// How a delivery stands.
+pub enum Claim<T> {
+    /// It is ours to handle, as who claimed it for the `n`th time.
+    Ours(u64),
+    /// It was handled.
+    Done(T),
+    /// Another is at it.
+    Busy,
+}
+
+/// Claims a delivery for some seconds: of two that come at once, one is handled, and one that was left half way is again.
+pub async fn claim<T: Serialize + DeserializeOwned>(
+    table: &Table,
+    door: &str,
+    delivery: &str,
+    seconds: i64,
+) -> Result<Claim<T>, Failure> {
+    let there: Option<ClaimRecord<T>> = table.get(&key(door, delivery)).await?;
+    let before = there.as_ref().map_or(0, |claim| claim.revision);
+    match there {
+        Some(ClaimRecord {
+            outcome: Some(outcome), ..
+        }) => return Ok(Claim::Done(outcome)),
+        Some(claim) if claim.until > now() => return Ok(Claim::Busy),
+        _ => {}
+    }
+    let given = if before == 0 {
+        Given::Absent
+    } else {
+        Given::Number("revision", before)
+    };
+    let ours = write_claim::<T>(table, door, delivery, before + 1, seconds, None, given).await?;
+    Ok(if ours { Claim::Ours(before + 1) } else { Claim::Busy })
+}
+
+/// Remembers what came of a delivery that was claimed.
+pub async fn settle<T: Serialize>(table: &Table, door: &str, delivery: &str, claim: u64, outcome: T) -> Result<(), Failure> {
+    let ours = Given::Number("revision", claim);
+    write_claim(table, door, delivery, claim, 0, Some(outcome), ours)
+        .await
+        .map(drop)
+}
+
+/// Leaves a delivery to whoever comes next.
+pub async fn release<T: Serialize>(table: &Table, door: &str, delivery: &str, claim: u64) -> Result<(), Failure> {
+    let ours = Given::Number("revision", claim);
+    write_claim::<T>(table, door, delivery, claim, 0, None, ours).await.map(drop)
+}
+
+async fn write_claim<T: Serialize>(
+    table: &Table,
+    door: &str,
+    delivery: &str,
+    revision: u64,
+    seconds: i64,
+    outcome: Option<T>,
+    given: Given<'_>,
+) -> Result<bool, Failure> {
+    let record = ClaimRecord {
+        version: DONE_VERSION,
+        revision,
+        until: now().plus_seconds(seconds),
+        outcome,
+        ttl: now().plus_seconds(REMEMBERED_SECONDS).seconds(),
+    };
+    let row = Row {
+        key: key(door, delivery),
+        item: &record,
+        given,
+    };
+    table.put(row).await
+}
+
+/// Version of [`DoneRecord`] and [`ClaimRecord`] that is written today.
 pub const DONE_VERSION: u32 = 1;
 
 /// The place of a delivery to a door, by the identifier that it comes with each time.

@@ -10,13 +10,18 @@ mod yesterday;
 
 use model::accounts::{Device, Group};
 use model::ids::{AccountId, PhotoId};
+use model::notices::To;
 use model::photos::{Size, State, Step};
 use model::time::Time;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use server::accounts::records::{AccountRecord, AdmissionRecord, Holder, SessionRecord, SiteRecord};
+use server::accounts::codes::CodeRecord;
+use server::accounts::records::{
+    AccountRecord, AdmissionRecord, Holder, InvitationRecord, RecoveryRecord, SessionRecord, SiteRecord,
+};
 use server::live::records::{CounterRecord, MessageRecord, SocketRecord, TicketRecord};
+use server::notices::records::NoticeRecord;
 use server::photos::records::PhotoRecord;
 use std::path::Path;
 
@@ -87,6 +92,22 @@ fn todays_code_reads_yesterdays_rows() {
     assert_eq!(ticket.ends_at, Time(1_763_900_030_000));
     let message: MessageRecord = through_the_table(row("message", 1));
     assert_eq!(message.event.number, 7);
+    let account: AccountRecord = through_the_table(row("account", 3));
+    assert_eq!(account.groups, [Group::Owner, Group::Operator].into());
+    let person: AccountRecord = through_the_table(row("person", 3));
+    assert_eq!(person.id, library());
+    let session: SessionRecord = through_the_table(row("session", 3));
+    assert_eq!(
+        (session.seen_at, session.device.browser),
+        (Some(Time(1_763_900_300_000)), Some("Firefox".into()))
+    );
+    let recovery: RecoveryRecord = through_the_table(row("recovery", 1));
+    assert_eq!((recovery.revision, recovery.hashes.len()), (2, 2));
+    let notice: NoticeRecord = through_the_table(row("notice", 1));
+    assert_eq!(notice.to, To::Account(library()));
+    let code: CodeRecord = through_the_table(row("code", 1));
+    assert_eq!((code.tries, code.proves), (1, "cleo@example.org".into()));
+    through_the_table::<InvitationRecord>(row("invitation", 1));
     through_the_table::<CounterRecord>(row("counter", 1));
     through_the_table::<AdmissionRecord>(row("admission", 1));
     through_the_table::<SiteRecord>(row("site", 1));

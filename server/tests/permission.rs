@@ -26,6 +26,8 @@ use std::collections::BTreeSet;
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Needs {
     Nothing,
+    /// An invitation's link.
+    Invitation,
     /// A right password, just now.
     Step,
     /// Signed in.
@@ -48,11 +50,11 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("accounts/sign_up", "email=nobody", Needs::Nothing),
     ("accounts/confirm", "email=nobody&code=0&password=none", Needs::Nothing),
     ("accounts/resend_code", "email=nobody", Needs::Nothing),
-    ("accounts/invited", "invitation=none.none", Needs::Nothing),
+    ("accounts/invited", "invitation=none.none", Needs::Invitation),
     (
         "accounts/join",
         "invitation=none.none&password=long+enough+for+one",
-        Needs::Nothing,
+        Needs::Invitation,
     ),
     ("accounts/sign_in", "email=nobody&password=none", Needs::Nothing),
     ("accounts/second_step", "code=000000", Needs::Step),
@@ -104,7 +106,7 @@ const PAGES: &[(&str, Needs)] = &[
     ("/photos/{id}", Needs::Photo),
     ("/account", Needs::Account),
     ("/people", Needs::Operator),
-    ("/join", Needs::Nothing),
+    ("/join", Needs::Invitation),
     ("/second-step", Needs::Nothing),
     ("/forgot", Needs::Nothing),
     ("/reset", Needs::Nothing),
@@ -119,6 +121,7 @@ impl Needs {
     fn answers(self, known: bool) -> (&'static [u16], &'static str) {
         match (self, known) {
             (Self::Nothing, _) => (&[200, 422], ""),
+            (Self::Invitation, _) => (&[422], "invitation_ended"),
             (Self::Step, _) => (&[401], "sign_in_again"),
             (_, false) => (&[401], "sign_in_first"),
             (Self::Account, true) => (&[200], ""),
@@ -250,6 +253,7 @@ async fn pages_let_in_whom_they_must() {
             let back = format!("/sign-in?to={}", address.replace('/', "%2F").replace('-', "%2D"));
             let expected = match *needs {
                 Needs::Nothing => (200, None),
+                Needs::Invitation => (422, None),
                 _ if address == "/" => (302, Some("/sign-in".to_owned())),
                 _ => (302, Some(back)),
             };
@@ -259,6 +263,7 @@ async fn pages_let_in_whom_they_must() {
         let answer = door.get(&address, Some(&ben));
         let expected = match needs {
             Needs::Photo => 404,
+            Needs::Invitation => 422,
             Needs::Operator => 403,
             _ => 200,
         };

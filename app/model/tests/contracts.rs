@@ -6,11 +6,14 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
-use model::events::{CATALOGUE, EVENT_VERSION, Event};
-use model::ids::PhotoId;
+use model::events::{CATALOGUE, EVENT_VERSION, Event, NoticeWanted, SessionEnded};
+use model::ids::{AccountId, PhotoId};
 use model::live::{Channel, MESSAGE_VERSION, Message, Missed, News};
+use model::notices::{Notice, To};
 use model::photos::{Media, Photo, Reason, Size, State, Step};
 use model::time::Time;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -151,13 +154,58 @@ fn today_reads<T: serde::de::DeserializeOwned + serde::Serialize>(of: &str, vers
     }
 }
 
+/// An event of this kind as it is told, in all its forms.
+fn holds_both_ways<T: schemars::JsonSchema + Serialize + DeserializeOwned>(detail_type: &str, version: u32, today: &[T]) {
+    let of = format!("events/{detail_type}");
+    schema_is_written::<T>(&of);
+    yesterday_reads(&of, version, today);
+    today_reads::<T>(&of, 1..=version);
+}
+
+/// A notice of each kind.
+fn notices() -> Vec<NoticeWanted> {
+    let account: AccountId = "0190c9f0-5b1e-7c3a-8d2f-0000000000aa".parse().expect("an id");
+    let email = || "ada@example.org".to_owned();
+    let all = [
+        Notice::Invitation {
+            invitation: "0190c9f0-5b1e-7c3a-8d2f-000000000002".into(),
+            by: email(),
+            ends_at: Time(1),
+        },
+        Notice::AlreadyHere,
+        Notice::AddressCode {
+            account: account.clone(),
+        },
+        Notice::AddressTaken,
+        Notice::AddressChanged { to: email() },
+        Notice::PasswordChanged,
+        Notice::SecondStepChanged { on: true },
+        Notice::RecoveryCodeUsed { left: 9 },
+    ];
+    let wanted = |(notice, to): (Notice, To)| NoticeWanted {
+        version: NoticeWanted::VERSION,
+        id: "0190c9f0-5b1e-7c3a-8d2f-000000000003".into(),
+        to,
+        notice,
+    };
+    let whom = [To::Account(account), To::Address { email: email() }];
+    all.into_iter().zip(whom.into_iter().cycle()).map(wanted).collect()
+}
+
 #[test]
 fn every_event_has_its_contract_both_ways() {
     for detail_type in CATALOGUE {
-        let of = format!("events/{detail_type}");
-        schema_is_written::<Event>(&of);
-        yesterday_reads(&of, EVENT_VERSION, &events(detail_type));
-        today_reads::<Event>(&of, 1..=EVENT_VERSION);
+        match detail_type {
+            SessionEnded::DETAIL_TYPE => {
+                let ended = SessionEnded {
+                    version: SessionEnded::VERSION,
+                    session: "hash".into(),
+                };
+                holds_both_ways(detail_type, SessionEnded::VERSION, &[ended]);
+            }
+            NoticeWanted::DETAIL_TYPE => holds_both_ways(detail_type, NoticeWanted::VERSION, &notices()),
+            _ => holds_both_ways(detail_type, EVENT_VERSION, &events(detail_type)),
+        }
     }
     for event in news() {
         let detail_type = Event {

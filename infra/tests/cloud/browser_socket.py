@@ -5,7 +5,7 @@ import socket
 from urllib.parse import urlsplit
 
 from wsproto import ConnectionType, WSConnection
-from wsproto.events import AcceptConnection, Message, Ping, Request, TextMessage
+from wsproto.events import AcceptConnection, CloseConnection, Message, Ping, Request, TextMessage
 
 from infra.tests.cloud.cast import Person, until
 
@@ -21,6 +21,7 @@ class BrowserSocket:
         self._protocol = WSConnection(ConnectionType.CLIENT)
         self._text = ""
         self._open = False
+        self._ended = False
         self._heard: list[dict] = []
         origin = [(b"origin", person.visitor.address.encode())]
         self._say(Request(host=address.netloc, target=f"{address.path}?{address.query}", extra_headers=origin))
@@ -34,11 +35,17 @@ class BrowserSocket:
         try:
             while data := self._line.recv(65536):
                 self._protocol.receive_data(data)
+            self._ended = True
         except BlockingIOError:
             pass
         for event in self._protocol.events():
             self._take(event)
         return self._heard
+
+    def is_closed(self) -> bool:
+        """Whether the other side has closed it."""
+        self.heard()
+        return self._ended
 
     def answers(self) -> bool:
         """Whether the page's heartbeat is answered."""
@@ -58,5 +65,7 @@ class BrowserSocket:
             if event.message_finished:
                 self._heard.append(json.loads(self._text))
                 self._text = ""
+        elif isinstance(event, CloseConnection):
+            self._ended = True
         else:
             raise AssertionError(f"the socket ends with {event}")

@@ -72,7 +72,7 @@ class Person:
     def __init__(self, name: str):
         self.id = str(uuid.uuid4())
         secret = secrets.token_urlsafe(32)
-        digest = base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest()).decode().rstrip("=")
+        self.session_hash = digest = base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest()).decode().rstrip("=")
         now = int(time.time())
         account = {
             "pk": {"S": f"ACCOUNT#{self.id}"},
@@ -96,6 +96,10 @@ class Person:
             write_row(row)
         self.visitor = seed.Visitor(STAGE.setting("site-address"))
         self.visitor.cookies["__Host-session"] = secret
+
+    def end_session(self) -> None:
+        """What signing out does to the table, or the end of the session's time."""
+        take_row(f"SESSION#{self.session_hash}", "SESSION")
 
     def expect(self, name: str = "cup.png") -> "Photo":
         """A photo that is granted."""

@@ -8,7 +8,7 @@ use crate::aws::mail::Mail;
 use crate::aws::table::Table;
 use crate::failure::Failure;
 use crate::keys::LinkSigner;
-use crate::once;
+use crate::once::{self, Claim};
 use model::events::NoticeWanted;
 use model::notices::{Notice, To};
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,9 @@ use words::mail::{Drawn, letter};
 
 /// The door's name among those whose deliveries are remembered.
 const DOOR: &str = "notices";
+
+/// How long one sending may take: the function's own time is up before.
+const SENDING_SECONDS: i64 = 60;
 
 /// What the door works with.
 pub struct Here {
@@ -48,19 +51,29 @@ pub enum Outcome {
     Past,
 }
 
-/// Sends a notice, once: what was sent is remembered. Cut off between the two, it is sent again.
+/// Sends a notice, once. Cut off after the mail has gone and before that is written down, it goes again.
 pub async fn on_wanted(here: &Here, told: Told) -> Result<(), Failure> {
     let NoticeWanted { id, to, notice, .. } = told.detail;
-    if let Some(outcome) = once::outcome::<Outcome>(&here.table, DOOR, &id).await? {
-        info!(notice = id, ?outcome, "was sent before");
-        return Ok(());
+    let claim = match once::claim::<Outcome>(&here.table, DOOR, &id, SENDING_SECONDS).await? {
+        Claim::Ours(claim) => claim,
+        Claim::Done(outcome) => {
+            info!(notice = id, ?outcome, "was sent before");
+            return Ok(());
+        }
+        Claim::Busy => return Err(Failure::broken("send a notice", "another is at it")),
+    };
+    match send(here, &to, &notice).await {
+        Ok(outcome) => {
+            if outcome == Outcome::NoSender {
+                warn!(notice = id, "not sent: the stage has no sender for mails");
+            }
+            once::settle(&here.table, DOOR, &id, claim, outcome).await
+        }
+        Err(failure) => {
+            once::release::<Outcome>(&here.table, DOOR, &id, claim).await?;
+            Err(failure)
+        }
     }
-    let outcome = send(here, &to, &notice).await?;
-    if outcome == Outcome::NoSender {
-        warn!(notice = id, "not sent: the stage has no sender for mails");
-    }
-    let remembered = once::remember(&here.table, DOOR, &id, &outcome)?;
-    here.table.put_together(vec![remembered]).await.map(drop)
 }
 
 async fn send(here: &Here, to: &To, notice: &Notice) -> Result<Outcome, Failure> {
