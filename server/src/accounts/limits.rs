@@ -67,10 +67,10 @@ pub async fn count<'a>(table: &'a Table, limit: Limit, email: &'a Email, client:
         at: now().seconds(),
     };
     let minutes = limit.minutes_left(tries.at);
-    if tries.add(&tries.from_address(), 1).await? > limit.from_address {
+    if tries.add(&tries.by_address(), 1).await? > limit.from_address {
         return Err(Refusal::TooManyFromHere { minutes }.into());
     }
-    if tries.add(&tries.of_account(), 1).await? > limit.of_account {
+    if tries.add(&tries.by_account(), 1).await? > limit.of_account {
         return Err(Refusal::LockedOut { minutes }.into());
     }
     Ok(tries)
@@ -79,7 +79,7 @@ pub async fn count<'a>(table: &'a Table, limit: Limit, email: &'a Email, client:
 impl Tries<'_> {
     /// The try was right: it counts for nothing, and neither do the account's wrong ones before it.
     pub async fn forget(self) -> Result<(), Failure> {
-        self.add(&self.from_address(), -1).await?;
+        self.add(&self.by_address(), -1).await?;
         forget(self.table, self.limit, self.email).await
     }
 
@@ -89,11 +89,11 @@ impl Tries<'_> {
         self.table.count(key, by, ttl).await
     }
 
-    fn of_account(&self) -> Key {
+    fn by_account(&self) -> Key {
         self.limit.key(&self.email.hash(), self.at)
     }
 
-    fn from_address(&self) -> Key {
+    fn by_address(&self) -> Key {
         self.limit.key(&secrets::hashed(&self.client.address), self.at)
     }
 }

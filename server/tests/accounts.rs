@@ -1,0 +1,179 @@
+//! Sessions, limits, codes and recovery codes, against the deployed table.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod cast;
+
+use cast::Home;
+use model::refusals::Refusal;
+use server::accounts::codes::{self, Purpose};
+use server::accounts::limits::{self, PASSWORDS};
+use server::accounts::records::SessionRecord;
+use server::accounts::session::{self, LONGEST_SECONDS, SEEN_SECONDS, SESSION_SECONDS};
+use server::accounts::sign_up::Email;
+use server::accounts::{Client, recovery, sessions};
+use server::aws::table::{Given, Row};
+use server::failure::Failure;
+use server::{now, secrets};
+
+fn refused<T>(answer: Result<T, Failure>) -> Refusal {
+    match answer {
+        Err(Failure::Refused(refusal)) => refusal,
+        Err(failure) => panic!("{failure}"),
+        Ok(_) => panic!("was not refused"),
+    }
+}
+
+fn nobody() -> Email {
+    Email::parse(&format!("nobody-{}@example.org", uuid::Uuid::now_v7())).expect("an address")
+}
+
+fn client(address: String) -> Client {
+    Client {
+        address,
+        ..Client::default()
+    }
+}
+
+#[tokio::test]
+async fn tries_at_the_same_moment_are_all_counted() {
+    let home = Home::open().await;
+    let (email, from) = (nobody(), client(secrets::random_text().expect("a name")));
+    let tries = (0..16).map(|_| limits::count(&home.table, PASSWORDS, &email, &from));
+    let answers = futures(tries).await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 10);
+    let from = client(secrets::random_text().expect("a name"));
+    let other = refused(limits::count(&home.table, PASSWORDS, &email, &from).await);
+    assert!(
+        matches!(other, Refusal::LockedOut { minutes: 1..=15 }),
+        "from wherever: {other:?}"
+    );
+    limits::forget(&home.table, PASSWORDS, &email).await.expect("forgotten");
+    let tries = limits::count(&home.table, PASSWORDS, &email, &from).await.expect("a try");
+    tries.forget().await.expect("forgotten");
+}
+
+/// All at once, as far as one thread can.
+async fn futures<T>(all: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let mut running: Vec<_> = all.map(Box::pin).collect();
+    let mut done = Vec::new();
+    std::future::poll_fn(|context| {
+        running.retain_mut(|one| match one.as_mut().poll(context) {
+            std::task::Poll::Ready(answer) => {
+                done.push(answer);
+                false
+            }
+            std::task::Poll::Pending => true,
+        });
+        if running.is_empty() {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
+    })
+    .await;
+    done
+}
+
+#[tokio::test]
+async fn a_code_is_of_use_once_and_five_tries_end_it() {
+    let home = Home::open().await;
+    let account = uuid::Uuid::now_v7().to_string();
+    let (table, purpose) = (&home.table, Purpose::Address);
+    let redeem = async |code: &str| codes::redeem(table, purpose, &account, code).await;
+    assert_eq!(refused(redeem("000000").await), Refusal::WrongCode, "nothing is waited for");
+    assert!(codes::draw(table, purpose, &account).await.expect("an answer").is_none());
+
+    codes::expect(table, purpose, &account, "a@example.org")
+        .await
+        .expect("expected");
+    assert_eq!(refused(redeem("").await), Refusal::WrongCode, "before it was drawn");
+    let (first, _) = codes::draw(table, purpose, &account).await.expect("drawn").expect("a code");
+    let (code, proves) = codes::draw(table, purpose, &account).await.expect("drawn").expect("a code");
+    assert_eq!(proves, "a@example.org");
+    if first != code {
+        assert_eq!(refused(redeem(&first).await), Refusal::WrongCode, "another was drawn since");
+    }
+    assert_eq!(
+        redeem(&format!(" {} {}", &code[..3], &code[3..])).await.expect("right"),
+        "a@example.org"
+    );
+    assert_eq!(refused(redeem(&code).await), Refusal::WrongCode, "once");
+
+    codes::expect(table, purpose, &account, "b@example.org")
+        .await
+        .expect("expected");
+    let (code, _) = codes::draw(table, purpose, &account).await.expect("drawn").expect("a code");
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    for _ in 0..5 {
+        assert_eq!(refused(redeem(wrong).await), Refusal::WrongCode);
+    }
+    assert_eq!(refused(redeem(&code).await), Refusal::TooMany, "not even the right one");
+    assert_eq!(
+        refused(codes::redeem(table, Purpose::Phone, &account, &code).await),
+        Refusal::WrongCode
+    );
+}
+
+#[tokio::test]
+async fn a_recovery_code_that_is_used_twice_at_once_lets_in_once() {
+    let home = Home::open().await;
+    let viewer = home.somebody("ada").await;
+    let account = &viewer.signed_in().expect("ada").account.id;
+    let drawn = recovery::draw().expect("codes");
+    recovery::keep(&home.table, account, &drawn).await.expect("kept");
+    let uses = futures((0..6).map(|_| recovery::use_up(&home.table, account, &drawn[0]))).await;
+    assert_eq!(uses.iter().filter(|answer| answer.is_ok()).count(), 1);
+    assert_eq!(recovery::left(&home.table, account).await.expect("a count"), Some(9));
+    let others = futures(drawn[1..4].iter().map(|code| recovery::use_up(&home.table, account, code))).await;
+    assert!(others.iter().all(Result::is_ok), "others at the same moment: {others:?}");
+    assert_eq!(recovery::left(&home.table, account).await.expect("a count"), Some(6));
+}
+
+#[tokio::test]
+async fn a_session_lasts_while_it_is_used_and_an_ended_one_does_not_come_back() {
+    let home = Home::open().await;
+    let secret = home.session("ada").await;
+    let viewer = home.viewer(&secret).await;
+    assert_eq!(session::touch(&home.table, &viewer).await.expect("touched"), None, "just now");
+
+    let mut old = viewer.session().expect("a session").clone();
+    let at = now();
+    old.created_at = at.plus_seconds(SESSION_SECONDS - LONGEST_SECONDS + 3600);
+    old.seen_at = Some(at.plus_seconds(-SEEN_SECONDS - 1));
+    old.ends_at = at.plus_seconds(60);
+    let row = Row {
+        key: SessionRecord::key(&old.hash),
+        item: &old,
+        given: Given::Anything,
+    };
+    home.table.put(row).await.expect("aged");
+    let aged = home.viewer(&secret).await;
+    let lasts = session::touch(&home.table, &aged).await.expect("touched").expect("longer");
+    assert!((SESSION_SECONDS - 60..=SESSION_SECONDS).contains(&lasts), "{lasts}");
+    assert!(home.viewer(&secret).await.signed_in().is_ok());
+
+    session::end(&home.table, &aged).await.expect("ended");
+    session::end(&home.table, &aged).await.expect("ended again");
+    assert_eq!(session::touch(&home.table, &aged).await.expect("not touched"), None);
+    assert!(
+        home.viewer(&secret).await.signed_in().is_err(),
+        "its use did not bring it back"
+    );
+}
+
+#[tokio::test]
+async fn somebody_elses_session_cannot_be_ended() {
+    let home = Home::open().await;
+    let (ada, ben) = (home.session("ada").await, home.somebody("ben").await);
+    let adas = home.viewer(&ada).await.session().expect("hers").hash.clone();
+    assert_eq!(refused(sessions::end(&home.table, &ben, &adas).await), Refusal::NotFound);
+    assert_eq!(refused(sessions::end(&home.table, &ben, "nothing").await), Refusal::NotFound);
+    assert!(home.viewer(&ada).await.signed_in().is_ok());
+    let own = ben.session().expect("his").hash.clone();
+    assert!(
+        sessions::end(&home.table, &ben, &own).await.expect("ended"),
+        "his own, from which he asks"
+    );
+    assert!(sessions::sessions(&home.table, &ben).await.expect("a list").is_empty());
+}
