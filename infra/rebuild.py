@@ -53,6 +53,21 @@ def developed_anew(photo: dict) -> dict:
     return photo | {"generation": photo["generation"] + 1, "formats": []}
 
 
+def attributes(row: dict) -> dict:
+    """As the table takes it."""
+    return {name: TypeSerializer().serialize(value) for name, value in row.items()}
+
+
+def counted_in(photo: dict) -> dict:
+    """The update that counts a photo's room in, as `server/src/photos/usage.rs` does."""
+    return {
+        "Key": attributes({"pk": f"USAGE#{photo['library']}", "sk": "USAGE"}),
+        "UpdateExpression": "ADD #bytes :bytes, #photos :one",
+        "ExpressionAttributeNames": {"#bytes": "bytes", "#photos": "photos"},
+        "ExpressionAttributeValues": attributes({":bytes": photo["bytes"], ":one": 1}),
+    }
+
+
 class Rebuild:
     """One run over a stage's bucket, what it counted, and the first keys of each kind of trouble."""
 
@@ -137,12 +152,20 @@ class Rebuild:
     def _write(self, row: dict) -> str:
         """Writes the row where there is none; answers how it is to be counted."""
         kind = row["pk"].split("#")[0]
-        item = {name: TypeSerializer().serialize(value) for name, value in row.items()}
-        try:
-            self._dynamodb.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)")
-            return f"{kind} written"
-        except self._dynamodb.exceptions.ConditionalCheckFailedException:
-            return f"{kind} there already"
+        writes = [{"Put": {"TableName": self._table, "Item": attributes(row), "ConditionExpression": "attribute_not_exists(pk)"}}]
+        if row.get("counted"):
+            writes.append({"Update": {"TableName": self._table, **counted_in(row)}})
+        while True:
+            try:
+                self._dynamodb.transact_write_items(TransactItems=writes)
+                return f"{kind} written"
+            except self._dynamodb.exceptions.TransactionCanceledException as canceled:
+                if canceled.response["CancellationReasons"][0]["Code"] == "ConditionalCheckFailed":
+                    return f"{kind} there already"
+                # Another photo of the library was being counted.
+                if all(reason["Code"] in ("None", "TransactionConflict") for reason in canceled.response["CancellationReasons"]):
+                    continue
+                raise
 
     def _tell_arrivals(self, original: str) -> None:
         """As the bucket's event does, which cannot be sent in its name."""

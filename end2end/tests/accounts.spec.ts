@@ -267,3 +267,23 @@ test('operators invite, and only owners say who operates and owns @accounts', as
   await accounts.getByRole('button', { name: `No longer owner: ${ada.email}` }).click();
   await expect(accounts.getByRole('alert')).toHaveText(/Somebody must own/);
 });
+
+test('the owner says how much room each library has, and everybody sees what theirs takes @accounts', async ({ newWindow, cleo, troubles }) => {
+  troubles.allow(422, '/api/accounts/set_quota');
+  const owner = await newWindow(ada);
+  const page = await newWindow(cleo);
+  await page.goto('/account');
+  await expect(section(page, 'Room')).toContainText('0 bytes of 50 GB, 0 photos');
+  await owner.goto('/people');
+  const room = section(owner, 'Room');
+  for (const bad of ['none', '-1', '0', '99999999999']) {
+    const answer = await submit(owner.request, 'accounts/set_quota', { gigabytes: bad });
+    expect(answer.status(), bad).toBe(422);
+  }
+  await room.getByLabel('Room for each account, in GB').fill('60');
+  await room.getByRole('button', { name: 'Save' }).click();
+  await expect(async () => {
+    await page.reload();
+    await expect(section(page, 'Room')).toContainText('0 bytes of 60 GB, 0 photos', { timeout: 1000 });
+  }).toPass();
+});

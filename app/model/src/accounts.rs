@@ -10,6 +10,12 @@ pub const MIN_PASSWORD_CHARS: usize = 10;
 /// The most characters of a password: the user pool takes no more.
 pub const MAX_PASSWORD_CHARS: usize = 256;
 
+/// Bytes that a library may take, unless the site's owner says otherwise.
+pub const DEFAULT_QUOTA_BYTES: u64 = 50 << 30;
+
+/// The most that an owner can say, in GB: a petabyte.
+pub const MAX_QUOTA_GB: u64 = 1 << 20;
+
 /// Days in which an invitation can be taken.
 pub const INVITATION_DAYS: i64 = 7;
 
@@ -89,6 +95,17 @@ pub struct Security {
     pub new_email: Option<String>,
 }
 
+/// The room that a library takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Bytes of its originals, with those that are on their way.
+    pub bytes: u64,
+    /// Their number.
+    pub photos: u64,
+    /// Bytes that it may take.
+    pub quota: u64,
+}
+
 /// What an authenticator app is given, while a second step is being set up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecondStepSetup {
@@ -120,6 +137,8 @@ pub struct People {
     pub invitations: Vec<Invitation>,
     /// Whether anybody may sign up.
     pub open: bool,
+    /// Bytes that each library may take.
+    pub quota: u64,
 }
 
 /// An account, as those see it who look after the site.

@@ -64,6 +64,13 @@ pub enum Refusal {
         /// The limit in bytes.
         limit: u64,
     },
+    /// The library would take more room than it may.
+    OverQuota {
+        /// Bytes that it takes.
+        used: u64,
+        /// Bytes that it may take.
+        quota: u64,
+    },
     /// Not a SHA-256 in base64.
     BadChecksum,
     /// The permission to upload has ended.

@@ -4,7 +4,7 @@
 
 pub mod mail;
 
-use model::accounts::{Device, MIN_PASSWORD_CHARS, Person, Session};
+use model::accounts::{Device, MIN_PASSWORD_CHARS, Person, Session, Usage};
 use model::photos::{Photo, Reason, Size, State};
 use model::refusals::Refusal;
 use model::time::Time;
@@ -94,6 +94,10 @@ pub const QR: &str = "QR code for an authenticator app";
 pub const KEEP_CODES: &str = "Keep these recovery codes where you find them without your phone. Each lets you in once.";
 pub const APP_CODE: &str = "Code that the app shows";
 pub const CANCEL: &str = "Cancel";
+pub const ROOM: &str = "Room";
+pub const QUOTA: &str = "Room for each account, in GB";
+pub const QUOTA_HINT: &str = "Photos that are there stay, however much room they take.";
+pub const SAVE: &str = "Save";
 pub const SESSIONS: &str = "Where you are signed in";
 pub const HERE: &str = "This browser";
 pub const END_OTHER_SESSIONS: &str = "Sign out everywhere else";
@@ -145,6 +149,15 @@ pub fn second_step_on(left: u32) -> String {
         1 => "On. One recovery code is left.".to_owned(),
         many => format!("On. {many} recovery codes are left."),
     }
+}
+
+/// The room that a library takes.
+pub fn usage(usage: &Usage) -> String {
+    let photos = match usage.photos {
+        1 => "one photo".to_owned(),
+        many => format!("{} photos", grouped(u32::try_from(many).unwrap_or(u32::MAX))),
+    };
+    format!("{} of {}, {photos}", file_size(usage.bytes), file_size(usage.quota))
 }
 
 /// A browser on a system.
@@ -237,6 +250,13 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::UnsupportedKind => "This is not a JPEG, PNG, WebP or GIF.",
         Refusal::EmptyFile => "This file is empty.",
         Refusal::TooLarge { limit } => return format!("This file is too large. At most {} are taken.", file_size(*limit)),
+        Refusal::OverQuota { used, quota } => {
+            return format!(
+                "There is no room for this photo: {} of {} are taken. Delete photos, or ask whom this Shoebox belongs to for more room.",
+                file_size(*used),
+                file_size(*quota)
+            );
+        }
         Refusal::BadChecksum => "The file could not be checked. Add it again.",
         Refusal::GrantExpired => "The permission to upload has ended. Add the photo again.",
         Refusal::NotThereYet => "The photo has not arrived yet.",
@@ -332,7 +352,7 @@ pub fn dimensions(size: Size) -> String {
 
 /// A file's size.
 pub fn file_size(bytes: u64) -> String {
-    const UNITS: [(u64, &str); 2] = [(1 << 20, "MB"), (1 << 10, "kB")];
+    const UNITS: [(u64, &str); 4] = [(1 << 40, "TB"), (1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB")];
     match UNITS.iter().find(|(unit, _)| bytes >= *unit) {
         Some((unit, name)) => {
             let tenths = bytes.saturating_mul(10) / unit;
@@ -402,6 +422,7 @@ fn grouped(number: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::{date, dimensions, file_size, moment};
+    use model::accounts::Usage;
     use model::photos::Size;
     use model::time::Time;
 
@@ -419,5 +440,11 @@ mod tests {
         assert_eq!(file_size(64 << 20), "64 MB");
         assert_eq!(file_size(3_565_158), "3.3 MB");
         assert_eq!(file_size(12), "12 bytes");
+        let usage = Usage {
+            bytes: 3_435_973_837,
+            photos: 1812,
+            quota: 50 << 30,
+        };
+        assert_eq!(super::usage(&usage), "3.2 GB of 50 GB, 1,812 photos");
     }
 }

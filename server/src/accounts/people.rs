@@ -6,7 +6,7 @@ use super::sign_in::written;
 use super::viewer::Viewer;
 use crate::aws::table::{Given, Table};
 use crate::failure::Failure;
-use model::accounts::{Group, People, Person};
+use model::accounts::{DEFAULT_QUOTA_BYTES, Group, People, Person};
 use model::ids::AccountId;
 use model::refusals::Refusal;
 
@@ -29,7 +29,8 @@ pub async fn people(table: &Table, viewer: &Viewer) -> Result<People, Failure> {
     Ok(People {
         accounts: accounts.collect(),
         invitations: invitation::open(table).await?,
-        open: site.is_some_and(|site| site.open),
+        open: site.as_ref().is_some_and(|site| site.open),
+        quota: site.and_then(|site| site.quota).unwrap_or(DEFAULT_QUOTA_BYTES),
     })
 }
 

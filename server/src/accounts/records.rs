@@ -226,6 +226,9 @@ pub struct SiteRecord {
     pub owner: AccountId,
     /// Whether others may sign up.
     pub open: bool,
+    /// Bytes that each library may take, where the owner said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota: Option<u64>,
 }
 
 impl SiteRecord {

@@ -137,6 +137,7 @@ async fn admit(table: &Table, proven: Proven) -> Result<AccountRecord, Failure> 
             revision: 1,
             owner: account.id.clone(),
             open: false,
+            quota: None,
         };
         rows.push(table.together(Row {
             key: SiteRecord::key(),

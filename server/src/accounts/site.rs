@@ -34,14 +34,23 @@ pub fn me(viewer: &Viewer) -> Option<Me> {
 /// # Errors
 /// [`Refusal::OwnerOnly`] for everybody but the owner.
 pub async fn set_open(table: &Table, viewer: &Viewer, open: bool) -> Result<(), Failure> {
+    set(table, viewer, |site| site.open = open).await
+}
+
+/// Says how many bytes each library may take. What is there stays, whatever it takes.
+///
+/// # Errors
+/// [`Refusal::OwnerOnly`] for everybody but the owner.
+pub async fn set_quota(table: &Table, viewer: &Viewer, quota: u64) -> Result<(), Failure> {
+    set(table, viewer, |site| site.quota = Some(quota)).await
+}
+
+async fn set(table: &Table, viewer: &Viewer, apply: impl FnOnce(&mut SiteRecord)) -> Result<(), Failure> {
     viewer.owner()?;
-    let site: SiteRecord = table.get(&SiteRecord::key()).await?.ok_or(Refusal::OwnerOnly)?;
+    let mut site: SiteRecord = table.get(&SiteRecord::key()).await?.ok_or(Refusal::OwnerOnly)?;
     let revision = site.revision;
-    let site = SiteRecord {
-        open,
-        revision: revision + 1,
-        ..site
-    };
+    site.revision += 1;
+    apply(&mut site);
     match table
         .put(Row {
             key: SiteRecord::key(),

@@ -9,7 +9,8 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, Delete, Put, PutRequest, ReturnConsumedCapacity, ReturnValue, TransactWriteItem, WriteRequest,
+    AttributeValue, ConditionCheck, Delete, Put, PutRequest, ReturnConsumedCapacity, ReturnValue, TransactWriteItem, Update,
+    WriteRequest,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -153,6 +154,34 @@ impl Table {
     /// A write to be done together with others by [`Table::put_together`].
     pub fn together<T: Serialize>(&self, row: Row<'_, T>) -> Result<Together, Failure> {
         Ok(Together(TransactWriteItem::builder().put(self.prepare(row)?).build()))
+    }
+
+    /// Adds to numbers of a row, which begin at 0, together with other writes. With `most`, only while the first of them
+    /// is no more than that.
+    pub fn add(&self, key: &Key, numbers: &[(&str, i64)], most: Option<i64>) -> Result<Together, Failure> {
+        let terms = (0..numbers.len()).map(|at| format!("#n{at} :n{at}"));
+        let mut update = Update::builder()
+            .table_name(&self.name)
+            .set_key(Some(place(key)))
+            .update_expression(format!("ADD {}", terms.collect::<Vec<_>>().join(", ")));
+        for (at, (name, number)) in numbers.iter().enumerate() {
+            update = update
+                .expression_attribute_names(format!("#n{at}"), *name)
+                .expression_attribute_values(format!(":n{at}"), AttributeValue::N(number.to_string()));
+        }
+        if let Some(most) = most {
+            // A row that is not there counts as 0.
+            let first = if most < 0 {
+                "#n0 <= :most"
+            } else {
+                "attribute_not_exists(#n0) OR #n0 <= :most"
+            };
+            update = update
+                .condition_expression(first)
+                .expression_attribute_values(":most", AttributeValue::N(most.to_string()));
+        }
+        let update = update.build().map_err(broken("prepare to add"))?;
+        Ok(Together(TransactWriteItem::builder().update(update).build()))
     }
 
     /// That a row is there, to be so when others are written together.

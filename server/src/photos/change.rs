@@ -1,6 +1,7 @@
 //! Reading a photo's row and writing it back only if nobody else did.
 
 use super::records::PhotoRecord;
+use super::usage;
 use crate::aws::table::{Given, Row, Table};
 use crate::failure::Failure;
 use crate::now;
@@ -22,19 +23,26 @@ pub async fn change(
         let Some(mut photo) = table.get::<PhotoRecord>(&key).await? else {
             return Ok(None);
         };
+        let took = photo.takes_room();
         if !apply(&mut photo, now()) {
             return Ok(Some(photo));
         }
         let read = photo.revision;
         photo.revision += 1;
-        if table
-            .put(Row {
-                key: key.clone(),
-                item: &photo,
-                given: Given::Number("revision", read),
-            })
-            .await?
-        {
+        let counts = photo.count(took);
+        let row = Row {
+            key: key.clone(),
+            item: &photo,
+            given: Given::Number("revision", read),
+        };
+        let written = match counts {
+            None => table.put(row).await?,
+            Some(by) => {
+                let both = vec![table.together(row)?, usage::counted(table, &photo, by, None)?];
+                table.put_together(both).await?
+            }
+        };
+        if written {
             return Ok(Some(photo));
         }
     }

@@ -2,6 +2,7 @@
 
 use super::change::change;
 use super::records::PhotoRecord;
+use super::usage;
 use crate::albums::access::OpenLibrary;
 use crate::aws::originals::{Originals, Presigned, Upload};
 use crate::aws::table::{Given, Row, Table};
@@ -13,6 +14,12 @@ use model::ids::PhotoId;
 use model::photos::{KINDS, MAX_NAME_CHARS, MAX_ORIGINAL_BYTES, State, Step, Wanted};
 use model::refusals::Refusal;
 use std::time::Duration;
+
+/// How often a grant is tried when others of the library are counted at the same moment.
+const ATTEMPTS: u32 = 12;
+
+/// Seconds that are waited before that, at most.
+const LONGEST_PAUSE: f64 = 0.1;
 
 /// How long a permission to upload lasts.
 pub const GRANT_LASTS: Duration = Duration::from_secs(600);
@@ -90,6 +97,7 @@ pub async fn grant(
         thumbhash: None,
         taken_at: at,
         trashed_at: None,
+        counted: false,
         due_pk: None,
         due_sk: None,
     };
@@ -103,14 +111,26 @@ pub async fn grant(
         lasts,
     };
     let presigned = originals.presign(upload).await?;
-    table
-        .put(Row {
+    let quota = usage::quota(table).await?;
+    for _ in 0..ATTEMPTS {
+        photo.counted = true;
+        let row = Row {
             key: PhotoRecord::key(&photo.id),
             item: &photo,
             given: Given::Absent,
-        })
-        .await?;
-    Ok((photo, presigned))
+        };
+        let both = vec![table.together(row)?, usage::counted(table, &photo, 1, Some(quota))?];
+        if table.put_together(both).await? {
+            return Ok((photo, presigned));
+        }
+        // Either it would be too much, or another grant was being counted at this moment.
+        let used = usage::usage(table, &photo.library).await?.bytes;
+        if used.saturating_add(photo.bytes) > quota {
+            return Err(Refusal::OverQuota { used, quota }.into());
+        }
+        tokio::time::sleep(Duration::from_secs_f64(secrets::random_fraction()? * LONGEST_PAUSE)).await;
+    }
+    Err(Refusal::TooMany.into())
 }
 
 /// The bytes of a photo of this library will not come.

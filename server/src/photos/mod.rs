@@ -14,4 +14,5 @@ pub mod states;
 pub mod sweep;
 pub mod timeline;
 pub mod trash;
+pub mod usage;
 pub mod verify;

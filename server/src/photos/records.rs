@@ -52,6 +52,9 @@ pub struct PhotoRecord {
     /// Since when it is in the trash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trashed_at: Option<Time>,
+    /// Whether it is in its library's count of bytes. Version 2 did not say.
+    #[serde(default)]
+    pub counted: bool,
     /// Which sweep it waits for: partition of the index `due`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_pk: Option<String>,
@@ -89,7 +92,7 @@ impl Sweep {
 
 impl PhotoRecord {
     /// Version that is written today.
-    pub const VERSION: u32 = 2;
+    pub const VERSION: u32 = 3;
 
     /// The place of a photo.
     pub fn key(id: &PhotoId) -> Key {

@@ -178,6 +178,7 @@ mod tests {
             thumbhash: None,
             taken_at: NOON,
             trashed_at: None,
+            counted: false,
             due_pk: None,
             due_sk: None,
         }

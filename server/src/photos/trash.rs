@@ -3,6 +3,7 @@
 use super::change::change;
 use super::records::{PhotoRecord, Sweep};
 use super::sweep::{AT_ONCE, photo_of};
+use super::usage;
 use crate::albums::access::OpenLibrary;
 use crate::aws::media::Media;
 use crate::aws::originals::Originals;
@@ -52,7 +53,15 @@ pub async fn purge(table: &Table, originals: &Originals, media: &Media, at: Time
         // The row goes last: a purge that is cut off is begun again from it.
         media.remove_all(&format!("media/{id}/")).await?;
         originals.purge(&photo.original_key()).await?;
-        table.take::<PhotoRecord>(&PhotoRecord::key(&id)).await?;
+        let mut away = vec![table.away(&PhotoRecord::key(&id))?];
+        if photo.counted {
+            away.push(usage::counted(table, &photo, -1, None)?);
+        }
+        if !table.put_together(away).await? {
+            // Another photo of the library was being counted: the next purge finds this one again.
+            purged.more = true;
+            continue;
+        }
         info!(photo = %id, "purged");
         purged.photos += 1;
     }

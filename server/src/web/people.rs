@@ -7,7 +7,7 @@ use crate::accounts::{invitation, people, site};
 use app::accounts::people::api::People;
 use app::ui::fault::Fault;
 use async_trait::async_trait;
-use model::accounts::{Group, People as Everybody};
+use model::accounts::{Group, MAX_QUOTA_GB, People as Everybody};
 use model::ids::AccountId;
 use model::refusals::Refusal;
 
@@ -19,6 +19,17 @@ impl People for ForViewer {
 
     async fn set_open(&self, open: bool) -> Result<(), Fault> {
         site::set_open(&self.site.table, &self.viewer, open).await.map_err(tell)?;
+        leptos_axum::redirect("/people");
+        Ok(())
+    }
+
+    async fn set_quota(&self, gigabytes: u64) -> Result<(), Fault> {
+        if gigabytes == 0 || gigabytes > MAX_QUOTA_GB {
+            return Err(Refusal::Malformed.into());
+        }
+        site::set_quota(&self.site.table, &self.viewer, gigabytes << 30)
+            .await
+            .map_err(tell)?;
         leptos_axum::redirect("/people");
         Ok(())
     }

@@ -7,14 +7,21 @@ use crate::accounts::codes::{self, Purpose};
 use crate::accounts::password::{self, NewPassword};
 use crate::accounts::sign_up::Email;
 use crate::accounts::{address, recovery, second_step, sessions};
+use crate::albums::access::open_library;
 use crate::failure::Failure;
+use crate::photos::usage;
 use app::accounts::settings::api::Settings;
 use app::ui::fault::Fault;
 use async_trait::async_trait;
-use model::accounts::{SecondStepSetup, Security, Session};
+use model::accounts::{SecondStepSetup, Security, Session, Usage};
 
 #[async_trait]
 impl Settings for ForViewer {
+    async fn usage(&self) -> Result<Usage, Fault> {
+        let library = open_library(&self.viewer).map_err(tell)?;
+        usage::usage(&self.site.table, library.account()).await.map_err(tell)
+    }
+
     async fn security(&self) -> Result<Security, Fault> {
         self.guards().await.map_err(tell)
     }

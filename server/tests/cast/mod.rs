@@ -127,6 +127,16 @@ impl Home {
         timeline::photo(&self.table, library, id).await.expect("the photo")
     }
 
+    /// The photo, once its bytes have come after it was given up and it is ready.
+    pub async fn settled_anew(&self, library: &OpenLibrary, id: &PhotoId) -> PhotoRecord {
+        until("its bytes are there", async || {
+            let photo = self.photo(library, id).await;
+            photo.history.iter().any(|step| step.state == State::Received)
+        })
+        .await;
+        self.settled(library, id).await
+    }
+
     /// The photo, once it is ready or refused.
     pub async fn settled(&self, library: &OpenLibrary, id: &PhotoId) -> PhotoRecord {
         let began = Instant::now();

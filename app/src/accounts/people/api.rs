@@ -18,6 +18,8 @@ pub trait People: Send + Sync {
     async fn people(&self) -> Result<Everybody, Fault>;
     /// Opens the site to new accounts, or closes it.
     async fn set_open(&self, open: bool) -> Result<(), Fault>;
+    /// Says how many GB each library may take.
+    async fn set_quota(&self, gigabytes: u64) -> Result<(), Fault>;
     /// Asks somebody to come, by mail.
     async fn invite(&self, email: String) -> Result<(), Fault>;
     /// Takes an invitation back.
@@ -36,6 +38,12 @@ pub async fn people() -> Result<Everybody, Fault> {
 #[server(endpoint = "accounts/set_open")]
 pub async fn set_open(#[server(default)] open: bool) -> Result<(), Fault> {
     Rooms::here()?.people.set_open(open).await
+}
+
+/// Says how many GB each library may take.
+#[server(endpoint = "accounts/set_quota")]
+pub async fn set_quota(gigabytes: u64) -> Result<(), Fault> {
+    Rooms::here()?.people.set_quota(gigabytes).await
 }
 
 /// Asks somebody to come.

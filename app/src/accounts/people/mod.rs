@@ -8,7 +8,7 @@ use crate::ui::form::{Alert, Complaint, Field, Submit};
 use crate::ui::frame::Frame;
 use crate::ui::notice::Trouble;
 use crate::ui::words;
-use api::{Invite, SetGroup, SetOpen, Withdraw, people};
+use api::{Invite, SetGroup, SetOpen, SetQuota, Withdraw, people};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -19,6 +19,7 @@ use model::refusals::Refusal;
 #[derive(Clone, Copy)]
 struct Actions {
     set_open: ServerAction<SetOpen>,
+    set_quota: ServerAction<SetQuota>,
     invite: ServerAction<Invite>,
     withdraw: ServerAction<Withdraw>,
     set_group: ServerAction<SetGroup>,
@@ -29,23 +30,19 @@ struct Actions {
 pub fn PeoplePage() -> impl IntoView {
     let actions = Actions {
         set_open: ServerAction::new(),
+        set_quota: ServerAction::new(),
         invite: ServerAction::new(),
         withdraw: ServerAction::new(),
         set_group: ServerAction::new(),
     };
     let changes = move || {
-        let Actions {
-            set_open,
-            invite,
-            withdraw,
-            set_group,
-        } = actions;
-        (
-            set_open.version().get(),
-            invite.version().get(),
-            withdraw.version().get(),
-            set_group.version().get(),
-        )
+        [
+            actions.set_open.version().get(),
+            actions.set_quota.version().get(),
+            actions.invite.version().get(),
+            actions.withdraw.version().get(),
+            actions.set_group.version().get(),
+        ]
     };
     let there = Resource::new(changes, |_| async { Ok((me().await?, people().await?)) });
     view! {
@@ -72,7 +69,14 @@ pub fn PeoplePage() -> impl IntoView {
 #[component]
 fn Sections(me: Me, people: People, actions: Actions) -> impl IntoView {
     view! {
-        {me.owner.then(|| view! { <Admission open=people.open action=actions.set_open/> })}
+        {me
+            .owner
+            .then(|| {
+                view! {
+                    <Admission open=people.open action=actions.set_open/>
+                    <Quota quota=people.quota action=actions.set_quota/>
+                }
+            })}
         <Invitations invitations=people.invitations actions/>
         <Accounts me accounts=people.accounts action=actions.set_group/>
     }
@@ -95,6 +99,30 @@ fn Admission(open: bool, action: ServerAction<SetOpen>) -> impl IntoView {
                 <p role="status">{now}</p>
                 <input type="hidden" name="open" value=(!open).to_string()/>
                 <button type="submit" class="button" disabled=move || action.pending().get()>{button}</button>
+            </ActionForm>
+        </section>
+    }
+}
+
+/// How much room each library may take.
+#[component]
+fn Quota(quota: u64, action: ServerAction<SetQuota>) -> impl IntoView {
+    let complaint = Complaint::about(action, &["gigabytes"]);
+    view! {
+        <section aria-labelledby="quota">
+            <h2 id="quota">{words::ROOM}</h2>
+            <ActionForm action>
+                <Alert text=complaint.otherwise()/>
+                <Field
+                    name="gigabytes"
+                    label=words::QUOTA
+                    inputmode="numeric"
+                    autocomplete="off"
+                    hint=words::QUOTA_HINT
+                    value=(quota >> 30).to_string()
+                    complaint
+                />
+                <Submit label=words::SAVE busy=action.pending() quiet=true/>
             </ActionForm>
         </section>
     }

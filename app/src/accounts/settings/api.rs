@@ -4,7 +4,7 @@
 
 use crate::ui::fault::Fault;
 use leptos::prelude::*;
-use model::accounts::{SecondStepSetup, Security, Session};
+use model::accounts::{SecondStepSetup, Security, Session, Usage};
 
 #[cfg(feature = "ssr")]
 use crate::Rooms;
@@ -13,6 +13,8 @@ use crate::Rooms;
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait Settings: Send + Sync {
+    /// The room that its library takes.
+    async fn usage(&self) -> Result<Usage, Fault>;
     /// How the account is guarded.
     async fn security(&self) -> Result<Security, Fault>;
     /// Where it is signed in, the newest first.
@@ -37,6 +39,12 @@ pub trait Settings: Send + Sync {
     async fn cancel_second_step(&self) -> Result<(), Fault>;
     /// Turns the second step off.
     async fn end_second_step(&self, password: String) -> Result<(), Fault>;
+}
+
+/// The room that the library takes.
+#[server(name = AskUsage, endpoint = "accounts/usage")]
+pub async fn usage() -> Result<Usage, Fault> {
+    Rooms::here()?.settings.usage().await
 }
 
 /// How the account is guarded.

@@ -3,6 +3,7 @@
 mod address;
 pub mod api;
 mod password;
+mod room;
 mod second_step;
 mod sessions;
 
@@ -75,6 +76,7 @@ fn Sections(me: Me, security: Security, changes: Changes) -> impl IntoView {
     view! {
         <p>{words::SIGNED_IN_AS} " " <strong>{me.email.clone()}</strong></p>
         {me.operator.then(|| view! { <p><a href="/people">{words::PEOPLE}</a></p> })}
+        <room::Section/>
         <address::Section new_email=security.new_email changes/>
         <password::Section email=me.email/>
         <second_step::Section recovery_codes=security.recovery_codes changes/>

@@ -1,0 +1,103 @@
+//! The room that a library takes, counted once whatever comes twice, late, or at the same moment.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod cast;
+
+use cast::{Home, fixture};
+use model::accounts::{DEFAULT_QUOTA_BYTES, Usage};
+use model::photos::MAX_ORIGINAL_BYTES;
+use model::refusals::Refusal;
+use server::albums::access::OpenLibrary;
+use server::aws::table::{Given, Row};
+use server::failure::Failure;
+use server::now;
+use server::photos::grant::{self, Announced, GRANT_LASTS};
+use server::photos::records::TRASH_SECONDS;
+use server::photos::usage::{UsageRecord, usage};
+use server::photos::{sweep, trash};
+
+async fn taken(home: &Home, library: &OpenLibrary) -> (u64, u64) {
+    let Usage { bytes, photos, .. } = usage(&home.table, library.account()).await.expect("a count");
+    (bytes, photos)
+}
+
+/// Leaves a library room for so many bytes.
+async fn leave(home: &Home, library: &OpenLibrary, bytes: u64) {
+    let row = Row {
+        key: UsageRecord::key(library.account()),
+        item: &UsageRecord {
+            bytes: i64::try_from(DEFAULT_QUOTA_BYTES - bytes).expect("a number"),
+            photos: 1,
+        },
+        given: Given::Anything,
+    };
+    home.table.put(row).await.expect("a count");
+}
+
+#[tokio::test]
+async fn grants_at_the_same_moment_do_not_pass_the_quota_together() {
+    let home = Home::open().await;
+    let ada = home.library("ada").await;
+    leave(&home, &ada, 3 * MAX_ORIGINAL_BYTES + 5).await;
+    let wanted = || {
+        let mut wanted = cast::wanted("dogs.jpg", b"1");
+        wanted.bytes = MAX_ORIGINAL_BYTES;
+        Announced::parse(wanted).expect("a photo")
+    };
+    let ask = || grant::grant(&home.table, &home.originals, &ada, wanted(), GRANT_LASTS);
+    let (a, b, c, d, e) = tokio::join!(ask(), ask(), ask(), ask(), ask());
+    let answers = [a, b, c, d, e];
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 3);
+    for answer in answers {
+        if let Err(failure) = answer {
+            let Failure::Refused(Refusal::OverQuota { used, quota }) = failure else {
+                panic!("{failure}")
+            };
+            assert_eq!((used, quota), (DEFAULT_QUOTA_BYTES - 5, DEFAULT_QUOTA_BYTES));
+        }
+    }
+    assert_eq!(taken(&home, &ada).await, (DEFAULT_QUOTA_BYTES - 5, 4));
+}
+
+#[tokio::test]
+async fn bytes_that_never_come_take_no_room_and_those_that_come_late_do() {
+    let home = Home::open().await;
+    let ada = home.library("ada").await;
+    let bytes = fixture("cup.png");
+    let size = bytes.len() as u64;
+    let (photo, presigned) = home.grant(&ada, "cup.png", &bytes).await;
+    assert_eq!(taken(&home, &ada).await, (size, 1), "from the grant on");
+    for _ in 0..2 {
+        grant::give_up(&home.table, &ada, &photo.id).await.expect("given up");
+        assert_eq!(taken(&home, &ada).await, (0, 0));
+    }
+    assert_eq!(cast::put(&presigned, &bytes), 200);
+    home.settled_anew(&ada, &photo.id).await;
+    assert_eq!(taken(&home, &ada).await, (size, 1), "they came after all");
+}
+
+#[tokio::test]
+async fn the_trash_takes_room_until_it_is_purged_and_a_refused_photo_does_too() {
+    let home = Home::open().await;
+    let ada = home.library("ada").await;
+    let id = home.upload(&ada, "bad/text.jpg").await;
+    home.settled(&ada, &id).await;
+    let (size, _) = taken(&home, &ada).await;
+    assert_eq!(size, fixture("bad/text.jpg").len() as u64, "its original is there");
+    trash::trash(&home.table, &ada, &id).await.expect("in the trash");
+    assert_eq!(taken(&home, &ada).await, (size, 1));
+    let media = home.cloud.media().expect("the media");
+    cast::until("it is purged", async || {
+        let later = now().plus_seconds(TRASH_SECONDS + 1);
+        trash::purge(&home.table, &home.originals, &media, later)
+            .await
+            .expect("a purge");
+        taken(&home, &ada).await == (0, 0)
+    })
+    .await;
+    sweep::sweep(&home.table, &home.originals, &home.workflow, now())
+        .await
+        .expect("a sweep");
+    assert_eq!(taken(&home, &ada).await, (0, 0));
+}
