@@ -41,9 +41,9 @@ def run(stage: Stage, known: dict[str, str], web: bool = True) -> int:
     return len(facts)
 
 
-def _resources(kind: str) -> list[tuple[str, dict]]:
-    """Every stack's resources of one type, as the templates have them."""
-    stacks = (templates.load(stack) for stack in STACKS)
+def _resources(kind: str, *stacks: str) -> list[tuple[str, dict]]:
+    """The resources of one type in these stacks, or in all, as the templates have them."""
+    stacks = (templates.load(stack) for stack in stacks or STACKS)
     return [(name, r.get("Properties", {})) for t in stacks for name, r in t["Resources"].items() if r["Type"] == kind]
 
 
@@ -134,11 +134,17 @@ def _dead_letters(stage):
         yield f"{door} is retried as said", there["MaximumRetryAttempts"] == properties["MaximumRetryAttempts"]
 
 
+def _guarded(route: dict) -> tuple:
+    """What a route takes and what it asks for, deployed or in its template."""
+    return route["RouteKey"], route.get("AuthorizationType", "NONE"), tuple(route.get("AuthorizationScopes", ()))
+
+
 def _routes(stage, known):
     client = stage.client("apigatewayv2")
-    for api, wanted in (("PagesApi", {"$default"}), ("SocketApi", {"$connect", "$disconnect", "$default"})):
+    for api, stack in (("PagesApi", "pages"), ("SocketApi", "live")):
+        wanted = [properties for _, properties in _resources("AWS::ApiGatewayV2::Route", stack)]
         routes = client.get_routes(ApiId=known[api])["Items"]
-        yield f"{api} has its routes", {route["RouteKey"] for route in routes} == wanted
+        yield f"{api} has its routes", {_guarded(route) for route in routes} == {_guarded(properties) for properties in wanted}
         yield f"{api}'s routes lead somewhere", all(route.get("Target") for route in routes)
 
 

@@ -95,6 +95,7 @@ PARTS = [
     Part("rooms", rooms, needs=["cloud"]),
     Part("browser", lambda: run("npx", "playwright", "test", folder="end2end", **proof.environment(STAGE)), needs=["cloud"]),
     Part("wiring", wiring, needs=["cloud"]),
+    Part("api", lambda: run(sys.executable, "-m", "infra.local.api", STAGE.name, SHOEBOX_STAGE=STAGE.name), needs=["cloud"]),
     # Last: it looks at what all the others made the functions do.
     Part("grants", lambda: run(sys.executable, "-m", "infra.local.grants", STAGE.name), needs=["rooms", "browser", "wiring"]),
 ]

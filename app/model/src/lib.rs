@@ -7,5 +7,6 @@ pub mod ids;
 pub mod live;
 pub mod notices;
 pub mod photos;
+pub mod programs;
 pub mod refusals;
 pub mod time;

@@ -138,14 +138,18 @@ pub struct Photo {
 
 /// What a browser wants to upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Wanted {
     /// Name of the file.
     pub name: String,
     /// Media type as the browser believes it.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = KINDS)))]
     pub kind: String,
     /// Size in bytes.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_ORIGINAL_BYTES)))]
     pub bytes: u64,
     /// SHA-256 of the bytes in base64.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$")))]
     pub sha256: String,
 }
 

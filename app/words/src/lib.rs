@@ -115,6 +115,19 @@ pub const INVITE_EMAIL: &str = "E-mail of your guest";
 pub const INVITE_HINT: &str = "They get a mail with a link that is good for seven days.";
 pub const WITHDRAW: &str = "Take back";
 
+pub const API: &str = "A library's photos, for programs. To upload one: ask for a grant, PUT the bytes to its address with its headers, then say that they have arrived.";
+pub const API_PAGE: &str = "A page of the library, newest first.";
+pub const API_PHOTO: &str = "The photo.";
+pub const API_GRANT: &str = "The permission to upload.";
+pub const API_TRASHED: &str = "It is in the trash, for thirty days.";
+pub const API_ORIGINAL: &str = "The original is where Location says, for a minute.";
+pub const API_PROBLEM: &str = "It can't be done; the title says why.";
+pub const API_LIMIT: &str = "The largest original in bytes:";
+pub const SCOPE_READ: &str = "Look at your photos";
+pub const SCOPE_WRITE: &str = "Add photos to your library";
+pub const SCOPE_DELETE: &str = "Put photos into the trash";
+pub const METHOD_NOT_ALLOWED: &str = "This address does not take this method.";
+
 pub const NOTHING_HERE: &str = "Nothing here";
 pub const NOTHING_HERE_TEXT: &str = "There is nothing at this address, or it isn’t yours to see.";
 
@@ -158,6 +171,11 @@ pub fn usage(usage: &Usage) -> String {
         many => format!("{} photos", grouped(u32::try_from(many).unwrap_or(u32::MAX))),
     };
     format!("{} of {}, {photos}", file_size(usage.bytes), file_size(usage.quota))
+}
+
+/// That a program may not do this.
+pub fn scope_missing(scope: &str) -> String {
+    format!("The access token lacks the scope {scope}.")
 }
 
 /// A browser on a system.

@@ -12,6 +12,8 @@ pub enum Viewer {
     Account(Box<SignedIn>),
     /// Somebody who came by an album's link.
     Guest(Box<Guest>),
+    /// A program that an account let in.
+    Program(Box<Program>),
     /// Anybody.
     NoOne,
 }
@@ -34,15 +36,22 @@ pub struct Guest {
     pub session: SessionRecord,
 }
 
+/// An account whose program asks. Who one is and who may come in are for people.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// The account.
+    pub account: AccountRecord,
+}
+
 impl Viewer {
     /// The account that is signed in.
     ///
     /// # Errors
-    /// [`Refusal::SignInFirst`] when none is; a guest has none.
+    /// [`Refusal::SignInFirst`] when none is; neither guests nor programs are.
     pub fn signed_in(&self) -> Result<&SignedIn, Refusal> {
         match self {
             Self::Account(signed_in) => Ok(signed_in),
-            Self::Guest(_) | Self::NoOne => Err(Refusal::SignInFirst),
+            Self::Guest(_) | Self::Program(_) | Self::NoOne => Err(Refusal::SignInFirst),
         }
     }
 
@@ -51,7 +60,7 @@ impl Viewer {
         match self {
             Self::Account(signed_in) => Some(&signed_in.session),
             Self::Guest(guest) => Some(&guest.session),
-            Self::NoOne => None,
+            Self::Program(_) | Self::NoOne => None,
         }
     }
 

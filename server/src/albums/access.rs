@@ -21,10 +21,14 @@ impl OpenLibrary {
     }
 }
 
-/// The viewer's own library.
+/// The viewer's own library, for people and for programs.
 ///
 /// # Errors
 /// Refused when nobody is signed in.
 pub fn open_library(viewer: &Viewer) -> Result<OpenLibrary, Failure> {
-    Ok(OpenLibrary(viewer.signed_in()?.account.id.clone()))
+    let account = match viewer {
+        Viewer::Program(program) => &program.account,
+        people => &people.signed_in()?.account,
+    };
+    Ok(OpenLibrary(account.id.clone()))
 }

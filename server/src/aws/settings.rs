@@ -31,6 +31,8 @@ pub enum Setting {
     SocketEndpoint,
     /// ARN of the edge's key-value store.
     MediaKeys,
+    /// Origin of Cognito's hosted pages.
+    HostedAddress,
     /// Whom mails come from; `none` where none are sent.
     MailFrom,
 }
@@ -50,6 +52,7 @@ impl Setting {
             Self::SocketAddress => "socket-address",
             Self::SocketEndpoint => "socket-endpoint",
             Self::MediaKeys => "media-keys",
+            Self::HostedAddress => "hosted-address",
             Self::MailFrom => "mail-from",
         }
     }

@@ -134,6 +134,12 @@ impl PhotoRecord {
         )
     }
 
+    /// Whether a text that a visitor sends is a place in a timeline.
+    pub fn is_place(text: &str) -> bool {
+        let digits = |time: &str| time.len() == 15 && time.bytes().all(|byte| byte.is_ascii_digit());
+        text.split_once('#').is_some_and(|(time, id)| digits(time) && id.parse::<PhotoId>().is_ok())
+    }
+
     /// Where the original lies.
     pub fn original_key(&self) -> String {
         original_key(&self.library, &self.id)

@@ -20,8 +20,7 @@ pub async fn photo(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result
 
 /// A page of this library, newest first; `before` is where the page before ended.
 pub async fn timeline(table: &Table, library: &OpenLibrary, before: Option<&str>) -> Result<Page<PhotoRecord>, Failure> {
-    // What a visitor sends is only compared with sort keys; longer than any of them, or empty, it is none of ours.
-    if before.is_some_and(|before| !(1..=64).contains(&before.len())) {
+    if before.is_some_and(|before| !PhotoRecord::is_place(before)) {
         return Err(Refusal::Malformed.into());
     }
     table

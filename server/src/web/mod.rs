@@ -1,6 +1,7 @@
 //! Pages and server functions, each for one viewer.
 
 mod accounts;
+mod api;
 mod cookies;
 mod fault;
 mod guard;
@@ -55,6 +56,8 @@ pub fn router(site: Site) -> Router {
         .fallback(asset_or_page)
         .layer(middleware::from_fn_with_state(web.clone(), guard::know_the_visitor))
         .layer(middleware::from_fn_with_state(web.clone(), guard::refuse_other_sites))
+        // Not behind the guards of pages: it takes no cookie, so no other site can borrow one.
+        .nest("/api/v1", api::router())
         .route("/healthz", get(|| async { "ok" }))
         .with_state(web)
 }

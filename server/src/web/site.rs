@@ -30,6 +30,8 @@ pub struct Site {
     pub links: LinkSigner,
     /// Origin of the site.
     pub address: String,
+    /// Origin of Cognito's hosted pages, where programs get their tokens.
+    pub hosted_address: String,
     /// Where sockets are opened.
     pub socket_address: String,
     /// Origins that pages may connect to, beside their own.
@@ -44,13 +46,14 @@ impl Site {
     /// # Errors
     /// When one is missing; the error names it.
     pub async fn open() -> Result<Self, Failure> {
-        use Setting::{OriginalsAddress, OriginalsBucket, SiteAddress, SocketAddress, Table, UserPool, UserPoolClient, Workflow};
+        use Setting::{HostedAddress, OriginalsAddress, OriginalsBucket, SiteAddress, SocketAddress, Table, UserPool, UserPoolClient, Workflow};
         let wanted = [
             Table,
             OriginalsBucket,
             OriginalsAddress,
             UserPool,
             UserPoolClient,
+            HostedAddress,
             SiteAddress,
             Workflow,
             SocketAddress,
@@ -83,6 +86,7 @@ impl Site {
             links: LinkSigner::new(&keys)?,
             keys,
             address,
+            hosted_address: cloud.setting(HostedAddress)?,
             socket_address,
             connect,
             options,

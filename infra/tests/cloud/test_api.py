@@ -1,0 +1,217 @@
+"""`/api/v1`: what a program can do with a token, and that nobody can do it without."""
+
+import base64
+import hashlib
+import http.client
+import json
+import unittest
+import urllib.request
+import uuid
+from urllib.parse import urlsplit
+
+from infra.local.tokens import SCOPES, access_token
+from infra.stacks import Stack
+from infra.tests.cloud.cast import STAGE, Person, client, read_row, seed, state_name, until, write_row
+
+PASSWORD = "a program keeps photos"
+PHOTO = seed.PHOTOS / "cup.png"
+# Each route below /api/v1, with the scope it wants and its status for a photo that is not there.
+ROUTES = [
+    ("GET", "/photos", "shoebox/photos.read", 200),
+    ("POST", "/photos", "shoebox/photos.write", 422),
+    ("GET", "/photos/{id}", "shoebox/photos.read", 404),
+    ("DELETE", "/photos/{id}", "shoebox/photos.delete", 404),
+    ("POST", "/photos/{id}/arrival", "shoebox/photos.write", 404),
+    ("GET", "/photos/{id}/original", "shoebox/photos.read", 404),
+]
+
+
+class Account:
+    """Somebody with an account that Cognito knows."""
+
+    def __init__(self, name: str):
+        self.email = f"{name}-{uuid.uuid4().hex[:12]}@shoebox.test"
+        pool, cognito = STAGE.setting("user-pool"), client("cognito-idp")
+        attributes = [{"Name": "email", "Value": self.email}, {"Name": "email_verified", "Value": "true"}]
+        cognito.admin_create_user(UserPoolId=pool, Username=self.email, UserAttributes=attributes, MessageAction="SUPPRESS")
+        cognito.admin_set_user_password(UserPoolId=pool, Username=self.email, Password=PASSWORD, Permanent=True)
+        user = cognito.admin_get_user(UserPoolId=pool, Username=self.email)
+        self.id = next(one["Value"] for one in user["UserAttributes"] if one["Name"] == "sub")
+        write_row(
+            {
+                "pk": {"S": f"ACCOUNT#{self.id}"},
+                "sk": {"S": "ACCOUNT"},
+                "version": {"N": "3"},
+                "id": {"S": self.id},
+                "email": {"S": self.email},
+                "created_at": {"N": "1763900000000"},
+                "groups": {"L": []},
+            }
+        )
+
+    def token(self, *scopes: str) -> str:
+        return access_token(STAGE, self.email, PASSWORD, scopes or SCOPES)
+
+
+def ask(method: str, path: str, token: str | None = None, body: dict | bytes | None = None, **headers: str):
+    """Status, headers and body of an answer, through the front door."""
+    address = urlsplit(STAGE.setting("site-address"))
+    connection = http.client.HTTPConnection("127.0.0.1", address.port, timeout=60)
+    headers = {"Host": address.netloc, **headers}
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token}"
+    if isinstance(body, dict):
+        body, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
+    connection.request(method, path, body, headers)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    return answer.status, answer.headers, content
+
+
+def wanted() -> dict:
+    content = PHOTO.read_bytes()
+    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    return {"name": "a cup (1).png", "kind": "image/png", "bytes": len(content), "sha256": digest}
+
+
+def tampered(token: str) -> str:
+    """The same claims for another account, under the old signature."""
+    head, claims, signature = token.split(".")
+    said = json.loads(base64.urlsafe_b64decode(claims + "=="))
+    said["sub"] = str(uuid.uuid4())
+    changed = base64.urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip("=")
+    return f"{head}.{changed}.{signature}"
+
+
+def unsigned(token: str) -> str:
+    head = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').decode().rstrip("=")
+    return f"{head}.{token.split('.')[1]}."
+
+
+class Programs(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.ada, cls.ben = Account("ada"), Account("ben")
+        cls.token, cls.bens = cls.ada.token(), cls.ben.token()
+
+    def upload(self) -> dict:
+        status, headers, body = ask("POST", "/api/v1/photos", self.token, wanted())
+        self.assertEqual(status, 201, body)
+        grant = json.loads(body)
+        self.assertEqual(headers["Location"], f"/api/v1/photos/{grant['photo']['id']}")
+        request = urllib.request.Request(grant["url"], PHOTO.read_bytes(), dict(grant["headers"]), method="PUT")
+        urllib.request.urlopen(request, timeout=60).close()
+        status, _, body = ask("POST", f"{headers['Location']}/arrival", self.token)
+        self.assertEqual(status, 200, body)
+        return grant["photo"]
+
+    def photo(self, photo: str) -> dict:
+        status, _, body = ask("GET", f"/api/v1/photos/{photo}", self.token)
+        self.assertEqual(status, 200, body)
+        return json.loads(body)
+
+    def test_a_photo_is_uploaded_listed_read_and_put_into_the_trash(self):
+        photo = self.upload()["id"]
+        until("it is ready", lambda: state_name(self.photo(photo)["state"]) == "ready")
+        self.assertEqual(self.photo(photo)["size"], {"width": 600, "height": 400})
+        listed = until("it is listed", lambda: json.loads(ask("GET", "/api/v1/photos", self.token)[2])["photos"])
+        self.assertIn(photo, [one["id"] for one in listed])
+
+        status, headers, _ = ask("GET", f"/api/v1/photos/{photo}/original", self.token)
+        self.assertEqual(status, 307)
+        with urllib.request.urlopen(headers["Location"], timeout=60) as answer:
+            self.assertEqual(answer.read(), PHOTO.read_bytes())
+            self.assertEqual(answer.headers["Content-Disposition"], "attachment; filename*=UTF-8''a%20cup%20%281%29.png")
+
+        for _ in range(2):
+            self.assertEqual(ask("DELETE", f"/api/v1/photos/{photo}", self.token)[0], 204)
+        self.assertIn("trashed_at", self.photo(photo))
+        until("it is listed no more", lambda: not json.loads(ask("GET", "/api/v1/photos", self.token)[2])["photos"])
+
+    def test_each_route_wants_its_scope_and_a_token_that_is_good(self):
+        photo = self.upload()["id"]
+        before = read_row(f"PHOTO#{photo}", "PHOTO")["timeline_pk"]
+        id_client = Stack(STAGE, "state").outputs()["UserPoolClientId"]
+        cognito = client("cognito-idp")
+        parameters = {"USERNAME": self.ada.email, "PASSWORD": PASSWORD}
+        other = cognito.initiate_auth(ClientId=id_client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters)
+        session = Person("dora").visitor.cookies["__Host-session"]
+        for method, path, scope, missing in ROUTES:
+            place = f"/api/v1{path}".replace("{id}", photo)
+            others = self.ada.token(*(one for one in SCOPES if one != scope))
+            with self.subTest(f"{method} {path}"):
+                self.assertEqual(ask(method, place)[0], 401, "no token")
+                self.assertEqual(ask(method, place, Cookie=f"__Host-session={session}")[0], 401, "a session alone")
+                self.assertEqual(ask(method, place, "")[0], 401, "an empty one")
+                self.assertEqual(ask(method, place, tampered(self.token))[0], 401, "a tampered one")
+                self.assertEqual(ask(method, place, unsigned(self.token))[0], 401, "an unsigned one")
+                for kind in ("AccessToken", "IdToken"):
+                    answer = ask(method, place, other["AuthenticationResult"][kind])
+                    self.assertIn(answer[0], (401, 403), f"another client's {kind}")
+                self.assertEqual(ask(method, place, others)[0], 403, "another scope")
+                self.assertEqual(ask(method, place, self.bens)[0], missing, "somebody else")
+                if "{id}" in path:
+                    nowhere = place.replace(photo, str(uuid.uuid4()))
+                    self.assertEqual(ask(method, nowhere, self.bens)[2], ask(method, place, self.bens)[2], "as one that is not there")
+        self.assertEqual(read_row(f"PHOTO#{photo}", "PHOTO")["timeline_pk"], before, "nothing happened to it")
+
+    def test_no_other_way_leads_to_a_route(self):
+        photo = self.upload()["id"]
+        for method, path in [
+            ("GET", "/api/v1//photos"),
+            ("GET", "//api/v1/photos"),
+            ("GET", "/api//v1/photos"),
+            ("GET", "/API/v1/photos"),
+            ("GET", "/api/v1/%70hotos"),
+            ("GET", "/api/v1/photos/"),
+            ("GET", "/api%2Fv1/photos"),
+            ("HEAD", "/api/v1/photos"),
+            ("PUT", f"/api/v1/photos/{photo}"),
+            ("PATCH", f"/api/v1/photos/{photo}"),
+            ("GET", "/api/v1/photos/../photos"),
+        ]:
+            with self.subTest(f"{method} {path}"):
+                status, _, body = ask(method, path)
+                self.assertNotIn(photo.encode(), body)
+                self.assertTrue(status >= 300, status)
+
+    def test_a_token_opens_nothing_else(self):
+        status, headers, _ = ask("GET", "/account", self.token, Accept="text/html")
+        self.assertEqual((status, headers["Location"]), (302, "/sign-in?to=%2Faccount"))
+        site = STAGE.setting("site-address")
+        status, _, body = ask("POST", "/api/photos/timeline", self.token, {"before": None}, Origin=site, Accept="application/json")
+        self.assertEqual(status, 401, body)
+
+    def test_noes_are_problems(self):
+        for method, path, body, status, kind in [
+            ("POST", "/photos", {}, 422, "malformed"),
+            ("POST", "/photos", b"{", 422, "malformed"),
+            ("POST", "/photos", wanted() | {"kind": "text/plain"}, 422, "unsupported_kind"),
+            ("POST", "/photos", wanted() | {"bytes": 2**40}, 422, "too_large"),
+            ("GET", "/photos?before=", None, 422, "malformed"),
+            ("GET", f"/photos/{uuid.uuid4()}", None, 404, "not_found"),
+            ("GET", "/photos/x", None, 404, "not_found"),
+            ("GET", "/nothing", None, 404, "not_found"),
+        ]:
+            with self.subTest(f"{method} {path} {body}"):
+                answer = ask(method, f"/api/v1{path}", self.token, body)
+                self.assertEqual((answer[0], answer[1]["Content-Type"]), (status, "application/problem+json"), answer[2])
+                problem = json.loads(answer[2])
+                self.assertEqual((problem["type"], problem["status"]), (f"urn:shoebox:{kind}", status))
+                self.assertTrue(problem["title"])
+
+    def test_the_document_is_there_for_everybody_and_names_every_route(self):
+        status, _, body = ask("GET", "/api/v1/openapi.json")
+        self.assertEqual(status, 200)
+        paths = json.loads(body)["paths"]
+        described = {
+            (method.upper(), path, operation["security"][0]["account"][0])
+            for path, operations in paths.items()
+            for method, operation in operations.items()
+        }
+        self.assertEqual(described, {(method, path, scope) for method, path, scope, _ in ROUTES})
+
+
+if __name__ == "__main__":
+    unittest.main()

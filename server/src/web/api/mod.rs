@@ -1,0 +1,25 @@
+//! `/api/v1`, for programs: with an access token that the HTTP API's authorizer has checked, and never with a cookie.
+
+mod bearer;
+mod document;
+mod photos;
+mod problem;
+
+use super::Web;
+use axum::Router;
+use axum::routing::{any, get, post};
+use model::refusals::Refusal;
+use problem::Problem;
+
+/// The routes, below `/api/v1`.
+pub(super) fn router() -> Router<Web> {
+    Router::new()
+        .route("/openapi.json", get(document::document))
+        .route("/photos", get(photos::list).post(photos::grant))
+        .route("/photos/{id}", get(photos::read).delete(photos::trash))
+        .route("/photos/{id}/arrival", post(photos::arrived))
+        .route("/photos/{id}/original", get(photos::original))
+        // Not a fallback: the route of the pages' server functions would come before it.
+        .route("/{*elsewhere}", any(async || Problem::from(Refusal::NotFound)))
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+}

@@ -1,0 +1,81 @@
+//! Noes, as `application/problem+json` (RFC 9457).
+
+use crate::failure::Failure;
+use crate::web::fault::tell;
+use app::ui::fault::Fault;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use model::programs::Problem as Body;
+use model::refusals::Refusal;
+
+/// A no.
+pub struct Problem {
+    status: StatusCode,
+    kind: String,
+    title: String,
+}
+
+impl Problem {
+    /// The path is there, and the method is none of its own.
+    pub fn method_not_allowed() -> Self {
+        Self {
+            status: StatusCode::METHOD_NOT_ALLOWED,
+            kind: "method_not_allowed".into(),
+            title: words::METHOD_NOT_ALLOWED.into(),
+        }
+    }
+
+    /// The token is good, but not for this.
+    pub fn scope_missing(scope: &str) -> Self {
+        Self {
+            status: StatusCode::FORBIDDEN,
+            kind: "scope_missing".into(),
+            title: words::scope_missing(scope),
+        }
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        Self {
+            status: fault.status(),
+            kind: match &fault {
+                Fault::Refused(refusal) => name(refusal),
+                Fault::Offline | Fault::Broken => "broken".into(),
+            },
+            title: app::ui::fault_words(&fault),
+        }
+    }
+}
+
+/// A refusal's name on the wire.
+fn name(refusal: &Refusal) -> String {
+    let written = serde_json::to_value(refusal).unwrap_or_default();
+    written["refusal"].as_str().unwrap_or("refused").to_owned()
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Fault::Refused(refusal).into()
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        tell(failure).into()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = Body {
+            kind: format!("urn:shoebox:{}", self.kind),
+            title: self.title,
+            status: self.status.as_u16(),
+        };
+        let mut response = (self.status, axum::Json(body)).into_response();
+        let problem = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, problem);
+        response
+    }
+}
