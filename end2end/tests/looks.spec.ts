@@ -15,6 +15,7 @@ const OUTSIDE = {
 const SIZES = { narrow: { width: 390, height: 844 }, wide: { width: 1440, height: 900 } };
 
 test('pages fit narrow and wide windows, light and dark', async ({ newWindow, cleo }, { project }) => {
+  test.slow();
   const folder = path.join(project.outputDir, 'screenshots');
   const first = await newWindow(cleo);
   await openTable(first);

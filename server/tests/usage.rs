@@ -70,8 +70,18 @@ async fn bytes_that_never_come_take_no_room_and_those_that_come_late_do() {
     assert_eq!(taken(&home, &ada).await, (size, 1), "from the grant on");
     for _ in 0..2 {
         grant::give_up(&home.table, &ada, &photo.id).await.expect("given up");
-        assert_eq!(taken(&home, &ada).await, (0, 0));
+        assert_eq!(taken(&home, &ada).await, (size, 1), "its grant is still good");
     }
+    cast::until("its grant is swept", async || {
+        let later = photo.grant_ends_at.plus_seconds(3600);
+        sweep::sweep(&home.table, &home.originals, &home.workflow, later)
+            .await
+            .expect("a sweep");
+        taken(&home, &ada).await == (0, 0)
+    })
+    .await;
+    let history = home.photo(&ada, &photo.id).await.history.len();
+    assert_eq!(history, 2, "that it was swept is no step of its own");
     assert_eq!(cast::put(&presigned, &bytes), 200);
     home.settled_anew(&ada, &photo.id).await;
     assert_eq!(taken(&home, &ada).await, (size, 1), "they came after all");

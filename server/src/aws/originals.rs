@@ -76,7 +76,10 @@ impl Originals {
         let config = PresigningConfig::expires_in(lasts).while_doing("presign a download")?;
         let encoded: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
         // RFC 6266 with the encoding of RFC 8187, where a space is no plus.
-        let disposition = format!("attachment; filename*=UTF-8''{}", encoded.replace('+', "%20").replace('*', "%2A"));
+        let disposition = format!(
+            "attachment; filename*=UTF-8''{}",
+            encoded.replace('+', "%20").replace('*', "%2A")
+        );
         let request = self
             .client
             .get_object()

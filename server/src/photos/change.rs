@@ -23,24 +23,23 @@ pub async fn change(
         let Some(mut photo) = table.get::<PhotoRecord>(&key).await? else {
             return Ok(None);
         };
-        let took = photo.takes_room();
+        let was_counted = photo.counted;
         if !apply(&mut photo, now()) {
             return Ok(Some(photo));
         }
         let read = photo.revision;
         photo.revision += 1;
-        let counts = photo.count(took);
         let row = Row {
             key: key.clone(),
             item: &photo,
             given: Given::Number("revision", read),
         };
-        let written = match counts {
-            None => table.put(row).await?,
-            Some(by) => {
-                let both = vec![table.together(row)?, usage::counted(table, &photo, by, None)?];
-                table.put_together(both).await?
-            }
+        let written = if photo.counted == was_counted {
+            table.put(row).await?
+        } else {
+            let by = if photo.counted { 1 } else { -1 };
+            let both = vec![table.together(row)?, usage::counted(table, &photo, by, None)?];
+            table.put_together(both).await?
         };
         if written {
             return Ok(Some(photo));

@@ -2,7 +2,7 @@
 
 use crate::aws::table::Key;
 use model::ids::{AccountId, PhotoId};
-use model::photos::{Media, Photo, Size, State, Step};
+use model::photos::{Media, Photo, Reason, Size, State, Step};
 use model::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -117,9 +117,14 @@ impl PhotoRecord {
             Some(_) => Self::trash_pk(&self.library),
         };
         self.timeline_sk = Self::timeline_sk(self.taken_at, &self.id);
+        let never_came = State::Refused {
+            reason: Reason::NotDelivered,
+        };
         let due = match (self.trashed_at, &self.state) {
             (Some(at), _) => Some((Sweep::Purge, at.plus_seconds(TRASH_SECONDS))),
-            (None, State::Expected) => Some((Sweep::Grant, self.grant_ends_at)),
+            (None, state) if self.counted && *state == never_came || *state == State::Expected => {
+                Some((Sweep::Grant, self.grant_ends_at))
+            }
             _ => None,
         };
         self.due_pk = due.map(|(sweep, _)| sweep.due_pk().into());
@@ -137,7 +142,8 @@ impl PhotoRecord {
     /// Whether a text that a visitor sends is a place in a timeline.
     pub fn is_place(text: &str) -> bool {
         let digits = |time: &str| time.len() == 15 && time.bytes().all(|byte| byte.is_ascii_digit());
-        text.split_once('#').is_some_and(|(time, id)| digits(time) && id.parse::<PhotoId>().is_ok())
+        text.split_once('#')
+            .is_some_and(|(time, id)| digits(time) && id.parse::<PhotoId>().is_ok())
     }
 
     /// Where the original lies.

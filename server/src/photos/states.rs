@@ -31,12 +31,30 @@ impl PhotoRecord {
                 }
         );
         if waits {
+            self.counted = true;
             self.enter(State::Received, at);
         }
         waits
     }
 
-    /// The bytes will not come.
+    /// The bytes did not come in time: they take no room any more.
+    pub fn sweep(&mut self, at: Time) -> bool {
+        let never_came = self.state
+            == State::Refused {
+                reason: Reason::NotDelivered,
+            };
+        let was_counted = never_came && self.counted;
+        if was_counted {
+            self.counted = false;
+            self.take_place();
+        }
+        if self.state == State::Expected {
+            self.counted = false;
+        }
+        self.give_up(at) || was_counted
+    }
+
+    /// The bytes will not come, says who wanted to send them. Until the grant has ended they can, and keep their room.
     pub fn give_up(&mut self, at: Time) -> bool {
         let waits = self.state == State::Expected;
         if waits {
@@ -230,6 +248,18 @@ mod tests {
             };
             assert_eq!(changed, first, "step {step}");
         }
+    }
+
+    #[test]
+    fn bytes_keep_their_room_until_their_grant_was_swept() {
+        let mut photo = expected();
+        photo.counted = true;
+        photo.take_place();
+        assert!(photo.give_up(NOON) && photo.counted && photo.due_pk.is_some());
+        assert!(photo.sweep(NOON) && !photo.counted && photo.due_pk.is_none());
+        assert!(!photo.sweep(NOON));
+        assert!(photo.receive(NOON) && photo.counted);
+        assert!(!photo.sweep(NOON) && photo.counted);
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub async fn sweep(table: &Table, originals: &Originals, workflow: &Workflow, at
             receive(table, workflow, &id).await?;
             swept.received += 1;
         } else {
-            change(table, &id, PhotoRecord::give_up).await?;
+            change(table, &id, PhotoRecord::sweep).await?;
             swept.given_up += 1;
         }
     }

@@ -6,7 +6,6 @@ use crate::aws::table::{Key, Table, Together};
 use crate::failure::Failure;
 use model::accounts::{DEFAULT_QUOTA_BYTES, Usage};
 use model::ids::AccountId;
-use model::photos::{Reason, State};
 use serde::{Deserialize, Serialize};
 
 /// What a library takes.
@@ -22,28 +21,6 @@ impl UsageRecord {
     /// Its place. Not under the account: it gets no sidecar, for it is counted again from the photos.
     pub fn key(library: &AccountId) -> Key {
         Key::new(format!("USAGE#{library}"), "USAGE")
-    }
-}
-
-impl PhotoRecord {
-    /// Whether it takes room: from its grant on, unless its bytes never came.
-    pub(super) fn takes_room(&self) -> bool {
-        let never_came = State::Refused {
-            reason: Reason::NotDelivered,
-        };
-        self.state != never_came
-    }
-
-    /// Notes whether it takes room now that it did or did not before; answers what that changes of its library's count.
-    ///
-    /// A photo from before there was a count stays outside of it: not every door that changes photos may count.
-    pub(super) fn count(&mut self, took: bool) -> Option<i64> {
-        let takes = self.takes_room();
-        let changes = took != takes && self.counted != takes;
-        changes.then(|| {
-            self.counted = takes;
-            if takes { 1 } else { -1 }
-        })
     }
 }
 

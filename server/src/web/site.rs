@@ -46,7 +46,10 @@ impl Site {
     /// # Errors
     /// When one is missing; the error names it.
     pub async fn open() -> Result<Self, Failure> {
-        use Setting::{HostedAddress, OriginalsAddress, OriginalsBucket, SiteAddress, SocketAddress, Table, UserPool, UserPoolClient, Workflow};
+        use Setting::{
+            HostedAddress, OriginalsAddress, OriginalsBucket, SiteAddress, SocketAddress, Table, UserPool, UserPoolClient,
+            Workflow,
+        };
         let wanted = [
             Table,
             OriginalsBucket,

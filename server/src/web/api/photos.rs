@@ -99,8 +99,15 @@ pub async fn original(
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, Problem> {
     let photo = timeline::photo(&web.0.table, &library, &named(&id)?).await?;
-    let address = web.0.originals.presign_download(&photo.original_key(), &photo.name, ORIGINAL_LASTS).await?;
-    Ok((StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, address), (header::CACHE_CONTROL, "no-store".into())]))
+    let address = web
+        .0
+        .originals
+        .presign_download(&photo.original_key(), &photo.name, ORIGINAL_LASTS)
+        .await?;
+    Ok((
+        StatusCode::TEMPORARY_REDIRECT,
+        [(header::LOCATION, address), (header::CACHE_CONTROL, "no-store".into())],
+    ))
 }
 
 /// A photo goes into the trash, from where its owner can take it back for thirty days.
