@@ -99,6 +99,14 @@ test('guessing is slowed, by account, and a code by mail ends it @accounts', asy
   await openTable(page);
 });
 
+test('nobody can have an address flooded with mails @accounts', async ({ newWindow, cleo }) => {
+  const page = await newWindow();
+  const answers = [];
+  for (let at = 0; at < 7; at += 1) answers.push(await submit(page.request, 'accounts/forgot', { email: cleo.email }));
+  expect(answers.map((answer) => answer.ok())).toEqual([true, true, true, true, true, false, false]);
+  expect(await refusal(answers[6]!)).toBe('too_many_mails');
+});
+
 test('guessing is slowed by where it comes from, whatever is guessed @accounts', async ({ playwright, baseURL }) => {
   const extraHTTPHeaders = { 'X-Forwarded-For': `198.51.100.${process.pid % 250}` };
   const request = await playwright.request.newContext({ baseURL, extraHTTPHeaders });
@@ -214,6 +222,8 @@ test('who is invited comes in by the link in their mail, once @accounts', async 
   troubles.keepSecret(ben.password);
   const link = await invite(ben);
   const guest = await newWindow();
+  // That somebody began to sign up with the address is no hindrance.
+  await submit(guest.request, 'accounts/sign_up', { email: ben.email });
   await guest.goto(link);
   await expect(guest.getByLabel('E-mail')).toHaveValue(ben.email);
   await guest.getByLabel('Password').fill(ben.password);

@@ -1,5 +1,8 @@
+import { TOTP } from 'otpauth';
+import { mailedCode } from './api';
+import { newcomer } from './cast';
 import { expect, test } from './fixtures';
-import { enter } from './forms';
+import { confirm, createAccount, enter } from './forms';
 import { openTable, uploadReady } from './table';
 
 test('without JavaScript one signs in, looks at photos, and signs out', async ({ newWindow, cleo, troubles }) => {
@@ -32,4 +35,51 @@ test('without JavaScript one signs in, looks at photos, and signs out', async ({
   await expect(page).toHaveURL(/\/sign-in$/);
   await page.goto('/');
   await expect(page).toHaveURL(/\/sign-in$/);
+});
+
+test('without JavaScript one creates an account, guards it, and finds the way back in @accounts', async ({ newWindow, troubles }) => {
+  const page = await newWindow(undefined, { javaScriptEnabled: false });
+  troubles.allowText(/^csp$/);
+  const dora = newcomer('Dora');
+  troubles.keepSecret(dora.password);
+  await page.goto('/sign-up');
+  await createAccount(page, { ...dora, email: 'dora@nowhere' });
+  await expect(page.getByRole('alert')).toHaveText(/doesn’t look like an e-mail address/);
+  await createAccount(page, dora);
+  await confirm(page, { ...dora, password: 'too short' }, '000000');
+  await expect(page.getByRole('alert')).toHaveText(/too short or too simple/);
+  await page.getByLabel('E-mail').fill(dora.email);
+  await confirm(page, dora, await mailedCode(page.request, dora));
+  await expect(page).toHaveURL('/');
+
+  await page.goto('/account');
+  const password = page.getByRole('region', { name: 'Change password' });
+  await password.getByLabel('Your password').fill('not her password');
+  await password.getByLabel('New password').fill(`${dora.password} still`);
+  await password.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByText('That isn’t your password.')).toBeVisible();
+  expect(page.url()).not.toContain('not');
+  await password.getByLabel('Your password').fill(dora.password);
+  await password.getByLabel('New password').fill(`${dora.password} still`);
+  await password.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByText('Your password is changed.')).toBeVisible();
+
+  const step = page.getByRole('region', { name: 'Second step' });
+  await step.getByLabel('Your password').fill(`${dora.password} still`);
+  await step.getByRole('button', { name: 'Set up' }).click();
+  const address = (await step.getByRole('link', { name: /Open the app/ }).getAttribute('href'))!;
+  const app = new TOTP({ secret: new URL(address).searchParams.get('secret')! });
+  const codes = await step.locator('.codes code').allInnerTexts();
+  await step.getByLabel('Code that the app shows').fill(app.generate());
+  await step.getByRole('button', { name: 'Turn on' }).click();
+  await expect(page.getByText('On. 10 recovery codes are left.')).toBeVisible();
+
+  const places = page.getByRole('region', { name: 'Where you are signed in' });
+  await places.getByRole('button', { name: /Sign out: Chrome/ }).click();
+  await expect(page).toHaveURL(/\/sign-in/);
+  await enter(page, { email: dora.email, password: `${dora.password} still` });
+  await expect(page).toHaveURL(/\/second-step/);
+  await page.getByLabel('Code').fill(codes[0]!);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL('/');
 });

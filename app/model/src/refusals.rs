@@ -38,6 +38,11 @@ pub enum Refusal {
         /// Minutes until it works again.
         minutes: u32,
     },
+    /// Too many mails to one address.
+    TooManyMails {
+        /// Minutes until the next can be sent.
+        minutes: u32,
+    },
     /// Too many wrong tries from one network.
     TooManyFromHere {
         /// Minutes until it works again.

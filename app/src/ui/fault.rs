@@ -29,9 +29,9 @@ impl Fault {
                 StatusCode::FORBIDDEN
             }
             Self::Refused(Refusal::NotFound) => StatusCode::NOT_FOUND,
-            Self::Refused(Refusal::TooMany | Refusal::LockedOut { .. } | Refusal::TooManyFromHere { .. }) => {
-                StatusCode::TOO_MANY_REQUESTS
-            }
+            Self::Refused(
+                Refusal::TooMany | Refusal::LockedOut { .. } | Refusal::TooManyMails { .. } | Refusal::TooManyFromHere { .. },
+            ) => StatusCode::TOO_MANY_REQUESTS,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Offline | Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }

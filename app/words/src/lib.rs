@@ -122,6 +122,7 @@ pub const API_GRANT: &str = "The permission to upload.";
 pub const API_TRASHED: &str = "It is in the trash, for thirty days.";
 pub const API_ORIGINAL: &str = "The original is where Location says, for a minute.";
 pub const API_PROBLEM: &str = "It can't be done; the title says why.";
+pub const API_GATE: &str = "The token is missing, is no longer good, or lacks the scope; or there are too many requests.";
 pub const API_LIMIT: &str = "The largest original in bytes:";
 pub const SCOPE_READ: &str = "Look at your photos";
 pub const SCOPE_WRITE: &str = "Add photos to your library";
@@ -250,6 +251,12 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::LockedOut { minutes } => {
             return format!(
                 "Too many wrong tries for this account. Wait {}, or set another password by mail.",
+                waiting(*minutes)
+            );
+        }
+        Refusal::TooManyMails { minutes } => {
+            return format!(
+                "Several mails went to this address just now. Look in its spam folder, or wait {} for another.",
                 waiting(*minutes)
             );
         }

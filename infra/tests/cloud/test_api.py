@@ -172,9 +172,31 @@ class Programs(unittest.TestCase):
             ("GET", "/api/v1/photos/../photos"),
         ]:
             with self.subTest(f"{method} {path}"):
-                status, _, body = ask(method, path)
-                self.assertNotIn(photo.encode(), body)
-                self.assertTrue(status >= 300, status)
+                forged = {
+                    "x-amzn-request-context": json.dumps({"authorizer": {"jwt": {"claims": {"sub": self.ada.id}}}}),
+                    "x-amzn-oidc-identity": self.ada.id,
+                    "Cookie": f"__Host-session={Person('dora').visitor.cookies['__Host-session']}",
+                }
+                for headers in ({}, forged):
+                    status, _, body = ask(method, path, **headers)
+                    self.assertNotIn(photo.encode(), body)
+                    self.assertIn(status, (302, 401, 403, 404, 405), body)
+                self.assertLess(ask(method, path, self.token)[0], 500)
+
+    def test_a_token_is_good_for_its_time_alone(self):
+        cognito, pool = client("cognito-idp"), STAGE.setting("user-pool")
+        there = cognito.describe_user_pool_client(UserPoolId=pool, ClientId=Stack(STAGE, "state").outputs()["ApiClientId"])
+        settable = cognito.meta.service_model.operation_model("UpdateUserPoolClient").input_shape.members
+        kept = {key: value for key, value in there["UserPoolClient"].items() if key in settable and value}
+        self.assertEqual((kept["AccessTokenValidity"], kept["TokenValidityUnits"]["AccessToken"]), (5, "minutes"))
+        short = {**kept["TokenValidityUnits"], "AccessToken": "seconds"}
+        cognito.update_user_pool_client(**kept | {"AccessTokenValidity": 1, "TokenValidityUnits": short})
+        try:
+            token = self.ada.token()
+        finally:
+            cognito.update_user_pool_client(**kept)
+        until("it is over", lambda: ask("GET", "/api/v1/photos", token)[0] == 401)
+        self.assertEqual(ask("GET", "/api/v1/photos", self.token)[0], 200)
 
     def test_a_token_opens_nothing_else(self):
         status, headers, _ = ask("GET", "/account", self.token, Accept="text/html")
@@ -193,6 +215,7 @@ class Programs(unittest.TestCase):
             ("GET", f"/photos/{uuid.uuid4()}", None, 404, "not_found"),
             ("GET", "/photos/x", None, 404, "not_found"),
             ("GET", "/nothing", None, 404, "not_found"),
+            ("GET", "/", None, 404, "not_found"),
         ]:
             with self.subTest(f"{method} {path} {body}"):
                 answer = ask(method, f"/api/v1{path}", self.token, body)

@@ -18,6 +18,8 @@ pub struct Limit {
     from_address: i64,
     /// Length of a window in seconds.
     window: i64,
+    /// What is said of an account that was tried too often, with the minutes that are left.
+    says: fn(u32) -> Refusal,
 }
 
 /// Wrong passwords. OWASP ASVS 5.0, 6.3.1 asks for a limit; ten wrong ones in a quarter of an hour are more than
@@ -27,6 +29,7 @@ pub const PASSWORDS: Limit = Limit {
     of_account: 10,
     from_address: 100,
     window: 15 * 60,
+    says: |minutes| Refusal::LockedOut { minutes },
 };
 
 /// Wrong codes: of a million, somebody may guess ten in a quarter of an hour.
@@ -35,6 +38,7 @@ pub const CODES: Limit = Limit {
     of_account: 10,
     from_address: 100,
     window: 15 * 60,
+    says: |minutes| Refusal::LockedOut { minutes },
 };
 
 /// Mails that anybody can have sent to an address.
@@ -43,6 +47,7 @@ pub const MAILS: Limit = Limit {
     of_account: 5,
     from_address: 200,
     window: 3600,
+    says: |minutes| Refusal::TooManyMails { minutes },
 };
 
 /// Tries that were counted, to be given back.
@@ -57,7 +62,7 @@ pub struct Tries<'a> {
 /// Counts a try before it is made.
 ///
 /// # Errors
-/// [`Refusal::LockedOut`] and [`Refusal::TooManyFromHere`], with the minutes until the window ends.
+/// [`Refusal::TooManyFromHere`], and what the limit says of an account, with the minutes until the window ends.
 pub async fn count<'a>(table: &'a Table, limit: Limit, email: &'a Email, client: &'a Client) -> Result<Tries<'a>, Failure> {
     let tries = Tries {
         table,
@@ -71,7 +76,7 @@ pub async fn count<'a>(table: &'a Table, limit: Limit, email: &'a Email, client:
         return Err(Refusal::TooManyFromHere { minutes }.into());
     }
     if tries.add(&tries.by_account(), 1).await? > limit.of_account {
-        return Err(Refusal::LockedOut { minutes }.into());
+        return Err((limit.says)(minutes).into());
     }
     Ok(tries)
 }

@@ -56,6 +56,7 @@ pub async fn reset(
     let proven = identity.account(email.as_str()).await?;
     let account: Option<AccountRecord> = table.get(&AccountRecord::key(&proven.id)).await?;
     if let Some(account) = account {
+        identity.end_programs(&account.id).await?;
         sessions::end_all_but(table, &account, None).await?;
         outbox::ask(table, &To::Account(account.id), Notice::PasswordChanged).await?;
     }
@@ -74,7 +75,7 @@ pub async fn change(
     let signed_in = viewer.signed_in()?;
     prove(table, identity, signed_in, password, client).await?;
     identity.set_password(signed_in.account.id.as_str(), new.as_str()).await?;
-    sessions::end_others(table, viewer).await?;
+    sessions::end_others(table, identity, viewer).await?;
     let to = To::Account(signed_in.account.id.clone());
     outbox::ask(table, &to, Notice::PasswordChanged).await
 }

@@ -122,7 +122,7 @@ pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, code: &
     tries.forget().await?;
     table.take::<SetupRecord>(&SetupRecord::key(&signed_in.session.hash)).await?;
     tell(table, signed_in, true).await?;
-    sessions::end_others(table, viewer).await
+    sessions::end_others(table, identity, viewer).await
 }
 
 /// Forgets what was begun.

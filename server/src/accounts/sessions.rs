@@ -3,6 +3,7 @@
 use super::records::{AccountRecord, Holder, SessionRecord};
 use super::session::end_one;
 use super::viewer::Viewer;
+use crate::aws::identity::Identity;
 use crate::aws::table::Table;
 use crate::failure::Failure;
 use crate::now;
@@ -43,9 +44,10 @@ pub async fn end(table: &Table, viewer: &Viewer, id: &str) -> Result<bool, Failu
     Ok(session.hash == signed_in.session.hash)
 }
 
-/// Ends all of the viewer's sessions but the one that asks.
-pub async fn end_others(table: &Table, viewer: &Viewer) -> Result<(), Failure> {
+/// Ends all of the viewer's sessions but the one that asks, and what programs hold.
+pub async fn end_others(table: &Table, identity: &Identity, viewer: &Viewer) -> Result<(), Failure> {
     let signed_in = viewer.signed_in()?;
+    identity.end_programs(&signed_in.account.id).await?;
     end_all_but(table, &signed_in.account, Some(&signed_in.session.hash)).await
 }
 

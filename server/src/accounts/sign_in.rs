@@ -54,7 +54,9 @@ pub async fn sign_in(
 pub async fn enter(table: &Table, proven: Proven, arrival: Arrival<'_>) -> Result<Secret, Failure> {
     let known: Option<AccountRecord> = table.get(&AccountRecord::key(&proven.id)).await?;
     let account = match known {
-        Some(account) if account.version < AccountRecord::VERSION => renew(table, account).await?,
+        Some(account) if account.version < AccountRecord::VERSION || account.email != proven.email => {
+            renew(table, account, proven.email).await?
+        }
         Some(account) => account,
         None => admit(table, proven).await?,
     };
@@ -83,9 +85,9 @@ async fn ask_second_step(table: &Table, email: &Email, challenge: String, arriva
     Ok(Secret(secret))
 }
 
-/// Writes an account as it is written today. Version 1 left it to the site's row to say whose the site is; version 2 did
-/// not stand among the people.
-async fn renew(table: &Table, mut account: AccountRecord) -> Result<AccountRecord, Failure> {
+/// Writes an account as it is written today, with the address that the user pool has. Version 1 left it to the site's row to
+/// say whose the site is; version 2 did not stand among the people.
+async fn renew(table: &Table, mut account: AccountRecord, email: String) -> Result<AccountRecord, Failure> {
     if account.version < 2 {
         let site: Option<SiteRecord> = table.get(&SiteRecord::key()).await?;
         if site.is_some_and(|site| site.owner == account.id) {
@@ -93,6 +95,7 @@ async fn renew(table: &Table, mut account: AccountRecord) -> Result<AccountRecor
         }
     }
     let read = account.version;
+    account.email = email;
     account.version = AccountRecord::VERSION;
     // Where another window was first, it wrote the same.
     table

@@ -9,6 +9,7 @@ use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cognitoidentityprovider::types::{
     AttributeType, AuthFlowType, AuthenticationResultType, ChallengeNameType, MessageActionType, SoftwareTokenMfaSettingsType,
+    UserStatusType,
 };
 use model::ids::AccountId;
 use model::refusals::Refusal;
@@ -164,10 +165,21 @@ impl Identity {
         match request.send().await {
             Ok(_) => Ok(()),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_username_exists_exception()) => {
-                // Somebody began to sign up with it: what is proved now, that code need not prove.
+                // Somebody began to sign up with it, or to take an invitation: what is proved now, no code need prove.
+                self.confirm_unasked(email).await?;
                 self.change(email, &[("email_verified", "true")]).await
             }
             Err(error) => Err(refused_or_broken("make an account", error)),
+        }
+    }
+
+    async fn confirm_unasked(&self, email: &str) -> Result<(), Failure> {
+        let request = self.client.admin_confirm_sign_up().user_pool_id(&self.pool).username(email);
+        match request.send().await {
+            Ok(_) => Ok(()),
+            // It waits for no code.
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_not_authorized_exception()) => Ok(()),
+            Err(error) => Err(broken("confirm an address")(error)),
         }
     }
 
@@ -191,6 +203,21 @@ impl Identity {
             .map_err(|error| refused_or_broken("change an account", error))
     }
 
+    /// Ends what programs hold of an account: no token is renewed any more, and those that are out last minutes.
+    pub async fn end_programs(&self, id: &AccountId) -> Result<(), Failure> {
+        let request = self
+            .client
+            .admin_user_global_sign_out()
+            .user_pool_id(&self.pool)
+            .username(id.as_str());
+        match request.send().await {
+            Ok(_) => Ok(()),
+            // Whom the pool does not know holds nothing of it.
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_user_not_found_exception()) => Ok(()),
+            Err(error) => Err(broken("end an account's programs")(error)),
+        }
+    }
+
     /// Whether an address has an account that can be signed in to.
     pub async fn knows(&self, email: &str) -> Result<bool, Failure> {
         match self
@@ -201,7 +228,7 @@ impl Identity {
             .send()
             .await
         {
-            Ok(user) => Ok(user.user_status.is_some_and(|status| status.as_str() != "UNCONFIRMED")),
+            Ok(user) => Ok(user.user_status.is_some_and(|status| !without_password(&status))),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_user_not_found_exception()) => Ok(false),
             Err(error) => Err(broken("look for an address")(error)),
         }
@@ -309,6 +336,11 @@ impl Identity {
         let user = self.client.get_user().access_token(token).send().await;
         read(user.map_err(broken("read who signed in"))?.user_attributes())
     }
+}
+
+/// Whether somebody began to come in, and chose no password yet.
+fn without_password(status: &UserStatusType) -> bool {
+    matches!(status, UserStatusType::Unconfirmed | UserStatusType::ForceChangePassword)
 }
 
 fn attribute(name: &str, value: &str) -> Result<AttributeType, Failure> {

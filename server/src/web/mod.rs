@@ -21,7 +21,7 @@ use axum::body::Body;
 use axum::extract::{Extension, FromRef, State};
 use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use axum::{Router, middleware};
 use guard::Visitor;
 use leptos::prelude::{LeptosOptions, provide_context};
@@ -58,6 +58,7 @@ pub fn router(site: Site) -> Router {
         .layer(middleware::from_fn_with_state(web.clone(), guard::refuse_other_sites))
         // Not behind the guards of pages: it takes no cookie, so no other site can borrow one.
         .nest("/api/v1", api::router())
+        .route("/api/v1/", any(api::nowhere))
         .route("/healthz", get(|| async { "ok" }))
         .with_state(web)
 }

@@ -42,7 +42,9 @@ impl Settings for ForViewer {
     }
 
     async fn end_other_sessions(&self) -> Result<(), Fault> {
-        sessions::end_others(&self.site.table, &self.viewer).await.map_err(tell)?;
+        sessions::end_others(&self.site.table, &self.site.identity, &self.viewer)
+            .await
+            .map_err(tell)?;
         done("sessions");
         Ok(())
     }

@@ -61,12 +61,19 @@ fn paths(shapes: &mut SchemaGenerator) -> Value {
     let wanted = shapes.subschema_for::<Wanted>();
     let id = json!([{ "name": "id", "in": "path", "required": true, "schema": { "type": "string", "format": "uuid" } }]);
     let before = json!([{ "name": "before", "in": "query", "schema": { "type": "string", "pattern": PLACE } }]);
+    let gate = json!({
+        "description": words::API_GATE,
+        "content": {
+            "application/json": { "schema": { "type": "object", "properties": { "message": { "type": "string" } } } },
+            "application/problem+json": problem_of(&problem)["content"]["application/problem+json"],
+        },
+    });
     let operation = |name: &str, scope: &str, parameters: &Value, status: &str, answer: &Value| {
         json!({
             "operationId": name,
             "security": [{ "account": [scope] }],
             "parameters": parameters,
-            "responses": { (status): answer, "default": problem_of(&problem) },
+            "responses": { (status): answer, "401": gate, "403": gate, "429": gate, "default": problem_of(&problem) },
         })
     };
     let mut granted = operation("grant", Write::NAME, &json!([]), "201", &grant);

@@ -9,7 +9,12 @@ use super::Web;
 use axum::Router;
 use axum::routing::{any, get, post};
 use model::refusals::Refusal;
-use problem::Problem;
+pub(super) use problem::Problem;
+
+/// A path that is none.
+pub(super) async fn nowhere() -> Problem {
+    Refusal::NotFound.into()
+}
 
 /// The routes, below `/api/v1`.
 pub(super) fn router() -> Router<Web> {
@@ -20,6 +25,7 @@ pub(super) fn router() -> Router<Web> {
         .route("/photos/{id}/arrival", post(photos::arrived))
         .route("/photos/{id}/original", get(photos::original))
         // Not a fallback: the route of the pages' server functions would come before it.
-        .route("/{*elsewhere}", any(async || Problem::from(Refusal::NotFound)))
+        .route("/", any(nowhere))
+        .route("/{*elsewhere}", any(nowhere))
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
 }
