@@ -5,6 +5,7 @@ import { type Person } from './cast';
 import { expect, test } from './fixtures';
 import { enter, expectEmptyTable } from './forms';
 import { mail } from './mail';
+import { inOneWindow } from './windows';
 
 /** Sets a second step up on the account's page; answers with the app and the recovery codes. */
 async function setUp(page: Page, person: Person): Promise<{ app: TOTP; codes: string[] }> {
@@ -93,6 +94,7 @@ test('codes are guessed no faster than passwords @accounts', async ({ newWindow,
   const page = await newWindow(cleo);
   const { app } = await setUp(page, cleo);
   const other = await newWindow();
+  await inOneWindow(15);
   const refusals: string[] = [];
   for (let at = 0; at < 12; at += 1) {
     await submit(other.request, 'accounts/sign_in', { email: cleo.email, password: cleo.password });
