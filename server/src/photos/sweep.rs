@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const AT_ONCE: i32 = 500;
 
 /// An upload that began within its grant may end after it.
-const MARGIN_SECONDS: i64 = 1800;
+pub const MARGIN_SECONDS: i64 = 1800;
 
 /// What a sweep found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
