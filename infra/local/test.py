@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -19,6 +20,8 @@ from infra.local import cloud
 from infra.stage import ROOT, Stage
 
 STAGE = Stage.named("test")
+LAST_LINES = 10
+"""What is said once more at the end of a failed command: the end of a long log is often all that is kept of it."""
 WASM = ["--target", "wasm32-unknown-unknown"]
 
 
@@ -34,9 +37,21 @@ class Part:
 
 
 def run(*command: str, folder: str = ".", **environment: str) -> None:
-    done = subprocess.run(command, cwd=ROOT / folder, env=os.environ | environment)
-    if done.returncode:
-        raise PartFailed(f"{' '.join(command)} left with {done.returncode}")
+    environment = os.environ | environment | ({"CARGO_TERM_COLOR": "always", "FORCE_COLOR": "1"} if sys.stdout.isatty() else {})
+    last: deque[str] = deque(maxlen=LAST_LINES)
+    with subprocess.Popen(
+        command, cwd=ROOT / folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as process:
+        try:
+            for line in process.stdout:
+                print(line, end="", flush=True)
+                if line.strip():
+                    last.append(f"    {line.rstrip()}")
+        except BaseException:
+            process.terminate()
+            raise
+    if process.returncode:
+        raise PartFailed("\n".join([f"{' '.join(command)} left with {process.returncode}", *last]))
 
 
 def tests(*arguments: str, **environment: str) -> None:
@@ -121,7 +136,7 @@ def main(names: list[str]) -> int:
         signal.signal(number, signal.default_int_handler)
     began = time.monotonic()
     results: dict[str, str] = {}
-    failed = False
+    failures: list[str] = []
     try:
         for part in chosen(names):
             missing = [need for need in part.needs if not results.get(need, "").startswith("ok")]
@@ -134,15 +149,15 @@ def main(names: list[str]) -> int:
                 part.work()
                 results[part.name] = "ok"
             except (PartFailed, build.Failed) as error:
-                print(error, file=sys.stderr)
                 results[part.name] = "FAILED"
-                failed = True
+                failures.append(f"  {part.name}: {error}")
             results[part.name] = f"{results[part.name]:<8}{time.monotonic() - start:8.1f} s"
     finally:
         cloud.stop(STAGE)
     print("\n" + "\n".join(f"  {name:<12}{result}" for name, result in results.items()))
-    print(f"  {'all':<12}{'FAILED' if failed else 'ok':<8}{time.monotonic() - began:8.1f} s")
-    return 1 if failed else 0
+    print(f"  {'all':<12}{'FAILED' if failures else 'ok':<8}{time.monotonic() - began:8.1f} s")
+    print("".join(f"\n{failure}\n" for failure in failures), end="")
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":
