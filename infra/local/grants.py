@@ -53,8 +53,10 @@ class Grant:
 
 
 def grants(policy: dict) -> Iterator[Grant]:
-    """A policy's statements, each split into what must be of use by itself."""
+    """A policy's statements, each split into what must be of use by itself. What only denies gives nothing to judge."""
     for statement in policy["Statement"]:
+        if statement["Effect"] == "Deny" and "Condition" not in statement:
+            continue
         condition = statement.get("Condition", {_LIKE: {_KEYS: [None]}})
         if statement["Effect"] != "Allow" or "Sid" not in statement or list(condition) != [_LIKE] or list(condition[_LIKE]) != [_KEYS]:
             raise ValueError(f"grants.py cannot judge the statement {statement}")

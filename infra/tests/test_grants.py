@@ -58,8 +58,12 @@ class Roles(unittest.TestCase):
             ],
         )
 
+    def test_what_is_denied_need_not_be_used(self):
+        self.assertEqual(found([statement("NoTopics", "sns:Publish", "arn:aws:sns:*:*:*") | {"Effect": "Deny"}]), [])
+
     def test_what_cannot_be_judged_is_said(self):
-        for odd in ({"Effect": "Deny"}, {"Condition": {"StringEquals": {"aws:PrincipalTag/a": "b"}}}):
+        sometimes = {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+        for odd in ({"Effect": "Deny"} | sometimes, {"Condition": {"StringEquals": {"aws:PrincipalTag/a": "b"}}}):
             with self.assertRaises(ValueError):
                 list(grants({"Statement": [statement("Odd", "s3:GetObject", BUCKET) | odd]}))
 
