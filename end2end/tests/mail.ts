@@ -32,7 +32,14 @@ export function codeIn(mail: Mail): string {
   return code[0];
 }
 
-/** The one link that a mail carries. */
+/** The link of a mail that stops mails like it. */
+export function stopLinkIn(mail: Mail): string {
+  const link = /https?:\/\/\S+\/stop\?\S+/.exec(mail.BodyText);
+  if (!link) throw new Error(`No link to stop ${mail.BodyText}`);
+  return link[0];
+}
+
+/** The link that a mail is about, which comes before one that stops it. */
 export function linkIn(mail: Mail): string {
   const link = /https?:\/\/\S+/.exec(mail.BodyText);
   if (!link) throw new Error(`No link in ${mail.BodyText}`);
