@@ -82,12 +82,19 @@ pub async fn expected(table: &Table, purpose: Purpose, account: &str) -> Result<
     Ok(record.filter(|record| record.ends_at > now()).map(|record| record.proves))
 }
 
+/// An account waits for no code of a purpose any more.
+pub async fn give_up(table: &Table, purpose: Purpose, account: &str) -> Result<(), Failure> {
+    let key = CodeRecord::key(purpose, account);
+    table.take::<CodeRecord>(&key).await.map(drop)
+}
+
 /// Draws the code that an account waits for, and answers it with what it proves; `None` when it waits no more.
 ///
 /// Drawn again, as when its mail is sent twice, the code before is good no more.
 pub async fn draw(table: &Table, purpose: Purpose, account: &str) -> Result<Option<(String, String)>, Failure> {
     let key = CodeRecord::key(purpose, account);
-    let Some(record) = table.get::<CodeRecord>(&key).await? else {
+    let record: Option<CodeRecord> = table.get(&key).await?;
+    let Some(record) = record.filter(|record| record.ends_at > now()) else {
         return Ok(None);
     };
     let code = format!("{:06}", getrandom::u32().while_doing("draw a code")? % 1_000_000);
