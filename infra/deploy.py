@@ -1,7 +1,8 @@
 """Deploys a stage, at home or in AWS: packages, stacks in their order, secret, keys, assets; then checks that it took effect.
 
     python -m infra.deploy STAGE [--build] [--only STACK] [--new-table] [--pages HOST:PORT] [--domain NAME --zone ID]
-                                 [--alarm-mail ADDRESS] [--mail-from ADDRESS] [--architecture arm64] [--dry-run]
+                                 [--alarm-mail ADDRESS] [--mail-from ADDRESS] [--text-messages sent|none]
+                                 [--architecture arm64] [--dry-run]
 """
 
 import argparse
@@ -44,6 +45,8 @@ def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
         given["AlarmMail"] = options.alarm_mail
     if options.mail_from or stage.at_home:
         given["MailFrom"] = options.mail_from or HOME_SENDER
+    if options.text_messages or stage.at_home:
+        given["TextMessages"] = options.text_messages or "sent"
     kinds = [options.only] if options.only else STACKS
 
     with step("packages") as outcome:
@@ -99,6 +102,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--zone", help="the Route 53 zone of that name")
     parser.add_argument("--alarm-mail", metavar="ADDRESS", help="who is told of alarms, from now on; nobody when empty")
     parser.add_argument("--mail-from", metavar="ADDRESS", help="whom mails come from, from now on; SES asks that address first")
+    parser.add_argument("--text-messages", choices=["sent", "none"], help="whether text messages are sent, from now on; each costs some cents")
     parser.add_argument("--architecture", choices=["x86_64", "arm64"], default="x86_64")
     parser.add_argument("--binaries", type=Path, help="the folder of the doors' binaries")
     parser.add_argument("--build", action="store_true", help="build the doors and the site first")

@@ -10,7 +10,7 @@ mod yesterday;
 
 use model::accounts::{Device, Group};
 use model::ids::{AccountId, PhotoId};
-use model::notices::To;
+use model::notices::{NoticeKind, To};
 use model::photos::{Size, State, Step};
 use model::time::Time;
 use serde::Serialize;
@@ -21,7 +21,7 @@ use server::accounts::records::{
     AccountRecord, AdmissionRecord, Holder, InvitationRecord, RecoveryRecord, SessionRecord, SiteRecord,
 };
 use server::live::records::{CounterRecord, MessageRecord, SocketRecord, TicketRecord};
-use server::notices::records::NoticeRecord;
+use server::notices::records::{NoticeRecord, PhoneRecord, StoppedRecord};
 use server::photos::records::PhotoRecord;
 use std::path::Path;
 
@@ -108,6 +108,14 @@ fn todays_code_reads_yesterdays_rows() {
     assert_eq!(notice.to, To::Account(library()));
     let code: CodeRecord = through_the_table(row("code", 1));
     assert_eq!((code.tries, code.proves), (1, "cleo@example.org".into()));
+    let notice: NoticeRecord = through_the_table(row("notice", 2));
+    assert_eq!(notice.notice.kind(), NoticeKind::Code);
+    let phone: PhoneRecord = through_the_table(row("phone", 1));
+    assert_eq!(
+        (phone.number, phone.kinds),
+        ("+442079460000".into(), [NoticeKind::Change].into())
+    );
+    through_the_table::<StoppedRecord>(row("stopped", 1));
     through_the_table::<InvitationRecord>(row("invitation", 1));
     through_the_table::<CounterRecord>(row("counter", 1));
     through_the_table::<AdmissionRecord>(row("admission", 1));

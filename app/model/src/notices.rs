@@ -45,6 +45,9 @@ pub enum Notice {
     AddressChanged {
         /// The address.
         to: String,
+        /// The account, whose phone hears of it, too. Version 1 did not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account: Option<AccountId>,
     },
     /// Their password was changed.
     PasswordChanged,
@@ -58,4 +61,100 @@ pub enum Notice {
         /// Codes that are left.
         left: u32,
     },
+    /// A code proves that a phone number is an account's. It goes to that number alone.
+    PhoneCode {
+        /// The account.
+        account: AccountId,
+    },
+}
+
+/// What a notice is about, as people choose what they are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeKind {
+    /// Somebody asks them to come.
+    Invitation,
+    /// Somebody entered their address for an account of their own.
+    Attempt,
+    /// What lets somebody into their account is not what it was.
+    Change,
+    /// Somebody came into their account by a recovery code.
+    Entry,
+    /// A code.
+    Code,
+    /// One that only newer code knows.
+    #[serde(other)]
+    Unknown,
+}
+
+impl NoticeKind {
+    /// Kinds whose mails can be stopped. The others guard an account, or were asked for by who gets them.
+    pub const STOPPABLE: [Self; 2] = [Self::Invitation, Self::Attempt];
+
+    /// Kinds that one may have as text messages, too.
+    pub const BY_PHONE: [Self; 2] = [Self::Change, Self::Entry];
+
+    /// Its name in addresses and keys.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Invitation => "invitation",
+            Self::Attempt => "attempt",
+            Self::Change => "change",
+            Self::Entry => "entry",
+            Self::Code => "code",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Whether its mails can be stopped.
+    pub fn is_stoppable(self) -> bool {
+        Self::STOPPABLE.contains(&self)
+    }
+
+    /// Whether it can come as text messages, too.
+    pub fn is_by_phone(self) -> bool {
+        Self::BY_PHONE.contains(&self)
+    }
+}
+
+impl Notice {
+    /// What it is about.
+    pub fn kind(&self) -> NoticeKind {
+        match self {
+            Self::Invitation { .. } => NoticeKind::Invitation,
+            Self::AlreadyHere | Self::AddressTaken => NoticeKind::Attempt,
+            Self::AddressChanged { .. } | Self::PasswordChanged | Self::SecondStepChanged { .. } => NoticeKind::Change,
+            Self::RecoveryCodeUsed { .. } => NoticeKind::Entry,
+            Self::AddressCode { .. } | Self::PhoneCode { .. } => NoticeKind::Code,
+        }
+    }
+}
+
+/// One kind of notice, and whether it comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// The kind.
+    pub kind: NoticeKind,
+    /// Whether it comes.
+    pub on: bool,
+}
+
+/// What an account chose to be told, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choices {
+    /// Mails that can be stopped.
+    pub mails: Vec<Choice>,
+    /// Text messages; `None` where the site sends none.
+    pub texts: Option<Texts>,
+}
+
+/// An account's phone, and what is sent to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Texts {
+    /// The number, once it was proved.
+    pub number: Option<String>,
+    /// A number that waits for its code.
+    pub waiting: Option<String>,
+    /// What is sent to the number.
+    pub kinds: Vec<Choice>,
 }

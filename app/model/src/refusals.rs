@@ -29,6 +29,8 @@ pub enum Refusal {
     Closed,
     /// Not an e-mail address.
     BadEmail,
+    /// Not a phone number with its country's code.
+    BadPhone,
     /// The password is too short or too simple.
     WeakPassword,
     /// Too many tries; later it will work again.
@@ -40,6 +42,11 @@ pub enum Refusal {
     },
     /// Too many mails to one address.
     TooManyMails {
+        /// Minutes until the next can be sent.
+        minutes: u32,
+    },
+    /// Too many text messages to one number, or for one account.
+    TooManyTexts {
         /// Minutes until the next can be sent.
         minutes: u32,
     },
@@ -58,6 +65,10 @@ pub enum Refusal {
     InvitationEnded,
     /// The site has no sender for mails.
     NoMail,
+    /// The site sends no text messages.
+    NoTexts,
+    /// A mail's link is not whole, or too old.
+    BrokenLink,
     /// The site must keep an owner.
     LastOwner,
     /// Not a kind of file that is developed.

@@ -177,10 +177,16 @@ fn notices() -> Vec<NoticeWanted> {
             account: account.clone(),
         },
         Notice::AddressTaken,
-        Notice::AddressChanged { to: email() },
+        Notice::AddressChanged {
+            to: email(),
+            account: Some(account.clone()),
+        },
         Notice::PasswordChanged,
         Notice::SecondStepChanged { on: true },
         Notice::RecoveryCodeUsed { left: 9 },
+        Notice::PhoneCode {
+            account: account.clone(),
+        },
     ];
     let wanted = |(notice, to): (Notice, To)| NoticeWanted {
         version: NoticeWanted::VERSION,

@@ -30,7 +30,11 @@ impl Fault {
             }
             Self::Refused(Refusal::NotFound) => StatusCode::NOT_FOUND,
             Self::Refused(
-                Refusal::TooMany | Refusal::LockedOut { .. } | Refusal::TooManyMails { .. } | Refusal::TooManyFromHere { .. },
+                Refusal::TooMany
+                | Refusal::LockedOut { .. }
+                | Refusal::TooManyMails { .. }
+                | Refusal::TooManyTexts { .. }
+                | Refusal::TooManyFromHere { .. },
             ) => StatusCode::TOO_MANY_REQUESTS,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Offline | Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,

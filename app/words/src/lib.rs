@@ -3,6 +3,8 @@
 #![allow(missing_docs, reason = "a word's name says where it stands, and its text what it is")]
 
 pub mod mail;
+pub mod notices;
+pub mod text;
 
 use model::accounts::{Device, MIN_PASSWORD_CHARS, Person, Session, Usage};
 use model::photos::{Photo, Reason, Size, State};
@@ -147,6 +149,10 @@ pub fn done(what: &str) -> Option<&'static str> {
         "second-step-off" => "The second step is off.",
         "session" => "That place is signed out.",
         "sessions" => "Every other place is signed out.",
+        "phone-code" => "A code is on its way to your phone.",
+        "phone" => "That number is yours. Choose what we text you.",
+        "phone-removed" => "Your number is removed.",
+        "notices" => "Your choice is kept.",
         _ => return None,
     })
 }
@@ -241,11 +247,12 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Malformed => "Something is missing. Fill in every field, then try again.",
         Refusal::WrongCredentials => "This e-mail and password don’t belong together.",
         Refusal::NotConfirmed => "This e-mail isn’t confirmed yet. Enter the code we sent you.",
-        Refusal::WrongCode => "That isn’t the code we sent. Look in the newest mail.",
+        Refusal::WrongCode => "That isn’t the code we sent. Look in the newest message.",
         Refusal::CodeExpired => "This code is too old. Ask for another one.",
         Refusal::WrongOwnerCode => "That isn’t the code the deploy printed.",
         Refusal::Closed => CLOSED,
         Refusal::BadEmail => "That doesn’t look like an e-mail address.",
+        Refusal::BadPhone => "Enter the number with its country’s code, like +44 20 7946 0000.",
         Refusal::WeakPassword => "This password is too short or too simple.",
         Refusal::TooMany => "Too many tries. Wait a few minutes, then try again.",
         Refusal::LockedOut { minutes } => {
@@ -260,6 +267,12 @@ pub fn refusal(refusal: &Refusal) -> String {
                 waiting(*minutes)
             );
         }
+        Refusal::TooManyTexts { minutes } => {
+            return format!(
+                "Several text messages were asked for just now. Wait {}, then try again.",
+                waiting(*minutes)
+            );
+        }
         Refusal::TooManyFromHere { minutes } => {
             return format!(
                 "Too many wrong tries from your network. Wait {}, then try again.",
@@ -271,6 +284,8 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::SignInAgain => "That took too long. Start again with your password.",
         Refusal::InvitationEnded => "This invitation was used, taken back, or is too old. Ask for another one.",
         Refusal::NoMail => "This Shoebox sends no mail yet. Ask whom it belongs to.",
+        Refusal::NoTexts => "This Shoebox sends no text messages. Ask whom it belongs to.",
+        Refusal::BrokenLink => "This link isn’t whole, or is too old. Open it from the newest mail.",
         Refusal::LastOwner => "Somebody must own this Shoebox. Make somebody else its owner first.",
         Refusal::UnsupportedKind => "This is not a JPEG, PNG, WebP or GIF.",
         Refusal::EmptyFile => "This file is empty.",

@@ -14,6 +14,8 @@ pub struct Letter {
     pub link: Option<&'static str>,
     /// Why it came, and what to do about it.
     pub reason: &'static str,
+    /// What the link is called that stops mails like it, where they can be stopped.
+    pub stop: Option<&'static str>,
 }
 
 /// What is drawn or looked up when a mail is sent.
@@ -23,11 +25,13 @@ pub struct Drawn {
     pub code: Option<String>,
 }
 
+const NO_MORE: &str = "No more mails like this";
+const CODE: &str = "You get this mail because your address was entered at a Shoebox, to move an account there. If that wasn’t you, do nothing: without the code nothing happens. Codes can’t be turned off: they go out only while somebody waits for one.";
 const ASKED: &str = "You get this mail because your address was entered at a Shoebox. If that wasn’t you, do nothing: without you it is of no use to anybody.";
 const GUARDS: &str = "You get this mail because it is about who can sign in to your account. Mails like it can’t be turned off.";
 
-/// The words of a notice.
-pub fn letter(notice: &Notice, drawn: &Drawn) -> Letter {
+/// The words of a notice; `None` for one that never goes by mail.
+pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
     let (subject, paragraphs, link, reason) = match notice {
         Notice::Invitation { by, ends_at, .. } => (
             format!("{by} invites you to {NAME}"),
@@ -36,7 +40,7 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Letter {
                 format!("The invitation is good until {}.", date(*ends_at)),
             ],
             Some("Come in"),
-            "You get this mail because somebody entered your address to invite you. If you don’t want to come, do nothing: it is the only one.",
+            "You get this mail because somebody entered your address to invite you. If you don’t want to come, do nothing: nothing more comes of it.",
         ),
         Notice::AlreadyHere => (
             format!("You already have a {NAME} account"),
@@ -53,7 +57,7 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Letter {
                     "It is good for fifteen minutes.".into(),
                 ],
                 None,
-                ASKED,
+                CODE,
             )
         }
         Notice::AddressTaken => (
@@ -62,7 +66,7 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Letter {
             None,
             ASKED,
         ),
-        Notice::AddressChanged { to } => (
+        Notice::AddressChanged { to, .. } => (
             format!("Your {NAME} account has moved"),
             vec![format!("Your account has moved to {to}. From now on you sign in with that address.")],
             None,
@@ -95,11 +99,13 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Letter {
             Some("Set another password"),
             GUARDS,
         ),
+        Notice::PhoneCode { .. } => return None,
     };
-    Letter {
+    Some(Letter {
         subject,
         paragraphs,
         link,
         reason,
-    }
+        stop: notice.kind().is_stoppable().then_some(NO_MORE),
+    })
 }

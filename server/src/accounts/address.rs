@@ -62,5 +62,9 @@ pub async fn prove(table: &Table, identity: &Identity, viewer: &Viewer, code: &s
     let to = To::Address {
         email: before.email.clone(),
     };
-    outbox::ask(table, &to, Notice::AddressChanged { to: email }).await
+    let notice = Notice::AddressChanged {
+        to: email,
+        account: Some(moved.id),
+    };
+    outbox::ask(table, &to, notice).await
 }

@@ -50,11 +50,41 @@ pub const MAILS: Limit = Limit {
     says: |minutes| Refusal::TooManyMails { minutes },
 };
 
+/// Text messages that an account can have sent: each costs the site's owner some cents.
+pub const TEXTS: Limit = Limit {
+    what: "TEXT",
+    of_account: 5,
+    from_address: 50,
+    window: 3600,
+    says: |minutes| Refusal::TooManyTexts { minutes },
+};
+
+/// Text messages that can be sent to a number which nobody proved, whoever asks.
+pub const TEXTS_TO_NUMBER: Limit = Limit {
+    what: "NUMBER",
+    of_account: 3,
+    from_address: 50,
+    window: 3600,
+    says: |minutes| Refusal::TooManyTexts { minutes },
+};
+
+/// Whom tries are about.
+pub trait Subject {
+    /// How they stand in a key.
+    fn hash(&self) -> String;
+}
+
+impl Subject for Email {
+    fn hash(&self) -> String {
+        Email::hash(self)
+    }
+}
+
 /// Tries that were counted, to be given back.
 pub struct Tries<'a> {
     table: &'a Table,
     limit: Limit,
-    email: &'a Email,
+    subject: String,
     client: &'a Client,
     at: i64,
 }
@@ -63,11 +93,11 @@ pub struct Tries<'a> {
 ///
 /// # Errors
 /// [`Refusal::TooManyFromHere`], and what the limit says of an account, with the minutes until the window ends.
-pub async fn count<'a>(table: &'a Table, limit: Limit, email: &'a Email, client: &'a Client) -> Result<Tries<'a>, Failure> {
+pub async fn count<'a>(table: &'a Table, limit: Limit, subject: &impl Subject, client: &'a Client) -> Result<Tries<'a>, Failure> {
     let tries = Tries {
         table,
         limit,
-        email,
+        subject: subject.hash(),
         client,
         at: now().seconds(),
     };
@@ -85,7 +115,8 @@ impl Tries<'_> {
     /// The try was right: it counts for nothing, and neither do the account's wrong ones before it.
     pub async fn forget(self) -> Result<(), Failure> {
         self.add(&self.by_address(), -1).await?;
-        forget(self.table, self.limit, self.email).await
+        let key = self.by_account();
+        self.table.take::<serde_json::Value>(&key).await.map(drop)
     }
 
     async fn add(&self, key: &Key, by: i64) -> Result<i64, Failure> {
@@ -95,7 +126,7 @@ impl Tries<'_> {
     }
 
     fn by_account(&self) -> Key {
-        self.limit.key(&self.email.hash(), self.at)
+        self.limit.key(&self.subject, self.at)
     }
 
     fn by_address(&self) -> Key {

@@ -9,6 +9,7 @@ pub mod meter;
 pub mod originals;
 pub mod secret;
 pub mod settings;
+pub mod sms;
 pub mod sockets;
 pub mod table;
 pub mod workflow;
@@ -95,6 +96,11 @@ impl Cloud {
     /// Mail.
     pub fn mail(&self) -> Result<mail::Mail, Failure> {
         Ok(mail::Mail::new(&self.config, self.setting(Setting::MailFrom)?))
+    }
+
+    /// Text messages.
+    pub fn sms(&self) -> Result<sms::Sms, Failure> {
+        Ok(sms::Sms::new(&self.config, &self.setting(Setting::TextMessages)?))
     }
 
     /// Open sockets.

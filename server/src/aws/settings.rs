@@ -35,6 +35,8 @@ pub enum Setting {
     HostedAddress,
     /// Whom mails come from; `none` where none are sent.
     MailFrom,
+    /// `sent` where text messages are; `none` where none are.
+    TextMessages,
 }
 
 impl Setting {
@@ -54,6 +56,7 @@ impl Setting {
             Self::MediaKeys => "media-keys",
             Self::HostedAddress => "hosted-address",
             Self::MailFrom => "mail-from",
+            Self::TextMessages => "text-messages",
         }
     }
 }

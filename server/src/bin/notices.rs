@@ -1,4 +1,4 @@
-//! The door `notices`: what people are told by mail.
+//! The door `notices`: what people are told by mail and text message.
 
 use server::aws::settings::Setting;
 use server::door::{self, DoorError};
@@ -7,12 +7,14 @@ use server::notices::send::{self, Here, Told};
 
 #[tokio::main]
 async fn main() -> Result<(), DoorError> {
-    let cloud = door::open(&[Setting::Table, Setting::SiteAddress, Setting::MailFrom]).await?;
+    use Setting::{MailFrom, SiteAddress, Table, TextMessages};
+    let cloud = door::open(&[Table, SiteAddress, MailFrom, TextMessages]).await?;
     let here = &Here {
         table: cloud.table()?,
         mail: cloud.mail()?,
+        sms: cloud.sms()?,
         links: LinkSigner::new(&cloud.secret()?.read().await?)?,
-        site_address: cloud.setting(Setting::SiteAddress)?,
+        site_address: cloud.setting(SiteAddress)?,
     };
     door::run("notices", async |told: Told| send::on_wanted(here, told).await).await
 }

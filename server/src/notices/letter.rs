@@ -5,16 +5,37 @@ use html_escape::{encode_double_quoted_attribute, encode_text};
 use words::mail::Letter;
 use words::{LANGUAGE, NAME};
 
-/// Writes a letter to somebody. `link` is where its link leads.
-pub fn envelope(to: String, letter: &Letter, link: Option<&str>) -> Envelope {
-    let link = letter.link.zip(link);
+/// Writes a letter to somebody. `link` is where its link leads, `stop` where mails like it are stopped.
+pub fn envelope(to: String, letter: &Letter, link: Option<&str>, stop: Option<&str>) -> Envelope {
+    let links = Links {
+        onwards: letter.link.zip(link),
+        stop: letter.stop.zip(stop),
+    };
     Envelope {
         to,
         subject: one_line(&letter.subject),
-        text: text(letter, link),
-        html: html(letter, link),
-        headers: vec![("Auto-Submitted", "auto-generated".to_owned())],
+        text: text(letter, &links),
+        html: html(letter, &links),
+        headers: headers(stop),
     }
+}
+
+/// What a letter's links are called, and where they lead.
+struct Links<'a> {
+    onwards: Option<(&'a str, &'a str)>,
+    stop: Option<(&'a str, &'a str)>,
+}
+
+/// One click in a mail program stops mails like it (RFC 8058); no program need answer one that nobody wrote (RFC 3834).
+fn headers(stop: Option<&str>) -> Vec<(&'static str, String)> {
+    let automatic = [("Auto-Submitted", "auto-generated".to_owned())];
+    let one_click = stop.map(|stop| {
+        [
+            ("List-Unsubscribe", format!("<{stop}>")),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
+        ]
+    });
+    automatic.into_iter().chain(one_click.into_iter().flatten()).collect()
 }
 
 /// A header has one line, whatever stands in an address.
@@ -22,30 +43,35 @@ fn one_line(text: &str) -> String {
     text.split(char::is_control).collect::<Vec<_>>().join(" ")
 }
 
-fn text(letter: &Letter, link: Option<(&str, &str)>) -> String {
-    let link = link.map(|(label, address)| format!("{label}: {address}"));
-    let parts = letter.paragraphs.iter().cloned().chain(link);
+fn text(letter: &Letter, links: &Links<'_>) -> String {
+    let as_text = |(label, address): (&str, &str)| format!("{label}: {address}");
+    let parts = letter.paragraphs.iter().cloned().chain(links.onwards.map(as_text));
     let body = parts.collect::<Vec<_>>().join("\n\n");
-    format!("{body}\n\n-- \n{NAME}\n{}\n", letter.reason)
+    let stop = links.stop.map_or_else(String::new, |stop| format!("{}\n", as_text(stop)));
+    format!("{body}\n\n-- \n{NAME}\n{}\n{stop}", letter.reason)
 }
 
-fn html(letter: &Letter, link: Option<(&str, &str)>) -> String {
+fn html(letter: &Letter, links: &Links<'_>) -> String {
     let paragraphs = letter.paragraphs.iter().map(|text| format!("<p>{}</p>", encode_text(text)));
-    let link = link.map(|(label, address)| {
-        format!(
-            "<p><a href=\"{}\" style=\"color:#b03a12\">{}</a></p>",
-            encode_double_quoted_attribute(address),
-            encode_text(label)
-        )
-    });
-    let body: String = paragraphs.chain(link).collect();
+    let onwards = links
+        .onwards
+        .map(|link| format!("<p>{}</p>", anchor(link, " style=\"color:#b03a12\"")));
+    let body: String = paragraphs.chain(onwards).collect();
+    let stop = links
+        .stop
+        .map_or_else(String::new, |link| format!("<br>{}", anchor(link, "")));
     format!(
         "<!doctype html><html lang=\"{LANGUAGE}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
          <body style=\"font:16px/1.5 system-ui,sans-serif;max-width:36em;margin:2em auto;padding:0 1em\">{body}\
-         <p style=\"font-size:13px;opacity:.7\">{NAME}<br>{}</p></body></html>",
+         <p style=\"font-size:13px;opacity:.7\">{NAME}<br>{}{stop}</p></body></html>",
         encode_text(&letter.subject),
         encode_text(letter.reason)
     )
+}
+
+fn anchor((label, address): (&str, &str), style: &str) -> String {
+    let address = encode_double_quoted_attribute(address);
+    format!("<a href=\"{address}\"{style}>{}</a>", encode_text(label))
 }
 
 #[cfg(test)]
@@ -59,11 +85,39 @@ mod tests {
             paragraphs: vec!["<script>alert(1)</script>".into()],
             link: Some("Come & in"),
             reason: "because",
+            stop: Some("No <more>"),
         };
-        let mail = envelope("ada@example.org".into(), &letter, Some("https://example.org/?a=\"b\"&c"));
+        let (link, stop) = ("https://example.org/?a=\"b\"&c", "https://example.org/stop?a&b");
+        let mail = envelope("ada@example.org".into(), &letter, Some(link), Some(stop));
         assert!(!mail.subject.contains(['\r', '\n']));
         assert!(!mail.html.contains("<script>") && mail.html.contains("&lt;script&gt;"));
         assert!(mail.html.contains("?a=&quot;b&quot;&amp;c") && mail.html.contains("Come &amp; in"));
         assert!(mail.text.contains("Come & in: https://example.org/"));
+        assert!(
+            mail.html.contains("/stop?a&amp;b\">No &lt;more&gt;</a>")
+                && mail.text.contains("No <more>: https://example.org/stop?a&b")
+        );
+        let header = |name: &str| {
+            mail.headers
+                .iter()
+                .find(|(one, _)| *one == name)
+                .map(|(_, value)| value.as_str())
+        };
+        assert_eq!(header("List-Unsubscribe"), Some("<https://example.org/stop?a&b>"));
+        assert_eq!(header("List-Unsubscribe-Post"), Some("List-Unsubscribe=One-Click"));
+    }
+
+    #[test]
+    fn a_letter_that_cannot_be_stopped_has_no_such_link() {
+        let letter = Letter {
+            subject: "a".into(),
+            paragraphs: vec![],
+            link: None,
+            reason: "because",
+            stop: None,
+        };
+        let mail = envelope("ada@example.org".into(), &letter, None, None);
+        assert!(!mail.text.contains("http") && !mail.html.contains("href"));
+        assert_eq!(mail.headers.len(), 1);
     }
 }

@@ -2,5 +2,7 @@
 
 pub mod letter;
 pub mod outbox;
+pub mod phone;
 pub mod records;
 pub mod send;
+pub mod stop;

@@ -1,8 +1,11 @@
 //! Keys and shapes of notices.
 
 use crate::aws::table::Key;
-use model::notices::{Notice, To};
+use model::ids::AccountId;
+use model::notices::{Notice, NoticeKind, To};
+use model::time::Time;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A notice that waits to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,11 +23,53 @@ pub struct NoticeRecord {
 }
 
 impl NoticeRecord {
-    /// Version that is written today.
-    pub const VERSION: u32 = 1;
+    /// Version that is written today. Version 2 also tells phones.
+    pub const VERSION: u32 = 2;
 
     /// Its place.
     pub fn key(id: &str) -> Key {
         Key::new(format!("NOTICE#{id}"), "NOTICE")
+    }
+}
+
+/// An address does not want mails of one kind. It need not have an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoppedRecord {
+    /// Version of this shape.
+    pub version: u32,
+    /// Since when.
+    pub at: Time,
+}
+
+impl StoppedRecord {
+    /// Version that is written today.
+    pub const VERSION: u32 = 1;
+
+    /// Its place, by the hash of the address.
+    pub fn key(email_hash: &str, kind: NoticeKind) -> Key {
+        Key::new(format!("ADDRESS#{email_hash}"), format!("STOPPED#{}", kind.name()))
+    }
+}
+
+/// The phone of an account, which a code proved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhoneRecord {
+    /// Version of this shape.
+    pub version: u32,
+    /// Counts the writes of this row.
+    pub revision: u64,
+    /// The number, as E.164 writes it.
+    pub number: String,
+    /// What is sent to it.
+    pub kinds: BTreeSet<NoticeKind>,
+}
+
+impl PhoneRecord {
+    /// Version that is written today.
+    pub const VERSION: u32 = 1;
+
+    /// Its place.
+    pub fn key(account: &AccountId) -> Key {
+        Key::new(format!("ACCOUNT#{account}"), "PHONE")
     }
 }

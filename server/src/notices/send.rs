@@ -1,19 +1,24 @@
 //! Notices go out.
 
 use super::letter::envelope;
+use super::phone;
+use super::stop::Stop;
 use crate::accounts::codes::{self, Purpose};
 use crate::accounts::invitation::Link;
 use crate::accounts::records::AccountRecord;
 use crate::aws::mail::Mail;
+use crate::aws::sms::{Sms, Texted};
 use crate::aws::table::Table;
 use crate::failure::Failure;
 use crate::keys::LinkSigner;
 use crate::once::{self, Claim};
 use model::events::NoticeWanted;
+use model::ids::AccountId;
 use model::notices::{Notice, To};
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 use words::mail::{Drawn, letter};
+use words::text;
 
 /// The door's name among those whose deliveries are remembered.
 const DOOR: &str = "notices";
@@ -27,6 +32,8 @@ pub struct Here {
     pub table: Table,
     /// Mail.
     pub mail: Mail,
+    /// Text messages.
+    pub sms: Sms,
     /// Signs links.
     pub links: LinkSigner,
     /// Origin of the site.
@@ -45,41 +52,90 @@ pub struct Told {
 pub enum Outcome {
     /// It is on its way.
     Sent,
-    /// The stage sends no mail.
+    /// The stage does not send this way.
     NoSender,
     /// There is nobody to tell any more, or nothing.
     Past,
+    /// Whom it is for does not want it this way.
+    Unwanted,
+    /// The number takes no text messages.
+    Unreachable,
 }
 
-/// Sends a notice, once. Cut off after the mail has gone and before that is written down, it goes again.
+/// How a notice goes.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    Mail,
+    Text,
+}
+
+impl Way {
+    /// The ways that a notice may go.
+    fn of(notice: &Notice) -> &'static [Self] {
+        match notice {
+            Notice::PhoneCode { .. } => &[Self::Text],
+            notice if notice.kind().is_by_phone() => &[Self::Mail, Self::Text],
+            _ => &[Self::Mail],
+        }
+    }
+
+    /// What its delivery is remembered by.
+    fn delivery(self, id: &str) -> String {
+        match self {
+            Self::Mail => id.to_owned(),
+            Self::Text => format!("{id}.text"),
+        }
+    }
+}
+
+/// Sends a notice, once each way: where one fails, the other is not repeated with it.
 pub async fn on_wanted(here: &Here, told: Told) -> Result<(), Failure> {
-    let NoticeWanted { id, to, notice, .. } = told.detail;
-    let claim = match once::claim::<Outcome>(&here.table, DOOR, &id, SENDING_SECONDS).await? {
+    let mut all = Ok(());
+    for way in Way::of(&told.detail.notice) {
+        all = all.and(once_by(here, *way, &told.detail).await);
+    }
+    all
+}
+
+/// Sends a notice one way. Cut off after it has gone and before that is written down, it goes again.
+async fn once_by(here: &Here, way: Way, wanted: &NoticeWanted) -> Result<(), Failure> {
+    let delivery = way.delivery(&wanted.id);
+    let claim = match once::claim::<Outcome>(&here.table, DOOR, &delivery, SENDING_SECONDS).await? {
         Claim::Ours(claim) => claim,
         Claim::Done(outcome) => {
-            info!(notice = id, ?outcome, "was sent before");
+            info!(notice = delivery, ?outcome, "was sent before");
             return Ok(());
         }
         Claim::Busy => return Err(Failure::broken("send a notice", "another is at it")),
     };
-    match send(here, &to, &notice).await {
+    let sent = match way {
+        Way::Mail => by_mail(here, &wanted.to, &wanted.notice).await,
+        Way::Text => by_text(here, &wanted.to, &wanted.notice).await,
+    };
+    match sent {
         Ok(outcome) => {
-            if outcome == Outcome::NoSender {
-                warn!(notice = id, "not sent: the stage has no sender for mails");
+            if matches!(outcome, Outcome::NoSender | Outcome::Unreachable) {
+                warn!(notice = delivery, ?outcome, "not sent");
             }
-            once::settle(&here.table, DOOR, &id, claim, outcome).await
+            once::settle(&here.table, DOOR, &delivery, claim, outcome).await
         }
         Err(failure) => {
-            once::release::<Outcome>(&here.table, DOOR, &id, claim).await?;
+            once::release::<Outcome>(&here.table, DOOR, &delivery, claim).await?;
             Err(failure)
         }
     }
 }
 
-async fn send(here: &Here, to: &To, notice: &Notice) -> Result<Outcome, Failure> {
+async fn by_mail(here: &Here, to: &To, notice: &Notice) -> Result<Outcome, Failure> {
     let Some(email) = address(here, to).await? else {
         return Ok(Outcome::Past);
     };
+    let stop = Stop::of(notice.kind(), &email);
+    if let Some(stop) = &stop
+        && !stop.choice(&here.table).await?.on
+    {
+        return Ok(Outcome::Unwanted);
+    }
     let mut drawn = Drawn::default();
     if let Notice::AddressCode { account } = notice {
         match codes::draw(&here.table, Purpose::Address, account.as_str()).await? {
@@ -88,12 +144,47 @@ async fn send(here: &Here, to: &To, notice: &Notice) -> Result<Outcome, Failure>
             _ => return Ok(Outcome::Past),
         }
     }
-    let link = link(here, notice);
-    let mail = envelope(email, &letter(notice, &drawn), link.as_deref());
+    let Some(letter) = letter(notice, &drawn) else {
+        return Ok(Outcome::Past);
+    };
+    let stop = stop.map(|stop| format!("{}{}", here.site_address, stop.path(&here.links)));
+    let mail = envelope(email, &letter, link(here, notice).as_deref(), stop.as_deref());
     Ok(match here.mail.send(&mail).await? {
         true => Outcome::Sent,
         false => Outcome::NoSender,
     })
+}
+
+/// A number hears of nothing but its code until that has proved it, and then of what was chosen.
+async fn by_text(here: &Here, to: &To, notice: &Notice) -> Result<Outcome, Failure> {
+    let (number, text) = if let Notice::PhoneCode { account } = notice {
+        match codes::draw(&here.table, Purpose::Phone, account.as_str()).await? {
+            Some((code, number)) => (number, text::code(&code)),
+            None => return Ok(Outcome::Past),
+        }
+    } else {
+        let (Some(account), Some(text)) = (account(to, notice), text::text(notice, &here.site_address)) else {
+            return Ok(Outcome::Past);
+        };
+        match phone::wanted(&here.table, account, notice.kind()).await? {
+            Some(number) => (number, text),
+            None => return Ok(Outcome::Unwanted),
+        }
+    };
+    Ok(match here.sms.send(&number, &text).await? {
+        Texted::Sent => Outcome::Sent,
+        Texted::NotHere => Outcome::NoSender,
+        Texted::Unreachable => Outcome::Unreachable,
+    })
+}
+
+/// The account that a notice is about.
+fn account<'a>(to: &'a To, notice: &'a Notice) -> Option<&'a AccountId> {
+    match (to, notice) {
+        (To::Account(account), _) => Some(account),
+        (_, Notice::AddressChanged { account, .. }) => account.as_ref(),
+        _ => None,
+    }
 }
 
 async fn address(here: &Here, to: &To) -> Result<Option<String>, Failure> {

@@ -1,0 +1,48 @@
+//! What the pages say about notices.
+
+use model::notices::NoticeKind;
+
+pub const NOTICES: &str = "Mails and text messages";
+pub const ALWAYS: &str = "Codes, and mails about who can sign in to your account, always come.";
+pub const TEXTS: &str = "Text messages";
+pub const TEXTS_HINT: &str = "We send them only to a number that you have proved, and only what you choose here.";
+pub const PHONE: &str = "Phone number";
+pub const PHONE_HINT: &str = "With its country’s code, like +44 20 7946 0000. We text it a code.";
+pub const REMOVE_PHONE: &str = "Remove this number";
+pub const STOP_TITLE: &str = "Fewer mails";
+pub const STOP: &str = "Stop these mails";
+pub const STOPPED: &str = "These mails are stopped.";
+pub const STOPPED_HINT: &str = "Who has an account can have them sent again, on the account’s page.";
+
+/// What a kind of notice is called, and when it comes.
+pub fn kind(kind: NoticeKind) -> (&'static str, &'static str) {
+    match kind {
+        NoticeKind::Invitation => ("Invitations", "When somebody asks you to come into this Shoebox."),
+        NoticeKind::Attempt => (
+            "Others entering your address",
+            "When somebody enters it for an account of their own, though it is yours.",
+        ),
+        NoticeKind::Change => (
+            "Changes to your account",
+            "When its password, e-mail or second step has changed.",
+        ),
+        NoticeKind::Entry => ("Recovery codes", "When one of them lets somebody in."),
+        NoticeKind::Code | NoticeKind::Unknown => ("Codes", "When you have asked for one."),
+    }
+}
+
+/// A choice's state, its button, and what the button is called by those who hear it.
+pub fn switch(of: NoticeKind, on: bool) -> (&'static str, &'static str, String) {
+    let (state, button) = if on { ("On", "Turn off") } else { ("Off", "Turn on") };
+    (state, button, format!("{button}: {}", kind(of).0))
+}
+
+/// Where texts go.
+pub fn texts_go_to(number: &str) -> String {
+    format!("They go to {number}.")
+}
+
+/// Where a code went.
+pub fn code_sent_to_phone(number: &str) -> String {
+    format!("We texted a code to {number}. Enter it to show that the number is yours.")
+}

@@ -1,0 +1,50 @@
+//! What text messages say: short, and in letters that fit 160 into one message (GSM 03.38).
+
+use crate::NAME;
+use model::notices::Notice;
+
+/// The text that carries a code.
+pub fn code(code: &str) -> String {
+    format!("{code} is your {NAME} code. It is good for fifteen minutes. If you did not ask for it, do nothing.")
+}
+
+/// What a notice says as a text message; `None` where it never goes as one. `site` is where to look.
+pub fn text(notice: &Notice, site: &str) -> Option<String> {
+    let news = match notice {
+        Notice::PasswordChanged => "Your password has changed.",
+        Notice::AddressChanged { .. } => "Your account has moved to another e-mail.",
+        Notice::SecondStepChanged { on: true } => "The second step is on.",
+        Notice::SecondStepChanged { on: false } => "The second step is off.",
+        Notice::RecoveryCodeUsed { .. } => "Somebody signed in with one of your recovery codes.",
+        Notice::Invitation { .. }
+        | Notice::AlreadyHere
+        | Notice::AddressCode { .. }
+        | Notice::AddressTaken
+        | Notice::PhoneCode { .. } => return None,
+    };
+    Some(format!("{NAME}: {news} Was that not you? {site}/forgot"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_fits_into_one_message() {
+        let site = "https://d111111abcdef8.cloudfront.net";
+        let all = [
+            Notice::PasswordChanged,
+            Notice::AddressChanged {
+                to: String::new(),
+                account: None,
+            },
+            Notice::SecondStepChanged { on: true },
+            Notice::SecondStepChanged { on: false },
+            Notice::RecoveryCodeUsed { left: 9 },
+        ];
+        let texts = all.iter().filter_map(|notice| text(notice, site));
+        for text in texts.chain([code("123456")]) {
+            assert!(text.is_ascii() && text.len() <= 160, "{text}");
+        }
+    }
+}

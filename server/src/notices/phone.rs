@@ -1,0 +1,197 @@
+//! An account's phone: nothing but a code is sent to a number before that code has proved it.
+
+use super::outbox::{self, To};
+use super::records::PhoneRecord;
+use crate::accounts::client::Client;
+use crate::accounts::codes::{self, Purpose};
+use crate::accounts::limits::{self, CODES, Subject, TEXTS, TEXTS_TO_NUMBER};
+use crate::accounts::sign_up::Email;
+use crate::accounts::viewer::Viewer;
+use crate::aws::table::{Given, Row, Table};
+use crate::failure::Failure;
+use crate::secrets;
+use model::ids::AccountId;
+use model::notices::{Choice, Notice, NoticeKind, Texts};
+use model::refusals::Refusal;
+use std::collections::BTreeSet;
+
+/// How often a choice is tried again when another is made at the same moment.
+const ATTEMPTS: usize = 4;
+
+/// A phone number as it is kept: `+` and digits alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phone(String);
+
+impl Phone {
+    /// Reads a number with its country's code. Whether it exists is proved by the code alone.
+    ///
+    /// # Errors
+    /// [`Refusal::BadPhone`].
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let text: String = text.chars().filter(|c| !is_between_digits(*c)).collect();
+        let digits = text.strip_prefix('+').ok_or(Refusal::BadPhone)?;
+        // ITU-T E.164, 6.2.1: fifteen digits at most, and no country's code begins with 0. The shortest numbers have seven.
+        let fits = (7..=15).contains(&digits.len()) && !digits.starts_with('0') && digits.chars().all(|c| c.is_ascii_digit());
+        if fits { Ok(Self(text)) } else { Err(Refusal::BadPhone) }
+    }
+
+    /// The number.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Subject for Phone {
+    fn hash(&self) -> String {
+        secrets::hashed(&self.0)
+    }
+}
+
+/// What people write between a number's digits.
+fn is_between_digits(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '-' | '.' | '/' | '(' | ')' | '\u{2010}'..='\u{2013}')
+}
+
+/// The viewer's phone, and what is sent to it.
+pub async fn texts(table: &Table, viewer: &Viewer) -> Result<Texts, Failure> {
+    let account = &viewer.signed_in()?.account.id;
+    let phone: Option<PhoneRecord> = table.get(&PhoneRecord::key(account)).await?;
+    let wants = |kind| phone.as_ref().is_some_and(|phone| phone.kinds.contains(&kind));
+    Ok(Texts {
+        waiting: codes::expected(table, Purpose::Phone, account.as_str()).await?,
+        kinds: NoticeKind::BY_PHONE
+            .into_iter()
+            .map(|kind| Choice { kind, on: wants(kind) })
+            .collect(),
+        number: phone.map(|phone| phone.number),
+    })
+}
+
+/// Has a code sent to a number that the viewer says is theirs.
+///
+/// # Errors
+/// [`Refusal::TooManyTexts`]: each costs, and a number may be a stranger's.
+pub async fn ask(table: &Table, viewer: &Viewer, phone: &Phone, client: &Client) -> Result<(), Failure> {
+    let account = &viewer.signed_in()?.account;
+    limits::count(table, TEXTS, &Email::parse(&account.email)?, client).await?;
+    limits::count(table, TEXTS_TO_NUMBER, phone, client).await?;
+    codes::expect(table, Purpose::Phone, account.id.as_str(), phone.as_str()).await?;
+    let to = To::Account(account.id.clone());
+    let notice = Notice::PhoneCode {
+        account: account.id.clone(),
+    };
+    outbox::ask(table, &to, notice).await
+}
+
+/// The number that the code proves is the viewer's. Nothing is sent to it until they choose what.
+pub async fn prove(table: &Table, viewer: &Viewer, code: &str, client: &Client) -> Result<(), Failure> {
+    let account = &viewer.signed_in()?.account;
+    let tries = limits::count(table, CODES, &Email::parse(&account.email)?, client).await?;
+    let number = codes::redeem(table, Purpose::Phone, account.id.as_str(), code).await?;
+    tries.forget().await?;
+    write(table, &account.id, |before| {
+        // What was chosen for another number says nothing about this one.
+        let kept = before.filter(|phone| phone.number == number);
+        Ok((number.clone(), kept.map(|phone| phone.kinds.clone()).unwrap_or_default()))
+    })
+    .await
+}
+
+/// Nothing is sent to the viewer's phone any more, and the number is forgotten.
+pub async fn remove(table: &Table, viewer: &Viewer) -> Result<(), Failure> {
+    let account = &viewer.signed_in()?.account.id;
+    codes::give_up(table, Purpose::Phone, account.as_str()).await?;
+    table.take::<PhoneRecord>(&PhoneRecord::key(account)).await.map(drop)
+}
+
+/// Whether the viewer wants text messages of a kind from now on.
+///
+/// # Errors
+/// [`Refusal::Malformed`] for a kind that is not sent to phones, [`Refusal::NotFound`] where no number is proved.
+pub async fn choose(table: &Table, viewer: &Viewer, kind: NoticeKind, on: bool) -> Result<(), Failure> {
+    let account = &viewer.signed_in()?.account.id;
+    if !kind.is_by_phone() {
+        return Err(Refusal::Malformed.into());
+    }
+    write(table, account, |before| {
+        let phone = before.ok_or(Refusal::NotFound)?;
+        let mut kinds = phone.kinds.clone();
+        if on {
+            kinds.insert(kind)
+        } else {
+            kinds.remove(&kind)
+        };
+        Ok((phone.number.clone(), kinds))
+    })
+    .await
+}
+
+/// Where a notice of some kind goes, if the account wants it by phone.
+pub(super) async fn wanted(table: &Table, account: &AccountId, kind: NoticeKind) -> Result<Option<String>, Failure> {
+    let phone: Option<PhoneRecord> = table.get(&PhoneRecord::key(account)).await?;
+    Ok(phone.filter(|phone| phone.kinds.contains(&kind)).map(|phone| phone.number))
+}
+
+/// Writes an account's phone as it follows from how it was.
+async fn write(
+    table: &Table,
+    account: &AccountId,
+    next: impl Fn(Option<&PhoneRecord>) -> Result<(String, BTreeSet<NoticeKind>), Refusal>,
+) -> Result<(), Failure> {
+    for _ in 0..ATTEMPTS {
+        let before: Option<PhoneRecord> = table.get(&PhoneRecord::key(account)).await?;
+        let (number, kinds) = next(before.as_ref())?;
+        let revision = before.map_or(0, |before| before.revision);
+        let record = PhoneRecord {
+            version: PhoneRecord::VERSION,
+            revision: revision + 1,
+            number,
+            kinds,
+        };
+        let row = Row {
+            key: PhoneRecord::key(account),
+            item: &record,
+            given: match revision {
+                0 => Given::Absent,
+                read => Given::Number("revision", read),
+            },
+        };
+        if table.put(row).await? {
+            return Ok(());
+        }
+    }
+    Err(Refusal::TooMany.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_numbers_as_people_write_them_and_refuses_what_cannot_be_one() {
+        for good in [
+            "+442079460000",
+            " +44 20 7946 0000 ",
+            "+44 (20) 7946-0000",
+            "+44.20.7946/0000",
+        ] {
+            assert_eq!(Phone::parse(good), Ok(Phone("+442079460000".into())), "{good}");
+        }
+        for bad in [
+            "",
+            "+",
+            "442079460000",
+            "00442079460000",
+            "+0442079460000",
+            "+4420794600001234",
+            "+44 20 7946 000x",
+            "++442079460000",
+            "+٤٤٢٠٧٩٤٦٠٠٠٠",
+            "arn:aws:sns:eu-west-1:1:t",
+        ] {
+            assert_eq!(Phone::parse(bad), Err(Refusal::BadPhone), "{bad}");
+        }
+        assert!(Phone::parse("+6834000").is_ok(), "Niue has the shortest");
+        assert_eq!(Phone::parse("+683400"), Err(Refusal::BadPhone));
+    }
+}

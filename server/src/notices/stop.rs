@@ -1,0 +1,110 @@
+//! Mails that somebody does not want: by a link in them, without signing in, or on the account's page.
+
+use super::records::StoppedRecord;
+use crate::accounts::Viewer;
+use crate::aws::table::{Given, Row, Table};
+use crate::failure::Failure;
+use crate::keys::LinkSigner;
+use crate::{now, secrets};
+use model::notices::{Choice, NoticeKind};
+use model::refusals::Refusal;
+
+/// What a mail's link stops: one kind of mail to one address.
+///
+/// The link is good for as long as the key that signed it, which is a month at least (RFC 8058 asks for no less).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stop {
+    kind: NoticeKind,
+    email_hash: String,
+}
+
+impl Stop {
+    /// What the link of a mail stops; `None` where mails of its kind cannot be stopped.
+    pub fn of(kind: NoticeKind, email: &str) -> Option<Self> {
+        kind.is_stoppable().then(|| Self {
+            kind,
+            email_hash: secrets::hashed(email),
+        })
+    }
+
+    /// Path and query of the link.
+    pub fn path(&self, signer: &LinkSigner) -> String {
+        let notice = self.notice();
+        format!("/stop?notice={notice}&proof={}", signer.sign(&signed_text(&notice)))
+    }
+
+    /// Reads a link that we signed.
+    ///
+    /// # Errors
+    /// [`Refusal::BrokenLink`] for anything else.
+    pub fn read(signer: &LinkSigner, notice: &str, proof: &str) -> Result<Self, Refusal> {
+        let (kind, email_hash) = notice.split_once('.').ok_or(Refusal::BrokenLink)?;
+        let kind = NoticeKind::STOPPABLE.into_iter().find(|known| known.name() == kind);
+        let signed = signer.verifies(&signed_text(notice), proof);
+        kind.filter(|_| signed).ok_or(Refusal::BrokenLink).map(|kind| Self {
+            kind,
+            email_hash: email_hash.to_owned(),
+        })
+    }
+
+    /// No more mails of the kind. Done again, nothing changes.
+    pub async fn stop(&self, table: &Table) -> Result<(), Failure> {
+        let record = StoppedRecord {
+            version: StoppedRecord::VERSION,
+            at: now(),
+        };
+        let row = Row {
+            key: StoppedRecord::key(&self.email_hash, self.kind),
+            item: &record,
+            given: Given::Absent,
+        };
+        table.put(row).await.map(drop)
+    }
+
+    /// Whether mails of the kind come, and which it is.
+    pub async fn choice(&self, table: &Table) -> Result<Choice, Failure> {
+        let stopped: Option<StoppedRecord> = table.get(&StoppedRecord::key(&self.email_hash, self.kind)).await?;
+        Ok(Choice {
+            kind: self.kind,
+            on: stopped.is_none(),
+        })
+    }
+
+    async fn resume(&self, table: &Table) -> Result<(), Failure> {
+        let key = StoppedRecord::key(&self.email_hash, self.kind);
+        table.take::<StoppedRecord>(&key).await.map(drop)
+    }
+
+    fn notice(&self) -> String {
+        format!("{}.{}", self.kind.name(), self.email_hash)
+    }
+}
+
+/// What is signed says what it is for, so that no other link's proof serves.
+fn signed_text(notice: &str) -> String {
+    format!("stop:{notice}")
+}
+
+/// Mails that the viewer can stop, and whether they come.
+pub async fn choices(table: &Table, viewer: &Viewer) -> Result<Vec<Choice>, Failure> {
+    let email = &viewer.signed_in()?.account.email;
+    let mut choices = Vec::new();
+    for stop in NoticeKind::STOPPABLE.into_iter().filter_map(|kind| Stop::of(kind, email)) {
+        choices.push(stop.choice(table).await?);
+    }
+    Ok(choices)
+}
+
+/// Whether the viewer wants mails of a kind from now on.
+///
+/// # Errors
+/// [`Refusal::Malformed`] for a kind whose mails cannot be stopped.
+pub async fn choose(table: &Table, viewer: &Viewer, kind: NoticeKind, on: bool) -> Result<(), Failure> {
+    let email = &viewer.signed_in()?.account.email;
+    let stop = Stop::of(kind, email).ok_or(Refusal::Malformed)?;
+    if on {
+        stop.resume(table).await
+    } else {
+        stop.stop(table).await
+    }
+}

@@ -1,0 +1,194 @@
+//! Phones, what is sent to them and what is not wanted, against the deployed table.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod cast;
+
+use cast::Home;
+use model::notices::{Choice, NoticeKind};
+use model::refusals::Refusal;
+use server::accounts::codes::{self, CodeRecord, Purpose};
+use server::accounts::{Client, Viewer};
+use server::aws::table::{Given, Row};
+use server::failure::Failure;
+use server::notices::phone::{self, Phone};
+use server::notices::stop;
+use server::{now, secrets};
+
+fn refused<T>(answer: Result<T, Failure>) -> Refusal {
+    match answer {
+        Err(Failure::Refused(refusal)) => refusal,
+        Err(failure) => panic!("{failure}"),
+        Ok(_) => panic!("was not refused"),
+    }
+}
+
+/// Somebody whose address no other test has.
+async fn ada(home: &Home) -> Viewer {
+    home.somebody(&format!("ada-{}", uuid::Uuid::now_v7())).await
+}
+
+fn somewhere() -> Client {
+    Client {
+        address: secrets::random_text().expect("a name"),
+        ..Client::default()
+    }
+}
+
+/// A number that no other test has.
+fn number() -> Phone {
+    let random = uuid::Uuid::now_v7().as_u128() ^ uuid::Uuid::now_v7().as_u128().rotate_left(64);
+    Phone::parse(&format!("+4420{:08}", random % 100_000_000)).expect("a number")
+}
+
+/// Limits are counted by window, and one of those may be about to end.
+async fn in_one_window() {
+    cast::until("a window is not about to end", async || now().seconds() % 3600 < 3600 - 20).await;
+}
+
+/// The code that waits: drawn anew, as when it is sent again.
+async fn code(home: &Home, viewer: &Viewer) -> String {
+    let account = viewer.signed_in().expect("ada").account.id.as_str();
+    let drawn = codes::draw(&home.table, Purpose::Phone, account).await.expect("drawn");
+    drawn.expect("a code").0
+}
+
+#[tokio::test]
+async fn texts_that_cost_are_few_by_account_and_by_number() {
+    let home = Home::open().await;
+    in_one_window().await;
+    let (viewer, from) = (ada(&home).await, somewhere());
+    for _ in 0..5 {
+        phone::ask(&home.table, &viewer, &number(), &from).await.expect("asked");
+    }
+    let sixth = phone::ask(&home.table, &viewer, &number(), &from).await;
+    assert!(matches!(refused(sixth), Refusal::TooManyTexts { minutes: 1..=60 }));
+
+    // A stranger's number, which several accounts say is theirs.
+    let strangers = number();
+    for _ in 0..3 {
+        phone::ask(&home.table, &ada(&home).await, &strangers, &somewhere())
+            .await
+            .expect("asked");
+    }
+    let fourth = phone::ask(&home.table, &ada(&home).await, &strangers, &somewhere()).await;
+    assert!(matches!(refused(fourth), Refusal::TooManyTexts { .. }));
+}
+
+#[tokio::test]
+async fn a_phone_is_proved_by_its_newest_code_in_time_and_after_few_tries() {
+    let home = Home::open().await;
+    in_one_window().await;
+    let (viewer, from, phone) = (ada(&home).await, somewhere(), number());
+    let table = &home.table;
+    let number = async || phone::texts(table, &viewer).await.expect("a phone").number;
+    assert_eq!(
+        refused(phone::prove(table, &viewer, "000000", &from).await),
+        Refusal::WrongCode,
+        "nothing is waited for"
+    );
+
+    phone::ask(table, &viewer, &phone, &from).await.expect("asked");
+    // The door has drawn it, so that no code of its own comes between.
+    let account = viewer.signed_in().expect("ada").account.id.clone();
+    let key = CodeRecord::key(Purpose::Phone, account.as_str());
+    cast::until("the code is on its way", async || {
+        let waiting: Option<CodeRecord> = table.get(&key).await.expect("a row");
+        waiting.is_some_and(|waiting| waiting.hash.is_some())
+    })
+    .await;
+    let right = code(&home, &viewer).await;
+    let wrong = if right == "000000" { "000001" } else { "000000" };
+    for _ in 0..5 {
+        assert_eq!(refused(phone::prove(table, &viewer, wrong, &from).await), Refusal::WrongCode);
+    }
+    assert_eq!(
+        refused(phone::prove(table, &viewer, &right, &from).await),
+        Refusal::TooMany,
+        "not even the right one"
+    );
+
+    codes::expect(table, Purpose::Phone, account.as_str(), phone.as_str())
+        .await
+        .expect("expected");
+    let right = code(&home, &viewer).await;
+    let mut late: CodeRecord = table.get(&key).await.expect("a row").expect("a code");
+    late.ends_at = now().plus_seconds(-1);
+    let row = Row {
+        key,
+        item: &late,
+        given: Given::Anything,
+    };
+    table.put(row).await.expect("aged");
+    assert_eq!(
+        refused(phone::prove(table, &viewer, &right, &from).await),
+        Refusal::CodeExpired
+    );
+    let drawn = codes::draw(table, Purpose::Phone, account.as_str()).await.expect("an answer");
+    assert!(drawn.is_none(), "one that is too old is not sent");
+    assert_eq!(number().await, None);
+
+    codes::expect(table, Purpose::Phone, account.as_str(), phone.as_str())
+        .await
+        .expect("expected");
+    let right = code(&home, &viewer).await;
+    phone::prove(table, &viewer, &right, &from).await.expect("proved");
+    assert_eq!(number().await.as_deref(), Some(phone.as_str()));
+    assert_eq!(
+        refused(phone::prove(table, &viewer, &right, &from).await),
+        Refusal::WrongCode,
+        "once"
+    );
+}
+
+#[tokio::test]
+async fn choices_at_the_same_moment_are_all_kept() {
+    let home = Home::open().await;
+    let (viewer, from, table) = (ada(&home).await, somewhere(), &home.table);
+    let account = viewer.signed_in().expect("ada").account.id.clone();
+    let nothing = phone::choose(table, &viewer, NoticeKind::Change, true).await;
+    assert_eq!(refused(nothing), Refusal::NotFound, "there is no phone");
+    codes::expect(table, Purpose::Phone, account.as_str(), number().as_str())
+        .await
+        .expect("expected");
+    let right = code(&home, &viewer).await;
+    phone::prove(table, &viewer, &right, &from).await.expect("proved");
+    let (one, other) = tokio::join!(
+        phone::choose(table, &viewer, NoticeKind::Change, true),
+        phone::choose(table, &viewer, NoticeKind::Entry, true)
+    );
+    one.and(other).expect("chosen");
+    let kinds = phone::texts(table, &viewer).await.expect("a phone").kinds;
+    assert_eq!(kinds, NoticeKind::BY_PHONE.map(|kind| Choice { kind, on: true }));
+    let odd = phone::choose(table, &viewer, NoticeKind::Code, false).await;
+    assert_eq!(refused(odd), Refusal::Malformed);
+}
+
+#[tokio::test]
+async fn mails_are_stopped_and_come_again_for_their_own_address_alone() {
+    let home = Home::open().await;
+    let (viewer, ben, table) = (ada(&home).await, ada(&home).await, &home.table);
+    let chosen = async |viewer: &Viewer| stop::choices(table, viewer).await.expect("choices");
+    let on = |kind| Choice { kind, on: true };
+    assert_eq!(chosen(&viewer).await, NoticeKind::STOPPABLE.map(on));
+    for _ in 0..2 {
+        stop::choose(table, &viewer, NoticeKind::Attempt, false)
+            .await
+            .expect("stopped");
+    }
+    let stopped = Choice {
+        kind: NoticeKind::Attempt,
+        on: false,
+    };
+    assert_eq!(chosen(&viewer).await, [on(NoticeKind::Invitation), stopped]);
+    assert_eq!(chosen(&ben).await, NoticeKind::STOPPABLE.map(on));
+    for _ in 0..2 {
+        stop::choose(table, &viewer, NoticeKind::Attempt, true)
+            .await
+            .expect("resumed");
+    }
+    assert_eq!(chosen(&viewer).await, NoticeKind::STOPPABLE.map(on));
+    for kind in [NoticeKind::Change, NoticeKind::Entry, NoticeKind::Code, NoticeKind::Unknown] {
+        assert_eq!(refused(stop::choose(table, &viewer, kind, false).await), Refusal::Malformed);
+    }
+}
