@@ -1,6 +1,7 @@
 //! The way from a server function to the rooms.
 
 use crate::accounts::api::Accounts;
+use crate::accounts::notices::api::Notices;
 use crate::accounts::people::api::People;
 use crate::accounts::settings::api::Settings;
 use crate::live::api::Live;
@@ -17,6 +18,8 @@ pub struct Rooms {
     pub settings: Arc<dyn Settings>,
     /// Who else is here.
     pub people: Arc<dyn People>,
+    /// What one is told by mail and text message.
+    pub notices: Arc<dyn Notices>,
     /// What one looks at.
     pub photos: Arc<dyn Photos>,
     /// What one is told.

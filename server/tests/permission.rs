@@ -28,6 +28,8 @@ enum Needs {
     Nothing,
     /// An invitation's link.
     Invitation,
+    /// A link from a mail.
+    Link,
     /// A right password, just now.
     Step,
     /// Signed in.
@@ -83,6 +85,14 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("accounts/finish_second_step", "code=000000", Needs::Own("sign_in_again")),
     ("accounts/cancel_second_step", "", Needs::Account),
     ("accounts/end_second_step", "password=wrong", Needs::Own("wrong_password")),
+    ("accounts/choices", "", Needs::Account),
+    ("accounts/choose_mails", "kind=attempt&on=true", Needs::Account),
+    ("accounts/choose_texts", "kind=change&on=true", Needs::Own("not_found")),
+    ("accounts/set_phone", "phone=nobody", Needs::Own("bad_phone")),
+    ("accounts/prove_phone", "code=000000", Needs::Own("wrong_code")),
+    ("accounts/remove_phone", "", Needs::Account),
+    ("accounts/stoppable", "notice=attempt.none&proof=none", Needs::Link),
+    ("accounts/stop", "notice=attempt.none&proof=none", Needs::Link),
     ("accounts/people", "", Needs::Operator),
     ("accounts/set_open", "open=true", Needs::Site),
     ("accounts/set_quota", "gigabytes=1", Needs::Site),
@@ -109,6 +119,7 @@ const PAGES: &[(&str, Needs)] = &[
     ("/account", Needs::Account),
     ("/people", Needs::Operator),
     ("/join", Needs::Invitation),
+    ("/stop", Needs::Link),
     ("/second-step", Needs::Nothing),
     ("/forgot", Needs::Nothing),
     ("/reset", Needs::Nothing),
@@ -124,6 +135,7 @@ impl Needs {
         match (self, known) {
             (Self::Nothing, _) => (&[200, 422], ""),
             (Self::Invitation, _) => (&[422], "invitation_ended"),
+            (Self::Link, _) => (&[422], "broken_link"),
             (Self::Step, _) => (&[401], "sign_in_again"),
             (_, false) => (&[401], "sign_in_first"),
             (Self::Account, true) => (&[200], ""),
@@ -255,7 +267,7 @@ async fn pages_let_in_whom_they_must() {
             let back = format!("/sign-in?to={}", address.replace('/', "%2F").replace('-', "%2D"));
             let expected = match *needs {
                 Needs::Nothing => (200, None),
-                Needs::Invitation => (422, None),
+                Needs::Invitation | Needs::Link => (422, None),
                 _ if address == "/" => (302, Some("/sign-in".to_owned())),
                 _ => (302, Some(back)),
             };
@@ -265,7 +277,7 @@ async fn pages_let_in_whom_they_must() {
         let answer = door.get(&address, Some(&ben));
         let expected = match needs {
             Needs::Photo => 404,
-            Needs::Invitation => 422,
+            Needs::Invitation | Needs::Link => 422,
             Needs::Operator => 403,
             _ => 200,
         };

@@ -1,7 +1,7 @@
 //! The whole app, from the outside in.
 
 use crate::accounts::{
-    AccountPage, ConfirmPage, ForgotPage, JoinPage, PeoplePage, ResetPage, SecondStepPage, SignInPage, SignUpPage,
+    AccountPage, ConfirmPage, ForgotPage, JoinPage, PeoplePage, ResetPage, SecondStepPage, SignInPage, SignUpPage, StopPage,
 };
 use crate::photos::{Library, TimelinePage, Uploads, ViewerPage};
 use crate::ui::frame::focus_on_arrival;
@@ -42,6 +42,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/forgot") view=ForgotPage ssr=SsrMode::Async/>
             <Route path=path!("/reset") view=ResetPage ssr=SsrMode::Async/>
             <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+            <Route path=path!("/stop") view=StopPage ssr=SsrMode::Async/>
             <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async/>
         </FlatRoutes>
     }

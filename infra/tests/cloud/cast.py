@@ -71,6 +71,7 @@ class Person:
 
     def __init__(self, name: str):
         self.id = str(uuid.uuid4())
+        self.email = f"{name}@example.org"
         secret = secrets.token_urlsafe(32)
         self.session_hash = digest = base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest()).decode().rstrip("=")
         now = int(time.time())
@@ -79,7 +80,7 @@ class Person:
             "sk": {"S": "ACCOUNT"},
             "version": {"N": "1"},
             "id": {"S": self.id},
-            "email": {"S": f"{name}@example.org"},
+            "email": {"S": self.email},
             "created_at": {"N": str(now * 1000)},
         }
         session = {

@@ -1,12 +1,18 @@
-"""The door `notices`: what waits in the outbox goes out by mail, once, whatever comes again or in vain."""
+"""The door `notices`: what waits in the outbox goes out by mail and text message, once, whatever comes again or in vain,
+and only to whom it is wanted by."""
 
+import html
+import http.client
 import json
+import re
 import unittest
 import urllib.request
 import uuid
+from urllib.parse import quote, urlsplit
 
 from infra.deploy import HOME_SENDER
-from infra.tests.cloud.cast import STAGE, client, physical, until, write_row
+from infra.local.seed import Refused
+from infra.tests.cloud.cast import STAGE, Person, client, physical, until, write_row
 from infra.tests.cloud.ears import Log, Queue
 
 
@@ -17,9 +23,45 @@ def mails(email: str) -> list[dict]:
     return [mail for box in boxes.values() for mail in box if email in mail["To"]]
 
 
+def texts(number: str) -> list[str]:
+    """What the local cloud would have texted to a number."""
+    with urllib.request.urlopen(f"{STAGE.endpoint}/_ministack/sns/sms-messages?phoneNumber={quote(number)}") as answer:
+        sent = json.load(answer)["sms_messages"][number]
+    for text in sent:
+        if text["MessageAttributes"]["AWS.SNS.SMS.SMSType"]["StringValue"] != "Transactional":
+            raise AssertionError(f"may be late: {text}")
+    return [text["Message"] for text in sent]
+
+
 def wanted(email: str, **notice) -> dict:
     """An event as `changes` tells it."""
-    return {"version": 1, "id": str(uuid.uuid4()), "to": {"address": {"email": email}}, "notice": notice}
+    return {"version": 2, "id": str(uuid.uuid4()), "to": {"address": {"email": email}}, "notice": notice}
+
+
+def wanted_by(account: str, **notice) -> dict:
+    """The same for an account."""
+    return wanted("", **notice) | {"to": {"account": account}}
+
+
+def stop_link(mail: dict) -> str:
+    """Path and query of the link that stops mails like it; all three places have the same."""
+    (header,) = re.findall("^<(.*)>$", mail["Headers"]["List-Unsubscribe"])
+    address = urlsplit(header)
+    if f"{address.scheme}://{address.netloc}" != STAGE.setting("site-address"):
+        raise AssertionError(f"{header} leads elsewhere")
+    if header not in mail["BodyText"] or f'href="{html.escape(header)}"' not in mail["BodyHtml"]:
+        raise AssertionError(f"{header} is not in both parts of {mail}")
+    return f"{address.path}?{address.query}"
+
+
+def click(link: str) -> tuple[int, str]:
+    """What a mail program sends at one click (RFC 8058), from nowhere and without a cookie; status and text of the answer."""
+    site = urlsplit(STAGE.setting("site-address"))
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
+    form = {"Host": site.netloc, "Content-Type": "application/x-www-form-urlencoded"}
+    connection.request("POST", link, "List-Unsubscribe=One-Click", form)
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
 
 
 def put(detail: dict) -> None:
@@ -59,6 +101,27 @@ class Notices(unittest.TestCase):
         self.assertIn("&lt;b&gt;ada&lt;/b&gt;@example.org", mail["BodyHtml"])
         for part in ("BodyText", "BodyHtml"):
             self.assertIn("You get this mail because", mail[part])
+            self.assertIn("can’t be turned off", mail[part])
+        self.assertEqual(mail["Headers"], {"Auto-Submitted": "auto-generated"})
+
+    def test_each_kind_says_why_it_came_and_how_it_is_stopped_or_why_not(self):
+        invitation = {"invitation": str(uuid.uuid4()), "by": "ben@example.org", "ends_at": 4102444800000}
+        changes = [{"notice": "password_changed"}, {"notice": "second_step_changed", "on": True}, {"notice": "recovery_code_used", "left": 3}]
+        attempts = [{"notice": "already_here"}, {"notice": "address_taken"}, {"notice": "invitation", **invitation}]
+        for notice in [*attempts, *changes, {"notice": "address_changed", "to": "cleo@example.org"}]:
+            put(wanted(self.email, **notice))
+        sent = self.mailed(7)
+        self.assertEqual(len({mail["Subject"] for mail in sent}), 7)
+        for mail in sent:
+            with self.subTest(mail["Subject"]):
+                for part in ("BodyText", "BodyHtml"):
+                    self.assertIn("You get this mail because", mail[part])
+                if "List-Unsubscribe" in mail["Headers"]:
+                    self.assertEqual(mail["Headers"]["List-Unsubscribe-Post"], "List-Unsubscribe=One-Click")
+                    self.assertTrue(stop_link(mail))
+                else:
+                    self.assertIn("can’t be turned off", mail["BodyText"])
+        self.assertEqual(len([mail for mail in sent if "List-Unsubscribe" in mail["Headers"]]), len(attempts))
 
     def test_a_notice_that_comes_again_and_in_reverse_is_sent_once(self):
         log = Log("notices")
@@ -94,6 +157,176 @@ class Notices(unittest.TestCase):
         put(wanted(self.email, notice="address_code", account=str(uuid.uuid4())))
         log.await_runs(1)
         self.assertEqual(mails(self.email), [])
+
+
+class Stops(unittest.TestCase):
+    """One click, without signing in, and no more than it says."""
+
+    def setUp(self):
+        self.email = f"ben-{uuid.uuid4().hex[:12]}@shoebox.test"
+        put(wanted(self.email, notice="already_here"))
+        until("a mail", lambda: mails(self.email))
+        (mail,) = mails(self.email)
+        self.link = stop_link(mail)
+
+    def sent(self, *notices: dict) -> list[str]:
+        """Subjects of the mails that come of notices, once the door has been through all of them."""
+        log, before = Log("notices"), len(mails(self.email))
+        for notice in notices:
+            put(wanted(self.email, **notice))
+        log.await_runs(len(notices))
+        return [mail["Subject"] for mail in mails(self.email)[before:]]
+
+    def test_it_stops_that_kind_for_that_address_alone(self):
+        for _ in range(2):
+            self.assertEqual(click(self.link), (200, "These mails are stopped."))
+        invitation = {"notice": "invitation", "invitation": str(uuid.uuid4()), "by": "ada@example.org", "ends_at": 4102444800000}
+        subjects = self.sent({"notice": "already_here"}, {"notice": "address_taken"}, {"notice": "password_changed"}, invitation)
+        self.assertEqual(len(subjects), 2, subjects)
+        self.assertEqual({"invites" in subject for subject in subjects}, {True, False})
+
+        other = f"cleo-{uuid.uuid4().hex[:12]}@shoebox.test"
+        put(wanted(other, notice="already_here"))
+        until("somebody else's mail", lambda: mails(other))
+
+    def test_it_takes_no_link_that_we_did_not_sign(self):
+        proof = re.search("proof=(.*)$", self.link)[1]
+        own = re.search("notice=([^&]*)", self.link)[1]
+        address = own.split(".")[1]
+        last = "B" if proof.endswith("A") else "A"
+        for bad in [
+            "",
+            "?",
+            f"?notice={own}",
+            f"?proof={proof}",
+            f"?notice={own}&proof=",
+            f"?notice={own}&proof={proof[:-1]}{last}",
+            f"?notice={own}&proof={proof}{last}",
+            f"?notice=invitation.{address}&proof={proof}",
+            f"?notice=change.{address}&proof={proof}",
+            f"?notice={own}A&proof={proof}",
+            f"?notice=attempt.{'A' * 43}&proof={proof}",
+            f"?notice={quote('attempt.../../x')}&proof={proof}",
+            f"?notice=%FF&proof={proof}",
+        ]:
+            with self.subTest(bad):
+                status, text = click(f"/stop{bad}")
+                self.assertIn(status, (400, 422), text)
+        self.assertEqual(len(self.sent({"notice": "already_here"})), 1)
+
+
+class Phones(unittest.TestCase):
+    """A number hears of nothing but its code until that has proved it, and then of what was chosen."""
+
+    def setUp(self):
+        self.ada = Person(f"ada-{uuid.uuid4().hex[:12]}")
+        self.number = f"+4420{uuid.uuid4().int % 10**8:08}"
+
+    def code(self, number: str, count: int = 1) -> str:
+        """The newest of so many codes that were texted to a number."""
+        newest = until(f"{count} texts to {number}", lambda: len(texts(number)) >= count and texts(number))[-1]
+        return re.match(r"\d{6}\b", newest)[0]
+
+    def prove(self, number: str) -> None:
+        self.ada.visitor.form("accounts/set_phone", phone=number)
+        self.ada.visitor.form("accounts/prove_phone", code=self.code(number))
+
+    def heard(self, *events: dict) -> list[str]:
+        """What is texted to the number of events, once the door has been through all of them."""
+        log, before = Log("notices"), len(texts(self.number))
+        for event in events:
+            put(event)
+        log.await_runs(len(events))
+        return texts(self.number)[before:]
+
+    def changed(self) -> dict:
+        return wanted_by(self.ada.id, notice="password_changed")
+
+    def entered(self) -> dict:
+        return wanted_by(self.ada.id, notice="recovery_code_used", left=3)
+
+    def assert_refused(self, why: str, function: str, **fields: str) -> None:
+        with self.assertRaisesRegex(Refused, why):
+            self.ada.visitor.form(f"accounts/{function}", **fields)
+
+    def test_nothing_goes_to_a_number_before_its_code_has_proved_it(self):
+        visitor = self.ada.visitor
+        visitor.form("accounts/set_phone", phone=f"{self.number[:3]} (20) {self.number[5:9]}-{self.number[9:]}")
+        code = self.code(self.number)
+        self.assert_refused("not_found", "choose_texts", kind="change", on="true")
+        self.assertEqual(self.heard(self.changed(), self.entered()), [])
+        self.assert_refused("wrong_code", "prove_phone", code="000001" if code == "000000" else "000000")
+        self.assertEqual(self.heard(self.changed()), [])
+
+        # Another number: the code that went to the first proves neither.
+        other = f"+4930{uuid.uuid4().int % 10**8:08}"
+        visitor.form("accounts/set_phone", phone=other)
+        newer = self.code(other)
+        if newer != code:
+            self.assert_refused("wrong_code", "prove_phone", code=code)
+        visitor.form("accounts/prove_phone", code=newer)
+        self.assertEqual(visitor.form("accounts/choices")["texts"]["number"], other)
+        self.assert_refused("wrong_code", "prove_phone", code=newer)
+        visitor.form("accounts/choose_texts", kind="change", on="true")
+        self.assertEqual(self.heard(self.changed()), [])
+        self.assertIn("Your password has changed.", texts(other)[-1])
+
+    def test_only_what_was_chosen_is_texted_and_once(self):
+        self.prove(self.number)
+        self.assertEqual(self.heard(self.changed(), self.entered()), [], "nothing was chosen")
+        self.ada.visitor.form("accounts/choose_texts", kind="change", on="true")
+        first, second = self.changed(), wanted_by(self.ada.id, notice="second_step_changed", on=False)
+        moved = wanted("cleo@example.org", notice="address_changed", to="ben@example.org", account=self.ada.id)
+        heard = self.heard(second, first, first, second, self.entered(), moved)
+        self.assertEqual(len(heard), 3, heard)
+        for news in ("password has changed", "second step is off", "moved to another e-mail"):
+            self.assertEqual(len([text for text in heard if news in text]), 1, heard)
+        self.ada.visitor.form("accounts/choose_texts", kind="change", on="false")
+        self.assertEqual(self.heard(self.changed()), [])
+
+    def test_a_number_that_was_removed_or_changed_hears_no_more(self):
+        self.prove(self.number)
+        self.ada.visitor.form("accounts/choose_texts", kind="change", on="true")
+        self.assertEqual(len(self.heard(self.changed())), 1)
+        other = f"+4930{uuid.uuid4().int % 10**8:08}"
+        self.prove(other)
+        self.assertEqual(self.heard(self.changed()), [])
+        self.assertEqual(len(texts(other)), 1, "only its code: nothing was chosen for it")
+        self.ada.visitor.form("accounts/choose_texts", kind="change", on="true")
+        self.ada.visitor.form("accounts/remove_phone")
+        self.assertEqual(self.heard(self.changed()), [])
+        self.assertEqual(len(texts(other)), 1)
+
+    def test_what_nobody_waits_for_is_not_texted(self):
+        self.ada.visitor.form("accounts/set_phone", phone=self.number)
+        self.code(self.number)
+        self.ada.visitor.form("accounts/remove_phone")
+        self.assertEqual(self.heard(wanted_by(self.ada.id, notice="phone_code", account=self.ada.id)), [])
+
+    def test_kinds_and_numbers_that_cannot_be_are_refused(self):
+        for bad in ("", "+", "02079460000", "+0442079460000", "+44207946000012345", "arn:aws:sns:eu-west-1:000000000000:t", "+44 20 7946 000x"):
+            self.assert_refused("bad_phone|malformed", "set_phone", phone=bad)
+        self.prove(self.number)
+        for kind in ("code", "invitation", "attempt", "unknown", "", "of another world"):
+            self.assert_refused("malformed", "choose_texts", kind=kind, on="true")
+        for kind in ("code", "change", "entry", "unknown", ""):
+            self.assert_refused("malformed", "choose_mails", kind=kind, on="false")
+
+    def test_a_mail_that_cannot_be_sent_does_not_repeat_the_text(self):
+        self.prove(self.number)
+        self.ada.visitor.form("accounts/choose_texts", kind="change", on="true")
+        letters, ses, event = Queue.of("notices", "NoticesDeadLetters"), client("sesv2"), self.changed()
+        ses.delete_email_identity(EmailIdentity=HOME_SENDER)
+        client("ses").delete_identity(Identity=HOME_SENDER)
+        try:
+            put(event)
+            letter = letters.message("the notice among the dead letters", lambda body: event["id"] in body)
+        finally:
+            ses.create_email_identity(EmailIdentity=HOME_SENDER)
+            client("ses").verify_email_identity(EmailAddress=HOME_SENDER)
+        self.assertEqual(len([text for text in texts(self.number) if "password" in text]), 1)
+        self.assertEqual(self.heard(json.loads(letter["Body"])["requestPayload"]["detail"]), [])
+        self.assertEqual(len(mails(self.ada.email)), 1)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ mod cookies;
 mod fault;
 mod guard;
 mod live;
+mod notices;
 mod people;
 mod photos;
 mod settings;
@@ -56,7 +57,9 @@ pub fn router(site: Site) -> Router {
         .fallback(asset_or_page)
         .layer(middleware::from_fn_with_state(web.clone(), guard::know_the_visitor))
         .layer(middleware::from_fn_with_state(web.clone(), guard::refuse_other_sites))
-        // Not behind the guards of pages: it takes no cookie, so no other site can borrow one.
+        // Not behind the guards of pages: mail programs are other sites, and bring no cookie.
+        .route("/stop", post(notices::one_click))
+        // Nor this: it takes no cookie, so no other site can borrow one.
         .nest("/api/v1", api::router())
         .route("/api/v1/", any(api::nowhere))
         .route("/healthz", get(|| async { "ok" }))
@@ -75,6 +78,7 @@ fn context(web: &Web, visitor: &Visitor) -> impl Fn() + Clone + Send + Sync + 's
         accounts: rooms.clone(),
         settings: rooms.clone(),
         people: rooms.clone(),
+        notices: rooms.clone(),
         photos: rooms.clone(),
         live: rooms,
     };

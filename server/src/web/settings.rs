@@ -129,6 +129,6 @@ impl ForViewer {
 }
 
 /// Goes on to the account's page, which says what was done.
-fn done(what: &str) {
+pub(super) fn done(what: &str) {
     send_to("/account", &[("done", what)]);
 }

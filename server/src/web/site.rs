@@ -5,6 +5,7 @@ use crate::aws::identity::Identity;
 use crate::aws::originals::Originals;
 use crate::aws::secret::Keys;
 use crate::aws::settings::Setting;
+use crate::aws::sms;
 use crate::aws::table::Table;
 use crate::aws::workflow::Workflow;
 use crate::failure::{Failure, While};
@@ -28,6 +29,8 @@ pub struct Site {
     pub signer: Signer,
     /// Signs links in mails.
     pub links: LinkSigner,
+    /// Whether text messages are sent.
+    pub sends_texts: bool,
     /// Origin of the site.
     pub address: String,
     /// Origin of Cognito's hosted pages, where programs get their tokens.
@@ -47,8 +50,8 @@ impl Site {
     /// When one is missing; the error names it.
     pub async fn open() -> Result<Self, Failure> {
         use Setting::{
-            HostedAddress, OriginalsAddress, OriginalsBucket, SiteAddress, SocketAddress, Table, UserPool, UserPoolClient,
-            Workflow,
+            HostedAddress, OriginalsAddress, OriginalsBucket, SiteAddress, SocketAddress, Table, TextMessages, UserPool,
+            UserPoolClient, Workflow,
         };
         let wanted = [
             Table,
@@ -60,6 +63,7 @@ impl Site {
             SiteAddress,
             Workflow,
             SocketAddress,
+            TextMessages,
         ];
         let cloud = Cloud::open(&wanted).await?;
         let keys = cloud.secret()?.read().await?;
@@ -88,6 +92,7 @@ impl Site {
             signer: Signer::new(&keys)?,
             links: LinkSigner::new(&keys)?,
             keys,
+            sends_texts: sms::is_sent(&cloud.setting(TextMessages)?),
             address,
             hosted_address: cloud.setting(HostedAddress)?,
             socket_address,

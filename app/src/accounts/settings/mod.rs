@@ -8,6 +8,7 @@ mod second_step;
 mod sessions;
 
 use super::api::me;
+use super::notices;
 use crate::ui::fault::Fault;
 use crate::ui::frame::Frame;
 use crate::ui::notice::Trouble;
@@ -23,7 +24,7 @@ use model::refusals::Refusal;
 pub fn AccountPage() -> impl IntoView {
     let changes = Changes::default();
     let account = Resource::new(
-        move || changes.0.get(),
+        move || changes.count(),
         |_| async { Ok((me().await?, api::security().await?)) },
     );
     view! {
@@ -50,11 +51,16 @@ pub fn AccountPage() -> impl IntoView {
 
 /// Counts what the page changed, so that it shows what is so.
 #[derive(Clone, Copy, Default)]
-struct Changes(RwSignal<usize>);
+pub(super) struct Changes(RwSignal<usize>);
 
 impl Changes {
+    /// How many there were.
+    pub(super) fn count(self) -> usize {
+        self.0.get()
+    }
+
     /// Looks at what an action answers.
-    fn follow<T: 'static>(self, value: impl With<Value = Option<Result<T, Fault>>> + 'static) {
+    pub(super) fn follow<T: 'static>(self, value: impl With<Value = Option<Result<T, Fault>>> + 'static) {
         Effect::new(move |_| {
             if value.with(|answer| matches!(answer, Some(Ok(_)))) {
                 self.0.update(|count| *count += 1);
@@ -80,6 +86,7 @@ fn Sections(me: Me, security: Security, changes: Changes) -> impl IntoView {
         <address::Section new_email=security.new_email changes/>
         <password::Section email=me.email/>
         <second_step::Section recovery_codes=security.recovery_codes changes/>
+        <notices::Section/>
         <sessions::Section/>
     }
 }

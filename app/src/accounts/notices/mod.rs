@@ -1,0 +1,85 @@
+//! What one is told by mail and text message: a section of the account's page, and the page of a mail's link.
+
+pub mod api;
+mod phone;
+mod stop;
+
+pub use stop::StopPage;
+
+use super::settings::Changes;
+use crate::ui::form::{Alert, Complaint};
+use crate::ui::notice::Trouble;
+use crate::ui::words;
+use api::{ChooseMails, choices};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use model::notices::{Choice, Choices};
+
+/// The section about mails and text messages.
+#[component]
+pub fn Section() -> impl IntoView {
+    let changes = Changes::default();
+    let chosen = Resource::new(move || changes.count(), |_| choices());
+    view! {
+        <section aria-labelledby="notices">
+            <h2 id="notices">{words::notices::NOTICES}</h2>
+            <Transition fallback=|| {
+                view! { <p>{words::LOADING}</p> }
+            }>
+                {move || Suspend::new(async move {
+                    match chosen.await {
+                        Ok(chosen) => view! { <Chosen chosen changes/> }.into_any(),
+                        Err(fault) => view! { <Trouble fault/> }.into_any(),
+                    }
+                })}
+            </Transition>
+        </section>
+    }
+}
+
+#[component]
+fn Chosen(chosen: Choices, changes: Changes) -> impl IntoView {
+    let mails = ServerAction::<ChooseMails>::new();
+    changes.follow(mails.value());
+    let complaint = Complaint::about(mails, &[]);
+    let rows = chosen.mails.into_iter().map(|choice| {
+        view! {
+            <li>
+                <Kind choice/>
+                <ActionForm action=mails>
+                    <Switch choice/>
+                </ActionForm>
+            </li>
+        }
+    });
+    view! {
+        <p class="hint">{words::notices::ALWAYS}</p>
+        <Alert text=complaint.otherwise()/>
+        <ul class="rows">{rows.collect_view()}</ul>
+        {chosen.texts.map(|texts| view! { <phone::Texts texts changes/> })}
+    }
+}
+
+/// A kind of notice, and whether it comes.
+#[component]
+fn Kind(choice: Choice) -> impl IntoView {
+    let (name, when) = words::notices::kind(choice.kind);
+    let (state, ..) = words::notices::switch(choice.kind, choice.on);
+    view! {
+        <div>
+            <p><strong>{name}</strong> " " <span class:good=choice.on>{state}</span></p>
+            <p class="hint">{when}</p>
+        </div>
+    }
+}
+
+/// What a form says that turns a kind on or off: one button that says what it will do.
+#[component]
+fn Switch(choice: Choice) -> impl IntoView {
+    let (_, button, label) = words::notices::switch(choice.kind, choice.on);
+    view! {
+        <input type="hidden" name="kind" value=choice.kind.name()/>
+        <input type="hidden" name="on" value=(!choice.on).to_string()/>
+        <button type="submit" class="quiet" aria-label=label>{button}</button>
+    }
+}

@@ -1,0 +1,96 @@
+//! The part about text messages: a number, the code that proves it, and what is sent to it.
+
+use super::super::settings::Changes;
+use super::api::{ChooseTexts, ProvePhone, RemovePhone, SetPhone};
+use super::{Kind, Switch};
+use crate::ui::form::{Alert, Complaint, Field, Submit};
+use crate::ui::words;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use model::notices::{Choice, Texts as Chosen};
+
+/// The part about text messages.
+#[component]
+pub fn Texts(texts: Chosen, changes: Changes) -> impl IntoView {
+    let kinds = texts.kinds;
+    let proved = texts.number.map(|number| view! { <Proved number kinds changes/> });
+    view! {
+        <h3>{words::notices::TEXTS}</h3>
+        <p class="hint">{words::notices::TEXTS_HINT}</p>
+        {proved}
+        {texts.waiting.map(|number| view! { <Prove number changes/> })}
+        <Set changes/>
+    }
+}
+
+#[component]
+fn Proved(number: String, kinds: Vec<Choice>, changes: Changes) -> impl IntoView {
+    let choose = ServerAction::<ChooseTexts>::new();
+    let remove = ServerAction::<RemovePhone>::new();
+    changes.follow(choose.value());
+    changes.follow(remove.value());
+    let complaints = [Complaint::about(choose, &[]), Complaint::about(remove, &[])];
+    let rows = kinds.into_iter().map(|choice| {
+        view! {
+            <li>
+                <Kind choice/>
+                <ActionForm action=choose>
+                    <Switch choice/>
+                </ActionForm>
+            </li>
+        }
+    });
+    view! {
+        <p>{words::notices::texts_go_to(&number)}</p>
+        {complaints.map(|complaint| view! { <Alert text=complaint.otherwise()/> })}
+        <ul class="rows">{rows.collect_view()}</ul>
+        <ActionForm action=remove>
+            <button type="submit" class="button">{words::notices::REMOVE_PHONE}</button>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn Set(changes: Changes) -> impl IntoView {
+    let action = ServerAction::<SetPhone>::new();
+    changes.follow(action.value());
+    let complaint = Complaint::about(action, &["phone"]);
+    view! {
+        <ActionForm action>
+            <Alert text=complaint.otherwise()/>
+            <Field
+                within="notices"
+                name="phone"
+                label=words::notices::PHONE
+                kind="tel"
+                inputmode="tel"
+                autocomplete="tel"
+                hint=words::notices::PHONE_HINT
+                complaint
+            />
+            <Submit label=words::SEND_CODE busy=action.pending() quiet=true/>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn Prove(number: String, changes: Changes) -> impl IntoView {
+    let action = ServerAction::<ProvePhone>::new();
+    changes.follow(action.value());
+    let complaint = Complaint::about(action, &["code"]);
+    view! {
+        <ActionForm action>
+            <p>{words::notices::code_sent_to_phone(&number)}</p>
+            <Alert text=complaint.otherwise()/>
+            <Field
+                within="notices"
+                name="code"
+                label=words::CODE
+                inputmode="numeric"
+                autocomplete="one-time-code"
+                complaint
+            />
+            <Submit label=words::CONFIRM busy=action.pending()/>
+        </ActionForm>
+    }
+}

@@ -1,0 +1,105 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { type APIRequestContext, type Locator, type Page } from '@playwright/test';
+import { submit } from './api';
+import { expect, test } from './fixtures';
+import { linkIn, mail, mails, stopLinkIn } from './mail';
+import { stage } from './stage';
+
+function section(page: Page): Locator {
+  return page.getByRole('region', { name: 'Mails and text messages' });
+}
+
+/** A number that no other test has. */
+function number(): string {
+  return `+4420${String(Math.floor(Math.random() * 1e8)).padStart(8, '0')}`;
+}
+
+/** The newest text to a number, once one says something like this. */
+async function text(request: APIRequestContext, number: string, like: RegExp): Promise<string> {
+  const address = new URL('/_ministack/sns/sms-messages', stage.mail);
+  address.searchParams.set('phoneNumber', number);
+  const newest = async () => {
+    const sent: { sms_messages: Record<string, { Message: string }[]> } = await (await request.get(address.href)).json();
+    return sent.sms_messages[number]!.map((one) => one.Message).findLast((one) => like.test(one));
+  };
+  await expect.poll(newest, { message: `a text to ${number}: ${like}` }).toBeDefined();
+  return (await newest())!;
+}
+
+async function codeOn(request: APIRequestContext, number: string): Promise<string> {
+  return (await text(request, number, /is your Shoebox code/)).slice(0, 6);
+}
+
+async function expectNoViolations(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`))).toEqual([]);
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? 'with' : 'without';
+
+  test(`${how} JavaScript one proves a phone and chooses what is texted to it @accounts`, async ({ newWindow, cleo, troubles }) => {
+    troubles.allow(422, '/api/accounts/');
+    if (!javaScriptEnabled) troubles.allowText(/^csp$/);
+    const page = await newWindow(cleo, { javaScriptEnabled });
+    const phone = number();
+    await page.goto('/account');
+    await section(page).getByLabel('Phone number').fill('020 7946 0000');
+    await section(page).getByRole('button', { name: 'Send a code' }).click();
+    await expect(section(page).getByRole('alert')).toHaveText(/with its country’s code/);
+    await section(page).getByLabel('Phone number').fill(`${phone.slice(0, 3)} ${phone.slice(3)}`);
+    await section(page).getByRole('button', { name: 'Send a code' }).click();
+    await expect(section(page).getByText(`We texted a code to ${phone}`)).toBeVisible();
+    await expect(section(page).getByLabel('Code')).toHaveAttribute('autocomplete', 'one-time-code');
+    await expectNoViolations(page);
+
+    const code = await codeOn(page.request, phone);
+    await section(page).getByLabel('Code').fill(code === '111111' ? '222222' : '111111');
+    await section(page).getByRole('button', { name: 'Confirm' }).click();
+    await expect(section(page).getByRole('alert')).toHaveText(/isn’t the code/);
+    await section(page).getByLabel('Code').fill(code);
+    await section(page).getByRole('button', { name: 'Confirm' }).click();
+    await expect(section(page).getByText(`They go to ${phone}`)).toBeVisible();
+    await expect(section(page).getByRole('button', { name: /^Turn on/ })).toHaveCount(2);
+    await section(page).getByRole('button', { name: 'Turn on: Changes to your account' }).click();
+    await expect(section(page).getByRole('button', { name: 'Turn off: Changes to your account' })).toBeVisible();
+    await expectNoViolations(page);
+
+    const changed = { password: cleo.password, new_password: 'Cleo is told by phone' };
+    troubles.keepSecret(changed.new_password);
+    expect((await submit(page.request, 'accounts/change_password', changed)).ok()).toBe(true);
+    expect(await text(page.request, phone, /password has changed/)).toContain(`${stage.address}/forgot`);
+    await mail(page.request, cleo.email, /password has changed/);
+
+    await section(page).getByRole('button', { name: 'Remove this number' }).click();
+    await expect(section(page).getByText(phone)).toBeHidden();
+  });
+
+  test(`${how} JavaScript a mail’s link stops mails like it, and the account’s page has them again @accounts`, async ({ newWindow, cleo, troubles }) => {
+    troubles.allow(422, '/stop');
+    if (!javaScriptEnabled) troubles.allowText(/^csp$/);
+    const signedOut = await newWindow(undefined, { javaScriptEnabled });
+    await submit(signedOut.request, 'accounts/sign_up', { email: cleo.email });
+    const told = await mail(signedOut.request, cleo.email, /already have/);
+    expect(linkIn(told)).toMatch(/\/sign-in$/);
+    const link = stopLinkIn(told);
+    await signedOut.goto(`${link}A`);
+    await expect(signedOut.getByRole('alert')).toHaveText(/isn’t whole/);
+    await signedOut.goto(link);
+    await expectNoViolations(signedOut);
+    await signedOut.getByRole('button', { name: 'Stop these mails' }).click();
+    await expect(signedOut.getByText('These mails are stopped.')).toBeVisible();
+    await signedOut.goto(link);
+    await expect(signedOut.getByText('These mails are stopped.')).toBeVisible();
+    await expect(signedOut.getByRole('button')).toHaveCount(0);
+
+    const page = await newWindow(cleo, { javaScriptEnabled });
+    await page.goto('/account');
+    const again = section(page).getByRole('button', { name: 'Turn on: Others entering your address' });
+    await again.click();
+    await expect(section(page).getByRole('button', { name: 'Turn off: Others entering your address' })).toBeVisible();
+    const before = (await mails(page.request, cleo.email)).length;
+    await submit(page.request, 'accounts/sign_up', { email: cleo.email });
+    await expect.poll(async () => (await mails(page.request, cleo.email)).length).toBe(before + 1);
+  });
+}

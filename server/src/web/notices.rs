@@ -1,0 +1,103 @@
+//! What the viewer is told by mail and text message; and links in mails, for whoever has them.
+
+use super::fault::tell;
+use super::settings::done;
+use super::{ForViewer, Web};
+use crate::notices::phone::{self, Phone};
+use crate::notices::stop::{self, Stop};
+use app::accounts::notices::api::Notices;
+use app::ui::fault::Fault;
+use async_trait::async_trait;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use model::notices::{Choice, Choices, NoticeKind};
+use model::refusals::Refusal;
+use serde::Deserialize;
+
+#[async_trait]
+impl Notices for ForViewer {
+    async fn choices(&self) -> Result<Choices, Fault> {
+        let table = &self.site.table;
+        let mails = stop::choices(table, &self.viewer).await.map_err(tell)?;
+        let texts = match self.site.sends_texts {
+            true => Some(phone::texts(table, &self.viewer).await.map_err(tell)?),
+            false => None,
+        };
+        Ok(Choices { mails, texts })
+    }
+
+    async fn choose_mails(&self, kind: NoticeKind, on: bool) -> Result<(), Fault> {
+        stop::choose(&self.site.table, &self.viewer, kind, on).await.map_err(tell)?;
+        done("notices");
+        Ok(())
+    }
+
+    async fn choose_texts(&self, kind: NoticeKind, on: bool) -> Result<(), Fault> {
+        phone::choose(&self.site.table, &self.viewer, kind, on).await.map_err(tell)?;
+        done("notices");
+        Ok(())
+    }
+
+    async fn set_phone(&self, phone: String) -> Result<(), Fault> {
+        self.viewer.signed_in()?;
+        let phone = Phone::parse(&phone)?;
+        if !self.site.sends_texts {
+            return Err(Refusal::NoTexts.into());
+        }
+        phone::ask(&self.site.table, &self.viewer, &phone, &self.client)
+            .await
+            .map_err(tell)?;
+        done("phone-code");
+        Ok(())
+    }
+
+    async fn prove_phone(&self, code: String) -> Result<(), Fault> {
+        phone::prove(&self.site.table, &self.viewer, code.trim(), &self.client)
+            .await
+            .map_err(tell)?;
+        done("phone");
+        Ok(())
+    }
+
+    async fn remove_phone(&self) -> Result<(), Fault> {
+        phone::remove(&self.site.table, &self.viewer).await.map_err(tell)?;
+        done("phone-removed");
+        Ok(())
+    }
+
+    async fn stoppable(&self, notice: String, proof: String) -> Result<Choice, Fault> {
+        let stop = Stop::read(&self.site.links, &notice, &proof)?;
+        stop.choice(&self.site.table).await.map_err(tell)
+    }
+
+    async fn stop(&self, notice: String, proof: String) -> Result<(), Fault> {
+        let stop = Stop::read(&self.site.links, &notice, &proof)?;
+        stop.stop(&self.site.table).await.map_err(tell)?;
+        super::accounts::send_to("/stop", &[("notice", &notice), ("proof", &proof)]);
+        Ok(())
+    }
+}
+
+/// What the link of a mail says.
+#[derive(Deserialize)]
+pub struct Link {
+    #[serde(default)]
+    notice: String,
+    #[serde(default)]
+    proof: String,
+}
+
+/// One click in a mail program. It comes from anywhere and without a cookie; the link alone says what stops. No
+/// redirection: RFC 8058 says that programs do not follow any.
+pub async fn one_click(State(web): State<Web>, Query(link): Query<Link>) -> Response {
+    let stopped = match Stop::read(&web.0.links, &link.notice, &link.proof) {
+        Ok(stop) => stop.stop(&web.0.table).await.map_err(tell),
+        Err(refusal) => Err(Fault::Refused(refusal)),
+    };
+    match stopped {
+        Ok(()) => (StatusCode::OK, words::notices::STOPPED).into_response(),
+        Err(Fault::Refused(refusal)) => (StatusCode::UNPROCESSABLE_ENTITY, words::refusal(&refusal)).into_response(),
+        Err(fault) => (fault.status(), words::BROKEN).into_response(),
+    }
+}
