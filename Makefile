@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 WITH_TOOLS := . .tools/env && exec
 
-.PHONY: help setup dev test drill deploy rebuild status proof bench down
+.PHONY: help setup dev test drill deploy secret rebuild status proof bench down
 
 help: ## lists the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -23,6 +23,10 @@ drill: setup ## throws a table away and rebuilds it
 deploy: setup ## builds and deploys to AWS: STAGE=name [ARGS='--domain … --zone …']
 	@test -n "$(STAGE)" || { echo 'Say where: make deploy STAGE=name'; exit 2; }
 	@$(WITH_TOOLS) python -m infra.deploy $(STAGE) --build $(ARGS)
+
+secret: setup ## keeps the secret that a provider gave: STAGE=name OF=google|facebook|oidc
+	@test -n "$(STAGE)" || { echo 'Say which: make secret STAGE=name OF=google'; exit 2; }
+	@$(WITH_TOOLS) python -m infra.secret $(STAGE) $(OF)
 
 rebuild: setup ## writes a lost table's rows again, from their sidecars: STAGE=name
 	@test -n "$(STAGE)" || { echo 'Say which: make rebuild STAGE=name'; exit 2; }

@@ -2,6 +2,7 @@
 
     python -m infra.deploy STAGE [--build] [--only STACK] [--new-table] [--pages HOST:PORT] [--domain NAME --zone ID]
                                  [--alarm-mail ADDRESS] [--mail-from ADDRESS] [--text-messages sent|none]
+                                 [--google CLIENT] [--facebook APP] [--oidc ISSUER CLIENT NAME]
                                  [--architecture arm64] [--dry-run]
 """
 
@@ -34,6 +35,22 @@ def next_table(stage: Stage) -> str:
             return str(generation)
 
 
+def providers(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
+    """What `state` is told of other providers; each wants its secret first."""
+    given = {}
+    if options.google is not None:
+        given["GoogleClient"] = options.google
+    if options.facebook is not None:
+        given["FacebookClient"] = options.facebook
+    if options.oidc is not None:
+        issuer, client, name = options.oidc if options.oidc != [""] else ("", "", "OpenID")
+        given |= {"OidcIssuer": issuer, "OidcClient": client, "OidcName": name}
+    wanted = [provider for provider in secret.PROVIDERS if given.get(f"{provider.capitalize()}Client")]
+    if wanted:
+        secret.want_clients(stage, wanted)
+    return given
+
+
 def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
     """Deploys all stacks or the one that is asked for, and tells the others; answers with all their outputs."""
     given = {"Stage": stage.name, "HomePort": str(stage.port or ""), "Architecture": options.architecture}
@@ -47,6 +64,7 @@ def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
         given["MailFrom"] = options.mail_from or HOME_SENDER
     if options.text_messages or stage.at_home:
         given["TextMessages"] = options.text_messages or "sent"
+    given |= providers(stage, options)
     kinds = [options.only] if options.only else STACKS
 
     with step("packages") as outcome:
@@ -103,6 +121,9 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--alarm-mail", metavar="ADDRESS", help="who is told of alarms, from now on; nobody when empty")
     parser.add_argument("--mail-from", metavar="ADDRESS", help="whom mails come from, from now on; SES asks that address first")
     parser.add_argument("--text-messages", choices=["sent", "none"], help="whether text messages are sent, from now on; each costs some cents")
+    parser.add_argument("--google", metavar="CLIENT", help="let people in by Google, from now on; no longer when empty")
+    parser.add_argument("--facebook", metavar="APP", help="the same by Facebook")
+    parser.add_argument("--oidc", nargs="+", metavar=("ISSUER", "CLIENT"), help="the same by an OpenID provider, and its name")
     parser.add_argument("--architecture", choices=["x86_64", "arm64"], default="x86_64")
     parser.add_argument("--binaries", type=Path, help="the folder of the doors' binaries")
     parser.add_argument("--build", action="store_true", help="build the doors and the site first")
@@ -111,6 +132,8 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if bool(options.domain) != bool(options.zone):
         parser.error("--domain and --zone go together")
+    if options.oidc is not None and options.oidc != [""] and len(options.oidc) != 3:
+        parser.error("--oidc takes an issuer, a client and a name, or ''")
     if options.only and options.new_table:
         parser.error("a new table concerns every stack")
     return options
@@ -125,7 +148,7 @@ def main(arguments: list[str]) -> int:
         if options.build:
             build.for_stage(stage, options.architecture)
         deploy(stage, options)
-    except (NotBuilt, StackFailed, secret.NotPublished, check.Failed, build.Failed) as error:
+    except (NotBuilt, StackFailed, secret.NotPublished, secret.Missing, check.Failed, build.Failed) as error:
         return fail(f"Not deployed: {error}")
     return 0
 

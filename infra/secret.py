@@ -1,7 +1,14 @@
-"""The one secret: keys that sign links, and the code that makes the first account the owner's."""
+"""The one secret: keys that sign links, the code that makes the first account the owner's, and what other providers gave us.
 
+    python -m infra.secret STAGE google|facebook|oidc
+
+asks for the secret that a provider gave, and keeps it there.
+"""
+
+import getpass
 import json
 import secrets
+import sys
 import time
 
 from infra.stage import Stage
@@ -11,22 +18,42 @@ class NotPublished(Exception):
     """The edge has no keys: it would refuse every rendition."""
 
 
+class Missing(Exception):
+    """A provider's secret is not there yet."""
+
+
+# Where each provider's secret stands, with `_secret` behind it: `state` resolves it there.
+PROVIDERS = ("google", "facebook", "oidc")
 # Without letters and digits that people take for one another.
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
+def read(stage: Stage) -> dict:
+    return json.loads(stage.client("secretsmanager").get_secret_value(SecretId=f"shoebox/{stage.name}")["SecretString"])
+
+
+def write(stage: Stage, values: dict) -> None:
+    stage.client("secretsmanager").put_secret_value(SecretId=f"shoebox/{stage.name}", SecretString=json.dumps(values))
+
+
+def want_clients(stage: Stage, providers: list[str]) -> None:
+    """Raises unless these providers' secrets are there."""
+    there = read(stage)
+    missing = [provider for provider in providers if not there.get(f"{provider}_secret")]
+    if missing:
+        raise Missing("; ".join(f"give its secret first: make secret STAGE={stage.name} OF={provider}" for provider in missing))
+
+
 def fill(stage: Stage) -> dict:
     """Adds what is missing, once; what is there stays."""
-    manager = stage.client("secretsmanager")
-    name = f"shoebox/{stage.name}"
-    there = json.loads(manager.get_secret_value(SecretId=name)["SecretString"])
+    there = read(stage)
     filled = {
         **{ring: [{"id": "1", "key": secrets.token_urlsafe(32), "made_at": int(time.time() * 1000)}] for ring in ("media_keys", "link_keys")},
         "owner_code": "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3)),
         **there,
     }
     if filled != there:
-        manager.put_secret_value(SecretId=name, SecretString=json.dumps(filled))
+        write(stage, filled)
     return filled
 
 
@@ -41,3 +68,20 @@ def unclaimed_owner_code(stage: Stage, table: str, secret: dict) -> str | None:
     """The owner's code while nobody owns the site."""
     item = stage.client("dynamodb").get_item(TableName=table, Key={"pk": {"S": "SITE"}, "sk": {"S": "SITE"}}).get("Item", {})
     return None if "owner" in item else secret["owner_code"]
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) != 2 or arguments[1] not in PROVIDERS:
+        print(__doc__, file=sys.stderr)
+        return 2
+    stage = Stage.named(arguments[0])
+    given = getpass.getpass(f"The secret that {arguments[1]} gave (it is not shown): ").strip()
+    if not given:
+        print("Nothing was given, nothing is changed.", file=sys.stderr)
+        return 1
+    write(stage, read(stage) | {f"{arguments[1]}_secret": given})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

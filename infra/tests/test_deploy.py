@@ -3,11 +3,12 @@
 import io
 import json
 import unittest
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
-from infra import deploy, site, templates, wiring
+from infra import deploy, secret, site, templates, wiring
 from infra.packages import NotBuilt, doors, package
 from infra.stacks import Stack
 from infra.stage import STACKS, Stage
@@ -32,6 +33,39 @@ class Packages(unittest.TestCase):
 
     def test_at_home_a_rebuild_is_no_new_package(self):
         self.assertEqual(package(HOME, "web", "x86_64").key, package(HOME, "web", "x86_64").key)
+
+
+class Providers(unittest.TestCase):
+    def given(self, there: dict, *arguments: str) -> dict:
+        with patch.object(secret, "read", return_value=there):
+            return deploy.providers(AWAY, deploy.parsed(["somewhere", *arguments]))
+
+    def test_none_is_set_up_unasked_and_each_ends_when_empty(self):
+        self.assertEqual(self.given({}), {})
+        self.assertEqual(self.given({}, "--google", ""), {"GoogleClient": ""})
+        self.assertEqual(self.given({}, "--oidc", ""), {"OidcIssuer": "", "OidcClient": "", "OidcName": "OpenID"})
+
+    def test_each_wants_its_secret_first(self):
+        oidc = ("--oidc", "https://id.example", "client", "Family")
+        for name, arguments in (("google", ("--google", "client")), ("facebook", ("--facebook", "app")), ("oidc", oidc)):
+            with self.assertRaisesRegex(secret.Missing, f"OF={name}"):
+                self.given({}, *arguments)
+            self.assertIn(f"{name.capitalize()}Client", self.given({f"{name}_secret": "s"}, *arguments))
+        with redirect_stderr(io.StringIO()), self.assertRaises(SystemExit):
+            deploy.parsed(["somewhere", "--oidc", "https://id.example"])
+
+    def test_their_secrets_stand_in_no_template(self):
+        resources = templates.packaged("state", CODE)["Resources"].values()
+        details = [r["Properties"]["ProviderDetails"] for r in resources if r["Type"] == "AWS::Cognito::UserPoolIdentityProvider"]
+        resolved = [one["client_secret"]["Fn::Sub"] for one in details]
+        where = "{{resolve:secretsmanager:shoebox/${Stage}:SecretString:%s_secret}}"
+        self.assertEqual(sorted(resolved), sorted(where % name for name in secret.PROVIDERS))
+
+    def test_what_a_provider_gave_stays_when_keys_are_made(self):
+        with patch.object(secret, "read", return_value={"google_secret": "s", "owner_code": "c"}), patch.object(secret, "write") as write:
+            secret.fill(AWAY)
+        written = write.call_args.args[1]
+        self.assertEqual((written["google_secret"], written["owner_code"]), ("s", "c"))
 
 
 class Templates(unittest.TestCase):
