@@ -14,6 +14,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+from infra.local import hosted
 from infra.stage import ROOT, Stage
 
 # The start includes loading what was stored; the stop, storing it.
@@ -73,6 +74,8 @@ def environment(stage: Stage) -> dict[str, str]:
         "S3_DATA_DIR": str(folder / "s3"),
         "SHOEBOX_KEYS": str(folder),
         "SHOEBOX_CALLS": str(calls(stage)),
+        # The tests alone sign in by other providers.
+        **({"SHOEBOX_HOSTED": str(hosted.port(stage))} if stage.name == "test" else {}),
         "RUST_LOG": os.environ.get("RUST_LOG", "info"),
         "RUST_BACKTRACE": "1",
     }

@@ -16,8 +16,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from infra import build, deploy, proof
-from infra.local import cloud
+from infra.local import cloud, hosted
 from infra.stage import ROOT, Stage
+from infra.wiring import Wiring
 
 STAGE = Stage.named("test")
 LAST_LINES = 10
@@ -80,6 +81,8 @@ def made_stage() -> None:
     cloud.start(STAGE)
     if deploy.main([STAGE.name]):
         raise PartFailed("the deploy failed")
+    hosted.introduce(STAGE)
+    Wiring(STAGE).settle()
 
 
 def templates() -> None:
