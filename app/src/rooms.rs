@@ -4,6 +4,7 @@ use crate::accounts::api::Accounts;
 use crate::accounts::notices::api::Notices;
 use crate::accounts::people::api::People;
 use crate::accounts::settings::api::Settings;
+use crate::accounts::settings::ways::api::Ways;
 use crate::live::api::Live;
 use crate::photos::api::Photos;
 use crate::ui::fault::Fault;
@@ -16,6 +17,8 @@ pub struct Rooms {
     pub accounts: Arc<dyn Accounts>,
     /// Who one is.
     pub settings: Arc<dyn Settings>,
+    /// How one comes in.
+    pub ways: Arc<dyn Ways>,
     /// Who else is here.
     pub people: Arc<dyn People>,
     /// What one is told by mail and text message.

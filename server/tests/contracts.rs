@@ -17,6 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use server::accounts::codes::CodeRecord;
+use server::accounts::identities::IdentityRecord;
 use server::accounts::records::{
     AccountRecord, AdmissionRecord, Holder, InvitationRecord, RecoveryRecord, SessionRecord, SiteRecord,
 };
@@ -116,6 +117,8 @@ fn todays_code_reads_yesterdays_rows() {
         ("+442079460000".into(), [NoticeKind::Change].into())
     );
     through_the_table::<StoppedRecord>(row("stopped", 1));
+    let identity: IdentityRecord = through_the_table(row("identity", 1));
+    assert_eq!((identity.provider.as_str(), identity.account), ("Google", library()));
     through_the_table::<InvitationRecord>(row("invitation", 1));
     through_the_table::<CounterRecord>(row("counter", 1));
     through_the_table::<AdmissionRecord>(row("admission", 1));

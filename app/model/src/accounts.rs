@@ -128,6 +128,37 @@ pub struct Qr {
     pub path: String,
 }
 
+/// The ways into an account beside its password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ways {
+    /// Providers that let somebody in.
+    pub linked: Vec<Linked>,
+    /// Providers that can be linked.
+    pub providers: Vec<String>,
+    /// What a provider just said, to be linked by the account's password.
+    pub waiting: Option<Waiting>,
+}
+
+/// Somebody at another provider, who is let in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Linked {
+    /// Names the link; it opens nothing.
+    pub id: String,
+    /// The provider.
+    pub provider: String,
+    /// The address there, where the provider said one.
+    pub email: Option<String>,
+}
+
+/// Somebody at another provider, who is not linked yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// The provider.
+    pub provider: String,
+    /// The address there, where the provider said one.
+    pub email: Option<String>,
+}
+
 /// Who is here, and who may come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct People {

@@ -69,6 +69,18 @@ pub enum Refusal {
     NoTexts,
     /// A mail's link is not whole, or too old.
     BrokenLink,
+    /// Another provider did not say who it is.
+    ProviderRefused,
+    /// What came back from another provider is too old, was used, or belongs to another browser.
+    ProviderTooLate,
+    /// The provider does not say that the address was proved.
+    EmailNotProven,
+    /// The address has an account: a sign-in there links the provider.
+    LinkFirst,
+    /// What the provider says is linked to another account.
+    LinkedElsewhere,
+    /// The site waits for its owner.
+    NoOwnerYet,
     /// The site must keep an owner.
     LastOwner,
     /// Not a kind of file that is developed.

@@ -1,7 +1,8 @@
 //! The page to sign in. Its address may say where to go on to.
 
 use super::api::SignIn;
-use super::{Zone, asked};
+use super::providers::Providers;
+use super::{Why, Zone, asked};
 use crate::ui::form::{Alert, Complaint, Field, Submit};
 use crate::ui::frame::Card;
 use crate::ui::words;
@@ -19,6 +20,7 @@ pub fn SignInPage() -> impl IntoView {
         <Title text=words::SIGN_IN/>
         <Card title=words::SIGN_IN>
             {done.map(|text| view! { <p class="good" role="status">{text}</p> })}
+            <Why/>
             <ActionForm action>
                 <Alert text=complaint.otherwise()/>
                 {asked("to").map(|to| view! { <input type="hidden" name="to" value=to/> })}
@@ -35,6 +37,7 @@ pub fn SignInPage() -> impl IntoView {
                 <Field name="password" label=words::PASSWORD kind="password" autocomplete="current-password" complaint/>
                 <Submit label=words::SIGN_IN busy=action.pending()/>
             </ActionForm>
+            <Providers/>
             <p class="aside"><a href="/forgot">{words::FORGOT}</a></p>
             <p class="aside">{words::NO_ACCOUNT} " " <a href="/sign-up">{words::CREATE_ACCOUNT}</a></p>
         </Card>

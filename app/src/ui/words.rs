@@ -1,6 +1,7 @@
 //! The words of the pages, and what only pages say with them.
 
 use crate::ui::fault::Fault;
+use model::refusals::Refusal;
 
 pub use words::*;
 
@@ -30,6 +31,15 @@ pub fn fault(fault: &Fault) -> String {
         Fault::Refused(why) => refusal(why),
         Fault::Offline => OFFLINE.to_owned(),
         Fault::Broken => BROKEN.to_owned(),
+    }
+}
+
+/// Why somebody was sent to a page, by the word in its address.
+pub fn why(word: &str) -> Option<String> {
+    let said = serde_json::json!({ "refusal": word });
+    match serde_json::from_value::<Refusal>(said) {
+        Ok(why) => Some(refusal(&why)),
+        Err(_) => (word == "broken").then(|| BROKEN.to_owned()),
     }
 }
 

@@ -96,6 +96,13 @@ pub const QR: &str = "QR code for an authenticator app";
 pub const KEEP_CODES: &str = "Keep these recovery codes where you find them without your phone. Each lets you in once.";
 pub const APP_CODE: &str = "Code that the app shows";
 pub const CANCEL: &str = "Cancel";
+pub const WAYS: &str = "Ways to sign in";
+pub const WAYS_TEXT: &str =
+    "Who can sign in there can sign in here: that provider’s second step counts, not yours. Each change asks for your password.";
+pub const WAYS_NO_PASSWORD: &str = "No password yet? Choose one by mail";
+pub const LINK: &str = "Link";
+pub const LINKED: &str = "Linked";
+pub const REMOVE: &str = "Remove";
 pub const ROOM: &str = "Room";
 pub const QUOTA: &str = "Room for each account, in GB";
 pub const QUOTA_HINT: &str = "Photos that are there stay, however much room they take.";
@@ -147,6 +154,8 @@ pub fn done(what: &str) -> Option<&'static str> {
         "code" => "A code is on its way to the new address.",
         "second-step-on" => "The second step is on. Every other place is signed out.",
         "second-step-off" => "The second step is off.",
+        "linked" => "From now on you can sign in there.",
+        "unlinked" => "From now on you can’t sign in there.",
         "session" => "That place is signed out.",
         "sessions" => "Every other place is signed out.",
         "phone-code" => "A code is on its way to your phone.",
@@ -192,6 +201,21 @@ pub fn device(device: &Device) -> String {
         (Some(name), None) | (None, Some(name)) => name.clone(),
         (None, None) => "A browser".to_owned(),
     }
+}
+
+/// A button that signs in by another provider.
+pub fn go_on_with(provider: &str) -> String {
+    format!("Go on with {provider}")
+}
+
+/// A link that adds a provider.
+pub fn link_to(provider: &str) -> String {
+    format!("{LINK} {provider}")
+}
+
+/// Somebody at another provider.
+pub fn somebody_at(provider: &str, email: Option<&str>) -> String {
+    email.map_or_else(|| provider.to_owned(), |email| format!("{provider}: {email}"))
 }
 
 /// Since when and where a session is.
@@ -283,6 +307,14 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::WrongSecondCode => "That isn’t the code. Wait for the next one, or use a recovery code that you haven’t used.",
         Refusal::SignInAgain => "That took too long. Start again with your password.",
         Refusal::InvitationEnded => "This invitation was used, taken back, or is too old. Ask for another one.",
+        Refusal::ProviderRefused => "You were not let in there. Try again, or sign in another way.",
+        Refusal::ProviderTooLate => "That took too long, or began in another window. Start again.",
+        Refusal::EmailNotProven => {
+            "That provider doesn’t say that your e-mail is yours. Sign in with your password, or create an account; then link the provider on your account’s page."
+        }
+        Refusal::LinkFirst => "Your e-mail already has an account here. Sign in once, and the provider is linked to it.",
+        Refusal::LinkedElsewhere => "That is linked to another account here. Sign in with it, and remove the link there first.",
+        Refusal::NoOwnerYet => "This Shoebox has no owner yet. Create the first account with the code that the deploy printed.",
         Refusal::NoMail => "This Shoebox sends no mail yet. Ask whom it belongs to.",
         Refusal::NoTexts => "This Shoebox sends no text messages. Ask whom it belongs to.",
         Refusal::BrokenLink => "This link isn’t whole, or is too old. Open it from the newest mail.",

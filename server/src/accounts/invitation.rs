@@ -66,6 +66,20 @@ pub(super) async fn open(table: &Table) -> Result<Vec<Invitation>, Failure> {
         .collect())
 }
 
+/// The open invitation of an address, if it has one.
+pub(super) async fn of_address(table: &Table, email: &Email) -> Result<Option<Invitation>, Failure> {
+    let mut open = open(table).await?.into_iter();
+    Ok(open.find(|invitation| invitation.email == email.as_str()))
+}
+
+/// Takes the invitations of an address away, whose owner is in.
+pub(super) async fn use_up(table: &Table, email: &Email) -> Result<(), Failure> {
+    while let Some(invitation) = of_address(table, email).await? {
+        table.take::<InvitationRecord>(&InvitationRecord::key(&invitation.id)).await?;
+    }
+    Ok(())
+}
+
 /// Takes an invitation back.
 pub async fn withdraw(table: &Table, viewer: &Viewer, id: &str) -> Result<(), Failure> {
     viewer.operator()?;

@@ -3,6 +3,8 @@
 pub mod address;
 pub mod client;
 pub mod codes;
+pub mod federated;
+pub mod identities;
 pub mod invitation;
 pub mod limits;
 pub mod password;

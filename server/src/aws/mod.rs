@@ -1,6 +1,7 @@
 //! The only home of the AWS SDK. Each file is one service as Shoebox uses it.
 
 pub mod bus;
+pub mod hosted;
 pub mod identity;
 pub mod mail;
 pub mod media;
@@ -91,6 +92,11 @@ impl Cloud {
     pub fn identity(&self) -> Result<identity::Identity, Failure> {
         let (pool, client) = (self.setting(Setting::UserPool)?, self.setting(Setting::UserPoolClient)?);
         Ok(identity::Identity::new(&self.config, pool, client))
+    }
+
+    /// Other providers, by Cognito's hosted pages; none where none is set up.
+    pub fn hosted(&self) -> Result<Option<hosted::Hosted>, Failure> {
+        hosted::Hosted::new(&self.setting(Setting::Federation)?, &self.setting(Setting::SiteAddress)?)
     }
 
     /// Mail.

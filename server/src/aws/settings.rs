@@ -33,6 +33,8 @@ pub enum Setting {
     MediaKeys,
     /// Origin of Cognito's hosted pages.
     HostedAddress,
+    /// Other providers that let people in, as `hosted.rs` reads it; `none` where there are none.
+    Federation,
     /// Whom mails come from; `none` where none are sent.
     MailFrom,
     /// `sent` where text messages are; `none` where none are.
@@ -55,6 +57,7 @@ impl Setting {
             Self::SocketEndpoint => "socket-endpoint",
             Self::MediaKeys => "media-keys",
             Self::HostedAddress => "hosted-address",
+            Self::Federation => "federation",
             Self::MailFrom => "mail-from",
             Self::TextMessages => "text-messages",
         }

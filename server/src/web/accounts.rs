@@ -7,7 +7,7 @@ use crate::accounts::password::{self, NewPassword};
 use crate::accounts::session::{self, Secret};
 use crate::accounts::sign_in::{self, Arrival, Entered};
 use crate::accounts::sign_up::{self, Email};
-use crate::accounts::{second_step, site};
+use crate::accounts::{Viewer, federated, second_step, site};
 use crate::failure::Failure;
 use crate::{albums, now};
 use app::accounts::api::Accounts;
@@ -15,6 +15,7 @@ use app::ui::fault::Fault;
 use async_trait::async_trait;
 use model::accounts::{Admission, Me};
 use model::addresses::OwnPath;
+use tracing::warn;
 
 #[async_trait]
 impl Accounts for ForViewer {
@@ -138,12 +139,32 @@ impl ForViewer {
     }
 
     async fn let_in(&self, secret: &Secret, to: Option<OwnPath>) -> Result<(), Fault> {
+        self.settle(secret).await;
         let ended: Result<(), Failure> = session::end(&self.site.table, &self.viewer).await;
         ended.map_err(tell)?;
         cookies::answer_with(&cookies::session(secret));
         cookies::answer_with(&cookies::media(&self.site.signer, now()));
         leptos_axum::redirect(to.as_ref().map_or("/", OwnPath::as_str));
         Ok(())
+    }
+}
+
+impl ForViewer {
+    /// Links what a provider said in this browser before. Signing in does not fail where that does.
+    async fn settle(&self, secret: &Secret) {
+        let (table, browser) = (&self.site.table, self.provider.as_deref());
+        if browser.is_none() {
+            return;
+        }
+        let settled = async {
+            match session::viewer(table, &secret.0).await? {
+                Viewer::Account(now) => federated::settle(table, &now.account, browser).await,
+                _ => Ok(()),
+            }
+        };
+        if let Err(failure) = settled.await {
+            warn!(%failure, "a provider was not linked");
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The cookies: the session, the right to see renditions, and for a while who owes a second step.
 
+use crate::accounts::federated::PROVIDER_SECONDS;
 use crate::accounts::session::{SESSION_SECONDS, Secret};
 use crate::accounts::sign_in::STEP_SECONDS;
 use crate::photos::links::{COOKIE_SECONDS, Signer};
@@ -12,6 +13,7 @@ use model::time::Time;
 const SESSION: &str = "__Host-session";
 const MEDIA: &str = "__Host-media";
 const STEP: &str = "__Host-step";
+const PROVIDER: &str = "__Host-provider";
 
 fn cookie(name: &str, value: &str, seconds: i64) -> String {
     format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}")
@@ -35,6 +37,11 @@ pub fn step(secret: &Secret) -> String {
 /// Nobody owes one any more.
 pub fn no_step() -> String {
     cookie(STEP, "", 0)
+}
+
+/// Knows the browser again that goes to another provider.
+pub fn provider(secret: &Secret) -> String {
+    cookie(PROVIDER, &secret.0, PROVIDER_SECONDS)
 }
 
 /// A session that is used lasts longer.
@@ -63,6 +70,11 @@ pub fn session_of(headers: &HeaderMap) -> Option<&str> {
 /// The secret of who owes a second step.
 pub fn step_of(headers: &HeaderMap) -> Option<&str> {
     cookie_of(headers, STEP)
+}
+
+/// The secret of a browser that went to another provider.
+pub fn provider_of(headers: &HeaderMap) -> Option<&str> {
+    cookie_of(headers, PROVIDER)
 }
 
 fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

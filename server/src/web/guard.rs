@@ -20,6 +20,8 @@ pub struct Visitor {
     pub client: Client,
     /// The secret of somebody who owes a second step.
     pub half: Option<String>,
+    /// The secret of somebody who is at another provider, or was just there.
+    pub provider: Option<String>,
 }
 
 /// Finds out who asks, and lets a session last that is used.
@@ -44,6 +46,7 @@ pub async fn know_the_visitor(State(web): State<Web>, mut request: Request<Body>
     let visitor = Visitor {
         client: client(&request),
         half: cookies::step_of(request.headers()).map(str::to_owned),
+        provider: cookies::provider_of(request.headers()).map(str::to_owned),
         viewer,
     };
     request.extensions_mut().insert(visitor);

@@ -4,6 +4,7 @@ mod accounts;
 mod api;
 mod cookies;
 mod fault;
+mod federated;
 mod guard;
 mod live;
 mod notices;
@@ -11,6 +12,7 @@ mod people;
 mod photos;
 mod settings;
 mod site;
+mod ways;
 
 pub use site::Site;
 
@@ -46,6 +48,7 @@ struct ForViewer {
     viewer: Viewer,
     client: Client,
     half: Option<String>,
+    provider: Option<String>,
 }
 
 /// All routes.
@@ -53,6 +56,8 @@ pub fn router(site: Site) -> Router {
     let web = Web(Arc::new(site));
     Router::new()
         .route("/api/{*function}", post(server_function))
+        .route("/sign-in/with/{provider}", get(federated::go))
+        .route("/sign-in/from", get(federated::come_back))
         .leptos_routes_with_handler(generate_route_list(app::App), get(page))
         .fallback(asset_or_page)
         .layer(middleware::from_fn_with_state(web.clone(), guard::know_the_visitor))
@@ -73,10 +78,12 @@ fn context(web: &Web, visitor: &Visitor) -> impl Fn() + Clone + Send + Sync + 's
         viewer: visitor.viewer.clone(),
         client: visitor.client.clone(),
         half: visitor.half.clone(),
+        provider: visitor.provider.clone(),
     });
     let rooms = Rooms {
         accounts: rooms.clone(),
         settings: rooms.clone(),
+        ways: rooms.clone(),
         people: rooms.clone(),
         notices: rooms.clone(),
         photos: rooms.clone(),

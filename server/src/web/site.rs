@@ -1,6 +1,7 @@
 //! What the pages need, read once at start.
 
 use crate::aws::Cloud;
+use crate::aws::hosted::Hosted;
 use crate::aws::identity::Identity;
 use crate::aws::originals::Originals;
 use crate::aws::secret::Keys;
@@ -19,6 +20,8 @@ pub struct Site {
     pub table: Table,
     /// The user pool.
     pub identity: Identity,
+    /// Other providers, where there are some.
+    pub hosted: Option<Hosted>,
     /// The bucket of originals.
     pub originals: Originals,
     /// The workflow "develop".
@@ -50,8 +53,8 @@ impl Site {
     /// When one is missing; the error names it.
     pub async fn open() -> Result<Self, Failure> {
         use Setting::{
-            HostedAddress, OriginalsAddress, OriginalsBucket, SiteAddress, SocketAddress, Table, TextMessages, UserPool,
-            UserPoolClient, Workflow,
+            Federation, HostedAddress, OriginalsAddress, OriginalsBucket, SiteAddress, SocketAddress, Table, TextMessages,
+            UserPool, UserPoolClient, Workflow,
         };
         let wanted = [
             Table,
@@ -60,6 +63,7 @@ impl Site {
             UserPool,
             UserPoolClient,
             HostedAddress,
+            Federation,
             SiteAddress,
             Workflow,
             SocketAddress,
@@ -87,6 +91,7 @@ impl Site {
         Ok(Self {
             table: cloud.table()?,
             identity: cloud.identity()?,
+            hosted: cloud.hosted()?,
             originals: cloud.originals()?,
             workflow: cloud.workflow()?,
             signer: Signer::new(&keys)?,

@@ -6,7 +6,9 @@ mod password;
 mod room;
 mod second_step;
 mod sessions;
+pub mod ways;
 
+use super::Why;
 use super::api::me;
 use super::notices;
 use crate::ui::fault::Fault;
@@ -33,6 +35,7 @@ pub fn AccountPage() -> impl IntoView {
             <div class="page settings">
                 <h1>{words::ACCOUNT}</h1>
                 <Done/>
+                <Why/>
                 <Transition fallback=|| {
                     view! { <p>{words::LOADING}</p> }
                 }>
@@ -87,6 +90,7 @@ fn Sections(me: Me, security: Security, changes: Changes) -> impl IntoView {
         <password::Section email=me.email/>
         <second_step::Section recovery_codes=security.recovery_codes changes/>
         <notices::Section/>
+        <ways::Section/>
         <sessions::Section/>
     }
 }

@@ -1,0 +1,30 @@
+//! Other providers that let people in: plain links, which need no script.
+
+use super::asked;
+use super::settings::ways::api::providers;
+use crate::ui::words;
+use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
+
+/// A link for each provider. Where their names cannot be had, there are none: the form beside them still works.
+#[component]
+pub fn Providers() -> impl IntoView {
+    let there = Resource::new(|| (), |()| providers());
+    let query = StoredValue::new(asked("to").map_or_else(String::new, |to| {
+        let mut query = ParamsMap::new();
+        query.insert("to", to);
+        query.to_query_string()
+    }));
+    let link = move |provider: String| {
+        let address = format!("/sign-in/with/{provider}{}", query.get_value());
+        view! { <a class="button" href=address rel="external">{words::go_on_with(&provider)}</a> }
+    };
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                let links = there.await.unwrap_or_default().into_iter().map(link).collect_view();
+                (!links.is_empty()).then(|| view! { <p class="choices">{links}</p> })
+            })}
+        </Transition>
+    }
+}

@@ -1,0 +1,104 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Page } from '@playwright/test';
+import { submit } from './api';
+import { ada, newcomer, type Person } from './cast';
+import { expect, test } from './fixtures';
+import { enter, expectEmptyTable } from './forms';
+
+/** Says at the provider who one is. */
+async function beAt(page: Page, provider: string, email: string, proved = true): Promise<void> {
+  await expect(page.getByRole('heading', { name: provider })).toBeVisible();
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('It is proved').setChecked(proved);
+  await page.getByRole('button', { name: 'It’s me' }).click();
+}
+
+async function invite(owner: Page, person: Person): Promise<void> {
+  const asked = await submit(owner.request, 'accounts/invite', { email: person.email });
+  expect(asked.ok()).toBe(true);
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? 'with' : 'without';
+  test(`${how} JavaScript one comes in by a provider, and stays known there @accounts`, async ({ newWindow, troubles }) => {
+    troubles.allowText(/^csp$/);
+    const dora = newcomer('Dora');
+    await invite(await newWindow(ada), dora);
+    const page = await newWindow(undefined, { javaScriptEnabled });
+    await page.goto('/account?a');
+    await page.getByRole('link', { name: 'Go on with Google' }).click();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await expect(page.getByRole('alert')).toHaveText(/You were not let in there/);
+    await page.getByRole('link', { name: 'Go on with Google' }).click();
+    await beAt(page, 'Google', dora.email, false);
+    await expect(page.getByRole('alert')).toHaveText(/doesn’t say that your e-mail is yours/);
+    await page.getByRole('link', { name: 'Go on with Google' }).click();
+    await beAt(page, 'Google', dora.email);
+    await expect(page, 'where one wanted to go').toHaveURL(/\/account\?a$/);
+    await expect(page.getByRole('region', { name: 'Ways to sign in' })).toContainText(`Google: ${dora.email}`);
+
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await page.getByRole('link', { name: 'Go on with Google' }).click();
+    await beAt(page, 'Google', dora.email);
+    await expect(page).toHaveURL('/');
+    expect((await page.context().cookies()).find((cookie) => cookie.name === '__Host-provider')).toMatchObject({
+      httpOnly: true,
+      secure: true,
+      sameSite: 'Lax',
+      path: '/',
+    });
+  });
+}
+
+test('a provider is linked to the account of its address by a sign-in, and removed again @accounts', async ({ newWindow, cleo, troubles }) => {
+  troubles.allow(422, '/api/accounts/');
+  troubles.keepSecret(cleo.password);
+  const page = await newWindow();
+  await page.goto('/sign-in?to=%2Faccount');
+  await page.getByRole('link', { name: 'Go on with Google' }).click();
+  await beAt(page, 'Google', cleo.email);
+  await expect(page.getByRole('alert')).toHaveText(/already has an account here/);
+  await enter(page, cleo);
+  await expect(page).toHaveURL(/\/account$/);
+  const ways = page.getByRole('region', { name: 'Ways to sign in' });
+  await expect(ways.getByRole('listitem')).toHaveText([`Google: ${cleo.email}`]);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`))).toEqual([]);
+
+  await ways.getByLabel('Your password').fill('not hers at all');
+  await ways.getByRole('button', { name: 'Remove' }).click();
+  await expect(ways.getByRole('alert')).toHaveText(/isn’t your password/);
+  await ways.getByLabel('Your password').fill(cleo.password);
+  await ways.getByRole('button', { name: 'Remove' }).click();
+  await expect(ways.getByRole('listitem')).toHaveCount(0);
+
+  const other = await newWindow();
+  await other.goto('/sign-in');
+  await other.getByRole('link', { name: 'Go on with Google' }).click();
+  await beAt(other, 'Google', cleo.email);
+  await expect(other.getByRole('alert'), 'it lets in nobody any more').toHaveText(/already has an account here/);
+});
+
+test('a provider with another address is linked on the account’s page @accounts', async ({ newWindow, cleo, troubles }) => {
+  troubles.allow(422, '/api/accounts/');
+  const page = await newWindow(cleo);
+  const there = `there-${cleo.email}`;
+  await page.goto('/account');
+  const ways = page.getByRole('region', { name: 'Ways to sign in' });
+  await ways.getByRole('link', { name: 'Link Facebook' }).click();
+  await beAt(page, 'Facebook', there, false);
+  await expect(page).toHaveURL(/\/account/);
+  await expect(ways).toContainText(`Facebook: ${there}`);
+  await ways.getByLabel('Your password').fill('not hers at all');
+  await ways.getByRole('button', { name: 'Link' }).click();
+  await expect(ways.getByRole('alert')).toHaveText(/isn’t your password/);
+  await ways.getByLabel('Your password').fill(cleo.password);
+  await ways.getByRole('button', { name: 'Link' }).click();
+  await expect(ways.getByRole('listitem')).toHaveText([`Facebook: ${there}`]);
+
+  const other = await newWindow();
+  await other.goto('/sign-in');
+  await other.getByRole('link', { name: 'Go on with Facebook' }).click();
+  await beAt(other, 'Facebook', there, false);
+  await expectEmptyTable(other);
+});

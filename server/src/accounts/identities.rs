@@ -1,0 +1,148 @@
+//! Who may sign in to an account by another provider.
+//!
+//! A provider's user is linked to an account by a row; the account itself is the one of its address in the user pool, with
+//! the pool's `sub`. Cognito makes a user of its own for each who comes by its hosted pages: those are never accounts, or an
+//! address would have two, and nobody who came by a provider could choose a password or a second step.
+
+use super::records::AccountRecord;
+use crate::aws::hosted::Known;
+use crate::aws::table::{Given, Key, Row, Table};
+use crate::failure::Failure;
+use crate::{now, secrets};
+use model::accounts::Linked;
+use model::ids::AccountId;
+use model::refusals::Refusal;
+use model::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// Links that an account may have.
+const MOST: i32 = 10;
+
+/// A provider's user, who is let in to an account. It stands by itself and in the account's list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityRecord {
+    /// Version of this shape.
+    pub version: u32,
+    /// Hash of provider and user.
+    pub hash: String,
+    /// The provider.
+    pub provider: String,
+    /// The user's address there, where the provider said one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The account.
+    pub account: AccountId,
+    /// Since when.
+    pub linked_at: Time,
+}
+
+impl IdentityRecord {
+    /// Version that is written today.
+    pub const VERSION: u32 = 1;
+
+    /// Its place.
+    pub fn key(hash: &str) -> Key {
+        Key::new(format!("IDENTITY#{hash}"), "IDENTITY")
+    }
+
+    /// Its place in its account's list.
+    pub fn listed_key(account: &AccountId, hash: &str) -> Key {
+        Key::new(format!("ACCOUNT#{account}"), format!("IDENTITY#{hash}"))
+    }
+}
+
+/// What a provider's user is called in keys.
+pub fn hash(known: &Known) -> String {
+    secrets::hashed(&format!("{}\n{}", known.provider, known.subject))
+}
+
+/// The account of a provider's user, if they are linked to one that is still there.
+pub async fn account_of(table: &Table, hash: &str) -> Result<Option<AccountRecord>, Failure> {
+    let Some(link) = table.get::<IdentityRecord>(&IdentityRecord::key(hash)).await? else {
+        return Ok(None);
+    };
+    table.get(&AccountRecord::key(&link.account)).await
+}
+
+/// Links a provider's user to an account.
+///
+/// # Errors
+/// [`Refusal::LinkedElsewhere`] for one who is linked to another; [`Refusal::TooMany`] when there are ten.
+pub async fn link(
+    table: &Table,
+    account: &AccountId,
+    provider: String,
+    hash: &str,
+    email: Option<String>,
+) -> Result<(), Failure> {
+    if linked(table, account).await?.len() >= usize::try_from(MOST).unwrap_or_default() {
+        return Err(Refusal::TooMany.into());
+    }
+    let record = IdentityRecord {
+        version: IdentityRecord::VERSION,
+        hash: hash.to_owned(),
+        provider,
+        email,
+        account: account.clone(),
+        linked_at: now(),
+    };
+    // One whose account is gone may be linked anew.
+    let there: Option<IdentityRecord> = table.get(&IdentityRecord::key(hash)).await?;
+    let given = match &there {
+        None => Given::Absent,
+        Some(there) if there.account == *account => return Ok(()),
+        Some(there)
+            if table
+                .get::<AccountRecord>(&AccountRecord::key(&there.account))
+                .await?
+                .is_none() =>
+        {
+            Given::Anything
+        }
+        Some(_) => return Err(Refusal::LinkedElsewhere.into()),
+    };
+    let own = table.together(Row {
+        key: IdentityRecord::key(hash),
+        item: &record,
+        given,
+    })?;
+    let listed = table.together(Row {
+        key: IdentityRecord::listed_key(account, hash),
+        item: &record,
+        given: Given::Anything,
+    })?;
+    match table.put_together(vec![own, listed]).await? {
+        true => Ok(()),
+        // Another window was first, with this account or another.
+        false => Err(Refusal::LinkedElsewhere.into()),
+    }
+}
+
+/// Takes a link away.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for one that is not there, or not the account's.
+pub async fn unlink(table: &Table, account: &AccountId, hash: &str) -> Result<(), Failure> {
+    let link: Option<IdentityRecord> = table.get(&IdentityRecord::listed_key(account, hash)).await?;
+    link.ok_or(Refusal::NotFound)?;
+    let away = vec![
+        table.away(&IdentityRecord::key(hash))?,
+        table.away(&IdentityRecord::listed_key(account, hash))?,
+    ];
+    // Another who takes it away at this moment does the same.
+    while !table.put_together(away.clone()).await? {}
+    Ok(())
+}
+
+/// An account's links.
+pub async fn linked(table: &Table, account: &AccountId) -> Result<Vec<Linked>, Failure> {
+    let page = table
+        .between::<IdentityRecord>(&format!("ACCOUNT#{account}"), "IDENTITY#", "IDENTITY#~", MOST)
+        .await?;
+    let links = page.items.into_iter().map(|link| Linked {
+        id: link.hash,
+        provider: link.provider,
+        email: link.email,
+    });
+    Ok(links.collect())
+}

@@ -1,0 +1,162 @@
+//! To other providers and back: two addresses that browsers are sent to, so both are plain GETs. The first changes nothing
+//! that is anybody's; the second acts only with a state and the cookie of the browser that was given it.
+
+use super::guard::Visitor;
+use super::{Web, cookies};
+use crate::accounts::federated::{self, Came, Wish};
+use crate::accounts::session::{self, Secret};
+use crate::failure::Failure;
+use crate::now;
+use axum::extract::{Extension, Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use model::addresses::OwnPath;
+use model::refusals::Refusal;
+use std::collections::HashMap;
+use tracing::{error, info};
+
+type Asked = Query<HashMap<String, String>>;
+
+/// Where somebody is sent who cannot go on.
+struct Origin {
+    /// The page where it began.
+    page: &'static str,
+    /// Where they wanted to go from there.
+    to: Option<OwnPath>,
+}
+
+impl Origin {
+    fn signing_in(to: Option<OwnPath>) -> Self {
+        Self { page: "/sign-in", to }
+    }
+}
+
+/// Sends the browser to a provider.
+pub async fn go(
+    State(web): State<Web>,
+    Extension(visitor): Extension<Visitor>,
+    Path(provider): Path<String>,
+    Query(asked): Asked,
+    headers: HeaderMap,
+) -> Response {
+    let origin = Origin::signing_in(asked.get("to").and_then(|to| OwnPath::parse(to)));
+    // A page of another site sends nobody: it would sign them in, unasked.
+    let other_site = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
+    if other_site {
+        return turn_back(&Refusal::CrossSite.into(), &origin);
+    }
+    let wish = Wish {
+        provider: &provider,
+        link: asked.contains_key("link"),
+        to: origin.to.clone(),
+    };
+    let site = &web.0;
+    match federated::go(
+        &site.table,
+        site.hosted.as_ref(),
+        &visitor.viewer,
+        wish,
+        visitor.provider.as_deref(),
+    )
+    .await
+    {
+        Ok((address, browser)) => redirect(&address, &[cookies::provider(&browser)]),
+        Err(failure) => turn_back(&failure, &origin),
+    }
+}
+
+/// Takes whoever comes back.
+pub async fn come_back(State(web): State<Web>, Extension(visitor): Extension<Visitor>, Query(asked): Asked) -> Response {
+    let mut origin = Origin::signing_in(None);
+    match arrive(&web, &visitor, &asked, &mut origin).await {
+        Ok(response) => response,
+        Err(failure) => turn_back(&failure, &origin),
+    }
+}
+
+async fn arrive(web: &Web, visitor: &Visitor, asked: &HashMap<String, String>, origin: &mut Origin) -> Result<Response, Failure> {
+    let site = &web.0;
+    let hosted = site.hosted.as_ref().ok_or(Refusal::NotFound)?;
+    let asked = |name: &str| asked.get(name).map(String::as_str);
+    let (state, browser) = (asked("state").unwrap_or_default(), visitor.provider.as_deref());
+    let errand = federated::finish(&site.table, state, browser).await?;
+    origin.to = errand.to.as_deref().and_then(OwnPath::parse);
+    if errand.account.is_some() {
+        origin.page = "/account";
+        let same = visitor
+            .viewer
+            .signed_in()
+            .is_ok_and(|viewer| Some(&viewer.account.id) == errand.account.as_ref());
+        same.then_some(()).ok_or(Refusal::SignInFirst)?;
+    }
+    let Some(code) = asked("code") else {
+        info!(error = ?asked("error"), "a provider did not let somebody in");
+        return Err(Refusal::ProviderRefused.into());
+    };
+    let known = hosted.who(code, &errand.with(state)).await?;
+    let came = federated::let_in(
+        &site.table,
+        &site.identity,
+        known,
+        &errand,
+        browser.unwrap_or_default(),
+        &visitor.client,
+    )
+    .await?;
+    Ok(match came {
+        Came::In(secret) => welcome(web, visitor, &secret, origin.to.as_ref()).await?,
+        Came::SignInFirst => turn_back(&Refusal::LinkFirst.into(), origin),
+        Came::ToLink => redirect("/account#ways", &[]),
+    })
+}
+
+/// Begins the session; what this browser was signed in as before ends.
+async fn welcome(web: &Web, visitor: &Visitor, secret: &Secret, to: Option<&OwnPath>) -> Result<Response, Failure> {
+    session::end(&web.0.table, &visitor.viewer).await?;
+    let cookies = [cookies::session(secret), cookies::media(&web.0.signer, now())];
+    Ok(redirect(to.map_or("/", OwnPath::as_str), &cookies))
+}
+
+/// Back to where it began, which says why.
+fn turn_back(failure: &Failure, Origin { page, to }: &Origin) -> Response {
+    if let Failure::Broken { .. } = failure {
+        error!(%failure, "failed");
+    }
+    let pairs = [("why", why(failure)), ("to", to.as_ref().map_or("", OwnPath::as_str))];
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs.into_iter().filter(|(_, value)| !value.is_empty()))
+        .finish();
+    redirect(&format!("{page}?{query}"), &[])
+}
+
+/// A word for the page's address; `ui::words` has the text.
+fn why(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::Refused(Refusal::ProviderRefused) => "provider_refused",
+        Failure::Refused(Refusal::ProviderTooLate) => "provider_too_late",
+        Failure::Refused(Refusal::EmailNotProven) => "email_not_proven",
+        Failure::Refused(Refusal::LinkFirst) => "link_first",
+        Failure::Refused(Refusal::LinkedElsewhere) => "linked_elsewhere",
+        Failure::Refused(Refusal::NoOwnerYet) => "no_owner_yet",
+        Failure::Refused(Refusal::Closed) => "closed",
+        Failure::Refused(Refusal::CrossSite) => "cross_site",
+        Failure::Refused(Refusal::SignInFirst) => "sign_in_first",
+        Failure::Refused(Refusal::NotFound) => "not_found",
+        Failure::Refused(Refusal::TooMany) => "too_many",
+        _ => "broken",
+    }
+}
+
+fn redirect(address: &str, cookies: &[String]) -> Response {
+    let Ok(location) = HeaderValue::from_str(address) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::LOCATION, location);
+    // The address that leads here holds a code.
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    cookies.iter().for_each(|cookie| cookies::append(headers, cookie));
+    response
+}

@@ -1,0 +1,42 @@
+//! The ways into the viewer's account.
+
+use super::ForViewer;
+use super::accounts::send_to;
+use super::fault::tell;
+use crate::accounts::federated;
+use app::accounts::settings::ways::api::Ways;
+use app::ui::fault::Fault;
+use async_trait::async_trait;
+
+#[async_trait]
+impl Ways for ForViewer {
+    async fn providers(&self) -> Result<Vec<String>, Fault> {
+        let hosted = self.site.hosted.as_ref();
+        Ok(hosted.map(|hosted| hosted.providers().to_vec()).unwrap_or_default())
+    }
+
+    async fn ways(&self) -> Result<model::accounts::Ways, Fault> {
+        let (hosted, browser) = (self.site.hosted.as_ref(), self.provider.as_deref());
+        federated::ways(&self.site.table, hosted, &self.viewer, browser)
+            .await
+            .map_err(tell)
+    }
+
+    async fn link(&self, password: String) -> Result<(), Fault> {
+        let (here, browser) = (&self.site, self.provider.as_deref());
+        federated::link_by_password(&here.table, &here.identity, &self.viewer, &password, browser, &self.client)
+            .await
+            .map_err(tell)?;
+        send_to("/account", &[("done", "linked")]);
+        Ok(())
+    }
+
+    async fn unlink(&self, id: String, password: String) -> Result<(), Fault> {
+        let here = &self.site;
+        federated::unlink(&here.table, &here.identity, &self.viewer, &id, &password, &self.client)
+            .await
+            .map_err(tell)?;
+        send_to("/account", &[("done", "unlinked")]);
+        Ok(())
+    }
+}
