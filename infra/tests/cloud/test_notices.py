@@ -38,7 +38,7 @@ def wanted(email: str, **notice) -> dict:
     return {"version": 2, "id": str(uuid.uuid4()), "to": {"address": {"email": email}}, "notice": notice}
 
 
-def wanted_by(account: str, **notice) -> dict:
+def wanted_by(account: str, /, **notice) -> dict:
     """The same for an account."""
     return wanted("", **notice) | {"to": {"account": account}}
 
@@ -61,7 +61,9 @@ def click(link: str) -> tuple[int, str]:
     form = {"Host": site.netloc, "Content-Type": "application/x-www-form-urlencoded"}
     connection.request("POST", link, "List-Unsubscribe=One-Click", form)
     answer = connection.getresponse()
-    return answer.status, answer.read().decode()
+    text = answer.read().decode()
+    connection.close()
+    return answer.status, text
 
 
 def put(detail: dict) -> None:
