@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { ask, photo } from './api';
 import { expect, test } from './fixtures';
-import { FOLDER, choose, fileTile, grants, openTable, tile, upload } from './table';
+import { choose, fileTile, grants, openTable, tile, upload } from './table';
 
 test('bad files say why on their tiles, and the good ones among them go on', async ({ newWindow, cleo }) => {
   const [page, other] = [await newWindow(cleo), await newWindow(cleo)];
@@ -38,15 +36,15 @@ test('bad files say why on their tiles, and the good ones among them go on', asy
 test('bytes that changed on the way are refused, and the photo beside them goes on', async ({ newWindow, cleo, troubles }) => {
   const page = await newWindow(cleo);
   await openTable(page);
-  const changed = await readFile(path.join(FOLDER, 'fig.jpg'));
-  changed[changed.length >> 1]! ^= 1;
   troubles.allow(400, '/originals/');
   const granted = grants(page, 'fig.jpg', 'cat.png');
   await page.route(/\/originals\//, async (route) => {
     const [fig] = (await granted) as [string, string];
+    const changed = Buffer.from((await chosen)[0]!);
+    changed[changed.length >> 1]! ^= 1;
     await (route.request().url().includes(fig) ? route.continue({ postData: changed }) : route.continue());
   });
-  await choose(page, 'fig.jpg', 'cat.png');
+  const chosen = choose(page, 'fig.jpg', 'cat.png');
   const [fig, cat] = (await granted) as [string, string];
   await expect(tile(page, fig)).toHaveText(/bytes changed on the way/);
   await expect(tile(page, fig)).toHaveAttribute('data-state', 'refused');
