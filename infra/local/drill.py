@@ -115,7 +115,7 @@ def fill(owner: seed.Visitor) -> dict[str, list[str]]:
         OWNER: [seed.upload(owner, seed.PHOTOS / name) for name in ("dogs.jpg", "cup.png")],
         OTHER: [seed.upload(other, seed.PHOTOS / "stream.webp")],
     }
-    seed.grant(other, seed.PHOTOS / "fig.jpg")
+    seed.grant(other, "fig.jpg", (seed.PHOTOS / "fig.jpg").read_bytes())
     for photo in sum(photos.values(), []):
         waited("a photo is ready", lambda photo=photo: state(photo) == "ready")
     return photos

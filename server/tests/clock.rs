@@ -4,7 +4,7 @@
 
 mod cast;
 
-use cast::{Home, fixture, put};
+use cast::{Home, another, fixture, put};
 use model::ids::PhotoId;
 use model::photos::{Reason, State};
 use model::time::Time;
@@ -35,7 +35,7 @@ async fn a_grant_whose_browser_died_ends_and_one_that_may_still_be_used_does_not
     let ada = home.library("ada").await;
     let bytes = fixture("dogs.jpg");
     let (dead, _) = home.grant(&ada, "dogs.jpg", &bytes).await;
-    let (late, _) = home.grant(&ada, "dogs.jpg", &bytes).await;
+    let (late, _) = home.grant(&ada, "dogs.jpg", &another(&bytes)).await;
     meddle(&home, &dead.id, |photo| photo.grant_ends_at = ago(1801)).await;
     meddle(&home, &late.id, |photo| photo.grant_ends_at = ago(1700)).await;
     for _ in 0..2 {
@@ -80,10 +80,11 @@ async fn thirty_days_in_the_trash_and_a_photo_is_gone_with_every_version_of_it()
     let home = Home::open().await;
     let media = home.cloud.media().expect("the media");
     let ada = home.library("ada").await;
+    let dogs = fixture("dogs.jpg");
     let (old, young, back) = (
-        home.upload(&ada, "dogs.jpg").await,
-        home.upload(&ada, "dogs.jpg").await,
-        home.upload(&ada, "dogs.jpg").await,
+        home.upload_bytes(&ada, "dogs.jpg", &dogs).await,
+        home.upload_bytes(&ada, "dogs.jpg", &another(&dogs)).await,
+        home.upload_bytes(&ada, "dogs.jpg", &another(&dogs)).await,
     );
     for id in [&old, &young, &back] {
         home.settled(&ada, id).await;
@@ -132,7 +133,9 @@ async fn the_trash_is_no_part_of_the_timeline_and_somebody_elses_photo_is_not_th
 async fn an_original_that_is_not_what_was_uploaded_is_found() {
     let home = Home::open().await;
     let ada = home.library("ada").await;
-    let (whole, damaged) = (home.upload(&ada, "dogs.jpg").await, home.upload(&ada, "dogs.jpg").await);
+    let dogs = fixture("dogs.jpg");
+    let whole = home.upload_bytes(&ada, "dogs.jpg", &dogs).await;
+    let damaged = home.upload_bytes(&ada, "dogs.jpg", &another(&dogs)).await;
     for id in [&whole, &damaged] {
         home.settled(&ada, id).await;
     }

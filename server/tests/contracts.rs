@@ -11,7 +11,7 @@ mod yesterday;
 use model::accounts::{Device, Group};
 use model::ids::{AccountId, PhotoId};
 use model::notices::{NoticeKind, To};
-use model::photos::{Size, State, Step};
+use model::photos::{Receipt, Size, State, Step};
 use model::time::Time;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,6 +23,7 @@ use server::accounts::records::{
 };
 use server::live::records::{CounterRecord, MessageRecord, SocketRecord, TicketRecord};
 use server::notices::records::{NoticeRecord, PhoneRecord, StoppedRecord};
+use server::photos::claim::ClaimRecord;
 use server::photos::records::PhotoRecord;
 use std::path::Path;
 
@@ -55,7 +56,14 @@ fn photo() -> PhotoRecord {
         kind: "image/jpeg".into(),
         bytes: 5,
         sha256: "hash".into(),
+        receipt: Some(Receipt {
+            sha256: "hash".into(),
+            store: Some("hash-2".into()),
+            at: Time(2),
+        }),
         grant_ends_at: Time(5),
+        signed_until: Some(Time(4)),
+        parts: Some("upload".into()),
         state: State::Developing { done: 1, of: 2 },
         history: vec![Step {
             state: State::Received,
@@ -63,6 +71,7 @@ fn photo() -> PhotoRecord {
         }],
         generation: 1,
         random: "r".into(),
+        preview: true,
         formats: vec!["webp".into()],
         widths: vec![320],
         size: Some(Size { width: 4, height: 3 }),
@@ -84,6 +93,13 @@ fn todays_code_reads_yesterdays_rows() {
         (photo.state, photo.history.len(), photo.trashed_at, photo.due_pk),
         (State::Ready, 6, None, None)
     );
+    let photo: PhotoRecord = through_the_table(row("photo", 4));
+    assert_eq!(
+        (photo.preview, photo.receipt.map(|receipt| receipt.sha256)),
+        (true, Some(photo.sha256))
+    );
+    let claim: ClaimRecord = through_the_table(row("claim", 1));
+    assert_eq!(claim.photo, photo.id);
     let account: AccountRecord = through_the_table(row("account", 1));
     assert_eq!((account.version, account.groups.len()), (1, 0));
     let session: SessionRecord = through_the_table(row("session", 1));
@@ -128,7 +144,7 @@ fn todays_code_reads_yesterdays_rows() {
 #[test]
 fn yesterdays_code_reads_todays_rows() {
     let photo: yesterday::PhotoRecord = through_the_table(photo());
-    assert_eq!((photo.version, photo.revision), (3, 3));
+    assert_eq!((photo.version, photo.revision), (4, 3));
     let account: yesterday::AccountRecord = through_the_table(AccountRecord {
         version: AccountRecord::VERSION,
         id: library(),

@@ -114,7 +114,7 @@ async fn an_expired_grant_serves_no_more() {
     let home = Home::open().await;
     let ada = home.library("ada").await;
     let bytes = fixture("dogs.jpg");
-    let (photo, presigned) = home.grant_for(&ada, "dogs.jpg", &bytes, Duration::from_secs(1)).await;
+    let (photo, presigned) = home.grant_for(&ada, "dogs.jpg", &bytes, Duration::from_secs(2)).await;
     while server::now() <= photo.grant_ends_at.plus_seconds(1) {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
@@ -132,7 +132,9 @@ async fn bytes_that_come_after_all_are_developed() {
     let ada = home.library("ada").await;
     let bytes = fixture("dogs.jpg");
     let (photo, presigned) = home.grant(&ada, "dogs.jpg", &bytes).await;
-    let given_up = grant::give_up(&home.table, &ada, &photo.id).await.expect("a photo");
+    let given_up = grant::give_up(&home.table, &home.originals, &ada, &photo.id)
+        .await
+        .expect("a photo");
     assert_eq!(
         given_up.state,
         State::Refused {
@@ -156,7 +158,7 @@ async fn somebody_elses_photo_is_as_one_that_is_not_there() {
     for id in [&photo.id, &nowhere] {
         let answers = [
             timeline::photo(&home.table, &ben, id).await.map(drop),
-            grant::give_up(&home.table, &ben, id).await.map(drop),
+            grant::give_up(&home.table, &home.originals, &ben, id).await.map(drop),
             receive::announced(&home.table, &home.originals, &home.workflow, &ben, id)
                 .await
                 .map(drop),

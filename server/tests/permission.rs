@@ -110,6 +110,17 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
         r#"{"wanted":{"name":"a.jpg","kind":"image/jpeg","bytes":1,"sha256":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}"#,
         Needs::Account,
     ),
+    ("photos/sign", r#"{"id":"{id}"}"#, Needs::Photo),
+    (
+        "photos/sign_parts",
+        r#"{"id":"{id}","parts":[{"number":1,"sha256":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}]}"#,
+        Needs::Photo,
+    ),
+    (
+        "photos/preview",
+        r#"{"id":"{id}","preview":{"size":{"width":1,"height":1},"jpeg":""}}"#,
+        Needs::Photo,
+    ),
     ("photos/announce", r#"{"id":"{id}"}"#, Needs::Photo),
     ("photos/give_up", r#"{"id":"{id}"}"#, Needs::Photo),
     ("live/ticket", "{}", Needs::Account),

@@ -5,7 +5,7 @@
 mod cast;
 
 use cast::{Home, fixture};
-use model::accounts::{DEFAULT_QUOTA_BYTES, Usage};
+use model::accounts::Usage;
 use model::photos::MAX_ORIGINAL_BYTES;
 use model::refusals::Refusal;
 use server::albums::access::OpenLibrary;
@@ -15,7 +15,7 @@ use server::now;
 use server::photos::grant::{self, Announced, GRANT_LASTS};
 use server::photos::records::TRASH_SECONDS;
 use server::photos::sweep::MARGIN_SECONDS;
-use server::photos::usage::{UsageRecord, usage};
+use server::photos::usage::{self, UsageRecord, usage};
 use server::photos::{sweep, trash};
 use std::time::Duration;
 
@@ -24,12 +24,18 @@ async fn taken(home: &Home, library: &OpenLibrary) -> (u64, u64) {
     (bytes, photos)
 }
 
+/// What each library may take: the owner may have said so before.
+async fn quota(home: &Home) -> u64 {
+    usage::quota(&home.table).await.expect("a quota")
+}
+
 /// Leaves a library room for so many bytes.
 async fn leave(home: &Home, library: &OpenLibrary, bytes: u64) {
+    let quota = quota(home).await;
     let row = Row {
         key: UsageRecord::key(library.account()),
         item: &UsageRecord {
-            bytes: i64::try_from(DEFAULT_QUOTA_BYTES - bytes).expect("a number"),
+            bytes: i64::try_from(quota - bytes).expect("a number"),
             photos: 1,
         },
         given: Given::Anything,
@@ -41,14 +47,15 @@ async fn leave(home: &Home, library: &OpenLibrary, bytes: u64) {
 async fn grants_at_the_same_moment_do_not_pass_the_quota_together() {
     let home = Home::open().await;
     let ada = home.library("ada").await;
+    let all = quota(&home).await;
     leave(&home, &ada, 3 * MAX_ORIGINAL_BYTES + 5).await;
-    let wanted = || {
-        let mut wanted = cast::wanted("dogs.jpg", b"1");
+    let ask = async |name: &str| {
+        let mut wanted = cast::wanted("dogs.jpg", name.as_bytes());
         wanted.bytes = MAX_ORIGINAL_BYTES;
-        Announced::parse(wanted).expect("a photo")
+        let wanted = Announced::parse(wanted).expect("a photo");
+        grant::grant(&home.table, &ada, &wanted, GRANT_LASTS).await
     };
-    let ask = || grant::grant(&home.table, &home.originals, &ada, wanted(), GRANT_LASTS);
-    let (a, b, c, d, e) = tokio::join!(ask(), ask(), ask(), ask(), ask());
+    let (a, b, c, d, e) = tokio::join!(ask("a"), ask("b"), ask("c"), ask("d"), ask("e"));
     let answers = [a, b, c, d, e];
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 3);
     for answer in answers {
@@ -56,10 +63,10 @@ async fn grants_at_the_same_moment_do_not_pass_the_quota_together() {
             let Failure::Refused(Refusal::OverQuota { used, quota }) = failure else {
                 panic!("{failure}")
             };
-            assert_eq!((used, quota), (DEFAULT_QUOTA_BYTES - 5, DEFAULT_QUOTA_BYTES));
+            assert_eq!((used, quota), (all - 5, all));
         }
     }
-    assert_eq!(taken(&home, &ada).await, (DEFAULT_QUOTA_BYTES - 5, 4));
+    assert_eq!(taken(&home, &ada).await, (all - 5, 4));
 }
 
 #[tokio::test]
@@ -73,7 +80,9 @@ async fn bytes_that_never_come_take_no_room_and_those_that_come_late_do() {
     let (photo, presigned) = home.grant_for(&ada, "cup.png", &bytes, lasts).await;
     assert_eq!(taken(&home, &ada).await, (size, 1), "from the grant on");
     for _ in 0..2 {
-        grant::give_up(&home.table, &ada, &photo.id).await.expect("given up");
+        grant::give_up(&home.table, &home.originals, &ada, &photo.id)
+            .await
+            .expect("given up");
         assert_eq!(taken(&home, &ada).await, (size, 1), "its grant is still good");
     }
     cast::until("its grant is swept", async || {

@@ -1,7 +1,7 @@
 //! What programs and the site say to each other, under `/api/v1`. Each shape is in the document that describes it.
 
 use crate::ids::PhotoId;
-use crate::photos::{Photo, Size, State, Step};
+use crate::photos::{Photo, Put, Receipt, Size, State, Step};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,11 @@ pub struct PhotoEntry {
     pub name: String,
     /// Size of the original in bytes.
     pub bytes: u64,
+    /// SHA-256 of the original in base64, as it was announced.
+    pub sha256: String,
+    /// What it was found to be on arrival.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Receipt>,
     /// Where it is on its way.
     pub state: State,
     /// Every state it was in, oldest first.
@@ -35,6 +40,8 @@ impl From<Photo> for PhotoEntry {
             id: photo.id,
             name: photo.name,
             bytes: photo.bytes,
+            sha256: photo.sha256,
+            receipt: photo.receipt,
             state: photo.state,
             history: photo.history,
             size: photo.size,
@@ -55,18 +62,16 @@ pub struct PhotoPage {
     pub older: Option<String>,
 }
 
-/// Permission to upload one original: PUT its bytes to `url` with all of `headers`, then say that it has arrived.
+/// What becomes of a photo that a program wants to upload: PUT its bytes to `upload.url` with all of `upload.headers`, then say
+/// that it has arrived.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UploadGrant {
-    /// The photo that is now expected.
+    /// The photo that is expected, or that has the same bytes.
     pub photo: PhotoEntry,
-    /// Where to PUT the bytes.
-    pub url: String,
-    /// Names and values of the headers that the PUT must have.
-    pub headers: Vec<(String, String)>,
-    /// When the permission ends, in milliseconds since 1970.
-    pub expires: Time,
+    /// Where the bytes go; none where the library has them already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<Put>,
 }
 
 /// A no, as RFC 9457 has it.

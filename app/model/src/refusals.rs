@@ -105,6 +105,8 @@ pub enum Refusal {
     GrantExpired,
     /// The bytes are not there yet.
     NotThereYet,
+    /// The photo waits for no bytes.
+    NotExpected,
     /// The account does not own the site.
     OwnerOnly,
     /// The account does not look after the site.

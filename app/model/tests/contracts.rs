@@ -10,7 +10,7 @@ use model::events::{CATALOGUE, EVENT_VERSION, Event, NoticeWanted, SessionEnded}
 use model::ids::{AccountId, PhotoId};
 use model::live::{Channel, MESSAGE_VERSION, Message, Missed, News};
 use model::notices::{Notice, To};
-use model::photos::{Media, Photo, Reason, Size, State, Step};
+use model::photos::{Media, Photo, Reason, Receipt, Size, State, Step};
 use model::time::Time;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -64,6 +64,12 @@ fn photos() -> Vec<Photo> {
         library: "0190c9f0-5b1e-7c3a-8d2f-0000000000aa".parse().expect("an id"),
         name: "beach.jpg".into(),
         bytes: 5,
+        sha256: "hash".into(),
+        receipt: Some(Receipt {
+            sha256: "hash".into(),
+            store: Some("hash-2".into()),
+            at: Time(1),
+        }),
         state: state.clone(),
         history: vec![Step { state, at: Time(1) }],
         size: Some(Size { width: 4, height: 3 }),

@@ -295,6 +295,8 @@ mod tests {
             library,
             name,
             bytes: 1,
+            sha256: String::new(),
+            receipt: None,
             state,
             history,
             size: None,

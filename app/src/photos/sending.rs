@@ -1,6 +1,6 @@
 //! Sends files: the checksum, the grant, the bytes, and the word that they are there.
 
-use super::api::{announce, give_up, grant};
+use super::api::{announce, give_up, grant, sign_parts};
 use super::library::Library;
 use super::uploads::{Failure, Sending, Stage, Uploads};
 use crate::ui::fault::Fault;
@@ -11,14 +11,15 @@ use gloo_timers::future::TimeoutFuture;
 use js_sys::{ArrayBuffer, Uint8Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use model::photos::{Grant, KINDS, MAX_ORIGINAL_BYTES, Wanted};
+use model::ids::PhotoId;
+use model::photos::{Grant, KINDS, MAX_ORIGINAL_BYTES, PART_BYTES, Part, Put, Upload, Wanted, part_bytes, parts_of};
 use model::refusals::Refusal;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{File, FileList, ProgressEvent, XmlHttpRequest};
+use web_sys::{Blob, File, FileList, ProgressEvent, XmlHttpRequest};
 
 /// Each holds a whole file in memory while it reads it.
 const AT_ONCE: usize = 3;
@@ -65,10 +66,11 @@ async fn send(job: Job, uploads: Uploads, library: Library) {
         Err(failure) => return job.stage.set(Stage::Failed(failure)),
     };
     let id = grant.photo.id.clone();
-    uploads.set(&id, Sending::Going(0));
     library.learn(grant.photo.clone());
     uploads.remove(job.key);
-    match put_patiently(&grant, &job.file, uploads).await {
+    let Some(upload) = grant.upload else { return };
+    uploads.set(&id, Sending::Going(0));
+    match travel(&id, &upload, &job.file, uploads).await {
         Ok(()) => {
             uploads.done(&id);
             // The store says so, too: this only says it sooner.
@@ -113,7 +115,28 @@ async fn prepare(file: &File) -> Result<Grant, Failure> {
     .map_err(Failure::Denied)
 }
 
-async fn sha256(file: &File) -> Option<String> {
+/// Sends what of a file is not there yet.
+async fn travel(id: &PhotoId, upload: &Upload, file: &File, uploads: Uploads) -> Result<(), Failure> {
+    let there = match upload {
+        Upload::Whole(to) => return put_patiently(id, to, file, uploads).await,
+        Upload::Parts { there } => there,
+    };
+    let bytes = file.size() as u64;
+    for number in (1..=parts_of(bytes)).filter(|number| !there.contains(number)) {
+        let start = u64::from(number - 1) * PART_BYTES;
+        let end = start + part_bytes(bytes, number).unwrap_or(0);
+        let slice = file.slice_with_f64_and_f64(start as f64, end as f64);
+        let slice = slice.map_err(|_| Failure::Unreadable)?;
+        let sha256 = sha256(&slice).await.ok_or(Failure::Unreadable)?;
+        let signed = sign_parts(id.clone(), vec![Part { number, sha256 }]).await;
+        for to in signed.map_err(Failure::Denied)? {
+            put_patiently(id, &to, &slice, uploads).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn sha256(file: &Blob) -> Option<String> {
     let bytes: ArrayBuffer = JsFuture::from(file.array_buffer()).await.ok()?.dyn_into().ok()?;
     let subtle = window().crypto().ok()?.subtle();
     let digest = subtle.digest_with_str_and_buffer_source("SHA-256", &bytes).ok()?;
@@ -122,9 +145,9 @@ async fn sha256(file: &File) -> Option<String> {
 }
 
 /// Sends the bytes, again after a pause where the connection broke.
-async fn put_patiently(grant: &Grant, file: &File, uploads: Uploads) -> Result<(), Failure> {
+async fn put_patiently(id: &PhotoId, to: &Put, file: &Blob, uploads: Uploads) -> Result<(), Failure> {
     for attempt in 1..=TRIES {
-        match put(grant, file, uploads).await {
+        match put(id, to, file, uploads).await {
             Err(Failure::NoConnection) if attempt < TRIES => TimeoutFuture::new(PAUSE_MS * attempt).await,
             end => return end,
         }
@@ -133,9 +156,9 @@ async fn put_patiently(grant: &Grant, file: &File, uploads: Uploads) -> Result<(
 }
 
 /// Sends the bytes once. An `XMLHttpRequest`, for `fetch` does not tell how far it is.
-async fn put(grant: &Grant, file: &File, uploads: Uploads) -> Result<(), Failure> {
+async fn put(id: &PhotoId, to: &Put, file: &Blob, uploads: Uploads) -> Result<(), Failure> {
     let request = XmlHttpRequest::new().map_err(|_| Failure::NoConnection)?;
-    let id = grant.photo.id.clone();
+    let id = id.clone();
     let progress = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
         let percent = 100.0 * event.loaded() / event.total().max(1.0);
         uploads.set(&id, Sending::Going(percent as u32));
@@ -146,8 +169,8 @@ async fn put(grant: &Grant, file: &File, uploads: Uploads) -> Result<(), Failure
         let _ = ended.send(());
     });
     let begin = || {
-        request.open("PUT", &grant.url)?;
-        for (name, value) in &grant.headers {
+        request.open("PUT", &to.url)?;
+        for (name, value) in &to.headers {
             request.set_request_header(name, value)?;
         }
         request.upload()?.set_onprogress(Some(progress.as_ref().unchecked_ref()));

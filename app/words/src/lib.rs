@@ -128,6 +128,8 @@ pub const API: &str = "A library's photos, for programs. To upload one: ask for 
 pub const API_PAGE: &str = "A page of the library, newest first.";
 pub const API_PHOTO: &str = "The photo.";
 pub const API_GRANT: &str = "The permission to upload.";
+/// What the document says of a photo that the library has already.
+pub const API_KNOWN: &str = "The library has a photo of the same bytes, and this is it. Nothing need be sent.";
 pub const API_TRASHED: &str = "It is in the trash, for thirty days.";
 pub const API_ORIGINAL: &str = "The original is where Location says, for a minute.";
 pub const API_PROBLEM: &str = "It can't be done; the title says why.";
@@ -331,6 +333,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         }
         Refusal::BadChecksum => "The file could not be checked. Add it again.",
         Refusal::GrantExpired => "The permission to upload has ended. Add the photo again.",
+        Refusal::NotExpected => "This photo waits for no upload.",
         Refusal::NotThereYet => "The photo has not arrived yet.",
         Refusal::OwnerOnly => "Only the owner of this Shoebox can do that.",
         Refusal::OperatorsOnly => "Only those who look after this Shoebox can do that.",

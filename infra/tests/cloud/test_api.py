@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from infra.local.tokens import SCOPES, access_token
 from infra.stacks import Stack
-from infra.tests.cloud.cast import STAGE, Person, client, read_row, seed, state_name, until, write_row
+from infra.tests.cloud.cast import STAGE, Person, another, client, read_row, seed, state_name, until, write_row
 
 PASSWORD = "a program keeps photos"
 PHOTO = seed.PHOTOS / "cup.png"
@@ -69,8 +69,7 @@ def ask(method: str, path: str, token: str | None = None, body: dict | bytes | N
     return answer.status, answer.headers, content
 
 
-def wanted() -> dict:
-    content = PHOTO.read_bytes()
+def wanted(content: bytes = b"a") -> dict:
     digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
     return {"name": "a cup (1).png", "kind": "image/png", "bytes": len(content), "sha256": digest}
 
@@ -95,16 +94,26 @@ class Programs(unittest.TestCase):
         cls.ada, cls.ben = Account("ada"), Account("ben")
         cls.token, cls.bens = cls.ada.token(), cls.ben.token()
 
+    def setUp(self):
+        self.content = another(PHOTO.read_bytes())
+
     def upload(self) -> dict:
-        status, headers, body = ask("POST", "/api/v1/photos", self.token, wanted())
+        status, headers, body = ask("POST", "/api/v1/photos", self.token, wanted(self.content))
         self.assertEqual(status, 201, body)
         grant = json.loads(body)
         self.assertEqual(headers["Location"], f"/api/v1/photos/{grant['photo']['id']}")
-        request = urllib.request.Request(grant["url"], PHOTO.read_bytes(), dict(grant["headers"]), method="PUT")
-        urllib.request.urlopen(request, timeout=60).close()
+        seed.send(grant, self.content)
         status, _, body = ask("POST", f"{headers['Location']}/arrival", self.token)
         self.assertEqual(status, 200, body)
         return grant["photo"]
+
+    def test_the_same_bytes_are_the_same_photo(self):
+        first = self.upload()["id"]
+        until("it is ready", lambda: state_name(self.photo(first)["state"]) == "ready")
+        status, headers, body = ask("POST", "/api/v1/photos", self.token, wanted(self.content))
+        self.assertEqual((status, headers["Location"]), (200, f"/api/v1/photos/{first}"))
+        self.assertNotIn("upload", json.loads(body))
+        self.assertEqual(self.photo(first)["receipt"]["sha256"], self.photo(first)["sha256"])
 
     def photo(self, photo: str) -> dict:
         status, _, body = ask("GET", f"/api/v1/photos/{photo}", self.token)
@@ -121,7 +130,7 @@ class Programs(unittest.TestCase):
         status, headers, _ = ask("GET", f"/api/v1/photos/{photo}/original", self.token)
         self.assertEqual(status, 307)
         with urllib.request.urlopen(headers["Location"], timeout=60) as answer:
-            self.assertEqual(answer.read(), PHOTO.read_bytes())
+            self.assertEqual(answer.read(), self.content)
             self.assertEqual(answer.headers["Content-Disposition"], "attachment; filename*=UTF-8''a%20cup%20%281%29.png")
 
         for _ in range(2):

@@ -8,6 +8,7 @@ pub mod media;
 pub mod media_keys;
 pub mod meter;
 pub mod originals;
+pub mod parts;
 pub mod secret;
 pub mod settings;
 pub mod sms;

@@ -4,14 +4,15 @@ use super::broken;
 use crate::failure::{Failure, While};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
-use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
+use aws_sdk_s3::types::ChecksumMode;
 use std::time::Duration;
 
 /// The bucket of originals.
 #[derive(Clone)]
 pub struct Originals {
-    client: Client,
-    bucket: String,
+    pub(super) client: Client,
+    pub(super) bucket: String,
 }
 
 /// What the signature of an upload binds.
@@ -44,6 +45,19 @@ pub struct Presigned {
     pub headers: Vec<(String, String)>,
 }
 
+impl Presigned {
+    pub(super) fn of(signed: &PresignedRequest) -> Self {
+        // The SDK adds some of its own that no signature covers, as Lambda's trace.
+        let covered = signed_headers(signed.uri());
+        let own = |name: &str| !matches!(name, "host" | "content-length") && covered.iter().any(|one| one == name);
+        let headers = signed.headers().filter(|(name, _)| own(name));
+        Self {
+            url: signed.uri().into(),
+            headers: headers.map(|(name, value)| (name.into(), value.into())).collect(),
+        }
+    }
+}
+
 impl Originals {
     pub(super) fn new(config: &aws_config::SdkConfig, bucket: String) -> Self {
         Self {
@@ -67,18 +81,7 @@ impl Originals {
             // Once: each further version would be stored, and paid, for ever.
             .if_none_match("*");
         let signed = request.presigned(config).await.map_err(broken("presign an upload"))?;
-        // The SDK adds some of its own that no signature covers, as Lambda's trace.
-        let covered = signed_headers(signed.uri());
-        let own = |name: &str| !matches!(name, "host" | "content-length") && covered.iter().any(|one| one == name);
-        let headers = signed
-            .headers()
-            .filter(|(name, _)| own(name))
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect();
-        Ok(Presigned {
-            url: signed.uri().into(),
-            headers,
-        })
+        Ok(Presigned::of(&signed))
     }
 
     /// An address that gives the bytes to whoever has it, as a file of this name.
@@ -111,9 +114,16 @@ impl Originals {
 
     /// All bytes of an original.
     pub async fn read(&self, key: &str) -> Result<Vec<u8>, Failure> {
-        let answer = self.client.get_object().bucket(&self.bucket).key(key).send().await;
-        let body = answer.map_err(broken("open an original"))?.body;
-        Ok(body.collect().await.while_doing("read an original")?.to_vec())
+        Ok(self.read_with_checksum(key).await?.0)
+    }
+
+    /// All bytes of an original, and the SHA-256 that the store computed of it, in base64.
+    pub async fn read_with_checksum(&self, key: &str) -> Result<(Vec<u8>, Option<String>), Failure> {
+        let get = self.client.get_object().bucket(&self.bucket).key(key);
+        let answer = get.checksum_mode(ChecksumMode::Enabled).send().await;
+        let answer = answer.map_err(broken("open an original"))?;
+        let bytes = answer.body.collect().await.while_doing("read an original")?.to_vec();
+        Ok((bytes, answer.checksum_sha256))
     }
 
     /// Puts a sidecar, over the one that was there.

@@ -43,6 +43,8 @@ pub enum Given<'a> {
     Absent,
     /// The row that is there has this number in this attribute.
     Number(&'a str, u64),
+    /// The row that is there has this text in this attribute.
+    Text(&'a str, &'a str),
 }
 
 /// A row to be written, and when.
@@ -346,6 +348,10 @@ impl Table {
                 .condition_expression("#given = :given")
                 .expression_attribute_names("#given", name)
                 .expression_attribute_values(":given", AttributeValue::N(number.to_string())),
+            Given::Text(name, text) => put
+                .condition_expression("#given = :given")
+                .expression_attribute_names("#given", name)
+                .expression_attribute_values(":given", AttributeValue::S(text.into())),
         };
         put.build().map_err(broken("prepare a row"))
     }

@@ -1,18 +1,20 @@
-//! Permission to upload one original, and what becomes of it when the bytes never come.
+//! A photo that is wanted: expected from now on, or found in the library by its bytes.
 
 use super::change::change;
+use super::claim::ClaimRecord;
 use super::records::PhotoRecord;
 use super::usage;
 use crate::albums::access::OpenLibrary;
-use crate::aws::originals::{Originals, Presigned, Upload};
+use crate::aws::originals::Originals;
 use crate::aws::table::{Given, Row, Table};
 use crate::failure::{Failure, While};
 use crate::{now, secrets};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use model::ids::PhotoId;
-use model::photos::{KINDS, MAX_NAME_CHARS, MAX_ORIGINAL_BYTES, State, Step, Wanted};
+use model::photos::{EXPECTED_DAYS, KINDS, MAX_NAME_CHARS, MAX_ORIGINAL_BYTES, State, Step, Wanted};
 use model::refusals::Refusal;
+use model::time::Time;
 use std::time::Duration;
 
 /// How often a grant is tried when others of the library are counted at the same moment.
@@ -21,8 +23,8 @@ const ATTEMPTS: u32 = 12;
 /// Seconds that are waited before that, at most.
 const LONGEST_PAUSE: f64 = 0.1;
 
-/// How long a permission to upload lasts.
-pub const GRANT_LASTS: Duration = Duration::from_secs(600);
+/// How long a photo is expected after its upload was last asked for: laptops are closed over a week of holidays.
+pub const GRANT_LASTS: Duration = Duration::from_secs(EXPECTED_DAYS as u64 * 86_400);
 
 /// A [`Wanted`] that was checked.
 pub struct Announced {
@@ -62,28 +64,115 @@ impl Announced {
     }
 }
 
-/// Expects a photo in the library and signs its upload.
-pub async fn grant(
-    table: &Table,
-    originals: &Originals,
-    library: &OpenLibrary,
-    wanted: Announced,
-    lasts: Duration,
-) -> Result<(PhotoRecord, Presigned), Failure> {
+/// What a library makes of a photo that is wanted.
+#[derive(Debug)]
+pub enum Granted {
+    /// Its bytes are to come.
+    Expected(PhotoRecord),
+    /// The library has the same bytes.
+    Known(PhotoRecord),
+}
+
+impl Granted {
+    /// The photo.
+    pub fn photo(&self) -> &PhotoRecord {
+        let (Self::Expected(photo) | Self::Known(photo)) = self;
+        photo
+    }
+}
+
+/// Expects a photo in the library, or finds the one that has its bytes. Asked twice, it answers the same photo twice.
+///
+/// # Errors
+/// [`Refusal::OverQuota`]; [`Refusal::TooMany`] where too many others of the library are granted at this moment.
+pub async fn grant(table: &Table, library: &OpenLibrary, wanted: &Announced, lasts: Duration) -> Result<Granted, Failure> {
+    let key = ClaimRecord::key(library.account(), &wanted.sha256);
+    for _ in 0..ATTEMPTS {
+        let claim: Option<ClaimRecord> = table.get(&key).await?;
+        if let Some(claim) = &claim
+            && let Some(granted) = of_same_bytes(table, &claim.photo, lasts).await?
+        {
+            return Ok(granted);
+        }
+        let photo = expected(library, wanted, lasts)?;
+        if claimed(table, &photo, claim.as_ref()).await? {
+            return Ok(Granted::Expected(photo));
+        }
+        // Either it would be too much, or another grant was being counted, or the same was granted, at this moment.
+        let usage = usage::usage(table, &photo.library).await?;
+        if usage.bytes.saturating_add(photo.bytes) > usage.quota {
+            return Err(Refusal::OverQuota {
+                used: usage.bytes,
+                quota: usage.quota,
+            }
+            .into());
+        }
+        tokio::time::sleep(Duration::from_secs_f64(secrets::random_fraction()? * LONGEST_PAUSE)).await;
+    }
+    Err(Refusal::TooMany.into())
+}
+
+/// The photo of a claim, if it has the bytes or may still get them. From the trash it comes back.
+async fn of_same_bytes(table: &Table, id: &PhotoId, lasts: Duration) -> Result<Option<Granted>, Failure> {
+    let photo = change(table, id, |photo, at| {
+        let restored = photo.restore(at);
+        photo.expect(until(at, lasts), at) || restored
+    });
+    Ok(photo.await?.and_then(|photo| match photo.state {
+        State::Expected => Some(Granted::Expected(photo)),
+        State::Refused { .. } => None,
+        _ => Some(Granted::Known(photo)),
+    }))
+}
+
+fn until(at: Time, lasts: Duration) -> Time {
+    at.plus_seconds(i64::try_from(lasts.as_secs()).unwrap_or(i64::MAX))
+}
+
+/// Writes a photo that is expected, with its claim and its room.
+async fn claimed(table: &Table, photo: &PhotoRecord, before: Option<&ClaimRecord>) -> Result<bool, Failure> {
+    let claim = Row {
+        key: ClaimRecord::key(&photo.library, &photo.sha256),
+        item: &ClaimRecord {
+            version: ClaimRecord::VERSION,
+            photo: photo.id.clone(),
+        },
+        given: match before {
+            None => Given::Absent,
+            Some(before) => Given::Text("photo", before.photo.as_str()),
+        },
+    };
+    let row = Row {
+        key: PhotoRecord::key(&photo.id),
+        item: photo,
+        given: Given::Absent,
+    };
+    let quota = usage::quota(table).await?;
+    let writes = vec![
+        table.together(row)?,
+        table.together(claim)?,
+        usage::counted(table, photo, 1, Some(quota))?,
+    ];
+    table.put_together(writes).await
+}
+
+fn expected(library: &OpenLibrary, wanted: &Announced, lasts: Duration) -> Result<PhotoRecord, Failure> {
     let at = now();
-    let id = PhotoId::try_from(uuid::Uuid::now_v7().to_string()).while_doing("name a photo")?;
     let mut photo = PhotoRecord {
         version: PhotoRecord::VERSION,
         revision: 1,
         timeline_pk: String::new(),
         timeline_sk: String::new(),
-        id,
+        id: PhotoId::try_from(uuid::Uuid::now_v7().to_string()).while_doing("name a photo")?,
         library: library.account().clone(),
-        name: wanted.name,
-        kind: wanted.kind,
+        name: wanted.name.clone(),
+        kind: wanted.kind.clone(),
         bytes: wanted.bytes,
-        sha256: wanted.sha256,
-        grant_ends_at: at.plus_seconds(i64::try_from(lasts.as_secs()).unwrap_or(i64::MAX)),
+        sha256: wanted.sha256.clone(),
+        receipt: None,
+        grant_ends_at: until(at, lasts),
+        signed_until: None,
+        parts: None,
         state: State::Expected,
         history: vec![Step {
             state: State::Expected,
@@ -91,51 +180,29 @@ pub async fn grant(
         }],
         generation: 1,
         random: secrets::random_text()?,
+        preview: false,
         formats: vec![],
         widths: vec![],
         size: None,
         thumbhash: None,
         taken_at: at,
         trashed_at: None,
-        counted: false,
+        counted: true,
         due_pk: None,
         due_sk: None,
     };
+    // It is signed at once.
+    photo.sign(at);
     photo.take_place();
-    let key = photo.original_key();
-    let upload = Upload {
-        key: &key,
-        kind: &photo.kind,
-        bytes: photo.bytes,
-        sha256: &photo.sha256,
-        lasts,
-    };
-    let presigned = originals.presign(upload).await?;
-    let quota = usage::quota(table).await?;
-    for _ in 0..ATTEMPTS {
-        photo.counted = true;
-        let row = Row {
-            key: PhotoRecord::key(&photo.id),
-            item: &photo,
-            given: Given::Absent,
-        };
-        let both = vec![table.together(row)?, usage::counted(table, &photo, 1, Some(quota))?];
-        if table.put_together(both).await? {
-            return Ok((photo, presigned));
-        }
-        // Either it would be too much, or another grant was being counted at this moment.
-        let used = usage::usage(table, &photo.library).await?.bytes;
-        if used.saturating_add(photo.bytes) > quota {
-            return Err(Refusal::OverQuota { used, quota }.into());
-        }
-        tokio::time::sleep(Duration::from_secs_f64(secrets::random_fraction()? * LONGEST_PAUSE)).await;
-    }
-    Err(Refusal::TooMany.into())
+    Ok(photo)
 }
 
-/// The bytes of a photo of this library will not come.
-pub async fn give_up(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, Failure> {
-    super::timeline::photo(table, library, id).await?;
+/// The bytes of a photo of this library will not come. What came in parts is thrown away.
+pub async fn give_up(table: &Table, originals: &Originals, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, Failure> {
+    let photo = super::timeline::photo(table, library, id).await?;
+    if let (State::Expected, Some(parts)) = (&photo.state, &photo.parts) {
+        originals.throw_away(&photo.original_key(), parts).await?;
+    }
     Ok(change(table, id, PhotoRecord::give_up).await?.ok_or(Refusal::NotFound)?)
 }
 

@@ -8,9 +8,10 @@ use super::states::FORMATS;
 use crate::aws::originals::Originals;
 use crate::aws::table::Table;
 use crate::failure::{Failure, While};
+use crate::now;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use model::photos::Reason;
+use model::photos::{Reason, Receipt};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tracing::info;
@@ -33,13 +34,26 @@ pub async fn inspect(table: &Table, originals: &Originals, job: Job) -> Result<I
             formats: vec![],
         });
     };
-    let bytes = originals.read(&original_key(&job.library, &job.photo)).await?;
-    let verdict = tokio::task::spawn_blocking(move || judge(&bytes, &record.sha256))
-        .await
-        .while_doing("inspect an original")?;
-    let photo = change(table, &job.photo, |photo, at| match &verdict {
-        Ok(found) => photo.develop(job.generation, found, at),
-        Err(reason) => photo.refuse(job.generation, reason.clone(), at),
+    let (bytes, store) = originals.read_with_checksum(&original_key(&job.library, &job.photo)).await?;
+    let judged = tokio::task::spawn_blocking(move || {
+        let sha256 = STANDARD.encode(Sha256::digest(&bytes));
+        (judge(&bytes, sha256 == record.sha256), sha256)
+    });
+    let (verdict, sha256) = judged.await.while_doing("inspect an original")?;
+    let receipt = Receipt {
+        sha256,
+        store,
+        at: now(),
+    };
+    let photo = change(table, &job.photo, |photo, at| {
+        let changed = match &verdict {
+            Ok(found) => photo.develop(job.generation, found, at),
+            Err(reason) => photo.refuse(job.generation, reason.clone(), at),
+        };
+        if changed {
+            photo.receipt = Some(receipt.clone());
+        }
+        changed
     });
     photo.await?;
     info!(photo = %job.photo, refused = ?verdict.as_ref().err(), "inspected");
@@ -51,11 +65,11 @@ pub async fn inspect(table: &Table, originals: &Originals, job: Job) -> Result<I
     })
 }
 
-fn judge(bytes: &[u8], sha256: &str) -> Result<Inspection, Reason> {
+fn judge(bytes: &[u8], as_announced: bool) -> Result<Inspection, Reason> {
     if bytes.is_empty() {
         return Err(Reason::Empty);
     }
-    if STANDARD.encode(Sha256::digest(bytes)) != sha256 {
+    if !as_announced {
         return Err(Reason::WrongChecksum);
     }
     develop::inspect(bytes).map_err(Reason::from)

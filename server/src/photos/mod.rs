@@ -1,12 +1,14 @@
 //! The room `photos`: from the grant to the renditions.
 
 pub mod change;
+pub mod claim;
 pub mod develop;
 pub mod finish;
 pub mod grant;
 pub mod inspect;
 pub mod job;
 pub mod links;
+pub mod preview;
 pub mod receive;
 pub mod records;
 pub mod render;
@@ -14,5 +16,6 @@ pub mod states;
 pub mod sweep;
 pub mod timeline;
 pub mod trash;
+pub mod upload;
 pub mod usage;
 pub mod verify;

@@ -3,6 +3,7 @@
 use super::change::change;
 use super::job::Job;
 use super::records::{PhotoRecord, parse_original_key};
+use super::upload;
 use crate::albums::access::OpenLibrary;
 use crate::aws::originals::Originals;
 use crate::aws::table::Table;
@@ -43,7 +44,7 @@ pub async fn arrived(table: &Table, workflow: &Workflow, event: &ObjectCreated) 
     }
 }
 
-/// The browser says that its upload is there.
+/// The browser says that its upload is there. What travelled in parts is put together.
 ///
 /// # Errors
 /// Refused when it is not, or when the photo is not in this library.
@@ -55,7 +56,7 @@ pub async fn announced(
     id: &PhotoId,
 ) -> Result<PhotoRecord, Failure> {
     let photo = super::timeline::photo(table, library, id).await?;
-    if !originals.has(&photo.original_key()).await? {
+    if !lies_there(originals, &photo).await? {
         let refusal = if photo.grant_ends_at < now() {
             Refusal::GrantExpired
         } else {
@@ -64,6 +65,13 @@ pub async fn announced(
         return Err(refusal.into());
     }
     receive(table, workflow, id).await?.ok_or_else(|| Refusal::NotFound.into())
+}
+
+/// Whether an original is there, once its parts are put together.
+pub(super) async fn lies_there(originals: &Originals, photo: &PhotoRecord) -> Result<bool, Failure> {
+    let key = photo.original_key();
+    // What another put together meanwhile is there, too.
+    Ok(originals.has(&key).await? || upload::put_together(originals, photo).await? || originals.has(&key).await?)
 }
 
 /// Marks the photo received and starts its workflow. A photo that was marked but whose workflow did not start, because

@@ -1,8 +1,9 @@
 //! Key and shape of a photo.
 
+use super::develop::{Format, WIDTHS};
 use crate::aws::table::Key;
 use model::ids::{AccountId, PhotoId};
-use model::photos::{Media, Photo, Reason, Size, State, Step};
+use model::photos::{Media, Photo, Reason, Receipt, Size, State, Step};
 use model::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -29,8 +30,17 @@ pub struct PhotoRecord {
     pub bytes: u64,
     /// SHA-256 of the original in base64, as the browser computed it.
     pub sha256: String,
-    /// When the permission to upload ends.
+    /// What it was found to be on arrival. Version 3 did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Receipt>,
+    /// Until when the bytes are expected.
     pub grant_ends_at: Time,
+    /// Until when they may begin to travel by a signature that was given out. Version 3 did not say: as long as expected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_until: Option<Time>,
+    /// Names the store's upload, where the original travels in parts and has not been put together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts: Option<String>,
     /// Where it is on its way.
     pub state: State,
     /// Every state it was in, oldest first.
@@ -39,6 +49,9 @@ pub struct PhotoRecord {
     pub generation: u32,
     /// Unguessable part of the renditions' address.
     pub random: String,
+    /// Whether a preview is shown until it is ready.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub preview: bool,
     /// Formats that this generation has finished.
     pub formats: Vec<String>,
     /// Nominal widths of the renditions.
@@ -61,6 +74,10 @@ pub struct PhotoRecord {
     /// Since when that sweep may take it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_sk: Option<String>,
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// How long a photo lies in the trash before it is purged.
@@ -92,7 +109,7 @@ impl Sweep {
 
 impl PhotoRecord {
     /// Version that is written today.
-    pub const VERSION: u32 = 3;
+    pub const VERSION: u32 = 4;
 
     /// The place of a photo.
     pub fn key(id: &PhotoId) -> Key {
@@ -122,8 +139,9 @@ impl PhotoRecord {
         };
         let due = match (self.trashed_at, &self.state) {
             (Some(at), _) => Some((Sweep::Purge, at.plus_seconds(TRASH_SECONDS))),
-            (None, state) if self.counted && *state == never_came || *state == State::Expected => {
-                Some((Sweep::Grant, self.grant_ends_at))
+            (None, State::Expected) => Some((Sweep::Grant, self.grant_ends_at)),
+            (None, state) if self.counted && *state == never_came => {
+                Some((Sweep::Grant, self.signed_until.unwrap_or(self.grant_ends_at)))
             }
             _ => None,
         };
@@ -156,26 +174,45 @@ impl PhotoRecord {
         format!("{}/{}/{}", self.id, self.random, self.generation)
     }
 
+    /// `<photo>/<random>/0`, where its preview lies: before the first generation.
+    pub fn preview_folder(&self) -> String {
+        format!("{}/{}/0", self.id, self.random)
+    }
+
+    /// The pictures that there are to look at.
+    fn media(&self) -> Option<Media> {
+        let (folder, widths, formats) = match self.state {
+            State::Ready => (self.folder(), self.widths.clone(), self.formats.clone()),
+            State::Expected | State::Received | State::Developing { .. } if self.preview => {
+                let [smallest, ..] = WIDTHS;
+                (self.preview_folder(), vec![smallest], vec![Format::Jpeg.name().into()])
+            }
+            _ => return None,
+        };
+        Some(Media {
+            folder,
+            widths,
+            formats,
+            proof: String::new(),
+        })
+    }
+
     /// The photo as its owner sees it; links are without proof.
     pub fn photo(&self) -> Photo {
-        let media = Media {
-            folder: self.folder(),
-            widths: self.widths.clone(),
-            formats: self.formats.clone(),
-            proof: String::new(),
-        };
         Photo {
             id: self.id.clone(),
             library: self.library.clone(),
             name: self.name.clone(),
             bytes: self.bytes,
+            sha256: self.sha256.clone(),
+            receipt: self.receipt.clone(),
             state: self.state.clone(),
             history: self.history.clone(),
             size: self.size,
             thumbhash: self.thumbhash.clone(),
             taken_at: self.taken_at,
             trashed_at: self.trashed_at,
-            media: (self.state == State::Ready).then_some(media),
+            media: self.media(),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::develop::{Format, Inspection};
 use super::records::PhotoRecord;
+use super::upload::SIGNATURE_LASTS;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use model::photos::{Reason, Size, State, Step};
@@ -10,6 +11,9 @@ use model::time::Time;
 
 /// Formats that each generation makes.
 pub const FORMATS: [Format; 2] = [Format::Webp, Format::Jpeg];
+
+/// A day in milliseconds.
+const DAY_MS: i64 = 86_400_000;
 
 impl PhotoRecord {
     fn enter(&mut self, state: State, at: Time) {
@@ -32,9 +36,64 @@ impl PhotoRecord {
         );
         if waits {
             self.counted = true;
+            self.parts = None;
             self.enter(State::Received, at);
         }
         waits
+    }
+
+    /// The bytes are wanted, until a later time. Undoes "not delivered" while their room is still kept.
+    pub fn expect(&mut self, until: Time, at: Time) -> bool {
+        let given_up = self.counted
+            && self.state
+                == State::Refused {
+                    reason: Reason::NotDelivered,
+                };
+        if given_up {
+            self.grant_ends_at = until;
+            self.enter(State::Expected, at);
+            return true;
+        }
+        // Not with every question: each write is told to every window.
+        let later = self.state == State::Expected && until.0 - self.grant_ends_at.0 > DAY_MS;
+        if later {
+            self.grant_ends_at = until;
+            self.take_place();
+        }
+        later
+    }
+
+    /// Signatures are given out.
+    pub fn sign(&mut self, at: Time) -> bool {
+        let lasts = SIGNATURE_LASTS.as_secs() as i64;
+        let until = |seconds| at.plus_seconds(seconds).min(self.grant_ends_at);
+        let later = self.state == State::Expected && self.signed_until.is_none_or(|before| before < until(lasts));
+        if later {
+            // Twice as long, so that the signatures of the next minutes need no write.
+            self.signed_until = Some(until(2 * lasts));
+            self.take_place();
+        }
+        later
+    }
+
+    /// The original travels by this upload in parts, unless it does by another already.
+    pub fn travel_in_parts(&mut self, instead_of: Option<&str>, upload: &str) -> bool {
+        let begins = self.state == State::Expected && self.parts.as_deref() == instead_of;
+        if begins {
+            self.parts = Some(upload.into());
+        }
+        begins
+    }
+
+    /// A preview is shown, until the original was looked at.
+    pub fn show(&mut self, size: Size, thumbhash: &[u8]) -> bool {
+        let early = matches!(self.state, State::Expected | State::Received) && !self.preview;
+        if early {
+            self.preview = true;
+            self.size = Some(size);
+            self.thumbhash = Some(STANDARD.encode(thumbhash));
+        }
+        early
     }
 
     /// The bytes did not come in time: they take no room any more.
@@ -168,6 +227,7 @@ impl PhotoRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::photos::records::Sweep;
 
     const NOON: Time = Time(1_000);
 
@@ -185,11 +245,15 @@ mod tests {
             kind: "image/jpeg".into(),
             bytes: 1,
             sha256: String::new(),
+            receipt: None,
             grant_ends_at: NOON,
+            signed_until: None,
+            parts: None,
             state: State::Expected,
             history: vec![],
             generation: 1,
             random: "r".into(),
+            preview: false,
             formats: vec![],
             widths: vec![],
             size: None,
@@ -260,6 +324,56 @@ mod tests {
         assert!(!photo.sweep(NOON));
         assert!(photo.receive(NOON) && photo.counted);
         assert!(!photo.sweep(NOON) && photo.counted);
+    }
+
+    #[test]
+    fn what_was_given_up_is_expected_again_only_while_its_room_is_kept() {
+        let later = Time(NOON.0 + 2 * DAY_MS);
+        let mut photo = expected();
+        photo.counted = true;
+        assert!(photo.expect(later, NOON) && !photo.expect(later, NOON));
+        assert_eq!((photo.grant_ends_at, photo.history.len()), (later, 0));
+        assert!(photo.give_up(NOON) && photo.expect(later, NOON) && photo.state == State::Expected);
+        photo.give_up(NOON);
+        photo.sweep(NOON);
+        assert!(!photo.expect(later, NOON));
+    }
+
+    #[test]
+    fn after_it_is_given_up_room_is_kept_until_its_signatures_have_ended() {
+        let mut photo = expected();
+        photo.counted = true;
+        photo.expect(Time(NOON.0 + 2 * DAY_MS), NOON);
+        assert!(photo.sign(NOON) && !photo.sign(NOON.plus_seconds(600)) && photo.sign(NOON.plus_seconds(601)));
+        let signed_until = NOON.plus_seconds(601 + 1200);
+        assert_eq!(photo.signed_until, Some(signed_until));
+        photo.give_up(NOON);
+        assert_eq!(photo.due_sk, Some(Sweep::due_sk(signed_until, photo.id.as_str())));
+        assert!(!photo.sign(NOON.plus_seconds(5000)));
+    }
+
+    #[test]
+    fn an_upload_in_parts_is_replaced_by_who_saw_it_alone() {
+        let mut photo = expected();
+        assert!(photo.travel_in_parts(None, "a") && !photo.travel_in_parts(None, "b"));
+        assert!(photo.travel_in_parts(Some("a"), "b") && photo.parts.as_deref() == Some("b"));
+        assert!(photo.receive(NOON) && photo.parts.is_none() && !photo.travel_in_parts(None, "c"));
+    }
+
+    #[test]
+    fn a_preview_is_shown_once_and_until_the_original_was_looked_at() {
+        let size = Size { width: 8, height: 6 };
+        let mut photo = expected();
+        assert!(photo.photo().media.is_none());
+        assert!(photo.show(size, &[2]) && !photo.show(size, &[3]));
+        assert_eq!(photo.photo().media.map(|media| media.folder), Some(photo.preview_folder()));
+        photo.receive(NOON);
+        photo.develop(1, &found(), NOON);
+        assert_eq!(photo.photo().size, Some(Size { width: 4, height: 3 }));
+        let mut late = expected();
+        late.receive(NOON);
+        late.develop(1, &found(), NOON);
+        assert!(!late.show(size, &[2]));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Grants that ended. Their bytes never came, or they came and nobody heard of it.
 
 use super::change::change;
-use super::receive::receive;
+use super::receive::{lies_there, receive};
 use super::records::{PhotoRecord, Sweep};
 use crate::aws::originals::Originals;
 use crate::aws::table::Table;
@@ -41,10 +41,13 @@ pub async fn sweep(table: &Table, originals: &Originals, workflow: &Workflow, at
         let Some(photo) = table.get::<PhotoRecord>(&PhotoRecord::key(&id)).await? else {
             continue;
         };
-        if originals.has(&photo.original_key()).await? {
+        if lies_there(originals, &photo).await? {
             receive(table, workflow, &id).await?;
             swept.received += 1;
         } else {
+            if let Some(parts) = &photo.parts {
+                originals.throw_away(&photo.original_key(), parts).await?;
+            }
             change(table, &id, PhotoRecord::sweep).await?;
             swept.given_up += 1;
         }

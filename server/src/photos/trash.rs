@@ -1,6 +1,7 @@
 //! The trash, and what becomes of photos that lay in it for thirty days.
 
 use super::change::change;
+use super::claim::ClaimRecord;
 use super::records::{PhotoRecord, Sweep};
 use super::sweep::{AT_ONCE, photo_of};
 use super::usage;
@@ -53,7 +54,15 @@ pub async fn purge(table: &Table, originals: &Originals, media: &Media, at: Time
         // The row goes last: a purge that is cut off is begun again from it.
         media.remove_all(&format!("media/{id}/")).await?;
         originals.purge(&photo.original_key()).await?;
+        if let Some(parts) = &photo.parts {
+            originals.throw_away(&photo.original_key(), parts).await?;
+        }
         let mut away = vec![table.away(&PhotoRecord::key(&id))?];
+        let claim = ClaimRecord::key(&photo.library, &photo.sha256);
+        // Another photo may have claimed the bytes since.
+        if table.get::<ClaimRecord>(&claim).await?.is_some_and(|claim| claim.photo == id) {
+            away.push(table.away(&claim)?);
+        }
         if photo.counted {
             away.push(usage::counted(table, &photo, -1, None)?);
         }

@@ -6,14 +6,15 @@ use crate::albums::access::{OpenLibrary, open_library};
 use crate::failure::Failure;
 use crate::live::missed::settled_number;
 use crate::now;
-use crate::photos::grant::{self, Announced, GRANT_LASTS};
+use crate::photos::grant::{self, Announced, GRANT_LASTS, Granted};
+use crate::photos::preview::{self, Sent};
 use crate::photos::records::PhotoRecord;
-use crate::photos::{receive, timeline};
+use crate::photos::{receive, timeline, upload};
 use app::photos::api::Photos;
 use app::ui::fault::Fault;
 use async_trait::async_trait;
 use model::ids::PhotoId;
-use model::photos::{Grant, Photo, Timeline, Wanted};
+use model::photos::{Grant, Part, Photo, Preview, Put, Timeline, Upload, Wanted};
 
 impl ForViewer {
     fn library(&self) -> Result<OpenLibrary, Fault> {
@@ -52,14 +53,36 @@ impl Photos for ForViewer {
     async fn grant(&self, wanted: Wanted) -> Result<Grant, Fault> {
         let library = self.library()?;
         let wanted = Announced::parse(wanted)?;
-        let given = grant::grant(&self.site.table, &self.site.originals, &library, wanted, GRANT_LASTS).await;
-        let (photo, presigned) = given.map_err(tell)?;
+        let here = &self.site;
+        let granted = grant::grant(&here.table, &library, &wanted, GRANT_LASTS)
+            .await
+            .map_err(tell)?;
+        let upload = match &granted {
+            Granted::Known(_) => None,
+            Granted::Expected(photo) => Some(self.sign(photo.id.clone()).await?),
+        };
         Ok(Grant {
-            photo: self.seen(&photo),
-            url: presigned.url,
-            headers: presigned.headers,
-            expires: photo.grant_ends_at,
+            photo: self.seen(granted.photo()),
+            upload,
         })
+    }
+
+    async fn sign(&self, id: PhotoId) -> Result<Upload, Fault> {
+        let (library, here) = (self.library()?, &self.site);
+        upload::sign(&here.table, &here.originals, &library, &id).await.map_err(tell)
+    }
+
+    async fn sign_parts(&self, id: PhotoId, parts: Vec<Part>) -> Result<Vec<Put>, Fault> {
+        let (library, here) = (self.library()?, &self.site);
+        upload::sign_parts(&here.table, &here.originals, &library, &id, &parts)
+            .await
+            .map_err(tell)
+    }
+
+    async fn preview(&self, id: PhotoId, sent: Preview) -> Result<Photo, Fault> {
+        let (library, here, sent) = (self.library()?, &self.site, Sent::parse(&sent)?);
+        let photo = preview::show(&here.table, &here.media, &library, &id, sent).await;
+        Ok(self.seen(&photo.map_err(tell)?))
     }
 
     async fn announce(&self, id: PhotoId) -> Result<Photo, Fault> {
@@ -71,7 +94,9 @@ impl Photos for ForViewer {
     }
 
     async fn give_up(&self, id: PhotoId) -> Result<Photo, Fault> {
-        let photo = grant::give_up(&self.site.table, &self.library()?, &id).await.map_err(tell)?;
+        let photo = grant::give_up(&self.site.table, &self.site.originals, &self.library()?, &id)
+            .await
+            .map_err(tell)?;
         Ok(self.seen(&photo))
     }
 }

@@ -3,6 +3,7 @@
 use crate::aws::Cloud;
 use crate::aws::hosted::Hosted;
 use crate::aws::identity::Identity;
+use crate::aws::media::Media;
 use crate::aws::originals::Originals;
 use crate::aws::secret::Keys;
 use crate::aws::settings::Setting;
@@ -24,6 +25,8 @@ pub struct Site {
     pub hosted: Option<Hosted>,
     /// The bucket of originals.
     pub originals: Originals,
+    /// The bucket of renditions, for previews.
+    pub media: Media,
     /// The workflow "develop".
     pub workflow: Workflow,
     /// The secret keys.
@@ -53,13 +56,14 @@ impl Site {
     /// When one is missing; the error names it.
     pub async fn open() -> Result<Self, Failure> {
         use Setting::{
-            Federation, HostedAddress, OriginalsAddress, OriginalsBucket, SiteAddress, SocketAddress, Table, TextMessages,
-            UserPool, UserPoolClient, Workflow,
+            Federation, HostedAddress, MediaBucket, OriginalsAddress, OriginalsBucket, SiteAddress, SocketAddress, Table,
+            TextMessages, UserPool, UserPoolClient, Workflow,
         };
         let wanted = [
             Table,
             OriginalsBucket,
             OriginalsAddress,
+            MediaBucket,
             UserPool,
             UserPoolClient,
             HostedAddress,
@@ -93,6 +97,7 @@ impl Site {
             identity: cloud.identity()?,
             hosted: cloud.hosted()?,
             originals: cloud.originals()?,
+            media: cloud.media()?,
             workflow: cloud.workflow()?,
             signer: Signer::new(&keys)?,
             links: LinkSigner::new(&keys)?,

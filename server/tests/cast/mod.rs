@@ -7,19 +7,20 @@ pub mod door;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use model::ids::{AccountId, PhotoId};
-use model::photos::{State, Wanted};
+use model::photos::{Put, State, Wanted};
 use server::accounts::records::{AccountRecord, Holder};
 use server::accounts::session::{self, Secret};
 use server::accounts::{Client, Viewer};
 use server::albums::access::{OpenLibrary, open_library};
 use server::aws::Cloud;
-use server::aws::originals::{Originals, Presigned};
+
+use server::aws::originals::Originals;
 use server::aws::settings::Setting;
 use server::aws::table::{Given, Row, Table};
 use server::aws::workflow::Workflow;
-use server::photos::grant::{self, Announced, GRANT_LASTS};
+use server::photos::grant::{self, Announced, GRANT_LASTS, Granted};
 use server::photos::records::PhotoRecord;
-use server::photos::timeline;
+use server::photos::{timeline, upload};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -104,22 +105,29 @@ impl Home {
         (open_library(&viewer).expect("a library"), session)
     }
 
-    pub async fn grant(&self, library: &OpenLibrary, name: &str, bytes: &[u8]) -> (PhotoRecord, Presigned) {
+    pub async fn grant(&self, library: &OpenLibrary, name: &str, bytes: &[u8]) -> (PhotoRecord, Put) {
         self.grant_for(library, name, bytes, GRANT_LASTS).await
     }
 
-    pub async fn grant_for(&self, library: &OpenLibrary, name: &str, bytes: &[u8], lasts: Duration) -> (PhotoRecord, Presigned) {
+    pub async fn grant_for(&self, library: &OpenLibrary, name: &str, bytes: &[u8], lasts: Duration) -> (PhotoRecord, Put) {
         let wanted = Announced::parse(wanted(name, bytes)).expect("a photo that may be wanted");
-        grant::grant(&self.table, &self.originals, library, wanted, lasts)
-            .await
-            .expect("a grant")
+        let granted = grant::grant(&self.table, library, &wanted, lasts).await.expect("a grant");
+        let Granted::Expected(photo) = granted else {
+            panic!("{name} is there already")
+        };
+        let put = upload::sign_whole(&self.table, &self.originals, library, &photo.id).await;
+        (photo, put.expect("a signature"))
     }
 
     /// Grants and uploads a photo of the fixtures.
     pub async fn upload(&self, library: &OpenLibrary, name: &str) -> PhotoId {
-        let bytes = fixture(name);
-        let (photo, presigned) = self.grant(library, name, &bytes).await;
-        assert_eq!(put(&presigned, &bytes), 200, "{name} is taken");
+        self.upload_bytes(library, name, &fixture(name)).await
+    }
+
+    /// Grants and uploads a photo.
+    pub async fn upload_bytes(&self, library: &OpenLibrary, name: &str, bytes: &[u8]) -> PhotoId {
+        let (photo, presigned) = self.grant(library, name, bytes).await;
+        assert_eq!(put(&presigned, bytes), 200, "{name} is taken");
         photo.id
     }
 
@@ -170,6 +178,13 @@ pub fn fixture(name: &str) -> Vec<u8> {
     .expect("a fixture")
 }
 
+/// The same picture in other bytes: a JPEG with a comment that no other has.
+pub fn another(jpeg: &[u8]) -> Vec<u8> {
+    let text = uuid::Uuid::now_v7().to_string();
+    let comment = [&[0xff, 0xfe, 0, text.len() as u8 + 2], text.as_bytes()].concat();
+    [&jpeg[..2], &comment, &jpeg[2..]].concat()
+}
+
 /// What a browser says of a file: its type by the name's ending, as browsers do.
 pub fn wanted(name: &str, bytes: &[u8]) -> Wanted {
     let kind = match name.rsplit('.').next() {
@@ -186,7 +201,7 @@ pub fn wanted(name: &str, bytes: &[u8]) -> Wanted {
 }
 
 /// Uploads as a browser does; answers the status.
-pub fn put(to: &Presigned, bytes: &[u8]) -> u16 {
+pub fn put(to: &Put, bytes: &[u8]) -> u16 {
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
     let request = to
         .headers

@@ -84,6 +84,19 @@ pub struct Rendition {
     pub bytes: Vec<u8>,
 }
 
+/// A picture that is small from the beginning, made anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Miniature {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// The file, a JPEG.
+    pub bytes: Vec<u8>,
+    /// As [`Inspection::thumbhash`].
+    pub thumbhash: Vec<u8>,
+}
+
 /// Why a file is not developed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
@@ -143,6 +156,27 @@ pub fn render(bytes: &[u8], format: Format) -> Result<Vec<Rendition>, Unfit> {
     }
     renditions.reverse();
     Ok(renditions)
+}
+
+/// Makes a small JPEG anew, no larger than the smallest rendition. One with a longer edge than `most` is not decoded.
+pub fn miniature(bytes: &[u8], most: u32) -> Result<Miniature, Unfit> {
+    let kind = Kind::of(bytes)?;
+    if kind != Kind::Jpeg {
+        return Err(Unfit::NotAPhoto);
+    }
+    let (width, height) = decode::jpeg_size(bytes)?;
+    if width.max(height) > most {
+        return Err(Unfit::TooManyPixels { width, height });
+    }
+    let [smallest, ..] = WIDTHS;
+    let mut print = Print::make(kind, bytes, smallest)?;
+    print.pixels = scale::to(print.pixels, scale::fit(print.width, print.height, smallest))?;
+    Ok(Miniature {
+        width: print.pixels.width,
+        height: print.pixels.height,
+        bytes: encode::encode(&print.pixels, Format::Jpeg)?,
+        thumbhash: print.thumbhash()?,
+    })
 }
 
 /// A photo as it should be seen, at least as large as was asked for or as it is.

@@ -77,6 +77,7 @@ fn paths(shapes: &mut SchemaGenerator) -> Value {
         })
     };
     let mut granted = operation("grant", Write::NAME, &json!([]), "201", &grant);
+    granted["responses"]["200"] = answer::<UploadGrant>(shapes, words::API_KNOWN);
     granted["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": wanted } } });
     granted["description"] = format!("{} {MAX_ORIGINAL_BYTES}", words::API_LIMIT).into();
     json!({

@@ -2,9 +2,9 @@
 
 use super::bearer::{Bearer, Delete, Read, Write};
 use super::problem::Problem;
-use crate::photos::grant::{self, Announced, GRANT_LASTS};
+use crate::photos::grant::{self, Announced, GRANT_LASTS, Granted};
 use crate::photos::records::PhotoRecord;
-use crate::photos::{receive, timeline, trash as bin};
+use crate::photos::{receive, timeline, trash as bin, upload};
 use crate::web::Web;
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
@@ -62,7 +62,7 @@ pub async fn read(
     Ok(Json(entry(&photo)))
 }
 
-/// Permission to upload a photo.
+/// Permission to upload a photo, in one piece whatever its size; or the photo of the same bytes.
 pub async fn grant(
     State(web): State<Web>,
     Bearer { library, .. }: Bearer<Write>,
@@ -70,15 +70,18 @@ pub async fn grant(
 ) -> Result<impl IntoResponse, Problem> {
     let Json(wanted) = wanted.map_err(|_| Refusal::Malformed)?;
     let wanted = Announced::parse(wanted)?;
-    let (photo, presigned) = grant::grant(&web.0.table, &web.0.originals, &library, wanted, GRANT_LASTS).await?;
-    let location = format!("/api/v1/photos/{}", photo.id);
-    let grant = UploadGrant {
-        photo: entry(&photo),
-        url: presigned.url,
-        headers: presigned.headers,
-        expires: photo.grant_ends_at,
+    let here = &web.0;
+    let granted = grant::grant(&here.table, &library, &wanted, GRANT_LASTS).await?;
+    let (status, upload) = match &granted {
+        Granted::Known(_) => (StatusCode::OK, None),
+        Granted::Expected(photo) => {
+            let put = upload::sign_whole(&here.table, &here.originals, &library, &photo.id).await?;
+            (StatusCode::CREATED, Some(put))
+        }
     };
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(grant)))
+    let photo = entry(granted.photo());
+    let location = format!("/api/v1/photos/{}", photo.id);
+    Ok((status, [(header::LOCATION, location)], Json(UploadGrant { photo, upload })))
 }
 
 /// The bytes are there.

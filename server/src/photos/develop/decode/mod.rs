@@ -22,6 +22,12 @@ pub(super) struct Decoded {
     pub(super) exif: Option<Vec<u8>>,
 }
 
+/// What a JPEG's header says of its width and height.
+pub(super) fn jpeg_size(bytes: &[u8]) -> Result<(u32, u32), Unfit> {
+    let header = jpeg_header::JpegHeader::read(bytes)?;
+    Ok((header.width, header.height))
+}
+
 /// Decodes the whole file, no larger than serves a rendition with a longer edge of `edge`.
 pub(super) fn decode(kind: Kind, bytes: &[u8], edge: u32) -> Result<Decoded, Unfit> {
     match kind {

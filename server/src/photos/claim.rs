@@ -1,0 +1,36 @@
+//! Which photo of a library has which bytes: at most one, whatever is granted at the same moment.
+
+use crate::aws::table::Key;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use model::ids::{AccountId, PhotoId};
+use serde::{Deserialize, Serialize};
+use std::fmt::Write;
+
+/// The photo that has these bytes, or had them last. It may be refused, or gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimRecord {
+    /// Version of this shape.
+    pub version: u32,
+    /// The photo.
+    pub photo: PhotoId,
+}
+
+impl ClaimRecord {
+    /// Version that is written today.
+    pub const VERSION: u32 = 1;
+
+    /// Its place, by the SHA-256 in base64.
+    pub fn key(library: &AccountId, sha256: &str) -> Key {
+        Key::new(format!("LIBRARY#{library}"), format!("HASH#{}", hex(sha256)))
+    }
+}
+
+/// Base64 as hex, which every sort key has.
+fn hex(base64: &str) -> String {
+    let bytes = STANDARD.decode(base64).unwrap_or_default();
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
