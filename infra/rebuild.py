@@ -5,6 +5,7 @@
 Run it after `python -m infra.deploy STAGE --new-table`. What is in the table is never overwritten, so it may run twice.
 """
 
+import base64
 import json
 import sys
 import time
@@ -66,6 +67,17 @@ def counted_in(photo: dict) -> dict:
         "ExpressionAttributeNames": {"#bytes": "bytes", "#photos": "photos"},
         "ExpressionAttributeValues": attributes({":bytes": photo["bytes"], ":one": 1}),
     }
+
+
+def has_its_bytes(row: dict) -> bool:
+    """Whether the row is a photo that has its bytes, or waits for them."""
+    return row["sk"] == "PHOTO" and row["state"]["is"] != "refused"
+
+
+def claim(photo: dict) -> dict:
+    """The row that finds the photo by its bytes, as `server/src/photos/claim.rs` has it."""
+    sha256 = base64.b64decode(photo["sha256"]).hex()
+    return {"pk": f"LIBRARY#{photo['library']}", "sk": f"HASH#{sha256}", "version": 1, "photo": photo["id"]}
 
 
 class Rebuild:
@@ -155,6 +167,8 @@ class Rebuild:
         writes = [{"Put": {"TableName": self._table, "Item": attributes(row), "ConditionExpression": "attribute_not_exists(pk)"}}]
         if row.get("counted"):
             writes.append({"Update": {"TableName": self._table, **counted_in(row)}})
+        if has_its_bytes(row):
+            writes.append({"Put": {"TableName": self._table, "Item": attributes(claim(row))}})
         while True:
             try:
                 self._dynamodb.transact_write_items(TransactItems=writes)

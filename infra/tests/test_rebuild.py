@@ -31,6 +31,13 @@ class Sidecars(unittest.TestCase):
         photo = {"id": "p1", "generation": 3, "formats": ["webp"]}
         self.assertEqual(rebuild.developed_anew(photo), {"id": "p1", "generation": 4, "formats": []})
 
+    def test_what_has_its_bytes_is_found_by_them(self):
+        photo = {"sk": "PHOTO", "id": "p1", "library": "a", "sha256": "AQL/", "state": {"is": "ready"}}
+        self.assertTrue(rebuild.has_its_bytes(photo))
+        self.assertEqual(rebuild.claim(photo), {"pk": "LIBRARY#a", "sk": "HASH#0102ff", "version": 1, "photo": "p1"})
+        self.assertFalse(rebuild.has_its_bytes(photo | {"state": {"is": "refused"}}))
+        self.assertFalse(rebuild.has_its_bytes({"sk": "ACCOUNT"}))
+
 
 if __name__ == "__main__":
     unittest.main()
