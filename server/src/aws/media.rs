@@ -26,16 +26,16 @@ impl Media {
         put.send().await.map(drop).map_err(broken("put a rendition"))
     }
 
-    /// Keys that begin so. A photo has a handful in each generation, far fewer than one listing holds.
+    /// All keys that begin so. A photo has a handful in each generation.
     pub async fn list(&self, prefix: &str) -> Result<Vec<String>, Failure> {
         let list = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
-        let answer = list.send().await.map_err(broken("list renditions"))?;
-        Ok(answer
-            .contents
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|object| object.key)
-            .collect())
+        let mut pages = list.into_paginator().send();
+        let mut keys = vec![];
+        while let Some(page) = pages.next().await {
+            let objects = page.map_err(broken("list renditions"))?.contents.unwrap_or_default();
+            keys.extend(objects.into_iter().filter_map(|object| object.key));
+        }
+        Ok(keys)
     }
 
     /// Deletes all renditions whose keys begin so.
