@@ -12,6 +12,7 @@ use server::now;
 use server::photos::change::change;
 use server::photos::records::PhotoRecord;
 use server::photos::{sweep, timeline, trash, verify};
+use std::collections::HashSet;
 
 const DAY: i64 = 86_400;
 
@@ -112,6 +113,38 @@ async fn thirty_days_in_the_trash_and_a_photo_is_gone_with_every_version_of_it()
     let back = home.photo(&ada, &back).await;
     assert_eq!((back.trashed_at, back.state.clone()), (None, State::Ready));
     assert!(home.originals.has(&back.original_key()).await.expect("an answer"));
+}
+
+#[tokio::test]
+async fn what_fills_more_than_one_listing_is_listed_and_deleted_whole() {
+    // One more than a listing of S3 holds.
+    const MANY: usize = 1001;
+    let home = Home::open().await;
+    let media = home.cloud.media().expect("the media");
+    let photo = uuid::Uuid::now_v7();
+    let (sidecar, beside) = (format!("sidecars/PHOTO/{photo}/a"), format!("sidecars/PHOTO/{photo}/ab"));
+    let renditions = format!("media/{photo}/");
+    for number in 0..MANY {
+        let put = home.originals.put_sidecar(&sidecar, b"{}".to_vec()).await;
+        put.expect("a version");
+        let put = media.put(&format!("{renditions}{number}"), "image/webp", vec![1]).await;
+        put.expect("a rendition");
+    }
+    home.originals.put_sidecar(&beside, b"{}".to_vec()).await.expect("a version");
+    home.originals.remove_sidecar(&sidecar).await.expect("a deletion");
+    let versions = home.originals.versions(&sidecar).await.expect("a listing");
+    let apart: HashSet<&String> = versions.iter().collect();
+    assert_eq!((versions.len(), apart.len()), (MANY + 1, MANY + 1));
+    assert_eq!(media.list(&renditions).await.expect("a listing").len(), MANY);
+
+    for _ in 0..2 {
+        home.originals.purge(&sidecar).await.expect("purged");
+        media.remove_all(&renditions).await.expect("removed");
+    }
+    let left = home.originals.versions(&sidecar).await.expect("a listing");
+    assert_eq!(left, Vec::<String>::new());
+    assert_eq!(media.list(&renditions).await.expect("a listing"), Vec::<String>::new());
+    assert_eq!(home.originals.versions(&beside).await.expect("a listing").len(), 1);
 }
 
 #[tokio::test]
