@@ -2,6 +2,7 @@
 
 import json
 import unittest
+import uuid
 from collections import Counter
 
 from infra.tests.cloud.browser_socket import BrowserSocket
@@ -16,6 +17,11 @@ def numbers(ear: Queue, person: Person) -> Counter:
 
 def once(count: int) -> Counter:
     return Counter(range(1, count + 1))
+
+
+def beside(sidecar: str) -> list[dict]:
+    """What lies beside the originals under this key."""
+    return client("s3").list_objects_v2(Bucket=STAGE.setting("originals-bucket"), Prefix=sidecar).get("Contents", [])
 
 
 class Changes(unittest.TestCase):
@@ -56,6 +62,16 @@ class Changes(unittest.TestCase):
         until("each number twice on the bus", lambda: numbers(self.ear, self.ada) == once(6) + once(6))
         self.assertEqual(self.ada.messages(), messages)
         self.assertEqual(self.kept(photo), WHOLE_WAY)
+
+    def test_each_row_that_lasts_has_its_sidecar_for_as_long(self):
+        name = uuid.uuid4()
+        for pk in (f"ACCOUNT#{name}", f"ADDRESS#{name}", f"IDENTITY#{name}", "SITE"):
+            with self.subTest(pk):
+                sidecar = f"sidecars/{pk.replace('#', '/')}/TEST/{name}.json"
+                write_row({"pk": {"S": pk}, "sk": {"S": f"TEST#{name}"}})
+                until("it has its sidecar", lambda: beside(sidecar))
+                take_row(pk, f"TEST#{name}")
+                until("it has none", lambda: not beside(sidecar))
 
     def test_a_row_that_is_written_again_and_back_is_told_each_time_with_the_next_number(self):
         photo = self.ada.expect()
