@@ -153,6 +153,36 @@ pub fn NewPassword(
     }
 }
 
+/// The password that a change asks for.
+#[component]
+pub fn CurrentPassword(
+    /// The form, for its page has several.
+    within: &'static str,
+    complaint: Complaint,
+) -> impl IntoView {
+    view! {
+        <Field
+            within
+            name="password"
+            label=words::YOUR_PASSWORD
+            kind="password"
+            autocomplete="current-password"
+            complaint
+        />
+    }
+}
+
+/// The code that proves a change.
+#[component]
+pub fn OneTimeCode(
+    /// The form, for its page has several.
+    within: &'static str,
+    label: &'static str,
+    complaint: Complaint,
+) -> impl IntoView {
+    view! { <Field within name="code" label inputmode="numeric" autocomplete="one-time-code" complaint/> }
+}
+
 /// The button that sends a form.
 #[component]
 pub fn Submit(

@@ -3,7 +3,7 @@
 use super::super::settings::Changes;
 use super::api::{ChooseTexts, ProvePhone, RemovePhone, SetPhone};
 use super::{Kind, Switch};
-use crate::ui::form::{Alert, Complaint, Field, Submit};
+use crate::ui::form::{Alert, Complaint, Field, OneTimeCode, Submit};
 use crate::ui::words;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -82,14 +82,7 @@ fn Prove(number: String, changes: Changes) -> impl IntoView {
         <ActionForm action>
             <p>{words::notices::code_sent_to_phone(&number)}</p>
             <Alert text=complaint.otherwise()/>
-            <Field
-                within="notices"
-                name="code"
-                label=words::CODE
-                inputmode="numeric"
-                autocomplete="one-time-code"
-                complaint
-            />
+            <OneTimeCode within="notices" label=words::CODE complaint/>
             <Submit label=words::CONFIRM busy=action.pending()/>
         </ActionForm>
     }

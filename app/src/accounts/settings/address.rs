@@ -2,7 +2,7 @@
 
 use super::Changes;
 use super::api::{ChangeEmail, ProveEmail};
-use crate::ui::form::{Alert, Complaint, Field, Submit};
+use crate::ui::form::{Alert, Complaint, CurrentPassword, Field, OneTimeCode, Submit};
 use crate::ui::words;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -41,14 +41,7 @@ fn Change(changes: Changes) -> impl IntoView {
                 hint=words::EMAIL_HINT
                 complaint
             />
-            <Field
-                within="address"
-                name="password"
-                label=words::YOUR_PASSWORD
-                kind="password"
-                autocomplete="current-password"
-                complaint
-            />
+            <CurrentPassword within="address" complaint/>
             <Submit label=words::SEND_CODE busy=action.pending() quiet=true/>
         </ActionForm>
     }
@@ -63,14 +56,7 @@ fn Prove(email: String, changes: Changes) -> impl IntoView {
         <ActionForm action>
             <p>{words::code_sent_to(&email)}</p>
             <Alert text=complaint.otherwise()/>
-            <Field
-                within="address"
-                name="code"
-                label=words::CODE
-                inputmode="numeric"
-                autocomplete="one-time-code"
-                complaint
-            />
+            <OneTimeCode within="address" label=words::CODE complaint/>
             <Submit label=words::CONFIRM busy=action.pending()/>
         </ActionForm>
     }

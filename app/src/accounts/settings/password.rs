@@ -1,7 +1,7 @@
 //! The section that changes the password.
 
 use super::api::ChangePassword;
-use crate::ui::form::{Alert, Complaint, Field, NewPassword, Submit};
+use crate::ui::form::{Alert, Complaint, CurrentPassword, NewPassword, Submit};
 use crate::ui::words;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -19,14 +19,7 @@ pub fn Section(email: String) -> impl IntoView {
                 <Alert text=complaint.otherwise()/>
                 // For password managers, which keep a password with its name.
                 <input type="text" class="hidden" tabindex="-1" aria-hidden="true" autocomplete="username" readonly value=email/>
-                <Field
-                    within="password"
-                    name="password"
-                    label=words::YOUR_PASSWORD
-                    kind="password"
-                    autocomplete="current-password"
-                    complaint
-                />
+                <CurrentPassword within="password" complaint/>
                 <NewPassword within="password" name="new_password" label=words::NEW_PASSWORD complaint/>
                 <Submit label=words::CHANGE_PASSWORD busy=action.pending() quiet=true/>
             </ActionForm>

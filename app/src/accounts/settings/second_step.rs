@@ -2,7 +2,7 @@
 
 use super::Changes;
 use super::api::{BeginSecondStep, CancelSecondStep, EndSecondStep, FinishSecondStep, second_step_setup};
-use crate::ui::form::{Alert, Complaint, Field, Submit};
+use crate::ui::form::{Alert, Complaint, CurrentPassword, OneTimeCode, Submit};
 use crate::ui::notice::Trouble;
 use crate::ui::words;
 use leptos::form::ActionForm;
@@ -37,14 +37,7 @@ fn On(left: u32, changes: Changes) -> impl IntoView {
         <p role="status">{words::second_step_on(left)}</p>
         <ActionForm action>
             <Alert text=complaint.otherwise()/>
-            <Field
-                within="second-step"
-                name="password"
-                label=words::YOUR_PASSWORD
-                kind="password"
-                autocomplete="current-password"
-                complaint
-            />
+            <CurrentPassword within="second-step" complaint/>
             <Submit label=words::SECOND_STEP_END busy=action.pending() quiet=true/>
         </ActionForm>
     }
@@ -80,14 +73,7 @@ fn Begin(action: ServerAction<BeginSecondStep>) -> impl IntoView {
         <p class="hint">{words::SECOND_STEP_TEXT}</p>
         <ActionForm action>
             <Alert text=complaint.otherwise()/>
-            <Field
-                within="second-step"
-                name="password"
-                label=words::YOUR_PASSWORD
-                kind="password"
-                autocomplete="current-password"
-                complaint
-            />
+            <CurrentPassword within="second-step" complaint/>
             <Submit label=words::SECOND_STEP_BEGIN busy=action.pending() quiet=true/>
         </ActionForm>
     }
@@ -117,14 +103,7 @@ fn Begun(setup: SecondStepSetup, cancel: ServerAction<CancelSecondStep>, changes
             <li>
                 <ActionForm action=finish>
                     <Alert text=complaint.otherwise()/>
-                    <Field
-                        within="second-step"
-                        name="code"
-                        label=words::APP_CODE
-                        inputmode="numeric"
-                        autocomplete="one-time-code"
-                        complaint
-                    />
+                    <OneTimeCode within="second-step" label=words::APP_CODE complaint/>
                     <Submit label=words::SECOND_STEP_FINISH busy=finish.pending()/>
                 </ActionForm>
             </li>

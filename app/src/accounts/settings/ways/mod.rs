@@ -2,7 +2,7 @@
 
 pub mod api;
 
-use crate::ui::form::{Alert, Complaint, Field, Submit};
+use crate::ui::form::{Alert, Complaint, CurrentPassword, Submit};
 use crate::ui::notice::Trouble;
 use crate::ui::words;
 use api::{Link, Unlink, ways};
@@ -62,14 +62,7 @@ fn Wait(waiting: Waiting, action: ServerAction<Link>) -> impl IntoView {
         <ActionForm action>
             <Alert text=complaint.otherwise()/>
             <p>{words::somebody_at(&waiting.provider, waiting.email.as_deref())}</p>
-            <Field
-                within="link"
-                name="password"
-                label=words::YOUR_PASSWORD
-                kind="password"
-                autocomplete="current-password"
-                complaint
-            />
+            <CurrentPassword within="link" complaint/>
             <Submit label=words::LINK busy=action.pending()/>
         </ActionForm>
     }
@@ -89,14 +82,7 @@ fn Remove(linked: Vec<Linked>, action: ServerAction<Unlink>) -> impl IntoView {
                 <label for="unlink-id">{words::LINKED}</label>
                 <select id="unlink-id" name="id">{options.collect_view()}</select>
             </div>
-            <Field
-                within="unlink"
-                name="password"
-                label=words::YOUR_PASSWORD
-                kind="password"
-                autocomplete="current-password"
-                complaint
-            />
+            <CurrentPassword within="unlink" complaint/>
             <Submit label=words::REMOVE busy=action.pending() quiet=true/>
         </ActionForm>
     }
