@@ -9,4 +9,4 @@ pub(crate) mod notice;
 pub mod shell;
 pub(crate) mod words;
 
-pub use words::{fault as fault_words, refusal};
+pub use words::{fault as fault_words, refusal, why};

@@ -312,13 +312,18 @@ pub async fn unlink(
     identities::unlink(table, &signed_in.account.id, id).await
 }
 
+/// The providers that are set up.
+pub fn providers(hosted: Option<&Hosted>) -> Vec<String> {
+    hosted.map(|hosted| hosted.providers().to_vec()).unwrap_or_default()
+}
+
 /// The ways into the viewer's account.
 pub async fn ways(table: &Table, hosted: Option<&Hosted>, viewer: &Viewer, browser: Option<&str>) -> Result<Ways, Failure> {
     let account = &viewer.signed_in()?.account.id;
     let waiting = waiting(table, browser).await?;
     Ok(Ways {
         linked: identities::linked(table, account).await?,
-        providers: hosted.map(|hosted| hosted.providers().to_vec()).unwrap_or_default(),
+        providers: providers(hosted),
         waiting: waiting
             .filter(|waiting| waiting.account.as_ref() == Some(account))
             .map(|waiting| Waiting {

@@ -6,6 +6,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::StatusCode;
 use axum::response::Response;
 use leptos::server_fn::error::FromServerFnError;
+use model::refusals::Refusal;
 use tracing::error;
 
 /// The largest fault that is looked at, in bytes; none comes near it.
@@ -20,6 +21,12 @@ pub fn tell(failure: Failure) -> Fault {
             Fault::Broken
         }
     }
+}
+
+/// A refusal's name on the wire.
+pub fn name(refusal: &Refusal) -> String {
+    let written = serde_json::to_value(refusal).unwrap_or_default();
+    written["refusal"].as_str().unwrap_or("refused").to_owned()
 }
 
 /// The answer of a server function under the status of the fault it carries: leptos answers every fault with 500, and

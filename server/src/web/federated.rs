@@ -1,19 +1,24 @@
 //! To other providers and back: two addresses that browsers are sent to, so both are plain GETs. The first changes nothing
 //! that is anybody's; the second acts only with a state and the cookie of the browser that was given it.
 
+use super::fault::{name, tell};
 use super::guard::Visitor;
 use super::{Web, cookies};
 use crate::accounts::federated::{self, Came, Wish};
 use crate::accounts::session::{self, Secret};
 use crate::failure::Failure;
 use crate::now;
+use app::ui::fault::Fault;
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use model::addresses::OwnPath;
 use model::refusals::Refusal;
 use std::collections::HashMap;
-use tracing::{error, info};
+use tracing::info;
+
+/// The word for what only we can mend.
+const BROKEN: &str = "broken";
 
 type Asked = Query<HashMap<String, String>>;
 
@@ -43,7 +48,7 @@ pub async fn go(
     // A page of another site sends nobody: it would sign them in, unasked.
     let other_site = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
     if other_site {
-        return turn_back(&Refusal::CrossSite.into(), &origin);
+        return turn_back(Refusal::CrossSite.into(), &origin);
     }
     let wish = Wish {
         provider: &provider,
@@ -61,7 +66,7 @@ pub async fn go(
     .await
     {
         Ok((address, browser)) => redirect(&address, &[cookies::provider(&browser)]),
-        Err(failure) => turn_back(&failure, &origin),
+        Err(failure) => turn_back(failure, &origin),
     }
 }
 
@@ -70,7 +75,7 @@ pub async fn come_back(State(web): State<Web>, Extension(visitor): Extension<Vis
     let mut origin = Origin::signing_in(None);
     match arrive(&web, &visitor, &asked, &mut origin).await {
         Ok(response) => response,
-        Err(failure) => turn_back(&failure, &origin),
+        Err(failure) => turn_back(failure, &origin),
     }
 }
 
@@ -105,7 +110,7 @@ async fn arrive(web: &Web, visitor: &Visitor, asked: &HashMap<String, String>, o
     .await?;
     Ok(match came {
         Came::In(secret) => welcome(web, visitor, &secret, origin.to.as_ref()).await?,
-        Came::SignInFirst => turn_back(&Refusal::LinkFirst.into(), origin),
+        Came::SignInFirst => turn_back(Refusal::LinkFirst.into(), origin),
         Came::ToLink => redirect("/account#ways", &[]),
     })
 }
@@ -118,33 +123,22 @@ async fn welcome(web: &Web, visitor: &Visitor, secret: &Secret, to: Option<&OwnP
 }
 
 /// Back to where it began, which says why.
-fn turn_back(failure: &Failure, Origin { page, to }: &Origin) -> Response {
-    if let Failure::Broken { .. } = failure {
-        error!(%failure, "failed");
-    }
-    let pairs = [("why", why(failure)), ("to", to.as_ref().map_or("", OwnPath::as_str))];
+fn turn_back(failure: Failure, Origin { page, to }: &Origin) -> Response {
+    let why = why(&tell(failure));
+    let pairs = [("why", why.as_str()), ("to", to.as_ref().map_or("", OwnPath::as_str))];
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(pairs.into_iter().filter(|(_, value)| !value.is_empty()))
         .finish();
     redirect(&format!("{page}?{query}"), &[])
 }
 
-/// A word for the page's address; `ui::words` has the text.
-fn why(failure: &Failure) -> &'static str {
-    match failure {
-        Failure::Refused(Refusal::ProviderRefused) => "provider_refused",
-        Failure::Refused(Refusal::ProviderTooLate) => "provider_too_late",
-        Failure::Refused(Refusal::EmailNotProven) => "email_not_proven",
-        Failure::Refused(Refusal::LinkFirst) => "link_first",
-        Failure::Refused(Refusal::LinkedElsewhere) => "linked_elsewhere",
-        Failure::Refused(Refusal::NoOwnerYet) => "no_owner_yet",
-        Failure::Refused(Refusal::Closed) => "closed",
-        Failure::Refused(Refusal::CrossSite) => "cross_site",
-        Failure::Refused(Refusal::SignInFirst) => "sign_in_first",
-        Failure::Refused(Refusal::NotFound) => "not_found",
-        Failure::Refused(Refusal::TooMany) => "too_many",
-        _ => "broken",
-    }
+/// A word for the page's address, of those that it has a text for.
+fn why(fault: &Fault) -> String {
+    let word = match fault {
+        Fault::Refused(refusal) => name(refusal),
+        Fault::Offline | Fault::Broken => return BROKEN.into(),
+    };
+    app::ui::why(&word).map_or(BROKEN.into(), |_| word)
 }
 
 fn redirect(address: &str, cookies: &[String]) -> Response {

@@ -1,8 +1,8 @@
 //! The ways into the viewer's account.
 
 use super::ForViewer;
-use super::accounts::send_to;
 use super::fault::tell;
+use super::settings::done;
 use crate::accounts::federated;
 use app::accounts::settings::ways::api::Ways;
 use app::ui::fault::Fault;
@@ -11,8 +11,7 @@ use async_trait::async_trait;
 #[async_trait]
 impl Ways for ForViewer {
     async fn providers(&self) -> Result<Vec<String>, Fault> {
-        let hosted = self.site.hosted.as_ref();
-        Ok(hosted.map(|hosted| hosted.providers().to_vec()).unwrap_or_default())
+        Ok(federated::providers(self.site.hosted.as_ref()))
     }
 
     async fn ways(&self) -> Result<model::accounts::Ways, Fault> {
@@ -27,7 +26,7 @@ impl Ways for ForViewer {
         federated::link_by_password(&here.table, &here.identity, &self.viewer, &password, browser, &self.client)
             .await
             .map_err(tell)?;
-        send_to("/account", &[("done", "linked")]);
+        done("linked");
         Ok(())
     }
 
@@ -36,7 +35,7 @@ impl Ways for ForViewer {
         federated::unlink(&here.table, &here.identity, &self.viewer, &id, &password, &self.client)
             .await
             .map_err(tell)?;
-        send_to("/account", &[("done", "unlinked")]);
+        done("unlinked");
         Ok(())
     }
 }

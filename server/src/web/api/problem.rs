@@ -1,7 +1,7 @@
 //! Noes, as `application/problem+json` (RFC 9457).
 
 use crate::failure::Failure;
-use crate::web::fault::tell;
+use crate::web::fault::{name, tell};
 use app::ui::fault::Fault;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -46,12 +46,6 @@ impl From<Fault> for Problem {
             title: app::ui::fault_words(&fault),
         }
     }
-}
-
-/// A refusal's name on the wire.
-fn name(refusal: &Refusal) -> String {
-    let written = serde_json::to_value(refusal).unwrap_or_default();
-    written["refusal"].as_str().unwrap_or("refused").to_owned()
 }
 
 impl From<Refusal> for Problem {
