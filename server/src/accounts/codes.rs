@@ -78,8 +78,13 @@ pub async fn expect(table: &Table, purpose: Purpose, account: &str, proves: &str
 
 /// What an account waits to prove, if anything.
 pub async fn expected(table: &Table, purpose: Purpose, account: &str) -> Result<Option<String>, Failure> {
+    Ok(awaited(table, purpose, account).await?.map(|record| record.proves))
+}
+
+/// The code that an account waits for, unless it is too old.
+async fn awaited(table: &Table, purpose: Purpose, account: &str) -> Result<Option<CodeRecord>, Failure> {
     let record: Option<CodeRecord> = table.get(&CodeRecord::key(purpose, account)).await?;
-    Ok(record.filter(|record| record.ends_at > now()).map(|record| record.proves))
+    Ok(record.filter(|record| record.ends_at > now()))
 }
 
 /// An account waits for no code of a purpose any more.
@@ -92,9 +97,7 @@ pub async fn give_up(table: &Table, purpose: Purpose, account: &str) -> Result<(
 ///
 /// Drawn again, as when its mail is sent twice, the code before is good no more.
 pub async fn draw(table: &Table, purpose: Purpose, account: &str) -> Result<Option<(String, String)>, Failure> {
-    let key = CodeRecord::key(purpose, account);
-    let record: Option<CodeRecord> = table.get(&key).await?;
-    let Some(record) = record.filter(|record| record.ends_at > now()) else {
+    let Some(record) = awaited(table, purpose, account).await? else {
         return Ok(None);
     };
     let code = format!("{:06}", getrandom::u32().while_doing("draw a code")? % 1_000_000);
@@ -104,7 +107,7 @@ pub async fn draw(table: &Table, purpose: Purpose, account: &str) -> Result<Opti
         ..record.clone()
     };
     let row = Row {
-        key,
+        key: CodeRecord::key(purpose, account),
         item: &drawn,
         given: Given::Number("revision", record.revision),
     };

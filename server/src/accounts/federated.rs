@@ -182,26 +182,20 @@ pub async fn let_in(
     match (&errand.account, linked) {
         (Some(account), Some(linked)) if linked.id != *account => Err(Refusal::LinkedElsewhere.into()),
         (Some(_), _) => {
-            wait(table, &known, errand.account.clone(), browser).await?;
+            wait(table, &known.provider, hash, email, errand.account.clone(), browser).await?;
             Ok(Came::ToLink)
         }
         (None, Some(account)) => enter(table, account.id, account.email, client).await,
         (None, None) => {
             let email = email.filter(|_| known.email_proved).ok_or(Refusal::EmailNotProven)?;
             if identity.knows(email.as_str()).await? {
-                wait(table, &known, None, browser).await?;
+                wait(table, &known.provider, hash, Some(email), None, browser).await?;
                 return Ok(Came::SignInFirst);
             }
             let account = welcome(table, identity, &email).await?;
-            identities::link(
-                table,
-                &account,
-                known.provider.clone(),
-                &hash,
-                Some(email.as_str().to_owned()),
-            )
-            .await?;
-            enter(table, account, email.as_str().to_owned(), client).await
+            let email = email.as_str().to_owned();
+            identities::link(table, &account, known.provider, &hash, Some(email.clone())).await?;
+            enter(table, account, email, client).await
         }
     }
 }
@@ -233,16 +227,19 @@ async fn welcome(table: &Table, identity: &Identity, email: &Email) -> Result<Ac
     Ok(identity.account(email.as_str()).await?.id)
 }
 
-async fn wait(table: &Table, known: &Known, account: Option<AccountId>, browser: &str) -> Result<(), Failure> {
+async fn wait(
+    table: &Table,
+    provider: &str,
+    identity: String,
+    email: Option<Email>,
+    account: Option<AccountId>,
+    browser: &str,
+) -> Result<(), Failure> {
     let ends_at = now().plus_seconds(PROVIDER_SECONDS);
     let waiting = WaitingRecord {
-        provider: known.provider.clone(),
-        identity: identities::hash(known),
-        email: known
-            .email
-            .as_deref()
-            .and_then(|text| Email::parse(text).ok())
-            .map(|email| email.as_str().to_owned()),
+        provider: provider.to_owned(),
+        identity,
+        email: email.map(|email| email.as_str().to_owned()),
         account,
         ends_at,
         ttl: ends_at.seconds(),
