@@ -206,7 +206,7 @@ async fn the_same_bytes_are_one_photo_of_a_library() {
     assert_eq!(photos(&home, &ada).await, 1);
     assert_ne!(expected(&ask(&home, &ben, &bytes).await).id, id, "each library has its own");
 
-    let signed = upload::sign_whole(&home.table, &home.originals, &ada, &id).await;
+    let signed = upload::sign_whole(&home.table, &home.originals, home.photo(&ada, &id).await).await;
     assert_eq!(put(&signed.expect("a signature"), &bytes), 200);
     home.settled(&ada, &id).await;
     let Granted::Known(known) = ask(&home, &ada, &bytes).await else {

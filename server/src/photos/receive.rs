@@ -70,8 +70,11 @@ pub async fn announced(
 /// Whether an original is there, once its parts are put together.
 pub(super) async fn lies_there(originals: &Originals, photo: &PhotoRecord) -> Result<bool, Failure> {
     let key = photo.original_key();
+    if originals.has(&key).await? || upload::put_together(originals, photo).await? {
+        return Ok(true);
+    }
     // What another put together meanwhile is there, too.
-    Ok(originals.has(&key).await? || upload::put_together(originals, photo).await? || originals.has(&key).await?)
+    Ok(photo.parts.is_some() && originals.has(&key).await?)
 }
 
 /// Marks the photo received and starts its workflow. A photo that was marked but whose workflow did not start, because

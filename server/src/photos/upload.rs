@@ -26,7 +26,12 @@ pub const SIGNATURE_LASTS: Duration = Duration::from_secs(600);
 /// [`Refusal::NotFound`] where it is not this library's; [`Refusal::NotExpected`] where its bytes are not waited for;
 /// [`Refusal::GrantExpired`] where they no longer are.
 pub async fn sign(table: &Table, originals: &Originals, library: &OpenLibrary, id: &PhotoId) -> Result<Upload, Failure> {
-    let photo = expected(table, library, id).await?;
+    travels(table, originals, photo(table, library, id).await?).await
+}
+
+/// The same for a photo at hand.
+pub async fn travels(table: &Table, originals: &Originals, photo: PhotoRecord) -> Result<Upload, Failure> {
+    let photo = signed(table, photo).await?;
     match photo.bytes {
         PARTS_FROM_BYTES.. => Ok(Upload::Parts {
             there: there(originals, &photo).await?,
@@ -39,8 +44,8 @@ pub async fn sign(table: &Table, originals: &Originals, library: &OpenLibrary, i
 ///
 /// # Errors
 /// As [`sign`].
-pub async fn sign_whole(table: &Table, originals: &Originals, library: &OpenLibrary, id: &PhotoId) -> Result<Put, Failure> {
-    whole(originals, &expected(table, library, id).await?).await
+pub async fn sign_whole(table: &Table, originals: &Originals, photo: PhotoRecord) -> Result<Put, Failure> {
+    whole(originals, &signed(table, photo).await?).await
 }
 
 async fn whole(originals: &Originals, photo: &PhotoRecord) -> Result<Put, Failure> {
@@ -71,11 +76,11 @@ pub async fn sign_parts(
     if parts.is_empty() || parts.len() > MAX_SIGNED_PARTS {
         return Err(Refusal::Malformed.into());
     }
-    let photo = expected(table, library, id).await?;
+    let photo = signed(table, photo(table, library, id).await?).await?;
     let upload = begun(table, originals, &photo).await?;
     let key = photo.original_key();
     let (expires, lasts) = lasts(&photo)?;
-    let mut signed = Vec::with_capacity(parts.len());
+    let mut puts = Vec::with_capacity(parts.len());
     for part in parts {
         if STANDARD.decode(&part.sha256).map(|hash| hash.len()) != Ok(32) {
             return Err(Refusal::BadChecksum.into());
@@ -88,9 +93,9 @@ pub async fn sign_parts(
             sha256: &part.sha256,
             lasts,
         });
-        signed.push(put(presigned.await?, expires));
+        puts.push(put(presigned.await?, expires));
     }
-    Ok(signed)
+    Ok(puts)
 }
 
 /// Puts the parts of a photo together, if all are there. `false` where some are missing, or it does not travel in parts.
@@ -104,10 +109,12 @@ pub async fn put_together(originals: &Originals, photo: &PhotoRecord) -> Result<
     originals.put_together(&key, upload, stored).await
 }
 
-/// A photo of this library whose bytes may be signed now.
-async fn expected(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, Failure> {
-    photo(table, library, id).await?;
-    let photo = change(table, id, PhotoRecord::sign).await?;
+/// A photo, once its record knows that its bytes may be signed now.
+async fn signed(table: &Table, photo: PhotoRecord) -> Result<PhotoRecord, Failure> {
+    let photo = match photo.clone().sign(now()) {
+        true => change(table, &photo.id, PhotoRecord::sign).await?,
+        false => Some(photo),
+    };
     photo
         .filter(|photo| photo.state == State::Expected)
         .ok_or_else(|| Refusal::NotExpected.into())

@@ -57,14 +57,12 @@ impl Photos for ForViewer {
         let granted = grant::grant(&here.table, &library, &wanted, GRANT_LASTS)
             .await
             .map_err(tell)?;
-        let upload = match &granted {
+        let photo = self.seen(granted.photo());
+        let upload = match granted {
             Granted::Known(_) => None,
-            Granted::Expected(photo) => Some(self.sign(photo.id.clone()).await?),
+            Granted::Expected(photo) => Some(upload::travels(&here.table, &here.originals, photo).await.map_err(tell)?),
         };
-        Ok(Grant {
-            photo: self.seen(granted.photo()),
-            upload,
-        })
+        Ok(Grant { photo, upload })
     }
 
     async fn sign(&self, id: PhotoId) -> Result<Upload, Fault> {

@@ -115,7 +115,7 @@ impl Home {
         let Granted::Expected(photo) = granted else {
             panic!("{name} is there already")
         };
-        let put = upload::sign_whole(&self.table, &self.originals, library, &photo.id).await;
+        let put = upload::sign_whole(&self.table, &self.originals, photo.clone()).await;
         (photo, put.expect("a signature"))
     }
 

@@ -72,14 +72,14 @@ pub async fn grant(
     let wanted = Announced::parse(wanted)?;
     let here = &web.0;
     let granted = grant::grant(&here.table, &library, &wanted, GRANT_LASTS).await?;
-    let (status, upload) = match &granted {
+    let photo = entry(granted.photo());
+    let (status, upload) = match granted {
         Granted::Known(_) => (StatusCode::OK, None),
         Granted::Expected(photo) => {
-            let put = upload::sign_whole(&here.table, &here.originals, &library, &photo.id).await?;
+            let put = upload::sign_whole(&here.table, &here.originals, photo).await?;
             (StatusCode::CREATED, Some(put))
         }
     };
-    let photo = entry(granted.photo());
     let location = format!("/api/v1/photos/{}", photo.id);
     Ok((status, [(header::LOCATION, location)], Json(UploadGrant { photo, upload })))
 }
