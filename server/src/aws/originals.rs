@@ -157,42 +157,28 @@ impl Originals {
 
     /// Identifiers of an original's versions, deletions among them.
     pub async fn versions(&self, key: &str) -> Result<Vec<String>, Failure> {
-        let mut own = vec![];
-        let mut from = None;
+        let list = self.client.list_object_versions().bucket(&self.bucket).prefix(key);
+        let (mut all, mut next) = (vec![], (None, None));
         loop {
-            let page = self.versions_from(key, from).await?;
-            let here = page.versions.into_iter().filter(|version| version.key == key);
-            own.extend(here.map(|version| version.id));
-            from = page.next;
-            if from.is_none() {
-                return Ok(own);
+            let page = list.clone().set_key_marker(next.0).set_version_id_marker(next.1).send().await;
+            let page = page.map_err(broken("list an original's versions"))?;
+            let versions = page
+                .versions
+                .unwrap_or_default()
+                .into_iter()
+                .map(|it| (it.key, it.version_id));
+            let deletions = page
+                .delete_markers
+                .unwrap_or_default()
+                .into_iter()
+                .map(|it| (it.key, it.version_id));
+            let own = versions.chain(deletions).filter(|(of, _)| of.as_deref() == Some(key));
+            all.extend(own.filter_map(|(_, version)| version));
+            if page.is_truncated != Some(true) || page.next_key_marker.is_none() {
+                return Ok(all);
             }
+            next = (page.next_key_marker, page.next_version_id_marker);
         }
-    }
-
-    /// Versions of what begins so, deletions among them, from a place or the first: at most a thousand.
-    async fn versions_from(&self, prefix: &str, from: Option<VersionPlace>) -> Result<VersionPage, Failure> {
-        let list = self.client.list_object_versions().bucket(&self.bucket).prefix(prefix);
-        let (key, id) = from.map_or((None, None), |place| (Some(place.key), place.id));
-        let list = list.set_key_marker(key).set_version_id_marker(id);
-        let answer = list.send().await.map_err(broken("list an original's versions"))?;
-        let next = match (answer.is_truncated, answer.next_key_marker) {
-            (Some(true), Some(key)) => Some(VersionPlace {
-                key,
-                id: answer.next_version_id_marker,
-            }),
-            _ => None,
-        };
-        let kept = answer.versions.unwrap_or_default().into_iter();
-        let deletions = answer.delete_markers.unwrap_or_default().into_iter();
-        let both = kept
-            .map(|it| (it.key, it.version_id))
-            .chain(deletions.map(|it| (it.key, it.version_id)));
-        let versions = both.filter_map(|(key, id)| Some(Version { key: key?, id: id? }));
-        Ok(VersionPage {
-            versions: versions.collect(),
-            next,
-        })
     }
 
     /// Deletes an original for good, with all of its versions.
@@ -203,24 +189,6 @@ impl Originals {
         }
         Ok(())
     }
-}
-
-/// One version of an object, or a deletion of it.
-struct Version {
-    key: String,
-    id: String,
-}
-
-/// Where a listing of versions goes on.
-struct VersionPlace {
-    key: String,
-    id: Option<String>,
-}
-
-/// Some versions, and where there are more.
-struct VersionPage {
-    versions: Vec<Version>,
-    next: Option<VersionPlace>,
 }
 
 fn listing(answer: ListObjectsV2Output) -> Listing {
