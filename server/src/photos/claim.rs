@@ -26,6 +26,11 @@ impl ClaimRecord {
     }
 }
 
+/// Whether a text is a SHA-256 in base64.
+pub fn is_sha256(text: &str) -> bool {
+    STANDARD.decode(text).is_ok_and(|hash| hash.len() == 32)
+}
+
 /// Base64 as hex, which every sort key has.
 fn hex(base64: &str) -> String {
     let bytes = STANDARD.decode(base64).unwrap_or_default();

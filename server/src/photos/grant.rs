@@ -1,16 +1,15 @@
 //! A photo that is wanted: expected from now on, or found in the library by its bytes.
 
 use super::change::change;
-use super::claim::ClaimRecord;
+use super::claim::{ClaimRecord, is_sha256};
 use super::records::PhotoRecord;
+use super::upload;
 use super::usage;
 use crate::albums::access::OpenLibrary;
 use crate::aws::originals::Originals;
 use crate::aws::table::{Given, Row, Table};
 use crate::failure::{Failure, While};
 use crate::{now, secrets};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use model::ids::PhotoId;
 use model::photos::{EXPECTED_DAYS, KINDS, MAX_NAME_CHARS, MAX_ORIGINAL_BYTES, State, Step, Wanted};
 use model::refusals::Refusal;
@@ -51,7 +50,7 @@ impl Announced {
                 limit: MAX_ORIGINAL_BYTES,
             });
         }
-        if STANDARD.decode(&wanted.sha256).map(|hash| hash.len()) != Ok(32) {
+        if !is_sha256(&wanted.sha256) {
             return Err(Refusal::BadChecksum);
         }
         let name: String = wanted.name.chars().filter(|c| !c.is_control()).take(MAX_NAME_CHARS).collect();
@@ -200,8 +199,8 @@ fn expected(library: &OpenLibrary, wanted: &Announced, lasts: Duration) -> Resul
 /// The bytes of a photo of this library will not come. What came in parts is thrown away.
 pub async fn give_up(table: &Table, originals: &Originals, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, Failure> {
     let photo = super::timeline::photo(table, library, id).await?;
-    if let (State::Expected, Some(parts)) = (&photo.state, &photo.parts) {
-        originals.throw_away(&photo.original_key(), parts).await?;
+    if photo.state == State::Expected {
+        upload::throw_away(originals, &photo).await?;
     }
     Ok(change(table, id, PhotoRecord::give_up).await?.ok_or(Refusal::NotFound)?)
 }
@@ -209,6 +208,8 @@ pub async fn give_up(table: &Table, originals: &Originals, library: &OpenLibrary
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
 
     fn wanted() -> Wanted {
         Wanted {

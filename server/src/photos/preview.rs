@@ -1,7 +1,7 @@
 //! A small picture of a photo whose bytes still travel, so that other windows see it at once.
 
 use super::change::change;
-use super::develop::{Format, Miniature, miniature};
+use super::develop::{Format, Miniature, WIDTHS, miniature};
 use super::records::PhotoRecord;
 use super::timeline::photo;
 use crate::albums::access::OpenLibrary;
@@ -55,7 +55,8 @@ pub async fn show(table: &Table, media: &Media, library: &OpenLibrary, id: &Phot
     if !of_one_shape(size, &made) {
         return Err(Refusal::Malformed.into());
     }
-    let key = format!("media/{}/320.{}", record.preview_folder(), Format::Jpeg.extension());
+    let [smallest, ..] = WIDTHS;
+    let key = PhotoRecord::rendition_key(&record.preview_folder(), smallest, Format::Jpeg);
     media.put(&key, Format::Jpeg.content_type(), made.bytes).await?;
     let shown = change(table, id, |photo, _| photo.show(size, &made.thumbhash)).await?;
     Ok(shown.ok_or(Refusal::NotFound)?)

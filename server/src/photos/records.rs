@@ -126,6 +126,14 @@ impl PhotoRecord {
         format!("TRASH#{library}")
     }
 
+    /// Whether it was given up. Its bytes may come after all.
+    pub fn never_came(&self) -> bool {
+        self.state
+            == State::Refused {
+                reason: Reason::NotDelivered,
+            }
+    }
+
     /// Finds its place in the indexes from what is true of it.
     pub fn take_place(&mut self) {
         self.version = Self::VERSION;
@@ -134,13 +142,10 @@ impl PhotoRecord {
             Some(_) => Self::trash_pk(&self.library),
         };
         self.timeline_sk = Self::timeline_sk(self.taken_at, &self.id);
-        let never_came = State::Refused {
-            reason: Reason::NotDelivered,
-        };
         let due = match (self.trashed_at, &self.state) {
             (Some(at), _) => Some((Sweep::Purge, at.plus_seconds(TRASH_SECONDS))),
             (None, State::Expected) => Some((Sweep::Grant, self.grant_ends_at)),
-            (None, state) if self.counted && *state == never_came => {
+            (None, _) if self.counted && self.never_came() => {
                 Some((Sweep::Grant, self.signed_until.unwrap_or(self.grant_ends_at)))
             }
             _ => None,
@@ -172,6 +177,11 @@ impl PhotoRecord {
     /// `<photo>/<random>/<generation>`, where the renditions lie.
     pub fn folder(&self) -> String {
         format!("{}/{}/{}", self.id, self.random, self.generation)
+    }
+
+    /// Where a rendition lies in its bucket.
+    pub fn rendition_key(folder: &str, width: u32, format: Format) -> String {
+        format!("media/{folder}/{width}.{}", format.extension())
     }
 
     /// `<photo>/<random>/0`, where its preview lies: before the first generation.

@@ -34,7 +34,7 @@ pub async fn render(table: &Table, originals: &Originals, media: &Media, tasks: 
         }
     };
     for rendition in renditions {
-        let key = format!("media/{}/{}.{}", photo.folder(), rendition.width, format.extension());
+        let key = PhotoRecord::rendition_key(&photo.folder(), rendition.width, format);
         media.put(&key, format.content_type(), rendition.bytes).await?;
     }
     change(table, &job.photo, |photo, at| photo.format_done(job.generation, format, at)).await?;

@@ -27,13 +27,7 @@ impl PhotoRecord {
 
     /// The bytes are there. Undoes "not delivered": they came after all.
     pub fn receive(&mut self, at: Time) -> bool {
-        let waits = matches!(
-            self.state,
-            State::Expected
-                | State::Refused {
-                    reason: Reason::NotDelivered
-                }
-        );
+        let waits = self.state == State::Expected || self.never_came();
         if waits {
             self.counted = true;
             self.parts = None;
@@ -44,12 +38,7 @@ impl PhotoRecord {
 
     /// The bytes are wanted, until a later time. Undoes "not delivered" while their room is still kept.
     pub fn expect(&mut self, until: Time, at: Time) -> bool {
-        let given_up = self.counted
-            && self.state
-                == State::Refused {
-                    reason: Reason::NotDelivered,
-                };
-        if given_up {
+        if self.counted && self.never_came() {
             self.grant_ends_at = until;
             self.enter(State::Expected, at);
             return true;
@@ -98,11 +87,7 @@ impl PhotoRecord {
 
     /// The bytes did not come in time: they take no room any more.
     pub fn sweep(&mut self, at: Time) -> bool {
-        let never_came = self.state
-            == State::Refused {
-                reason: Reason::NotDelivered,
-            };
-        let was_counted = never_came && self.counted;
+        let was_counted = self.never_came() && self.counted;
         if was_counted {
             self.counted = false;
             self.take_place();

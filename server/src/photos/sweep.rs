@@ -3,6 +3,7 @@
 use super::change::change;
 use super::receive::{lies_there, receive};
 use super::records::{PhotoRecord, Sweep};
+use super::upload;
 use crate::aws::originals::Originals;
 use crate::aws::table::Table;
 use crate::aws::workflow::Workflow;
@@ -45,9 +46,7 @@ pub async fn sweep(table: &Table, originals: &Originals, workflow: &Workflow, at
             receive(table, workflow, &id).await?;
             swept.received += 1;
         } else {
-            if let Some(parts) = &photo.parts {
-                originals.throw_away(&photo.original_key(), parts).await?;
-            }
+            upload::throw_away(originals, &photo).await?;
             change(table, &id, PhotoRecord::sweep).await?;
             swept.given_up += 1;
         }

@@ -4,6 +4,7 @@ use super::change::change;
 use super::claim::ClaimRecord;
 use super::records::{PhotoRecord, Sweep};
 use super::sweep::{AT_ONCE, photo_of};
+use super::upload;
 use super::usage;
 use crate::albums::access::OpenLibrary;
 use crate::aws::media::Media;
@@ -54,9 +55,7 @@ pub async fn purge(table: &Table, originals: &Originals, media: &Media, at: Time
         // The row goes last: a purge that is cut off is begun again from it.
         media.remove_all(&format!("media/{id}/")).await?;
         originals.purge(&photo.original_key()).await?;
-        if let Some(parts) = &photo.parts {
-            originals.throw_away(&photo.original_key(), parts).await?;
-        }
+        upload::throw_away(originals, &photo).await?;
         let mut away = vec![table.away(&PhotoRecord::key(&id))?];
         let claim = ClaimRecord::key(&photo.library, &photo.sha256);
         // Another photo may have claimed the bytes since.

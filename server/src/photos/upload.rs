@@ -1,6 +1,7 @@
 //! How the bytes of an expected photo travel: signatures for the whole or for parts, and the parts put together.
 
 use super::change::change;
+use super::claim::is_sha256;
 use super::records::PhotoRecord;
 use super::timeline::photo;
 use crate::albums::access::OpenLibrary;
@@ -9,8 +10,6 @@ use crate::aws::parts::{PartUpload, StoredPart};
 use crate::aws::table::Table;
 use crate::failure::Failure;
 use crate::now;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use model::ids::PhotoId;
 use model::photos::{MAX_SIGNED_PARTS, PARTS_FROM_BYTES, Part, Put, State, Upload, part_bytes, parts_of};
 use model::refusals::Refusal;
@@ -82,7 +81,7 @@ pub async fn sign_parts(
     let (expires, lasts) = lasts(&photo)?;
     let mut puts = Vec::with_capacity(parts.len());
     for part in parts {
-        if STANDARD.decode(&part.sha256).map(|hash| hash.len()) != Ok(32) {
+        if !is_sha256(&part.sha256) {
             return Err(Refusal::BadChecksum.into());
         }
         let presigned = originals.presign_part(PartUpload {
@@ -107,6 +106,14 @@ pub async fn put_together(originals: &Originals, photo: &PhotoRecord) -> Result<
         return Ok(false);
     }
     originals.put_together(&key, upload, stored).await
+}
+
+/// Throws the parts of a photo away, where it travels in parts.
+pub async fn throw_away(originals: &Originals, photo: &PhotoRecord) -> Result<(), Failure> {
+    match &photo.parts {
+        Some(upload) => originals.throw_away(&photo.original_key(), upload).await,
+        None => Ok(()),
+    }
 }
 
 /// A photo, once its record knows that its bytes may be signed now.
