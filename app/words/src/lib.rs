@@ -2,13 +2,18 @@
 
 #![allow(missing_docs, reason = "a word's name says where it stands, and its text what it is")]
 
+mod figures;
 pub mod mail;
 pub mod notices;
+mod refusals;
 pub mod text;
 
+pub use figures::{date, dimensions, file_size, moment};
+pub use refusals::refusal;
+
+use figures::grouped;
 use model::accounts::{Device, MIN_PASSWORD_CHARS, Person, Session, Usage};
-use model::photos::{Photo, Reason, Size, State};
-use model::refusals::Refusal;
+use model::photos::{Photo, Reason, State};
 use model::time::Time;
 
 /// Language of this file, for `<html lang>`.
@@ -264,90 +269,6 @@ pub fn group_switch(group: &str, within: bool, email: &str) -> (&'static str, St
 pub const OFFLINE: &str = "There is no connection. Check your network, then try again.";
 pub const BROKEN: &str = "Something went wrong on our side. Try again in a moment.";
 
-/// A no, and what to do about it.
-pub fn refusal(refusal: &Refusal) -> String {
-    match refusal {
-        Refusal::SignInFirst => "Sign in first.",
-        Refusal::NotFound => NOTHING_HERE_TEXT,
-        Refusal::CrossSite => "The request seemed to come from another site. Try again from this page.",
-        Refusal::Malformed => "Something is missing. Fill in every field, then try again.",
-        Refusal::WrongCredentials => "This e-mail and password don’t belong together.",
-        Refusal::NotConfirmed => "This e-mail isn’t confirmed yet. Enter the code we sent you.",
-        Refusal::WrongCode => "That isn’t the code we sent. Look in the newest message.",
-        Refusal::CodeExpired => "This code is too old. Ask for another one.",
-        Refusal::WrongOwnerCode => "That isn’t the code the deploy printed.",
-        Refusal::Closed => CLOSED,
-        Refusal::BadEmail => "That doesn’t look like an e-mail address.",
-        Refusal::BadPhone => "Enter the number with its country’s code, like +44 20 7946 0000.",
-        Refusal::WeakPassword => "This password is too short or too simple.",
-        Refusal::TooMany => "Too many tries. Wait a few minutes, then try again.",
-        Refusal::LockedOut { minutes } => {
-            return format!(
-                "Too many wrong tries for this account. Wait {}, or set another password by mail.",
-                waiting(*minutes)
-            );
-        }
-        Refusal::TooManyMails { minutes } => {
-            return format!(
-                "Several mails went to this address just now. Look in its spam folder, or wait {} for another.",
-                waiting(*minutes)
-            );
-        }
-        Refusal::TooManyTexts { minutes } => {
-            return format!(
-                "Several text messages were asked for just now. Wait {}, then try again.",
-                waiting(*minutes)
-            );
-        }
-        Refusal::TooManyFromHere { minutes } => {
-            return format!(
-                "Too many wrong tries from your network. Wait {}, then try again.",
-                waiting(*minutes)
-            );
-        }
-        Refusal::WrongPassword => "That isn’t your password.",
-        Refusal::WrongSecondCode => "That isn’t the code. Wait for the next one, or use a recovery code that you haven’t used.",
-        Refusal::SignInAgain => "That took too long. Start again with your password.",
-        Refusal::InvitationEnded => "This invitation was used, taken back, or is too old. Ask for another one.",
-        Refusal::ProviderRefused => "You were not let in there. Try again, or sign in another way.",
-        Refusal::ProviderTooLate => "That took too long, or began in another window. Start again.",
-        Refusal::EmailNotProven => {
-            "That provider doesn’t say that your e-mail is yours. Sign in with your password, or create an account; then link the provider on your account’s page."
-        }
-        Refusal::LinkFirst => "Your e-mail already has an account here. Sign in once, and the provider is linked to it.",
-        Refusal::LinkedElsewhere => "That is linked to another account here. Sign in with it, and remove the link there first.",
-        Refusal::NoOwnerYet => "This Shoebox has no owner yet. Create the first account with the code that the deploy printed.",
-        Refusal::NoMail => "This Shoebox sends no mail yet. Ask whom it belongs to.",
-        Refusal::NoTexts => "This Shoebox sends no text messages. Ask whom it belongs to.",
-        Refusal::BrokenLink => "This link isn’t whole, or is too old. Open it from the newest mail.",
-        Refusal::LastOwner => "Somebody must own this Shoebox. Make somebody else its owner first.",
-        Refusal::UnsupportedKind => "This is not a JPEG, PNG, WebP or GIF.",
-        Refusal::EmptyFile => "This file is empty.",
-        Refusal::TooLarge { limit } => return format!("This file is too large. At most {} are taken.", file_size(*limit)),
-        Refusal::OverQuota { used, quota } => {
-            return format!(
-                "There is no room for this photo: {} of {} are taken. Delete photos, or ask whom this Shoebox belongs to for more room.",
-                file_size(*used),
-                file_size(*quota)
-            );
-        }
-        Refusal::BadChecksum => "The file could not be checked. Add it again.",
-        Refusal::GrantExpired => "The permission to upload has ended. Add the photo again.",
-        Refusal::NotExpected => "This photo waits for no upload.",
-        Refusal::NotThereYet => "The photo has not arrived yet.",
-        Refusal::OwnerOnly => "Only the owner of this Shoebox can do that.",
-        Refusal::OperatorsOnly => "Only those who look after this Shoebox can do that.",
-    }
-    .to_owned()
-}
-
-fn waiting(minutes: u32) -> String {
-    match minutes {
-        0 | 1 => "a minute".to_owned(),
-        many => format!("{many} minutes"),
-    }
-}
-
 /// Why a photo was refused.
 pub fn reason(reason: &Reason) -> String {
     match reason {
@@ -418,108 +339,4 @@ pub fn picture(photo: &Photo) -> String {
 /// A notice's button, where several notices have one.
 pub fn dismiss(name: &str) -> String {
     format!("{DISMISS} {name}")
-}
-
-/// A picture's size.
-pub fn dimensions(size: Size) -> String {
-    format!("{} × {}", grouped(size.width), grouped(size.height))
-}
-
-/// A file's size.
-pub fn file_size(bytes: u64) -> String {
-    const UNITS: [(u64, &str); 4] = [(1 << 40, "TB"), (1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB")];
-    match UNITS.iter().find(|(unit, _)| bytes >= *unit) {
-        Some((unit, name)) => {
-            let tenths = bytes.saturating_mul(10) / unit;
-            if tenths >= 100 || tenths.is_multiple_of(10) {
-                format!("{} {name}", tenths / 10)
-            } else {
-                format!("{}.{} {name}", tenths / 10, tenths % 10)
-            }
-        }
-        None => format!("{bytes} bytes"),
-    }
-}
-
-/// A day, in UTC so that server and browser say the same.
-pub fn date(time: Time) -> String {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    let text = time.rfc3339();
-    let mut parts = text.split(['-', 'T']);
-    let (year, month, day) = (
-        parts.next().unwrap_or_default(),
-        parts.next().unwrap_or_default(),
-        parts.next().unwrap_or_default(),
-    );
-    let month = month
-        .parse::<usize>()
-        .ok()
-        .and_then(|month| MONTHS.get(month.wrapping_sub(1)))
-        .unwrap_or(&"");
-    format!("{} {month} {year}", day.trim_start_matches('0'))
-}
-
-/// A day and a time of day.
-pub fn moment(time: Time) -> String {
-    let text = time.rfc3339();
-    let clock = text
-        .split_once('T')
-        .map(|(_, clock)| clock.trim_end_matches('Z'))
-        .unwrap_or_default();
-    format!("{}, {clock} UTC", date(time))
-}
-
-fn grouped(number: u32) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{date, dimensions, file_size, moment};
-    use model::accounts::Usage;
-    use model::photos::Size;
-    use model::time::Time;
-
-    #[test]
-    fn tells_dates_and_sizes_as_people_do() {
-        assert_eq!(date(Time(1_709_208_000_000)), "29 February 2024");
-        assert_eq!(moment(Time(0)), "1 January 1970, 00:00:00 UTC");
-        assert_eq!(
-            dimensions(Size {
-                width: 50_000,
-                height: 999
-            }),
-            "50,000 × 999"
-        );
-        assert_eq!(file_size(64 << 20), "64 MB");
-        assert_eq!(file_size(3_565_158), "3.3 MB");
-        assert_eq!(file_size(12), "12 bytes");
-        let usage = Usage {
-            bytes: 3_435_973_837,
-            photos: 1812,
-            quota: 50 << 30,
-        };
-        assert_eq!(super::usage(&usage), "3.2 GB of 50 GB, 1,812 photos");
-    }
 }

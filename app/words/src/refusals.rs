@@ -1,0 +1,88 @@
+//! What people read when the answer is no.
+
+use crate::{CLOSED, NOTHING_HERE_TEXT, file_size};
+use model::refusals::Refusal;
+
+/// A no, and what to do about it.
+pub fn refusal(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::SignInFirst => "Sign in first.",
+        Refusal::NotFound => NOTHING_HERE_TEXT,
+        Refusal::CrossSite => "The request seemed to come from another site. Try again from this page.",
+        Refusal::Malformed => "Something is missing. Fill in every field, then try again.",
+        Refusal::WrongCredentials => "This e-mail and password don’t belong together.",
+        Refusal::NotConfirmed => "This e-mail isn’t confirmed yet. Enter the code we sent you.",
+        Refusal::WrongCode => "That isn’t the code we sent. Look in the newest message.",
+        Refusal::CodeExpired => "This code is too old. Ask for another one.",
+        Refusal::WrongOwnerCode => "That isn’t the code the deploy printed.",
+        Refusal::Closed => CLOSED,
+        Refusal::BadEmail => "That doesn’t look like an e-mail address.",
+        Refusal::BadPhone => "Enter the number with its country’s code, like +44 20 7946 0000.",
+        Refusal::WeakPassword => "This password is too short or too simple.",
+        Refusal::TooMany => "Too many tries. Wait a few minutes, then try again.",
+        Refusal::LockedOut { minutes } => {
+            return format!(
+                "Too many wrong tries for this account. Wait {}, or set another password by mail.",
+                waiting(*minutes)
+            );
+        }
+        Refusal::TooManyMails { minutes } => {
+            return format!(
+                "Several mails went to this address just now. Look in its spam folder, or wait {} for another.",
+                waiting(*minutes)
+            );
+        }
+        Refusal::TooManyTexts { minutes } => {
+            return format!(
+                "Several text messages were asked for just now. Wait {}, then try again.",
+                waiting(*minutes)
+            );
+        }
+        Refusal::TooManyFromHere { minutes } => {
+            return format!(
+                "Too many wrong tries from your network. Wait {}, then try again.",
+                waiting(*minutes)
+            );
+        }
+        Refusal::WrongPassword => "That isn’t your password.",
+        Refusal::WrongSecondCode => "That isn’t the code. Wait for the next one, or use a recovery code that you haven’t used.",
+        Refusal::SignInAgain => "That took too long. Start again with your password.",
+        Refusal::InvitationEnded => "This invitation was used, taken back, or is too old. Ask for another one.",
+        Refusal::ProviderRefused => "You were not let in there. Try again, or sign in another way.",
+        Refusal::ProviderTooLate => "That took too long, or began in another window. Start again.",
+        Refusal::EmailNotProven => {
+            "That provider doesn’t say that your e-mail is yours. Sign in with your password, or create an account; then link the provider on your account’s page."
+        }
+        Refusal::LinkFirst => "Your e-mail already has an account here. Sign in once, and the provider is linked to it.",
+        Refusal::LinkedElsewhere => "That is linked to another account here. Sign in with it, and remove the link there first.",
+        Refusal::NoOwnerYet => "This Shoebox has no owner yet. Create the first account with the code that the deploy printed.",
+        Refusal::NoMail => "This Shoebox sends no mail yet. Ask whom it belongs to.",
+        Refusal::NoTexts => "This Shoebox sends no text messages. Ask whom it belongs to.",
+        Refusal::BrokenLink => "This link isn’t whole, or is too old. Open it from the newest mail.",
+        Refusal::LastOwner => "Somebody must own this Shoebox. Make somebody else its owner first.",
+        Refusal::UnsupportedKind => "This is not a JPEG, PNG, WebP or GIF.",
+        Refusal::EmptyFile => "This file is empty.",
+        Refusal::TooLarge { limit } => return format!("This file is too large. At most {} are taken.", file_size(*limit)),
+        Refusal::OverQuota { used, quota } => {
+            return format!(
+                "There is no room for this photo: {} of {} are taken. Delete photos, or ask whom this Shoebox belongs to for more room.",
+                file_size(*used),
+                file_size(*quota)
+            );
+        }
+        Refusal::BadChecksum => "The file could not be checked. Add it again.",
+        Refusal::GrantExpired => "The permission to upload has ended. Add the photo again.",
+        Refusal::NotExpected => "This photo waits for no upload.",
+        Refusal::NotThereYet => "The photo has not arrived yet.",
+        Refusal::OwnerOnly => "Only the owner of this Shoebox can do that.",
+        Refusal::OperatorsOnly => "Only those who look after this Shoebox can do that.",
+    }
+    .to_owned()
+}
+
+fn waiting(minutes: u32) -> String {
+    match minutes {
+        0 | 1 => "a minute".to_owned(),
+        many => format!("{many} minutes"),
+    }
+}
