@@ -5,7 +5,7 @@ import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
-from infra import templates
+from infra import secret, templates
 from infra.packages import doors
 from infra.stacks import Stack
 from infra.stage import STACKS, Stage
@@ -80,8 +80,7 @@ def _settings(stage):
 
 
 def _secret(stage):
-    value = stage.client("secretsmanager").get_secret_value(SecretId=f"shoebox/{stage.name}")["SecretString"]
-    yield "the secret has its media keys and the owner's code", {"media_keys", "owner_code"} <= set(json.loads(value))
+    yield "the secret has its media keys and the owner's code", {"media_keys", "owner_code"} <= set(secret.read(stage))
 
 
 def _queues(stage):

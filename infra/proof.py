@@ -3,19 +3,18 @@
     python -m infra.proof STAGE
 """
 
-import json
 import os
 import shutil
 import subprocess
 import sys
 
+from infra import secret
 from infra.stage import ROOT, Stage
 
 
 def environment(stage: Stage) -> dict[str, str]:
     """What the browser's tests are told: the address, the owner's code, the local mail, the browser."""
-    secret = json.loads(stage.client("secretsmanager").get_secret_value(SecretId=f"shoebox/{stage.name}")["SecretString"])
-    told = {"SHOEBOX_ADDRESS": stage.setting("site-address"), "SHOEBOX_OWNER_CODE": secret["owner_code"]}
+    told = {"SHOEBOX_ADDRESS": stage.setting("site-address"), "SHOEBOX_OWNER_CODE": secret.read(stage)["owner_code"]}
     if stage.at_home:
         told["SHOEBOX_MAIL"] = f"{stage.endpoint}/_ministack/ses/messages"
     browser = os.environ.get("CHROMIUM") or shutil.which("chromium")

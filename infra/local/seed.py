@@ -14,6 +14,7 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+from infra import secret
 from infra.stage import ROOT, Stage
 
 EMAIL = "demo@shoebox.test"
@@ -79,24 +80,35 @@ def sign_in(stage: Stage, visitor: Visitor, email: str = EMAIL) -> bool:
         visitor.form("accounts/sign_in", email=email, password=PASSWORD)
         return False
     except Refused:
-        secret = json.loads(stage.client("secretsmanager").get_secret_value(SecretId=f"shoebox/{stage.name}")["SecretString"])
-        visitor.form("accounts/sign_up", email=email, owner_code=secret["owner_code"])
+        visitor.form("accounts/sign_up", email=email, owner_code=secret.read(stage)["owner_code"])
         visitor.form("accounts/confirm", email=email, code=mailed_code(stage, email), password=PASSWORD)
         return True
 
 
+def checksum(content: bytes) -> str:
+    """As uploads announce it."""
+    return base64.b64encode(hashlib.sha256(content).digest()).decode()
+
+
+def wanted(name: str, content: bytes) -> dict:
+    """What an upload says of its file."""
+    return {"name": name, "kind": KINDS[Path(name).suffix], "bytes": len(content), "sha256": checksum(content)}
+
+
 def grant(visitor: Visitor, name: str, content: bytes) -> dict:
     """What becomes of a file: the photo, and how its bytes travel if they must."""
-    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-    wanted = {"name": name, "kind": KINDS[Path(name).suffix], "bytes": len(content), "sha256": digest}
-    return visitor.json("photos/grant", wanted=wanted)
+    return visitor.json("photos/grant", wanted=wanted(name, content))
+
+
+def put(to: dict, content: bytes) -> None:
+    """The bytes to where a permission says."""
+    request = urllib.request.Request(to["url"], content, dict(to["headers"]), method="PUT")
+    urllib.request.urlopen(request, timeout=60).close()
 
 
 def send(granted: dict, content: bytes) -> None:
-    """The bytes to where the permission says, in one piece."""
-    to = granted["upload"]
-    request = urllib.request.Request(to["url"], content, dict(to["headers"]), method="PUT")
-    urllib.request.urlopen(request, timeout=60).close()
+    """All bytes of a file, in one piece."""
+    put(granted["upload"], content)
 
 
 def upload(visitor: Visitor, path: Path) -> str:

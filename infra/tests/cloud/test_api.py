@@ -1,7 +1,6 @@
 """`/api/v1`: what a program can do with a token, and that nobody can do it without."""
 
 import base64
-import hashlib
 import http.client
 import json
 import unittest
@@ -70,8 +69,7 @@ def ask(method: str, path: str, token: str | None = None, body: dict | bytes | N
 
 
 def wanted(content: bytes = b"a") -> dict:
-    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-    return {"name": "a cup (1).png", "kind": "image/png", "bytes": len(content), "sha256": digest}
+    return seed.wanted("a cup (1).png", content)
 
 
 def tampered(token: str) -> str:

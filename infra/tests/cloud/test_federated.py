@@ -1,6 +1,5 @@
 """Coming in by another provider: who is let in, what is linked, and that nothing else is believed."""
 
-import http.client
 import unittest
 import urllib.error
 import urllib.request
@@ -10,7 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from infra.local import hosted
 from infra.tests.cloud.cast import STAGE, Person, read_row, seed, take_row, write_row
-from infra.tests.cloud.test_api import PASSWORD, Account
+from infra.tests.cloud.test_api import PASSWORD, Account, ask
 
 PROVIDER = f"http://127.0.0.1:{hosted.port(STAGE)}"
 LATE = "provider_too_late"
@@ -30,25 +29,21 @@ class Browser:
 
     def __init__(self):
         self.cookies: dict[str, str] = {}
-        self.site = urlsplit(STAGE.setting("site-address"))
+        self.site = STAGE.setting("site-address")
 
     def ask(self, path: str, form: dict | None = None, **headers: str) -> tuple[int, str, str]:
         """Status, location and text."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=60)
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        sent = {"Host": self.site.netloc, "Cookie": cookies, "Accept": "text/html", **headers}
+        sent = {"Cookie": cookies, "Accept": "text/html", **headers}
         body = None
         if form is not None:
-            sent |= {"Origin": self.site.geturl(), "Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-            body = urlencode(form)
-        connection.request("GET" if form is None else "POST", path, body, sent)
-        answer = connection.getresponse()
-        text = answer.read().decode(errors="replace")
-        connection.close()
-        for line in answer.headers.get_all("Set-Cookie") or []:
+            sent |= {"Origin": self.site, "Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+            body = urlencode(form).encode()
+        status, said, content = ask("GET" if form is None else "POST", path, body=body, **sent)
+        for line in said.get_all("Set-Cookie") or []:
             for name, morsel in SimpleCookie(line).items():
                 self.cookies[name] = morsel.value
-        return answer.status, answer.headers.get("Location", ""), text
+        return status, said.get("Location", ""), content.decode(errors="replace")
 
     def call(self, function: str, **form: str) -> tuple[int, str]:
         status, _, text = self.ask(f"/api/accounts/{function}", form)

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import unittest
-import urllib.request
 import uuid
 
 from infra.tests.cloud.cast import STAGE, Person, client, read_row, seed, state_name, until, write_row
@@ -17,10 +16,6 @@ def large() -> bytes:
     photo = (seed.PHOTOS / "dogs.jpg").read_bytes()
     comment = b"\xff\xfe\xff\xff" + uuid.uuid4().hex.encode().ljust(0xFFFD, b".")
     return photo[:2] + comment * (2 * PART // len(comment) + 1) + photo[2:]
-
-
-def checksum(content: bytes) -> str:
-    return base64.b64encode(hashlib.sha256(content).digest()).decode()
 
 
 class Upload:
@@ -39,10 +34,9 @@ class Upload:
 
     def send(self, *numbers: int) -> None:
         pieces = {number: self.content[(number - 1) * PART : number * PART] for number in numbers}
-        signed = self.ask("sign_parts", parts=[{"number": number, "sha256": checksum(piece)} for number, piece in pieces.items()])
+        signed = self.ask("sign_parts", parts=[{"number": number, "sha256": seed.checksum(piece)} for number, piece in pieces.items()])
         for to, piece in zip(signed, pieces.values(), strict=True):
-            request = urllib.request.Request(to["url"], piece, dict(to["headers"]), method="PUT")
-            urllib.request.urlopen(request, timeout=60).close()
+            seed.put(to, piece)
 
     def state(self) -> str:
         return state_name(self.ask("photo")["state"])
@@ -72,7 +66,7 @@ class Parts(unittest.TestCase):
         upload.ask("announce")
         until("it is ready", lambda: upload.state() == "ready")
         photo = upload.ask("photo")
-        self.assertEqual(photo["receipt"]["sha256"], checksum(upload.content))
+        self.assertEqual(photo["receipt"]["sha256"], seed.checksum(upload.content))
         self.assertTrue(photo["receipt"]["store"].endswith(f"-{len(upload.parts)}"))
         known = seed.grant(upload.owner.visitor, "a copy.jpg", upload.content)
         self.assertEqual((known["photo"]["id"], known.get("upload")), (upload.id, None))
