@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { type Page } from '@playwright/test';
 import { submit } from './api';
+import { expectNoViolations } from './axe';
 import { ada, newcomer, type Person } from './cast';
 import { expect, test } from './fixtures';
 import { enter, expectEmptyTable } from './forms';
@@ -62,8 +62,7 @@ test('a provider is linked to the account of its address by a sign-in, and remov
   await expect(page).toHaveURL(/\/account$/);
   const ways = page.getByRole('region', { name: 'Ways to sign in' });
   await expect(ways.getByRole('listitem')).toHaveText([`Google: ${cleo.email}`]);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`))).toEqual([]);
+  await expectNoViolations(page);
 
   await ways.getByLabel('Your password').fill('not hers at all');
   await ways.getByRole('button', { name: 'Remove' }).click();

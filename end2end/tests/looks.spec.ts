@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { type Page } from '@playwright/test';
 import path from 'node:path';
+import { expectNoViolations } from './axe';
 import { expect, test } from './fixtures';
 import { PHOTOGRAPHS, openTable, uploadReady } from './table';
 
@@ -30,9 +30,7 @@ test('pages fit narrow and wide windows, light and dark', async ({ newWindow, cl
         await allPictures(page);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         expect(overflow, `${name}, ${size}: nothing stands beside the window`).toBeLessThanOrEqual(0);
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        const found = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
-        expect(found, `${name}, ${size}, ${colorScheme}: axe`).toEqual([]);
+        await expectNoViolations(page, `${name}, ${size}, ${colorScheme}: axe`);
         await page.screenshot({ path: path.join(folder, `${name}-${size}-${colorScheme}.png`), fullPage: name === 'account' });
       }
       await page.context().close();

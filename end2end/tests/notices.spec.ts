@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { type APIRequestContext, type Locator, type Page } from '@playwright/test';
 import { submit } from './api';
+import { expectNoViolations } from './axe';
 import { expect, test } from './fixtures';
 import { linkIn, mail, mails, stopLinkIn } from './mail';
 import { stage } from './stage';
@@ -28,12 +28,6 @@ async function text(request: APIRequestContext, number: string, like: RegExp): P
 
 async function codeOn(request: APIRequestContext, number: string): Promise<string> {
   return (await text(request, number, /is your Shoebox code/)).slice(0, 6);
-}
-
-/** Asks axe, which needs scripts itself. */
-async function expectNoViolations(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`))).toEqual([]);
 }
 
 for (const javaScriptEnabled of [true, false]) {
