@@ -4,7 +4,7 @@ use super::invitation;
 use super::records::{AccountRecord, SiteRecord};
 use super::sign_in::written;
 use super::viewer::Viewer;
-use crate::aws::table::{Given, Table};
+use crate::aws::table::{Given, Row, Table, Together};
 use crate::failure::Failure;
 use model::accounts::{DEFAULT_QUOTA_BYTES, Group, People, Person};
 use model::ids::AccountId;
@@ -54,19 +54,39 @@ pub async fn set_group(table: &Table, viewer: &Viewer, id: &AccountId, group: Gr
     } else {
         changed.groups.remove(&group)
     };
-    if group == Group::Owner && !within && !another_owner(table, id).await? {
+    let there = Given::Number("version", before.version.into());
+    let mut rows = Vec::from(written(table, &changed, there)?);
+    if group == Group::Owner && !within {
+        rows.push(owner_goes(table, id).await?);
+    }
+    match table.put_together(rows).await? {
+        true => Ok(()),
+        false => Err(Refusal::TooMany.into()),
+    }
+}
+
+/// The write that goes together with those by which an owner is none any more: of two who go at once, one does.
+///
+/// # Errors
+/// [`Refusal::LastOwner`].
+pub async fn owner_goes(table: &Table, id: &AccountId) -> Result<Together, Failure> {
+    // Read before the others are: who goes in between has changed it.
+    let mut site: SiteRecord = table.get(&SiteRecord::key()).await?.ok_or(Refusal::OwnerOnly)?;
+    if !another_owner(table, id).await? {
         return Err(Refusal::LastOwner.into());
     }
-    let there = Given::Number("version", before.version.into());
-    match table.put_together(written(table, &changed, there)?.into()).await? {
-        true => Ok(()),
-        false => Err(Refusal::NotFound.into()),
-    }
+    let read = site.revision;
+    site.revision += 1;
+    table.together(Row {
+        key: SiteRecord::key(),
+        item: &site,
+        given: Given::Number("revision", read),
+    })
 }
 
 async fn another_owner(table: &Table, than: &AccountId) -> Result<bool, Failure> {
     let accounts = accounts(table).await?;
     Ok(accounts
         .iter()
-        .any(|account| account.id != *than && account.groups.contains(&Group::Owner)))
+        .any(|account| account.id != *than && account.leaving_at.is_none() && account.groups.contains(&Group::Owner)))
 }
