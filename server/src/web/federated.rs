@@ -1,24 +1,20 @@
 //! To other providers and back: two addresses that browsers are sent to, so both are plain GETs. The first changes nothing
 //! that is anybody's; the second acts only with a state and the cookie of the browser that was given it.
 
-use super::fault::{name, tell};
 use super::guard::Visitor;
+use super::redirect::{redirect, turn_back};
 use super::{Web, cookies};
 use crate::accounts::federated::{self, Came, Wish};
 use crate::accounts::session::{self, Secret};
 use crate::failure::Failure;
 use crate::now;
-use app::ui::fault::Fault;
 use axum::extract::{Extension, Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use model::addresses::OwnPath;
 use model::refusals::Refusal;
 use std::collections::HashMap;
 use tracing::info;
-
-/// The word for what only we can mend.
-const BROKEN: &str = "broken";
 
 type Asked = Query<HashMap<String, String>>;
 
@@ -34,6 +30,11 @@ impl Origin {
     fn signing_in(to: Option<OwnPath>) -> Self {
         Self { page: "/sign-in", to }
     }
+
+    /// Back to where it began, which says why.
+    fn turn_back(&self, failure: Failure) -> Response {
+        turn_back(failure, self.page, self.to.as_ref())
+    }
 }
 
 /// Sends the browser to a provider.
@@ -48,7 +49,7 @@ pub async fn go(
     // A page of another site sends nobody: it would sign them in, unasked.
     let other_site = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
     if other_site {
-        return turn_back(Refusal::CrossSite.into(), &origin);
+        return origin.turn_back(Refusal::CrossSite.into());
     }
     let wish = Wish {
         provider: &provider,
@@ -66,7 +67,7 @@ pub async fn go(
     .await
     {
         Ok((address, browser)) => redirect(&address, &[cookies::provider(&browser)]),
-        Err(failure) => turn_back(failure, &origin),
+        Err(failure) => origin.turn_back(failure),
     }
 }
 
@@ -75,7 +76,7 @@ pub async fn come_back(State(web): State<Web>, Extension(visitor): Extension<Vis
     let mut origin = Origin::signing_in(None);
     match arrive(&web, &visitor, &asked, &mut origin).await {
         Ok(response) => response,
-        Err(failure) => turn_back(failure, &origin),
+        Err(failure) => origin.turn_back(failure),
     }
 }
 
@@ -110,7 +111,7 @@ async fn arrive(web: &Web, visitor: &Visitor, asked: &HashMap<String, String>, o
     .await?;
     Ok(match came {
         Came::In(secret) => welcome(web, visitor, &secret, origin.to.as_ref()).await?,
-        Came::SignInFirst => turn_back(Refusal::LinkFirst.into(), origin),
+        Came::SignInFirst => origin.turn_back(Refusal::LinkFirst.into()),
         Came::ToLink => redirect("/account#ways", &[]),
     })
 }
@@ -120,37 +121,4 @@ async fn welcome(web: &Web, visitor: &Visitor, secret: &Secret, to: Option<&OwnP
     session::end(&web.0.table, &visitor.viewer).await?;
     let cookies = [cookies::session(secret), cookies::media(&web.0.signer, now())];
     Ok(redirect(to.map_or("/", OwnPath::as_str), &cookies))
-}
-
-/// Back to where it began, which says why.
-fn turn_back(failure: Failure, Origin { page, to }: &Origin) -> Response {
-    let why = why(&tell(failure));
-    let pairs = [("why", why.as_str()), ("to", to.as_ref().map_or("", OwnPath::as_str))];
-    let query = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs.into_iter().filter(|(_, value)| !value.is_empty()))
-        .finish();
-    redirect(&format!("{page}?{query}"), &[])
-}
-
-/// A word for the page's address, of those that it has a text for.
-fn why(fault: &Fault) -> String {
-    let word = match fault {
-        Fault::Refused(refusal) => name(refusal),
-        Fault::Offline | Fault::Broken => return BROKEN.into(),
-    };
-    app::ui::why(&word).map_or(BROKEN.into(), |_| word)
-}
-
-fn redirect(address: &str, cookies: &[String]) -> Response {
-    let Ok(location) = HeaderValue::from_str(address) else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
-    let mut response = StatusCode::SEE_OTHER.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::LOCATION, location);
-    // The address that leads here holds a code.
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    cookies.iter().for_each(|cookie| cookies::append(headers, cookie));
-    response
 }
