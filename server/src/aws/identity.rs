@@ -218,6 +218,16 @@ impl Identity {
         }
     }
 
+    /// Forgets somebody for good; they need not be there.
+    pub async fn delete(&self, id: &AccountId) -> Result<(), Failure> {
+        let request = self.client.admin_delete_user().user_pool_id(&self.pool).username(id.as_str());
+        match request.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_user_not_found_exception()) => Ok(()),
+            Err(error) => Err(broken("delete an account")(error)),
+        }
+    }
+
     /// Whether an address has an account that can be signed in to.
     pub async fn knows(&self, email: &str) -> Result<bool, Failure> {
         match self

@@ -117,6 +117,17 @@ impl Originals {
         Ok(self.read_with_checksum(key).await?.0)
     }
 
+    /// All bytes of an original, if it is there.
+    pub async fn find(&self, key: &str) -> Result<Option<Vec<u8>>, Failure> {
+        let answer = match self.client.get_object().bucket(&self.bucket).key(key).send().await {
+            Ok(answer) => answer,
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_key()) => return Ok(None),
+            Err(error) => return Err(broken("open an original")(error)),
+        };
+        let bytes = answer.body.collect().await.while_doing("read an original")?;
+        Ok(Some(bytes.to_vec()))
+    }
+
     /// All bytes of an original, and the SHA-256 that the store computed of it, in base64.
     pub async fn read_with_checksum(&self, key: &str) -> Result<(Vec<u8>, Option<String>), Failure> {
         let get = self.client.get_object().bucket(&self.bucket).key(key);
@@ -157,23 +168,22 @@ impl Originals {
 
     /// Identifiers of an original's versions, deletions among them.
     pub async fn versions(&self, key: &str) -> Result<Vec<String>, Failure> {
-        let list = self.client.list_object_versions().bucket(&self.bucket).prefix(key);
+        let all = self.versions_under(key).await?.into_iter();
+        Ok(all.filter(|(of, _)| of == key).map(|(_, version)| version).collect())
+    }
+
+    /// Keys that begin so, with the identifiers of their versions, deletions among them.
+    async fn versions_under(&self, prefix: &str) -> Result<Vec<(String, String)>, Failure> {
+        let list = self.client.list_object_versions().bucket(&self.bucket).prefix(prefix);
         let (mut all, mut next) = (vec![], (None, None));
         loop {
             let page = list.clone().set_key_marker(next.0).set_version_id_marker(next.1).send().await;
-            let page = page.map_err(broken("list an original's versions"))?;
-            let versions = page
-                .versions
-                .unwrap_or_default()
-                .into_iter()
-                .map(|it| (it.key, it.version_id));
-            let deletions = page
-                .delete_markers
-                .unwrap_or_default()
-                .into_iter()
-                .map(|it| (it.key, it.version_id));
-            let own = versions.chain(deletions).filter(|(of, _)| of.as_deref() == Some(key));
-            all.extend(own.filter_map(|(_, version)| version));
+            let page = page.map_err(broken("list versions"))?;
+            let versions = page.versions.unwrap_or_default().into_iter();
+            let deletions = page.delete_markers.unwrap_or_default().into_iter();
+            let each = versions.map(|it| (it.key, it.version_id));
+            let each = each.chain(deletions.map(|it| (it.key, it.version_id)));
+            all.extend(each.filter_map(|(key, version)| key.zip(version)));
             if page.is_truncated != Some(true) || page.next_key_marker.is_none() {
                 return Ok(all);
             }
@@ -184,10 +194,22 @@ impl Originals {
     /// Deletes an original for good, with all of its versions.
     pub async fn purge(&self, key: &str) -> Result<(), Failure> {
         for version in self.versions(key).await? {
-            let delete = self.client.delete_object().bucket(&self.bucket).key(key).version_id(version);
-            delete.send().await.map_err(broken("delete an original"))?;
+            self.delete_version(key, version).await?;
         }
         Ok(())
+    }
+
+    /// Deletes all whose keys begin so for good, with all of their versions.
+    pub async fn purge_under(&self, prefix: &str) -> Result<(), Failure> {
+        for (key, version) in self.versions_under(prefix).await? {
+            self.delete_version(&key, version).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete_version(&self, key: &str, version: String) -> Result<(), Failure> {
+        let delete = self.client.delete_object().bucket(&self.bucket).key(key).version_id(version);
+        delete.send().await.map(drop).map_err(broken("delete a version"))
     }
 }
 

@@ -111,6 +111,22 @@ impl Originals {
         }
     }
 
+    /// Throws away the parts of all uploads whose keys begin so.
+    pub async fn throw_away_under(&self, prefix: &str) -> Result<(), Failure> {
+        // What is thrown away is no longer listed: the first page is asked for until it is empty.
+        loop {
+            let list = self.client.list_multipart_uploads().bucket(&self.bucket).prefix(prefix);
+            let answer = list.send().await.map_err(broken("list uploads in parts"))?;
+            let uploads = answer.uploads.unwrap_or_default();
+            if uploads.is_empty() {
+                return Ok(());
+            }
+            for (key, upload) in uploads.into_iter().filter_map(|upload| upload.key.zip(upload.upload_id)) {
+                self.throw_away(&key, &upload).await?;
+            }
+        }
+    }
+
     /// Throws the parts of an upload away; there need be none.
     pub async fn throw_away(&self, key: &str, upload: &str) -> Result<(), Failure> {
         let abort = self.client.abort_multipart_upload().bucket(&self.bucket).key(key);

@@ -12,12 +12,12 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Delete, Put, PutRequest, ReturnConsumedCapacity, ReturnValue, TransactWriteItem, Update,
     WriteRequest,
 };
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// A row's place in the table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Key {
     /// Partition key.
     pub pk: String,
@@ -242,6 +242,12 @@ impl Table {
         let delete = self.client.delete_item().table_name(&self.name).set_key(Some(place(key)));
         let answer = delete.return_values(ReturnValue::AllOld).send().await;
         answer.map_err(broken("take a row away"))?.attributes.map(shape).transpose()
+    }
+
+    /// Takes a row away, whatever it was; it need not be there.
+    pub async fn forget(&self, key: &Key) -> Result<(), Failure> {
+        let delete = self.client.delete_item().table_name(&self.name).set_key(Some(place(key)));
+        delete.send().await.map(drop).map_err(broken("take a row away"))
     }
 
     /// Adds to a row's number, which begins at 0, and answers what it is then. The row ends by itself after `ttl`, in epoch

@@ -15,18 +15,25 @@ pub fn lasts(image: &serde_dynamo::Item) -> bool {
 }
 
 /// Where the sidecar of a row lies: `sidecars/<pk>/<sk>.json`, a folder for each `#`.
-fn key(row: &RowKey) -> String {
-    format!("sidecars/{}/{}.json", row.pk.replace('#', "/"), row.sk.replace('#', "/"))
+pub fn key(pk: &str, sk: &str) -> String {
+    format!("{}{}.json", folder(pk), sk.replace('#', "/"))
+}
+
+/// Where the sidecars of a partition lie.
+pub fn folder(pk: &str) -> String {
+    format!("sidecars/{}/", pk.replace('#', "/"))
 }
 
 /// Writes the sidecar of a row. The stream tells of a row's changes in order, so the last one stays.
 pub(super) async fn write<T: Serialize>(originals: &Originals, row: &RowKey, content: &T) -> Result<(), Failure> {
-    originals.put_sidecar(&key(row), body(row, content)?.into_bytes()).await
+    originals
+        .put_sidecar(&key(&row.pk, &row.sk), body(row, content)?.into_bytes())
+        .await
 }
 
 /// The row is gone on purpose, and its sidecar goes, too.
 pub(super) async fn remove(originals: &Originals, row: &RowKey) -> Result<(), Failure> {
-    originals.remove_sidecar(&key(row)).await
+    originals.remove_sidecar(&key(&row.pk, &row.sk)).await
 }
 
 fn body<T: Serialize>(row: &RowKey, content: &T) -> Result<String, Failure> {
@@ -48,7 +55,7 @@ mod tests {
             pk: "PHOTO#1".into(),
             sk: "COMMENT#2#3".into(),
         };
-        assert_eq!(key(&row), "sidecars/PHOTO/1/COMMENT/2/3.json");
+        assert_eq!(key(&row.pk, &row.sk), "sidecars/PHOTO/1/COMMENT/2/3.json");
         let text = body(&row, &json!({ "words": "a", "likes": 2 })).expect("a sidecar");
         let read: Value = serde_json::from_str(&text).expect("json");
         assert_eq!(

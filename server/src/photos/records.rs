@@ -229,7 +229,12 @@ impl PhotoRecord {
 
 /// Where an original lies.
 pub fn original_key(library: &AccountId, photo: &PhotoId) -> String {
-    format!("originals/{library}/{photo}")
+    format!("{}{photo}", originals_folder(library))
+}
+
+/// Where all originals of a library lie.
+pub fn originals_folder(library: &AccountId) -> String {
+    format!("originals/{library}/")
 }
 
 /// Library and photo of an original's key; `None` when the key is none.

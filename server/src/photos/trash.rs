@@ -52,20 +52,7 @@ pub async fn purge(table: &Table, originals: &Originals, media: &Media, at: Time
         let Some(photo) = photo.filter(|photo| photo.due_sk.as_ref() == Some(&place.due_sk)) else {
             continue;
         };
-        // The row goes last: a purge that is cut off is begun again from it.
-        media.remove_all(&format!("media/{id}/")).await?;
-        originals.purge(&photo.original_key()).await?;
-        upload::throw_away(originals, &photo).await?;
-        let mut away = vec![table.away(&PhotoRecord::key(&id))?];
-        let claim = ClaimRecord::key(&photo.library, &photo.sha256);
-        // Another photo may have claimed the bytes since.
-        if table.get::<ClaimRecord>(&claim).await?.is_some_and(|claim| claim.photo == id) {
-            away.push(table.away(&claim)?);
-        }
-        if photo.counted {
-            away.push(usage::counted(table, &photo, -1, None)?);
-        }
-        if !table.put_together(away).await? {
+        if !purge_one(table, originals, media, &photo).await? {
             // Another photo of the library was being counted: the next purge finds this one again.
             purged.more = true;
             continue;
@@ -74,4 +61,32 @@ pub async fn purge(table: &Table, originals: &Originals, media: &Media, at: Time
         purged.photos += 1;
     }
     Ok(purged)
+}
+
+/// Deletes a photo for good, with all that was made of it. `false` where its row was being written at the same moment: then
+/// it is to be done again.
+pub async fn purge_one(table: &Table, originals: &Originals, media: &Media, photo: &PhotoRecord) -> Result<bool, Failure> {
+    // The row goes last: a purge that is cut off is begun again from it.
+    media.remove_all(&renditions(&photo.id)).await?;
+    originals.purge(&photo.original_key()).await?;
+    upload::throw_away(originals, photo).await?;
+    let mut away = vec![table.away(&PhotoRecord::key(&photo.id))?];
+    let claim = ClaimRecord::key(&photo.library, &photo.sha256);
+    // Another photo may have claimed the bytes since.
+    if table
+        .get::<ClaimRecord>(&claim)
+        .await?
+        .is_some_and(|claim| claim.photo == photo.id)
+    {
+        away.push(table.away(&claim)?);
+    }
+    if photo.counted {
+        away.push(usage::counted(table, photo, -1, None)?);
+    }
+    table.put_together(away).await
+}
+
+/// Where all renditions of a photo lie.
+pub fn renditions(id: &PhotoId) -> String {
+    format!("media/{id}/")
 }
