@@ -9,13 +9,14 @@ import boto3
 from botocore.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
-STACKS = ["state", "pages", "develop", "live", "edge", "notices", "watch"]
+STACKS = ["state", "pages", "develop", "live", "edge", "notices", "leaving", "watch"]
 # The doors, one function each, by the stack they belong to.
 DOORS = {
     "pages": ["web"],
     "develop": ["arrivals", "steps", "render"],
     "live": ["live", "changes", "broadcast"],
     "notices": ["notices", "clock"],
+    "leaving": ["leaving"],
 }
 EDGE_REGION = "us-east-1"
 HOME_REGION = "eu-west-1"

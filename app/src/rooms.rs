@@ -4,6 +4,7 @@ use crate::accounts::api::Accounts;
 use crate::accounts::notices::api::Notices;
 use crate::accounts::people::api::People;
 use crate::accounts::settings::api::Settings;
+use crate::accounts::settings::leaving::api::Leaving;
 use crate::accounts::settings::ways::api::Ways;
 use crate::live::api::Live;
 use crate::photos::api::Photos;
@@ -19,6 +20,8 @@ pub struct Rooms {
     pub settings: Arc<dyn Settings>,
     /// How one comes in.
     pub ways: Arc<dyn Ways>,
+    /// Taking everything, and leaving.
+    pub leaving: Arc<dyn Leaving>,
     /// Who else is here.
     pub people: Arc<dyn People>,
     /// What one is told by mail and text message.

@@ -78,6 +78,7 @@ class Alarms(unittest.TestCase):
             metric("AWS/ApiGateway", "5xx", ApiId="PagesApi"),
             metric("AWS/Lambda", "Errors", FunctionName=f"shoebox-{STAGE}-live"),
             metric("AWS/States", "ExecutionsFailed", StateMachineArn="WorkflowArn"),
+            metric("AWS/States", "ExecutionsFailed", StateMachineArn="LeavingArn"),
         }
         self.assertEqual(set(in_alarm(self.alarms["Errors"])), wanted)
 
@@ -102,7 +103,7 @@ class Dashboard(unittest.TestCase):
             "Format": {"webp", "jpeg"},
             "ApiId": {"PagesApi"},
             "TableName": {"TableName"},
-            "StateMachineArn": {"WorkflowArn"},
+            "StateMachineArn": {"WorkflowArn", "LeavingArn"},
             "GlobalSecondaryIndexName": {
                 index["IndexName"] for table in resources("AWS::DynamoDB::Table").values() for index in table["GlobalSecondaryIndexes"]
             },

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod door;
 pub mod failure;
 pub mod keys;
+pub mod leaving;
 pub mod live;
 pub mod metrics;
 pub mod notices;

@@ -21,6 +21,7 @@ use server::accounts::identities::IdentityRecord;
 use server::accounts::records::{
     AccountRecord, AdmissionRecord, Holder, InvitationRecord, RecoveryRecord, SessionRecord, SiteRecord,
 };
+use server::leaving::records::{ExportRecord, LeavingRecord, LeftoverRecord, Upto};
 use server::live::records::{CounterRecord, MessageRecord, SocketRecord, TicketRecord};
 use server::notices::records::{NoticeRecord, PhoneRecord, StoppedRecord};
 use server::photos::claim::ClaimRecord;
@@ -127,6 +128,17 @@ fn todays_code_reads_yesterdays_rows() {
     assert_eq!((code.tries, code.proves), (1, "cleo@example.org".into()));
     let notice: NoticeRecord = through_the_table(row("notice", 2));
     assert_eq!(notice.notice.kind(), NoticeKind::Code);
+    let notice: NoticeRecord = through_the_table(row("notice", 3));
+    assert_eq!(notice.notice.kind(), NoticeKind::Answer);
+    let account: AccountRecord = through_the_table(row("account", 4));
+    assert_eq!(account.leaving_at, Some(Time(1_763_900_600_000)));
+    let leaving: LeavingRecord = through_the_table(row("leaving", 1));
+    assert_eq!(leaving.account, library());
+    let leftover: LeftoverRecord = through_the_table(row("leftover", 1));
+    assert!(leftover.of.starts_with("PHOTO#"));
+    let export: ExportRecord = through_the_table(row("export", 1));
+    assert!(matches!(export.upto, Upto::Timeline { before: Some(_) }));
+    assert_eq!(export.export().parts[0].photos, 512);
     let phone: PhoneRecord = through_the_table(row("phone", 1));
     assert_eq!(
         (phone.number, phone.kinds),
@@ -151,6 +163,7 @@ fn yesterdays_code_reads_todays_rows() {
         email: "ada@example.org".into(),
         created_at: Time(1),
         groups: [Group::Owner].into(),
+        leaving_at: None,
     });
     assert_eq!(account.email, "ada@example.org");
     let session: yesterday::SessionRecord = through_the_table(SessionRecord {

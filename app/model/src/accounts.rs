@@ -16,6 +16,9 @@ pub const DEFAULT_QUOTA_BYTES: u64 = 50 << 30;
 /// The most that an owner can say, in GB: a petabyte.
 pub const MAX_QUOTA_GB: u64 = 1 << 20;
 
+/// Days for which an export can be fetched.
+pub const EXPORT_DAYS: i64 = 7;
+
 /// Days in which an invitation can be taken.
 pub const INVITATION_DAYS: i64 = 7;
 
@@ -104,6 +107,40 @@ pub struct Usage {
     pub photos: u64,
     /// Bytes that it may take.
     pub quota: u64,
+}
+
+/// A copy of everything that an account has, for its owner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {
+    /// How far it is.
+    pub state: ExportState,
+    /// When it was asked for.
+    pub began_at: Time,
+    /// Until when it can be fetched.
+    pub ends_at: Time,
+    /// Its parts, each a zip of its own, as far as they are made.
+    pub parts: Vec<ExportPart>,
+}
+
+/// How far an export is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportState {
+    /// Parts are being made.
+    Making,
+    /// All are there.
+    Ready,
+    /// It could not be made.
+    Failed,
+}
+
+/// One zip of an export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportPart {
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Photos in it.
+    pub photos: u32,
 }
 
 /// What an authenticator app is given, while a second step is being set up.

@@ -66,6 +66,13 @@ pub enum Notice {
         /// The account.
         account: AccountId,
     },
+    /// The copy of everything that they asked for is there.
+    ExportReady {
+        /// Until when it can be fetched.
+        ends_at: Time,
+    },
+    /// Their account and all that was in it is gone.
+    AccountDeleted,
 }
 
 /// What a notice is about, as people choose what they are told.
@@ -82,6 +89,8 @@ pub enum NoticeKind {
     Entry,
     /// A code.
     Code,
+    /// An answer to what they asked for.
+    Answer,
     /// One that only newer code knows.
     #[serde(other)]
     Unknown,
@@ -102,6 +111,7 @@ impl NoticeKind {
             Self::Change => "change",
             Self::Entry => "entry",
             Self::Code => "code",
+            Self::Answer => "answer",
             Self::Unknown => "unknown",
         }
     }
@@ -126,6 +136,7 @@ impl Notice {
             Self::AddressChanged { .. } | Self::PasswordChanged | Self::SecondStepChanged { .. } => NoticeKind::Change,
             Self::RecoveryCodeUsed { .. } => NoticeKind::Entry,
             Self::AddressCode { .. } | Self::PhoneCode { .. } => NoticeKind::Code,
+            Self::ExportReady { .. } | Self::AccountDeleted => NoticeKind::Answer,
         }
     }
 }

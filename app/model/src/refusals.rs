@@ -83,6 +83,12 @@ pub enum Refusal {
     NoOwnerYet,
     /// The site must keep an owner.
     LastOwner,
+    /// Too many exports in a day.
+    TooManyExports,
+    /// The account is being deleted.
+    Leaving,
+    /// Not said that one is sure.
+    NotSure,
     /// Not a kind of file that is developed.
     UnsupportedKind,
     /// The file has no bytes.

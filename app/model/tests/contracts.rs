@@ -193,6 +193,8 @@ fn notices() -> Vec<NoticeWanted> {
         Notice::PhoneCode {
             account: account.clone(),
         },
+        Notice::ExportReady { ends_at: Time(1) },
+        Notice::AccountDeleted,
     ];
     let wanted = |(notice, to): (Notice, To)| NoticeWanted {
         version: NoticeWanted::VERSION,

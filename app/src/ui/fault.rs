@@ -34,6 +34,7 @@ impl Fault {
                 | Refusal::LockedOut { .. }
                 | Refusal::TooManyMails { .. }
                 | Refusal::TooManyTexts { .. }
+                | Refusal::TooManyExports
                 | Refusal::TooManyFromHere { .. },
             ) => StatusCode::TOO_MANY_REQUESTS,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,

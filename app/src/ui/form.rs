@@ -58,6 +58,7 @@ fn fields_of(fault: &Fault) -> &'static [&'static str] {
         Refusal::WrongPassword => &["password"],
         Refusal::WrongCode | Refusal::CodeExpired | Refusal::WrongSecondCode => &["code"],
         Refusal::WrongOwnerCode => &["owner_code"],
+        Refusal::NotSure => &["sure"],
         _ => &[],
     }
 }

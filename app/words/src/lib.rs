@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "a word's name says where it stands, and its text what it is")]
 
 mod figures;
+pub mod leaving;
 pub mod mail;
 pub mod notices;
 mod refusals;
@@ -169,6 +170,8 @@ pub fn done(what: &str) -> Option<&'static str> {
         "phone" => "That number is yours. Choose what we text you.",
         "phone-removed" => "Your number is removed.",
         "notices" => "Your choice is kept.",
+        "export" => "Your copy is being made. We write to you when it is there.",
+        "leaving" => "You are signed out, and your account is being deleted. We write to you when nothing is left.",
         _ => return None,
     })
 }

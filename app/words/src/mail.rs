@@ -28,6 +28,7 @@ pub struct Drawn {
 const NO_MORE: &str = "No more mails like this";
 const CODE: &str = "You get this mail because your address was entered at a Shoebox, to move an account there. If that wasn’t you, do nothing: without the code nothing happens. Codes can’t be turned off: they go out only while somebody waits for one.";
 const ASKED: &str = "You get this mail because your address was entered at a Shoebox. If that wasn’t you, do nothing: without you it is of no use to anybody.";
+const ANSWERS: &str = "You get this mail because you asked for it on your account’s page. It is the only one about it.";
 const GUARDS: &str = "You get this mail because it is about who can sign in to your account. Mails like it can’t be turned off.";
 
 /// The words of a notice; `None` for one that never goes by mail.
@@ -98,6 +99,24 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
             ],
             Some("Set another password"),
             GUARDS,
+        ),
+        Notice::ExportReady { ends_at } => (
+            format!("Your {NAME} copy is there"),
+            vec![
+                "The copy of everything that you asked for is made. You find it on your account’s page.".into(),
+                format!("It is kept until {}.", date(*ends_at)),
+            ],
+            Some("Fetch it"),
+            ANSWERS,
+        ),
+        Notice::AccountDeleted => (
+            format!("Your {NAME} account is deleted"),
+            vec![
+                "Nothing is left of your account: not your photos, with everything made of them, nor what we knew of you.".into(),
+                "Backups of the list of photos, which nobody reads, end by themselves within 35 days.".into(),
+            ],
+            None,
+            ANSWERS,
         ),
         Notice::PhoneCode { .. } => return None,
     };

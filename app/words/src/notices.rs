@@ -27,6 +27,7 @@ pub fn kind(kind: NoticeKind) -> (&'static str, &'static str) {
             "When its password, e-mail or second step has changed.",
         ),
         NoticeKind::Entry => ("Recovery codes", "When one of them lets somebody in."),
+        NoticeKind::Answer => ("Answers", "When what you have asked for is done."),
         NoticeKind::Code | NoticeKind::Unknown => ("Codes", "When you have asked for one."),
     }
 }

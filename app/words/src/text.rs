@@ -20,7 +20,9 @@ pub fn text(notice: &Notice, site: &str) -> Option<String> {
         | Notice::AlreadyHere
         | Notice::AddressCode { .. }
         | Notice::AddressTaken
-        | Notice::PhoneCode { .. } => return None,
+        | Notice::PhoneCode { .. }
+        | Notice::ExportReady { .. }
+        | Notice::AccountDeleted => return None,
     };
     Some(format!("{NAME}: {news} Was that not you? {site}/forgot"))
 }

@@ -11,6 +11,7 @@ use crate::keys::LinkSigner;
 use crate::notices::outbox::{self, To};
 use crate::now;
 use model::accounts::{INVITATION_DAYS, Invitation};
+use model::ids::AccountId;
 use model::notices::Notice;
 use model::refusals::Refusal;
 
@@ -51,12 +52,24 @@ pub async fn invite(table: &Table, viewer: &Viewer, email: &Email) -> Result<(),
         .map(drop)
 }
 
+/// The oldest invitations, of anybody.
+async fn listed(table: &Table) -> Result<Vec<InvitationRecord>, Failure> {
+    let page = table.between("SITE", "INVITATION#", "INVITATION#~", PAGE).await?;
+    Ok(page.items)
+}
+
+/// Takes back the invitations that an account gave, as far as they are listed.
+pub async fn withdraw_all_by(table: &Table, account: &AccountId) -> Result<(), Failure> {
+    for invitation in listed(table).await?.iter().filter(|invitation| invitation.by == *account) {
+        table.forget(&InvitationRecord::key(&invitation.id)).await?;
+    }
+    Ok(())
+}
+
 /// Invitations that can still be taken.
 pub(super) async fn open(table: &Table) -> Result<Vec<Invitation>, Failure> {
-    let page = table
-        .between::<InvitationRecord>("SITE", "INVITATION#", "INVITATION#~", PAGE)
-        .await?;
-    let open = page.items.into_iter().filter(|invitation| invitation.ends_at > now());
+    let all = listed(table).await?.into_iter();
+    let open = all.filter(|invitation| invitation.ends_at > now());
     Ok(open
         .map(|invitation| Invitation {
             id: invitation.id,

@@ -68,6 +68,15 @@ pub const TEXTS_TO_NUMBER: Limit = Limit {
     says: |minutes| Refusal::TooManyTexts { minutes },
 };
 
+/// Exports: each copies a whole library, which costs about a cent for each ten gigabytes.
+pub const EXPORTS: Limit = Limit {
+    what: "EXPORT",
+    of_account: 3,
+    from_address: 50,
+    window: 86_400,
+    says: |_| Refusal::TooManyExports,
+};
+
 /// Whom tries are about.
 pub trait Subject {
     /// How they stand in a key.

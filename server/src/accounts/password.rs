@@ -57,7 +57,7 @@ pub async fn reset(
     let account: Option<AccountRecord> = table.get(&AccountRecord::key(&proven.id)).await?;
     if let Some(account) = account {
         identity.end_programs(&account.id).await?;
-        sessions::end_all_but(table, &account, None).await?;
+        sessions::end_all_but(table, &account.id, None).await?;
         outbox::ask(table, &To::Account(account.id), Notice::PasswordChanged).await?;
     }
     Ok(())

@@ -21,11 +21,14 @@ pub struct AccountRecord {
     /// What it may do beyond its own library. Version 1 did not say.
     #[serde(default)]
     pub groups: BTreeSet<Group>,
+    /// Since when it is being deleted: nobody is let in to it any more. Version 3 did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaving_at: Option<Time>,
 }
 
 impl AccountRecord {
     /// Version that is written today. Version 3 also stands among the people of the site.
-    pub const VERSION: u32 = 3;
+    pub const VERSION: u32 = 4;
 
     /// Its place.
     pub fn key(id: &AccountId) -> Key {

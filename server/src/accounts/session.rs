@@ -79,6 +79,7 @@ pub async fn viewer(table: &Table, secret: &str) -> Result<Viewer, Failure> {
         }))),
         Holder::Account { account } => {
             let account: Option<AccountRecord> = table.get(&AccountRecord::key(account)).await?;
+            let account = account.filter(|account| account.leaving_at.is_none());
             Ok(account.map_or(Viewer::NoOne, |account| {
                 Viewer::Account(Box::new(SignedIn { account, session }))
             }))

@@ -1,10 +1,10 @@
 //! Where an account is signed in.
 
-use super::records::{AccountRecord, Holder, SessionRecord};
+use super::records::{Holder, SessionRecord};
 use super::session::end_one;
 use super::viewer::Viewer;
 use crate::aws::identity::Identity;
-use crate::aws::table::Table;
+use crate::aws::table::{Page, Table};
 use crate::failure::Failure;
 use crate::now;
 use model::accounts::Session;
@@ -48,13 +48,13 @@ pub async fn end(table: &Table, viewer: &Viewer, id: &str) -> Result<bool, Failu
 pub async fn end_others(table: &Table, identity: &Identity, viewer: &Viewer) -> Result<(), Failure> {
     let signed_in = viewer.signed_in()?;
     identity.end_programs(&signed_in.account.id).await?;
-    end_all_but(table, &signed_in.account, Some(&signed_in.session.hash)).await
+    end_all_but(table, &signed_in.account.id, Some(&signed_in.session.hash)).await
 }
 
 /// Ends an account's sessions, all or all but one.
-pub async fn end_all_but(table: &Table, account: &AccountRecord, kept: Option<&str>) -> Result<(), Failure> {
+pub async fn end_all_but(table: &Table, account: &AccountId, kept: Option<&str>) -> Result<(), Failure> {
     loop {
-        let page = listed(table, &account.id).await?;
+        let page = listed(table, account).await?;
         let ending = page.items.iter().filter(|session| Some(session.hash.as_str()) != kept);
         for session in ending {
             end_one(table, session).await?;
@@ -65,7 +65,8 @@ pub async fn end_all_but(table: &Table, account: &AccountRecord, kept: Option<&s
     }
 }
 
-async fn listed(table: &Table, account: &AccountId) -> Result<crate::aws::table::Page<SessionRecord>, Failure> {
+/// A page of an account's sessions, the newest first.
+pub async fn listed(table: &Table, account: &AccountId) -> Result<Page<SessionRecord>, Failure> {
     table
         .newest_between(&format!("ACCOUNT#{account}"), "SESSION#", "SESSION#~", PAGE)
         .await

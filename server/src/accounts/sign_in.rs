@@ -54,6 +54,7 @@ pub async fn sign_in(
 pub async fn enter(table: &Table, proven: Proven, arrival: Arrival<'_>) -> Result<Secret, Failure> {
     let known: Option<AccountRecord> = table.get(&AccountRecord::key(&proven.id)).await?;
     let account = match known {
+        Some(account) if account.leaving_at.is_some() => return Err(Refusal::Leaving.into()),
         Some(account) if account.version < AccountRecord::VERSION || account.email != proven.email => {
             renew(table, account, proven.email).await?
         }
@@ -105,7 +106,7 @@ async fn renew(table: &Table, mut account: AccountRecord, email: String) -> Resu
 }
 
 /// The writes of an account in both of its places.
-pub(super) fn written(table: &Table, account: &AccountRecord, given: Given<'_>) -> Result<[Together; 2], Failure> {
+pub fn written(table: &Table, account: &AccountRecord, given: Given<'_>) -> Result<[Together; 2], Failure> {
     let own = table.together(Row {
         key: AccountRecord::key(&account.id),
         item: account,
@@ -132,6 +133,7 @@ async fn admit(table: &Table, proven: Proven) -> Result<AccountRecord, Failure> 
         email: proven.email,
         created_at: now(),
         groups: admission.as_owner.then_some(Group::Owner).into_iter().collect(),
+        leaving_at: None,
     };
     let mut rows = Vec::from(written(table, &account, Given::Absent)?);
     if admission.as_owner {

@@ -1,6 +1,7 @@
 //! The only home of the AWS SDK. Each file is one service as Shoebox uses it.
 
 pub mod bus;
+pub mod exports;
 pub mod hosted;
 pub mod identity;
 pub mod mail;
@@ -77,6 +78,16 @@ impl Cloud {
     /// The workflow "develop", to start it.
     pub fn workflow(&self) -> Result<workflow::Workflow, Failure> {
         Ok(workflow::Workflow::new(&self.config, self.setting(Setting::Workflow)?))
+    }
+
+    /// The workflow "leaving", to start it.
+    pub fn leaving(&self) -> Result<workflow::Workflow, Failure> {
+        Ok(workflow::Workflow::new(&self.config, self.setting(Setting::LeavingWorkflow)?))
+    }
+
+    /// The exports, beside the renditions.
+    pub fn exports(&self) -> Result<exports::Exports, Failure> {
+        Ok(exports::Exports::new(&self.config, self.setting(Setting::MediaBucket)?))
     }
 
     /// The workflow's waiting tasks, to complete them.

@@ -25,6 +25,8 @@ pub enum Setting {
     SiteAddress,
     /// ARN of the workflow "develop".
     Workflow,
+    /// ARN of the workflow "leaving".
+    LeavingWorkflow,
     /// Where browsers open their socket.
     SocketAddress,
     /// Where messages to sockets are posted.
@@ -53,6 +55,7 @@ impl Setting {
             Self::UserPoolClient => "user-pool-client",
             Self::SiteAddress => "site-address",
             Self::Workflow => "workflow",
+            Self::LeavingWorkflow => "leaving-workflow",
             Self::SocketAddress => "socket-address",
             Self::SocketEndpoint => "socket-endpoint",
             Self::MediaKeys => "media-keys",

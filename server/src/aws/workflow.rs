@@ -1,11 +1,11 @@
-//! The workflow "develop".
+//! Workflows.
 
 use super::broken;
 use crate::failure::{Failure, While};
 use aws_sdk_sfn::Client;
 use serde::Serialize;
 
-/// The workflow, to start it.
+/// A workflow, to start it.
 #[derive(Clone)]
 pub struct Workflow {
     client: Client,

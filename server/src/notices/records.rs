@@ -23,8 +23,8 @@ pub struct NoticeRecord {
 }
 
 impl NoticeRecord {
-    /// Version that is written today. Version 2 also tells phones.
-    pub const VERSION: u32 = 2;
+    /// Version that is written today. Version 2 also tells phones, version 3 of leaving.
+    pub const VERSION: u32 = 3;
 
     /// Its place.
     pub fn key(id: &str) -> Key {

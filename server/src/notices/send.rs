@@ -202,6 +202,7 @@ fn link(here: &Here, notice: &Notice) -> Option<String> {
     let page = match notice {
         Notice::Invitation { invitation, .. } => format!("/join?invitation={}", Link::sign(&here.links, invitation)),
         Notice::AlreadyHere => "/sign-in".to_owned(),
+        Notice::ExportReady { .. } => "/account#export".to_owned(),
         Notice::PasswordChanged | Notice::RecoveryCodeUsed { .. } => "/forgot".to_owned(),
         _ => return None,
     };

@@ -27,6 +27,11 @@ impl Stop {
         })
     }
 
+    /// All that an address can stop.
+    pub fn all_of(email: &str) -> impl Iterator<Item = Self> {
+        NoticeKind::STOPPABLE.into_iter().filter_map(|kind| Self::of(kind, email))
+    }
+
     /// Path and query of the link.
     pub fn path(&self, signer: &LinkSigner) -> String {
         let notice = self.notice();
@@ -70,7 +75,8 @@ impl Stop {
         })
     }
 
-    async fn resume(&self, table: &Table) -> Result<(), Failure> {
+    /// Mails of the kind come again.
+    pub async fn resume(&self, table: &Table) -> Result<(), Failure> {
         let key = StoppedRecord::key(&self.email_hash, self.kind);
         table.take::<StoppedRecord>(&key).await.map(drop)
     }
@@ -89,7 +95,7 @@ fn signed_text(notice: &str) -> String {
 pub async fn choices(table: &Table, viewer: &Viewer) -> Result<Vec<Choice>, Failure> {
     let email = &viewer.signed_in()?.account.email;
     let mut choices = Vec::new();
-    for stop in NoticeKind::STOPPABLE.into_iter().filter_map(|kind| Stop::of(kind, email)) {
+    for stop in Stop::all_of(email) {
         choices.push(stop.choice(table).await?);
     }
     Ok(choices)

@@ -6,10 +6,12 @@ mod cookies;
 mod fault;
 mod federated;
 mod guard;
+mod leaving;
 mod live;
 mod notices;
 mod people;
 mod photos;
+mod redirect;
 mod settings;
 mod site;
 mod ways;
@@ -58,6 +60,7 @@ pub fn router(site: Site) -> Router {
         .route("/api/{*function}", post(server_function))
         .route("/sign-in/with/{provider}", get(federated::go))
         .route("/sign-in/from", get(federated::come_back))
+        .route("/account/export/{part}", get(leaving::part))
         .leptos_routes_with_handler(generate_route_list(app::App), get(page))
         .fallback(asset_or_page)
         .layer(middleware::from_fn_with_state(web.clone(), guard::know_the_visitor))
@@ -84,6 +87,7 @@ fn context(web: &Web, visitor: &Visitor) -> impl Fn() + Clone + Send + Sync + 's
         accounts: rooms.clone(),
         settings: rooms.clone(),
         ways: rooms.clone(),
+        leaving: rooms.clone(),
         people: rooms.clone(),
         notices: rooms.clone(),
         photos: rooms.clone(),

@@ -1,6 +1,7 @@
 //! What the pages need, read once at start.
 
 use crate::aws::Cloud;
+use crate::aws::exports::Exports;
 use crate::aws::hosted::Hosted;
 use crate::aws::identity::Identity;
 use crate::aws::media::Media;
@@ -29,6 +30,10 @@ pub struct Site {
     pub media: Media,
     /// The workflow "develop".
     pub workflow: Workflow,
+    /// The workflow "leaving".
+    pub leaving: Workflow,
+    /// The exports.
+    pub exports: Exports,
     /// The secret keys.
     pub keys: Keys,
     /// Signs media links and cookies.
@@ -56,8 +61,8 @@ impl Site {
     /// When one is missing; the error names it.
     pub async fn open() -> Result<Self, Failure> {
         use Setting::{
-            Federation, HostedAddress, MediaBucket, OriginalsAddress, OriginalsBucket, SiteAddress, SocketAddress, Table,
-            TextMessages, UserPool, UserPoolClient, Workflow,
+            Federation, HostedAddress, LeavingWorkflow, MediaBucket, OriginalsAddress, OriginalsBucket, SiteAddress,
+            SocketAddress, Table, TextMessages, UserPool, UserPoolClient, Workflow,
         };
         let wanted = [
             Table,
@@ -70,6 +75,7 @@ impl Site {
             Federation,
             SiteAddress,
             Workflow,
+            LeavingWorkflow,
             SocketAddress,
             TextMessages,
         ];
@@ -99,6 +105,8 @@ impl Site {
             originals: cloud.originals()?,
             media: cloud.media()?,
             workflow: cloud.workflow()?,
+            leaving: cloud.leaving()?,
+            exports: cloud.exports()?,
             signer: Signer::new(&keys)?,
             links: LinkSigner::new(&keys)?,
             keys,

@@ -59,6 +59,7 @@ impl Home {
             email: format!("{name}@example.org"),
             created_at: server::now(),
             groups: BTreeSet::new(),
+            leaving_at: None,
         };
         self.table
             .put(Row {

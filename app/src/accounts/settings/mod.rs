@@ -2,6 +2,7 @@
 
 mod address;
 pub mod api;
+pub mod leaving;
 mod password;
 mod room;
 mod second_step;
@@ -92,5 +93,6 @@ fn Sections(me: Me, security: Security, changes: Changes) -> impl IntoView {
         <notices::Section/>
         <ways::Section/>
         <sessions::Section/>
+        <leaving::Sections/>
     }
 }

@@ -54,6 +54,7 @@ impl<S: Scope> FromRequestParts<Web> for Bearer<S> {
         }
         let account = claim("sub").parse().map_err(|_| Refusal::SignInFirst)?;
         let account: Option<AccountRecord> = web.0.table.get(&AccountRecord::key(&account)).await?;
+        let account = account.filter(|account| account.leaving_at.is_none());
         let viewer = Viewer::Program(Box::new(Program {
             account: account.ok_or(Refusal::SignInFirst)?,
         }));

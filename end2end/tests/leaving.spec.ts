@@ -1,0 +1,60 @@
+import { expect, test } from './fixtures';
+import { enter } from './forms';
+import { linkIn, mail } from './mail';
+import { openTable, uploadReady } from './table';
+
+test('one takes a copy of everything along, and leaves @accounts', async ({ newWindow, cleo, troubles }) => {
+  troubles.allow(422, '/api/accounts/leave');
+  troubles.allow(422, '/api/accounts/sign_in');
+  troubles.allow(401, '/api/');
+  const other = await newWindow(cleo);
+  await openTable(other);
+  await uploadReady(other, 'cat.png');
+  const page = await newWindow(cleo);
+  await page.goto('/account');
+  const copy = page.getByRole('region', { name: 'A copy of everything' });
+  await copy.getByRole('button', { name: 'Make a copy' }).click();
+  await expect(page.getByText('Your copy is being made.').first()).toBeVisible();
+  const told = await mail(page.request, cleo.email, /copy is there/);
+  await page.goto(linkIn(told));
+  await expect(copy.getByText(/Your copy is there until/)).toBeVisible();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    copy.getByRole('link', { name: /Part 1: one photo, / }).click(),
+  ]);
+  expect(download.suggestedFilename()).toMatch(/^shoebox-\d{4}-\d\d-\d\d-1\.zip$/);
+  expect(await download.failure()).toBeNull();
+
+  const leave = page.getByRole('region', { name: 'Delete this account' });
+  await leave.getByLabel('Your password').fill('not her password');
+  await leave.getByLabel('I am sure').check();
+  await leave.getByRole('button', { name: 'Delete this account' }).click();
+  await expect(leave.getByRole('alert')).toHaveText('That isn’t your password.');
+  await leave.getByLabel('Your password').fill(cleo.password);
+  await leave.getByRole('button', { name: 'Delete this account' }).click();
+  await expect(page).toHaveURL(/\/sign-in\?done=leaving/);
+  await expect(page.getByText('your account is being deleted')).toBeVisible();
+  // By itself, as its socket is closed.
+  await expect(other).toHaveURL(/\/sign-in/);
+  await mail(page.request, cleo.email, /account is deleted/);
+  await enter(page, cleo);
+  await expect(page.getByRole('alert')).toHaveText(/don’t belong together/);
+});
+
+test('without JavaScript one says that one is sure, or stays @accounts', async ({ newWindow, cleo, troubles }) => {
+  const page = await newWindow(cleo, { javaScriptEnabled: false });
+  troubles.allowText(/^csp$/);
+  troubles.keepSecret(cleo.password);
+  await page.goto('/account');
+  const leave = page.getByRole('region', { name: 'Delete this account' });
+  const sure = leave.getByLabel('I am sure');
+  // As a browser would send it that asks for nothing itself.
+  await sure.evaluate((box: HTMLInputElement) => box.removeAttribute('required'));
+  await leave.getByLabel('Your password').fill(cleo.password);
+  await leave.getByRole('button', { name: 'Delete this account' }).click();
+  await expect(page.getByText(/Say that you are sure/)).toBeVisible();
+  await leave.getByLabel('Your password').fill(cleo.password);
+  await sure.check();
+  await leave.getByRole('button', { name: 'Delete this account' }).click();
+  await expect(page).toHaveURL(/\/sign-in\?done=leaving/);
+});

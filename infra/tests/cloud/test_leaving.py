@@ -1,0 +1,203 @@
+"""Leaving, through the doors: a copy of everything, and a deletion after which nothing is left."""
+
+import io
+import json
+import unittest
+import urllib.request
+import uuid
+import zipfile
+
+from infra.tests.cloud.cast import STAGE, Photo, another, client, invoke, physical, read_row, seed, until, write_row
+from infra.tests.cloud.test_api import PASSWORD, Account, ask
+from infra.tests.cloud.test_notices import mails
+
+# Rows that end by themselves within a month, and may say who it was until then.
+ENDING = ("NOTICE#", "DONE#", "TRIES#")
+
+
+class Leaver(Account):
+    """Somebody with an account and a session who uploads photos."""
+
+    def __init__(self, name: str):
+        super().__init__(name)
+        self.visitor = seed.Visitor(STAGE.setting("site-address"))
+        self.visitor.form("accounts/sign_in", email=self.email, password=PASSWORD)
+
+    def expect(self, name: str) -> Photo:
+        return Photo(self, seed.PHOTOS / name)
+
+    def develop(self, name: str) -> Photo:
+        photo = self.expect(name)
+        photo.send()
+        photo.settled()
+        photo.ended()
+        return photo
+
+    def leave(self) -> None:
+        self.visitor.form("accounts/leave", password=PASSWORD, sure="true")
+
+    def exported(self) -> dict | None:
+        told = self.visitor.form("accounts/exported")
+        return None if told == "null" else told
+
+    def fetch(self, number: int) -> bytes:
+        """A part of the export, by the page's link."""
+        cookies = "; ".join(f"{name}={value}" for name, value in self.visitor.cookies.items())
+        status, headers, _ = ask("GET", f"/account/export/{number}", Cookie=cookies)
+        assert status == 303, status
+        with urllib.request.urlopen(headers["Location"]) as answer:
+            assert "attachment" in answer.headers["Content-Disposition"]
+            return answer.read()
+
+    def mails(self, subject: str) -> list[dict]:
+        return [mail for mail in mails(self.email) if subject in mail["Subject"]]
+
+
+def rows_about(*texts: str) -> list[str]:
+    """The places of rows in which one of these stands."""
+    client_, found = client("dynamodb"), []
+    for page in client_.get_paginator("scan").paginate(TableName=physical("state", "Table"), ConsistentRead=True):
+        for row in page["Items"]:
+            if any(text in json.dumps(row) for text in texts):
+                found.append(f"{row['pk']['S']} {row['sk']['S']}")
+    return found
+
+
+def files_about(*texts: str) -> list[str]:
+    """Keys with one of these in them, of every version of every file that there is or was; and of unfinished uploads."""
+    s3, found = client("s3"), []
+    for bucket in (STAGE.setting("originals-bucket"), STAGE.setting("media-bucket")):
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            found += [one["Key"] for kind in ("Versions", "DeleteMarkers") for one in page.get(kind, [])]
+        found += [one["Key"] for one in s3.list_multipart_uploads(Bucket=bucket).get("Uploads", [])]
+    return [key for key in found if any(text in key for text in texts)]
+
+
+def known(email: str) -> bool:
+    cognito = client("cognito-idp")
+    try:
+        cognito.admin_get_user(UserPoolId=STAGE.setting("user-pool"), Username=email)
+    except cognito.exceptions.UserNotFoundException:
+        return False
+    return True
+
+
+class Exports(unittest.TestCase):
+    def test_a_copy_of_everything_is_made_and_told_once(self):
+        ada = Leaver("ada")
+        cup, again, trashed, waits = ada.develop("cup.png"), ada.develop("cup.png"), ada.develop("cat.png"), ada.expect("cat.png")
+        token = ada.token()
+        self.assertEqual(ask("DELETE", f"/api/v1/photos/{trashed.id}", token)[0], 204)
+        self.assertIsNone(ada.exported())
+        for _ in range(2):
+            ada.visitor.form("accounts/export")
+        done = until("the export is made", lambda: (export := ada.exported()) and export["state"] == "ready" and export)
+        self.assertEqual([part["photos"] for part in done["parts"]], [4])
+        content = ada.fetch(1)
+        self.assertEqual(len(content), done["parts"][0]["bytes"])
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        self.assertIsNone(archive.testzip())
+        photos = {photo["id"]: photo for photo in json.loads(archive.read("photos.json"))}
+        self.assertEqual(set(photos), {cup.id, again.id, trashed.id, waits.id})
+        for photo in (cup, again, trashed):
+            self.assertEqual(archive.read(photos[photo.id]["file"]), photo.content)
+        self.assertTrue(photos[trashed.id]["file"].startswith("trash/"))
+        self.assertIsNone(photos[waits.id]["file"])
+        account = json.loads(archive.read("account.json"))
+        self.assertEqual((account["email"], len(account["signed_in"])), (ada.email, 1))
+        secrets = ada.visitor.cookies["__Host-session"]
+        self.assertNotIn(secrets, archive.read("account.json").decode())
+        self.assertEqual(len(until("the mail", lambda: ada.mails("copy is there"))), 1)
+
+    def test_its_steps_twice_and_after_its_end_change_nothing(self):
+        ada = Leaver("ada")
+        ada.develop("cup.png")
+        ada.visitor.form("accounts/export")
+        until("the export is made", lambda: (export := ada.exported()) and export["state"] == "ready")
+        before = read_row(f"ACCOUNT#{ada.id}", "EXPORT")
+        step = {"account": ada.id, "export": before["id"]["S"]}
+        for name in ("pack", "ready", "fail"):
+            invoke("leaving", {"step": name} | step)
+            invoke("leaving", {"step": name, "account": ada.id, "export": str(uuid.uuid4())})
+        self.assertEqual(read_row(f"ACCOUNT#{ada.id}", "EXPORT"), before)
+        self.assertEqual(len(until("the mail", lambda: ada.mails("copy is there"))), 1)
+
+    def test_one_that_fails_says_so_and_can_be_asked_for_again(self):
+        ada = Leaver("ada")
+        photo = ada.develop("cup.png")
+        row = photo.row()
+        write_row(row | {"version": {"S": "of another world"}})
+        ada.visitor.form("accounts/export")
+        until("the export fails", lambda: (export := ada.exported()) and export["state"] == "failed")
+        write_row(row)
+        ada.visitor.form("accounts/export")
+        until("the export is made", lambda: (export := ada.exported()) and export["state"] == "ready")
+
+    def test_a_part_is_its_owners(self):
+        ada, ben = Leaver("ada"), Leaver("ben")
+        ada.visitor.form("accounts/export")
+        until("the export is made", lambda: (export := ada.exported()) and export["state"] == "ready")
+        for number in ("0", "2", "-1", "1e9", "../1", "99999999999999999999"):
+            self.assertIn(ask("GET", f"/account/export/{number}", Cookie=cookie(ada))[0], (303, 404))
+            self.assertNotIn("exports/", str(ask("GET", f"/account/export/{number}", Cookie=cookie(ada))[1]["Location"]))
+        self.assertEqual(ask("GET", "/account/export/1", Cookie=cookie(ben))[1]["Location"], "/account?why=not_found")
+        self.assertTrue(ask("GET", "/account/export/1")[1]["Location"].startswith("/sign-in?"))
+
+
+def cookie(leaver: Leaver) -> str:
+    return f"__Host-session={leaver.visitor.cookies['__Host-session']}"
+
+
+class Deletion(unittest.TestCase):
+    def test_nothing_is_left(self):
+        ada, ben = Leaver("ada"), Leaver("ben")
+        photos = [ada.develop("cup.png"), ada.develop("cat.png"), ada.expect("cup.png")]
+        bens = ben.develop("cup.png")
+        ada.visitor.form("accounts/choose_mails", kind="attempt", on="false")
+        ada.visitor.form("accounts/export")
+        until("the export is made", lambda: (export := ada.exported()) and export["state"] == "ready")
+        hers = [ada.id, ada.email, *(photo.id for photo in photos)]
+        self.assertTrue(rows_about(*hers) and files_about(*hers) and known(ada.email))
+        late = photos[2]
+        ada.leave()
+        self.assertEqual(ask("GET", "/account", Cookie=cookie(ada))[1]["Location"], "/sign-in?to=%2Faccount")
+        with self.assertRaises(seed.Refused):
+            ada.visitor.form("accounts/sign_in", email=ada.email, password=PASSWORD)
+        # By a signature of before.
+        late.send()
+        until("the receipt", lambda: ada.mails("is deleted"))
+        self.assertEqual(files_about(*hers), [])
+        self.assertEqual([place for place in rows_about(*hers) if not place.startswith(ENDING)], [])
+        self.assertFalse(known(ada.email))
+        self.assertEqual(len(ada.mails("is deleted")), 1)
+        self.assertEqual(bens.seen()["state"]["is"], "ready", "others keep theirs")
+
+    def test_its_steps_leave_alone_who_did_not_ask_and_can_be_done_again(self):
+        ada = Leaver("ada")
+        photo = ada.develop("cup.png")
+        for name in ("erase", "settle", "close"):
+            invoke("leaving", {"step": name, "account": ada.id})
+        self.assertEqual(photo.seen()["state"]["is"], "ready")
+        ada.leave()
+        for name in ("settle", "erase", "erase", "settle"):
+            invoke("leaving", {"step": name, "account": ada.id})
+        until("the receipt", lambda: ada.mails("is deleted"))
+        for name in ("erase", "settle", "close", "close"):
+            invoke("leaving", {"step": name, "account": ada.id})
+        self.assertEqual(files_about(ada.id, photo.id), [])
+        self.assertEqual(len(ada.mails("is deleted")), 1)
+
+    def test_it_wants_the_password_and_to_be_sure(self):
+        ada = Leaver("ada")
+        for fields, why in [
+            ({"password": "not hers at all", "sure": "true"}, "wrong_password"),
+            ({"password": PASSWORD}, "not_sure"),
+            ({"password": PASSWORD, "sure": "false"}, "not_sure"),
+        ]:
+            with self.assertRaisesRegex(seed.Refused, why):
+                ada.visitor.form("accounts/leave", **fields)
+        self.assertTrue(known(ada.email) and read_row(f"ACCOUNT#{ada.id}", "ACCOUNT"))
+
+
+if __name__ == "__main__":
+    unittest.main()

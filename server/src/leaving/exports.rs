@@ -1,0 +1,94 @@
+//! Asking for an export, and fetching it.
+
+use super::records::{ExportRecord, Upto};
+use crate::accounts::client::Client;
+use crate::accounts::limits::{self, EXPORTS};
+use crate::accounts::sign_up::Email;
+use crate::accounts::viewer::Viewer;
+use crate::aws::exports::Exports;
+use crate::aws::table::{Given, Row, Table};
+use crate::aws::workflow::Workflow;
+use crate::failure::Failure;
+use crate::now;
+use model::accounts::{EXPORT_DAYS, Export, ExportState};
+use model::ids::AccountId;
+use model::refusals::Refusal;
+use serde_json::json;
+use std::time::Duration;
+
+/// After so long an export that is still being made is thought lost, and another may begin.
+const MAKING_SECONDS: i64 = 86_400;
+
+/// How long a download may begin by its address.
+const ADDRESS_LASTS: Duration = Duration::from_secs(600);
+
+/// Has a copy made of everything that the viewer's account has; one that is being made is enough.
+///
+/// # Errors
+/// [`Refusal::TooMany`]: each copies a whole library.
+pub async fn export(table: &Table, workflow: &Workflow, viewer: &Viewer, client: &Client) -> Result<(), Failure> {
+    let account = &viewer.signed_in()?.account;
+    let before: Option<ExportRecord> = table.get(&ExportRecord::key(&account.id)).await?;
+    let at = now();
+    if before
+        .as_ref()
+        .is_some_and(|there| there.state == ExportState::Making && there.began_at.plus_seconds(MAKING_SECONDS) > at)
+    {
+        return Ok(());
+    }
+    limits::count(table, EXPORTS, &Email::parse(&account.email)?, client).await?;
+    let read = before.map(|before| before.revision);
+    let ends_at = at.plus_seconds(EXPORT_DAYS * 86_400);
+    let record = ExportRecord {
+        version: ExportRecord::VERSION,
+        revision: read.unwrap_or(0) + 1,
+        id: uuid::Uuid::now_v7().to_string(),
+        state: ExportState::Making,
+        began_at: at,
+        ends_at,
+        parts: vec![],
+        upto: Upto::Timeline { before: None },
+        ttl: ends_at.seconds(),
+    };
+    let row = Row {
+        key: ExportRecord::key(&account.id),
+        item: &record,
+        given: read.map_or(Given::Absent, |read| Given::Number("revision", read)),
+    };
+    if !table.put(row).await? {
+        // Another window was first.
+        return Ok(());
+    }
+    let input = json!({ "what": "export", "account": account.id, "export": record.id });
+    if let Err(failure) = workflow.start(&record.id, &input).await {
+        table.forget(&ExportRecord::key(&account.id)).await?;
+        return Err(failure);
+    }
+    Ok(())
+}
+
+/// The viewer's export, if there is one.
+pub async fn exported(table: &Table, viewer: &Viewer) -> Result<Option<Export>, Failure> {
+    let account = &viewer.signed_in()?.account.id;
+    Ok(there(table, account).await?.map(ExportRecord::export))
+}
+
+/// An address from which a part of the viewer's export can be fetched now.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for a part that is not there.
+pub async fn part(table: &Table, exports: &Exports, viewer: &Viewer, number: usize) -> Result<String, Failure> {
+    let account = &viewer.signed_in()?.account.id;
+    let export = there(table, account).await?.ok_or(Refusal::NotFound)?;
+    if number == 0 || number > export.parts.len() {
+        return Err(Refusal::NotFound.into());
+    }
+    let name = format!("shoebox-{}-{number}.zip", &export.began_at.rfc3339()[..10]);
+    let key = Exports::key(account, &export.id, number);
+    exports.presign_download(&key, &name, ADDRESS_LASTS).await
+}
+
+async fn there(table: &Table, account: &AccountId) -> Result<Option<ExportRecord>, Failure> {
+    let export: Option<ExportRecord> = table.get(&ExportRecord::key(account)).await?;
+    Ok(export.filter(|export| export.ends_at > now()))
+}

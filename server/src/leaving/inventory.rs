@@ -1,0 +1,80 @@
+//! What an account has beside its photos, as its export tells it. Secrets and their hashes are not in it.
+
+use super::Here;
+use crate::accounts::records::{AccountRecord, RecoveryRecord};
+use crate::accounts::{identities, sessions};
+use crate::failure::Failure;
+use crate::notices::records::PhoneRecord;
+use crate::notices::stop::Stop;
+use crate::photos::usage;
+use model::accounts::{Device, Group, Linked, Usage};
+use model::ids::AccountId;
+use model::notices::{Choice, NoticeKind};
+use model::time::Time;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// An account and what stands around it.
+#[derive(Debug, Serialize)]
+pub struct Inventory {
+    account: AccountId,
+    email: String,
+    created_at: Time,
+    groups: BTreeSet<Group>,
+    usage: Usage,
+    second_step: bool,
+    signed_in: Vec<SignedIn>,
+    providers: Vec<Linked>,
+    phone: Option<Phone>,
+    mails: Vec<Choice>,
+}
+
+/// A place where it is signed in.
+#[derive(Debug, Serialize)]
+struct SignedIn {
+    device: Device,
+    zone: Option<String>,
+    created_at: Time,
+    seen_at: Option<Time>,
+}
+
+/// Its phone, and what is sent there.
+#[derive(Debug, Serialize)]
+struct Phone {
+    number: String,
+    kinds: BTreeSet<NoticeKind>,
+}
+
+/// Reads what an account has.
+pub async fn of(here: &Here, account: &AccountRecord) -> Result<Inventory, Failure> {
+    let table = &here.table;
+    let sessions = sessions::listed(table, &account.id).await?.items.into_iter();
+    let phone: Option<PhoneRecord> = table.get(&PhoneRecord::key(&account.id)).await?;
+    let recovery: Option<RecoveryRecord> = table.get(&RecoveryRecord::key(&account.id)).await?;
+    let mut mails = vec![];
+    for stop in Stop::all_of(&account.email) {
+        mails.push(stop.choice(table).await?);
+    }
+    Ok(Inventory {
+        account: account.id.clone(),
+        email: account.email.clone(),
+        created_at: account.created_at,
+        groups: account.groups.clone(),
+        usage: usage::usage(table, &account.id).await?,
+        second_step: recovery.is_some(),
+        signed_in: sessions
+            .map(|session| SignedIn {
+                device: session.device,
+                zone: session.zone,
+                created_at: session.created_at,
+                seen_at: session.seen_at,
+            })
+            .collect(),
+        providers: identities::linked(table, &account.id).await?,
+        phone: phone.map(|phone| Phone {
+            number: phone.number,
+            kinds: phone.kinds,
+        }),
+        mails,
+    })
+}
