@@ -2,6 +2,7 @@
 
 use crate::accounts::api::Accounts;
 use crate::accounts::notices::api::Notices;
+use crate::accounts::passkeys::api::Passkeys;
 use crate::accounts::people::api::People;
 use crate::accounts::settings::api::Settings;
 use crate::accounts::settings::leaving::api::Leaving;
@@ -20,6 +21,8 @@ pub struct Rooms {
     pub settings: Arc<dyn Settings>,
     /// How one comes in.
     pub ways: Arc<dyn Ways>,
+    /// Coming in by a passkey.
+    pub passkeys: Arc<dyn Passkeys>,
     /// Taking everything, and leaving.
     pub leaving: Arc<dyn Leaving>,
     /// Who else is here.

@@ -23,7 +23,7 @@ export async function enter(page: Page, person: Pick<Person, 'email' | 'password
   await expect(page).toHaveURL(/\/sign-in/);
   await page.getByLabel('E-mail').fill(person.email);
   await page.getByLabel('Password').fill(person.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
 /** Expects the timeline of a library without photos. */

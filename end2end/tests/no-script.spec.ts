@@ -79,6 +79,6 @@ test('without JavaScript one creates an account, guards it, and finds the way ba
   await enter(page, { email: dora.email, password: `${dora.password} still` });
   await expect(page).toHaveURL(/\/second-step/);
   await page.getByLabel('Code').fill(codes[0]!);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page).toHaveURL('/');
 });

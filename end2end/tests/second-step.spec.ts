@@ -34,7 +34,7 @@ async function setUp(page: Page, person: Person): Promise<{ app: TOTP; codes: st
 async function step(page: Page, code: string): Promise<void> {
   await expect(page).toHaveURL(/\/second-step/);
   await page.getByLabel('Code').fill(code);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
 test('with a second step a password alone lets nobody in @accounts', async ({ newWindow, cleo, troubles }) => {

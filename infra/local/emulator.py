@@ -16,7 +16,7 @@ from ministack import app
 from ministack.core import cloudfront_js, lambda_runtime
 from ministack.services import cloudfront_keyvaluestore, dynamodb, eventbridge, ses_v2
 
-from infra.local import alarms, calls, hosted, streams
+from infra.local import alarms, calls, hosted, passkeys, streams
 
 
 def expect(place: str, source: str, fragment: str) -> None:
@@ -140,6 +140,7 @@ if __name__ == "__main__":
     streams.patch(expect)
     alarms.patch(expect)
     calls.patch(expect)
+    passkeys.patch(expect)
     end_when_stored()
     if stand_in := os.environ.get("SHOEBOX_HOSTED"):
         hosted.serve(int(stand_in))

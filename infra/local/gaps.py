@@ -1,5 +1,7 @@
 """Sets after a deploy what the local cloud's CloudFormation drops from a template."""
 
+from urllib.parse import urlsplit
+
 from infra.stage import Stage
 
 
@@ -7,4 +9,12 @@ def close(stage: Stage, known: dict[str, str]) -> None:
     client, table = stage.client("dynamodb"), known["TableName"]
     if client.describe_time_to_live(TableName=table)["TimeToLiveDescription"]["TimeToLiveStatus"] != "ENABLED":
         client.update_time_to_live(TableName=table, TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"})
+    # Of a pool's passkeys it keeps nothing.
+    relying_party = urlsplit(stage.setting("site-address")).hostname
+    stage.client("cognito-idp").set_user_pool_mfa_config(
+        UserPoolId=known["UserPoolId"],
+        MfaConfiguration="OPTIONAL",
+        SoftwareTokenMfaConfiguration={"Enabled": True},
+        WebAuthnConfiguration={"RelyingPartyId": relying_party, "UserVerification": "required"},
+    )
     client.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})

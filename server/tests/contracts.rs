@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use server::accounts::codes::CodeRecord;
 use server::accounts::identities::IdentityRecord;
+use server::accounts::passkeys::PasskeyRecord;
 use server::accounts::records::{
     AccountRecord, AdmissionRecord, Holder, InvitationRecord, RecoveryRecord, SessionRecord, SiteRecord,
 };
@@ -132,6 +133,8 @@ fn todays_code_reads_yesterdays_rows() {
     assert_eq!(notice.notice.kind(), NoticeKind::Answer);
     let account: AccountRecord = through_the_table(row("account", 4));
     assert_eq!(account.leaving_at, Some(Time(1_763_900_600_000)));
+    let passkey: PasskeyRecord = through_the_table(row("passkey", 1));
+    assert_eq!(passkey.device.browser.as_deref(), Some("Firefox"));
     let leaving: LeavingRecord = through_the_table(row("leaving", 1));
     assert_eq!(leaving.account, library());
     let leftover: LeftoverRecord = through_the_table(row("leftover", 1));

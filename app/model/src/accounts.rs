@@ -109,6 +109,26 @@ pub struct Usage {
     pub quota: u64,
 }
 
+/// A passkey of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passkey {
+    /// Names it.
+    pub id: String,
+    /// The browser that it was made in.
+    pub device: Device,
+    /// When.
+    pub made_at: Time,
+}
+
+/// What a passkey is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasskeyQuestion {
+    /// Says, with the answer, which question it was.
+    pub ceremony: String,
+    /// `PublicKeyCredentialRequestOptionsJSON`, as text.
+    pub options: String,
+}
+
 /// A copy of everything that an account has, for its owner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Export {

@@ -56,6 +56,11 @@ pub enum Notice {
         /// Whether it is on.
         on: bool,
     },
+    /// A passkey was added or taken away.
+    PasskeyChanged {
+        /// Whether it was added.
+        added: bool,
+    },
     /// A recovery code let somebody in.
     RecoveryCodeUsed {
         /// Codes that are left.
@@ -133,7 +138,10 @@ impl Notice {
         match self {
             Self::Invitation { .. } => NoticeKind::Invitation,
             Self::AlreadyHere | Self::AddressTaken => NoticeKind::Attempt,
-            Self::AddressChanged { .. } | Self::PasswordChanged | Self::SecondStepChanged { .. } => NoticeKind::Change,
+            Self::AddressChanged { .. }
+            | Self::PasswordChanged
+            | Self::SecondStepChanged { .. }
+            | Self::PasskeyChanged { .. } => NoticeKind::Change,
             Self::RecoveryCodeUsed { .. } => NoticeKind::Entry,
             Self::AddressCode { .. } | Self::PhoneCode { .. } => NoticeKind::Code,
             Self::ExportReady { .. } | Self::AccountDeleted => NoticeKind::Answer,

@@ -59,6 +59,8 @@ pub enum Refusal {
     WrongPassword,
     /// The code is neither the app's nor a recovery code.
     WrongSecondCode,
+    /// The passkey is none of the account's, or its answer is to another question.
+    WrongPasskey,
     /// Signing in took too long between its two steps.
     SignInAgain,
     /// The invitation was taken, taken back, or is too old.

@@ -193,6 +193,7 @@ fn notices() -> Vec<NoticeWanted> {
         Notice::PhoneCode {
             account: account.clone(),
         },
+        Notice::PasskeyChanged { added: true },
         Notice::ExportReady { ends_at: Time(1) },
         Notice::AccountDeleted,
     ];

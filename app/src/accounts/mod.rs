@@ -5,6 +5,7 @@ mod confirm;
 mod forgot;
 mod join;
 pub mod notices;
+pub mod passkeys;
 pub mod people;
 mod providers;
 mod second_step;

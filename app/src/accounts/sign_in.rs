@@ -1,6 +1,7 @@
 //! The page to sign in. Its address may say where to go on to.
 
 use super::api::SignIn;
+use super::passkeys::SignInByPasskey;
 use super::providers::Providers;
 use super::{Why, Zone, asked};
 use crate::ui::form::{Alert, Complaint, Field, Submit};
@@ -30,13 +31,14 @@ pub fn SignInPage() -> impl IntoView {
                     label=words::EMAIL
                     kind="email"
                     inputmode="email"
-                    autocomplete="username"
+                    autocomplete="username webauthn"
                     value=asked("email").unwrap_or_default()
                     complaint
                 />
                 <Field name="password" label=words::PASSWORD kind="password" autocomplete="current-password" complaint/>
                 <Submit label=words::SIGN_IN busy=action.pending()/>
             </ActionForm>
+            <SignInByPasskey field="email"/>
             <Providers/>
             <p class="aside"><a href="/forgot">{words::FORGOT}</a></p>
             <p class="aside">{words::NO_ACCOUNT} " " <a href="/sign-up">{words::CREATE_ACCOUNT}</a></p>

@@ -6,6 +6,7 @@ mod figures;
 pub mod leaving;
 pub mod mail;
 pub mod notices;
+pub mod passkeys;
 mod refusals;
 pub mod text;
 
@@ -162,6 +163,8 @@ pub fn done(what: &str) -> Option<&'static str> {
         "code" => "A code is on its way to the new address.",
         "second-step-on" => "The second step is on. Every other place is signed out.",
         "second-step-off" => "The second step is off.",
+        "passkey" => "Your passkey is added.",
+        "passkey-removed" => "That passkey is removed. Delete it on its device, too.",
         "linked" => "From now on you can sign in there.",
         "unlinked" => "From now on you can’t sign in there.",
         "session" => "That place is signed out.",

@@ -91,6 +91,18 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
             None,
             GUARDS,
         ),
+        Notice::PasskeyChanged { added } => (
+            format!("Your {NAME} account’s passkeys"),
+            vec![
+                match added {
+                    true => "A passkey was added to your account: from now on it lets in whoever has it.".into(),
+                    false => "A passkey was taken away from your account.".into(),
+                },
+                "If that wasn’t you, set another password now, and look at the passkeys on your account’s page.".into(),
+            ],
+            Some("Set another password"),
+            GUARDS,
+        ),
         Notice::RecoveryCodeUsed { left } => (
             format!("A recovery code of your {NAME} account was used"),
             vec![

@@ -46,6 +46,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         }
         Refusal::WrongPassword => "That isn’t your password.",
         Refusal::WrongSecondCode => "That isn’t the code. Wait for the next one, or use a recovery code that you haven’t used.",
+        Refusal::WrongPasskey => "That passkey doesn’t open this account. Try again, or use your password.",
         Refusal::SignInAgain => "That took too long. Start again with your password.",
         Refusal::InvitationEnded => "This invitation was used, taken back, or is too old. Ask for another one.",
         Refusal::ProviderRefused => "You were not let in there. Try again, or sign in another way.",

@@ -15,6 +15,8 @@ pub fn text(notice: &Notice, site: &str) -> Option<String> {
         Notice::AddressChanged { .. } => "Your account has moved to another e-mail.",
         Notice::SecondStepChanged { on: true } => "The second step is on.",
         Notice::SecondStepChanged { on: false } => "The second step is off.",
+        Notice::PasskeyChanged { added: true } => "A passkey was added.",
+        Notice::PasskeyChanged { added: false } => "A passkey was taken away.",
         Notice::RecoveryCodeUsed { .. } => "Somebody signed in with one of your recovery codes.",
         Notice::Invitation { .. }
         | Notice::AlreadyHere
@@ -42,6 +44,8 @@ mod tests {
             },
             Notice::SecondStepChanged { on: true },
             Notice::SecondStepChanged { on: false },
+            Notice::PasskeyChanged { added: true },
+            Notice::PasskeyChanged { added: false },
             Notice::RecoveryCodeUsed { left: 9 },
         ];
         let texts = all.iter().filter_map(|notice| text(notice, site));

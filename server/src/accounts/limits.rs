@@ -68,6 +68,15 @@ pub const TEXTS_TO_NUMBER: Limit = Limit {
     says: |minutes| Refusal::TooManyTexts { minutes },
 };
 
+/// Questions to passkeys, which anybody can ask: each leaves a row for some minutes.
+pub const PASSKEYS: Limit = Limit {
+    what: "PASSKEY",
+    of_account: 60,
+    from_address: 200,
+    window: 15 * 60,
+    says: |minutes| Refusal::LockedOut { minutes },
+};
+
 /// Exports: each copies a whole library, which costs about a cent for each ten gigabytes.
 pub const EXPORTS: Limit = Limit {
     what: "EXPORT",

@@ -7,6 +7,7 @@ pub mod federated;
 pub mod identities;
 pub mod invitation;
 pub mod limits;
+pub mod passkeys;
 pub mod password;
 pub mod people;
 pub mod records;

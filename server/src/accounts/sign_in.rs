@@ -65,7 +65,13 @@ pub async fn enter(table: &Table, proven: Proven, arrival: Arrival<'_>) -> Resul
     session::begin(table, holder, arrival.client, arrival.zone).await
 }
 
-async fn ask_second_step(table: &Table, email: &Email, challenge: String, arrival: Arrival<'_>) -> Result<Secret, Failure> {
+/// Has somebody owe the second step.
+pub(super) async fn ask_second_step(
+    table: &Table,
+    email: &Email,
+    challenge: String,
+    arrival: Arrival<'_>,
+) -> Result<Secret, Failure> {
     let secret = secrets::random_text()?;
     let ends_at = now().plus_seconds(STEP_SECONDS);
     let step = StepRecord {

@@ -18,9 +18,9 @@ use std::error::Error;
 /// The user pool.
 #[derive(Clone)]
 pub struct Identity {
-    client: Client,
+    pub(super) client: Client,
     pool: String,
-    client_id: String,
+    pub(super) client_id: String,
 }
 
 /// Somebody who proved an address.
@@ -269,6 +269,17 @@ impl Identity {
 
     /// Proves who somebody is by an app's code, once address and password were right.
     pub async fn second_step(&self, email: &str, challenge: &str, code: &str) -> Result<Proven, Failure> {
+        let result = self.take_second_step(email, challenge, code).await?;
+        self.whose(result).await
+    }
+
+    /// What the pool gives for an app's code.
+    pub(super) async fn take_second_step(
+        &self,
+        email: &str,
+        challenge: &str,
+        code: &str,
+    ) -> Result<AuthenticationResultType, Failure> {
         let request = self
             .client
             .respond_to_auth_challenge()
@@ -281,10 +292,9 @@ impl Identity {
             .send()
             .await
             .map_err(|error| refused_or_broken("take a second step", error))?;
-        let result = answer
+        answer
             .authentication_result
-            .ok_or_else(|| Failure::broken("take a second step", "the user pool asks for a third"))?;
-        self.whose(result).await
+            .ok_or_else(|| Failure::broken("take a second step", "the user pool asks for a third"))
     }
 
     /// Begins a second step for somebody who has none, by address and password.
@@ -325,7 +335,11 @@ impl Identity {
     }
 
     /// What the pool says to address and password: tokens, or else the session of a second step.
-    async fn initiate(&self, email: &str, password: &str) -> Result<(Option<AuthenticationResultType>, String), Failure> {
+    pub(super) async fn initiate(
+        &self,
+        email: &str,
+        password: &str,
+    ) -> Result<(Option<AuthenticationResultType>, String), Failure> {
         let request = self
             .client
             .initiate_auth()
@@ -341,7 +355,7 @@ impl Identity {
         }
     }
 
-    async fn whose(&self, result: AuthenticationResultType) -> Result<Proven, Failure> {
+    pub(super) async fn whose(&self, result: AuthenticationResultType) -> Result<Proven, Failure> {
         let token = result.access_token.unwrap_or_default();
         let user = self.client.get_user().access_token(token).send().await;
         read(user.map_err(broken("read who signed in"))?.user_attributes())

@@ -10,6 +10,7 @@ pub mod media_keys;
 pub mod meter;
 pub mod originals;
 pub mod parts;
+pub mod passkeys;
 pub mod secret;
 pub mod settings;
 pub mod sms;

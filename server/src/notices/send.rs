@@ -203,7 +203,7 @@ fn link(here: &Here, notice: &Notice) -> Option<String> {
         Notice::Invitation { invitation, .. } => format!("/join?invitation={}", Link::sign(&here.links, invitation)),
         Notice::AlreadyHere => "/sign-in".to_owned(),
         Notice::ExportReady { .. } => "/account#export".to_owned(),
-        Notice::PasswordChanged | Notice::RecoveryCodeUsed { .. } => "/forgot".to_owned(),
+        Notice::PasswordChanged | Notice::PasskeyChanged { .. } | Notice::RecoveryCodeUsed { .. } => "/forgot".to_owned(),
         _ => return None,
     };
     Some(format!("{}{page}", here.site_address))

@@ -120,14 +120,20 @@ impl Accounts for ForViewer {
 }
 
 impl ForViewer {
-    /// Signs in; what this browser was signed in as before ends.
+    /// Signs in.
     async fn enter(&self, email: &Email, password: &str, to: Option<OwnPath>, zone: Option<String>) -> Result<(), Fault> {
         let arrival = Arrival {
             client: &self.client,
             zone,
             to: to.as_ref().map(|to| to.as_str().to_owned()),
         };
-        match sign_in::sign_in(&self.site.table, &self.site.identity, email, password, arrival).await {
+        let entered = sign_in::sign_in(&self.site.table, &self.site.identity, email, password, arrival).await;
+        self.entered(entered, to).await
+    }
+
+    /// Lets somebody in who came as far as that; what this browser was signed in as before ends.
+    pub(super) async fn entered(&self, entered: Result<Entered, Failure>, to: Option<OwnPath>) -> Result<(), Fault> {
+        match entered {
             Ok(Entered::In(secret)) => self.let_in(&secret, to).await,
             Ok(Entered::Half(secret)) => {
                 cookies::answer_with(&cookies::step(&secret));

@@ -9,6 +9,7 @@ mod guard;
 mod leaving;
 mod live;
 mod notices;
+mod passkeys;
 mod people;
 mod photos;
 mod redirect;
@@ -88,6 +89,7 @@ fn context(web: &Web, visitor: &Visitor) -> impl Fn() + Clone + Send + Sync + 's
         settings: rooms.clone(),
         ways: rooms.clone(),
         leaving: rooms.clone(),
+        passkeys: rooms.clone(),
         people: rooms.clone(),
         notices: rooms.clone(),
         photos: rooms.clone(),

@@ -3,6 +3,7 @@
 mod address;
 pub mod api;
 pub mod leaving;
+mod passkeys;
 mod password;
 mod room;
 mod second_step;
@@ -88,7 +89,8 @@ fn Sections(me: Me, security: Security, changes: Changes) -> impl IntoView {
         {me.operator.then(|| view! { <p><a href="/people">{words::PEOPLE}</a></p> })}
         <room::Section/>
         <address::Section new_email=security.new_email changes/>
-        <password::Section email=me.email/>
+        <password::Section email=me.email.clone()/>
+        <passkeys::Section email=me.email second_step=security.recovery_codes.is_some()/>
         <second_step::Section recovery_codes=security.recovery_codes changes/>
         <notices::Section/>
         <ways::Section/>

@@ -1,0 +1,64 @@
+//! Passkeys. What browser and user pool say to each other is WebAuthn's JSON, as text.
+
+#![allow(missing_docs, reason = "`#[server]` makes a public field of each argument")]
+
+use crate::ui::fault::Fault;
+use leptos::prelude::*;
+use model::accounts::{Passkey, PasskeyQuestion};
+
+#[cfg(feature = "ssr")]
+use crate::Rooms;
+
+/// Signing in with a passkey, and the passkeys of an account.
+#[cfg(feature = "ssr")]
+#[async_trait::async_trait]
+pub trait Passkeys: Send + Sync {
+    /// What a passkey of an address is asked.
+    async fn ask(&self, email: String) -> Result<PasskeyQuestion, Fault>;
+    /// Signs in by its answer.
+    async fn sign_in(&self, ceremony: String, answer: String, to: Option<String>, zone: Option<String>) -> Result<(), Fault>;
+    /// The viewer's passkeys.
+    async fn passkeys(&self) -> Result<Vec<Passkey>, Fault>;
+    /// Begins to add one; answers what the browser is to make.
+    async fn begin(&self, password: String, code: Option<String>) -> Result<String, Fault>;
+    /// Adds what the browser made.
+    async fn finish(&self, answer: String) -> Result<(), Fault>;
+    /// Takes one away.
+    async fn remove(&self, id: String, password: String, code: Option<String>) -> Result<(), Fault>;
+}
+
+/// What a passkey of an address is asked.
+#[server(endpoint = "accounts/ask_passkey")]
+pub async fn ask_passkey(email: String) -> Result<PasskeyQuestion, Fault> {
+    Rooms::here()?.passkeys.ask(email).await
+}
+
+/// Signs in by a passkey's answer.
+#[server(endpoint = "accounts/passkey_sign_in")]
+pub async fn passkey_sign_in(ceremony: String, answer: String, to: Option<String>, zone: Option<String>) -> Result<(), Fault> {
+    Rooms::here()?.passkeys.sign_in(ceremony, answer, to, zone).await
+}
+
+/// The viewer's passkeys.
+#[server(name = AskPasskeys, endpoint = "accounts/passkeys")]
+pub async fn passkeys() -> Result<Vec<Passkey>, Fault> {
+    Rooms::here()?.passkeys.passkeys().await
+}
+
+/// Begins to add a passkey.
+#[server(endpoint = "accounts/begin_passkey")]
+pub async fn begin_passkey(password: String, code: Option<String>) -> Result<String, Fault> {
+    Rooms::here()?.passkeys.begin(password, code).await
+}
+
+/// Adds what the browser made.
+#[server(endpoint = "accounts/finish_passkey")]
+pub async fn finish_passkey(answer: String) -> Result<(), Fault> {
+    Rooms::here()?.passkeys.finish(answer).await
+}
+
+/// Takes a passkey away.
+#[server(endpoint = "accounts/remove_passkey")]
+pub async fn remove_passkey(id: String, password: String, code: Option<String>) -> Result<(), Fault> {
+    Rooms::here()?.passkeys.remove(id, password, code).await
+}

@@ -1,0 +1,155 @@
+import { type Page } from '@playwright/test';
+import { TOTP } from 'otpauth';
+import { submit } from './api';
+import { newcomer } from './cast';
+import { expect, test } from './fixtures';
+import { enter, expectEmptyTable } from './forms';
+import { mail } from './mail';
+import { expectLive } from './table';
+
+/**
+ * Gives a window a device that makes passkeys, and whose owner always says yes: also to one that is offered in a field, so
+ * that only a browser that `offers` shall do so.
+ */
+async function device(page: Page, offers = false): Promise<void> {
+  if (!offers) {
+    await page.addInitScript(() => {
+      PublicKeyCredential.isConditionalMediationAvailable = async () => false;
+    });
+  }
+  const session = await page.context().newCDPSession(page);
+  await session.send('WebAuthn.enable');
+  await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+}
+
+function passkeys(page: Page) {
+  return page.getByRole('region', { name: 'Passkeys' });
+}
+
+async function add(page: Page, password: string, code?: string): Promise<void> {
+  const section = passkeys(page);
+  await section.getByLabel('Your password').last().fill(password);
+  if (code !== undefined) await section.getByLabel('Code that the app shows').last().fill(code);
+  await section.getByRole('button', { name: 'Add a passkey' }).click();
+}
+
+async function signOut(page: Page): Promise<void> {
+  await page.goto('/');
+  // A socket that is just opening would find its session over.
+  await expectLive(page);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page).toHaveURL(/\/sign-in/);
+}
+
+test('a passkey signs in with one touch, until it is taken away @accounts', async ({ newWindow, cleo, troubles }) => {
+  troubles.allow(422, '/api/accounts/');
+  troubles.allow(401, '/api/accounts/passkey_sign_in');
+  const page = await newWindow(cleo);
+  await device(page);
+  await page.goto('/account');
+  await add(page, 'not her password');
+  await expect(passkeys(page).getByRole('alert')).toHaveText('That isn’t your password.');
+  await add(page, cleo.password);
+  await expect(passkeys(page).getByRole('listitem')).toHaveCount(1);
+  await expect(passkeys(page).getByRole('listitem')).toHaveText(/Chrome on Linux/);
+  await mail(page.request, cleo.email, /passkeys/);
+  await add(page, cleo.password);
+  await expect(passkeys(page).getByRole('alert')).toHaveText('This device has a passkey for this account already.');
+
+  await signOut(page);
+  const button = page.getByRole('button', { name: `Sign in as ${cleo.email} with a passkey` });
+  await expect(button).toBeFocused();
+  const [answer] = await Promise.all([
+    page.waitForRequest((request) => request.url().endsWith('/api/accounts/passkey_sign_in')),
+    page.keyboard.press('Enter'),
+  ]);
+  await expectEmptyTable(page);
+  const again = Object.fromEntries(new URLSearchParams(answer.postData()!));
+  const replayed = await submit(page.request, 'accounts/passkey_sign_in', again);
+  expect((await replayed.json()).refused.refusal, 'each answer once').toBe('sign_in_again');
+
+  await page.goto('/account');
+  const section = passkeys(page);
+  await section.getByLabel('Your password').first().fill(cleo.password);
+  await section.getByRole('button', { name: 'Remove' }).click();
+  await expect(section.getByRole('listitem')).toHaveCount(0);
+  await signOut(page);
+  await button.click();
+  await expect(page.getByRole('alert')).toHaveText(/^No passkey was used/);
+});
+
+test('a browser that knows the passkey offers it in the field for the address @accounts', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await device(page, true);
+  await page.goto('/account');
+  await add(page, cleo.password);
+  await expect(passkeys(page).getByRole('listitem')).toHaveCount(1);
+  await signOut(page);
+  await expectEmptyTable(page);
+});
+
+test('a passkey counts for both steps, and is added with both @accounts', async ({ newWindow, cleo, troubles }) => {
+  troubles.allow(422, '/api/accounts/');
+  const page = await newWindow(cleo);
+  await device(page);
+  await page.goto('/account');
+  const step = page.getByRole('region', { name: 'Second step' });
+  await step.getByLabel('Your password').fill(cleo.password);
+  await step.getByRole('button', { name: 'Set up' }).click();
+  const address = (await step.getByRole('link', { name: /Open the app/ }).getAttribute('href'))!;
+  const app = new TOTP({ secret: new URL(address).searchParams.get('secret')! });
+  await step.getByLabel('Code that the app shows').fill(app.generate());
+  await step.getByRole('button', { name: 'Turn on' }).click();
+  await expect(step.getByText('On. 10 recovery codes are left.')).toBeVisible();
+
+  await add(page, cleo.password, '000000');
+  await expect(passkeys(page).getByRole('alert')).toHaveText(/isn’t the code/);
+  await add(page, cleo.password, app.generate());
+  await expect(passkeys(page).getByRole('listitem')).toHaveCount(1);
+  await signOut(page);
+  await page.goto('/sign-in?to=%2Faccount');
+  await page.getByRole('button', { name: /with a passkey/ }).click();
+  await expect(page).toHaveURL(/\/account$/);
+});
+
+test('who has no passkey is asked like who has one @accounts', async ({ newWindow, cleo, troubles }) => {
+  const page = await newWindow();
+  const nobody = newcomer('Nobody');
+  const options = async (email: string) => JSON.parse((await (await submit(page.request, 'accounts/ask_passkey', { email })).json()).options);
+  const [known, unknown, again] = [await options(cleo.email), await options(nobody.email), await options(nobody.email)];
+  expect(Object.keys(known)).toEqual(Object.keys(unknown));
+  expect(unknown.allowCredentials).toEqual(again.allowCredentials);
+  expect(unknown.challenge).not.toBe(again.challenge);
+  expect(unknown.allowCredentials).not.toEqual(known.allowCredentials);
+
+  await device(page);
+  await page.goto('/sign-in');
+  const button = page.getByRole('button', { name: 'Sign in with a passkey' });
+  await button.click();
+  await expect(page.getByRole('alert')).toHaveText(/^Enter your e-mail first/);
+  for (const email of [cleo.email, nobody.email]) {
+    await page.getByLabel('E-mail').fill(email);
+    await button.click();
+    await expect(page.getByRole('alert')).toHaveText(/^No passkey was used/);
+  }
+  await enter(page, cleo);
+  await expectEmptyTable(page);
+});
+
+test('without JavaScript the page says that passkeys need it', async ({ newWindow, cleo, troubles }) => {
+  troubles.allowText(/^csp$/);
+  const page = await newWindow(cleo, { javaScriptEnabled: false });
+  await page.goto('/account');
+  await expect(passkeys(page).locator('noscript')).toBeVisible();
+  await page.goto('/sign-in');
+  await expect(page.getByRole('button', { name: /passkey/ })).toHaveCount(0);
+});

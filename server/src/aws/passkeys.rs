@@ -1,0 +1,192 @@
+//! Passkeys in the user pool: WebAuthn's questions and answers pass through here as the browser's JSON.
+
+use super::broken;
+use super::identity::{Answer, Identity};
+use crate::failure::{Failure, While};
+use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, ChallengeNameType};
+use aws_smithy_types::{Document, Number};
+use model::refusals::Refusal;
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+use std::error::Error;
+
+/// What a passkey of an account is asked.
+pub struct Question {
+    /// `PublicKeyCredentialRequestOptionsJSON`.
+    pub options: Value,
+    /// What the user pool wants to see again with the answer.
+    pub session: String,
+}
+
+impl Identity {
+    /// Asks for a passkey of an address; none where the pool knows none of it, or not the address.
+    pub async fn ask_passkey(&self, email: &str) -> Result<Option<Question>, Failure> {
+        let request = self
+            .client
+            .initiate_auth()
+            .client_id(&self.client_id)
+            .auth_flow(AuthFlowType::UserAuth)
+            .auth_parameters("USERNAME", email)
+            .auth_parameters("PREFERRED_CHALLENGE", "WEB_AUTHN");
+        let answer = match request.send().await {
+            Ok(answer) => answer,
+            Err(error) if is_unknown(&error) => return Ok(None),
+            Err(error) => return Err(refused_or_broken("ask for a passkey", error)),
+        };
+        if answer.challenge_name != Some(ChallengeNameType::WebAuthn) {
+            return Ok(None);
+        }
+        let mut parameters = answer.challenge_parameters.unwrap_or_default();
+        let options = parameters.remove("CREDENTIAL_REQUEST_OPTIONS").unwrap_or_default();
+        Ok(Some(Question {
+            options: serde_json::from_str(&options).while_doing("read what a passkey is asked")?,
+            session: answer.session.unwrap_or_default(),
+        }))
+    }
+
+    /// Proves who somebody is by what their passkey answered.
+    ///
+    /// # Errors
+    /// [`Refusal::WrongPasskey`].
+    pub async fn prove_by_passkey(&self, email: &str, session: &str, credential: &Value) -> Result<Answer, Failure> {
+        let request = self
+            .client
+            .respond_to_auth_challenge()
+            .client_id(&self.client_id)
+            .challenge_name(ChallengeNameType::WebAuthn)
+            .session(session)
+            .challenge_responses("USERNAME", email)
+            .challenge_responses("CREDENTIAL", credential.to_string());
+        let answer = request
+            .send()
+            .await
+            .map_err(|error| refused_or_broken("believe a passkey", error))?;
+        match (answer.authentication_result, answer.challenge_name) {
+            (Some(result), _) => Ok(Answer::Proven(self.whose(result).await?)),
+            (None, Some(ChallengeNameType::SoftwareTokenMfa)) => Ok(Answer::SecondStep {
+                challenge: answer.session.unwrap_or_default(),
+            }),
+            (None, challenge) => Err(Failure::broken(
+                "believe a passkey",
+                format!("the user pool asks for {challenge:?}"),
+            )),
+        }
+    }
+
+    /// A token of who has address, password and, where there is a second step, its code: with it they change their passkeys.
+    ///
+    /// # Errors
+    /// [`Refusal::WrongSecondCode`], also where a code is owed.
+    pub async fn token(&self, email: &str, password: &str, code: Option<&str>) -> Result<String, Failure> {
+        let (result, challenge) = self.initiate(email, password).await?;
+        let token = match (result, code) {
+            (Some(result), _) => result.access_token,
+            (None, None) => return Err(Refusal::WrongSecondCode.into()),
+            (None, Some(code)) => self.take_second_step(email, &challenge, code).await?.access_token,
+        };
+        token.ok_or_else(|| Failure::broken("sign in", "the user pool gave no token"))
+    }
+
+    /// Begins to add a passkey; answers `PublicKeyCredentialCreationOptionsJSON`.
+    pub async fn begin_passkey(&self, token: &str) -> Result<Value, Failure> {
+        let begin = self.client.start_web_authn_registration().access_token(token).send().await;
+        let begun = begin.map_err(|error| refused_or_broken("begin a passkey", error))?;
+        Ok(value(begun.credential_creation_options))
+    }
+
+    /// Adds the passkey that a browser made.
+    ///
+    /// # Errors
+    /// [`Refusal::WrongPasskey`], [`Refusal::SignInAgain`].
+    pub async fn add_passkey(&self, token: &str, credential: Value) -> Result<(), Failure> {
+        let add = self.client.complete_web_authn_registration().access_token(token);
+        let added = add.credential(document(credential)).send().await;
+        added.map(drop).map_err(|error| refused_or_broken("add a passkey", error))
+    }
+
+    /// Takes a passkey away; it need not be there.
+    pub async fn remove_passkey(&self, token: &str, id: &str) -> Result<(), Failure> {
+        let remove = self.client.delete_web_authn_credential().access_token(token);
+        match remove.credential_id(id).send().await {
+            Ok(_) => Ok(()),
+            Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(()),
+            Err(error) => Err(broken("remove a passkey")(error)),
+        }
+    }
+}
+
+fn is_unknown<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    matches!(
+        error.code(),
+        Some("UserNotFoundException" | "NotAuthorizedException" | "UserNotConfirmedException" | "InvalidParameterException")
+    )
+}
+
+fn refused_or_broken<E, R>(what: &'static str, error: SdkError<E, R>) -> Failure
+where
+    E: ProvideErrorMetadata + Error + 'static,
+    R: std::fmt::Debug,
+    SdkError<E, R>: Error,
+{
+    match error.code().unwrap_or_default() {
+        "NotAuthorizedException"
+        | "CodeMismatchException"
+        | "InvalidParameterException"
+        | "WebAuthnClientMismatchException"
+        | "WebAuthnCredentialNotSupportedException"
+        | "WebAuthnOriginNotAllowedException"
+        | "WebAuthnRelyingPartyMismatchException" => Refusal::WrongPasskey.into(),
+        "WebAuthnChallengeNotFoundException" | "ExpiredCodeException" => Refusal::SignInAgain.into(),
+        "TooManyRequestsException" | "LimitExceededException" => Refusal::TooMany.into(),
+        _ => broken(what)(error),
+    }
+}
+
+/// JSON as the SDK has it.
+fn document(value: Value) -> Document {
+    match value {
+        Value::Null => Document::Null,
+        Value::Bool(bool) => Document::Bool(bool),
+        Value::Number(number) => Document::Number(match (number.as_u64(), number.as_i64()) {
+            (Some(whole), _) => Number::PosInt(whole),
+            (None, Some(whole)) => Number::NegInt(whole),
+            (None, None) => Number::Float(number.as_f64().unwrap_or_default()),
+        }),
+        Value::String(text) => Document::String(text),
+        Value::Array(values) => Document::Array(values.into_iter().map(document).collect()),
+        Value::Object(fields) => {
+            let fields: HashMap<_, _> = fields.into_iter().map(|(name, value)| (name, document(value))).collect();
+            Document::Object(fields)
+        }
+    }
+}
+
+/// What the SDK has, as JSON.
+fn value(document: Document) -> Value {
+    match document {
+        Document::Null => Value::Null,
+        Document::Bool(bool) => bool.into(),
+        Document::Number(Number::PosInt(whole)) => whole.into(),
+        Document::Number(Number::NegInt(whole)) => whole.into(),
+        Document::Number(Number::Float(number)) => number.into(),
+        Document::String(text) => text.into(),
+        Document::Array(values) => values.into_iter().map(value).collect(),
+        Document::Object(fields) => {
+            let fields: Map<_, _> = fields.into_iter().map(|(name, field)| (name, value(field))).collect();
+            fields.into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn json_goes_there_and_comes_back() {
+        let json = json!({ "a": [1, -2, 0.5, null, true], "b": { "c": "d" } });
+        assert_eq!(value(document(json.clone())), json);
+    }
+}

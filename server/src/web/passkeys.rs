@@ -1,0 +1,75 @@
+//! Passkeys, for one viewer.
+
+use super::ForViewer;
+use super::fault::tell;
+use super::settings::done;
+use crate::accounts::passkeys::{self, Proof};
+use crate::accounts::sign_in::Arrival;
+use crate::accounts::sign_up::Email;
+use app::accounts::passkeys::api::Passkeys;
+use app::ui::fault::Fault;
+use async_trait::async_trait;
+use model::accounts::{Passkey, PasskeyQuestion};
+use model::addresses::OwnPath;
+
+#[async_trait]
+impl Passkeys for ForViewer {
+    async fn ask(&self, email: String) -> Result<PasskeyQuestion, Fault> {
+        let email = Email::parse(&email)?;
+        let here = &self.site;
+        let host = here.address.split("://").last().unwrap_or_default();
+        let host = host.split(':').next().unwrap_or_default();
+        passkeys::ask(&here.table, &here.identity, &here.links, host, &email, &self.client)
+            .await
+            .map_err(tell)
+    }
+
+    async fn sign_in(&self, ceremony: String, answer: String, to: Option<String>, zone: Option<String>) -> Result<(), Fault> {
+        let to = to.as_deref().and_then(OwnPath::parse);
+        let arrival = Arrival {
+            client: &self.client,
+            zone,
+            to: to.as_ref().map(|to| to.as_str().to_owned()),
+        };
+        let (table, identity) = (&self.site.table, &self.site.identity);
+        let entered = passkeys::sign_in(table, identity, &ceremony, &answer, arrival).await;
+        self.entered(entered, to).await
+    }
+
+    async fn passkeys(&self) -> Result<Vec<Passkey>, Fault> {
+        passkeys::passkeys(&self.site.table, &self.viewer).await.map_err(tell)
+    }
+
+    async fn begin(&self, password: String, code: Option<String>) -> Result<String, Fault> {
+        let proof = Proof {
+            password: &password,
+            code: code.as_deref(),
+        };
+        let (table, identity) = (&self.site.table, &self.site.identity);
+        passkeys::begin(table, identity, &self.viewer, proof, &self.client)
+            .await
+            .map_err(tell)
+    }
+
+    async fn finish(&self, answer: String) -> Result<(), Fault> {
+        let (table, identity) = (&self.site.table, &self.site.identity);
+        passkeys::finish(table, identity, &self.viewer, &answer, &self.client)
+            .await
+            .map_err(tell)?;
+        done("passkey");
+        Ok(())
+    }
+
+    async fn remove(&self, id: String, password: String, code: Option<String>) -> Result<(), Fault> {
+        let proof = Proof {
+            password: &password,
+            code: code.as_deref(),
+        };
+        let (table, identity) = (&self.site.table, &self.site.identity);
+        passkeys::remove(table, identity, &self.viewer, &id, proof, &self.client)
+            .await
+            .map_err(tell)?;
+        done("passkey-removed");
+        Ok(())
+    }
+}
