@@ -1,5 +1,6 @@
 import { type APIResponse, type Locator, type Page } from '@playwright/test';
 import { mailedCode, submit } from './api';
+import { expectNoViolations } from './axe';
 import { ada, newcomer, type Person } from './cast';
 import { expect, test } from './fixtures';
 import { enter, expectEmptyTable } from './forms';
@@ -228,11 +229,13 @@ test('who is invited comes in by the link in their mail, once @accounts', async 
   const ben = newcomer('Ben');
   troubles.keepSecret(ben.password);
   const link = await invite(ben);
+  await expectNoViolations(owner, 'the page of people');
   const guest = await newWindow();
   // That somebody began to sign up with the address is no hindrance.
   await submit(guest.request, 'accounts/sign_up', { email: ben.email });
   await guest.goto(link);
   await expect(guest.getByLabel('E-mail')).toHaveValue(ben.email);
+  await expectNoViolations(guest, 'the page of an invitation');
   await guest.getByLabel('Password').fill(ben.password);
   await guest.getByRole('button', { name: 'Create account' }).click();
   await expectEmptyTable(guest);

@@ -7,7 +7,7 @@ mod cast;
 use cast::Home;
 use model::refusals::Refusal;
 use server::accounts::codes::{self, Purpose};
-use server::accounts::limits::{self, PASSWORDS};
+use server::accounts::limits::{self, PASSWORDS, TEXTS};
 use server::accounts::records::SessionRecord;
 use server::accounts::session::{self, LONGEST_SECONDS, SEEN_SECONDS, SESSION_SECONDS};
 use server::accounts::sign_up::Email;
@@ -78,6 +78,31 @@ async fn futures<T>(all: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T
     })
     .await;
     done
+}
+
+#[tokio::test]
+async fn who_invents_an_address_for_each_try_is_slowed_too() {
+    let home = Home::open().await;
+    cast::until("a window is not about to end", async || now().seconds() % 3600 < 3600 - 60).await;
+    let peer = secrets::random_text().expect("a name");
+    let mut refusals = 0;
+    for round in 0..11 {
+        let tries = (0..50).map(|at| {
+            let (home, peer) = (&home, peer.clone());
+            async move {
+                let from = Client {
+                    peer,
+                    ..client(format!("{round}.{at}"))
+                };
+                limits::count(&home.table, TEXTS, &nobody(), &from).await.map(drop)
+            }
+        });
+        let refused = futures(tries).await.into_iter().filter_map(Result::err);
+        refusals += refused
+            .filter(|failure| matches!(failure, Failure::Refused(Refusal::TooManyFromHere { .. })))
+            .count();
+    }
+    assert_eq!(refusals, 50, "ten times as many as from one address");
 }
 
 #[tokio::test]

@@ -6,8 +6,10 @@ use woothee::parser::Parser;
 /// The browser at the other end.
 #[derive(Debug, Clone, Default)]
 pub struct Client {
-    /// Its network address.
+    /// Its network address, as those say who passed the request on.
     pub address: String,
+    /// Who spoke to the HTTP API: the distribution, or somebody who went past it and may have invented the address.
+    pub peer: String,
     /// What it says it is.
     pub device: Device,
 }
@@ -17,6 +19,7 @@ impl Client {
     pub fn read(user_agent: Option<&str>, forwarded_for: Option<&str>, peer: &str) -> Self {
         Self {
             address: address(forwarded_for.unwrap_or_default(), peer),
+            peer: peer.to_owned(),
             device: device(user_agent.unwrap_or_default()),
         }
     }

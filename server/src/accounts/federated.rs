@@ -3,6 +3,7 @@
 use super::client::Client;
 use super::identities;
 use super::invitation;
+use super::limits::{self, ERRANDS};
 use super::password;
 use super::records::AccountRecord;
 use super::session::Secret;
@@ -97,17 +98,19 @@ pub struct Wish<'a> {
 /// Sends somebody on an errand; answers where to, and the secret that their browser holds meanwhile.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for a provider that is not set up.
+/// [`Refusal::NotFound`] for a provider that is not set up; [`Refusal::TooMany`].
 pub async fn go(
     table: &Table,
     hosted: Option<&Hosted>,
     viewer: &Viewer,
     wish: Wish<'_>,
     browser: Option<&str>,
+    client: &Client,
 ) -> Result<(String, Secret), Failure> {
     let hosted = hosted.ok_or(Refusal::NotFound)?;
     let provider = hosted.providers().iter().find(|known| *known == wish.provider);
     let provider = provider.ok_or(Refusal::NotFound)?.clone();
+    limits::count_from_here(table, ERRANDS, client).await?;
     let account = match wish.link {
         true => Some(viewer.signed_in()?.account.id.clone()),
         false => None,

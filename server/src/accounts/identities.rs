@@ -15,6 +15,9 @@ use model::refusals::Refusal;
 use model::time::Time;
 use serde::{Deserialize, Serialize};
 
+/// How often a link is taken away again when another is at it.
+const ATTEMPTS: usize = 8;
+
 /// Links that an account may have.
 const MOST: i32 = 10;
 
@@ -129,9 +132,13 @@ pub async fn unlink(table: &Table, account: &AccountId, hash: &str) -> Result<()
         table.away(&IdentityRecord::key(hash))?,
         table.away(&IdentityRecord::listed_key(account, hash))?,
     ];
-    // Another who takes it away at this moment does the same.
-    while !table.put_together(away.clone()).await? {}
-    Ok(())
+    // Another who takes it away at this moment does the same, and neither waits for the other.
+    for _ in 0..ATTEMPTS {
+        if table.put_together(away.clone()).await? {
+            return Ok(());
+        }
+    }
+    Err(Refusal::TooMany.into())
 }
 
 /// An account's links.

@@ -7,6 +7,9 @@ use crate::failure::Failure;
 use crate::{now, secrets};
 use model::refusals::Refusal;
 
+/// How much more often than from one address something may be tried through one peer: the distribution speaks for many.
+const PEERS: i64 = 10;
+
 /// How often something may be tried.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
@@ -68,6 +71,15 @@ pub const TEXTS_TO_NUMBER: Limit = Limit {
     says: |minutes| Refusal::TooManyTexts { minutes },
 };
 
+/// Errands to other providers, which anybody can begin: each leaves a row for some minutes.
+pub const ERRANDS: Limit = Limit {
+    what: "ERRAND",
+    of_account: 200,
+    from_address: 200,
+    window: 15 * 60,
+    says: |minutes| Refusal::TooManyFromHere { minutes },
+};
+
 /// Questions to passkeys, which anybody can ask: each leaves a row for some minutes.
 pub const PASSKEYS: Limit = Limit {
     what: "PASSKEY",
@@ -98,6 +110,13 @@ impl Subject for Email {
     }
 }
 
+/// What is about no account is about where it comes from.
+impl Subject for Client {
+    fn hash(&self) -> String {
+        secrets::hashed(&format!("from {}", self.address))
+    }
+}
+
 /// Tries that were counted, to be given back.
 pub struct Tries<'a> {
     table: &'a Table,
@@ -123,6 +142,10 @@ pub async fn count<'a>(table: &'a Table, limit: Limit, subject: &impl Subject, c
     if tries.add(&tries.by_address(), 1).await? > limit.from_address {
         return Err(Refusal::TooManyFromHere { minutes }.into());
     }
+    // Who goes past the distribution can invent an address for each try.
+    if tries.add(&tries.by_peer(), 1).await? > PEERS * limit.from_address {
+        return Err(Refusal::TooManyFromHere { minutes }.into());
+    }
     if tries.add(&tries.by_account(), 1).await? > limit.of_account {
         return Err((limit.says)(minutes).into());
     }
@@ -133,6 +156,7 @@ impl Tries<'_> {
     /// The try was right: it counts for nothing, and neither do the account's wrong ones before it.
     pub async fn forget(self) -> Result<(), Failure> {
         self.add(&self.by_address(), -1).await?;
+        self.add(&self.by_peer(), -1).await?;
         let key = self.by_account();
         self.table.take::<serde_json::Value>(&key).await.map(drop)
     }
@@ -149,6 +173,22 @@ impl Tries<'_> {
 
     fn by_address(&self) -> Key {
         self.limit.key(&secrets::hashed(&self.client.address), self.at)
+    }
+
+    fn by_peer(&self) -> Key {
+        self.limit
+            .key(&secrets::hashed(&format!("peer {}", self.client.peer)), self.at)
+    }
+}
+
+/// Counts a try that is about no account.
+///
+/// # Errors
+/// [`Refusal::TooMany`].
+pub async fn count_from_here(table: &Table, limit: Limit, client: &Client) -> Result<(), Failure> {
+    match count(table, limit, client, client).await {
+        Err(Failure::Refused(_)) => Err(Refusal::TooMany.into()),
+        counted => counted.map(drop),
     }
 }
 

@@ -63,6 +63,7 @@ pub async fn go(
         &visitor.viewer,
         wish,
         visitor.provider.as_deref(),
+        &visitor.client,
     )
     .await
     {
