@@ -132,11 +132,13 @@ class Exports(unittest.TestCase):
         write_row(row)
         ada.visitor.form("accounts/export")
         until("the export is made", lambda: (export := ada.exported()) and export["state"] == "ready")
+        until("the mail", lambda: ada.mails("copy is there"))
 
     def test_a_part_is_its_owners(self):
         ada, ben = Leaver("ada"), Leaver("ben")
         ada.visitor.form("accounts/export")
         until("the export is made", lambda: (export := ada.exported()) and export["state"] == "ready")
+        until("the mail", lambda: ada.mails("copy is there"))
         for number in ("0", "2", "-1", "1e9", "../1", "99999999999999999999"):
             self.assertIn(ask("GET", f"/account/export/{number}", Cookie=cookie(ada))[0], (303, 404))
             self.assertNotIn("exports/", str(ask("GET", f"/account/export/{number}", Cookie=cookie(ada))[1]["Location"]))

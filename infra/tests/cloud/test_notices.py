@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from infra.deploy import HOME_SENDER
 from infra.local.seed import Refused
-from infra.tests.cloud.cast import STAGE, Person, client, physical, until, write_row
+from infra.tests.cloud.cast import STAGE, Person, client, physical, read_row, until, write_row
 from infra.tests.cloud.ears import Log, Queue
 from infra.tests.cloud.test_api import ask
 
@@ -41,6 +41,12 @@ def wanted(email: str, **notice) -> dict:
 def wanted_by(account: str, /, **notice) -> dict:
     """The same for an account."""
     return wanted("", **notice) | {"to": {"account": account}}
+
+
+def settled(*deliveries: str) -> None:
+    """Waits until something has come of each of these deliveries, a mail or none."""
+    for delivery in deliveries:
+        until(f"what came of {delivery}", lambda: (row := read_row(f"DONE#notices#{delivery}", "DONE")) and row.get("outcome"))
 
 
 def stop_link(mail: dict) -> str:
@@ -155,9 +161,9 @@ class Notices(unittest.TestCase):
         self.mailed(1)
 
     def test_a_code_that_nobody_waits_for_is_not_sent(self):
-        log = Log("notices")
-        put(wanted(self.email, notice="address_code", account=str(uuid.uuid4())))
-        log.await_runs(1)
+        detail = wanted(self.email, notice="address_code", account=str(uuid.uuid4()))
+        put(detail)
+        settled(detail["id"])
         self.assertEqual(mails(self.email), [])
 
 
@@ -173,10 +179,11 @@ class Stops(unittest.TestCase):
 
     def sent(self, *notices: dict) -> list[str]:
         """Subjects of the mails that come of notices, once the door has been through all of them."""
-        log, before = Log("notices"), len(mails(self.email))
-        for notice in notices:
-            put(wanted(self.email, **notice))
-        log.await_runs(len(notices))
+        before = len(mails(self.email))
+        details = [wanted(self.email, **notice) for notice in notices]
+        for detail in details:
+            put(detail)
+        settled(*(detail["id"] for detail in details))
         return [mail["Subject"] for mail in mails(self.email)[before:]]
 
     def test_it_stops_that_kind_for_that_address_alone(self):
@@ -235,10 +242,10 @@ class Phones(unittest.TestCase):
 
     def heard(self, *events: dict) -> list[str]:
         """What is texted to the number of events, once the door has been through all of them."""
-        log, before = Log("notices"), len(texts(self.number))
+        before = len(texts(self.number))
         for event in events:
             put(event)
-        log.await_runs(len(events))
+        settled(*(f"{event['id']}.text" for event in events))
         return texts(self.number)[before:]
 
     def changed(self) -> dict:

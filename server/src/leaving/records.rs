@@ -51,7 +51,7 @@ impl LeftoverRecord {
 
     /// Its place.
     pub fn key(account: &AccountId, of: &str) -> Key {
-        Key::new(format!("LEAVING#{account}"), format!("REST#{of}"))
+        Key::new(format!("LEAVING#{account}"), format!("REST#{}", of.replace('#', "/")))
     }
 }
 
