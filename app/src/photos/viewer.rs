@@ -8,6 +8,7 @@ use crate::ui::fault::Fault;
 use crate::ui::frame::Frame;
 use crate::ui::notice::Trouble;
 use crate::ui::words;
+use crate::ui::words::uploads as own;
 use leptos::either::Either;
 use leptos::ev;
 use leptos::prelude::*;
@@ -15,7 +16,7 @@ use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use model::ids::PhotoId;
-use model::photos::State;
+use model::photos::{Receipt, State};
 use model::refusals::Refusal;
 
 /// The page of one photo.
@@ -134,9 +135,36 @@ fn Facts(entry: Entry) -> impl IntoView {
                     })}
                     <dt>{words::FILE_SIZE}</dt>
                     <dd>{words::file_size(photo.bytes)}</dd>
+                    {photo.receipt.as_ref().map(|receipt| view! {
+                        <dt>{own::CHECKED}</dt>
+                        <dd>
+                            {own::checked(photo, receipt)}
+                            <Checksums announced=photo.sha256.clone() receipt=receipt.clone()/>
+                        </dd>
+                    })}
                 </dl>
             }
         })
+    }
+}
+
+/// The receipt: what the browser computed, what was computed on arrival, and what the store did by itself.
+#[component]
+fn Checksums(announced: String, receipt: Receipt) -> impl IntoView {
+    view! {
+        <details class="receipt">
+            <summary>{own::CHECKSUM}</summary>
+            <dl>
+                <dt>{own::ON_YOUR_DEVICE}</dt>
+                <dd><code>{announced}</code></dd>
+                <dt>{own::ON_ARRIVAL}</dt>
+                <dd><code>{receipt.sha256}</code></dd>
+                {receipt.store.map(|store| view! {
+                    <dt>{own::IN_THE_STORE}</dt>
+                    <dd><code>{store}</code></dd>
+                })}
+            </dl>
+        </details>
     }
 }
 

@@ -9,6 +9,7 @@ pub mod notices;
 pub mod passkeys;
 mod refusals;
 pub mod text;
+pub mod uploads;
 
 pub use figures::{date, dimensions, file_size, moment};
 pub use refusals::refusal;
@@ -298,7 +299,7 @@ pub fn reason(reason: &Reason) -> String {
 pub const CHANGED_ON_THE_WAY: &str = "The bytes changed on the way. Add the photo again.";
 pub const NOT_ACCEPTED: &str = "The store did not take this file. Add it again.";
 pub const UNREADABLE: &str = "The browser cannot read this file.";
-pub const NO_CONNECTION: &str = "The connection broke. Add the photo again.";
+pub const NO_CONNECTION: &str = "The connection broke. Add the photo again: what has arrived of it travels no second time.";
 
 /// Where a photo is on its way.
 pub fn state(state: &State) -> String {
