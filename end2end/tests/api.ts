@@ -8,6 +8,7 @@ export interface Photo {
   name: string;
   state: { is: string; reason?: { because: string } };
   size: { width: number; height: number } | null;
+  receipt?: { sha256: string };
   media: { folder: string; widths: number[]; formats: string[]; proof?: string } | null;
 }
 

@@ -74,10 +74,7 @@ test('an upload after its permission ended says so', async ({ newWindow, cleo, t
   });
   const [id] = (await upload(page, 'cat.png')) as [string];
   await expect(tile(page, id)).toHaveText(/permission to upload has ended/);
-  await expect.poll(async () => (await photo(page.request, id)).state).toEqual({
-    is: 'refused',
-    reason: { because: 'not_delivered' },
-  });
+  expect((await photo(page.request, id)).state, 'it may still be sent').toEqual({ is: 'expected' });
 });
 
 test('what the form refuses never asks for a grant', async ({ newWindow, cleo }) => {

@@ -1,30 +1,22 @@
 //! Sends files: the checksum, the grant, the bytes, and the word that they are there.
 
-use super::api::{announce, give_up, grant, sign_parts};
+use super::api::{announce, give_up, grant};
 use super::library::Library;
+use super::preview;
+use super::sha256::sha256;
+use super::travel::Journey;
 use super::uploads::{Failure, Sending, Stage, Uploads};
 use crate::ui::fault::Fault;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use futures::channel::oneshot;
-use gloo_timers::future::TimeoutFuture;
-use js_sys::{ArrayBuffer, Uint8Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use model::ids::PhotoId;
-use model::photos::{Grant, KINDS, MAX_ORIGINAL_BYTES, PART_BYTES, Part, Put, Upload, Wanted, part_bytes, parts_of};
+use model::photos::{Grant, KINDS, MAX_ORIGINAL_BYTES, Wanted};
 use model::refusals::Refusal;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, File, FileList, ProgressEvent, XmlHttpRequest};
+use web_sys::File;
 
 /// Each holds a whole file in memory while it reads it.
 const AT_ONCE: usize = 3;
-const TRIES: u32 = 3;
-const PAUSE_MS: u32 = 1500;
 
 struct Job {
     key: u64,
@@ -38,9 +30,9 @@ thread_local! {
     static LAST_KEY: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Sends the files of a list, some at once. What goes wrong with one stops no other.
-pub fn send_all(files: &FileList, uploads: Uploads, library: Library) {
-    for file in (0..files.length()).filter_map(|at| files.item(at)) {
+/// Sends files, some at once. What goes wrong with one stops no other.
+pub fn send_all(files: impl IntoIterator<Item = File>, uploads: Uploads, library: Library) {
+    for file in files {
         let key = LAST_KEY.get() + 1;
         LAST_KEY.set(key);
         let stage = uploads.add(key, file.name());
@@ -67,10 +59,20 @@ async fn send(job: Job, uploads: Uploads, library: Library) {
     };
     let id = grant.photo.id.clone();
     library.learn(grant.photo.clone());
+    let (Some(upload), false) = (grant.upload, uploads.sends(&id)) else {
+        // The library has the same bytes, or this window sends them already, or just has.
+        return job.stage.set(Stage::Known(id));
+    };
     uploads.remove(job.key);
-    let Some(upload) = grant.upload else { return };
     uploads.set(&id, Sending::Going(0));
-    match travel(&id, &upload, &job.file, uploads).await {
+    let (shown, file) = (id.clone(), job.file.clone());
+    spawn_local(async move { preview::show(shown, &file, library).await });
+    let journey = Journey {
+        id: &id,
+        file: &job.file,
+        uploads,
+    };
+    match journey.travel(&upload).await {
         Ok(()) => {
             uploads.done(&id);
             // The store says so, too: this only says it sooner.
@@ -79,8 +81,10 @@ async fn send(job: Job, uploads: Uploads, library: Library) {
             }
         }
         Err(failure) => {
+            // Where the way was at fault, what is there of it waits for the file to be chosen again.
+            let hopeless = failure.is_of_the_file();
             uploads.set(&id, Sending::Failed(failure));
-            if let Ok(photo) = give_up(id).await {
+            if hopeless && let Ok(photo) = give_up(id).await {
                 library.learn(photo);
             }
         }
@@ -113,113 +117,4 @@ async fn prepare(file: &File) -> Result<Grant, Failure> {
     })
     .await
     .map_err(Failure::Denied)
-}
-
-/// Sends what of a file is not there yet.
-async fn travel(id: &PhotoId, upload: &Upload, file: &File, uploads: Uploads) -> Result<(), Failure> {
-    let there = match upload {
-        Upload::Whole(to) => return put_patiently(id, to, file, uploads).await,
-        Upload::Parts { there } => there,
-    };
-    let bytes = file.size() as u64;
-    for number in (1..=parts_of(bytes)).filter(|number| !there.contains(number)) {
-        let start = u64::from(number - 1) * PART_BYTES;
-        let end = start + part_bytes(bytes, number).unwrap_or(0);
-        let slice = file.slice_with_f64_and_f64(start as f64, end as f64);
-        let slice = slice.map_err(|_| Failure::Unreadable)?;
-        let sha256 = sha256(&slice).await.ok_or(Failure::Unreadable)?;
-        let signed = sign_parts(id.clone(), vec![Part { number, sha256 }]).await;
-        for to in signed.map_err(Failure::Denied)? {
-            put_patiently(id, &to, &slice, uploads).await?;
-        }
-    }
-    Ok(())
-}
-
-async fn sha256(file: &Blob) -> Option<String> {
-    let bytes: ArrayBuffer = JsFuture::from(file.array_buffer()).await.ok()?.dyn_into().ok()?;
-    let subtle = window().crypto().ok()?.subtle();
-    let digest = subtle.digest_with_str_and_buffer_source("SHA-256", &bytes).ok()?;
-    let digest = JsFuture::from(digest).await.ok()?;
-    Some(BASE64_STANDARD.encode(Uint8Array::new(&digest).to_vec()))
-}
-
-/// Sends the bytes, again after a pause where the connection broke.
-async fn put_patiently(id: &PhotoId, to: &Put, file: &Blob, uploads: Uploads) -> Result<(), Failure> {
-    for attempt in 1..=TRIES {
-        match put(id, to, file, uploads).await {
-            Err(Failure::NoConnection) if attempt < TRIES => TimeoutFuture::new(PAUSE_MS * attempt).await,
-            end => return end,
-        }
-    }
-    Err(Failure::NoConnection)
-}
-
-/// Sends the bytes once. An `XMLHttpRequest`, for `fetch` does not tell how far it is.
-async fn put(id: &PhotoId, to: &Put, file: &Blob, uploads: Uploads) -> Result<(), Failure> {
-    let request = XmlHttpRequest::new().map_err(|_| Failure::NoConnection)?;
-    let id = id.clone();
-    let progress = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
-        let percent = 100.0 * event.loaded() / event.total().max(1.0);
-        uploads.set(&id, Sending::Going(percent as u32));
-    });
-    let (ended, end) = oneshot::channel();
-    let on_end = Closure::once(move || {
-        // Nobody waits any more if the request could not even begin.
-        let _ = ended.send(());
-    });
-    let begin = || {
-        request.open("PUT", &to.url)?;
-        for (name, value) in &to.headers {
-            request.set_request_header(name, value)?;
-        }
-        request.upload()?.set_onprogress(Some(progress.as_ref().unchecked_ref()));
-        request.set_onloadend(Some(on_end.as_ref().unchecked_ref()));
-        request.send_with_opt_blob(Some(file))
-    };
-    begin().map_err(|_| Failure::NotAccepted)?;
-    end.await.map_err(|_| Failure::NoConnection)?;
-    let answer = request.response_text().ok().flatten().unwrap_or_default();
-    verdict(request.status().unwrap_or(0), &answer)
-}
-
-/// What the store's answer means. No status at all is a connection that broke.
-fn verdict(status: u16, answer: &str) -> Result<(), Failure> {
-    match status {
-        // 412: it is there already. An answer was lost on the way.
-        200..=299 | 412 => Ok(()),
-        // 409: the same upload is still under way elsewhere.
-        0 | 409 | 500.. => Err(Failure::NoConnection),
-        400 if answer.contains("RequestTimeout") => Err(Failure::NoConnection),
-        403 => Err(Failure::TooLate),
-        400 if answer.contains("Digest") || answer.contains("Checksum") => Err(Failure::Changed),
-        _ => Err(Failure::NotAccepted),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Failure, verdict};
-
-    #[test]
-    fn tells_what_the_store_meant() {
-        assert_eq!(verdict(200, ""), Ok(()));
-        assert_eq!(verdict(400, "<Error><Code>BadDigest</Code></Error>"), Err(Failure::Changed));
-        assert_eq!(
-            verdict(400, "<Error><Code>EntityTooSmall</Code></Error>"),
-            Err(Failure::NotAccepted)
-        );
-        assert_eq!(
-            verdict(403, "<Error><Code>AccessDenied</Code></Error>"),
-            Err(Failure::TooLate)
-        );
-        assert_eq!(verdict(503, ""), Err(Failure::NoConnection));
-        assert_eq!(verdict(409, ""), Err(Failure::NoConnection));
-        assert_eq!(
-            verdict(400, "<Error><Code>RequestTimeout</Code></Error>"),
-            Err(Failure::NoConnection)
-        );
-        assert_eq!(verdict(412, "<Error><Code>PreconditionFailed</Code></Error>"), Ok(()));
-        assert_eq!(verdict(0, ""), Err(Failure::NoConnection));
-    }
 }

@@ -5,8 +5,10 @@ use super::picture::Picture;
 use super::placeholder::placeholder;
 use super::uploads::{Sending, Stage, Uploads, Waiting};
 use crate::ui::words;
+use crate::ui::words::uploads as own;
 use leptos::either::Either;
 use leptos::prelude::*;
+use model::ids::PhotoId;
 use model::photos::{Photo, State};
 
 /// As wide as tiles get; somewhat more, for a tile shows the middle of a picture that is wider than it.
@@ -64,6 +66,21 @@ fn share_done(state: &State) -> Option<u32> {
     }
 }
 
+fn address_of(id: &PhotoId) -> String {
+    format!("/photos/{id}")
+}
+
+/// What stands below a tile's words: the preview of a photo that is on its way, or else its ThumbHash.
+fn ground(photo: &Photo) -> Option<String> {
+    let preview = match photo.state {
+        State::Expected | State::Received | State::Developing { .. } => photo.media.as_ref(),
+        State::Ready | State::Refused { .. } => None,
+    };
+    preview
+        .and_then(|media| media.link(320))
+        .or_else(|| photo.thumbhash.as_deref().and_then(placeholder))
+}
+
 /// A photo's tile.
 #[component]
 pub fn Tile(entry: Entry) -> impl IntoView {
@@ -82,11 +99,11 @@ pub fn Tile(entry: Entry) -> impl IntoView {
     };
     let below = {
         let entry = entry.clone();
-        Memo::new(move |_| entry.with(|photo| photo.thumbhash.as_deref().and_then(placeholder)))
+        Memo::new(move |_| entry.with(ground))
     };
     let name = entry.peek(|photo| photo.name.clone());
     let face = Memo::new(move |_| entry.with(|photo| face(photo, sending.get())));
-    let address = format!("/photos/{id}");
+    let address = address_of(&id);
     view! {
         <li class="tile" data-photo=id.to_string() data-state=state>
             {move || below.get().map(|src| view! { <img class="below" src=src alt="" aria-hidden="true"/> })}
@@ -123,15 +140,33 @@ pub fn FileTile(file: Waiting) -> impl IntoView {
         let stage = stage.clone();
         Memo::new(move |_| stage.with(|stage| matches!(stage, Stage::Failed(_))))
     };
+    let over = {
+        let stage = stage.clone();
+        Memo::new(move |_| stage.with(Stage::is_over))
+    };
+    let same = {
+        let stage = stage.clone();
+        move || match stage.get() {
+            Stage::Known(id) => Some(view! { <a class="same" href=address_of(&id)>{own::LOOK}</a> }),
+            _ => None,
+        }
+    };
     let text = move || match stage.get() {
         Stage::Queued => words::WAITING.to_owned(),
         Stage::Preparing => words::PREPARING.to_owned(),
+        Stage::Known(_) => own::KNOWN.to_owned(),
         Stage::Failed(failure) => failure.words(),
     };
+    let state = move || match (failed.get(), over.get()) {
+        (true, _) => "refused",
+        (false, true) => "known",
+        (false, false) => "expected",
+    };
     view! {
-        <li class="tile" data-file=file_name data-state=move || if failed.get() { "refused" } else { "expected" }>
+        <li class="tile" data-file=file_name data-state=state>
             {move || view! { <Note name=name.clone() text=text() percent=None/> }}
-            <Show when=move || failed.get()>
+            {same}
+            <Show when=move || over.get()>
                 <button type="button" class="dismiss" aria-label=label.clone() title=words::DISMISS on:click=move |_| uploads.remove(key)>
                     {words::DISMISS_SIGN}
                 </button>

@@ -1,8 +1,8 @@
 //! The page of all photos, newest first.
 
 use super::api::timeline;
+use super::choose::{UploadButtons, listen_to_pastes, send_dropped};
 use super::library::{Library, address};
-use super::sending::send_all;
 use super::tile::{FileTile, Tile};
 use super::uploads::Uploads;
 use crate::live;
@@ -14,8 +14,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use model::photos::KINDS;
-use web_sys::{DragEvent, HtmlInputElement};
+use web_sys::DragEvent;
 
 /// The page of all photos. Files can be dropped anywhere on it.
 #[component]
@@ -27,8 +26,8 @@ pub fn TimelinePage() -> impl IntoView {
     let on_drop = move |event: DragEvent| {
         event.prevent_default();
         over.set(false);
-        if let Some(files) = event.data_transfer().and_then(|dropped| dropped.files()) {
-            send_all(&files, uploads, library);
+        if let Some(dropped) = event.data_transfer() {
+            send_dropped(&dropped, uploads, library);
         }
     };
     let on_drag = move |event: DragEvent| {
@@ -47,10 +46,11 @@ pub fn TimelinePage() -> impl IntoView {
         }
     };
     warn_before_leaving(uploads);
+    listen_to_pastes(uploads, library);
     view! {
         <Title text=words::PHOTOS/>
         <div class="table" class:over=move || over.get() on:dragover=on_drag on:dragleave=on_leave on:drop=on_drop>
-            <Frame tools=view! { <UploadButton/> }.into_any()>
+            <Frame tools=view! { <UploadButtons/> }.into_any()>
                 <h1 class="hidden">{words::PHOTOS}</h1>
                 <p class="hidden" role="status">{move || words::uploads(uploads.under_way())}</p>
                 {move || {
@@ -120,27 +120,6 @@ fn Grid() -> impl IntoView {
             {move || (library.address() != "/").then(|| view! { <a href="/">{words::NEWEST}</a> })}
             {move || library.older().map(|before| view! { <a href=address(&before) rel="next">{words::OLDER}</a> })}
         </nav>
-    }
-}
-
-/// Opens the browser's own choice of files.
-#[component]
-fn UploadButton() -> impl IntoView {
-    let (library, uploads) = (Library::here(), Uploads::here());
-    let on_change = move |event: ev::Event| {
-        let input = event_target::<HtmlInputElement>(&event);
-        if let Some(files) = input.files() {
-            send_all(&files, uploads, library);
-        }
-        // So that the same file can be chosen again.
-        input.set_value("");
-    };
-    view! {
-        <span class="upload">
-            <input id="files" class="hidden" type="file" multiple accept=KINDS.join(",") on:change=on_change/>
-            <label for="files" class="button primary">{words::UPLOAD}</label>
-        </span>
-        <noscript>{words::UPLOAD_NEEDS_SCRIPT}</noscript>
     }
 }
 

@@ -5,7 +5,7 @@ use crate::ui::words;
 use leptos::prelude::*;
 use model::ids::PhotoId;
 use model::refusals::Refusal;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The uploads of this window. Outlives navigation.
 #[derive(Clone, Copy)]
@@ -14,6 +14,8 @@ pub struct Uploads {
     files: RwSignal<Vec<Waiting>>,
     /// Photos whose bytes this window sends.
     sending: RwSignal<HashMap<PhotoId, Sending>>,
+    /// Photos whose bytes this window has sent.
+    sent: StoredValue<HashSet<PhotoId>>,
 }
 
 /// A file before its photo is expected.
@@ -34,8 +36,17 @@ pub enum Stage {
     Queued,
     /// It is being read, and permission is asked for.
     Preparing,
+    /// There is a photo of the same bytes.
+    Known(PhotoId),
     /// It will not become a photo.
     Failed(Failure),
+}
+
+impl Stage {
+    /// Whether nothing more will happen to the file.
+    pub fn is_over(&self) -> bool {
+        matches!(self, Self::Known(_) | Self::Failed(_))
+    }
 }
 
 /// How far the bytes of a photo are.
@@ -65,6 +76,11 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// Whether the file is at fault, not the way.
+    pub fn is_of_the_file(&self) -> bool {
+        matches!(self, Self::Changed | Self::NotAccepted | Self::Unreadable)
+    }
+
     /// What people read.
     pub fn words(&self) -> String {
         match self {
@@ -84,6 +100,7 @@ impl Uploads {
         Self {
             files: RwSignal::new(Vec::new()),
             sending: RwSignal::new(HashMap::new()),
+            sent: StoredValue::new(HashSet::new()),
         }
     }
 
@@ -120,6 +137,12 @@ impl Uploads {
         self.sending.with(|sending| sending.get(id).cloned())
     }
 
+    /// Whether this window sends the bytes of a photo, or has sent them.
+    pub fn sends(self, id: &PhotoId) -> bool {
+        let going = |sending: &HashMap<_, _>| matches!(sending.get(id), Some(Sending::Going(_)));
+        self.sending.with_untracked(going) || self.sent.with_value(|sent| sent.contains(id))
+    }
+
     /// Says how far the bytes of a photo are.
     pub fn set(self, id: &PhotoId, so: Sending) {
         if self.sending.with_untracked(|sending| sending.get(id) != Some(&so)) {
@@ -131,6 +154,9 @@ impl Uploads {
 
     /// The bytes of a photo are there.
     pub fn done(self, id: &PhotoId) {
+        self.sent.update_value(|sent| {
+            sent.insert(id.clone());
+        });
         self.sending.update(|sending| {
             sending.remove(id);
         });
@@ -138,12 +164,9 @@ impl Uploads {
 
     /// How many files are on their way.
     pub fn under_way(self) -> usize {
-        let waiting = self.files.with(|files| {
-            files
-                .iter()
-                .filter(|file| !matches!(file.stage.get(), Stage::Failed(_)))
-                .count()
-        });
+        let waiting = self
+            .files
+            .with(|files| files.iter().filter(|file| !file.stage.with(Stage::is_over)).count());
         let going = self
             .sending
             .with(|sending| sending.values().filter(|so| matches!(so, Sending::Going(_))).count());
