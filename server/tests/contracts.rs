@@ -150,6 +150,8 @@ fn todays_code_reads_yesterdays_rows() {
     through_the_table::<StoppedRecord>(row("stopped", 1));
     let identity: IdentityRecord = through_the_table(row("identity", 1));
     assert_eq!((identity.provider.as_str(), identity.account), ("Google", library()));
+    let identity: IdentityRecord = through_the_table(row("identity", 2));
+    assert_eq!(identity.username.as_deref(), Some("Google_117"));
     through_the_table::<InvitationRecord>(row("invitation", 1));
     through_the_table::<CounterRecord>(row("counter", 1));
     through_the_table::<AdmissionRecord>(row("admission", 1));

@@ -82,6 +82,27 @@ def known(email: str) -> bool:
     return True
 
 
+def linked_user(leaver: Leaver) -> str:
+    """Links the account to somebody at a provider, with the user that the pool makes for them; answers with its address."""
+    there = f"there-{uuid.uuid4().hex[:12]}@shoebox.test"
+    attributes = [{"Name": "email", "Value": there}]
+    made = client("cognito-idp").admin_create_user(
+        UserPoolId=STAGE.setting("user-pool"), Username=there, UserAttributes=attributes, MessageAction="SUPPRESS"
+    )
+    link = {
+        "version": {"N": "2"},
+        "hash": {"S": leaver.id},
+        "provider": {"S": "Google"},
+        "email": {"S": there},
+        "account": {"S": leaver.id},
+        "username": {"S": made["User"]["Username"]},
+        "linked_at": {"N": "1763900000000"},
+    }
+    write_row({"pk": {"S": f"IDENTITY#{leaver.id}"}, "sk": {"S": "IDENTITY"}} | link)
+    write_row({"pk": {"S": f"ACCOUNT#{leaver.id}"}, "sk": {"S": f"IDENTITY#{leaver.id}"}} | link)
+    return there
+
+
 class Exports(unittest.TestCase):
     def test_a_copy_of_everything_is_made_and_told_once(self):
         ada = Leaver("ada")
@@ -158,8 +179,10 @@ class Deletion(unittest.TestCase):
         ada.visitor.form("accounts/choose_mails", kind="attempt", on="false")
         ada.visitor.form("accounts/export")
         until("the export is made", lambda: (export := ada.exported()) and export["state"] == "ready")
-        hers = [ada.id, ada.email, *(photo.id for photo in photos)]
-        self.assertTrue(rows_about(*hers) and files_about(*hers) and known(ada.email))
+        there = linked_user(ada)
+        hers = [ada.id, ada.email, there, *(photo.id for photo in photos)]
+        until("a sidecar of the link", lambda: files_about(f"IDENTITY/{ada.id}"))
+        self.assertTrue(rows_about(*hers) and files_about(*hers) and known(ada.email) and known(there))
         late = photos[2]
         ada.leave()
         self.assertEqual(ask("GET", "/account", Cookie=cookie(ada))[1]["Location"], "/sign-in?to=%2Faccount")
@@ -170,7 +193,7 @@ class Deletion(unittest.TestCase):
         until("the receipt", lambda: ada.mails("is deleted"))
         self.assertEqual(files_about(*hers), [])
         self.assertEqual([place for place in rows_about(*hers) if not place.startswith(ENDING)], [])
-        self.assertFalse(known(ada.email))
+        self.assertFalse(known(ada.email) or known(there))
         self.assertEqual(len(ada.mails("is deleted")), 1)
         self.assertEqual(bens.seen()["state"]["is"], "ready", "others keep theirs")
 

@@ -66,6 +66,9 @@ pub struct WaitingRecord {
     pub provider: String,
     /// Hash of provider and user.
     pub identity: String,
+    /// What the user pool calls the user that it made for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
     /// The address there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
@@ -185,19 +188,27 @@ pub async fn let_in(
     match (&errand.account, linked) {
         (Some(account), Some(linked)) if linked.id != *account => Err(Refusal::LinkedElsewhere.into()),
         (Some(_), _) => {
-            wait(table, &known.provider, hash, email, errand.account.clone(), browser).await?;
+            wait(table, &known, hash, email, errand.account.clone(), browser).await?;
             Ok(Came::ToLink)
         }
         (None, Some(account)) => enter(table, account.id, account.email, client).await,
         (None, None) => {
             let email = email.filter(|_| known.email_proved).ok_or(Refusal::EmailNotProven)?;
             if identity.knows(email.as_str()).await? {
-                wait(table, &known.provider, hash, Some(email), None, browser).await?;
+                wait(table, &known, hash, Some(email), None, browser).await?;
                 return Ok(Came::SignInFirst);
             }
             let account = welcome(table, identity, &email).await?;
             let email = email.as_str().to_owned();
-            identities::link(table, &account, known.provider, &hash, Some(email.clone())).await?;
+            identities::link(
+                table,
+                &account,
+                known.provider,
+                &hash,
+                Some(email.clone()),
+                Some(known.username),
+            )
+            .await?;
             enter(table, account, email, client).await
         }
     }
@@ -232,7 +243,7 @@ async fn welcome(table: &Table, identity: &Identity, email: &Email) -> Result<Ac
 
 async fn wait(
     table: &Table,
-    provider: &str,
+    known: &Known,
     identity: String,
     email: Option<Email>,
     account: Option<AccountId>,
@@ -240,8 +251,9 @@ async fn wait(
 ) -> Result<(), Failure> {
     let ends_at = now().plus_seconds(PROVIDER_SECONDS);
     let waiting = WaitingRecord {
-        provider: provider.to_owned(),
+        provider: known.provider.clone(),
         identity,
+        username: Some(known.username.clone()),
         email: email.map(|email| email.as_str().to_owned()),
         account,
         ends_at,
@@ -293,7 +305,15 @@ pub async fn link_by_password(
 }
 
 async fn link(table: &Table, account: &AccountId, waiting: WaitingRecord, browser: Option<&str>) -> Result<(), Failure> {
-    identities::link(table, account, waiting.provider, &waiting.identity, waiting.email).await?;
+    identities::link(
+        table,
+        account,
+        waiting.provider,
+        &waiting.identity,
+        waiting.email,
+        waiting.username,
+    )
+    .await?;
     let key = WaitingRecord::key(&secrets::hashed(browser.unwrap_or_default()));
     table.take::<WaitingRecord>(&key).await.map(drop)
 }

@@ -35,13 +35,16 @@ pub struct IdentityRecord {
     pub email: Option<String>,
     /// The account.
     pub account: AccountId,
+    /// What the user pool calls the user that it made for them: that one ends with the account. Version 1 did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
     /// Since when.
     pub linked_at: Time,
 }
 
 impl IdentityRecord {
     /// Version that is written today.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 
     /// Its place.
     pub fn key(hash: &str) -> Key {
@@ -77,6 +80,7 @@ pub async fn link(
     provider: String,
     hash: &str,
     email: Option<String>,
+    username: Option<String>,
 ) -> Result<(), Failure> {
     if linked(table, account).await?.len() >= usize::try_from(MOST).unwrap_or_default() {
         return Err(Refusal::TooMany.into());
@@ -87,6 +91,7 @@ pub async fn link(
         provider,
         email,
         account: account.clone(),
+        username,
         linked_at: now(),
     };
     // One whose account is gone may be linked anew.
@@ -141,12 +146,16 @@ pub async fn unlink(table: &Table, account: &AccountId, hash: &str) -> Result<()
     Err(Refusal::TooMany.into())
 }
 
+/// An account's links, as they are kept.
+pub async fn listed(table: &Table, account: &AccountId) -> Result<Vec<IdentityRecord>, Failure> {
+    let pk = format!("ACCOUNT#{account}");
+    let page = table.between(&pk, "IDENTITY#", "IDENTITY#~", MOST).await?;
+    Ok(page.items)
+}
+
 /// An account's links.
 pub async fn linked(table: &Table, account: &AccountId) -> Result<Vec<Linked>, Failure> {
-    let page = table
-        .between::<IdentityRecord>(&format!("ACCOUNT#{account}"), "IDENTITY#", "IDENTITY#~", MOST)
-        .await?;
-    let links = page.items.into_iter().map(|link| Linked {
+    let links = listed(table, account).await?.into_iter().map(|link| Linked {
         id: link.hash,
         provider: link.provider,
         email: link.email,

@@ -75,6 +75,8 @@ pub struct Known {
     pub provider: String,
     /// Who they are there.
     pub subject: String,
+    /// What the user pool calls the user that it made for them.
+    pub username: String,
     /// Their address, where the provider said one.
     pub email: Option<String>,
     /// Whether the provider says that the address was proved.
@@ -91,6 +93,8 @@ struct Tokens {
 struct Claims {
     nonce: String,
     token_use: String,
+    #[serde(rename = "cognito:username")]
+    username: String,
     email: Option<String>,
     /// Cognito maps attributes as text.
     #[serde(default)]
@@ -170,6 +174,7 @@ impl Hosted {
         Ok(Known {
             provider: identity.provider_name,
             subject: identity.user_id,
+            username: claims.username,
             email: claims.email,
             email_proved: claims.email_verified == Value::Bool(true) || claims.email_verified == "true",
         })

@@ -218,9 +218,9 @@ impl Identity {
         }
     }
 
-    /// Forgets somebody for good; they need not be there.
-    pub async fn delete(&self, id: &AccountId) -> Result<(), Failure> {
-        let request = self.client.admin_delete_user().user_pool_id(&self.pool).username(id.as_str());
+    /// Forgets somebody for good, by identifier or by the pool's name for them; they need not be there.
+    pub async fn delete(&self, who: &str) -> Result<(), Failure> {
+        let request = self.client.admin_delete_user().user_pool_id(&self.pool).username(who);
         match request.send().await {
             Ok(_) => Ok(()),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_user_not_found_exception()) => Ok(()),

@@ -5,9 +5,10 @@
 use super::records::{LeavingRecord, LeftoverRecord, REMEMBERED_SECONDS};
 use super::{Here, Progress, WORKS};
 use crate::accounts::codes::{self, Purpose};
+use crate::accounts::identities::{self, IdentityRecord};
 use crate::accounts::records::{AccountRecord, AdmissionRecord};
 use crate::accounts::sign_up::Email;
-use crate::accounts::{identities, invitation, sessions};
+use crate::accounts::{invitation, sessions};
 use crate::aws::exports::Exports;
 use crate::aws::table::{Given, Key, Page, Row};
 use crate::changes::sidecar;
@@ -36,7 +37,7 @@ pub async fn erase(here: &Here, account: &AccountId) -> Result<Progress, Failure
     };
     // The user first: with the account's row gone, one who signs in would make it anew.
     here.identity.end_programs(account).await?;
-    here.identity.delete(account).await?;
+    here.identity.delete(account.as_str()).await?;
     sessions::end_all_but(&here.table, account, None).await?;
     if erase_photos(here, account).await? == Progress::MORE {
         return Ok(Progress::MORE);
@@ -106,13 +107,16 @@ async fn remember(here: &Here, account: &AccountId, pk: &str) -> Result<(), Fail
 
 async fn erase_links(here: &Here, account: &AccountId) -> Result<(), Failure> {
     loop {
-        let links = identities::linked(&here.table, account).await?;
+        let links = identities::listed(&here.table, account).await?;
         if links.is_empty() {
             return Ok(());
         }
         for link in links {
-            remember(here, account, &identities::IdentityRecord::key(&link.id).pk).await?;
-            identities::unlink(&here.table, account, &link.id).await?;
+            if let Some(username) = &link.username {
+                here.identity.delete(username).await?;
+            }
+            remember(here, account, &IdentityRecord::key(&link.hash).pk).await?;
+            identities::unlink(&here.table, account, &link.hash).await?;
         }
     }
 }
