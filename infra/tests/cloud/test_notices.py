@@ -328,6 +328,7 @@ class Phones(unittest.TestCase):
         letter = given_up_without_a_sender(event)
         self.assertEqual(len([text for text in texts(self.number) if "password" in text]), 1)
         self.assertEqual(self.heard(json.loads(letter["Body"])["requestPayload"]["detail"]), [])
+        until("the mail", lambda: mails(self.ada.email))
         self.assertEqual(len(mails(self.ada.email)), 1)
 
 
