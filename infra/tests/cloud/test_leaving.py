@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 import unittest
 import urllib.request
 import uuid
@@ -103,27 +104,44 @@ def linked_user(leaver: Leaver) -> str:
     return there
 
 
+def begin_session(leaver: Leaver) -> None:
+    """A session, in both of its places."""
+    name, now = uuid.uuid4().hex, int(time.time())
+    session = {
+        "version": {"N": "3"},
+        "hash": {"S": name},
+        "account": {"S": leaver.id},
+        "created_at": {"N": str(now * 1000)},
+        "ends_at": {"N": str((now + 3600) * 1000)},
+        "ttl": {"N": str(now + 3600)},
+    }
+    write_row({"pk": {"S": f"SESSION#{name}"}, "sk": {"S": "SESSION"}} | session)
+    write_row({"pk": {"S": f"ACCOUNT#{leaver.id}"}, "sk": {"S": f"SESSION#{now * 1000:015}#{name}"}} | session)
+
+
 class Exports(unittest.TestCase):
     def test_a_copy_of_everything_is_made_and_told_once(self):
         ada = Leaver("ada")
         cup, again, trashed, waits = ada.develop("cup.png"), ada.develop("cup.png"), ada.develop("cat.png"), ada.expect("cat.png")
+        lost = ada.develop("cat.png")
+        client("s3").delete_object(Bucket=STAGE.setting("originals-bucket"), Key=lost.original)
         token = ada.token()
         self.assertEqual(ask("DELETE", f"/api/v1/photos/{trashed.id}", token)[0], 204)
         self.assertIsNone(ada.exported())
         for _ in range(2):
             ada.visitor.form("accounts/export")
         done = until("the export is made", lambda: (export := ada.exported()) and export["state"] == "ready" and export)
-        self.assertEqual([part["photos"] for part in done["parts"]], [4])
+        self.assertEqual([part["photos"] for part in done["parts"]], [5])
         content = ada.fetch(1)
         self.assertEqual(len(content), done["parts"][0]["bytes"])
         archive = zipfile.ZipFile(io.BytesIO(content))
         self.assertIsNone(archive.testzip())
         photos = {photo["id"]: photo for photo in json.loads(archive.read("photos.json"))}
-        self.assertEqual(set(photos), {cup.id, again.id, trashed.id, waits.id})
+        self.assertEqual(set(photos), {cup.id, again.id, trashed.id, waits.id, lost.id})
         for photo in (cup, again, trashed):
             self.assertEqual(archive.read(photos[photo.id]["file"]), photo.content)
         self.assertTrue(photos[trashed.id]["file"].startswith("trash/"))
-        self.assertIsNone(photos[waits.id]["file"])
+        self.assertEqual([photos[photo.id]["file"] for photo in (waits, lost)], [None, None])
         account = json.loads(archive.read("account.json"))
         self.assertEqual((account["email"], len(account["signed_in"])), (ada.email, 1))
         secrets = ada.visitor.cookies["__Host-session"]
@@ -188,7 +206,9 @@ class Deletion(unittest.TestCase):
         self.assertEqual(ask("GET", "/account", Cookie=cookie(ada))[1]["Location"], "/sign-in?to=%2Faccount")
         with self.assertRaises(seed.Refused):
             ada.visitor.form("accounts/sign_in", email=ada.email, password=PASSWORD)
-        # By a signature of before.
+        # By requests that were under way, and a signature of before.
+        begin_session(ada)
+        client("s3").create_multipart_upload(Bucket=STAGE.setting("originals-bucket"), Key=late.original)
         late.send()
         until("the receipt", lambda: ada.mails("is deleted"))
         self.assertEqual(files_about(*hers), [])
