@@ -136,6 +136,7 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ),
     ("photos/announce", r#"{"id":"{id}"}"#, Needs::Photo),
     ("photos/give_up", r#"{"id":"{id}"}"#, Needs::Photo),
+    ("photos/put_away", r#"{"id":"{id}"}"#, Needs::Photo),
     ("live/ticket", "{}", Needs::Account),
     ("live/missed", r#"{"after":0}"#, Needs::Account),
 ];

@@ -31,6 +31,8 @@ pub trait Photos: Send + Sync {
     async fn announce(&self, id: PhotoId) -> Result<Photo, Fault>;
     /// "The bytes will not come": the photo is refused, unless they came after all.
     async fn give_up(&self, id: PhotoId) -> Result<Photo, Fault>;
+    /// Puts a photo that was refused into the trash; any other stays where it is.
+    async fn put_away(&self, id: PhotoId) -> Result<Photo, Fault>;
 }
 
 /// A page of the timeline.
@@ -79,4 +81,10 @@ pub async fn announce(id: PhotoId) -> Result<Photo, Fault> {
 #[server(endpoint = "photos/give_up", input = Json)]
 pub async fn give_up(id: PhotoId) -> Result<Photo, Fault> {
     Rooms::here()?.photos.give_up(id).await
+}
+
+/// Takes a photo that was refused off the table.
+#[server(endpoint = "photos/put_away", input = Json)]
+pub async fn put_away(id: PhotoId) -> Result<Photo, Fault> {
+    Rooms::here()?.photos.put_away(id).await
 }

@@ -111,11 +111,12 @@ pub async fn grant(table: &Table, library: &OpenLibrary, wanted: &Announced, las
     Err(Refusal::TooMany.into())
 }
 
-/// The photo of a claim, if it has the bytes or may still get them. From the trash it comes back.
+/// The photo of a claim, if it has the bytes or may still get them. From the trash it comes back, unless it was refused there.
 async fn of_same_bytes(table: &Table, id: &PhotoId, lasts: Duration) -> Result<Option<Granted>, Failure> {
     let photo = change(table, id, |photo, at| {
-        let restored = photo.restore(at);
-        photo.expect(until(at, lasts), at) || restored
+        let expected = photo.expect(until(at, lasts), at);
+        let refused = matches!(photo.state, State::Refused { .. });
+        (!refused && photo.restore(at)) || expected
     });
     Ok(photo.await?.and_then(|photo| match photo.state {
         State::Expected => Some(Granted::Expected(photo)),

@@ -12,6 +12,7 @@ use crate::aws::originals::Originals;
 use crate::aws::table::Table;
 use crate::failure::Failure;
 use model::ids::PhotoId;
+use model::photos::State;
 use model::refusals::Refusal;
 use model::time::Time;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,13 @@ use tracing::info;
 pub async fn trash(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, Failure> {
     super::timeline::photo(table, library, id).await?;
     Ok(change(table, id, PhotoRecord::trash).await?.ok_or(Refusal::NotFound)?)
+}
+
+/// Puts a photo of this library that was refused into the trash; any other stays where it is.
+pub async fn put_away(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, Failure> {
+    super::timeline::photo(table, library, id).await?;
+    let refused = |photo: &mut PhotoRecord, at| matches!(photo.state, State::Refused { .. }) && photo.trash(at);
+    Ok(change(table, id, refused).await?.ok_or(Refusal::NotFound)?)
 }
 
 /// Takes a photo of this library back from the trash.

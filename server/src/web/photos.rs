@@ -9,7 +9,7 @@ use crate::now;
 use crate::photos::grant::{self, Announced, GRANT_LASTS, Granted};
 use crate::photos::preview::{self, Sent};
 use crate::photos::records::PhotoRecord;
-use crate::photos::{receive, timeline, upload};
+use crate::photos::{receive, timeline, trash, upload};
 use app::photos::api::Photos;
 use app::ui::fault::Fault;
 use async_trait::async_trait;
@@ -95,6 +95,11 @@ impl Photos for ForViewer {
         let photo = grant::give_up(&self.site.table, &self.site.originals, &self.library()?, &id)
             .await
             .map_err(tell)?;
+        Ok(self.seen(&photo))
+    }
+
+    async fn put_away(&self, id: PhotoId) -> Result<Photo, Fault> {
+        let photo = trash::put_away(&self.site.table, &self.library()?, &id).await.map_err(tell)?;
         Ok(self.seen(&photo))
     }
 }
