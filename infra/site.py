@@ -10,7 +10,13 @@ from infra.stage import ROOT, Stage
 FILES = ROOT / "target/site"
 # cargo-leptos puts a hash of the content before the ending.
 _HASHED = re.compile(r"\.[A-Za-z0-9_-]{16,}\.(js|wasm|css)$")
-_TYPES = {".wasm": "application/wasm", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+_TYPES = {
+    ".wasm": "application/wasm",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
 
 
 def headers(path: Path) -> dict[str, str]:

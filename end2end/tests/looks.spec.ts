@@ -2,7 +2,8 @@ import { type Page } from '@playwright/test';
 import path from 'node:path';
 import { expectNoViolations } from './axe';
 import { expect, test } from './fixtures';
-import { PHOTOGRAPHS, openTable, uploadReady } from './table';
+import { PHOTOGRAPHS, openTable, tile, uploadReady } from './table';
+import { chooseFiles, expectArrived, hold, idOf, panel, photograph } from './travel';
 
 const OUTSIDE = {
   'sign-in': '/sign-in',
@@ -33,6 +34,35 @@ test('pages fit narrow and wide windows, light and dark', async ({ newWindow, cl
         await expectNoViolations(page, `${name}, ${size}, ${colorScheme}: axe`);
         await page.screenshot({ path: path.join(folder, `${name}-${size}-${colorScheme}.png`), fullPage: name === 'account' });
       }
+      await page.context().close();
+    }
+  }
+});
+
+test('what is on its way fits them, too', async ({ newWindow, cleo }, { project }) => {
+  test.slow();
+  const folder = path.join(project.outputDir, 'screenshots');
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await newWindow(cleo, { viewport, colorScheme });
+      await openTable(page);
+      const travel = await hold(page);
+      const photos = await Promise.all(['harbour.jpg', 'the very long name of a photo of the lighthouse.jpg'].map((name) => photograph(name)));
+      await chooseFiles(page, ...photos, { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no photo') });
+      await travel.held;
+      const id = await idOf(page, 'harbour.jpg');
+      await expect(tile(page, id).locator('img.below')).toBeVisible();
+      await allPictures(page);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflow, `${size}: nothing stands beside the window`).toBeLessThanOrEqual(0);
+      await expectNoViolations(page, `uploads, ${size}, ${colorScheme}: axe`);
+      await page.screenshot({ path: path.join(folder, `uploads-${size}-${colorScheme}.png`) });
+      await panel(page).getByRole('button', { name: /Uploading/ }).click();
+      await tile(page, id).getByRole('button').click();
+      await expectNoViolations(page, `where, ${size}, ${colorScheme}: axe`);
+      await page.screenshot({ path: path.join(folder, `where-${size}-${colorScheme}.png`) });
+      await travel.letGo();
+      await expectArrived(page.request, photos);
       await page.context().close();
     }
   }

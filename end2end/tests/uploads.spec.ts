@@ -1,168 +1,16 @@
 import { type Page } from '@playwright/test';
-import { createHash, randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { photo } from './api';
+import { expectNoViolations } from './axe';
 import { expect, test } from './fixtures';
-import { FOLDER, fileTile, openTable, shown, tile, upload, uploadReady } from './table';
-
-const PART = 8 << 20;
-
-/** A real photo with as many comments as make it travel in three parts. */
-async function large(): Promise<Buffer> {
-  const bytes = await readFile(path.join(FOLDER, 'dogs.jpg'));
-  const comment = Buffer.concat([Buffer.from([0xff, 0xfe, 0xff, 0xff]), Buffer.from(randomUUID().padEnd(0xfffd, '.'))]);
-  const comments = Array.from({ length: Math.ceil((2 * PART) / comment.length) }, () => comment);
-  return Buffer.concat([bytes.subarray(0, 2), ...comments, bytes.subarray(2)]);
-}
-
-function sha256(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('base64');
-}
-
-async function choose(page: Page, name: string, buffer: Buffer): Promise<string> {
-  const granted = page.waitForResponse(/\/api\/photos\/grant$/);
-  await page.getByLabel('Upload', { exact: true }).setInputFiles({ name, mimeType: 'image/jpeg', buffer });
-  return (await (await granted).json()).photo.id;
-}
-
-/** What the receipt says on the photo's page. */
-async function expectIntact(page: Page, id: string, bytes: Buffer): Promise<void> {
-  await page.goto(`/photos/${id}`);
-  await expect(page.getByText(/^Every byte arrived as it left your device/)).toBeVisible();
-  await page.getByText('Checksum (SHA-256)').click();
-  await expect(page.getByRole('group').locator('code', { hasText: sha256(bytes) }).first()).toBeVisible();
-  expect((await photo(page.request, id)).receipt?.sha256).toBe(sha256(bytes));
-}
-
-/** The parts that a window sends from now on, by their numbers. */
-function sentParts(page: Page): string[] {
-  const sent: string[] = [];
-  page.on('request', (request) => {
-    if (request.method() === 'PUT') sent.push(new URL(request.url()).searchParams.get('partNumber')!);
-  });
-  return sent;
-}
-
-test('a large photo travels in parts, through faults of the store and of the connection', async ({ newWindow, cleo, troubles }) => {
-  const page = await newWindow(cleo);
-  await openTable(page);
-  troubles.allow(503, '/originals/');
-  troubles.allow(403, '/originals/');
-  troubles.allowText(/net::ERR_CONNECTION_RESET/);
-  const faults = [503, 'reset', 403];
-  const sent = sentParts(page);
-  await page.route(/\/originals\//, async (route) => {
-    if (route.request().method() !== 'PUT') return route.continue();
-    const fault = faults.shift();
-    if (fault === 'reset') return route.abort('connectionreset');
-    if (typeof fault === 'number') return route.fulfill({ status: fault, headers: { 'Access-Control-Allow-Origin': '*' } });
-    return route.continue();
-  });
-  const bytes = await large();
-  const id = await choose(page, 'dogs.jpg', bytes);
-  await expect(tile(page, id)).toHaveAttribute('data-state', 'ready', { timeout: 90_000 });
-  expect(sent).toEqual(['1', '1', '1', '1', '2', '3']);
-  await expectIntact(page, id, bytes);
-});
-
-test('a large photo that was cut off goes on where it was, from another window', async ({ newWindow, cleo, troubles }) => {
-  const page = await newWindow(cleo);
-  await openTable(page);
-  troubles.allow(403, '/originals/');
-  const bytes = await large();
-  let first = true;
-  await page.route(/\/originals\//, async (route) => {
-    if (route.request().method() !== 'PUT') return route.continue();
-    const through = first;
-    first = false;
-    return through ? route.continue() : route.fulfill({ status: 403, headers: { 'Access-Control-Allow-Origin': '*' } });
-  });
-  const id = await choose(page, 'dogs.jpg', bytes);
-  await expect(tile(page, id)).toHaveText(/permission to upload has ended/);
-  await page.close();
-
-  const other = await newWindow(cleo);
-  await openTable(other);
-  await expect(tile(other, id)).toHaveAttribute('data-state', 'expected');
-  const sent = sentParts(other);
-  expect(await choose(other, 'dogs.jpg', bytes)).toBe(id);
-  await expect(tile(other, id)).toHaveAttribute('data-state', 'ready', { timeout: 90_000 });
-  expect(sent).toEqual(['2', '3']);
-  await expectIntact(other, id, bytes);
-});
-
-test('a file waits out a lost connection', async ({ newWindow, cleo, troubles }) => {
-  const page = await newWindow(cleo);
-  await openTable(page);
-  troubles.allowText(/net::ERR_INTERNET_DISCONNECTED|WebSocket/);
-  const bytes = await large();
-  let [begin, goOn] = [(): void => undefined, (): void => undefined];
-  const begun = new Promise<void>((done) => (begin = done));
-  const offline = new Promise<void>((done) => (goOn = done));
-  await page.route(/\/originals\/.*partNumber=2/, async (route) => {
-    begin();
-    await offline;
-    await route.continue();
-  });
-  const id = choose(page, 'dogs.jpg', bytes);
-  await begun;
-  await page.context().setOffline(true);
-  const failed = page.waitForEvent('requestfailed', (request) => request.url().includes('partNumber=2'));
-  goOn();
-  await failed;
-  await page.context().setOffline(false);
-  await expect(tile(page, await id)).toHaveAttribute('data-state', 'ready', { timeout: 90_000 });
-  await expectIntact(page, await id, bytes);
-});
-
-test('what is there travels no second time, and leads to the photo', async ({ newWindow, cleo }) => {
-  const page = await newWindow(cleo);
-  await openTable(page);
-  const bytes = Buffer.concat([await readFile(path.join(FOLDER, 'cat.png')), Buffer.from(randomUUID())]);
-  const file = { name: 'cat.png', mimeType: 'image/png', buffer: bytes };
-  const granted = page.waitForResponse(/\/api\/photos\/grant$/);
-  const sent: string[] = [];
-  page.on('request', (request) => {
-    if (request.url().includes('/originals/')) sent.push(request.method());
-  });
-  await page.getByLabel('Upload', { exact: true }).setInputFiles([file, { ...file, name: 'twin.png' }]);
-  const id = (await (await granted).json()).photo.id;
-  await expect(tile(page, id)).toHaveAttribute('data-state', 'ready');
-  await page.getByLabel('Upload', { exact: true }).setInputFiles({ ...file, name: 'copy.png' });
-  await expect(fileTile(page, 'copy.png')).toHaveText(/Already in your library/);
-  expect(sent.filter((method) => method === 'PUT')).toHaveLength(1);
-  await fileTile(page, 'copy.png').getByRole('link', { name: 'Look at it' }).click();
-  await expect(page).toHaveURL(`/photos/${id}`);
-});
-
-test('others see a photo while its bytes still travel', async ({ newWindow, cleo }) => {
-  const [page, other] = [await newWindow(cleo), await newWindow(cleo)];
-  await openTable(page);
-  await openTable(other);
-  let release = (): void => undefined;
-  const held = new Promise<void>((done) => (release = done));
-  await page.route(/\/originals\//, async (route) => {
-    await held;
-    await route.continue();
-  });
-  const [id] = (await upload(page, 'mountains.jpg')) as [string];
-  for (const window of [page, other]) {
-    const preview = tile(window, id).locator('img.below');
-    await expect(preview).toHaveAttribute('src', /\/media\//);
-    await expect.poll(() => preview.evaluate((img: HTMLImageElement) => img.complete && img.naturalWidth)).toBe(320);
-    await expect(tile(window, id)).toHaveAttribute('data-state', 'expected');
-  }
-  release();
-  await expect(tile(other, id)).toHaveAttribute('data-state', 'ready');
-  await shown(other, id);
-});
+import { FOLDER, fileTile, openTable, shown, tile } from './table';
+import { chooseFiles, expectArrived, expectKept, hold, idOf, library, panel, photograph, puts, row, sha256, snapshots } from './travel';
 
 test('photos are pasted, and dropped in folders, without what lies beside them', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTable(page);
   const folder = test.info().outputPath('holiday');
-  const { cp, mkdir, writeFile } = await import('node:fs/promises');
   await mkdir(path.join(folder, 'day 1'), { recursive: true });
   await cp(path.join(FOLDER, 'cat.png'), path.join(folder, 'cat.png'));
   await cp(path.join(FOLDER, 'cup.png'), path.join(folder, 'day 1/cup.png'));
@@ -171,7 +19,6 @@ test('photos are pasted, and dropped in folders, without what lies beside them',
   await expect(page.locator('li.tile[data-state="ready"]')).toHaveCount(2, { timeout: 60_000 });
   await expect(fileTile(page, 'notes.txt')).toBeHidden();
 
-  const granted = page.waitForResponse(/\/api\/photos\/grant$/);
   await page.evaluate(async () => {
     const canvas = document.createElement('canvas');
     canvas.getContext('2d')!.fillRect(5, 5, 20, 10);
@@ -180,14 +27,159 @@ test('photos are pasted, and dropped in folders, without what lies beside them',
     clipboardData.items.add(new File([picture], 'pasted.png', { type: 'image/png' }));
     document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
   });
-  const { photo: pasted } = await (await granted).json();
-  await expect(tile(page, pasted.id)).toHaveAttribute('data-state', 'ready');
+  await expect(tile(page, await idOf(page, 'pasted.png'))).toHaveAttribute('data-state', 'ready');
+});
+
+test('what is shared from a phone’s share sheet is taken', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const [shared] = await snapshots(page, 1);
+  // As a phone's share sheet sends it.
+  await page.evaluate(async (bytes) => {
+    const registration = await navigator.serviceWorker.register('/assets/share.js');
+    while (!registration.active) await new Promise((resolve) => setTimeout(resolve, 50));
+    const form = document.createElement('form');
+    Object.assign(form, { action: '/assets/share', method: 'post', enctype: 'multipart/form-data' });
+    const input = document.createElement('input');
+    Object.assign(input, { type: 'file', name: 'photos' });
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([new Uint8Array(bytes)], 'shared.jpg', { type: 'image/jpeg' }));
+    input.files = transfer.files;
+    form.append(input);
+    document.body.append(form);
+    setTimeout(() => form.submit());
+  }, [...shared!.buffer]);
+  await expect(page).toHaveURL(/\?shared/);
+  await expectArrived(page.request, [shared!]);
+});
+
+test('pausing, going on, and leaving it', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const travel = await hold(page);
+  const [stays, goes] = [await photograph('stays.jpg'), await photograph('goes.jpg')];
+  await chooseFiles(page, stays, goes);
+  await travel.held;
+  await row(page, stays.name).getByRole('button', { name: /Pause/ }).click();
+  await expect(row(page, stays.name)).toHaveText(/Paused/);
+  await expectNoViolations(page);
+  await row(page, goes.name).getByRole('button', { name: /Cancel/ }).click();
+  await expect(row(page, goes.name)).toBeHidden();
+  await travel.letGo();
+  await expectKept(page, 1);
+  await page.reload();
+  await expect(row(page, stays.name)).toHaveText(/Paused/);
+  await row(page, stays.name).getByRole('button', { name: /Resume/ }).click();
+  await expectArrived(page.request, [stays]);
+  const names = async (): Promise<string[]> => (await library(page.request)).map((photo) => photo.name);
+  await expect.poll(names, 'nothing is left of the other').not.toContain(goes.name);
+});
+
+test('others see a photo while its bytes still travel, and one is asked before leaving', async ({ newWindow, cleo }) => {
+  const [page, other] = [await newWindow(cleo), await newWindow(cleo)];
+  await openTable(page);
+  await openTable(other);
+  const travel = await hold(page);
+  const file = await photograph('early.jpg');
+  await chooseFiles(page, file);
+  await travel.held;
+  const id = await idOf(page, file.name);
+  for (const window of [page, other]) {
+    const preview = tile(window, id).locator('img.below');
+    await expect(preview).toHaveAttribute('src', /\/media\//);
+    await expect.poll(() => preview.evaluate((img: HTMLImageElement) => img.complete && img.naturalWidth)).toBe(320);
+    await expect(tile(window, id)).toHaveAttribute('data-state', 'expected');
+  }
+
+  await tile(page, id).getByRole('button').click();
+  const history = page.getByRole('region', { name: 'Where is my photo?' });
+  await expect(history.getByRole('listitem')).toHaveText([/Upload announced/]);
+  await page.keyboard.press('Escape');
+  await expect(history).toBeHidden();
+
+  const asked = page.waitForEvent('dialog');
+  await page.close({ runBeforeUnload: true });
+  const dialog = await asked;
+  expect(dialog.type()).toBe('beforeunload');
+  await dialog.dismiss();
+  await travel.letGo();
+  await expectArrived(page.request, [file]);
+  await shown(other, id);
+});
+
+test('a picture that would fill the memory is not looked at, and its tile says so', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const travel = await hold(page);
+  const buffer = await readFile(path.join(FOLDER, 'bad/bomb.png'));
+  await chooseFiles(page, { name: 'bomb.png', mimeType: 'image/png', buffer });
+  await travel.held;
+  const id = await idOf(page, 'bomb.png');
+  await expect(tile(page, id)).toHaveText(/This browser cannot show it before it is there/);
+  await travel.letGo();
+  await expect(tile(page, id)).toHaveAttribute('data-state', 'refused');
+});
+
+test('two windows do not send the same file', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const travel = await hold(page);
+  const file = await photograph('mine.jpg');
+  await chooseFiles(page, file);
+  await travel.held;
+  await expectKept(page, 1);
+  const other = await page.context().newPage();
+  const sent = puts(other);
+  await openTable(other);
+  await expect(panel(other)).toBeHidden();
+  await travel.letGo();
+  await expectArrived(page.request, [file]);
+  expect(sent).toEqual([]);
+});
+
+test('a refused photo says what to do on its tile, and goes when it is removed', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  await chooseFiles(page, { name: 'no-photo.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(`no photo ${Math.random()}`) });
+  const id = await idOf(page, 'no-photo.jpg');
+  await expect(tile(page, id)).toHaveAttribute('data-state', 'refused');
+  await tile(page, id).getByRole('button').click();
+  const history = page.getByRole('region', { name: 'Where is my photo?' });
+  await expect(history.getByRole('button', { name: 'Choose again' })).toBeVisible();
+  await history.getByRole('button', { name: 'Remove' }).click();
+  await expect(tile(page, id)).toBeHidden();
+  expect((await photo(page.request, id)).state.is).toBe('refused');
+});
+
+test('signing out leaves no files in the browser', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const travel = await hold(page);
+  const file = await photograph('private.jpg');
+  await chooseFiles(page, file);
+  await travel.held;
+  await row(page, file.name).getByRole('button', { name: /Pause/ }).click();
+  await expectKept(page, 1);
+  await travel.letGo();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page).toHaveURL(/\/sign-in$/);
+  const left = async (): Promise<unknown> => page.evaluate(() => indexedDB.databases());
+  await expect.poll(left).toEqual([]);
 });
 
 test('the receipt of a photo says that it is whole', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTable(page);
-  const [id] = (await uploadReady(page, 'fig.jpg')) as [string];
+  const file = await photograph('receipt.jpg');
+  await chooseFiles(page, file);
+  const [there] = await expectArrived(page.request, [file]);
+  await expectIntact(page, there!.id, sha256(file.buffer));
+});
+
+/** What the receipt says on the photo's page. */
+async function expectIntact(page: Page, id: string, hash: string): Promise<void> {
   await page.goto(`/photos/${id}`);
   await expect(page.getByText(/^Every byte arrived as it left your device/)).toBeVisible();
-});
+  await page.getByText('Checksum (SHA-256)').click();
+  await expect(page.getByRole('group').locator('code', { hasText: hash }).first()).toBeVisible();
+}

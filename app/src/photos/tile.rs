@@ -3,12 +3,11 @@
 use super::library::Entry;
 use super::picture::Picture;
 use super::placeholder::placeholder;
-use super::uploads::{Sending, Stage, Uploads, Waiting};
+use super::uploads::{Item, Stage, Uploads, stage_words};
+use super::whereabouts::{POPOVER, Whereabouts};
 use crate::ui::words;
-use crate::ui::words::uploads as own;
 use leptos::either::Either;
 use leptos::prelude::*;
-use model::ids::PhotoId;
 use model::photos::{Photo, State};
 
 /// As wide as tiles get; somewhat more, for a tile shows the middle of a picture that is wider than it.
@@ -32,31 +31,22 @@ fn name_of(state: &State) -> &'static str {
     }
 }
 
-fn face(photo: &Photo, sending: Option<Sending>) -> Face {
-    match (&photo.state, sending) {
-        (State::Ready, _) => match Picture::of(photo, 320) {
-            Some(picture) => Face::Picture {
-                picture,
-                alt: words::picture(photo),
-            },
-            None => Face::Note {
-                text: words::state(&photo.state),
-                percent: None,
-            },
-        },
-        (State::Expected, Some(Sending::Going(percent))) => Face::Note {
-            text: words::uploading(percent),
-            percent: Some(percent),
-        },
-        (State::Expected | State::Refused { .. }, Some(Sending::Failed(failure))) => Face::Note {
-            text: failure.words(),
-            percent: None,
-        },
-        (state, _) => Face::Note {
-            text: words::state(state),
-            percent: share_done(state),
-        },
-    }
+fn face(photo: &Photo, sending: Option<&Item>) -> Face {
+    let stage = sending.map(|item| (item, item.stage()));
+    let (text, percent) = match (&photo.state, stage) {
+        (State::Ready, _) if let Some(picture) = Picture::of(photo, 320) => {
+            let alt = words::picture(photo);
+            return Face::Picture { picture, alt };
+        }
+        (State::Expected, Some((item, stage))) if stage.is_under_way() => {
+            let (text, unseen) = (stage_words(item), item.with(|note| note.unseen));
+            let text = if unseen { words::uploads::unseen(&text) } else { text };
+            (text, (stage == Stage::Going).then(|| item.percent()))
+        }
+        (State::Expected | State::Refused { .. }, Some((_, Stage::Failed(failure)))) => (failure.words(), None),
+        (state, _) => (words::state(state), share_done(state)),
+    };
+    Face::Note { text, percent }
 }
 
 fn share_done(state: &State) -> Option<u32> {
@@ -66,19 +56,15 @@ fn share_done(state: &State) -> Option<u32> {
     }
 }
 
-fn address_of(id: &PhotoId) -> String {
-    format!("/photos/{id}")
-}
-
-/// What stands below a tile's words: the preview of a photo that is on its way, or else its ThumbHash.
-fn ground(photo: &Photo) -> Option<String> {
-    let preview = match photo.state {
-        State::Expected | State::Received | State::Developing { .. } => photo.media.as_ref(),
-        State::Ready | State::Refused { .. } => None,
-    };
-    preview
-        .and_then(|media| media.link(320))
-        .or_else(|| photo.thumbhash.as_deref().and_then(placeholder))
+/// What stands below: the preview of a photo that is on its way, the library's or `small` from here, or else its ThumbHash. A preview stays until the picture has
+/// loaded over it, unless one can see through the picture: it would show for good.
+fn ground(photo: &Photo, small: Option<String>, before: Option<String>) -> Option<String> {
+    let hash = photo.thumbhash.as_deref().and_then(placeholder);
+    match photo.state {
+        State::Ready => before.filter(|_| hash.is_some()).or(hash),
+        State::Refused { .. } => hash,
+        _ => photo.media.as_ref().and_then(|media| media.link(320)).or(small).or(hash),
+    }
 }
 
 /// A photo's tile.
@@ -92,21 +78,28 @@ pub fn Tile(entry: Entry) -> impl IntoView {
     };
     let state = {
         let entry = entry.clone();
-        move || match (entry.with(|photo| name_of(&photo.state)), sending.get()) {
-            ("expected", Some(Sending::Failed(_))) => "refused",
-            (name, _) => name,
+        move || {
+            let failed = sending.with(|item| item.as_ref().is_some_and(|item| matches!(item.stage(), Stage::Failed(_))));
+            match entry.with(|photo| name_of(&photo.state)) {
+                "expected" if failed => "refused",
+                name => name,
+            }
         }
     };
     let below = {
         let entry = entry.clone();
-        Memo::new(move |_| entry.with(ground))
+        let small = move || sending.with(|item| item.as_ref().and_then(Item::small));
+        Memo::new(move |before: Option<&Option<String>>| entry.with(|photo| ground(photo, small(), before.cloned().flatten())))
     };
     let name = entry.peek(|photo| photo.name.clone());
-    let face = Memo::new(move |_| entry.with(|photo| face(photo, sending.get())));
-    let address = address_of(&id);
+    let face = {
+        let entry = entry.clone();
+        Memo::new(move |_| entry.with(|photo| sending.with(|item| face(photo, item.as_ref()))))
+    };
+    let address = format!("/photos/{id}");
     view! {
         <li class="tile" data-photo=id.to_string() data-state=state>
-            {move || below.get().map(|src| view! { <img class="below" src=src alt="" aria-hidden="true"/> })}
+            <Below src=below/>
             {move || match face.get() {
                 Face::Picture { picture, alt } => Either::Left(view! {
                     <a href=address.clone()>
@@ -123,51 +116,86 @@ pub fn Tile(entry: Entry) -> impl IntoView {
                         />
                     </a>
                 }),
-                Face::Note { text, percent } => Either::Right(view! { <Note name=name.clone() text percent/> }),
+                Face::Note { text, percent } => Either::Right(view! { <Asked entry=entry.clone() name=name.clone() text percent/> }),
             }}
         </li>
     }
 }
 
+/// What stands below. One element, however often its picture changes: the one before stays until the next has loaded.
+#[component]
+fn Below(src: Memo<Option<String>>) -> impl IntoView {
+    let any = Memo::new(move |_| src.with(Option::is_some));
+    view! {
+        <Show when=move || any.get()>
+            <img class="below" src=move || src.get() alt="" aria-hidden="true"/>
+        </Show>
+    }
+}
+
+/// A note that tells where the photo is, to those who ask.
+#[component]
+fn Asked(entry: Entry, name: String, text: String, percent: Option<u32>) -> impl IntoView {
+    let ask = use_context::<Whereabouts>();
+    let on_click = move |_| {
+        if let Some(Whereabouts(asked)) = ask {
+            asked.set(Some(entry.clone()));
+        }
+    };
+    view! {
+        <button type="button" class="ask" popovertarget=POPOVER title=words::uploads::WHERE on:click=on_click>
+            <Note name text percent/>
+        </button>
+    }
+}
+
 /// A file's tile, before there is a photo.
 #[component]
-pub fn FileTile(file: Waiting) -> impl IntoView {
+pub fn FileTile(file: Item) -> impl IntoView {
     let uploads = Uploads::here();
-    let Waiting { key, name, stage } = file;
+    let name = file.look(|note| note.name.clone());
     let label = words::dismiss(&name);
     let file_name = name.clone();
     let failed = {
-        let stage = stage.clone();
-        Memo::new(move |_| stage.with(|stage| matches!(stage, Stage::Failed(_))))
+        let file = file.clone();
+        Memo::new(move |_| matches!(file.stage(), Stage::Failed(_)))
     };
-    let over = {
-        let stage = stage.clone();
-        Memo::new(move |_| stage.with(Stage::is_over))
+    let text = {
+        let file = file.clone();
+        Memo::new(move |_| stage_words(&file))
     };
     let same = {
-        let stage = stage.clone();
-        move || match stage.get() {
-            Stage::Known(id) => Some(view! { <a class="same" href=address_of(&id)>{own::LOOK}</a> }),
-            _ => None,
-        }
+        let file = file.clone();
+        Memo::new(move |_| {
+            (file.stage() == Stage::Already)
+                .then(|| file.with(|note| note.photo.clone()))
+                .flatten()
+        })
     };
-    let text = move || match stage.get() {
-        Stage::Queued => words::WAITING.to_owned(),
-        Stage::Preparing => words::PREPARING.to_owned(),
-        Stage::Known(_) => own::KNOWN.to_owned(),
-        Stage::Failed(failure) => failure.words(),
-    };
+    let over = Memo::new(move |_| failed.get() || same.with(Option::is_some));
     let state = move || match (failed.get(), over.get()) {
         (true, _) => "refused",
         (false, true) => "known",
         (false, false) => "expected",
     };
+    let below = {
+        let file = file.clone();
+        Memo::new(move |_| file.small())
+    };
+    let file = StoredValue::new(file);
     view! {
         <li class="tile" data-file=file_name data-state=state>
-            {move || view! { <Note name=name.clone() text=text() percent=None/> }}
-            {same}
+            <Below src=below/>
+            {move || view! { <Note name=name.clone() text=text.get() percent=None/> }}
+            {move || same.get().map(|id| view! { <a class="same" href=format!("/photos/{id}")>{words::uploads::LOOK}</a> })}
             <Show when=move || over.get()>
-                <button type="button" class="dismiss" aria-label=label.clone() title=words::DISMISS on:click=move |_| uploads.remove(key)>
+                <button
+                    type="button"
+                    class="dismiss"
+                    aria-label=label.clone()
+                    title=words::DISMISS
+                    on:click=move |_| file.with_value(|file| uploads.dismiss(file))
+                >
                     {words::DISMISS_SIGN}
                 </button>
             </Show>
@@ -179,10 +207,10 @@ pub fn FileTile(file: Waiting) -> impl IntoView {
 #[component]
 fn Note(name: String, text: String, percent: Option<u32>) -> impl IntoView {
     view! {
-        <div class="note">
-            <p class="file">{name}</p>
-            <p class="state">{text}</p>
+        <span class="note">
+            <span class="file">{name}</span>
+            <span class="state">{text}</span>
             {percent.map(|percent| view! { <progress max="100" value=percent aria-hidden="true"></progress> })}
-        </div>
+        </span>
     }
 }

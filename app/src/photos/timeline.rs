@@ -1,16 +1,16 @@
 //! The page of all photos, newest first.
 
 use super::api::timeline;
-use super::choose::{UploadButtons, listen_to_pastes, send_dropped};
 use super::library::{Library, address};
 use super::tile::{FileTile, Tile};
 use super::uploads::Uploads;
+use super::uploads::choose::{Choices, dropped};
+use super::whereabouts::{WhereIsIt, Whereabouts};
 use crate::live;
 use crate::ui::frame::Frame;
 use crate::ui::notice::Trouble;
 use crate::ui::words;
 use leptos::either::Either;
-use leptos::ev;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -20,14 +20,16 @@ use web_sys::DragEvent;
 #[component]
 pub fn TimelinePage() -> impl IntoView {
     let (library, uploads) = (Library::here(), Uploads::here());
+    let asked = RwSignal::new(None);
+    provide_context(Whereabouts(asked));
     let query = use_query_map();
     let before = Memo::new(move |_| query.read().get("before"));
     let over = RwSignal::new(false);
     let on_drop = move |event: DragEvent| {
         event.prevent_default();
         over.set(false);
-        if let Some(dropped) = event.data_transfer() {
-            send_dropped(&dropped, uploads, library);
+        if let Some(transfer) = event.data_transfer() {
+            dropped(&transfer, uploads);
         }
     };
     let on_drag = move |event: DragEvent| {
@@ -45,14 +47,11 @@ pub fn TimelinePage() -> impl IntoView {
             over.set(false);
         }
     };
-    warn_before_leaving(uploads);
-    listen_to_pastes(uploads, library);
     view! {
         <Title text=words::PHOTOS/>
         <div class="table" class:over=move || over.get() on:dragover=on_drag on:dragleave=on_leave on:drop=on_drop>
-            <Frame tools=view! { <UploadButtons/> }.into_any()>
+            <Frame tools=view! { <Choices/> }.into_any()>
                 <h1 class="hidden">{words::PHOTOS}</h1>
-                <p class="hidden" role="status">{move || words::uploads(uploads.under_way())}</p>
                 {move || {
                     let before = before.get();
                     if library.holds(&before) {
@@ -61,7 +60,8 @@ pub fn TimelinePage() -> impl IntoView {
                         Either::Right(view! { <Loaded before/> })
                     }
                 }}
-                <p class="drop-here" aria-hidden="true">{words::DROP_HERE}</p>
+                <p class="drop-here" aria-hidden="true">{words::uploads::DROP_HERE}</p>
+                <WhereIsIt asked/>
             </Frame>
         </div>
     }
@@ -103,7 +103,7 @@ fn Grid() -> impl IntoView {
     let empty = move || library.is_empty() && uploads.files().is_empty();
     view! {
         <ul class="grid" aria-label=words::PHOTOS>
-            <For each=move || uploads.files() key=|file| file.key let:file>
+            <For each=move || uploads.files() key=|file| file.key.clone() let:file>
                 <FileTile file/>
             </For>
             <For each=move || library.entries() key=|entry| entry.id.clone() let:entry>
@@ -121,16 +121,4 @@ fn Grid() -> impl IntoView {
             {move || library.older().map(|before| view! { <a href=address(&before) rel="next">{words::OLDER}</a> })}
         </nav>
     }
-}
-
-/// Asks before the window closes on an upload.
-fn warn_before_leaving(uploads: Uploads) {
-    Effect::new(move |_| {
-        let listener = window_event_listener(ev::beforeunload, move |event| {
-            if untrack(|| uploads.under_way()) > 0 {
-                event.prevent_default();
-            }
-        });
-        on_cleanup(move || listener.remove());
-    });
 }

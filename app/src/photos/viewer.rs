@@ -4,6 +4,7 @@ use super::api::photo;
 use super::library::{Entry, Library};
 use super::picture::Picture;
 use super::placeholder::placeholder;
+use super::whereabouts::History;
 use crate::ui::fault::Fault;
 use crate::ui::frame::Frame;
 use crate::ui::notice::Trouble;
@@ -93,7 +94,8 @@ fn Stage(entry: Entry) -> impl IntoView {
         let entry = entry.clone();
         Memo::new(move |_| entry.with(|photo| Picture::of(photo, 1920).map(|picture| (picture, words::picture(photo)))))
     };
-    let state = Memo::new(move |_| entry.with(|photo| words::state(&photo.state)));
+    // Before it is ready there may be a preview to look at.
+    let state = Memo::new(move |_| entry.with(|photo| (photo.state != State::Ready).then(|| words::state(&photo.state))));
     view! {
         <div class="stage">
             // An SVG has the picture's very shape, which a ThumbHash knows only roughly.
@@ -102,21 +104,19 @@ fn Stage(entry: Entry) -> impl IntoView {
                     <image href=src width=size.width height=size.height preserveAspectRatio="none"></image>
                 </svg>
             })}
-            {move || match picture.get() {
-                Some((picture, alt)) => Either::Left(view! {
-                    <img
-                        class="photo"
-                        sizes="100vw"
-                        srcset=picture.srcset
-                        src=picture.src
-                        width=picture.size.width
-                        height=picture.size.height
-                        alt=alt
-                        decoding="async"
-                    />
-                }),
-                None => Either::Right(view! { <p class="state" role="status">{state.get()}</p> }),
-            }}
+            {move || picture.get().map(|(picture, alt)| view! {
+                <img
+                    class="photo"
+                    sizes="100vw"
+                    srcset=picture.srcset
+                    src=picture.src
+                    width=picture.size.width
+                    height=picture.size.height
+                    alt=alt
+                    decoding="async"
+                />
+            })}
+            {move || state.get().map(|state| view! { <p class="state" role="status">{state}</p> })}
         </div>
     }
 }
@@ -166,29 +166,6 @@ fn Checksums(announced: String, receipt: Receipt) -> impl IntoView {
             </dl>
         </details>
     }
-}
-
-/// Every state the photo was in.
-#[component]
-fn History(entry: Entry) -> impl IntoView {
-    let steps = move || {
-        entry.with(|photo| {
-            photo
-                .history
-                .iter()
-                .map(|step| {
-                    let refused = matches!(step.state, State::Refused { .. });
-                    view! {
-                        <li class:refused=refused>
-                            <time datetime=step.at.rfc3339()>{words::moment(step.at)}</time>
-                            <span>{words::step(&step.state)}</span>
-                        </li>
-                    }
-                })
-                .collect_view()
-        })
-    };
-    view! { <ol class="history">{steps}</ol> }
 }
 
 /// Escape goes back, the arrows go to the photos beside this one.

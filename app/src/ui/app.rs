@@ -3,7 +3,7 @@
 use crate::accounts::{
     AccountPage, ConfirmPage, ForgotPage, JoinPage, PeoplePage, ResetPage, SecondStepPage, SignInPage, SignUpPage, StopPage,
 };
-use crate::photos::{Library, TimelinePage, Uploads, ViewerPage};
+use crate::photos::{Library, TimelinePage, UploadPanel, Uploads, ViewerPage};
 use crate::ui::frame::focus_on_arrival;
 use crate::ui::notice::NotFoundPage;
 use crate::ui::words;
@@ -16,12 +16,14 @@ use leptos_router::{SsrMode, path};
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    provide_context(Library::new());
-    provide_context(Uploads::new());
+    let library = Library::new();
+    provide_context(library);
+    provide_context(Uploads::new(library));
     view! {
         <Title formatter=words::title text=""/>
         <Router>
             <Pages/>
+            <UploadPanel/>
         </Router>
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::accounts::api::SignOut;
 use crate::live;
-use crate::photos::Library;
+use crate::photos::{Library, Uploads, wake};
 use crate::ui::words;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -10,7 +10,7 @@ use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
 use web_sys::{FocusOptions, HtmlElement};
 
-/// The frame of the pages one sees when signed in. It also wakes the socket.
+/// The frame of the pages one sees when signed in. It also wakes the socket and the uploads.
 #[component]
 pub fn Frame(
     /// What the page adds to the header.
@@ -18,8 +18,11 @@ pub fn Frame(
     tools: Option<AnyView>,
     children: Children,
 ) -> impl IntoView {
-    let library = Library::here();
-    Effect::new(move |_| live::follow(library));
+    let (library, uploads) = (Library::here(), Uploads::here());
+    Effect::new(move |_| {
+        live::follow(library);
+        wake(uploads);
+    });
     view! {
         <header class="bar">
             <a class="skip" href="#content" rel="external">{words::SKIP}</a>

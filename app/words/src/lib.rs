@@ -33,15 +33,10 @@ pub const LIVE_ON: &str = "Live: changes show by themselves.";
 pub const LIVE_OFF: &str = "Not live: changes show when the connection is back.";
 
 pub const PHOTOS: &str = "Photos";
-pub const UPLOAD: &str = "Upload";
-pub const UPLOAD_NEEDS_SCRIPT: &str = "Uploading needs JavaScript. Looking does not.";
-pub const DROP_HERE: &str = "Drop to upload";
 pub const OLDER: &str = "Older photos";
 pub const NEWEST: &str = "Newest photos";
 pub const EMPTY_TITLE: &str = "The light table is empty";
 pub const EMPTY_TEXT: &str = "Drop photos anywhere on this page, or choose Upload.";
-pub const WAITING: &str = "Waiting for its turn";
-pub const PREPARING: &str = "Reading the file";
 
 pub const BACK: &str = "Back to photos";
 pub const NEWER_PHOTO: &str = "Newer photo";
@@ -299,7 +294,6 @@ pub fn reason(reason: &Reason) -> String {
 pub const CHANGED_ON_THE_WAY: &str = "The bytes changed on the way. Add the photo again.";
 pub const NOT_ACCEPTED: &str = "The store did not take this file. Add it again.";
 pub const UNREADABLE: &str = "The browser cannot read this file.";
-pub const NO_CONNECTION: &str = "The connection broke. Add the photo again: what has arrived of it travels no second time.";
 
 /// Where a photo is on its way.
 pub fn state(state: &State) -> String {
@@ -321,20 +315,6 @@ pub fn step(state: &State) -> String {
         State::Developing { done, of } => format!("{done} of {of} formats developed"),
         State::Ready => "Ready to look at".to_owned(),
         State::Refused { reason: why } => format!("Refused. {}", reason(why)),
-    }
-}
-
-/// How far an upload is.
-pub fn uploading(percent: u32) -> String {
-    format!("Uploading, {percent} %")
-}
-
-/// What is under way, for those who hear the page.
-pub fn uploads(count: usize) -> String {
-    match count {
-        0 => String::new(),
-        1 => "Uploading one photo".to_owned(),
-        many => format!("Uploading {many} photos"),
     }
 }
 

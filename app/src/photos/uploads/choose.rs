@@ -1,0 +1,154 @@
+//! Ways to choose files: by button, by dropping, by pasting.
+
+use super::queue::Uploads;
+use crate::ui::words::uploads as words;
+use futures::channel::oneshot;
+use js_sys::{Array, Function};
+use leptos::attr::custom::custom_attribute;
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use model::photos::KINDS;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{
+    ClipboardEvent, DataTransfer, DataTransferItem, File, FileList, FileSystemDirectoryEntry, FileSystemEntry,
+    FileSystemFileEntry, HtmlInputElement,
+};
+
+/// The browser's own choices: of files, of a folder, of the camera.
+#[component]
+pub fn Choices() -> impl IntoView {
+    let uploads = Uploads::here();
+    let choose = move |event: ev::Event| uploads.add(taken(&event));
+    // Nobody chose what else lies in a folder.
+    let folder = custom_attribute("webkitdirectory", "");
+    let choose_folder = move |event: ev::Event| uploads.add(pictures(taken(&event)));
+    view! {
+        <span class="upload">
+            <input id="files" class="hidden" type="file" multiple accept=KINDS.join(",") on:change=choose/>
+            <label for="files" class="button primary">{words::UPLOAD}</label>
+        </span>
+        <span class="upload folder">
+            <input id="folder" class="hidden" type="file" multiple {..folder} on:change=choose_folder/>
+            <label for="folder" class="quiet">{words::FOLDER}</label>
+        </span>
+        <span class="upload camera">
+            <input id="camera" class="hidden" type="file" accept="image/*" capture="environment" on:change=choose/>
+            <label for="camera" class="quiet">{words::CAMERA}</label>
+        </span>
+        <noscript>{words::NEEDS_SCRIPT}</noscript>
+    }
+}
+
+/// Asks for a file in the place of another, and takes it in.
+pub fn choose_again(uploads: Uploads, chosen: impl FnOnce() + 'static) {
+    let input = document().create_element("input").ok();
+    let Some(input) = input.and_then(|input| input.dyn_into::<HtmlInputElement>().ok()) else {
+        return;
+    };
+    input.set_type("file");
+    input.set_accept(&KINDS.join(","));
+    let on_change = {
+        let input = input.clone();
+        Closure::once_into_js(move || {
+            let files = input.files().map(|files| listed(&files)).unwrap_or_default();
+            if !files.is_empty() {
+                chosen();
+                uploads.add(files);
+            }
+        })
+    };
+    input.set_onchange(Some(on_change.unchecked_ref()));
+    input.click();
+}
+
+/// What was chosen by an input. The same can be chosen again.
+fn taken(event: &ev::Event) -> Vec<File> {
+    let input = event_target::<HtmlInputElement>(event);
+    let files = input.files().map(|files| listed(&files)).unwrap_or_default();
+    input.set_value("");
+    files
+}
+
+fn listed(files: &FileList) -> Vec<File> {
+    (0..files.length()).filter_map(|at| files.item(at)).collect()
+}
+
+fn pictures(files: Vec<File>) -> Vec<File> {
+    files.into_iter().filter(|file| file.type_().starts_with("image/")).collect()
+}
+
+/// What was pasted, if it is files.
+pub fn pasted(event: &ClipboardEvent) -> Vec<File> {
+    let files = event.clipboard_data().and_then(|pasted| pasted.files());
+    pictures(files.map(|files| listed(&files)).unwrap_or_default())
+}
+
+/// Takes in what was dropped: files at once, folders as they are read.
+pub fn dropped(transfer: &DataTransfer, uploads: Uploads) {
+    let items = transfer.items();
+    // All of it now: after the event the browser says nothing any more.
+    let items: Vec<DataTransferItem> = (0..items.length()).filter_map(|at| items.get(at)).collect();
+    let (mut files, mut folders) = (Vec::new(), Vec::new());
+    for item in items.iter().filter(|item| item.kind() == "file") {
+        match item.webkit_get_as_entry() {
+            Ok(Some(entry)) if entry.is_directory() => folders.push(entry),
+            _ => files.extend(item.get_as_file().ok().flatten()),
+        }
+    }
+    uploads.add(files);
+    if !folders.is_empty() {
+        spawn_local(walk(folders, uploads));
+    }
+}
+
+/// Takes in the pictures of folders and of the folders in them.
+async fn walk(mut folders: Vec<FileSystemEntry>, uploads: Uploads) {
+    while let Some(folder) = folders.pop() {
+        let reader = folder.unchecked_into::<FileSystemDirectoryEntry>().create_reader();
+        // Browsers answer a hundred at a time, and none when that was all.
+        loop {
+            let read = answer(|yes, no| reader.read_entries_with_callback_and_callback(yes, no));
+            let entries = read
+                .await
+                .and_then(|entries| entries.dyn_into::<Array>().ok())
+                .unwrap_or_default();
+            if entries.length() == 0 {
+                break;
+            }
+            let mut files = Vec::new();
+            for entry in entries.iter().map(JsCast::unchecked_into::<FileSystemEntry>) {
+                if entry.is_directory() {
+                    folders.push(entry);
+                    continue;
+                }
+                let entry = entry.unchecked_into::<FileSystemFileEntry>();
+                let file = answer(|yes, no| {
+                    entry.file_with_callback_and_callback(yes, no);
+                    Ok(())
+                });
+                files.extend(file.await.and_then(|file| file.dyn_into::<File>().ok()));
+            }
+            uploads.add(pictures(files));
+        }
+    }
+}
+
+/// What a function of two callbacks answers; nothing where it fails.
+async fn answer(ask: impl FnOnce(&Function, &Function) -> Result<(), JsValue>) -> Option<JsValue> {
+    let (sender, answer) = oneshot::channel();
+    let sender = std::rc::Rc::new(std::cell::Cell::new(Some(sender)));
+    let end = |good: bool| {
+        let sender = sender.clone();
+        Closure::<dyn FnMut(JsValue)>::new(move |value: JsValue| {
+            if let Some(sender) = sender.take() {
+                // Nobody waits where the question failed.
+                let _ = sender.send(good.then_some(value));
+            }
+        })
+    };
+    let (yes, no) = (end(true), end(false));
+    ask(yes.as_ref().unchecked_ref(), no.as_ref().unchecked_ref()).ok()?;
+    answer.await.ok().flatten()
+}

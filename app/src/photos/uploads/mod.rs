@@ -1,0 +1,25 @@
+//! Uploads: chosen, read, kept, sent, and shown while they travel.
+
+pub mod choose;
+mod count;
+mod decodable;
+mod files;
+mod idb;
+mod item;
+mod kept;
+mod locks;
+mod pace;
+mod panel;
+mod prepare;
+mod queue;
+mod row;
+mod send;
+mod travel;
+mod wake;
+mod worker;
+
+pub use item::{Item, Remedy, Stage};
+pub use panel::Panel;
+pub use queue::Uploads;
+pub use row::stage_words;
+pub use wake::wake;

@@ -1,0 +1,166 @@
+//! From a file to the photo that is expected: it is read, permission is asked for, and others are shown a preview.
+
+use super::decodable::is_decodable;
+use super::files;
+use super::item::{Failure, Item, Stage};
+use super::pace::Patience;
+use super::queue::Uploads;
+use super::send;
+use super::worker::{Reading, Unread, read};
+use crate::photos::api::{grant, preview};
+use crate::ui::fault::Fault;
+use leptos::prelude::window;
+use leptos::task::spawn_local;
+use model::photos::{Grant, Preview, Wanted};
+use model::refusals::Refusal;
+use std::cell::Cell;
+
+/// While one file is read, permission for another is on its way.
+const AT_ONCE: usize = 2;
+
+thread_local! {
+    static AT_WORK: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Prepares what is queued, far ahead of what travels: everybody sees soon what will come.
+pub fn go_on(uploads: Uploads) {
+    while AT_WORK.get() < AT_ONCE {
+        let Some(mut item) = take(uploads) else { return };
+        AT_WORK.set(AT_WORK.get() + 1);
+        spawn_local(async move {
+            loop {
+                prepare(&item, uploads).await;
+                send::go_on(uploads);
+                match take(uploads) {
+                    Some(next) => item = next,
+                    None => break,
+                }
+            }
+            AT_WORK.set(AT_WORK.get() - 1);
+        });
+    }
+}
+
+fn take(uploads: Uploads) -> Option<Item> {
+    let item = uploads.next(&Stage::Queued)?;
+    item.set(Stage::Reading);
+    Some(item)
+}
+
+async fn prepare(item: &Item, uploads: Uploads) {
+    let mut patience = Patience::default();
+    // What was read once need not be read again because the server did not answer.
+    let mut known = None;
+    loop {
+        match expect(item, &mut known, uploads).await {
+            Ok(()) => return,
+            Err(_) if uploads.is_halted(item) => return item.set(Stage::Queued),
+            Err(Trouble::Passing) => patience.rest().await,
+            Err(Trouble::Lasting(failure)) => return uploads.fail(item, failure),
+        }
+        if uploads.is_halted(item) {
+            return item.set(Stage::Queued);
+        }
+    }
+}
+
+/// Why a file could not be prepared.
+enum Trouble {
+    /// It may work in a while.
+    Passing,
+    /// It will not.
+    Lasting(Failure),
+}
+
+impl From<Fault> for Trouble {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            // Who has to sign in first comes back to what is kept.
+            Fault::Offline | Fault::Broken | Fault::Refused(Refusal::TooMany | Refusal::SignInFirst) => Self::Passing,
+            fault => Self::Lasting(Failure::Denied(fault)),
+        }
+    }
+}
+
+async fn expect(item: &Item, known: &mut Option<Reading>, uploads: Uploads) -> Result<(), Trouble> {
+    if known.is_none() {
+        *known = Some(reading(item).await?);
+    }
+    let Some(Reading { sha256, preview }) = known.clone() else {
+        return Err(Trouble::Passing);
+    };
+    let before = item.photo();
+    let (name, kind, bytes) = item.look(|note| (note.name.clone(), note.kind.clone(), note.bytes));
+    let wanted = Wanted {
+        name,
+        kind,
+        bytes,
+        sha256,
+    };
+    let Grant { photo, upload } = grant(wanted).await?;
+    let id = photo.id.clone();
+    if files::are_of_another(&photo.library) {
+        // Somebody else has signed in in another window: this photo is not for them.
+        uploads.not_wanted(id);
+        let _ = window().location().reload();
+        return Err(Trouble::Passing);
+    }
+    uploads.library().learn(photo);
+    if !uploads.has(&item.key) {
+        uploads.not_wanted(id);
+        return Ok(());
+    }
+    let sends = uploads.found(item, &id);
+    match upload {
+        // It arrived before this window was opened.
+        None if before.as_ref() == Some(&id) => uploads.finish(item, Stage::Done),
+        None => uploads.finish(item, Stage::Already),
+        Some(_) if !sends => uploads.finish(item, Stage::Already),
+        Some(upload) => {
+            item.set(Stage::Waiting);
+            send::hold(item, upload);
+            show(item, preview, uploads);
+            files::save(item);
+        }
+    }
+    Ok(())
+}
+
+/// What is known of the file's bytes, or is found out now.
+async fn reading(item: &Item) -> Result<Reading, Trouble> {
+    let known = item.look(|note| note.sha256.clone().filter(|_| note.previewed));
+    if let Some(sha256) = known {
+        return Ok(Reading { sha256, preview: None });
+    }
+    let file = files::file(item).await.ok_or(Trouble::Lasting(Failure::Moved))?;
+    let look = is_decodable(&file).await;
+    let read = read(&file, look).await.map_err(|unread| match unread {
+        Unread::File(failure) => Trouble::Lasting(failure),
+        Unread::Worker => Trouble::Passing,
+    })?;
+    item.write(|note| {
+        note.sha256 = Some(read.sha256.clone());
+        note.unseen = read.preview.is_none();
+    });
+    item.show(read.preview.as_ref());
+    Ok(read)
+}
+
+/// Shows others the photo while its bytes travel. Without a preview they see it when it is there.
+fn show(item: &Item, small: Option<Preview>, uploads: Uploads) {
+    let (item, id) = (item.clone(), item.photo());
+    let (Some(small), Some(id)) = (small, id) else {
+        return item.write(|note| note.previewed = true);
+    };
+    spawn_local(async move {
+        let shown = preview(id, small).await;
+        if !matches!(shown, Err(Fault::Offline)) {
+            item.write(|note| note.previewed = true);
+            files::save(&item);
+        }
+        if let Ok(photo) = shown {
+            uploads.library().learn(photo);
+            item.show(None);
+        }
+    });
+}
