@@ -107,7 +107,7 @@ impl Accounts for ForViewer {
 
     async fn sign_out(&self) -> Result<(), Fault> {
         session::end(&self.site.table, &self.viewer).await.map_err(tell)?;
-        cookies::none().iter().for_each(|cookie| cookies::answer_with(cookie));
+        cookies::answer_with_none();
         leptos_axum::redirect("/sign-in");
         Ok(())
     }

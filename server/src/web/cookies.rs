@@ -5,10 +5,12 @@ use crate::accounts::session::{SESSION_SECONDS, Secret};
 use crate::accounts::sign_in::STEP_SECONDS;
 use crate::photos::links::{COOKIE_SECONDS, Signer};
 use axum::http::header::{COOKIE, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use model::time::Time;
+
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 const SESSION: &str = "__Host-session";
 const MEDIA: &str = "__Host-media";
@@ -57,11 +59,6 @@ pub fn set_the_session(headers: &HeaderMap) -> bool {
         .any(|line| line.strip_prefix(SESSION).is_some_and(|rest| rest.starts_with('=')))
 }
 
-/// Takes session and media away.
-pub fn none() -> [String; 2] {
-    [cookie(SESSION, "", 0), cookie(MEDIA, "", 0)]
-}
-
 /// The session's secret that a request carries.
 pub fn session_of(headers: &HeaderMap) -> Option<&str> {
     cookie_of(headers, SESSION)
@@ -95,6 +92,16 @@ pub fn append(headers: &mut HeaderMap, cookie: &str) {
 pub fn answer_with(cookie: &str) {
     if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(cookie)) {
         response.append_header(SET_COOKIE, value);
+    }
+}
+
+/// Answers that the session is over: session and media are taken away, and so are the files of uploads that pages keep in the
+/// browser. Whoever uses it next could look at them.
+pub fn answer_with_none() {
+    answer_with(&cookie(SESSION, "", 0));
+    answer_with(&cookie(MEDIA, "", 0));
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.insert_header(CLEAR_SITE_DATA, HeaderValue::from_static("\"storage\""));
     }
 }
 

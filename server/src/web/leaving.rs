@@ -44,7 +44,7 @@ impl Leaving for ForViewer {
         )
         .await
         .map_err(tell)?;
-        cookies::none().iter().for_each(|cookie| cookies::answer_with(cookie));
+        cookies::answer_with_none();
         send_to("/sign-in", &[("done", "leaving")]);
         Ok(())
     }

@@ -33,7 +33,7 @@ impl Settings for ForViewer {
     async fn end_session(&self, id: String) -> Result<(), Fault> {
         let own = sessions::end(&self.site.table, &self.viewer, &id).await.map_err(tell)?;
         if own {
-            cookies::none().iter().for_each(|cookie| cookies::answer_with(cookie));
+            cookies::answer_with_none();
             leptos_axum::redirect("/sign-in");
         } else {
             done("session");
