@@ -43,7 +43,11 @@ def size() -> None:
     script("size", CLIENT / "pkg", BINARIES, FIGURES, *doors())
 
 
-BENCHES: dict[str, Callable[[], None]] = {"size": size, "journey": journey}
+def uploads() -> None:
+    script("uploads", ROOT / "server/tests/photos", FIGURES)
+
+
+BENCHES: dict[str, Callable[[], None]] = {"size": size, "journey": journey, "uploads": uploads}
 
 
 def build_all() -> None:
