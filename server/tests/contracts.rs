@@ -10,7 +10,7 @@ mod yesterday;
 
 use model::accounts::{Device, Group};
 use model::ids::{AccountId, PhotoId};
-use model::notices::{NoticeKind, To};
+use model::notices::{Notice, NoticeKind, To};
 use model::photos::{Receipt, Size, State, Step};
 use model::time::Time;
 use serde::Serialize;
@@ -131,6 +131,9 @@ fn todays_code_reads_yesterdays_rows() {
     assert_eq!(notice.notice.kind(), NoticeKind::Code);
     let notice: NoticeRecord = through_the_table(row("notice", 3));
     assert_eq!(notice.notice.kind(), NoticeKind::Answer);
+    let notice: NoticeRecord = through_the_table(row("notice", 4));
+    let entry = NoticeKind::Entry;
+    assert_eq!(notice.notice, Notice::MailsStopped { kind: entry });
     let account: AccountRecord = through_the_table(row("account", 4));
     assert_eq!(account.leaving_at, Some(Time(1_763_900_600_000)));
     let passkey: PasskeyRecord = through_the_table(row("passkey", 1));

@@ -12,7 +12,8 @@ use server::accounts::{Client, Viewer};
 use server::aws::table::{Given, Row};
 use server::failure::Failure;
 use server::notices::phone::{self, Phone};
-use server::notices::stop;
+use server::notices::records::StoppedRecord;
+use server::notices::stop::{self, Stop};
 use server::{now, secrets};
 
 fn refused<T>(answer: Result<T, Failure>) -> Refusal {
@@ -170,7 +171,7 @@ async fn mails_are_stopped_and_come_again_for_their_own_address_alone() {
     let (viewer, ben, table) = (ada(&home).await, ada(&home).await, &home.table);
     let chosen = async |viewer: &Viewer| stop::choices(table, viewer).await.expect("choices");
     let on = |kind| Choice { kind, on: true };
-    assert_eq!(chosen(&viewer).await, NoticeKind::STOPPABLE.map(on));
+    assert_eq!(chosen(&viewer).await, NoticeKind::BY_MAIL.map(on));
     for _ in 0..2 {
         stop::choose(table, &viewer, NoticeKind::Attempt, false)
             .await
@@ -180,15 +181,33 @@ async fn mails_are_stopped_and_come_again_for_their_own_address_alone() {
         kind: NoticeKind::Attempt,
         on: false,
     };
-    assert_eq!(chosen(&viewer).await, [on(NoticeKind::Invitation), stopped]);
-    assert_eq!(chosen(&ben).await, NoticeKind::STOPPABLE.map(on));
+    let but_attempts = NoticeKind::BY_MAIL.map(|kind| if kind == NoticeKind::Attempt { stopped } else { on(kind) });
+    assert_eq!(chosen(&viewer).await, but_attempts);
+    assert_eq!(chosen(&ben).await, NoticeKind::BY_MAIL.map(on));
     for _ in 0..2 {
         stop::choose(table, &viewer, NoticeKind::Attempt, true)
             .await
             .expect("resumed");
     }
-    assert_eq!(chosen(&viewer).await, NoticeKind::STOPPABLE.map(on));
-    for kind in [NoticeKind::Change, NoticeKind::Entry, NoticeKind::Code, NoticeKind::Unknown] {
-        assert_eq!(refused(stop::choose(table, &viewer, kind, false).await), Refusal::Malformed);
-    }
+    assert_eq!(chosen(&viewer).await, NoticeKind::BY_MAIL.map(on));
+    let odd = stop::choose(table, &viewer, NoticeKind::Unknown, false).await;
+    assert_eq!(refused(odd), Refusal::Malformed);
+}
+
+#[tokio::test]
+async fn codes_stay_away_for_thirty_days_and_not_for_good() {
+    let home = Home::open().await;
+    let email = format!("dora-{}@shoebox.test", uuid::Uuid::now_v7());
+    let stop = Stop::of(NoticeKind::Code, &email).expect("codes are mailed");
+    stop.stop(&home.table).await.expect("stopped");
+    assert!(!stop.choice(&home.table).await.expect("a choice").on);
+    let key = StoppedRecord::key(&secrets::hashed(&email), NoticeKind::Code);
+    let long_ago = StoppedRecord::since(now().plus_seconds(-31 * 86_400));
+    let row = Row {
+        key,
+        item: &long_ago,
+        given: Given::Anything,
+    };
+    home.table.put(row).await.expect("written");
+    assert!(stop.choice(&home.table).await.expect("a choice").on);
 }

@@ -61,6 +61,11 @@ pub enum Notice {
         /// Whether it was added.
         added: bool,
     },
+    /// Mails that guard their account were turned off. It comes all the same.
+    MailsStopped {
+        /// What they are about.
+        kind: NoticeKind,
+    },
     /// A recovery code let somebody in.
     RecoveryCodeUsed {
         /// Codes that are left.
@@ -83,6 +88,7 @@ pub enum Notice {
 /// What a notice is about, as people choose what they are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum NoticeKind {
     /// Somebody asks them to come.
     Invitation,
@@ -102,8 +108,18 @@ pub enum NoticeKind {
 }
 
 impl NoticeKind {
-    /// Kinds whose mails can be stopped. The others guard an account, or were asked for by who gets them.
-    pub const STOPPABLE: [Self; 2] = [Self::Invitation, Self::Attempt];
+    /// Kinds that come by mail. Each can be stopped.
+    pub const BY_MAIL: [Self; 6] = [
+        Self::Invitation,
+        Self::Attempt,
+        Self::Change,
+        Self::Entry,
+        Self::Code,
+        Self::Answer,
+    ];
+
+    /// Kinds that guard an account: who stops their mails is told so by a last one.
+    pub const GUARDS: [Self; 2] = [Self::Change, Self::Entry];
 
     /// Kinds that one may have as text messages, too.
     pub const BY_PHONE: [Self; 2] = [Self::Change, Self::Entry];
@@ -121,9 +137,14 @@ impl NoticeKind {
         }
     }
 
-    /// Whether its mails can be stopped.
-    pub fn is_stoppable(self) -> bool {
-        Self::STOPPABLE.contains(&self)
+    /// Whether it comes by mail.
+    pub fn is_by_mail(self) -> bool {
+        Self::BY_MAIL.contains(&self)
+    }
+
+    /// Whether it guards an account.
+    pub fn is_guard(self) -> bool {
+        Self::GUARDS.contains(&self)
     }
 
     /// Whether it can come as text messages, too.
@@ -141,7 +162,8 @@ impl Notice {
             Self::AddressChanged { .. }
             | Self::PasswordChanged
             | Self::SecondStepChanged { .. }
-            | Self::PasskeyChanged { .. } => NoticeKind::Change,
+            | Self::PasskeyChanged { .. }
+            | Self::MailsStopped { .. } => NoticeKind::Change,
             Self::RecoveryCodeUsed { .. } => NoticeKind::Entry,
             Self::AddressCode { .. } | Self::PhoneCode { .. } => NoticeKind::Code,
             Self::ExportReady { .. } | Self::AccountDeleted => NoticeKind::Answer,

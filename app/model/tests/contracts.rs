@@ -9,7 +9,7 @@
 use model::events::{CATALOGUE, EVENT_VERSION, Event, NoticeWanted, SessionEnded};
 use model::ids::{AccountId, PhotoId};
 use model::live::{Channel, MESSAGE_VERSION, Message, Missed, News};
-use model::notices::{Notice, To};
+use model::notices::{Notice, NoticeKind, To};
 use model::photos::{Media, Photo, Reason, Receipt, Size, State, Step};
 use model::time::Time;
 use serde::Serialize;
@@ -196,6 +196,9 @@ fn notices() -> Vec<NoticeWanted> {
         Notice::PasskeyChanged { added: true },
         Notice::ExportReady { ends_at: Time(1) },
         Notice::AccountDeleted,
+        Notice::MailsStopped {
+            kind: NoticeKind::Change,
+        },
     ];
     let wanted = |(notice, to): (Notice, To)| NoticeWanted {
         version: NoticeWanted::VERSION,

@@ -14,8 +14,8 @@ pub struct Letter {
     pub link: Option<&'static str>,
     /// Why it came, and what to do about it.
     pub reason: &'static str,
-    /// What the link is called that stops mails like it, where they can be stopped.
-    pub stop: Option<&'static str>,
+    /// What the link is called that stops mails like it.
+    pub stop: &'static str,
 }
 
 /// What is drawn or looked up when a mail is sent.
@@ -26,10 +26,10 @@ pub struct Drawn {
 }
 
 const NO_MORE: &str = "No more mails like this";
-const CODE: &str = "You get this mail because your address was entered at a Shoebox, to move an account there. If that wasn’t you, do nothing: without the code nothing happens. Codes can’t be turned off: they go out only while somebody waits for one.";
+const CODE: &str = "You get this mail because your address was entered at a Shoebox, to move an account there. If that wasn’t you, do nothing: without the code nothing happens.";
 const ASKED: &str = "You get this mail because your address was entered at a Shoebox. If that wasn’t you, do nothing: without you it is of no use to anybody.";
 const ANSWERS: &str = "You get this mail because you asked for it on your account’s page. It is the only one about it.";
-const GUARDS: &str = "You get this mail because it is about who can sign in to your account. Mails like it can’t be turned off.";
+const GUARDS: &str = "You get this mail because it is about who can sign in to your account.";
 
 /// The words of a notice; `None` for one that never goes by mail.
 pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
@@ -103,6 +103,15 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
             Some("Set another password"),
             GUARDS,
         ),
+        Notice::MailsStopped { kind } => (
+            format!("Fewer mails about your {NAME} account"),
+            vec![
+                format!("Mails of this kind were turned off on your account’s page: {}. This is the last one.", crate::notices::kind(*kind).0),
+                "If that wasn’t you, turn them on again, end the places where you are signed in that you don’t know, and set another password.".into(),
+            ],
+            Some("Look at your account"),
+            GUARDS,
+        ),
         Notice::RecoveryCodeUsed { left } => (
             format!("A recovery code of your {NAME} account was used"),
             vec![
@@ -137,6 +146,6 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
         paragraphs,
         link,
         reason,
-        stop: notice.kind().is_stoppable().then_some(NO_MORE),
+        stop: NO_MORE,
     })
 }

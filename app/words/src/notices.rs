@@ -3,7 +3,7 @@
 use model::notices::NoticeKind;
 
 pub const NOTICES: &str = "Mails and text messages";
-pub const ALWAYS: &str = "Codes, and mails about who can sign in to your account, always come.";
+pub const ALWAYS: &str = "Codes for signing up and for a forgotten password always come.";
 pub const TEXTS: &str = "Text messages";
 pub const TEXTS_HINT: &str = "We send them only to a number that you have proved, and only what you choose here.";
 pub const PHONE: &str = "Phone number";
@@ -12,7 +12,8 @@ pub const REMOVE_PHONE: &str = "Remove this number";
 pub const STOP_TITLE: &str = "Fewer mails";
 pub const STOP: &str = "Stop these mails";
 pub const STOPPED: &str = "These mails are stopped.";
-pub const STOPPED_HINT: &str = "Who has an account can have them sent again, on the account’s page.";
+pub const STOPPED_HINT: &str =
+    "Who has an account can have them sent again, on the account’s page. Codes come again after 30 days.";
 
 /// What a kind of notice is called, and when it comes.
 pub fn kind(kind: NoticeKind) -> (&'static str, &'static str) {
@@ -28,7 +29,10 @@ pub fn kind(kind: NoticeKind) -> (&'static str, &'static str) {
         ),
         NoticeKind::Entry => ("Recovery codes", "When one of them lets somebody in."),
         NoticeKind::Answer => ("Answers", "When what you have asked for is done."),
-        NoticeKind::Code | NoticeKind::Unknown => ("Codes", "When you have asked for one."),
+        NoticeKind::Code | NoticeKind::Unknown => (
+            "Codes",
+            "When an account is to move to your address. Off, they stay away for 30 days.",
+        ),
     }
 }
 

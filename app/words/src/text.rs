@@ -17,6 +17,7 @@ pub fn text(notice: &Notice, site: &str) -> Option<String> {
         Notice::SecondStepChanged { on: false } => "The second step is off.",
         Notice::PasskeyChanged { added: true } => "A passkey was added.",
         Notice::PasskeyChanged { added: false } => "A passkey was taken away.",
+        Notice::MailsStopped { .. } => "Mails that guard your account were turned off.",
         Notice::RecoveryCodeUsed { .. } => "Somebody signed in with one of your recovery codes.",
         Notice::Invitation { .. }
         | Notice::AlreadyHere
@@ -32,6 +33,7 @@ pub fn text(notice: &Notice, site: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::notices::NoticeKind;
 
     #[test]
     fn each_fits_into_one_message() {
@@ -46,6 +48,9 @@ mod tests {
             Notice::SecondStepChanged { on: false },
             Notice::PasskeyChanged { added: true },
             Notice::PasskeyChanged { added: false },
+            Notice::MailsStopped {
+                kind: NoticeKind::Change,
+            },
             Notice::RecoveryCodeUsed { left: 9 },
         ];
         let texts = all.iter().filter_map(|notice| text(notice, site));

@@ -6,10 +6,10 @@ use words::mail::Letter;
 use words::{LANGUAGE, NAME};
 
 /// Writes a letter to somebody. `link` is where its link leads, `stop` where mails like it are stopped.
-pub fn envelope(to: String, letter: &Letter, link: Option<&str>, stop: Option<&str>) -> Envelope {
+pub fn envelope(to: String, letter: &Letter, link: Option<&str>, stop: &str) -> Envelope {
     let links = Links {
         onwards: letter.link.zip(link),
-        stop: letter.stop.zip(stop),
+        stop: (letter.stop, stop),
     };
     Envelope {
         to,
@@ -23,19 +23,16 @@ pub fn envelope(to: String, letter: &Letter, link: Option<&str>, stop: Option<&s
 /// What a letter's links are called, and where they lead.
 struct Links<'a> {
     onwards: Option<(&'a str, &'a str)>,
-    stop: Option<(&'a str, &'a str)>,
+    stop: (&'a str, &'a str),
 }
 
 /// One click in a mail program stops mails like it (RFC 8058); no program need answer one that nobody wrote (RFC 3834).
-fn headers(stop: Option<&str>) -> Vec<(&'static str, String)> {
-    let automatic = [("Auto-Submitted", "auto-generated".to_owned())];
-    let one_click = stop.map(|stop| {
-        [
-            ("List-Unsubscribe", format!("<{stop}>")),
-            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
-        ]
-    });
-    automatic.into_iter().chain(one_click.into_iter().flatten()).collect()
+fn headers(stop: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("Auto-Submitted", "auto-generated".to_owned()),
+        ("List-Unsubscribe", format!("<{stop}>")),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
+    ]
 }
 
 /// A header has one line, whatever stands in an address.
@@ -47,8 +44,7 @@ fn text(letter: &Letter, links: &Links<'_>) -> String {
     let as_text = |(label, address): (&str, &str)| format!("{label}: {address}");
     let parts = letter.paragraphs.iter().cloned().chain(links.onwards.map(as_text));
     let body = parts.collect::<Vec<_>>().join("\n\n");
-    let stop = links.stop.map_or_else(String::new, |stop| format!("{}\n", as_text(stop)));
-    format!("{body}\n\n-- \n{NAME}\n{}\n{stop}", letter.reason)
+    format!("{body}\n\n-- \n{NAME}\n{}\n{}\n", letter.reason, as_text(links.stop))
 }
 
 fn html(letter: &Letter, links: &Links<'_>) -> String {
@@ -57,13 +53,11 @@ fn html(letter: &Letter, links: &Links<'_>) -> String {
         .onwards
         .map(|link| format!("<p>{}</p>", anchor(link, " style=\"color:#b03a12\"")));
     let body: String = paragraphs.chain(onwards).collect();
-    let stop = links
-        .stop
-        .map_or_else(String::new, |link| format!("<br>{}", anchor(link, "")));
+    let stop = anchor(links.stop, "");
     format!(
         "<!doctype html><html lang=\"{LANGUAGE}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
          <body style=\"font:16px/1.5 system-ui,sans-serif;max-width:36em;margin:2em auto;padding:0 1em\">{body}\
-         <p style=\"font-size:13px;opacity:.7\">{NAME}<br>{}{stop}</p></body></html>",
+         <p style=\"font-size:13px;opacity:.7\">{NAME}<br>{}<br>{stop}</p></body></html>",
         encode_text(&letter.subject),
         encode_text(letter.reason)
     )
@@ -85,10 +79,10 @@ mod tests {
             paragraphs: vec!["<script>alert(1)</script>".into()],
             link: Some("Come & in"),
             reason: "because",
-            stop: Some("No <more>"),
+            stop: "No <more>",
         };
         let (link, stop) = ("https://example.org/?a=\"b\"&c", "https://example.org/stop?a&b");
-        let mail = envelope("ada@example.org".into(), &letter, Some(link), Some(stop));
+        let mail = envelope("ada@example.org".into(), &letter, Some(link), stop);
         assert!(!mail.subject.contains(['\r', '\n']));
         assert!(!mail.html.contains("<script>") && mail.html.contains("&lt;script&gt;"));
         assert!(mail.html.contains("?a=&quot;b&quot;&amp;c") && mail.html.contains("Come &amp; in"));
@@ -105,19 +99,5 @@ mod tests {
         };
         assert_eq!(header("List-Unsubscribe"), Some("<https://example.org/stop?a&b>"));
         assert_eq!(header("List-Unsubscribe-Post"), Some("List-Unsubscribe=One-Click"));
-    }
-
-    #[test]
-    fn a_letter_that_cannot_be_stopped_has_no_such_link() {
-        let letter = Letter {
-            subject: "a".into(),
-            paragraphs: vec![],
-            link: None,
-            reason: "because",
-            stop: None,
-        };
-        let mail = envelope("ada@example.org".into(), &letter, None, None);
-        assert!(!mail.text.contains("http") && !mail.html.contains("href"));
-        assert_eq!(mail.headers.len(), 1);
     }
 }

@@ -23,8 +23,8 @@ pub struct NoticeRecord {
 }
 
 impl NoticeRecord {
-    /// Version that is written today. Version 2 also tells phones, version 3 of leaving.
-    pub const VERSION: u32 = 3;
+    /// Version that is written today. Version 2 also tells phones, version 3 of leaving, version 4 of mails that were stopped.
+    pub const VERSION: u32 = 4;
 
     /// Its place.
     pub fn key(id: &str) -> Key {
@@ -44,6 +44,14 @@ pub struct StoppedRecord {
 impl StoppedRecord {
     /// Version that is written today.
     pub const VERSION: u32 = 1;
+
+    /// Mails are not wanted from then on.
+    pub fn since(at: Time) -> Self {
+        Self {
+            version: Self::VERSION,
+            at,
+        }
+    }
 
     /// Its place, by the hash of the address.
     pub fn key(email_hash: &str, kind: NoticeKind) -> Key {

@@ -130,10 +130,12 @@ async fn by_mail(here: &Here, to: &To, notice: &Notice) -> Result<Outcome, Failu
     let Some(email) = address(here, to).await? else {
         return Ok(Outcome::Past);
     };
-    let stop = Stop::of(notice.kind(), &email);
-    if let Some(stop) = &stop
-        && !stop.choice(&here.table).await?.on
-    {
+    let Some(stop) = Stop::of(notice.kind(), &email) else {
+        return Ok(Outcome::Past);
+    };
+    // That they are stopped is told by the last of them.
+    let last = matches!(notice, Notice::MailsStopped { .. });
+    if !last && !stop.choice(&here.table).await?.on {
         return Ok(Outcome::Unwanted);
     }
     let mut drawn = Drawn::default();
@@ -147,8 +149,8 @@ async fn by_mail(here: &Here, to: &To, notice: &Notice) -> Result<Outcome, Failu
     let Some(letter) = letter(notice, &drawn) else {
         return Ok(Outcome::Past);
     };
-    let stop = stop.map(|stop| format!("{}{}", here.site_address, stop.path(&here.links)));
-    let mail = envelope(email, &letter, link(here, notice).as_deref(), stop.as_deref());
+    let stop = format!("{}{}", here.site_address, stop.path(&here.links));
+    let mail = envelope(email, &letter, link(here, notice).as_deref(), &stop);
     Ok(match here.mail.send(&mail).await? {
         true => Outcome::Sent,
         false => Outcome::NoSender,
@@ -203,6 +205,7 @@ fn link(here: &Here, notice: &Notice) -> Option<String> {
         Notice::Invitation { invitation, .. } => format!("/join?invitation={}", Link::sign(&here.links, invitation)),
         Notice::AlreadyHere => "/sign-in".to_owned(),
         Notice::ExportReady { .. } => "/account#export".to_owned(),
+        Notice::MailsStopped { .. } => "/account".to_owned(),
         Notice::PasswordChanged | Notice::PasskeyChanged { .. } | Notice::RecoveryCodeUsed { .. } => "/forgot".to_owned(),
         _ => return None,
     };

@@ -1,13 +1,17 @@
 //! Mails that somebody does not want: by a link in them, without signing in, or on the account's page.
 
+use super::outbox::{self, To};
 use super::records::StoppedRecord;
 use crate::accounts::Viewer;
 use crate::aws::table::{Given, Row, Table};
 use crate::failure::Failure;
 use crate::keys::LinkSigner;
 use crate::{now, secrets};
-use model::notices::{Choice, NoticeKind};
+use model::notices::{Choice, Notice, NoticeKind};
 use model::refusals::Refusal;
+
+/// How long codes stay away. An address may belong to somebody who wants an account later, and who could not turn them on again.
+const CODES_STAY_AWAY_SECONDS: i64 = 30 * 86_400;
 
 /// What a mail's link stops: one kind of mail to one address.
 ///
@@ -19,9 +23,9 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// What the link of a mail stops; `None` where mails of its kind cannot be stopped.
+    /// What the link of a mail stops; `None` for what never comes by mail.
     pub fn of(kind: NoticeKind, email: &str) -> Option<Self> {
-        kind.is_stoppable().then(|| Self {
+        kind.is_by_mail().then(|| Self {
             kind,
             email_hash: secrets::hashed(email),
         })
@@ -29,7 +33,7 @@ impl Stop {
 
     /// All that an address can stop.
     pub fn all_of(email: &str) -> impl Iterator<Item = Self> {
-        NoticeKind::STOPPABLE.into_iter().filter_map(|kind| Self::of(kind, email))
+        NoticeKind::BY_MAIL.into_iter().filter_map(|kind| Self::of(kind, email))
     }
 
     /// Path and query of the link.
@@ -44,7 +48,7 @@ impl Stop {
     /// [`Refusal::BrokenLink`] for anything else.
     pub fn read(signer: &LinkSigner, notice: &str, proof: &str) -> Result<Self, Refusal> {
         let (kind, email_hash) = notice.split_once('.').ok_or(Refusal::BrokenLink)?;
-        let kind = NoticeKind::STOPPABLE.into_iter().find(|known| known.name() == kind);
+        let kind = NoticeKind::BY_MAIL.into_iter().find(|known| known.name() == kind);
         let signed = signer.verifies(&signed_text(notice), proof);
         kind.filter(|_| signed).ok_or(Refusal::BrokenLink).map(|kind| Self {
             kind,
@@ -52,18 +56,26 @@ impl Stop {
         })
     }
 
-    /// No more mails of the kind. Done again, nothing changes.
+    /// No more mails of the kind, from now on.
     pub async fn stop(&self, table: &Table) -> Result<(), Failure> {
-        let record = StoppedRecord {
-            version: StoppedRecord::VERSION,
-            at: now(),
-        };
-        let row = Row {
+        let record = StoppedRecord::since(now());
+        table.put(self.row(&record, Given::Anything)).await.map(drop)
+    }
+
+    /// As [`Stop::stop`], and says so by a last mail.
+    async fn stop_and_tell(&self, table: &Table, to: &To) -> Result<(), Failure> {
+        let record = StoppedRecord::since(now());
+        let told = outbox::asked(table, to, Notice::MailsStopped { kind: self.kind })?;
+        let stopped = table.together(self.row(&record, Given::Absent))?;
+        table.put_together(vec![stopped, told]).await.map(drop)
+    }
+
+    fn row<'a>(&self, record: &'a StoppedRecord, given: Given<'a>) -> Row<'a, StoppedRecord> {
+        Row {
             key: StoppedRecord::key(&self.email_hash, self.kind),
-            item: &record,
-            given: Given::Absent,
-        };
-        table.put(row).await.map(drop)
+            item: record,
+            given,
+        }
     }
 
     /// Whether mails of the kind come, and which it is.
@@ -71,7 +83,7 @@ impl Stop {
         let stopped: Option<StoppedRecord> = table.get(&StoppedRecord::key(&self.email_hash, self.kind)).await?;
         Ok(Choice {
             kind: self.kind,
-            on: stopped.is_none(),
+            on: stopped.is_none_or(|stopped| self.is_over(&stopped)),
         })
     }
 
@@ -79,6 +91,11 @@ impl Stop {
     pub async fn resume(&self, table: &Table) -> Result<(), Failure> {
         let key = StoppedRecord::key(&self.email_hash, self.kind);
         table.take::<StoppedRecord>(&key).await.map(drop)
+    }
+
+    /// Whether mails of the kind come again by themselves.
+    fn is_over(&self, stopped: &StoppedRecord) -> bool {
+        self.kind == NoticeKind::Code && now() > stopped.at.plus_seconds(CODES_STAY_AWAY_SECONDS)
     }
 
     fn notice(&self) -> String {
@@ -101,16 +118,18 @@ pub async fn choices(table: &Table, viewer: &Viewer) -> Result<Vec<Choice>, Fail
     Ok(choices)
 }
 
-/// Whether the viewer wants mails of a kind from now on.
+/// Whether the viewer wants mails of a kind from now on. What guards the account is not turned off unheard: whoever sits at a
+/// browser that somebody left open could begin with that.
 ///
 /// # Errors
-/// [`Refusal::Malformed`] for a kind whose mails cannot be stopped.
+/// [`Refusal::Malformed`] for a kind that never comes by mail.
 pub async fn choose(table: &Table, viewer: &Viewer, kind: NoticeKind, on: bool) -> Result<(), Failure> {
-    let email = &viewer.signed_in()?.account.email;
-    let stop = Stop::of(kind, email).ok_or(Refusal::Malformed)?;
-    if on {
-        stop.resume(table).await
-    } else {
-        stop.stop(table).await
+    let account = &viewer.signed_in()?.account;
+    let stop = Stop::of(kind, &account.email).ok_or(Refusal::Malformed)?;
+    match (on, kind.is_guard()) {
+        (true, _) => stop.resume(table).await,
+        (false, false) => stop.stop(table).await,
+        (false, true) if stop.choice(table).await?.on => stop.stop_and_tell(table, &To::Account(account.id.clone())).await,
+        (false, true) => Ok(()),
     }
 }
