@@ -1,6 +1,6 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { expect, test } from './fixtures';
-import { expectLive, openTable, tile } from './table';
+import { openTable, tile } from './table';
 import {
   answerWith,
   chooseFiles,
@@ -15,7 +15,6 @@ import {
   puts,
   row,
   sha256,
-  snapshots,
 } from './travel';
 
 /** Enough for three parts. */
@@ -158,24 +157,6 @@ test('a file that changes while it is read says so, and can be chosen again', as
   await expect(row(page, file.name)).toBeHidden();
   const names = async (): Promise<string[]> => (await library(page.request)).map((photo) => photo.name);
   await expect.poll(names, 'nothing is left of the first').not.toContain(file.name);
-});
-
-test('three hundred small files all arrive, each once', async ({ newWindow, cleo }) => {
-  test.setTimeout(900_000);
-  const page = await newWindow(cleo);
-  await openTable(page);
-  const files = await snapshots(page, 300);
-  await chooseFiles(page, ...files);
-  // The page answers while it reads.
-  await panel(page).getByRole('button', { name: 'Pause all' }).click({ timeout: 10_000 });
-  await expect(panel(page)).toHaveText(/Paused: \d+ of 300 photos are there/);
-  const there = Number(/Paused: (\d+)/.exec(await panel(page).innerText())![1]);
-  await expectKept(page, files.length - there);
-  await page.reload();
-  await expectLive(page);
-  await panel(page).getByRole('button', { name: 'Resume all' }).click();
-  await expectArrived(page.request, files, 800_000);
-  await expectKept(page, 0);
 });
 
 test('a clock that is wrong by a day does not matter', async ({ newWindow, cleo }) => {

@@ -1,14 +1,17 @@
 //! The browser's part of WebAuthn, and which address used a passkey here last. Called in the browser alone.
 
 use crate::ui::words::passkeys as words;
-use js_sys::{JSON, Object, Reflect};
-use leptos::prelude::window;
+use js_sys::{JSON, Object, Reflect, decode_uri_component, encode_uri_component};
+use leptos::prelude::{document, window};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{AbortController, DomException};
+use web_sys::{AbortController, DomException, HtmlDocument};
 
-/// Where the browser keeps the address.
-const REMEMBERED: &str = "shoebox-passkey";
+/// The cookie that keeps the address: the browser's other storage is emptied when a session ends.
+const REMEMBERED: &str = "__Host-passkey";
+
+/// As long as browsers keep a cookie at most.
+const REMEMBERED_SECONDS: u32 = 400 * 86_400;
 
 #[wasm_bindgen]
 extern "C" {
@@ -120,12 +123,18 @@ fn answer(credential: Result<JsValue, JsValue>) -> Result<String, Silence> {
 
 /// The address that used a passkey in this browser last.
 pub fn remembered() -> Option<String> {
-    window().local_storage().ok()??.get_item(REMEMBERED).ok()?
+    let cookies = document().dyn_into::<HtmlDocument>().ok()?.cookie().ok()?;
+    let mut pairs = cookies.split("; ").filter_map(|pair| pair.split_once('='));
+    let (_, email) = pairs.find(|(name, _)| *name == REMEMBERED)?;
+    decode_uri_component(email).ok()?.as_string()
 }
 
 /// Remembers an address for the next time. Where the browser keeps nothing, it is typed again.
 pub fn remember(email: &str) {
-    if let Ok(Some(storage)) = window().local_storage() {
-        let _ = storage.set_item(REMEMBERED, email);
+    let email = encode_uri_component(email);
+    if let Ok(document) = document().dyn_into::<HtmlDocument>() {
+        let _ = document.set_cookie(&format!(
+            "{REMEMBERED}={email}; Path=/; Secure; SameSite=Strict; Max-Age={REMEMBERED_SECONDS}"
+        ));
     }
 }

@@ -1,0 +1,21 @@
+import { expect, test } from './fixtures';
+import { expectLive, openTable } from './table';
+import { chooseFiles, expectArrived, expectKept, panel, snapshots } from './travel';
+
+test('three hundred small files all arrive, each once', async ({ newWindow, cleo }) => {
+  test.setTimeout(900_000);
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const files = await snapshots(page, 300);
+  await chooseFiles(page, ...files);
+  // The page answers while it reads.
+  await panel(page).getByRole('button', { name: 'Pause all' }).click({ timeout: 10_000 });
+  await expect(panel(page)).toHaveText(/Paused: \d+ of 300 photos are there/);
+  const there = Number(/Paused: (\d+)/.exec(await panel(page).innerText())![1]);
+  await expectKept(page, files.length - there);
+  await page.reload();
+  await expectLive(page);
+  await panel(page).getByRole('button', { name: 'Resume all' }).click();
+  await expectArrived(page.request, files, 800_000);
+  await expectKept(page, 0);
+});
