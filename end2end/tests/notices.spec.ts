@@ -45,19 +45,19 @@ for (const javaScriptEnabled of [true, false]) {
     await section(page).getByLabel('Phone number').fill(`${phone.slice(0, 3)} ${phone.slice(3)}`);
     await section(page).getByRole('button', { name: 'Send a code' }).click();
     await expect(section(page).getByText(`We texted a code to ${phone}`)).toBeVisible();
-    await expect(section(page).getByLabel('Code')).toHaveAttribute('autocomplete', 'one-time-code');
+    await expect(section(page).getByLabel('Code', { exact: true })).toHaveAttribute('autocomplete', 'one-time-code');
     if (javaScriptEnabled) await expectNoViolations(page);
 
     const code = await codeOn(page.request, phone);
-    await section(page).getByLabel('Code').fill(code === '111111' ? '222222' : '111111');
+    await section(page).getByLabel('Code', { exact: true }).fill(code === '111111' ? '222222' : '111111');
     await section(page).getByRole('button', { name: 'Confirm' }).click();
     await expect(section(page).getByRole('alert')).toHaveText(/isn’t the code/);
-    await section(page).getByLabel('Code').fill(code);
+    await section(page).getByLabel('Code', { exact: true }).fill(code);
     await section(page).getByRole('button', { name: 'Confirm' }).click();
     await expect(section(page).getByText(`They go to ${phone}`)).toBeVisible();
-    await expect(section(page).getByRole('button', { name: /^Turn on/ })).toHaveCount(2);
-    await section(page).getByRole('button', { name: 'Turn on: Changes to your account' }).click();
-    await expect(section(page).getByRole('button', { name: 'Turn off: Changes to your account' })).toBeVisible();
+    await expect(section(page).getByRole('button', { name: /^Turn on by text message/ })).toHaveCount(2);
+    await section(page).getByRole('button', { name: 'Turn on by text message: Changes to your account' }).click();
+    await expect(section(page).getByRole('button', { name: 'Turn off by text message: Changes to your account' })).toBeVisible();
     if (javaScriptEnabled) await expectNoViolations(page);
 
     const changed = { password: cleo.password, new_password: 'Cleo is told by phone' };
@@ -90,9 +90,9 @@ for (const javaScriptEnabled of [true, false]) {
 
     const page = await newWindow(cleo, { javaScriptEnabled });
     await page.goto('/account');
-    const again = section(page).getByRole('button', { name: 'Turn on: Others entering your address' });
+    const again = section(page).getByRole('button', { name: 'Turn on by mail: Others entering your address' });
     await again.click();
-    await expect(section(page).getByRole('button', { name: 'Turn off: Others entering your address' })).toBeVisible();
+    await expect(section(page).getByRole('button', { name: 'Turn off by mail: Others entering your address' })).toBeVisible();
     const before = (await mails(page.request, cleo.email)).length;
     await submit(page.request, 'accounts/sign_up', { email: cleo.email });
     await expect.poll(async () => (await mails(page.request, cleo.email)).length).toBe(before + 1);

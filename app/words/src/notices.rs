@@ -4,6 +4,8 @@ use model::notices::NoticeKind;
 
 pub const NOTICES: &str = "Mails and text messages";
 pub const ALWAYS: &str = "Codes for signing up and for a forgotten password always come.";
+pub const BY_MAIL: &str = "by mail";
+pub const BY_TEXT: &str = "by text message";
 pub const TEXTS: &str = "Text messages";
 pub const TEXTS_HINT: &str = "We send them only to a number that you have proved, and only what you choose here.";
 pub const PHONE: &str = "Phone number";
@@ -36,10 +38,15 @@ pub fn kind(kind: NoticeKind) -> (&'static str, &'static str) {
     }
 }
 
-/// A choice's state, its button, and what the button is called by those who hear it.
-pub fn switch(of: NoticeKind, on: bool) -> (&'static str, &'static str, String) {
-    let (state, button) = if on { ("On", "Turn off") } else { ("Off", "Turn on") };
-    (state, button, format!("{button}: {}", kind(of).0))
+/// A choice's state.
+pub fn state(on: bool) -> &'static str {
+    if on { "On" } else { "Off" }
+}
+
+/// A choice's button, and what it is called by those who hear it among the others. `by` is [`BY_MAIL`] or [`BY_TEXT`].
+pub fn switch(of: NoticeKind, on: bool, by: &str) -> (&'static str, String) {
+    let button = if on { "Turn off" } else { "Turn on" };
+    (button, format!("{button} {by}: {}", kind(of).0))
 }
 
 /// Where texts go.

@@ -325,8 +325,18 @@ class Phones(unittest.TestCase):
         self.prove(self.number)
         for kind in ("code", "invitation", "attempt", "unknown", "", "of another world"):
             self.assert_refused("malformed", "choose_texts", kind=kind, on="true")
-        for kind in ("code", "change", "entry", "unknown", ""):
+        for kind in ("unknown", "", "of another world"):
             self.assert_refused("malformed", "choose_mails", kind=kind, on="false")
+
+    def test_who_turns_off_what_guards_the_account_hears_so_once_and_then_no_more(self):
+        for _ in range(2):
+            self.ada.visitor.form("accounts/choose_mails", kind="change", on="false")
+        (last,) = until("the last mail", lambda: mails(self.ada.email))
+        self.assertIn("turned off on your account", last["BodyText"])
+        again = self.changed()
+        put(again)
+        settled(again["id"])
+        self.assertEqual(len(mails(self.ada.email)), 1)
 
     def test_a_mail_that_cannot_be_sent_does_not_repeat_the_text(self):
         self.prove(self.number)

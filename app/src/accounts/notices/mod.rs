@@ -47,7 +47,7 @@ fn Chosen(chosen: Choices, changes: Changes) -> impl IntoView {
             <li>
                 <Kind choice/>
                 <ActionForm action=mails>
-                    <Switch choice/>
+                    <Switch choice by=words::notices::BY_MAIL/>
                 </ActionForm>
             </li>
         }
@@ -64,10 +64,9 @@ fn Chosen(chosen: Choices, changes: Changes) -> impl IntoView {
 #[component]
 fn Kind(choice: Choice) -> impl IntoView {
     let (name, when) = words::notices::kind(choice.kind);
-    let (state, ..) = words::notices::switch(choice.kind, choice.on);
     view! {
         <div>
-            <p><strong>{name}</strong> " " <span class:good=choice.on>{state}</span></p>
+            <p><strong>{name}</strong> " " <span class:good=choice.on>{words::notices::state(choice.on)}</span></p>
             <p class="hint">{when}</p>
         </div>
     }
@@ -75,8 +74,8 @@ fn Kind(choice: Choice) -> impl IntoView {
 
 /// What a form says that turns a kind on or off: one button that says what it will do.
 #[component]
-fn Switch(choice: Choice) -> impl IntoView {
-    let (_, button, label) = words::notices::switch(choice.kind, choice.on);
+fn Switch(choice: Choice, by: &'static str) -> impl IntoView {
+    let (button, label) = words::notices::switch(choice.kind, choice.on, by);
     view! {
         <input type="hidden" name="kind" value=choice.kind.name()/>
         <input type="hidden" name="on" value=(!choice.on).to_string()/>

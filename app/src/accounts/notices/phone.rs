@@ -35,7 +35,7 @@ fn Proved(number: String, kinds: Vec<Choice>, changes: Changes) -> impl IntoView
             <li>
                 <Kind choice/>
                 <ActionForm action=choose>
-                    <Switch choice/>
+                    <Switch choice by=words::notices::BY_TEXT/>
                 </ActionForm>
             </li>
         }
