@@ -4,6 +4,7 @@ import { expectNoViolations } from './axe';
 import { ada, newcomer, type Person } from './cast';
 import { expect, test } from './fixtures';
 import { enter, expectEmptyTable } from './forms';
+import { mail } from './mail';
 
 /** Says at the provider who one is. */
 async function beAt(page: Page, provider: string, email: string, proved = true): Promise<void> {
@@ -70,6 +71,7 @@ test('a provider is linked to the account of its address by a sign-in, and remov
   await ways.getByLabel('Your password').fill(cleo.password);
   await ways.getByRole('button', { name: 'Remove' }).click();
   await expect(ways.getByRole('listitem')).toHaveCount(0);
+  for (const told of [/^Google was linked/, /^Google was unlinked/]) await mail(page.request, cleo.email, told);
 
   const other = await newWindow();
   await other.goto('/sign-in');
@@ -94,6 +96,7 @@ test('a provider with another address is linked on the account’s page @account
   await ways.getByLabel('Your password').fill(cleo.password);
   await ways.getByRole('button', { name: 'Link' }).click();
   await expect(ways.getByRole('listitem')).toHaveText([`Facebook: ${there}`]);
+  await mail(page.request, cleo.email, /^Facebook was linked/);
 
   const other = await newWindow();
   await other.goto('/sign-in');

@@ -61,6 +61,13 @@ pub enum Notice {
         /// Whether it was added.
         added: bool,
     },
+    /// Another provider's user was linked to their account, or is no longer.
+    ProviderChanged {
+        /// The provider.
+        provider: String,
+        /// Whether it was linked.
+        added: bool,
+    },
     /// Mails that guard their account were turned off. It comes all the same.
     MailsStopped {
         /// What they are about.
@@ -163,6 +170,7 @@ impl Notice {
             | Self::PasswordChanged
             | Self::SecondStepChanged { .. }
             | Self::PasskeyChanged { .. }
+            | Self::ProviderChanged { .. }
             | Self::MailsStopped { .. } => NoticeKind::Change,
             Self::RecoveryCodeUsed { .. } => NoticeKind::Entry,
             Self::AddressCode { .. } | Self::PhoneCode { .. } => NoticeKind::Code,

@@ -196,6 +196,10 @@ fn notices() -> Vec<NoticeWanted> {
         Notice::PasskeyChanged { added: true },
         Notice::ExportReady { ends_at: Time(1) },
         Notice::AccountDeleted,
+        Notice::ProviderChanged {
+            provider: "Google".into(),
+            added: true,
+        },
         Notice::MailsStopped {
             kind: NoticeKind::Change,
         },

@@ -103,6 +103,21 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
             Some("Set another password"),
             GUARDS,
         ),
+        Notice::ProviderChanged { provider, added } => (
+            match added {
+                true => format!("{provider} was linked to your {NAME} account"),
+                false => format!("{provider} was unlinked from your {NAME} account"),
+            },
+            vec![
+                match added {
+                    true => format!("From now on a sign-in at {provider} lets into your account, too."),
+                    false => format!("From now on a sign-in at {provider} lets into your account no more."),
+                },
+                "If that wasn’t you, set another password now, and look at the ways to sign in on your account’s page.".into(),
+            ],
+            Some("Set another password"),
+            GUARDS,
+        ),
         Notice::MailsStopped { kind } => (
             format!("Fewer mails about your {NAME} account"),
             vec![

@@ -17,6 +17,8 @@ pub fn text(notice: &Notice, site: &str) -> Option<String> {
         Notice::SecondStepChanged { on: false } => "The second step is off.",
         Notice::PasskeyChanged { added: true } => "A passkey was added.",
         Notice::PasskeyChanged { added: false } => "A passkey was taken away.",
+        Notice::ProviderChanged { added: true, .. } => "Another provider can sign you in from now on.",
+        Notice::ProviderChanged { added: false, .. } => "Another provider signs you in no more.",
         Notice::MailsStopped { .. } => "Mails that guard your account were turned off.",
         Notice::RecoveryCodeUsed { .. } => "Somebody signed in with one of your recovery codes.",
         Notice::Invitation { .. }
@@ -48,6 +50,14 @@ mod tests {
             Notice::SecondStepChanged { on: false },
             Notice::PasskeyChanged { added: true },
             Notice::PasskeyChanged { added: false },
+            Notice::ProviderChanged {
+                provider: String::new(),
+                added: true,
+            },
+            Notice::ProviderChanged {
+                provider: String::new(),
+                added: false,
+            },
             Notice::MailsStopped {
                 kind: NoticeKind::Change,
             },

@@ -128,6 +128,7 @@ class Notices(unittest.TestCase):
             {"notice": "password_changed"},
             {"notice": "second_step_changed", "on": True},
             {"notice": "passkey_changed", "added": True},
+            {"notice": "provider_changed", "provider": "Google", "added": True},
             {"notice": "recovery_code_used", "left": 3},
             {"notice": "address_changed", "to": "cleo@example.org"},
             {"notice": "mails_stopped", "kind": "change"},

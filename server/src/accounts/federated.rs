@@ -15,10 +15,12 @@ use crate::aws::hosted::{Errand, Hosted, Known};
 use crate::aws::identity::{Identity, Proven};
 use crate::aws::table::{Given, Key, Row, Table};
 use crate::failure::Failure;
+use crate::notices::outbox::{self, To};
 use crate::{now, secrets};
 use model::accounts::{Admission, Waiting, Ways};
 use model::addresses::OwnPath;
 use model::ids::AccountId;
+use model::notices::Notice;
 use model::refusals::Refusal;
 use model::time::Time;
 use serde::{Deserialize, Serialize};
@@ -305,6 +307,7 @@ pub async fn link_by_password(
 }
 
 async fn link(table: &Table, account: &AccountId, waiting: WaitingRecord, browser: Option<&str>) -> Result<(), Failure> {
+    let provider = waiting.provider.clone();
     identities::link(
         table,
         account,
@@ -314,6 +317,7 @@ async fn link(table: &Table, account: &AccountId, waiting: WaitingRecord, browse
         waiting.username,
     )
     .await?;
+    tell(table, account, provider, true).await?;
     let key = WaitingRecord::key(&secrets::hashed(browser.unwrap_or_default()));
     table.take::<WaitingRecord>(&key).await.map(drop)
 }
@@ -329,7 +333,14 @@ pub async fn unlink(
 ) -> Result<(), Failure> {
     let signed_in = viewer.signed_in()?;
     password::prove(table, identity, signed_in, password, client).await?;
-    identities::unlink(table, &signed_in.account.id, id).await
+    let account = &signed_in.account.id;
+    let provider = identities::unlink(table, account, id).await?;
+    tell(table, account, provider, false).await
+}
+
+async fn tell(table: &Table, account: &AccountId, provider: String, added: bool) -> Result<(), Failure> {
+    let notice = Notice::ProviderChanged { provider, added };
+    outbox::ask(table, &To::Account(account.clone()), notice).await
 }
 
 /// The providers that are set up.

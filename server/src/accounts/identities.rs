@@ -126,13 +126,13 @@ pub async fn link(
     }
 }
 
-/// Takes a link away.
+/// Takes a link away; answers to which provider.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for one that is not there, or not the account's.
-pub async fn unlink(table: &Table, account: &AccountId, hash: &str) -> Result<(), Failure> {
+pub async fn unlink(table: &Table, account: &AccountId, hash: &str) -> Result<String, Failure> {
     let link: Option<IdentityRecord> = table.get(&IdentityRecord::listed_key(account, hash)).await?;
-    link.ok_or(Refusal::NotFound)?;
+    let link = link.ok_or(Refusal::NotFound)?;
     let away = vec![
         table.away(&IdentityRecord::key(hash))?,
         table.away(&IdentityRecord::listed_key(account, hash))?,
@@ -140,7 +140,7 @@ pub async fn unlink(table: &Table, account: &AccountId, hash: &str) -> Result<()
     // Another who takes it away at this moment does the same, and neither waits for the other.
     for _ in 0..ATTEMPTS {
         if table.put_together(away.clone()).await? {
-            return Ok(());
+            return Ok(link.provider);
         }
     }
     Err(Refusal::TooMany.into())

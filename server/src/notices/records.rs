@@ -23,7 +23,7 @@ pub struct NoticeRecord {
 }
 
 impl NoticeRecord {
-    /// Version that is written today. Version 2 also tells phones, version 3 of leaving, version 4 of mails that were stopped.
+    /// Version that is written today. Version 2 also tells phones, version 3 of leaving, version 4 of mails that were stopped and of providers.
     pub const VERSION: u32 = 4;
 
     /// Its place.

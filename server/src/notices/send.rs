@@ -206,7 +206,10 @@ fn link(here: &Here, notice: &Notice) -> Option<String> {
         Notice::AlreadyHere => "/sign-in".to_owned(),
         Notice::ExportReady { .. } => "/account#export".to_owned(),
         Notice::MailsStopped { .. } => "/account".to_owned(),
-        Notice::PasswordChanged | Notice::PasskeyChanged { .. } | Notice::RecoveryCodeUsed { .. } => "/forgot".to_owned(),
+        Notice::PasswordChanged
+        | Notice::PasskeyChanged { .. }
+        | Notice::ProviderChanged { .. }
+        | Notice::RecoveryCodeUsed { .. } => "/forgot".to_owned(),
         _ => return None,
     };
     Some(format!("{}{page}", here.site_address))
