@@ -120,6 +120,21 @@ test('a picture that would fill the memory is not looked at, and its tile says s
   await expect(tile(page, id)).toHaveAttribute('data-state', 'refused');
 });
 
+test('a worker that ends while it decodes a file is begun anew, and reads the file without', async ({ newWindow, cleo, troubles }) => {
+  troubles.allowText(/memory/);
+  const page = await newWindow(cleo);
+  await page.route('**/assets/reader.js', async (route) => {
+    const real = await (await route.fetch()).text();
+    // As where memory ends: the worker dies, and says nothing.
+    const body = real.replace('createImageBitmap(', 'die(') + '\nfunction die() { setTimeout(() => { throw new Error("memory"); }); return new Promise(() => {}); }\n';
+    await route.fulfill({ body, contentType: 'text/javascript' });
+  });
+  await openTable(page);
+  const file = await photograph('heavy.jpg');
+  await chooseFiles(page, file);
+  await expectArrived(page.request, [file]);
+});
+
 test('two windows do not send the same file', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTable(page);

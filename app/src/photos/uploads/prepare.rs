@@ -133,10 +133,14 @@ async fn reading(item: &Item) -> Result<Reading, Trouble> {
         return Ok(Reading { sha256, preview: None });
     }
     let file = files::file(item).await.ok_or(Trouble::Lasting(Failure::Moved))?;
-    let look = is_decodable(&file).await;
+    let look = !item.look(|note| note.unseen) && is_decodable(&file).await;
     let read = read(&file, look).await.map_err(|unread| match unread {
         Unread::File(failure) => Trouble::Lasting(failure),
-        Unread::Worker => Trouble::Passing,
+        Unread::Worker => {
+            // Decoding may be what ended it, and would again.
+            item.write(|note| note.unseen = true);
+            Trouble::Passing
+        }
     })?;
     item.write(|note| {
         note.sha256 = Some(read.sha256.clone());

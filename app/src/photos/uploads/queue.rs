@@ -174,8 +174,10 @@ impl Uploads {
         });
         item.set(Stage::Failed(failure));
         files::save(item);
-        if let (true, Some(id)) = (ends, item.photo()) {
-            spawn_local(self.will_not_come(id));
+        match item.photo() {
+            Some(id) if ends => spawn_local(self.will_not_come(id)),
+            Some(id) => self.send_in_its_stead(&id),
+            None => {}
         }
     }
 
@@ -274,7 +276,7 @@ impl Uploads {
         self.send_in_its_stead(&id);
     }
 
-    /// Other files that have the bytes of a photo that will not come send them.
+    /// Other files that have the bytes of a photo that this one does not send do.
     fn send_in_its_stead(self, id: &PhotoId) {
         let same = |item: &Item| item.peek() == Stage::Already && item.photo().as_ref() == Some(id);
         for item in self.peek().iter().filter(|item| same(item)) {

@@ -2,6 +2,8 @@
 
 use super::item::Failure;
 use futures::channel::oneshot;
+use futures::future::{Either, select};
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{Object, Reflect};
 use model::photos::{Preview, Size};
 use std::cell::{Cell, RefCell};
@@ -11,6 +13,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 const SCRIPT: &str = "/assets/reader.js";
+
+/// A worker that says nothing for so long has ended: browsers do not tell of one that memory ended.
+const STALLED_MS: u32 = 120_000;
 
 /// What was read.
 #[derive(Debug, Clone)]
@@ -47,7 +52,13 @@ pub async fn read(blob: &Blob, preview: bool) -> Answer {
     if ask(id, blob, preview).is_err() {
         give_up_on_the_worker();
     }
-    answer.await.unwrap_or(Err(Unread::Worker))
+    match select(answer, TimeoutFuture::new(STALLED_MS)).await {
+        Either::Left((answer, _)) => answer.unwrap_or(Err(Unread::Worker)),
+        Either::Right(_) => {
+            give_up_on_the_worker();
+            Err(Unread::Worker)
+        }
+    }
 }
 
 fn ask(id: u32, blob: &Blob, preview: bool) -> Result<(), JsValue> {
