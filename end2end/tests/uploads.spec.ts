@@ -1,24 +1,42 @@
 import { type Page } from '@playwright/test';
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { photo } from './api';
 import { expectNoViolations } from './axe';
 import { expect, test } from './fixtures';
-import { FOLDER, fileTile, openTable, shown, tile } from './table';
-import { chooseFiles, expectArrived, expectKept, hold, idOf, library, panel, photograph, puts, row, sha256, snapshots } from './travel';
+import { FOLDER, openTable, shown, tile } from './table';
+import { type Chosen, chooseFiles, expectArrived, expectKept, hold, idOf, library, panel, photograph, puts, row, sha256, snapshots } from './travel';
 
-test('photos are pasted, and dropped in folders, without what lies beside them', async ({ newWindow, cleo }) => {
+test('folders are chosen and dropped, without what lies beside their photos', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTable(page);
-  const folder = test.info().outputPath('holiday');
-  await mkdir(path.join(folder, 'day 1'), { recursive: true });
-  await cp(path.join(FOLDER, 'cat.png'), path.join(folder, 'cat.png'));
-  await cp(path.join(FOLDER, 'cup.png'), path.join(folder, 'day 1/cup.png'));
-  await writeFile(path.join(folder, 'notes.txt'), 'not a photo');
-  await page.getByLabel('Folder', { exact: true }).setInputFiles(folder);
-  await expect(page.locator('li.tile[data-state="ready"]')).toHaveCount(2, { timeout: 60_000 });
-  await expect(fileTile(page, 'notes.txt')).toBeHidden();
+  const [chosen, dropped] = [test.info().outputPath('chosen'), test.info().outputPath('dropped')];
+  const photos: Chosen[] = [];
+  for (const folder of [chosen, dropped]) {
+    await mkdir(path.join(folder, 'day 1'), { recursive: true });
+    await writeFile(path.join(folder, 'notes.txt'), 'not a photo');
+    for (const name of ['evening.jpg', 'day 1/morning.jpg']) {
+      const file = await photograph(name);
+      await writeFile(path.join(folder, name), file.buffer);
+      photos.push(file);
+    }
+  }
+  await page.getByLabel('Folder', { exact: true }).setInputFiles(chosen);
+  await drop(page, dropped);
+  await expectArrived(page.request, photos);
+  await expect(page.locator('[data-file="notes.txt"]')).toHaveCount(0);
+});
 
+test('photos are taken with a phone’s camera, and pasted', async ({ newWindow, cleo }) => {
+  const phone = await newWindow(cleo, { isMobile: true, hasTouch: true, viewport: { width: 390, height: 844 } });
+  await openTable(phone);
+  await expect(phone.getByText('Camera', { exact: true })).toBeVisible();
+  const taken = await photograph('taken.jpg');
+  await phone.getByLabel('Camera', { exact: true }).setInputFiles(taken);
+  await expectArrived(phone.request, [taken]);
+
+  const page = await newWindow(cleo);
+  await openTable(page);
   await page.evaluate(async () => {
     const canvas = document.createElement('canvas');
     canvas.getContext('2d')!.fillRect(5, 5, 20, 10);
@@ -190,6 +208,16 @@ test('the receipt of a photo says that it is whole', async ({ newWindow, cleo })
   const [there] = await expectArrived(page.request, [file]);
   await expectIntact(page, there!.id, sha256(file.buffer));
 });
+
+/** Drops files and folders of the disk on the page, as a hand does. */
+async function drop(page: Page, ...files: string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files, dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await session.send('Input.dispatchDragEvent', { type, x: 400, y: 400, data });
+  }
+  await session.detach();
+}
 
 /** What the receipt says on the photo's page. */
 async function expectIntact(page: Page, id: string, hash: string): Promise<void> {

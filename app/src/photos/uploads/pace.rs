@@ -1,10 +1,12 @@
-//! How long to wait before the next try, how fast bytes travel, and how long they will.
+//! How many things to do at once, how long to wait before the next try, how fast bytes travel, and how long they will.
 
 use futures::channel::oneshot;
 use futures::future::select;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::window;
-use std::cell::RefCell;
+use leptos::task::spawn_local;
+use std::cell::{Cell, RefCell};
+use std::thread::LocalKey;
 
 const FIRST_PAUSE_MS: f64 = 1_000.0;
 const LONGEST_PAUSE_MS: f64 = 30_000.0;
@@ -19,6 +21,27 @@ thread_local! {
 /// Milliseconds by a clock that only goes on, as the time of day does not: it may be wrong, and set meanwhile.
 pub fn clock() -> f64 {
     window().performance().map(|clock| clock.now()).unwrap_or_default()
+}
+
+/// Does one thing after the other, `at_once` of them side by side: `at_work` counts those, `next` says what is to be done.
+pub fn work<T: 'static, Done: Future<Output = ()> + 'static>(
+    at_work: &'static LocalKey<Cell<usize>>,
+    at_once: usize,
+    next: impl Fn() -> Option<T> + Copy + 'static,
+    act: impl Fn(T) -> Done + Copy + 'static,
+) {
+    while at_work.get() < at_once {
+        let Some(first) = next() else { return };
+        at_work.set(at_work.get() + 1);
+        spawn_local(async move {
+            let mut now = Some(first);
+            while let Some(one) = now {
+                act(one).await;
+                now = next();
+            }
+            at_work.set(at_work.get() - 1);
+        });
+    }
 }
 
 /// Waits longer after each try that failed.

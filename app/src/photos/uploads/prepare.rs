@@ -3,7 +3,7 @@
 use super::decodable::is_decodable;
 use super::files;
 use super::item::{Failure, Item, Stage};
-use super::pace::Patience;
+use super::pace::{Patience, work};
 use super::queue::Uploads;
 use super::send;
 use super::worker::{Reading, Unread, read};
@@ -24,21 +24,11 @@ thread_local! {
 
 /// Prepares what is queued, far ahead of what travels: everybody sees soon what will come.
 pub fn go_on(uploads: Uploads) {
-    while AT_WORK.get() < AT_ONCE {
-        let Some(mut item) = take(uploads) else { return };
-        AT_WORK.set(AT_WORK.get() + 1);
-        spawn_local(async move {
-            loop {
-                prepare(&item, uploads).await;
-                send::go_on(uploads);
-                match take(uploads) {
-                    Some(next) => item = next,
-                    None => break,
-                }
-            }
-            AT_WORK.set(AT_WORK.get() - 1);
-        });
-    }
+    let next = move || take(uploads);
+    work(&AT_WORK, AT_ONCE, next, move |item: Item| async move {
+        prepare(&item, uploads).await;
+        send::go_on(uploads);
+    });
 }
 
 fn take(uploads: Uploads) -> Option<Item> {

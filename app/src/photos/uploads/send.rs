@@ -2,14 +2,13 @@
 
 use super::files;
 use super::item::{Failure, Item, Stage};
-use super::pace::{Patience, clock};
+use super::pace::{Patience, clock, work};
 use super::prepare;
 use super::queue::Uploads;
 use super::travel::{End, put};
 use super::worker::{Unread, read};
 use crate::photos::api::{announce, sign, sign_parts};
 use crate::ui::fault::Fault;
-use leptos::task::spawn_local;
 use model::ids::PhotoId;
 use model::photos::{PART_BYTES, Part, Upload, part_bytes, parts_of};
 use model::refusals::Refusal;
@@ -52,23 +51,13 @@ pub fn let_go(item: &Item) {
 
 /// Sends what waits.
 pub fn go_on(uploads: Uploads) {
-    while AT_WORK.get() < AT_ONCE {
-        let Some(mut item) = take(uploads) else { return };
-        AT_WORK.set(AT_WORK.get() + 1);
-        spawn_local(async move {
-            loop {
-                send(&item, uploads).await;
-                // Permission for it may have to be asked for again.
-                prepare::go_on(uploads);
-                uploads.count();
-                match take(uploads) {
-                    Some(next) => item = next,
-                    None => break,
-                }
-            }
-            AT_WORK.set(AT_WORK.get() - 1);
-        });
-    }
+    let next = move || take(uploads);
+    work(&AT_WORK, AT_ONCE, next, move |item: Item| async move {
+        send(&item, uploads).await;
+        // Permission for it may have to be asked for again.
+        prepare::go_on(uploads);
+        uploads.count();
+    });
 }
 
 fn take(uploads: Uploads) -> Option<Item> {
