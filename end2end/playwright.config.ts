@@ -5,7 +5,7 @@ import { stage } from './tests/stage';
 const fresh = [
   { name: 'first', testMatch: 'first.spec.ts' },
   { name: 'journey', testIgnore: ['first.spec.ts', 'crowd.spec.ts'], dependencies: ['first'] },
-  // By itself: the photos of others would wait behind its hundreds.
+  // By itself: the photos of others would wait behind its crowd.
   { name: 'crowd', testMatch: 'crowd.spec.ts', dependencies: ['journey'] },
 ];
 const existing = [{ name: 'journey', testIgnore: 'first.spec.ts', grepInvert: /@accounts/ }];

@@ -1,4 +1,5 @@
-"""`make drill`: a table with photos in it is thrown away and rebuilt from the bucket. Only sessions may be lost.
+"""`make drill`: a table with photos in it is thrown away and rebuilt from the bucket. Only sessions may be lost. Then a browser sends
+three hundred files at once, is opened anew among them, and every photo arrives once.
 
     python -m infra.local.drill [--build]
 
@@ -6,7 +7,9 @@ On a local cloud of its own, through the front door. Leaves with 1 when anything
 """
 
 import json
+import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,10 +17,10 @@ from decimal import Decimal
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from infra import build, check, deploy, rebuild
+from infra import build, check, deploy, proof, rebuild
 from infra.local import cloud, seed
 from infra.local.listen import Listener
-from infra.stage import Stage
+from infra.stage import ROOT, Stage
 from infra.timing import fail, step
 from infra.wiring import Wiring
 
@@ -25,6 +28,7 @@ STAGE = Stage.named("drill")
 OWNER = seed.EMAIL
 OTHER = "other@shoebox.test"
 PATIENCE = 60
+CROWD = 300
 # Partitions that are made again from others' rows, and so have no sidecars.
 MADE_AGAIN = ("LIBRARY#", "USAGE#")
 # What differs of a photo that was on its way: it is developed from the start.
@@ -181,6 +185,14 @@ def deploy_stage(*options: str) -> None:
         raise DrillFailed("the deploy failed")
 
 
+def send_a_crowd() -> None:
+    account = {"SHOEBOX_EMAIL": OWNER, "SHOEBOX_PASSWORD": seed.PASSWORD, "SHOEBOX_CROWD": str(CROWD)}
+    command = ["npx", "playwright", "test", "crowd.spec.ts"]
+    environment = os.environ | proof.environment(STAGE) | account
+    told = subprocess.run(command, cwd=ROOT / "end2end", env=environment, capture_output=True, text=True)
+    expect(not told.returncode, f"each of {CROWD} files is a photo once\n{told.stdout}")
+
+
 def drill() -> None:
     with step("local cloud"):
         cloud.forget(STAGE)
@@ -222,6 +234,9 @@ def drill() -> None:
         owner = signed_in(OWNER)
         finish(owner, half_way, last)
         look_at(owner, half_way)
+    with step("files at once") as outcome:
+        send_a_crowd()
+        outcome.append(str(CROWD))
     with step("check") as outcome:
         outcome.append(f"{check.run(STAGE, Wiring(STAGE).outputs)} facts")
 

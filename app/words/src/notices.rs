@@ -27,7 +27,7 @@ pub fn kind(kind: NoticeKind) -> (&'static str, &'static str) {
         ),
         NoticeKind::Change => (
             "Changes to your account",
-            "When its password, e-mail, second step or passkeys have changed.",
+            "When its password, e-mail, second step, passkeys or linked providers have changed.",
         ),
         NoticeKind::Entry => ("Recovery codes", "When one of them lets somebody in."),
         NoticeKind::Answer => ("Answers", "When what you have asked for is done."),
