@@ -12,12 +12,13 @@ import sys
 from collections.abc import Callable
 
 from infra import build, deploy, proof
-from infra.local import cloud
+from infra.local import cloud, pixels
 from infra.packages import doors
 from infra.stage import ROOT, Stage
 from infra.timing import fail, step
 
 STAGE = Stage.named("bench")
+LARGE_BYTES = 1_000_000
 FIGURES = ROOT / "target/bench"
 BINARIES = ROOT / "target/release"
 # Not where the site of debug builds lies: pages and client of different builds do not understand each other.
@@ -47,7 +48,16 @@ def uploads() -> None:
     script("uploads", ROOT / "server/tests/photos", FIGURES)
 
 
-BENCHES: dict[str, Callable[[], None]] = {"size": size, "journey": journey, "uploads": uploads}
+def develop() -> None:
+    """The same photos that the tests use, as far as they are large."""
+    photos = [photo for photo in sorted((ROOT / "server/tests/photos").glob("*.jpg")) if photo.stat().st_size >= LARGE_BYTES]
+    try:
+        pixels.report(pixels.compared(photos, BINARIES / "examples/develop_photo"), FIGURES)
+    except pixels.NotDeveloped as error:
+        raise BenchFailed(error) from error
+
+
+BENCHES: dict[str, Callable[[], None]] = {"size": size, "journey": journey, "uploads": uploads, "develop": develop}
 
 
 def build_all() -> None:
