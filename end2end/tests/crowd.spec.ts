@@ -1,6 +1,6 @@
 import { expect, test } from './fixtures';
 import { expectLive, openTable } from './table';
-import { chooseFiles, expectArrived, expectKept, panel, snapshots } from './travel';
+import { chooseFiles, expectArrived, expectKept, hold, panel, snapshots } from './travel';
 
 /** As many as a test has time for; `make drill` and `make bench` send three hundred. */
 const COUNT = Number(process.env.SHOEBOX_CROWD ?? 40);
@@ -10,10 +10,13 @@ test(`${COUNT} small files all arrive, each once`, async ({ newWindow, cleo }) =
   const page = await newWindow(cleo);
   await openTable(page);
   const files = await snapshots(page, COUNT);
+  const travel = await hold(page, 10);
   await chooseFiles(page, ...files);
+  await travel.held;
   // The page answers while it reads.
   await panel(page).getByRole('button', { name: 'Pause all' }).click({ timeout: 10_000 });
   await expect(panel(page)).toHaveText(new RegExp(`Paused: \\d+ of ${COUNT} photos are there`));
+  await travel.letGo();
   const there = Number(/Paused: (\d+)/.exec(await panel(page).innerText())![1]);
   await expectKept(page, files.length - there);
   await page.reload();
