@@ -4,19 +4,21 @@ import { readFileSync, readdirSync } from 'node:fs';
 const FLAGS = '--disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 const EVERY_MS = 250;
 
-/** Begins a Chromium; answers with it, with a way to measure its memory, and one to end it. */
-export async function openBrowser() {
-  const server = await chromium.launchServer({
+/**
+ * Begins a Chromium with a profile on the disk, as people have one: what a window without one keeps, it keeps in memory. Answers
+ * with its context; `folder` is where the profile lies. Its bench may add scripts, which the site itself forbids.
+ */
+export function openBrowser(address, folder) {
+  return chromium.launchPersistentContext(folder, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [...FLAGS.split(' '), ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+    baseURL: address,
+    bypassCSP: true,
   });
-  const browser = await chromium.connect(server.wsEndpoint());
-  return { browser, memory: () => new Memory(server.process().pid), close: () => server.close() };
 }
 
-/** Somebody's window on the light table. Its bench may add scripts, which the site itself forbids. */
-export async function openTable(browser, address, { email, password }) {
-  const context = await browser.newContext({ baseURL: address, bypassCSP: true });
+/** Somebody's window on the light table. */
+export async function openTable(context, { email, password }) {
   const page = await context.newPage();
   await page.goto('/sign-in');
   await page.locator('input[name="email"]').fill(email);
@@ -40,13 +42,13 @@ export async function bring(page, paths) {
   });
 }
 
-/** The most memory that a browser with all its processes took, shared pages counted once (`Pss`, proc(5)). */
-class Memory {
+/** The most memory that the browsers of this process took with all theirs, shared pages counted once (`Pss`, proc(5)). */
+export class Memory {
   #timer;
   #peak = 0;
 
-  constructor(pid) {
-    const look = () => (this.#peak = Math.max(this.#peak, family(pid).reduce((sum, one) => sum + proportional(one), 0)));
+  constructor() {
+    const look = () => (this.#peak = Math.max(this.#peak, family(process.pid).slice(1).reduce((sum, one) => sum + proportional(one), 0)));
     this.#timer = setInterval(look, EVERY_MS);
     look();
   }

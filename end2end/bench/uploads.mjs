@@ -7,7 +7,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { bring, openBrowser, openTable } from './browser.mjs';
+import { Memory, bring, openBrowser, openTable } from './browser.mjs';
 import { percentile, report, rounded, spread } from './figures.mjs';
 import { Visitor, becomeOwner } from './visitor.mjs';
 
@@ -72,6 +72,17 @@ const preview = (_, before) =>
     const picture = !before.has(tile) && tile.querySelector('img.below');
     return picture && picture.complete && picture.naturalWidth > 0;
   });
+
+function panel(page) {
+  return page.getByRole('region', { name: 'Uploads' });
+}
+
+/** What the panel said of earlier files is read. */
+async function closePanel(page) {
+  if (!(await panel(page).isVisible())) return;
+  await panel(page).getByRole('button', { name: 'Close' }).click();
+  await panel(page).waitFor({ state: 'hidden' });
+}
 
 /** Whether the panel says that all are there. */
 const arrival = (count) => document.querySelector('.uploads .fold').textContent === `${count} photos are there`;
@@ -173,6 +184,7 @@ async function overhead(page, visitor) {
   for (let round = 0; round < 3; round++) {
     plain.push(await fetched(page, visitor, many(BATCH)));
     await quiet(page);
+    await closePanel(page);
     await bring(page, many(BATCH));
     ours.push(await dropped(page, arrival, BATCH.count));
     await quiet(page);
@@ -184,19 +196,19 @@ async function overhead(page, visitor) {
   };
 }
 
-/** Peak memory of the whole browser with one file and with many. */
+/** Peak memory of the whole browser while it sends files, in bytes. */
 async function memoryOf({ count, bytes }) {
-  const { browser, memory, close } = await openBrowser();
+  const paths = many({ count, bytes });
+  const context = await openBrowser(address, mkdtempSync(path.join(folder, 'profile-')));
   try {
-    const page = await openTable(browser, address, person);
-    const paths = many({ count, bytes });
-    const measured = memory();
+    const page = await openTable(context, person);
+    const memory = new Memory();
     await page.locator('#files').setInputFiles(paths);
     const words = count === 1 ? 'One photo is there' : `${count} photos are there`;
-    await page.getByRole('region', { name: 'Uploads' }).getByText(words, { exact: true }).waitFor({ timeout: PATIENCE_MS });
-    return measured.peak();
+    await panel(page).getByText(words, { exact: true }).waitFor({ timeout: PATIENCE_MS });
+    return memory.peak();
   } finally {
-    await close();
+    await context.close();
   }
 }
 
@@ -240,18 +252,18 @@ function counted(told) {
 const visitor = new Visitor(address);
 await becomeOwner(visitor, { ...person, ownerCode, mail });
 await visitor.submit('accounts/sign_in', person);
-const { browser, close } = await openBrowser();
+const context = await openBrowser(address, mkdtempSync(path.join(folder, 'profile-')));
 try {
-  const page = await openTable(browser, address, person);
+  const page = await openTable(context, person);
   await makeSmallPicture(page);
   const measured = {
     ...(await previews(page)),
     ...(await hashing(page)),
     ...(await overhead(page, visitor)),
   };
-  await close();
+  await context.close();
   report(figures, 'uploads', { ...measured, ...(await peaks()), ...(await lost()) });
 } finally {
-  await close();
+  await context.close();
   rmSync(folder, { recursive: true });
 }
