@@ -1,16 +1,19 @@
-//! Develops one file at hand, without any cloud: `develop_photo [--formats webp,jpeg] FILE FOLDER`.
+//! Develops one file at hand, without any cloud:
+//! `develop_photo [--formats webp,jpeg,avif] [--widths 320,960,1920,2880] FILE FOLDER`.
 //!
 //! Writes `<width>.<extension>` into the folder and prints one JSON object: the record and the renditions, or the
 //! refusal. Ends with 0 when the photo was developed, with 2 when it was refused, and with 1 when it could not be tried.
 
 use serde_json::{Value, json};
-use server::photos::develop::{Format, Unfit, inspect, render};
+use server::photos::develop::{Developed, FORMATS, Format, Inspection, WIDTHS, develop};
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+const USAGE: &str = "usage: develop_photo [--formats webp,jpeg,avif] [--widths 320,960,1920,2880] FILE FOLDER";
+
 fn main() -> ExitCode {
-    match Order::read(std::env::args().skip(1)).and_then(|order| order.carry_out()) {
+    match Order::read(std::env::args().skip(1)).and_then(Order::carry_out) {
         Ok((said, code)) => {
             println!("{said}");
             code
@@ -24,79 +27,77 @@ fn main() -> ExitCode {
 
 struct Order {
     formats: Vec<Format>,
+    widths: Vec<u32>,
     file: PathBuf,
     folder: PathBuf,
 }
 
 impl Order {
-    fn read(arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
-        let arguments: Vec<String> = arguments.collect();
-        match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-            ["--formats", names, file, folder] => Self::new(names, file, folder),
-            [file, folder] => Self::new("webp,jpeg", file, folder),
-            _ => Err("usage: develop_photo [--formats webp,jpeg] FILE FOLDER".into()),
+    fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
+        let (mut formats, mut widths, mut paths) = (vec![Format::Webp, Format::Jpeg], WIDTHS.to_vec(), vec![]);
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--formats" => formats = formats_of(&arguments.next().ok_or(USAGE)?)?,
+                "--widths" => widths = widths_of(&arguments.next().ok_or(USAGE)?)?,
+                _ => paths.push(PathBuf::from(argument)),
+            }
         }
-    }
-
-    fn new(names: &str, file: &str, folder: &str) -> Result<Self, Box<dyn Error>> {
-        let known = [Format::Webp, Format::Jpeg];
-        let format = |name: &str| {
-            known
-                .into_iter()
-                .find(|format| format.name() == name)
-                .ok_or(format!("no such format: {name}"))
-        };
+        let [file, folder] = <[PathBuf; 2]>::try_from(paths).map_err(|_| USAGE)?;
         Ok(Self {
-            formats: names.split(',').map(format).collect::<Result<_, _>>()?,
-            file: file.into(),
-            folder: folder.into(),
+            formats,
+            widths,
+            file,
+            folder,
         })
     }
 
-    fn carry_out(&self) -> Result<(Value, ExitCode), Box<dyn Error>> {
+    fn carry_out(self) -> Result<(Value, ExitCode), Box<dyn Error>> {
         let bytes = std::fs::read(&self.file).map_err(|error| format!("{}: {error}", self.file.display()))?;
         std::fs::create_dir_all(&self.folder)?;
-        match develop(&bytes, &self.formats) {
-            Ok((record, files)) => {
-                let renditions = files
-                    .iter()
-                    .map(|file| file.write(&self.folder))
-                    .collect::<Result<Vec<_>, _>>()?;
-                Ok((json!({ "record": record, "renditions": renditions }), ExitCode::SUCCESS))
-            }
+        match develop(bytes, &self.formats, &self.widths) {
+            Ok(developed) => Ok((self.write(developed)?, ExitCode::SUCCESS)),
             Err(unfit) => Ok((json!({ "refused": unfit.to_string() }), ExitCode::from(2))),
         }
     }
-}
 
-struct File {
-    format: Format,
-    width: u32,
-    bytes: Vec<u8>,
-}
-
-impl File {
-    fn write(&self, folder: &Path) -> std::io::Result<Value> {
-        let name = format!("{}.{}", self.width, self.format.extension());
-        std::fs::write(folder.join(&name), &self.bytes)?;
-        Ok(json!({ "file": name, "format": self.format.name(), "width": self.width, "bytes": self.bytes.len() }))
+    fn write(&self, developed: Developed) -> std::io::Result<Value> {
+        let mut renditions = vec![];
+        for made in developed.renditions {
+            let name = format!("{}.{}", made.width, made.format.extension());
+            std::fs::write(self.folder.join(&name), &made.bytes)?;
+            renditions.push(json!({
+                "file": name, "format": made.format.name(), "width": made.width, "bytes": made.bytes.len(),
+            }));
+        }
+        Ok(json!({ "record": record(&developed.inspection), "renditions": renditions }))
     }
 }
 
-fn develop(bytes: &[u8], formats: &[Format]) -> Result<(Value, Vec<File>), Unfit> {
-    let found = inspect(bytes)?;
+fn formats_of(names: &str) -> Result<Vec<Format>, String> {
+    let format = |name: &str| FORMATS.into_iter().find(|format| format.name() == name);
+    names
+        .split(',')
+        .map(|name| format(name).ok_or(format!("no such format: {name}")))
+        .collect()
+}
+
+/// The smallest first, whatever the order they are told in.
+fn widths_of(numbers: &str) -> Result<Vec<u32>, String> {
+    let width = |number: &str| WIDTHS.into_iter().find(|width| width.to_string() == number);
+    let widths: Result<Vec<u32>, String> = numbers
+        .split(',')
+        .map(|number| width(number).ok_or(format!("no such width: {number}")))
+        .collect();
+    let mut widths = widths?;
+    widths.sort_unstable();
+    widths.dedup();
+    Ok(widths)
+}
+
+fn record(found: &Inspection) -> Value {
     let thumbhash: String = found.thumbhash.iter().map(|byte| format!("{byte:02x}")).collect();
-    let record = json!({
+    json!({
         "kind": found.kind, "width": found.width, "height": found.height, "widths": found.widths,
         "taken_at": found.taken_at, "thumbhash": thumbhash,
-    });
-    let mut files = vec![];
-    for &format in formats {
-        files.extend(render(bytes, format)?.into_iter().map(|made| File {
-            format,
-            width: made.width,
-            bytes: made.bytes,
-        }));
-    }
-    Ok((record, files))
+    })
 }

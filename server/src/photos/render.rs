@@ -23,11 +23,11 @@ pub async fn render(table: &Table, originals: &Originals, media: &Media, tasks: 
         return tasks.fail(&order.token, "gone").await;
     };
     let bytes = originals.read(&original_key(&job.library, &job.photo)).await?;
-    let made = tokio::task::spawn_blocking(move || develop::render(&bytes, format))
+    let made = tokio::task::spawn_blocking(move || develop::develop(bytes, &[format], &develop::WIDTHS))
         .await
         .while_doing("render a photo")?;
     let renditions = match made {
-        Ok(renditions) => renditions,
+        Ok(developed) => developed.renditions,
         Err(unfit) => {
             warn!(photo = %job.photo, format = format.name(), ?unfit, "cannot be rendered");
             return tasks.fail(&order.token, &format!("{unfit:?}")).await;

@@ -21,6 +21,19 @@ pub(super) fn check(width: u32, height: u32, buffer: u64) -> Result<(), Unfit> {
     Ok(())
 }
 
+/// From how many bytes on a buffer must be borne out by the file.
+const LARGE: u64 = 64 << 20;
+/// How many times a file's bytes a large buffer may be. Photographs stay below fifty, whatever they are compressed by.
+const DENSITY: u64 = 128;
+
+/// Refuses a small file that wants much memory, which is what bombs and flipped bits in a header look like.
+pub(super) fn check_density(width: u32, height: u32, buffer: u64, file: usize) -> Result<(), Unfit> {
+    if buffer > LARGE && buffer / DENSITY > file as u64 {
+        return Err(Unfit::TooManyPixels { width, height });
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,5 +47,12 @@ mod tests {
         assert_eq!(check(10_001, 10_000, 0), too_many(10_001, 10_000));
         assert_eq!(check(8_000, 8_000, BUFFER + 1), too_many(8_000, 8_000));
         assert_eq!(check(0, 8_000, 0), Err(Unfit::Damaged));
+    }
+
+    #[test]
+    fn much_memory_wants_a_file_to_match() {
+        assert_eq!(check_density(4_000, 4_000, LARGE, 1), Ok(()));
+        assert_eq!(check_density(6_000, 4_000, 72_000_000, 562_500), Ok(()));
+        assert!(check_density(6_000, 4_000, 72_000_000, 500_000).is_err());
     }
 }

@@ -11,13 +11,14 @@ mod kind;
 mod limits;
 mod orient;
 mod pixels;
+mod planes;
 #[cfg(test)]
 mod samples;
 mod scale;
 
 use exif::Exif;
 use kind::Kind;
-use pixels::Pixels;
+use pixels::Picture;
 use serde::{Deserialize, Serialize};
 
 pub use scale::WIDTHS;
@@ -30,6 +31,8 @@ pub enum Format {
     Webp,
     /// JPEG, on white where the photo has alpha.
     Jpeg,
+    /// AVIF, with alpha where the photo has it.
+    Avif,
 }
 
 impl Format {
@@ -38,6 +41,7 @@ impl Format {
         match self {
             Self::Webp => "webp",
             Self::Jpeg => "jpeg",
+            Self::Avif => "avif",
         }
     }
 
@@ -46,6 +50,7 @@ impl Format {
         match self {
             Self::Webp => "webp",
             Self::Jpeg => "jpg",
+            Self::Avif => "avif",
         }
     }
 
@@ -54,9 +59,13 @@ impl Format {
         match self {
             Self::Webp => "image/webp",
             Self::Jpeg => "image/jpeg",
+            Self::Avif => "image/avif",
         }
     }
 }
+
+/// Every format that there is.
+pub const FORMATS: [Format; 3] = [Format::Webp, Format::Jpeg, Format::Avif];
 
 /// What is known of a photo before it is rendered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +87,8 @@ pub struct Inspection {
 /// One encoded size of a photo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendition {
+    /// What it is encoded in.
+    pub format: Format,
     /// Nominal width: one of [`WIDTHS`]. The longer edge in fact, and less where the photo itself is smaller.
     pub width: u32,
     /// The file.
@@ -125,37 +136,44 @@ pub enum Unfit {
 /// Longer edge that a ThumbHash is made from.
 const THUMBHASH_EDGE: u32 = 100;
 
-/// Reads the whole file, at a fraction of its size, and tells what it is. Finds any damage that [`render`] would meet.
+/// Reads the whole file, at a fraction of its size, and tells what it is. Finds any damage that [`develop`] would meet.
 pub fn inspect(bytes: &[u8]) -> Result<Inspection, Unfit> {
     let kind = Kind::of(bytes)?;
     let print = Print::make(kind, bytes, THUMBHASH_EDGE)?;
-    Ok(Inspection {
-        kind: kind.content_type(),
-        width: print.width,
-        height: print.height,
-        taken_at: print.exif.taken_at,
-        widths: scale::nominal_widths(print.width.max(print.height)).to_vec(),
-        thumbhash: print.thumbhash()?,
-    })
+    print.inspection(kind, &WIDTHS)
 }
 
-/// Renders every width of one format, the smallest first.
-pub fn render(bytes: &[u8], format: Format) -> Result<Vec<Rendition>, Unfit> {
-    let kind = Kind::of(bytes)?;
-    let [.., largest] = WIDTHS;
-    let print = Print::make(kind, bytes, largest)?;
-    let (width, height) = (print.width, print.height);
-    let mut pixels = print.pixels;
+/// A photo, developed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Developed {
+    /// What it is.
+    pub inspection: Inspection,
+    /// Each width in each format, the largest first.
+    pub renditions: Vec<Rendition>,
+}
+
+/// Decodes once and makes these of the nominal widths, the smallest first, in these formats. The file's bytes are
+/// let go of as soon as they are decoded.
+pub fn develop(bytes: Vec<u8>, formats: &[Format], widths: &[u32]) -> Result<Developed, Unfit> {
+    let kind = Kind::of(&bytes)?;
+    let largest = widths.last().copied().unwrap_or(THUMBHASH_EDGE);
+    let mut print = Print::make(kind, &bytes, largest)?;
+    drop(bytes);
     let mut renditions = Vec::new();
-    for &nominal in scale::nominal_widths(width.max(height)).iter().rev() {
-        pixels = scale::to(pixels, scale::fit(width, height, nominal))?;
-        renditions.push(Rendition {
-            width: nominal,
-            bytes: encode::encode(&pixels, format)?,
-        });
+    for nominal in scale::nominal_widths(widths, print.width.max(print.height)).into_iter().rev() {
+        print = print.scaled(nominal)?;
+        for &format in formats {
+            renditions.push(Rendition {
+                format,
+                width: nominal,
+                bytes: encode::encode(&print.picture, format)?,
+            });
+        }
     }
-    renditions.reverse();
-    Ok(renditions)
+    Ok(Developed {
+        inspection: print.inspection(kind, widths)?,
+        renditions,
+    })
 }
 
 /// Makes a small JPEG anew, no larger than the smallest rendition. One with a longer edge than `most` is not decoded.
@@ -169,12 +187,12 @@ pub fn miniature(bytes: &[u8], most: u32) -> Result<Miniature, Unfit> {
         return Err(Unfit::TooManyPixels { width, height });
     }
     let [smallest, ..] = WIDTHS;
-    let mut print = Print::make(kind, bytes, smallest)?;
-    print.pixels = scale::to(print.pixels, scale::fit(print.width, print.height, smallest))?;
+    let print = Print::make(kind, bytes, smallest)?.scaled(smallest)?;
+    let (width, height) = print.picture.size();
     Ok(Miniature {
-        width: print.pixels.width,
-        height: print.pixels.height,
-        bytes: encode::encode(&print.pixels, Format::Jpeg)?,
+        width,
+        height,
+        bytes: encode::encode(&print.picture, Format::Jpeg)?,
         thumbhash: print.thumbhash()?,
     })
 }
@@ -182,7 +200,7 @@ pub fn miniature(bytes: &[u8], most: u32) -> Result<Miniature, Unfit> {
 /// A photo as it should be seen, at least as large as was asked for or as it is.
 struct Print {
     /// Upright and in sRGB.
-    pixels: Pixels,
+    picture: Picture,
     /// Full width, upright.
     width: u32,
     /// Full height, upright.
@@ -194,22 +212,40 @@ impl Print {
     fn make(kind: Kind, bytes: &[u8], edge: u32) -> Result<Self, Unfit> {
         let decoded = decode::decode(kind, bytes, edge)?;
         let exif = Exif::read(decoded.exif);
-        let upright = orient::upright(decoded.pixels, exif.orientation);
-        let pixels = colour::to_srgb(upright, decoded.icc.as_deref());
+        let upright = orient::upright(decoded.picture, exif.orientation);
+        let picture = colour::to_srgb(upright, decoded.icc.as_deref());
         let (width, height) = exif.orientation.size(decoded.width, decoded.height);
         Ok(Self {
-            pixels,
+            picture,
             width,
             height,
             exif,
         })
     }
 
+    /// The same photo with a longer edge of no more than this.
+    fn scaled(self, edge: u32) -> Result<Self, Unfit> {
+        let picture = scale::to(self.picture, scale::fit(self.width, self.height, edge))?;
+        Ok(Self { picture, ..self })
+    }
+
+    fn inspection(self, kind: Kind, widths: &[u32]) -> Result<Inspection, Unfit> {
+        Ok(Inspection {
+            kind: kind.content_type(),
+            width: self.width,
+            height: self.height,
+            taken_at: self.exif.taken_at,
+            widths: scale::nominal_widths(widths, self.width.max(self.height)),
+            thumbhash: self.thumbhash()?,
+        })
+    }
+
     fn thumbhash(self) -> Result<Vec<u8>, Unfit> {
-        let small = scale::to(self.pixels, scale::fit(self.width, self.height, THUMBHASH_EDGE))?;
+        let small = self.scaled(THUMBHASH_EDGE)?.picture;
+        let (width, height) = small.size();
         Ok(thumbhash::rgba_to_thumb_hash(
-            small.width as usize,
-            small.height as usize,
+            width as usize,
+            height as usize,
             &small.into_rgba(),
         ))
     }

@@ -1,6 +1,7 @@
 //! Turning a photo upright.
 
-use super::pixels::{Channels, Pixels};
+use super::pixels::{Channels, Picture, Pixels};
+use std::convert::Infallible;
 
 /// How a camera was held: EXIF's number from 1, upright, to 8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,13 +33,24 @@ impl Orientation {
     }
 }
 
-/// Turns and mirrors stored pixels so that they are seen as they were taken.
-pub(super) fn upright(stored: Pixels, orientation: Orientation) -> Pixels {
+/// Turns and mirrors a stored picture so that it is seen as it was taken.
+pub(super) fn upright(stored: Picture, orientation: Orientation) -> Picture {
     if orientation == Orientation::default() {
         return stored;
     }
+    match stored {
+        Picture::Pixels(pixels) => turned(pixels, orientation).into(),
+        Picture::Planes(planes) => {
+            let Ok(planes) = planes.try_map(|plane, _| Ok::<_, Infallible>(turned(plane, orientation)));
+            planes.into()
+        }
+    }
+}
+
+fn turned(stored: Pixels, orientation: Orientation) -> Pixels {
     let walk = Walk::new(&stored, orientation);
     let bytes = match stored.channels {
+        Channels::Plane => walk.copy::<1>(&stored.bytes),
         Channels::Rgb => walk.copy::<3>(&stored.bytes),
         Channels::Rgba | Channels::Cmyk => walk.copy::<4>(&stored.bytes),
     };
@@ -134,7 +146,7 @@ mod tests {
                 channels: Channels::Rgb,
                 bytes,
             };
-            let upright = upright(pixels, Orientation::from_exif(number));
+            let upright = turned(pixels, Orientation::from_exif(number));
             assert_eq!((upright.width, upright.height), (3, 2));
             let seen: Vec<u8> = upright.bytes.chunks(3).map(|pixel| pixel[0]).collect();
             assert_eq!(String::from_utf8_lossy(&seen), "abcdef", "orientation {number}");
@@ -151,7 +163,7 @@ mod tests {
             channels: Channels::Rgba,
             bytes,
         };
-        let quarter = |pixels| upright(pixels, Orientation::from_exif(6));
+        let quarter = |pixels| turned(pixels, Orientation::from_exif(6));
         let full_turn = quarter(quarter(quarter(quarter(stored.clone()))));
         assert_eq!(full_turn, stored);
     }

@@ -1,17 +1,25 @@
 //! Which sizes a photo gets, and getting there.
 
 use super::Unfit;
-use super::pixels::{Channels, Pixels};
+use super::pixels::{Channels, Picture, Pixels};
+use super::planes::Planes;
 use pic_scale::{ImageSize, ImageStore, ImageStoreMut, PicScaleError, Resampling, ResamplingFunction, Scaler, ThreadingPolicy};
 use std::sync::Arc;
 
 /// Nominal widths: how long a rendition's longer edge is, unless the photo's own is shorter.
-pub const WIDTHS: [u32; 3] = [320, 960, 1920];
+pub const WIDTHS: [u32; 4] = [320, 960, 1920, 2880];
 
-/// The nominal widths of a photo: up to the first that takes all its pixels.
-pub(super) fn nominal_widths(longer_edge: u32) -> &'static [u32] {
-    let all = WIDTHS.iter().position(|&nominal| nominal >= longer_edge);
-    &WIDTHS[..all.map_or(WIDTHS.len(), |last| last + 1)]
+/// The last is for photos that have that many pixels to show.
+const FOR_LARGE_PHOTOS: u32 = 2880;
+
+/// Which of these nominal widths, the smallest first, a photo has: up to the first that takes all its pixels.
+pub(super) fn nominal_widths(widths: &[u32], longer_edge: u32) -> Vec<u32> {
+    let all = widths.iter().position(|&nominal| nominal >= longer_edge);
+    let mut nominal = widths[..all.map_or(widths.len(), |last| last + 1)].to_vec();
+    if longer_edge < FOR_LARGE_PHOTOS && nominal.len() > 1 {
+        nominal.retain(|&width| width < FOR_LARGE_PHOTOS);
+    }
+    nominal
 }
 
 /// The size that has the photo's shape and this longer edge; never larger than the photo.
@@ -27,11 +35,23 @@ pub(super) fn fit(width: u32, height: u32, longer_edge: u32) -> (u32, u32) {
 }
 
 /// Scales with Lanczos' filter, which keeps a photo crisp. Hands back what has the size already.
-pub(super) fn to(pixels: Pixels, size: (u32, u32)) -> Result<Pixels, Unfit> {
+pub(super) fn to(picture: Picture, (width, height): (u32, u32)) -> Result<Picture, Unfit> {
+    let half = (Planes::half(width), Planes::half(height));
+    Ok(match picture {
+        Picture::Pixels(all) => pixels(all, (width, height))?.into(),
+        Picture::Planes(planes) => planes
+            .try_map(|plane, of_colour| pixels(plane, if of_colour { half } else { (width, height) }))?
+            .into(),
+    })
+}
+
+/// As [`to`].
+pub(super) fn pixels(pixels: Pixels, size: (u32, u32)) -> Result<Pixels, Unfit> {
     if (pixels.width, pixels.height) == size {
         return Ok(pixels);
     }
     let bytes = match pixels.channels {
+        Channels::Plane => resample(&pixels, size, Scaler::plan_planar_resampling),
         Channels::Rgb => resample(&pixels, size, Scaler::plan_rgb_resampling),
         Channels::Rgba => resample(&pixels, size, |scaler, from, to| scaler.plan_rgba_resampling(from, to, true)),
         Channels::Cmyk => resample(&pixels, size, |scaler, from, to| scaler.plan_rgba_resampling(from, to, false)),
@@ -68,12 +88,16 @@ mod tests {
 
     #[test]
     fn widths_end_where_the_photo_does() {
-        assert_eq!(nominal_widths(1), [320]);
-        assert_eq!(nominal_widths(320), [320]);
-        assert_eq!(nominal_widths(321), [320, 960]);
-        assert_eq!(nominal_widths(960), [320, 960]);
-        assert_eq!(nominal_widths(1000), [320, 960, 1920]);
-        assert_eq!(nominal_widths(9000), [320, 960, 1920]);
+        assert_eq!(nominal_widths(&WIDTHS, 1), [320]);
+        assert_eq!(nominal_widths(&WIDTHS, 320), [320]);
+        assert_eq!(nominal_widths(&WIDTHS, 321), [320, 960]);
+        assert_eq!(nominal_widths(&WIDTHS, 960), [320, 960]);
+        assert_eq!(nominal_widths(&WIDTHS, 1000), [320, 960, 1920]);
+        assert_eq!(nominal_widths(&WIDTHS, 2879), [320, 960, 1920]);
+        assert_eq!(nominal_widths(&WIDTHS, 2880), WIDTHS);
+        assert_eq!(nominal_widths(&WIDTHS, 9000), WIDTHS);
+        assert_eq!(nominal_widths(&[320, 960], 9000), [320, 960]);
+        assert_eq!(nominal_widths(&[2880], 100), [2880]);
     }
 
     #[test]
@@ -93,7 +117,7 @@ mod tests {
             channels: Channels::Rgba,
             bytes: row,
         };
-        let scaled = to(stripes, (4, 1)).unwrap();
+        let scaled = pixels(stripes, (4, 1)).unwrap();
         for pixel in scaled.bytes.chunks(4) {
             assert!(pixel[0] < 8 && pixel[2] > 247, "red bleeds in: {pixel:?}");
         }

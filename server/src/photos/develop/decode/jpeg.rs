@@ -2,9 +2,10 @@
 
 use super::Decoded;
 use super::jpeg_header::JpegHeader;
-use crate::photos::develop::pixels::{Channels, Pixels};
-use crate::photos::develop::{Unfit, limits};
-use turbojpeg::{Colorspace, Decompressor, Image, PixelFormat, ScalingFactor};
+use crate::photos::develop::pixels::{Channels, Picture, Pixels};
+use crate::photos::develop::planes::Planes;
+use crate::photos::develop::{Unfit, limits, scale};
+use turbojpeg::{Colorspace, Decompressor, Image, PixelFormat, ScalingFactor, Subsamp, YuvImage};
 
 /// Cameras and editors use about ten. Each scan costs a pass over the whole picture, however few its bytes.
 const MOST_SCANS: u32 = 64;
@@ -14,6 +15,7 @@ pub(super) fn decode(bytes: &[u8], edge: u32) -> Result<Decoded, Unfit> {
     let header = JpegHeader::read(bytes)?;
     let held = if header.in_one_scan { 0 } else { header.coefficients };
     limits::check(header.width, header.height, held)?;
+    limits::check_density(header.width, header.height, held, bytes.len())?;
     if !header.lossy || header.precision != 8 {
         return Err(Unfit::NotAPhoto);
     }
@@ -21,9 +23,9 @@ pub(super) fn decode(bytes: &[u8], edge: u32) -> Result<Decoded, Unfit> {
         return Err(Unfit::Damaged);
     }
     let factor = factor(header.width.max(header.height), edge + edge / 4);
-    let pixels = decompress(bytes, &header, factor)?;
+    let picture = decompress(bytes, &header, factor)?;
     Ok(Decoded {
-        pixels,
+        picture,
         width: header.width,
         height: header.height,
         icc: header.icc,
@@ -45,38 +47,95 @@ impl From<turbojpeg::Error> for Unfit {
     }
 }
 
-fn decompress(bytes: &[u8], checked: &JpegHeader, factor: ScalingFactor) -> Result<Pixels, Unfit> {
+fn decompress(bytes: &[u8], checked: &JpegHeader, factor: ScalingFactor) -> Result<Picture, Unfit> {
     let mut decompressor = Decompressor::new()?;
     decompressor.set_scaling_factor(factor)?;
     let header = decompressor.read_header(bytes)?;
     if (header.width, header.height) != (checked.width as usize, checked.height as usize) {
         return Err(Unfit::Damaged);
     }
-    let header = header.scaled(factor);
-    let (channels, format) = match header.colorspace {
-        Colorspace::CMYK | Colorspace::YCCK => (Channels::Cmyk, PixelFormat::CMYK),
-        _ => (Channels::Rgb, PixelFormat::RGB),
-    };
-    let pitch = header.width * channels.count();
+    let (width, height) = (factor.scale(header.width), factor.scale(header.height));
+    match header.colorspace {
+        Colorspace::CMYK | Colorspace::YCCK => {
+            let mut ink = pixels(&mut decompressor, bytes, (width, height), (Channels::Cmyk, PixelFormat::CMYK))?;
+            // Stored as light that is left, by a custom that Adobe began and all follow.
+            ink.bytes.iter_mut().for_each(|ink| *ink = 255 - *ink);
+            Ok(ink.into())
+        }
+        Colorspace::Gray | Colorspace::YCbCr if header.subsamp != Subsamp::Unknown => {
+            planes(&mut decompressor, bytes, (width, height), header.subsamp).map(Picture::from)
+        }
+        _ => pixels(&mut decompressor, bytes, (width, height), (Channels::Rgb, PixelFormat::RGB)).map(Picture::from),
+    }
+}
+
+fn pixels(
+    decompressor: &mut Decompressor,
+    bytes: &[u8],
+    (width, height): (usize, usize),
+    (channels, format): (Channels, PixelFormat),
+) -> Result<Pixels, Unfit> {
+    let pitch = width * channels.count();
     let mut image = Image {
-        pixels: vec![0; pitch * header.height],
-        width: header.width,
+        pixels: vec![0; pitch * height],
+        width,
         pitch,
-        height: header.height,
+        height,
         format,
     };
     decompressor.decompress(bytes, image.as_deref_mut())?;
-    let mut bytes = image.pixels;
-    if channels == Channels::Cmyk {
-        // Stored as light that is left, by a custom that Adobe began and all follow.
-        bytes.iter_mut().for_each(|ink| *ink = 255 - *ink);
-    }
     Ok(Pixels {
-        width: header.width as u32,
-        height: header.height as u32,
+        width: width as u32,
+        height: height as u32,
         channels,
-        bytes,
+        bytes: image.pixels,
     })
+}
+
+fn planes(
+    decompressor: &mut Decompressor,
+    bytes: &[u8],
+    (width, height): (usize, usize),
+    subsamp: Subsamp,
+) -> Result<Planes, Unfit> {
+    let mut image = YuvImage {
+        pixels: vec![0; turbojpeg::yuv_pixels_len(width, 1, height, subsamp)?],
+        width,
+        align: 1,
+        height,
+        subsamp,
+    };
+    decompressor.decompress_to_yuv(bytes, image.as_deref_mut())?;
+    let (fewer_columns, fewer_rows) = (subsamp.width(), subsamp.height());
+    // As the library lays it out: whole blocks of the subsampling, so that luma may have columns and rows too many.
+    let (stored_width, stored_height) = (width.next_multiple_of(fewer_columns), height.next_multiple_of(fewer_rows));
+    let mut luma = image.pixels;
+    let mut blue = luma.split_off(stored_width * stored_height);
+    let luma = cropped(luma, stored_width, (width, height));
+    if subsamp == Subsamp::Gray {
+        return Ok(Planes::grey(luma));
+    }
+    let (chroma_width, chroma_height) = (stored_width / fewer_columns, stored_height / fewer_rows);
+    let red = blue.split_off(chroma_width * chroma_height);
+    let halved = |bytes| {
+        let stored = Planes::plane(chroma_width as u32, chroma_height as u32, bytes);
+        scale::pixels(stored, (Planes::half(luma.width), Planes::half(luma.height)))
+    };
+    Ok(Planes {
+        chroma: [halved(blue)?, halved(red)?],
+        luma,
+    })
+}
+
+/// The plane without the columns and rows that fill the last blocks.
+fn cropped(mut bytes: Vec<u8>, stored_width: usize, (width, height): (usize, usize)) -> Pixels {
+    if stored_width != width {
+        for row in 1..height {
+            bytes.copy_within(row * stored_width..row * stored_width + width, row * width);
+        }
+    }
+    bytes.truncate(width * height);
+    Planes::plane(width as u32, height as u32, bytes)
 }
 
 #[cfg(test)]
@@ -90,5 +149,11 @@ mod tests {
         assert_eq!(factor(4032, 2400), ScalingFactor::new(5, 8));
         assert_eq!(factor(2000, 2400), ScalingFactor::ONE);
         assert_eq!(factor(30_000, 125), ScalingFactor::ONE_EIGHTH);
+    }
+
+    #[test]
+    fn what_fills_the_last_blocks_is_cut_off() {
+        let stored = vec![1, 2, 3, 0, 4, 5, 6, 0, 0, 0, 0, 0];
+        assert_eq!(cropped(stored, 4, (3, 2)).bytes, [1, 2, 3, 4, 5, 6]);
     }
 }

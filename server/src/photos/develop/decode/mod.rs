@@ -6,12 +6,12 @@ mod still;
 
 use super::Unfit;
 use super::kind::Kind;
-use super::pixels::Pixels;
+use super::pixels::Picture;
 
 /// A decoded file, with what it says about its pixels.
 pub(super) struct Decoded {
     /// At least as large as was asked for, or as the photo is.
-    pub(super) pixels: Pixels,
+    pub(super) picture: Picture,
     /// Full width, as stored.
     pub(super) width: u32,
     /// Full height, as stored.

@@ -8,27 +8,28 @@ use image::{DynamicImage, ImageDecoder, ImageResult, Limits};
 use std::io::Cursor;
 
 pub(super) fn decode_png(bytes: &[u8]) -> Result<Decoded, Unfit> {
-    decode(PngDecoder::with_limits(Cursor::new(bytes), limits()))
+    decode(PngDecoder::with_limits(Cursor::new(bytes), limits()), bytes.len())
 }
 
 pub(super) fn decode_gif(bytes: &[u8]) -> Result<Decoded, Unfit> {
-    decode(GifDecoder::new(Cursor::new(bytes)))
+    decode(GifDecoder::new(Cursor::new(bytes)), bytes.len())
 }
 
 pub(super) fn decode_webp(bytes: &[u8]) -> Result<Decoded, Unfit> {
     // The decoder is content with a file that ends before the length it begins with.
     match bytes {
         [_, _, _, _, a, b, c, d, rest @ ..] if u32::from_le_bytes([*a, *b, *c, *d]) as usize <= rest.len() => {
-            decode(WebPDecoder::new(Cursor::new(bytes)))
+            decode(WebPDecoder::new(Cursor::new(bytes)), bytes.len())
         }
         _ => Err(Unfit::Damaged),
     }
 }
 
-fn decode(decoder: ImageResult<impl ImageDecoder>) -> Result<Decoded, Unfit> {
+fn decode(decoder: ImageResult<impl ImageDecoder>, file: usize) -> Result<Decoded, Unfit> {
     let mut decoder = decoder.map_err(|_| Unfit::Damaged)?;
     let (width, height) = decoder.dimensions();
     limits::check(width, height, decoder.total_bytes())?;
+    limits::check_density(width, height, decoder.total_bytes(), file)?;
     decoder
         .set_limits(limits())
         .map_err(|_| Unfit::TooManyPixels { width, height })?;
@@ -36,7 +37,7 @@ fn decode(decoder: ImageResult<impl ImageDecoder>) -> Result<Decoded, Unfit> {
     let exif = decoder.exif_metadata().unwrap_or_default();
     let image = DynamicImage::from_decoder(decoder).map_err(|_| Unfit::Damaged)?;
     Ok(Decoded {
-        pixels: pixels(image),
+        picture: pixels(image).into(),
         width,
         height,
         icc,

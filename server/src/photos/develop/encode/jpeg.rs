@@ -2,21 +2,31 @@
 
 use super::QUALITY;
 use crate::photos::develop::Unfit;
-use crate::photos::develop::pixels::{Channels, Pixels};
+use crate::photos::develop::pixels::{Channels, Picture, Pixels};
+use crate::photos::develop::planes::Planes;
 use std::borrow::Cow;
-use turbojpeg::{Compressor, Image, PixelFormat, Subsamp};
+use turbojpeg::{Compressor, Image, PixelFormat, Subsamp, YuvPlanesImage};
 
-pub(super) fn encode(pixels: &Pixels) -> Result<Vec<u8>, Unfit> {
-    compress(pixels).map_err(|_| Unfit::NotEncoded)
+pub(super) fn encode(picture: &Picture) -> Result<Vec<u8>, Unfit> {
+    let mut compressor = compressor().map_err(|_| Unfit::NotEncoded)?;
+    let compressed = match picture {
+        Picture::Pixels(pixels) => compress(&mut compressor, pixels),
+        Picture::Planes(planes) => compress_planes(&mut compressor, planes),
+    };
+    compressed.map_err(|_| Unfit::NotEncoded)
 }
 
-fn compress(pixels: &Pixels) -> turbojpeg::Result<Vec<u8>> {
-    let rgb = on_white(pixels);
-    let (width, height) = (pixels.width as usize, pixels.height as usize);
+fn compressor() -> turbojpeg::Result<Compressor> {
     let mut compressor = Compressor::new()?;
     compressor.set_quality(i32::from(QUALITY))?;
     compressor.set_subsamp(Subsamp::Sub2x2)?;
     compressor.set_optimize(true)?;
+    Ok(compressor)
+}
+
+fn compress(compressor: &mut Compressor, pixels: &Pixels) -> turbojpeg::Result<Vec<u8>> {
+    let rgb = on_white(pixels);
+    let (width, height) = (pixels.width as usize, pixels.height as usize);
     compressor.compress_to_vec(Image {
         pixels: &rgb,
         width,
@@ -24,6 +34,36 @@ fn compress(pixels: &Pixels) -> turbojpeg::Result<Vec<u8>> {
         height,
         format: PixelFormat::RGB,
     })
+}
+
+fn compress_planes(compressor: &mut Compressor, planes: &Planes) -> turbojpeg::Result<Vec<u8>> {
+    let (luma, [blue, red]) = (even(&planes.luma), &planes.chroma);
+    compressor.compress_yuv_planes_to_vec(&YuvPlanesImage {
+        y_plane: &luma,
+        u_plane: &blue.bytes,
+        v_plane: &red.bytes,
+        width: planes.luma.width as usize,
+        height: planes.luma.height as usize,
+        y_stride: planes.luma.pitch().next_multiple_of(2),
+        u_stride: blue.pitch(),
+        v_stride: red.pitch(),
+        subsamp: Subsamp::Sub2x2,
+    })
+}
+
+/// The library wants luma with as many columns and rows as two pixels of colour cover: the last are said twice.
+fn even(luma: &Pixels) -> Cow<'_, [u8]> {
+    let (pitch, height) = (luma.pitch(), luma.height as usize);
+    if pitch % 2 == 0 && height % 2 == 0 {
+        return Cow::Borrowed(&luma.bytes);
+    }
+    let mut padded = Vec::with_capacity((pitch + 1) * (height + 1));
+    let rows = luma.bytes.chunks_exact(pitch);
+    for row in rows.clone().chain(rows.last().filter(|_| height % 2 == 1)) {
+        padded.extend_from_slice(row);
+        padded.extend(row.last().filter(|_| pitch % 2 == 1));
+    }
+    Cow::Owned(padded)
 }
 
 /// JPEG has no alpha: white shows through.
@@ -55,5 +95,14 @@ mod tests {
             bytes,
         };
         assert_eq!(on_white(&pixels)[..], [255, 255, 255, 10, 20, 30, 127, 177, 227]);
+    }
+
+    #[test]
+    fn the_last_column_and_row_are_said_twice() {
+        let plane = |width, height, bytes: &[u8]| Planes::plane(width, height, bytes.to_vec());
+        assert_eq!(even(&plane(3, 1, &[1, 2, 3]))[..], [1, 2, 3, 3, 1, 2, 3, 3]);
+        assert_eq!(even(&plane(2, 1, &[1, 2]))[..], [1, 2, 1, 2]);
+        assert_eq!(even(&plane(1, 2, &[1, 2]))[..], [1, 1, 2, 2]);
+        assert_eq!(even(&plane(2, 2, &[1, 2, 3, 4]))[..], [1, 2, 3, 4]);
     }
 }

@@ -1,18 +1,20 @@
 //! From pixels to a file. Nothing but pixels goes in, so no metadata comes out.
 
+mod avif;
 mod jpeg;
 mod webp;
 
-use super::pixels::Pixels;
+use super::pixels::Picture;
 use super::{Format, Unfit};
 
-/// Of 100, in either format: where differences stop being seen at normal size.
+/// Of 100, in WebP and JPEG: where differences stop being seen at normal size.
 const QUALITY: u8 = 80;
 
-/// Encodes pixels that are in sRGB.
-pub(super) fn encode(pixels: &Pixels, format: Format) -> Result<Vec<u8>, Unfit> {
+/// Encodes a picture that is in sRGB.
+pub(super) fn encode(picture: &Picture, format: Format) -> Result<Vec<u8>, Unfit> {
     match format {
-        Format::Webp => webp::encode(pixels),
-        Format::Jpeg => jpeg::encode(pixels),
+        Format::Webp => webp::encode(picture),
+        Format::Jpeg => jpeg::encode(picture),
+        Format::Avif => avif::encode(picture),
     }
 }

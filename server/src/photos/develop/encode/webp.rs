@@ -3,21 +3,24 @@
 
 use super::QUALITY;
 use crate::photos::develop::Unfit;
-use crate::photos::develop::pixels::{Channels, Pixels};
+use crate::photos::develop::pixels::{Channels, Picture as Developed, Pixels};
+use crate::photos::develop::planes::Planes;
 use libwebp_sys::{
     WebPConfig, WebPEncode, WebPMemoryWrite, WebPMemoryWriter, WebPMemoryWriterClear, WebPMemoryWriterInit, WebPPicture,
-    WebPPictureFree, WebPPictureImportRGB, WebPPictureImportRGBA,
+    WebPPictureAlloc, WebPPictureFree, WebPPictureImportRGB, WebPPictureImportRGBA,
 };
 use std::mem::MaybeUninit;
 
 /// From 0 to 6. Over 4, which is the default, 2 saves a third of all developing and costs some 4 % of bytes.
 const EFFORT: i32 = 2;
 
-pub(super) fn encode(pixels: &Pixels) -> Result<Vec<u8>, Unfit> {
-    let mut config = WebPConfig::new().map_err(|()| Unfit::NotEncoded)?;
-    config.quality = f32::from(QUALITY);
-    config.method = EFFORT;
-    let mut picture = Picture::import(pixels).ok_or(Unfit::NotEncoded)?;
+pub(super) fn encode(developed: &Developed) -> Result<Vec<u8>, Unfit> {
+    let config = config()?;
+    let picture = match developed {
+        Developed::Pixels(pixels) => Picture::import(pixels),
+        Developed::Planes(planes) => Picture::import_planes(planes),
+    };
+    let mut picture = picture.ok_or(Unfit::NotEncoded)?;
     let mut file = File::new();
     picture.0.writer = Some(WebPMemoryWrite);
     picture.0.custom_ptr = (&raw mut file.0).cast();
@@ -30,14 +33,54 @@ pub(super) fn encode(pixels: &Pixels) -> Result<Vec<u8>, Unfit> {
     }
 }
 
+/// How photos are encoded.
+pub(super) fn config() -> Result<WebPConfig, Unfit> {
+    let mut config = WebPConfig::new().map_err(|()| Unfit::NotEncoded)?;
+    config.quality = f32::from(QUALITY);
+    config.method = EFFORT;
+    Ok(config)
+}
+
 /// libwebp's own copy of the pixels, in YUV.
-struct Picture(WebPPicture);
+pub(super) struct Picture(pub(super) WebPPicture);
 
 impl Picture {
-    fn import(pixels: &Pixels) -> Option<Self> {
+    fn of_size(width: u32, height: u32) -> Option<Self> {
         let mut picture = Self(WebPPicture::new().ok()?);
-        picture.0.width = i32::try_from(pixels.width).ok()?;
-        picture.0.height = i32::try_from(pixels.height).ok()?;
+        picture.0.width = i32::try_from(width).ok()?;
+        picture.0.height = i32::try_from(height).ok()?;
+        Some(picture)
+    }
+
+    /// WebP's planes are JPEG's, but for the range of their values.
+    fn import_planes(planes: &Planes) -> Option<Self> {
+        let mut picture = Self::of_size(planes.luma.width, planes.luma.height)?;
+        // SAFETY: it is initialised, and has its size.
+        if unsafe { WebPPictureAlloc(&mut picture.0) } == 0 {
+            return None;
+        }
+        let p = &picture.0;
+        let [blue, red] = &planes.chroma;
+        for (plane, to, stride, [offset, range]) in [
+            (&planes.luma, p.y, p.y_stride, [16, 219]),
+            (blue, p.u, p.uv_stride, [16, 224]),
+            (red, p.v, p.uv_stride, [16, 224]),
+        ] {
+            let narrow: [u8; 256] = std::array::from_fn(|full| (offset + (full * range + 127) / 255) as u8);
+            for (row, full) in plane.bytes.chunks_exact(plane.pitch()).enumerate() {
+                // SAFETY: libwebp has allocated planes of this size, with `stride` bytes a row.
+                let target = unsafe { std::slice::from_raw_parts_mut(to.add(row * stride as usize), full.len()) };
+                target
+                    .iter_mut()
+                    .zip(full)
+                    .for_each(|(to, from)| *to = narrow[usize::from(*from)]);
+            }
+        }
+        Some(picture)
+    }
+
+    pub(super) fn import(pixels: &Pixels) -> Option<Self> {
+        let mut picture = Self::of_size(pixels.width, pixels.height)?;
         let pitch = i32::try_from(pixels.pitch()).ok()?;
         if pixels.bytes.len() != pixels.pitch() * pixels.height as usize {
             return None;
@@ -47,7 +90,7 @@ impl Picture {
             match pixels.channels {
                 Channels::Rgb => WebPPictureImportRGB(&mut picture.0, pixels.bytes.as_ptr(), pitch),
                 Channels::Rgba => WebPPictureImportRGBA(&mut picture.0, pixels.bytes.as_ptr(), pitch),
-                Channels::Cmyk => 0,
+                Channels::Plane | Channels::Cmyk => 0,
             }
         };
         (imported != 0).then_some(picture)

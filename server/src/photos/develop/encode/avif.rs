@@ -1,0 +1,146 @@
+//! AVIF, encoded by libaom behind libavif. No crate offers libaom's settings safely, so the C functions are called here.
+#![allow(unsafe_code)]
+
+use crate::photos::develop::Unfit;
+use crate::photos::develop::pixels::{Channels, Picture, Pixels};
+use crate::photos::develop::planes::Planes;
+use libavif_sys::*;
+use std::ffi::CStr;
+use std::ptr::NonNull;
+
+/// Of 100: where SSIMULACRA2 sees what it sees in a WebP of [`super::QUALITY`].
+const QUALITY: i32 = 60;
+
+/// From 0, the slowest, to 10.
+const SPEED: i32 = 7;
+
+/// What libaom has for pictures rather than films: finer steps where the eye looks, by its quantisation matrices, and
+/// chroma and luma weighed for each other.
+const SETTINGS: [(&CStr, &CStr); 4] = [
+    (c"enable-qm", c"1"),
+    (c"qm-min", c"2"),
+    (c"qm-max", c"10"),
+    (c"enable-chroma-deltaq", c"1"),
+];
+
+pub(super) fn encode(picture: &Picture) -> Result<Vec<u8>, Unfit> {
+    let (width, height) = picture.size();
+    let image = Image::new(width, height)?;
+    match picture {
+        Picture::Planes(planes) => image.encode_planes(planes),
+        Picture::Pixels(pixels) => image.encode_pixels(pixels),
+    }
+}
+
+fn done(result: avifResult) -> Result<(), Unfit> {
+    (result == AVIF_RESULT_OK).then_some(()).ok_or(Unfit::NotEncoded)
+}
+
+/// libavif's picture: 4:2:0, eight bits, in sRGB's colours.
+struct Image(NonNull<avifImage>);
+
+impl Image {
+    fn new(width: u32, height: u32) -> Result<Self, Unfit> {
+        // SAFETY: a plain constructor; what it answers is freed by `drop`.
+        let image = NonNull::new(unsafe { avifImageCreate(width, height, 8, AVIF_PIXEL_FORMAT_YUV420) });
+        let mut image = Self(image.ok_or(Unfit::NotEncoded)?);
+        // SAFETY: nobody else has it.
+        let fields = unsafe { image.0.as_mut() };
+        fields.yuvRange = AVIF_RANGE_FULL;
+        fields.colorPrimaries = AVIF_COLOR_PRIMARIES_BT709 as avifColorPrimaries;
+        fields.transferCharacteristics = AVIF_TRANSFER_CHARACTERISTICS_SRGB as avifTransferCharacteristics;
+        fields.matrixCoefficients = AVIF_MATRIX_COEFFICIENTS_BT601 as avifMatrixCoefficients;
+        Ok(image)
+    }
+
+    /// The planes are lent to libavif, which only reads them.
+    fn encode_planes(mut self, planes: &Planes) -> Result<Vec<u8>, Unfit> {
+        // SAFETY: nobody else has it.
+        let fields = unsafe { self.0.as_mut() };
+        let lent = [&planes.luma, &planes.chroma[0], &planes.chroma[1]];
+        for (at, plane) in lent.into_iter().enumerate() {
+            fields.yuvPlanes[at] = plane.bytes.as_ptr().cast_mut();
+            fields.yuvRowBytes[at] = plane.width;
+        }
+        fields.imageOwnsYUVPlanes = 0;
+        self.encode()
+    }
+
+    fn encode_pixels(self, pixels: &Pixels) -> Result<Vec<u8>, Unfit> {
+        let mut lent = avifRGBImage::default();
+        // SAFETY: both are initialised.
+        unsafe { avifRGBImageSetDefaults(&mut lent, self.0.as_ptr()) };
+        lent.format = match pixels.channels {
+            Channels::Rgb => AVIF_RGB_FORMAT_RGB,
+            Channels::Rgba => AVIF_RGB_FORMAT_RGBA,
+            Channels::Plane | Channels::Cmyk => return Err(Unfit::NotEncoded),
+        };
+        lent.pixels = pixels.bytes.as_ptr().cast_mut();
+        lent.rowBytes = pixels.pitch() as u32;
+        // SAFETY: there are as many pixels as the image's size and the pitch say; libavif copies them.
+        done(unsafe { avifImageRGBToYUV(self.0.as_ptr(), &lent) })?;
+        self.encode()
+    }
+
+    fn encode(self) -> Result<Vec<u8>, Unfit> {
+        let mut encoder = Encoder::new()?;
+        let mut file = File(avifRWData::default());
+        // SAFETY: all three are initialised; lent planes outlive the call.
+        done(unsafe { avifEncoderWrite(encoder.0.as_mut(), self.0.as_ptr(), &mut file.0) })?;
+        Ok(file.bytes().to_vec())
+    }
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        // SAFETY: made by `avifImageCreate`, and freed once.
+        unsafe { avifImageDestroy(self.0.as_ptr()) }
+    }
+}
+
+struct Encoder(NonNull<avifEncoder>);
+
+impl Encoder {
+    fn new() -> Result<Self, Unfit> {
+        // SAFETY: a plain constructor; what it answers is freed by `drop`.
+        let mut encoder = Self(NonNull::new(unsafe { avifEncoderCreate() }).ok_or(Unfit::NotEncoded)?);
+        // SAFETY: nobody else has it.
+        let fields = unsafe { encoder.0.as_mut() };
+        fields.maxThreads = 1;
+        fields.speed = SPEED;
+        fields.quality = QUALITY;
+        fields.qualityAlpha = QUALITY;
+        for (name, value) in SETTINGS {
+            // SAFETY: both texts end with a zero; libavif copies them.
+            done(unsafe { avifEncoderSetCodecSpecificOption(encoder.0.as_ptr(), name.as_ptr(), value.as_ptr()) })?;
+        }
+        Ok(encoder)
+    }
+}
+
+impl Drop for Encoder {
+    fn drop(&mut self) {
+        // SAFETY: made by `avifEncoderCreate`, and freed once.
+        unsafe { avifEncoderDestroy(self.0.as_ptr()) }
+    }
+}
+
+/// The file, in memory of libavif's.
+struct File(avifRWData);
+
+impl File {
+    fn bytes(&self) -> &[u8] {
+        if self.0.data.is_null() {
+            return &[];
+        }
+        // SAFETY: libavif has written `size` bytes at `data`.
+        unsafe { std::slice::from_raw_parts(self.0.data, self.0.size) }
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        // SAFETY: initialised, and freed once.
+        unsafe { avifRWDataFree(&mut self.0) }
+    }
+}
