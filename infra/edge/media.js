@@ -3,7 +3,7 @@
 import cf from 'cloudfront';
 import crypto from 'crypto';
 
-const LINK = /^\/media\/([0-9a-zA-Z-]{1,64}\/[0-9a-zA-Z_-]{1,64}\/[0-9]{1,9})\/([0-9]{1,5})$/;
+const LINK = /^\/media\/([0-9a-zA-Z-]{1,64}\/[0-9a-zA-Z_-]{1,64}\/[0-9]{1,9})\/([0-9]{1,5}|animated)$/;
 const COOKIE = /^([0-9a-zA-Z]{1,16})\.([0-9]{1,12})\.([0-9a-zA-Z_-]{22})$/;
 const FORMATS = /^[a-z]{3,5}(\.[a-z]{3,5}){0,3}$/;
 const NUMBER = /^[0-9]{1,12}$/;
@@ -25,7 +25,8 @@ async function handler(event) {
     if (!verifies(keys, link, 'link:' + path[1] + ':' + link.expiry + ':' + link.formats.join('.'))) return refusal();
     if (!verifies(keys, cookie, 'cookie:' + cookie.expiry)) return refusal();
 
-    const ending = endingOf(link.formats, request.headers.accept ? request.headers.accept.value : '');
+    // What moves is made in one format only.
+    const ending = path[2] === 'animated' ? '.webp' : endingOf(link.formats, request.headers.accept ? request.headers.accept.value : '');
     request.uri = '/media/' + path[1] + '/' + path[2] + ending;
     request.querystring = {};
     return request;
@@ -37,8 +38,9 @@ function linkOf(query) {
     return { id: query.k.value, expiry: Number(query.e.value), formats: query.f.value.split('.'), signature: query.s.value };
 }
 
-// WebP for those who take it, where it was made; JPEG for all others, and where nothing else was.
+// The smallest that the browser takes and that was made; JPEG for all others, and where nothing else was.
 function endingOf(formats, accept) {
+    if (formats.includes('avif') && accept.includes('image/avif')) return '.avif';
     const webp = formats.includes('webp') && (accept.includes('image/webp') || !formats.includes('jpeg'));
     return webp ? '.webp' : '.jpg';
 }

@@ -46,6 +46,16 @@ async function refuses(options) {
 test('a good link and a good cookie serve WebP where it is understood', () =>
     serves({ accept: 'image/avif,image/webp,image/*;q=0.8' }, `/media/${WHERE}/640.webp`));
 
+test('AVIF goes to who takes it, where it was made', async () => {
+    const formats = 'webp.jpeg.avif';
+    await serves({ formats, accept: 'image/avif,image/webp,image/*;q=0.8' }, `/media/${WHERE}/640.avif`);
+    await serves({ formats, accept: 'image/webp,image/*;q=0.8' }, `/media/${WHERE}/640.webp`);
+    await serves({ formats, accept: 'image/png' }, `/media/${WHERE}/640.jpg`);
+});
+
+test('what moves is WebP for everybody', () =>
+    serves({ uri: `/media/${WHERE}/animated`, accept: 'image/avif' }, `/media/${WHERE}/animated.webp`));
+
 test('and JPEG elsewhere', async () => {
     await serves({ accept: 'image/png,image/*' }, `/media/${WHERE}/640.jpg`);
     await serves({}, `/media/${WHERE}/640.jpg`);

@@ -1,11 +1,11 @@
 //! Develops one file at hand, without any cloud:
 //! `develop_photo [--formats webp,jpeg,avif] [--widths 320,960,1920,2880] FILE FOLDER`.
 //!
-//! Writes `<width>.<extension>` into the folder and prints one JSON object: the record and the renditions, or the
+//! Writes `<width>.<extension>` into the folder, and `animated.webp` of what moves, and prints one JSON object: the record and the renditions, or the
 //! refusal. Ends with 0 when the photo was developed, with 2 when it was refused, and with 1 when it could not be tried.
 
 use serde_json::{Value, json};
-use server::photos::develop::{Developed, FORMATS, Format, Inspection, WIDTHS, develop};
+use server::photos::develop::{Developed, FORMATS, Format, Inspection, WIDTHS, develop, watched};
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -54,7 +54,8 @@ impl Order {
     fn carry_out(self) -> Result<(Value, ExitCode), Box<dyn Error>> {
         let bytes = std::fs::read(&self.file).map_err(|error| format!("{}: {error}", self.file.display()))?;
         std::fs::create_dir_all(&self.folder)?;
-        match develop(bytes, &self.formats, &self.widths) {
+        let (formats, widths) = (self.formats.clone(), self.widths.clone());
+        match watched(move || develop(bytes, &formats, &widths)) {
             Ok(developed) => Ok((self.write(developed)?, ExitCode::SUCCESS)),
             Err(unfit) => Ok((json!({ "refused": unfit.to_string() }), ExitCode::from(2))),
         }
@@ -68,6 +69,10 @@ impl Order {
             renditions.push(json!({
                 "file": name, "format": made.format.name(), "width": made.width, "bytes": made.bytes.len(),
             }));
+        }
+        if let Some(animation) = developed.animation {
+            std::fs::write(self.folder.join("animated.webp"), &animation)?;
+            renditions.push(json!({ "file": "animated.webp", "format": "webp", "bytes": animation.len() }));
         }
         Ok(json!({ "record": record(&developed.inspection), "renditions": renditions }))
     }
@@ -98,6 +103,6 @@ fn record(found: &Inspection) -> Value {
     let thumbhash: String = found.thumbhash.iter().map(|byte| format!("{byte:02x}")).collect();
     json!({
         "kind": found.kind, "width": found.width, "height": found.height, "widths": found.widths,
-        "taken_at": found.taken_at, "thumbhash": thumbhash,
+        "taken_at": found.taken_at, "shot": found.shot, "thumbhash": thumbhash,
     })
 }

@@ -23,7 +23,59 @@ pub const EXPECTED_DAYS: i64 = 7;
 pub const MAX_NAME_CHARS: usize = 200;
 
 /// The media types that a grant allows. What the bytes really are is found out on arrival.
-pub const KINDS: [&str; 4] = ["image/jpeg", "image/png", "image/webp", "image/gif"];
+pub const KINDS: [&str; 9] = [
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/gif",
+    "image/avif",
+    "image/heic",
+    "image/heif",
+    "image/tiff",
+    RAW,
+];
+
+/// What a camera's sensor saw. Every maker has a format, and browsers know none of them.
+pub const RAW: &str = "image/x-raw";
+
+/// Endings of files that browsers know no media type for, or each another one.
+const ENDINGS: [(&str, &[&str]); 5] = [
+    (
+        RAW,
+        &["dng", "nef", "nrw", "cr2", "cr3", "arw", "raf", "orf", "rw2", "pef", "srw"],
+    ),
+    ("image/heic", &["heic", "hif"]),
+    ("image/heif", &["heif"]),
+    ("image/avif", &["avif"]),
+    ("image/tiff", &["tif", "tiff"]),
+];
+
+/// The media type to announce for a file, from what the browser believes and from its name.
+pub fn kind_of(name: &str, believed: &str) -> String {
+    if KINDS.contains(&believed) {
+        return believed.into();
+    }
+    let ending = name
+        .rsplit_once('.')
+        .map(|(_, ending)| ending.to_ascii_lowercase())
+        .unwrap_or_default();
+    let known = ENDINGS.iter().find(|(_, endings)| endings.contains(&ending.as_str()));
+    known.map_or(believed, |(kind, _)| kind).into()
+}
+
+/// What a browser is told to offer when files are chosen: media types, and the endings of those that it may not know.
+pub fn acceptable() -> String {
+    let endings = ENDINGS
+        .iter()
+        .flat_map(|(_, endings)| *endings)
+        .map(|ending| format!(".{ending}"));
+    KINDS
+        .iter()
+        .map(|kind| (*kind).to_owned())
+        .chain(endings)
+        .collect::<Vec<_>>()
+        .join(",")
+}
 
 /// Where a photo is on its way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,17 +158,79 @@ pub struct Media {
     pub widths: Vec<u32>,
     /// Formats that exist, by name.
     pub formats: Vec<String>,
+    /// Whether it moves: then there is a rendition [`ANIMATED`], too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub animated: bool,
     /// The query that proves the link; empty until somebody who may look at the photo asks.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub proof: String,
 }
 
+/// What stands in the place of a width in the link to a moving rendition.
+pub const ANIMATED: &str = "animated";
+
 impl Media {
+    /// Path and query of the moving rendition, where there is one.
+    pub fn animation(&self) -> Option<String> {
+        self.animated
+            .then(|| format!("/media/{}/{ANIMATED}?{}", self.folder, self.proof))
+    }
+
+    /// Whether these are pictures that a window that has the others need not fetch: of the same files, by links that end
+    /// at the same time. A format that joins changes nothing about what is seen.
+    pub fn shows_the_same(&self, other: &Self) -> bool {
+        let ends = |media: &Self| media.proof.split('&').find(|part| part.starts_with("e=")).map(str::to_owned);
+        self.folder == other.folder && self.widths == other.widths && ends(self) == ends(other)
+    }
+
     /// Path and query of the smallest rendition that is at least `width` wide, or of the largest.
     pub fn link(&self, width: u32) -> Option<String> {
         let nominal = self.widths.iter().find(|w| **w >= width).or(self.widths.last())?;
         Some(format!("/media/{}/{nominal}?{}", self.folder, self.proof))
     }
+}
+
+/// What a camera wrote about the moment. Numbers are whole, in units small enough for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Shot {
+    /// Minutes that the camera's clock was ahead of UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<i16>,
+    /// Make and model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub camera: Option<String>,
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lens: Option<String>,
+    /// For how long the shutter was open, in microseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposure_us: Option<u32>,
+    /// A hundred times the f-number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aperture_hundredths: Option<u32>,
+    /// Sensitivity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iso: Option<u32>,
+    /// Tenths of a millimetre, of the lens itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub focal_tenths: Option<u32>,
+    /// Where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+}
+
+/// A place on Earth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Place {
+    /// Ten-millionths of a degree; north is positive.
+    pub latitude: i32,
+    /// Ten-millionths of a degree; east is positive.
+    pub longitude: i32,
+    /// Metres above the sea.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub altitude: Option<i32>,
 }
 
 /// What an original was found to be when it was read whole on arrival.
@@ -160,6 +274,9 @@ pub struct Photo {
     pub thumbhash: Option<String>,
     /// When it was taken, or when its grant was given as long as that is unknown.
     pub taken_at: Time,
+    /// What the camera wrote about the moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shot: Option<Shot>,
     /// Since when it is in the trash, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trashed_at: Option<Time>,
@@ -268,7 +385,16 @@ pub struct Timeline {
 
 #[cfg(test)]
 mod tests {
-    use super::{Media, PART_BYTES, part_bytes, parts_of};
+    use super::{Media, PART_BYTES, kind_of, part_bytes, parts_of};
+
+    #[test]
+    fn a_kind_is_believed_or_read_from_the_name() {
+        assert_eq!(kind_of("a.jpg", "image/jpeg"), "image/jpeg");
+        assert_eq!(kind_of("IMG_1.HEIC", ""), "image/heic");
+        assert_eq!(kind_of("b.dng", "image/x-adobe-dng"), "image/x-raw");
+        assert_eq!(kind_of("notes.txt", "text/plain"), "text/plain");
+        assert_eq!(kind_of("none", ""), "");
+    }
 
     #[test]
     fn parts_cover_an_original() {
@@ -285,6 +411,7 @@ mod tests {
         let media = Media {
             folder: "p/r/1".into(),
             widths: vec![320, 960],
+            animated: false,
             formats: vec!["jpeg".into()],
             proof: "k=1".into(),
         };

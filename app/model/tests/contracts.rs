@@ -76,7 +76,9 @@ fn photos() -> Vec<Photo> {
         thumbhash: Some("AA==".into()),
         taken_at: Time(-1),
         trashed_at: Some(Time(2)),
+        shot: None,
         media: Some(Media {
+            animated: false,
             folder: format!("{id}/r/1"),
             widths: vec![320],
             formats: vec!["webp".into()],

@@ -45,6 +45,15 @@ impl Known {
     fn is_newer_than(&self, other: &Self) -> bool {
         (self.photo.history.len(), self.number) > (other.photo.history.len(), other.number)
     }
+
+    /// Keeps the links to pictures that are shown already, so that the browser fetches none of them again.
+    fn keep_pictures_of(&mut self, shown: &Self) {
+        if let (Some(new), Some(old)) = (&mut self.photo.media, &shown.photo.media)
+            && new.shows_the_same(old)
+        {
+            new.clone_from(old);
+        }
+    }
 }
 
 impl Entry {
@@ -67,7 +76,9 @@ impl Entry {
 
     fn learn(&self, news: &Known) {
         if self.known.with_untracked(|known| news.is_newer_than(known)) {
-            self.known.set(news.clone());
+            let mut news = news.clone();
+            self.known.with_untracked(|known| news.keep_pictures_of(known));
+            self.known.set(news);
         }
     }
 

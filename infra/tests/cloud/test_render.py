@@ -36,8 +36,8 @@ class Render(unittest.TestCase):
         # Longer than a render takes, so that only what failed comes again.
         client("sqs").set_queue_attributes(QueueUrl=queue.url, Attributes={"VisibilityTimeout": "3"})
 
-    def dead(self, name: str, message: str) -> dict:
-        return Queue.of("develop", f"{name}DeadLetters").message(f"{message} among the dead letters", lambda body: message in body)
+    def dead(self, message: str) -> dict:
+        return Queue.of("develop", "RenderDeadLetters").message(f"{message} among the dead letters", lambda body: message in body)
 
     def test_orders_that_come_again_after_the_end_change_nothing(self):
         ear = orders_heard(self)
@@ -80,9 +80,9 @@ class Render(unittest.TestCase):
         stray = {"format": "webp", "says": f"no order of {self.ada.id}"}
         publish(stray)
         self.assertEqual(self.ada.develop().seen()["state"], {"is": "ready"})
-        letter = self.dead("Webp", stray["says"])
+        letter = self.dead(stray["says"])
         self.assertEqual(json.loads(letter["Body"]), stray)
-        self.assertEqual(letter["Attributes"]["ApproximateReceiveCount"], "4", "three in its queue, this one here")
+        self.assertEqual(letter["Attributes"]["ApproximateReceiveCount"], "5", "four in its queue, this one here")
 
     def test_an_order_without_its_original_is_a_dead_letter_after_three_tries_and_its_neighbours_are_done(self):
         self.retry_at_once("jpeg")
@@ -91,9 +91,9 @@ class Render(unittest.TestCase):
         before = photo.row()
         publish({"job": photo.job, "format": "jpeg", "token": "nobody waits"})
         self.assertEqual(self.ada.develop().seen()["state"], {"is": "ready"})
-        letter = self.dead("Jpeg", photo.id)
-        self.assertEqual(letter["Attributes"]["ApproximateReceiveCount"], "4", "three in its queue, this one here")
-        self.assertEqual(log.failures("an order was not done"), 3)
+        letter = self.dead(photo.id)
+        self.assertEqual(letter["Attributes"]["ApproximateReceiveCount"], "5", "four in its queue, this one here")
+        self.assertEqual(log.failures("an order was not done"), 4, "three tries, and the one that tells")
         self.assertEqual((photo.row(), photo.files()), (before, {}))
 
 

@@ -8,6 +8,15 @@ use server::photos::job::Order;
 use server::photos::render;
 use tracing::error;
 
+/// How often an order is tried. What ended the process each time cannot tell the workflow, so the next delivery does; it
+/// is the last before the order is a dead letter.
+const TRIES: u32 = 3;
+
+fn deliveries(message: &SqsMessage) -> u32 {
+    let count = message.attributes.get("ApproximateReceiveCount");
+    count.and_then(|count| count.parse().ok()).unwrap_or(1)
+}
+
 #[tokio::main]
 async fn main() -> Result<(), DoorError> {
     let cloud = door::open(&[Setting::Table, Setting::OriginalsBucket, Setting::MediaBucket]).await?;
@@ -15,6 +24,9 @@ async fn main() -> Result<(), DoorError> {
     let one = async |message: &SqsMessage| -> Result<(), Failure> {
         let order: Order =
             serde_json::from_str(message.body.as_deref().unwrap_or_default()).while_doing("understand an order")?;
+        if deliveries(message) > TRIES {
+            return render::give_up(tasks, &order).await;
+        }
         render::render(table, originals, media, tasks, order).await
     };
     let one = &one;

@@ -5,6 +5,7 @@ use serde_json::Value;
 use server::aws::settings::Setting;
 use server::door::{self, DoorError};
 use server::failure::{Failure, While};
+use server::photos::develop::Format;
 use server::photos::job::Job;
 use server::photos::{finish, inspect};
 
@@ -19,11 +20,22 @@ enum Step {
     Finish {
         job: Job,
     },
+    FormatFailed {
+        job: Job,
+        format: Format,
+        error: Value,
+    },
     Fail {
         #[serde(flatten)]
         job: Job,
         cause: Value,
     },
+}
+
+/// What `render` said, or else what the workflow calls it.
+fn reason(error: &Value) -> String {
+    let text = |name: &str| error.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    text("Cause").or(text("Error")).unwrap_or("unknown").into()
 }
 
 #[tokio::main]
@@ -36,6 +48,9 @@ async fn main() -> Result<(), DoorError> {
                 serde_json::to_value(inspect::inspect(table, originals, job).await?).while_doing("answer the workflow")
             }
             Step::Finish { job } => finish::finish(table, &job).await.map(|()| Value::Null),
+            Step::FormatFailed { job, format, error } => finish::format_failed(table, &job, format, &reason(&error))
+                .await
+                .map(|()| Value::Null),
             Step::Fail { job, cause } => finish::fail(table, &job, &cause.to_string()).await.map(|()| Value::Null),
         }
     })

@@ -1,6 +1,7 @@
 //! The workflow's last step, whichever way it went.
 
 use super::change::change;
+use super::develop::Format;
 use super::job::Job;
 use super::records::PhotoRecord;
 use crate::aws::table::Table;
@@ -16,6 +17,16 @@ pub async fn finish(table: &Table, job: &Job) -> Result<(), Failure> {
     .await?;
     info!(photo = %job.photo, state = ?photo.map(|photo| photo.state), "finished");
     Ok(())
+}
+
+/// One format could not be made; the others can.
+pub async fn format_failed(table: &Table, job: &Job, format: Format, reason: &str) -> Result<(), Failure> {
+    error!(photo = %job.photo, format = format.name(), reason, "a format could not be made");
+    change(table, &job.photo, |photo: &mut PhotoRecord, _| {
+        photo.format_failed(job.generation, format, reason)
+    })
+    .await
+    .map(drop)
 }
 
 /// The workflow cannot go on; `cause` is for the operator.

@@ -4,7 +4,7 @@ use super::change::change;
 use super::develop::{self, Format, Inspection, Unfit};
 use super::job::Job;
 use super::records::{PhotoRecord, original_key};
-use super::states::FORMATS;
+use super::states::{FIRST, LATER};
 use crate::aws::originals::Originals;
 use crate::aws::table::Table;
 use crate::failure::{Failure, While};
@@ -22,6 +22,7 @@ pub struct Inspected {
     refused: bool,
     job: Job,
     formats: Vec<Format>,
+    later: Vec<Format>,
 }
 
 /// Reads the whole original, compares its checksum with the record and looks whether it can be developed.
@@ -32,12 +33,13 @@ pub async fn inspect(table: &Table, originals: &Originals, job: Job) -> Result<I
             refused: true,
             job,
             formats: vec![],
+            later: vec![],
         });
     };
     let (bytes, store) = originals.read_with_checksum(&original_key(&job.library, &job.photo)).await?;
     let judged = tokio::task::spawn_blocking(move || {
         let sha256 = STANDARD.encode(Sha256::digest(&bytes));
-        (judge(&bytes, sha256 == record.sha256), sha256)
+        (judge(bytes, sha256 == record.sha256), sha256)
     });
     let (verdict, sha256) = judged.await.while_doing("inspect an original")?;
     let receipt = Receipt {
@@ -57,30 +59,30 @@ pub async fn inspect(table: &Table, originals: &Originals, job: Job) -> Result<I
     });
     photo.await?;
     info!(photo = %job.photo, refused = ?verdict.as_ref().err(), "inspected");
-    let formats = if verdict.is_ok() { FORMATS.to_vec() } else { vec![] };
     Ok(Inspected {
         refused: verdict.is_err(),
         job,
-        formats,
+        formats: FIRST.to_vec(),
+        later: LATER.to_vec(),
     })
 }
 
-fn judge(bytes: &[u8], as_announced: bool) -> Result<Inspection, Reason> {
+fn judge(bytes: Vec<u8>, as_announced: bool) -> Result<Inspection, Reason> {
     if bytes.is_empty() {
         return Err(Reason::Empty);
     }
     if !as_announced {
         return Err(Reason::WrongChecksum);
     }
-    develop::inspect(bytes).map_err(Reason::from)
+    develop::watched(move || develop::inspect(&bytes)).map_err(Reason::from)
 }
 
 impl From<Unfit> for Reason {
     fn from(unfit: Unfit) -> Self {
         match unfit {
             Unfit::Empty => Self::Empty,
-            Unfit::NotAPhoto => Self::NotAPhoto,
-            Unfit::Damaged => Self::Damaged,
+            Unfit::NotAPhoto | Unfit::NoPreview => Self::NotAPhoto,
+            Unfit::Damaged | Unfit::TooSlow => Self::Damaged,
             Unfit::TooManyPixels { width, height } => Self::TooManyPixels { width, height },
             Unfit::NotEncoded => Self::OurFault,
         }

@@ -69,6 +69,7 @@ mod tests {
             folder: "p/r/1".into(),
             widths: vec![320],
             formats: vec!["webp".into(), "jpeg".into()],
+            animated: false,
             proof: String::new(),
         };
         // infra/edge/media.test.js expects the same texts.

@@ -3,7 +3,7 @@
 use super::develop::{Format, WIDTHS};
 use crate::aws::table::Key;
 use model::ids::{AccountId, PhotoId};
-use model::photos::{Media, Photo, Reason, Receipt, Size, State, Step};
+use model::photos::{ANIMATED, Media, Photo, Reason, Receipt, Shot, Size, State, Step};
 use model::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +54,15 @@ pub struct PhotoRecord {
     pub preview: bool,
     /// Formats that this generation has finished.
     pub formats: Vec<String>,
+    /// Formats that this generation could not make.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacking: Vec<Lacking>,
+    /// Whether there is a moving rendition, too.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub animated: bool,
+    /// What the camera wrote about the moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shot: Option<Shot>,
     /// Nominal widths of the renditions.
     pub widths: Vec<u32>,
     /// Known once it was inspected.
@@ -74,6 +83,15 @@ pub struct PhotoRecord {
     /// Since when that sweep may take it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_sk: Option<String>,
+}
+
+/// A format that could not be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lacking {
+    /// Its name.
+    pub format: String,
+    /// Why, for the operator.
+    pub reason: String,
 }
 
 fn is_false(value: &bool) -> bool {
@@ -184,6 +202,11 @@ impl PhotoRecord {
         format!("media/{folder}/{width}.{}", format.extension())
     }
 
+    /// Where the moving rendition lies in its bucket.
+    pub fn animation_key(folder: &str) -> String {
+        format!("media/{folder}/{ANIMATED}.{}", Format::Webp.extension())
+    }
+
     /// `<photo>/<random>/0`, where its preview lies: before the first generation.
     pub fn preview_folder(&self) -> String {
         format!("{}/{}/0", self.id, self.random)
@@ -203,6 +226,7 @@ impl PhotoRecord {
             folder,
             widths,
             formats,
+            animated: self.animated && self.state == State::Ready,
             proof: String::new(),
         })
     }
@@ -221,6 +245,7 @@ impl PhotoRecord {
             size: self.size,
             thumbhash: self.thumbhash.clone(),
             taken_at: self.taken_at,
+            shot: self.shot.clone(),
             trashed_at: self.trashed_at,
             media: self.media(),
         }

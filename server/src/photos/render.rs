@@ -14,6 +14,15 @@ use serde_json::json;
 use std::time::Instant;
 use tracing::{info, warn};
 
+/// Tells the workflow that an order is given up, which its queue does next.
+pub async fn give_up(tasks: &Tasks, order: &Order) -> Result<(), Failure> {
+    tasks.fail(&order.token, "tried in vain").await?;
+    Err(Failure::broken(
+        "render a photo",
+        "tried in vain: see what ended the earlier tries",
+    ))
+}
+
 /// Makes one format. Coming again, it makes the same files under the same keys and tells a task that no longer waits.
 pub async fn render(table: &Table, originals: &Originals, media: &Media, tasks: &Tasks, order: Order) -> Result<(), Failure> {
     let (job, format, began) = (&order.job, order.format, Instant::now());
@@ -22,20 +31,31 @@ pub async fn render(table: &Table, originals: &Originals, media: &Media, tasks: 
         warn!(photo = %job.photo, "an order for a photo that is gone, or that is developed anew");
         return tasks.fail(&order.token, "gone").await;
     };
+    if photo.lacking.iter().any(|lacking| lacking.format == format.name()) {
+        warn!(photo = %job.photo, format = format.name(), "was given up already");
+        return tasks.fail(&order.token, "given up").await;
+    }
     let bytes = originals.read(&original_key(&job.library, &job.photo)).await?;
-    let made = tokio::task::spawn_blocking(move || develop::develop(bytes, &[format], &develop::WIDTHS))
-        .await
-        .while_doing("render a photo")?;
-    let renditions = match made {
-        Ok(developed) => developed.renditions,
+    let made =
+        tokio::task::spawn_blocking(move || develop::watched(move || develop::develop(bytes, &[format], &develop::WIDTHS)))
+            .await
+            .while_doing("render a photo")?;
+    let developed = match made {
+        Ok(developed) => developed,
         Err(unfit) => {
             warn!(photo = %job.photo, format = format.name(), ?unfit, "cannot be rendered");
             return tasks.fail(&order.token, &format!("{unfit:?}")).await;
         }
     };
-    for rendition in renditions {
-        let key = PhotoRecord::rendition_key(&photo.folder(), rendition.width, format);
+    let folder = photo.folder();
+    for rendition in developed.renditions {
+        let key = PhotoRecord::rendition_key(&folder, rendition.width, format);
         media.put(&key, format.content_type(), rendition.bytes).await?;
+    }
+    if let Some(animation) = developed.animation {
+        media
+            .put(&PhotoRecord::animation_key(&folder), format.content_type(), animation)
+            .await?;
     }
     change(table, &job.photo, |photo, at| photo.format_done(job.generation, format, at)).await?;
     info!(photo = %job.photo, format = format.name(), "rendered");

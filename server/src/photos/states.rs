@@ -2,15 +2,18 @@
 //! than once and in any order, and one that has nothing left to do changes nothing.
 
 use super::develop::{Format, Inspection};
-use super::records::PhotoRecord;
+use super::records::{Lacking, PhotoRecord};
 use super::upload::SIGNATURE_LASTS;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use model::photos::{Reason, Size, State, Step};
 use model::time::Time;
 
-/// Formats that each generation makes.
-pub const FORMATS: [Format; 2] = [Format::Webp, Format::Jpeg];
+/// Formats that make a photo ready: every browser shows one of them.
+pub const FIRST: [Format; 2] = [Format::Webp, Format::Jpeg];
+
+/// Formats that join a photo that is ready.
+pub const LATER: [Format; 1] = [Format::Avif];
 
 /// A day in milliseconds.
 const DAY_MS: i64 = 86_400_000;
@@ -122,13 +125,15 @@ impl PhotoRecord {
             });
             self.thumbhash = Some(STANDARD.encode(&found.thumbhash));
             self.widths = found.widths.clone();
+            self.shot = found.shot.clone();
+            self.animated = found.animated;
             if let Some(taken_at) = found.taken_at {
                 self.taken_at = Time(taken_at);
             }
             self.enter(
                 State::Developing {
                     done: 0,
-                    of: FORMATS.len() as u32,
+                    of: FIRST.len() as u32,
                 },
                 at,
             );
@@ -136,17 +141,37 @@ impl PhotoRecord {
         begins
     }
 
-    /// One format is done.
+    /// One format is done. Of a photo that is ready it is one more, and no other state.
     pub fn format_done(&mut self, generation: u32, format: Format, at: Time) -> bool {
-        let State::Developing { done, of } = self.state else {
+        if self.generation != generation || self.formats.iter().any(|f| f == format.name()) {
             return false;
-        };
-        let new = self.generation == generation && !self.formats.iter().any(|f| f == format.name());
-        if new {
-            self.formats.push(format.name().into());
-            self.enter(State::Developing { done: done + 1, of }, at);
         }
-        new
+        match self.state {
+            State::Developing { done, of } if FIRST.contains(&format) => {
+                self.formats.push(format.name().into());
+                self.enter(State::Developing { done: done + 1, of }, at);
+                true
+            }
+            State::Ready if LATER.contains(&format) => {
+                self.formats.push(format.name().into());
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// One format cannot be made, for a reason that is for the operator.
+    pub fn format_failed(&mut self, generation: u32, format: Format, reason: &str) -> bool {
+        let known = |names: &[String]| names.iter().any(|name| name == format.name());
+        let lacking = self.lacking.iter().any(|lacking| lacking.format == format.name());
+        let news = self.generation == generation && !known(&self.formats) && !lacking;
+        if news {
+            self.lacking.push(Lacking {
+                format: format.name().into(),
+                reason: reason.chars().take(200).collect(),
+            });
+        }
+        news
     }
 
     /// All formats were tried: ready with those that were made, or refused when none was.
@@ -240,6 +265,9 @@ mod tests {
             random: "r".into(),
             preview: false,
             formats: vec![],
+            lacking: vec![],
+            animated: false,
+            shot: None,
             widths: vec![],
             size: None,
             thumbhash: None,
@@ -253,6 +281,8 @@ mod tests {
 
     fn found() -> Inspection {
         Inspection {
+            shot: None,
+            animated: false,
             kind: "image/jpeg",
             width: 4,
             height: 3,

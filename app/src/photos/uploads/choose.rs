@@ -8,7 +8,7 @@ use leptos::attr::custom::custom_attribute;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use model::photos::KINDS;
+use model::photos::{KINDS, acceptable, kind_of};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
@@ -26,7 +26,7 @@ pub fn Choices() -> impl IntoView {
     let choose_folder = move |event: ev::Event| uploads.add(pictures(taken(&event)));
     view! {
         <span class="upload">
-            <input id="files" class="hidden" type="file" multiple accept=KINDS.join(",") on:change=choose/>
+            <input id="files" class="hidden" type="file" multiple accept=acceptable() on:change=choose/>
             <label for="files" class="button primary">{words::UPLOAD}</label>
         </span>
         <span class="upload folder">
@@ -48,7 +48,7 @@ pub fn choose_again(uploads: Uploads, chosen: impl FnOnce() + 'static) {
         return;
     };
     input.set_type("file");
-    input.set_accept(&KINDS.join(","));
+    input.set_accept(&acceptable());
     let on_change = {
         let input = input.clone();
         Closure::once_into_js(move || {
@@ -76,7 +76,10 @@ fn listed(files: &FileList) -> Vec<File> {
 }
 
 fn pictures(files: Vec<File>) -> Vec<File> {
-    files.into_iter().filter(|file| file.type_().starts_with("image/")).collect()
+    files
+        .into_iter()
+        .filter(|file| file.type_().starts_with("image/") || KINDS.contains(&kind_of(&file.name(), "").as_str()))
+        .collect()
 }
 
 /// What was pasted, if it is files.

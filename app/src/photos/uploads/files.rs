@@ -9,6 +9,7 @@ use crate::accounts::api::me;
 use crate::ui::fault::Fault;
 use leptos::task::spawn_local;
 use model::ids::AccountId;
+use model::photos::kind_of;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
 use web_sys::File;
@@ -34,7 +35,7 @@ pub fn begin(file: &File) -> (String, Note) {
     let note = Note {
         version: Note::VERSION,
         name: file.name(),
-        kind: file.type_(),
+        kind: kind_of(&file.name(), &file.type_()),
         bytes: file.size() as u64,
         modified: file.last_modified(),
         window: String::new(),

@@ -42,6 +42,11 @@ fn planes_to_srgb(mut planes: Planes, icc: Option<&[u8]>) -> Planes {
     planes
 }
 
+/// The profile of phones' screens and cameras, for files that only name it.
+pub(super) fn display_p3() -> Option<Vec<u8>> {
+    ColorProfile::new_display_p3().encode().ok()
+}
+
 /// Whether converting by the profile would change no colour that can be told: most profiles are of sRGB.
 fn is_srgb(profile: &ColorProfile) -> bool {
     const APART: [u8; 24] = [

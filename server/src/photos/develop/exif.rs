@@ -1,15 +1,21 @@
 //! What the camera wrote beside the pixels.
 
 use super::orient::Orientation;
-use ::exif::{DateTime, In, Reader, Tag, Value};
+use ::exif::{DateTime, In, Rational, Reader, SRational, Tag, Value};
+use model::photos::{Place, Shot};
 
-/// The part of a photo's EXIF that developing needs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What is read of a photo's EXIF.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Exif {
     pub(super) orientation: Orientation,
     /// Milliseconds of Unix time.
     pub(super) taken_at: Option<i64>,
+    /// None where nothing is known.
+    pub(super) shot: Option<Shot>,
 }
+
+/// A name of a camera or lens is cut off here.
+const MOST_CHARS: usize = 80;
 
 impl Exif {
     /// Reads a TIFF block. What is missing or broken is left out: no photo is refused for its metadata.
@@ -25,15 +31,109 @@ impl Exif {
         let orientation = fields
             .get_field(Tag::Orientation, In::PRIMARY)
             .and_then(|field| field.value.get_uint(0));
+        let moment = moment(&fields);
+        let shot = shot(&fields, moment.as_ref().and_then(|moment| moment.offset));
         Self {
             orientation: Orientation::from_exif(orientation.unwrap_or(1)),
-            taken_at: taken_at(&fields),
+            taken_at: moment.as_ref().and_then(unix_milliseconds),
+            shot: (shot != Shot::default()).then_some(shot),
         }
     }
 }
 
+fn shot(fields: &::exif::Exif, zone: Option<i16>) -> Shot {
+    Shot {
+        zone,
+        camera: camera(fields),
+        lens: name(fields, Tag::LensModel),
+        exposure_us: scaled(fields, Tag::ExposureTime, 1e6),
+        aperture_hundredths: scaled(fields, Tag::FNumber, 100.0),
+        iso: fields
+            .get_field(Tag::PhotographicSensitivity, In::PRIMARY)
+            .and_then(|field| field.value.get_uint(0))
+            .filter(|iso| *iso > 0),
+        focal_tenths: scaled(fields, Tag::FocalLength, 10.0),
+        place: place(fields),
+    }
+}
+
+/// Make and model; most models begin with their make.
+fn camera(fields: &::exif::Exif) -> Option<String> {
+    let (make, model) = (name(fields, Tag::Make), name(fields, Tag::Model));
+    match (make, model) {
+        (Some(make), Some(model)) => {
+            let first = make.split(' ').next().unwrap_or_default().to_lowercase();
+            Some(if model.to_lowercase().starts_with(&first) {
+                model
+            } else {
+                format!("{make} {model}")
+            })
+        }
+        (make, model) => model.or(make),
+    }
+}
+
+/// Printable, without the blanks that cameras fill their fields with.
+fn name(fields: &::exif::Exif, tag: Tag) -> Option<String> {
+    let printable = String::from_utf8_lossy(text(fields, tag)?)
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(MOST_CHARS)
+        .collect::<String>();
+    let name = printable.trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// A positive number in smaller units, where it is one that makes sense.
+fn scaled(fields: &::exif::Exif, tag: Tag, units: f64) -> Option<u32> {
+    let number = match &fields.get_field(tag, In::PRIMARY)?.value {
+        Value::Rational(numbers) => numbers.first()?.to_f64(),
+        Value::SRational(numbers) => numbers.first().map(SRational::to_f64)?,
+        _ => return None,
+    };
+    let units = (number * units).round();
+    (units >= 1.0 && units <= f64::from(u32::MAX)).then_some(units as u32)
+}
+
+fn place(fields: &::exif::Exif) -> Option<Place> {
+    let latitude = degrees(fields, Tag::GPSLatitude, Tag::GPSLatitudeRef, b"S", 90.0)?;
+    let longitude = degrees(fields, Tag::GPSLongitude, Tag::GPSLongitudeRef, b"W", 180.0)?;
+    // Where a receiver had no position, many cameras write zeros.
+    if (latitude, longitude) == (0, 0) {
+        return None;
+    }
+    let below = fields
+        .get_field(Tag::GPSAltitudeRef, In::PRIMARY)
+        .and_then(|field| field.value.get_uint(0))
+        == Some(1);
+    let altitude = scaled(fields, Tag::GPSAltitude, 1.0).and_then(|metres| i32::try_from(metres).ok());
+    Some(Place {
+        latitude,
+        longitude,
+        altitude: altitude.map(|metres| if below { -metres } else { metres }),
+    })
+}
+
+/// Degrees, minutes and seconds as ten-millionths of a degree.
+fn degrees(fields: &::exif::Exif, tag: Tag, reference: Tag, negative: &[u8], most: f64) -> Option<i32> {
+    let Value::Rational(parts) = &fields.get_field(tag, In::PRIMARY)?.value else {
+        return None;
+    };
+    let part = |at: usize| parts.get(at).map_or(0.0, Rational::to_f64);
+    let degrees = part(0) + part(1) / 60.0 + part(2) / 3600.0;
+    if !(0.0..=most).contains(&degrees) {
+        return None;
+    }
+    let sign = if text(fields, reference) == Some(negative) {
+        -1.0
+    } else {
+        1.0
+    };
+    Some((sign * degrees * 1e7).round() as i32)
+}
+
 /// The moment of exposure, or else of digitising. `Tag::DateTime` is left alone: it is when the file was last changed.
-fn taken_at(fields: &::exif::Exif) -> Option<i64> {
+fn moment(fields: &::exif::Exif) -> Option<DateTime> {
     [
         (Tag::DateTimeOriginal, Tag::SubSecTimeOriginal, Tag::OffsetTimeOriginal),
         (Tag::DateTimeDigitized, Tag::SubSecTimeDigitized, Tag::OffsetTimeDigitized),
@@ -47,7 +147,7 @@ fn taken_at(fields: &::exif::Exif) -> Option<i64> {
         if let Some(offset) = text(fields, offset) {
             let _ = moment.parse_offset(offset);
         }
-        unix_milliseconds(&moment)
+        unix_milliseconds(&moment).map(|_| moment)
     })
 }
 

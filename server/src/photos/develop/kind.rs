@@ -1,6 +1,7 @@
 //! What a file is, by its first bytes.
 
 use super::Unfit;
+use super::tiff;
 
 /// A format that is developed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,7 +10,26 @@ pub(super) enum Kind {
     Png,
     Webp,
     Gif,
+    Avif,
+    Heic,
+    Tiff,
+    /// What a camera's sensor saw. Not developed itself, but the picture that the camera has put into it.
+    Raw,
 }
+
+/// The brands of a file of the ISO base media format, by which it says what is in it: the major one, and those that it
+/// is compatible with.
+const BRANDS: [(&[u8], Kind); 9] = [
+    (b"avif", Kind::Avif),
+    (b"avis", Kind::Avif),
+    (b"heic", Kind::Heic),
+    (b"heix", Kind::Heic),
+    (b"heim", Kind::Heic),
+    (b"heis", Kind::Heic),
+    (b"hevc", Kind::Heic),
+    (b"hevx", Kind::Heic),
+    (b"crx ", Kind::Raw),
+];
 
 impl Kind {
     /// A file's name says nothing about it; its first bytes do.
@@ -20,8 +40,42 @@ impl Kind {
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Ok(Self::Png),
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(Self::Webp),
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Ok(Self::Gif),
+            [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] if tiff::is_raw(bytes) => Ok(Self::Raw),
+            [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => Ok(Self::Tiff),
+            // Olympus, Panasonic and Fujifilm.
+            [b'I', b'I', b'R', b'O' | b'S', ..] | [b'M', b'M', b'O', b'R', ..] | [b'I', b'I', b'U', 0, ..] => Ok(Self::Raw),
+            [
+                b'F',
+                b'U',
+                b'J',
+                b'I',
+                b'F',
+                b'I',
+                b'L',
+                b'M',
+                b'C',
+                b'C',
+                b'D',
+                b'-',
+                b'R',
+                b'A',
+                b'W',
+                ..,
+            ] => Ok(Self::Raw),
+            [0, 0, high, low, b'f', b't', b'y', b'p', rest @ ..] => {
+                let length = usize::from(u16::from_be_bytes([*high, *low]))
+                    .saturating_sub(8)
+                    .min(rest.len());
+                Self::by_brands(&rest[..length])
+            }
             _ => Err(Unfit::NotAPhoto),
         }
+    }
+
+    /// The first brand that is known; between the major one and the others stands a version.
+    fn by_brands(brands: &[u8]) -> Result<Self, Unfit> {
+        let known = |brand: &[u8]| BRANDS.iter().find(|(name, _)| *name == brand).map(|(_, kind)| *kind);
+        brands.chunks_exact(4).find_map(known).ok_or(Unfit::NotAPhoto)
     }
 
     /// Its media type.
@@ -31,6 +85,10 @@ impl Kind {
             Self::Png => "image/png",
             Self::Webp => "image/webp",
             Self::Gif => "image/gif",
+            Self::Avif => "image/avif",
+            Self::Heic => "image/heic",
+            Self::Tiff => "image/tiff",
+            Self::Raw => "image/x-raw",
         }
     }
 }
@@ -49,5 +107,20 @@ mod tests {
         assert_eq!(Kind::of(b"RIFF\0\0\0\0WEBPVP8 "), Ok(Kind::Webp));
         assert_eq!(Kind::of(b"RIFF\0\0\0\0WAVEfmt "), Err(Unfit::NotAPhoto));
         assert_eq!(Kind::of(b"GIF89a"), Ok(Kind::Gif));
+        assert_eq!(Kind::of(b"II*\0"), Ok(Kind::Tiff));
+        assert_eq!(Kind::of(b"MM\0*\0\0\0\x08"), Ok(Kind::Tiff));
+        assert_eq!(Kind::of(b"FUJIFILMCCD-RAW 0201"), Ok(Kind::Raw));
+        assert_eq!(Kind::of(b"IIRO"), Ok(Kind::Raw));
+    }
+
+    #[test]
+    fn a_box_is_what_its_brands_say() {
+        let brands = |text: &[u8]| Kind::of(&[&[0, 0, 0, 8 + text.len() as u8], &b"ftyp"[..], text].concat());
+        assert_eq!(brands(b"heic\0\0\0\0mif1heic"), Ok(Kind::Heic));
+        assert_eq!(brands(b"mif1\0\0\0\0mif1heicmiaf"), Ok(Kind::Heic));
+        assert_eq!(brands(b"avif\0\0\0\0avifmif1"), Ok(Kind::Avif));
+        assert_eq!(brands(b"crx \0\0\0\x01crx isom"), Ok(Kind::Raw));
+        assert_eq!(brands(b"isom\0\0\0\0mp41"), Err(Unfit::NotAPhoto));
+        assert_eq!(Kind::of(b"\0\0\xff\xffftypmif1"), Err(Unfit::NotAPhoto));
     }
 }

@@ -3,9 +3,9 @@
 use super::Unfit;
 
 /// Longest edge, in pixels.
-const EDGE: u32 = 30_000;
+pub(super) const EDGE: u32 = 30_000;
 /// Most pixels: what the largest cameras make.
-const PIXELS: u64 = 100_000_000;
+pub(super) const PIXELS: u64 = 100_000_000;
 /// Most bytes that a decoder may hold at once, where it cannot work in strips.
 pub(super) const BUFFER: u64 = 192 << 20;
 

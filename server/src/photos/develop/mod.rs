@@ -9,19 +9,25 @@ mod encode;
 mod exif;
 mod kind;
 mod limits;
+#[cfg(test)]
+mod mutations;
 mod orient;
 mod pixels;
 mod planes;
 #[cfg(test)]
 mod samples;
 mod scale;
+mod tiff;
+mod watchdog;
 
 use exif::Exif;
 use kind::Kind;
+use model::photos::Shot;
 use pixels::Picture;
 use serde::{Deserialize, Serialize};
 
 pub use scale::WIDTHS;
+pub use watchdog::{PATIENCE, watched};
 
 /// A format that renditions are made in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -80,8 +86,12 @@ pub struct Inspection {
     pub thumbhash: Vec<u8>,
     /// When it was taken, in milliseconds of Unix time. A camera that tells no time zone is taken to be in UTC.
     pub taken_at: Option<i64>,
+    /// What the camera wrote about the moment.
+    pub shot: Option<Shot>,
     /// The nominal widths it has renditions of.
     pub widths: Vec<u32>,
+    /// Whether it has a moving rendition, too.
+    pub animated: bool,
 }
 
 /// One encoded size of a photo.
@@ -120,6 +130,9 @@ pub enum Unfit {
     /// The file breaks off or contradicts itself.
     #[error("the photo is damaged or incomplete")]
     Damaged,
+    /// A raw file without a picture that its camera made of it.
+    #[error("the raw file has no preview")]
+    NoPreview,
     /// More pixels than are developed.
     #[error("{width} × {height} pixels are too many")]
     TooManyPixels {
@@ -128,6 +141,9 @@ pub enum Unfit {
         /// As the file's header claims.
         height: u32,
     },
+    /// Reading or rendering it takes longer than any photo does.
+    #[error("the photo takes too long to develop")]
+    TooSlow,
     /// Nothing is wrong with the photo, but scaling or encoding it failed.
     #[error("the photo could not be rendered")]
     NotEncoded,
@@ -140,7 +156,10 @@ const THUMBHASH_EDGE: u32 = 100;
 pub fn inspect(bytes: &[u8]) -> Result<Inspection, Unfit> {
     let kind = Kind::of(bytes)?;
     let print = Print::make(kind, bytes, THUMBHASH_EDGE)?;
-    print.inspection(kind, &WIDTHS)
+    Ok(Inspection {
+        animated: decode::is_animated(kind, bytes)?,
+        ..print.inspection(kind, &WIDTHS)?
+    })
 }
 
 /// A photo, developed.
@@ -150,6 +169,8 @@ pub struct Developed {
     pub inspection: Inspection,
     /// Each width in each format, the largest first.
     pub renditions: Vec<Rendition>,
+    /// An animated WebP, where the photo moves and WebP was asked for.
+    pub animation: Option<Vec<u8>>,
 }
 
 /// Decodes once and makes these of the nominal widths, the smallest first, in these formats. The file's bytes are
@@ -158,6 +179,11 @@ pub fn develop(bytes: Vec<u8>, formats: &[Format], widths: &[u32]) -> Result<Dev
     let kind = Kind::of(&bytes)?;
     let largest = widths.last().copied().unwrap_or(THUMBHASH_EDGE);
     let mut print = Print::make(kind, &bytes, largest)?;
+    let animation = if formats.contains(&Format::Webp) {
+        animate(kind, &bytes)?
+    } else {
+        None
+    };
     drop(bytes);
     let mut renditions = Vec::new();
     for nominal in scale::nominal_widths(widths, print.width.max(print.height)).into_iter().rev() {
@@ -171,9 +197,33 @@ pub fn develop(bytes: Vec<u8>, formats: &[Format], widths: &[u32]) -> Result<Dev
         }
     }
     Ok(Developed {
-        inspection: print.inspection(kind, widths)?,
+        inspection: Inspection {
+            animated: animation.is_some(),
+            ..print.inspection(kind, widths)?
+        },
         renditions,
+        animation,
     })
+}
+
+/// Longer edge of an animation.
+const ANIMATION_EDGE: u32 = 960;
+
+/// The animation of a photo that moves. One that is too long is shown as the still that it begins with.
+fn animate(kind: Kind, bytes: &[u8]) -> Result<Option<Vec<u8>>, Unfit> {
+    let Some(frames) = decode::animation(kind, bytes) else {
+        return Ok(None);
+    };
+    let size = scale::fit(frames.width, frames.height, ANIMATION_EDGE);
+    let mut encoder = encode::AnimationEncoder::new(size.0, size.1)?;
+    for frame in frames {
+        match frame {
+            Ok((pixels, lasts)) => encoder.add(&scale::pixels(pixels, size)?, lasts)?,
+            Err(Unfit::TooManyPixels { .. }) => return Ok(None),
+            Err(damaged) => return Err(damaged),
+        }
+    }
+    encoder.finish()
 }
 
 /// Makes a small JPEG anew, no larger than the smallest rendition. One with a longer edge than `most` is not decoded.
@@ -211,7 +261,8 @@ struct Print {
 impl Print {
     fn make(kind: Kind, bytes: &[u8], edge: u32) -> Result<Self, Unfit> {
         let decoded = decode::decode(kind, bytes, edge)?;
-        let exif = Exif::read(decoded.exif);
+        let mut exif = Exif::read(decoded.exif);
+        exif.orientation = decoded.orientation.unwrap_or(exif.orientation);
         let upright = orient::upright(decoded.picture, exif.orientation);
         let picture = colour::to_srgb(upright, decoded.icc.as_deref());
         let (width, height) = exif.orientation.size(decoded.width, decoded.height);
@@ -235,6 +286,8 @@ impl Print {
             width: self.width,
             height: self.height,
             taken_at: self.exif.taken_at,
+            shot: self.exif.shot.clone(),
+            animated: false,
             widths: scale::nominal_widths(widths, self.width.max(self.height)),
             thumbhash: self.thumbhash()?,
         })

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use super::encode::encode;
-use super::pixels::{Channels, Pixels};
-use super::{Format, Unfit};
+use super::pixels::{Channels, Picture, Pixels};
+use super::{Format, Kind, Rendition, Unfit, WIDTHS, develop};
 use image::{DynamicImage, ImageFormat};
 use std::io::Cursor;
 use std::path::PathBuf;
@@ -99,12 +99,48 @@ pub(super) fn look(file: &[u8], format: Format) -> ([[u8; 3]; 4], (u32, u32)) {
 
 /// A rendition's pixels, by a decoder that did not make it where there is one.
 pub(super) fn decoded(file: &[u8], format: Format) -> Result<Pixels, Unfit> {
-    let kind = super::Kind::of(file)?;
+    let kind = Kind::of(file)?;
     assert_eq!(kind.content_type(), format.content_type());
-    Ok(super::decode::decode(kind, file, 1_000_000)?.pixels)
+    Ok(match super::decode::decode(kind, file, 1_000_000)?.picture {
+        Picture::Pixels(pixels) => pixels,
+        Picture::Planes(planes) => planes.to_rgb(),
+    })
+}
+
+/// The renditions of a file in one format, the smallest first.
+pub(super) fn render(file: &[u8], format: Format) -> Result<Vec<Rendition>, Unfit> {
+    let mut renditions = develop(file.to_vec(), &[format], &WIDTHS)?.renditions;
+    renditions.reverse();
+    Ok(renditions)
+}
+
+/// A raw file as cameras write it: a directory that tells of the sensor and of how the camera was held, something that
+/// only its maker can read, and a preview.
+pub(super) fn raw(preview: &[u8], orientation: u8) -> Vec<u8> {
+    let entry = |tag: u16, value: u16| {
+        [
+            &tag.to_le_bytes()[..],
+            &3_u16.to_le_bytes(),
+            &1_u32.to_le_bytes(),
+            &value.to_le_bytes(),
+            &[0; 2],
+        ]
+        .concat()
+    };
+    let directory = [entry(262, 32803), entry(274, u16::from(orientation))].concat();
+    [
+        b"II*\0\x08\0\0\0",
+        &2_u16.to_le_bytes()[..],
+        &directory,
+        &[0; 4],
+        &[0x5a; 4096],
+        preview,
+        &[0xa5; 4096],
+    ]
+    .concat()
 }
 
 /// A WebP of these pixels.
 pub(super) fn webp(pixels: &Pixels) -> Vec<u8> {
-    encode(pixels, Format::Webp).unwrap()
+    encode(&Picture::from(pixels.clone()), Format::Webp).unwrap()
 }

@@ -30,6 +30,7 @@ pub(super) fn decode(bytes: &[u8], edge: u32) -> Result<Decoded, Unfit> {
         height: header.height,
         icc: header.icc,
         exif: header.exif,
+        orientation: None,
     })
 }
 

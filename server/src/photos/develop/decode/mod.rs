@@ -1,11 +1,16 @@
 //! From a file to pixels as they are stored: not yet upright, not yet in sRGB.
 
+mod animation;
+mod avif;
+mod heic;
 mod jpeg;
 mod jpeg_header;
+mod raw;
 mod still;
 
 use super::Unfit;
 use super::kind::Kind;
+use super::orient::Orientation;
 use super::pixels::Picture;
 
 /// A decoded file, with what it says about its pixels.
@@ -20,6 +25,8 @@ pub(super) struct Decoded {
     pub(super) icc: Option<Vec<u8>>,
     /// The embedded TIFF block of EXIF.
     pub(super) exif: Option<Vec<u8>>,
+    /// How it was held, where the format has its own word for it, which goes before EXIF's.
+    pub(super) orientation: Option<Orientation>,
 }
 
 /// What a JPEG's header says of its width and height.
@@ -28,6 +35,8 @@ pub(super) fn jpeg_size(bytes: &[u8]) -> Result<(u32, u32), Unfit> {
     Ok((header.width, header.height))
 }
 
+pub(super) use animation::{animation, is_animated};
+
 /// Decodes the whole file, no larger than serves a rendition with a longer edge of `edge`.
 pub(super) fn decode(kind: Kind, bytes: &[u8], edge: u32) -> Result<Decoded, Unfit> {
     match kind {
@@ -35,5 +44,9 @@ pub(super) fn decode(kind: Kind, bytes: &[u8], edge: u32) -> Result<Decoded, Unf
         Kind::Png => still::decode_png(bytes),
         Kind::Webp => still::decode_webp(bytes),
         Kind::Gif => still::decode_gif(bytes),
+        Kind::Tiff => still::decode_tiff(bytes),
+        Kind::Avif => avif::decode(bytes),
+        Kind::Heic => heic::decode(bytes),
+        Kind::Raw => raw::decode(bytes, edge),
     }
 }

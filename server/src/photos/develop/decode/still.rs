@@ -1,9 +1,9 @@
-//! PNG, WebP and GIF, whose decoders hold the whole picture. Of an animation, the first frame.
+//! PNG, WebP, GIF and TIFF, whose decoders hold the whole picture. Of an animation, the first frame.
 
 use super::Decoded;
 use crate::photos::develop::pixels::{Channels, Pixels};
 use crate::photos::develop::{Unfit, limits};
-use image::codecs::{gif::GifDecoder, png::PngDecoder, webp::WebPDecoder};
+use image::codecs::{gif::GifDecoder, png::PngDecoder, tiff::TiffDecoder, webp::WebPDecoder};
 use image::{DynamicImage, ImageDecoder, ImageResult, Limits};
 use std::io::Cursor;
 
@@ -25,6 +25,18 @@ pub(super) fn decode_webp(bytes: &[u8]) -> Result<Decoded, Unfit> {
     }
 }
 
+/// How much of a file has the tags of its pictures, as a rule.
+const TAGS: usize = 1 << 20;
+
+/// A TIFF's own tags are those of EXIF.
+pub(super) fn decode_tiff(bytes: &[u8]) -> Result<Decoded, Unfit> {
+    let decoded = decode(TiffDecoder::new(Cursor::new(bytes)), bytes.len())?;
+    Ok(Decoded {
+        exif: Some(bytes[..bytes.len().min(TAGS)].to_vec()),
+        ..decoded
+    })
+}
+
 fn decode(decoder: ImageResult<impl ImageDecoder>, file: usize) -> Result<Decoded, Unfit> {
     let mut decoder = decoder.map_err(|_| Unfit::Damaged)?;
     let (width, height) = decoder.dimensions();
@@ -42,6 +54,7 @@ fn decode(decoder: ImageResult<impl ImageDecoder>, file: usize) -> Result<Decode
         height,
         icc,
         exif,
+        orientation: None,
     })
 }
 

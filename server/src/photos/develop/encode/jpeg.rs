@@ -1,11 +1,13 @@
 //! JPEG, encoded by libjpeg-turbo.
 
-use super::QUALITY;
 use crate::photos::develop::Unfit;
 use crate::photos::develop::pixels::{Channels, Picture, Pixels};
 use crate::photos::develop::planes::Planes;
 use std::borrow::Cow;
 use turbojpeg::{Compressor, Image, PixelFormat, Subsamp, YuvPlanesImage};
+
+/// Of 100: where differences stop being seen at normal size.
+const QUALITY: i32 = 80;
 
 pub(super) fn encode(picture: &Picture) -> Result<Vec<u8>, Unfit> {
     let mut compressor = compressor().map_err(|_| Unfit::NotEncoded)?;
@@ -18,7 +20,7 @@ pub(super) fn encode(picture: &Picture) -> Result<Vec<u8>, Unfit> {
 
 fn compressor() -> turbojpeg::Result<Compressor> {
     let mut compressor = Compressor::new()?;
-    compressor.set_quality(i32::from(QUALITY))?;
+    compressor.set_quality(QUALITY)?;
     compressor.set_subsamp(Subsamp::Sub2x2)?;
     compressor.set_optimize(true)?;
     Ok(compressor)

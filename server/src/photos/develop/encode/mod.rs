@@ -1,5 +1,6 @@
 //! From pixels to a file. Nothing but pixels goes in, so no metadata comes out.
 
+mod animation;
 mod avif;
 mod jpeg;
 mod webp;
@@ -7,8 +8,7 @@ mod webp;
 use super::pixels::Picture;
 use super::{Format, Unfit};
 
-/// Of 100, in WebP and JPEG: where differences stop being seen at normal size.
-const QUALITY: u8 = 80;
+pub(super) use animation::AnimationEncoder;
 
 /// Encodes a picture that is in sRGB.
 pub(super) fn encode(picture: &Picture, format: Format) -> Result<Vec<u8>, Unfit> {
