@@ -48,15 +48,47 @@ test('browsers get WebP, and what does not take it gets JPEG', async ({ newWindo
   expect([...(await plain.body()).subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
 });
 
+test('AVIF joins a photo that is shown, and nothing is fetched again for it', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const [id] = (await uploadReady(page, 'stream.webp')) as [string];
+  const img = await shown(page, id);
+  const before = await img.evaluate((img: HTMLImageElement) => img.currentSrc);
+  await expect.poll(() => formats(page.request, id), { timeout: 60_000 }).toEqual(['avif', 'jpeg', 'webp']);
+  // Another photo's news comes after that of the format: then this window has heard both.
+  await uploadReady(page, 'cat.png');
+  expect(await img.evaluate((img: HTMLImageElement) => img.currentSrc)).toBe(before);
+  const rendition = page.waitForResponse((response) => response.url().includes(`/media/${id}/`) && response.status() === 200);
+  await page.reload();
+  expect((await rendition).headers()['content-type']).toBe('image/avif');
+});
+
+/** A photo of every other format that cameras, phones and programs write. */
+const OTHERS = ['dogs.heic', 'dogs.avif', 'dogs.tif', 'cat.gif', 'cat.webp'];
+
+test('photos of every format are shown, and what moves moves for who wants that', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const ids = await uploadReady(page, ...OTHERS.map((name) => `formats/${name}`));
+  for (const id of ids) await shown(page, id);
+  const moving = ids[OTHERS.indexOf('cat.gif')]!;
+  const animation = page.waitForResponse(/\/animated\?/);
+  await page.goto(`/photos/${moving}`);
+  expect((await animation).headers()['content-type']).toBe('image/webp');
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  const seen = page.locator('.stage img');
+  await expect.poll(() => seen.evaluate((img: HTMLImageElement) => img.currentSrc)).not.toContain('/animated');
+});
+
 test('every photograph of the fixtures becomes ready in its own size', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTable(page);
   const names = Object.keys(PHOTOGRAPHS) as (keyof typeof PHOTOGRAPHS)[];
   const ids = await uploadReady(page, ...names);
   for (const [at, name] of names.entries()) {
-    const { size, media } = await photo(page.request, ids[at]!);
+    const { size } = await photo(page.request, ids[at]!);
     expect(size, name).toEqual(PHOTOGRAPHS[name]);
-    expect(media?.formats.toSorted(), name).toEqual(['jpeg', 'webp']);
+    await expect.poll(() => formats(page.request, ids[at]!), { message: name, timeout: 60_000 }).toEqual(['avif', 'jpeg', 'webp']);
     await shown(page, ids[at]!);
   }
   // The cup is cut out: its corner is nothing but air.

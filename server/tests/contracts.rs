@@ -75,6 +75,9 @@ fn photo() -> PhotoRecord {
         random: "r".into(),
         preview: true,
         formats: vec!["webp".into()],
+        lacking: vec![],
+        animated: true,
+        shot: None,
         widths: vec![320],
         size: Some(Size { width: 4, height: 3 }),
         thumbhash: Some("AA==".into()),
@@ -99,6 +102,11 @@ fn todays_code_reads_yesterdays_rows() {
     assert_eq!(
         (photo.preview, photo.receipt.map(|receipt| receipt.sha256)),
         (true, Some(photo.sha256))
+    );
+    let photo: PhotoRecord = through_the_table(row("photo", 5));
+    assert_eq!(
+        (photo.animated, photo.lacking.len(), photo.shot.and_then(|shot| shot.iso)),
+        (true, 1, Some(100))
     );
     let claim: ClaimRecord = through_the_table(row("claim", 1));
     assert_eq!(claim.photo, photo.id);

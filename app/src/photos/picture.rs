@@ -9,6 +9,8 @@ pub struct Picture {
     pub src: String,
     /// Each rendition and its width.
     pub srcset: String,
+    /// The moving rendition, of a photo that moves.
+    pub animation: Option<String>,
     /// The picture's size.
     pub size: Size,
 }
@@ -24,6 +26,7 @@ impl Picture {
         Some(Self {
             src: media.link(width)?,
             srcset: renditions.collect::<Vec<_>>().join(", "),
+            animation: media.animation(),
             size,
         })
     }

@@ -17,7 +17,7 @@ use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use model::ids::PhotoId;
-use model::photos::{Receipt, State};
+use model::photos::{Receipt, Shot, State};
 use model::refusals::Refusal;
 
 /// The page of one photo.
@@ -104,17 +104,23 @@ fn Stage(entry: Entry) -> impl IntoView {
                     <image href=src width=size.width height=size.height preserveAspectRatio="none"></image>
                 </svg>
             })}
-            {move || picture.get().map(|(picture, alt)| view! {
-                <img
-                    class="photo"
-                    sizes="100vw"
-                    srcset=picture.srcset
-                    src=picture.src
-                    width=picture.size.width
-                    height=picture.size.height
-                    alt=alt
-                    decoding="async"
-                />
+            {move || picture.get().map(|(picture, alt)| {
+                let moves = picture.animation.clone();
+                view! {
+                    <picture>
+                        {moves.map(|moves| view! { <source media="(prefers-reduced-motion: no-preference)" type="image/webp" srcset=moves/> })}
+                        <img
+                            class="photo"
+                            sizes="100vw"
+                            srcset=picture.srcset
+                            src=picture.src
+                            width=picture.size.width
+                            height=picture.size.height
+                            alt=alt
+                            decoding="async"
+                        />
+                    </picture>
+                }
             })}
             {move || state.get().map(|state| view! { <p class="state" role="status">{state}</p> })}
         </div>
@@ -129,6 +135,7 @@ fn Facts(entry: Entry) -> impl IntoView {
                 <dl class="facts">
                     <dt>{words::TAKEN}</dt>
                     <dd><time datetime=photo.taken_at.rfc3339()>{words::date(photo.taken_at)}</time></dd>
+                    {photo.shot.as_ref().map(facts_of_shot)}
                     {photo.size.map(|size| view! {
                         <dt>{words::DIMENSIONS}</dt>
                         <dd>{words::dimensions(size)}</dd>
@@ -146,6 +153,20 @@ fn Facts(entry: Entry) -> impl IntoView {
             }
         })
     }
+}
+
+/// What the camera wrote, as far as it did.
+fn facts_of_shot(shot: &Shot) -> impl IntoView + use<> {
+    let exposure = words::exposure(shot);
+    [
+        (words::CAMERA, shot.camera.clone()),
+        (words::LENS, shot.lens.clone()),
+        (words::EXPOSURE, (!exposure.is_empty()).then_some(exposure)),
+        (words::PLACE, shot.place.map(words::place)),
+    ]
+    .into_iter()
+    .filter_map(|(name, fact)| fact.map(|fact| view! { <dt>{name}</dt><dd>{fact}</dd> }))
+    .collect_view()
 }
 
 /// The receipt: what the browser computed, what was computed on arrival, and what the store did by itself.

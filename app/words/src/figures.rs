@@ -1,11 +1,45 @@
 //! Dates and sizes, as people write them.
 
-use model::photos::Size;
+use model::photos::{Place, Shot, Size};
 use model::time::Time;
 
 /// A picture's size.
 pub fn dimensions(size: Size) -> String {
     format!("{} × {}", grouped(size.width), grouped(size.height))
+}
+
+/// How a photo was exposed: time, aperture, sensitivity and focal length, as far as they are known; empty where none is.
+pub fn exposure(shot: &Shot) -> String {
+    let tenths = |tenths: u32| match (tenths / 10, tenths % 10) {
+        (whole, 0) => whole.to_string(),
+        (whole, rest) => format!("{whole}.{rest}"),
+    };
+    // A second and more is told in seconds, less as the fraction that is on the camera's dial.
+    let seconds = |us: u32| match us {
+        400_000.. => format!("{} s", tenths(us.saturating_add(50_000) / 100_000)),
+        _ => format!("1/{} s", (1_000_000 + us / 2) / us.max(1)),
+    };
+    let known = [
+        shot.exposure_us.map(seconds),
+        shot.aperture_hundredths.map(|hundredths| format!("ƒ/{}", tenths((hundredths + 5) / 10))),
+        shot.iso.map(|iso| format!("ISO {iso}")),
+        shot.focal_tenths.map(|focal| format!("{} mm", tenths(focal))),
+    ];
+    known.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// A place, as maps write it.
+pub fn place(place: Place) -> String {
+    let degrees = |value: i32, positive: &str, negative: &str| {
+        let tens_of_thousandths = (value.unsigned_abs() + 500) / 1000;
+        let half = if value < 0 { negative } else { positive };
+        format!("{}.{:04}° {half}", tens_of_thousandths / 10_000, tens_of_thousandths % 10_000)
+    };
+    let [latitude, longitude] = [degrees(place.latitude, "N", "S"), degrees(place.longitude, "E", "W")];
+    match place.altitude {
+        Some(metres) => format!("{latitude}, {longitude}, {metres} m"),
+        None => format!("{latitude}, {longitude}"),
+    }
 }
 
 /// A file's size.
@@ -79,10 +113,34 @@ pub(crate) fn grouped(number: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{date, dimensions, file_size, moment};
+    use super::{date, dimensions, exposure, file_size, moment, place};
     use model::accounts::Usage;
-    use model::photos::Size;
+    use model::photos::{Place, Shot, Size};
     use model::time::Time;
+
+    #[test]
+    fn tells_what_a_camera_wrote_as_its_dials_do() {
+        let shot = Shot {
+            exposure_us: Some(4000),
+            aperture_hundredths: Some(560),
+            iso: Some(100),
+            focal_tenths: Some(240),
+            ..Shot::default()
+        };
+        assert_eq!(exposure(&shot), "1/250 s · ƒ/5.6 · ISO 100 · 24 mm");
+        let slow = Shot {
+            exposure_us: Some(2_500_000),
+            ..Shot::default()
+        };
+        assert_eq!(exposure(&slow), "2.5 s");
+        assert_eq!(exposure(&Shot::default()), "");
+        let peak = Place {
+            latitude: 431_900_000,
+            longitude: -48_500_000,
+            altitude: Some(1530),
+        };
+        assert_eq!(place(peak), "43.1900° N, 4.8500° W, 1530 m");
+    }
 
     #[test]
     fn tells_dates_and_sizes_as_people_do() {

@@ -11,7 +11,7 @@ mod refusals;
 pub mod text;
 pub mod uploads;
 
-pub use figures::{date, dimensions, file_size, moment};
+pub use figures::{date, dimensions, exposure, file_size, moment, place};
 pub use refusals::refusal;
 
 use figures::grouped;
@@ -44,6 +44,10 @@ pub const OLDER_PHOTO: &str = "Older photo";
 pub const ABOUT: &str = "About this photo";
 pub const TAKEN: &str = "Taken";
 pub const DIMENSIONS: &str = "Size";
+pub const CAMERA: &str = "Camera";
+pub const LENS: &str = "Lens";
+pub const EXPOSURE: &str = "Exposure";
+pub const PLACE: &str = "Place";
 pub const FILE_SIZE: &str = "Original";
 pub const HISTORY: &str = "What happened";
 

@@ -64,7 +64,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::TooManyExports => "You asked for several copies today. Ask again tomorrow.",
         Refusal::Leaving => "This account is being deleted. We write to you when nothing of it is left.",
         Refusal::NotSure => "Say that you are sure: what is deleted can’t be brought back.",
-        Refusal::UnsupportedKind => "This is not a JPEG, PNG, WebP or GIF.",
+        Refusal::UnsupportedKind => "This is no photo: not JPEG, HEIC, PNG, WebP, GIF, AVIF, TIFF or a camera's raw file.",
         Refusal::EmptyFile => "This file is empty.",
         Refusal::TooLarge { limit } => return format!("This file is too large. At most {} are taken.", file_size(*limit)),
         Refusal::OverQuota { used, quota } => {

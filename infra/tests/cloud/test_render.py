@@ -3,10 +3,10 @@
 import json
 import unittest
 
-from infra.tests.cloud.cast import WHOLE_WAY, Person, client, physical
+from infra.tests.cloud.cast import WHOLE_WAY, Person, client, invoke, physical
 from infra.tests.cloud.ears import Log, Mapping, Queue, orders_heard
 
-FORMATS = ("Webp", "Jpeg")
+FORMATS = ("Webp", "Jpeg", "Avif")
 
 
 def publish(order: dict) -> None:
@@ -43,14 +43,14 @@ class Render(unittest.TestCase):
         ear = orders_heard(self)
         photo = self.ada.develop()
         before, files = photo.row(), photo.files()
-        self.assertEqual(len(files), 4)
+        self.assertEqual(len(files), 6)
         log = Log("render")
         heard = orders(ear, photo)
-        for name in ("jpeg", "webp", "webp"):
+        for name in ("avif", "jpeg", "webp", "webp"):
             publish(heard[name])
-        log.await_runs(3)
+        log.await_runs(4)
         self.drained()
-        self.assertEqual(len(log.lines('"rendered"', photo.id)), 3)
+        self.assertEqual(len(log.lines('"rendered"', photo.id)), 4)
         self.assertEqual(log.failures(), 0)
         self.assertEqual(photo.row(), before)
         self.assertEqual(photo.files(), files)
@@ -71,9 +71,28 @@ class Render(unittest.TestCase):
         self.assertEqual(photo.history(), WHOLE_WAY[:4])
         self.mappings["webp"].go_on()
         self.assertEqual(photo.settled()["media"]["formats"], ["jpeg", "webp"])
-        self.drained()
+        ear.message("the order for AVIF", lambda body: photo.id in body and '"avif"' in body)
         self.assertEqual(photo.history(), WHOLE_WAY)
+        publish(orders(ear, photo)["avif"])
+        self.mappings["avif"].go_on()
         self.assertEqual(photo.ended(), "SUCCEEDED")
+        self.drained()
+        self.assertEqual(photo.seen()["media"]["formats"], ["jpeg", "webp", "avif"])
+        self.assertEqual(photo.history(), WHOLE_WAY, "what joins later is no step of its way")
+
+    def test_a_format_that_was_given_up_stays_so_and_its_reason_is_kept(self):
+        self.mappings["avif"].stop()
+        photo = self.ada.upload()
+        self.assertEqual(sorted(photo.settled()["media"]["formats"]), ["jpeg", "webp"])
+        failure = {"step": "format_failed", "job": photo.job, "format": "avif", "error": {"Error": "Unfit", "Cause": "TooSlow"}}
+        for _ in range(2):
+            invoke("steps", failure)
+        given_up = photo.row()
+        self.assertEqual(given_up["lacking"], {"L": [{"M": {"format": {"S": "avif"}, "reason": {"S": "TooSlow"}}}]})
+        self.mappings["avif"].go_on()
+        self.assertEqual(photo.ended(), "SUCCEEDED")
+        self.assertEqual(photo.row(), given_up)
+        self.assertEqual(len(photo.files()), 4)
 
     def test_what_is_no_order_is_a_dead_letter_after_three_tries_and_its_neighbours_are_done(self):
         self.retry_at_once("webp")

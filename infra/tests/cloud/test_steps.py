@@ -16,6 +16,7 @@ class Steps(unittest.TestCase):
         payloads = {
             "inspect": {"step": "inspect", **photo.job},
             "finish": {"step": "finish", "job": photo.job, "results": []},
+            "format_failed": {"step": "format_failed", "job": photo.job, "format": "avif", "error": {"Error": "States.Timeout"}},
             "fail": {"step": "fail", **photo.job, "cause": "States.Timeout"},
         }
         for step in steps:
@@ -32,7 +33,7 @@ class Steps(unittest.TestCase):
         without_arrivals(self)
         photo = self.ada.upload()
         before = photo.row()
-        self.twice(photo, "finish", "inspect")
+        self.twice(photo, "format_failed", "finish", "inspect")
         self.assertEqual(photo.row(), before)
         hear_arrivals()
         photo.announce()
@@ -42,7 +43,7 @@ class Steps(unittest.TestCase):
     def test_steps_that_come_after_the_end_change_nothing(self):
         photo = self.ada.develop()
         before, files = photo.row(), photo.files()
-        self.twice(photo, "finish", "inspect", "fail")
+        self.twice(photo, "finish", "format_failed", "inspect", "fail")
         self.assertEqual(photo.row(), before)
         self.assertEqual(photo.files(), files)
 

@@ -127,7 +127,7 @@ impl Sweep {
 
 impl PhotoRecord {
     /// Version that is written today.
-    pub const VERSION: u32 = 4;
+    pub const VERSION: u32 = 5;
 
     /// The place of a photo.
     pub fn key(id: &PhotoId) -> Key {

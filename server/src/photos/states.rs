@@ -164,7 +164,8 @@ impl PhotoRecord {
     pub fn format_failed(&mut self, generation: u32, format: Format, reason: &str) -> bool {
         let known = |names: &[String]| names.iter().any(|name| name == format.name());
         let lacking = self.lacking.iter().any(|lacking| lacking.format == format.name());
-        let news = self.generation == generation && !known(&self.formats) && !lacking;
+        let made = matches!(self.state, State::Developing { .. } | State::Ready);
+        let news = self.generation == generation && made && !known(&self.formats) && !lacking;
         if news {
             self.lacking.push(Lacking {
                 format: format.name().into(),
@@ -301,6 +302,29 @@ mod tests {
             (photo.state.clone(), photo.history.len(), photo.taken_at),
             (State::Ready, 5, Time(-5))
         );
+    }
+
+    #[test]
+    fn a_later_format_joins_only_what_is_ready_and_changes_no_state() {
+        let mut photo = expected();
+        assert!(photo.receive(NOON) && photo.develop(1, &found(), NOON));
+        assert!(!photo.format_done(1, Format::Avif, NOON), "before its time");
+        assert!(photo.format_done(1, Format::Jpeg, NOON) && photo.finish(1, NOON));
+        let steps = photo.history.len();
+        assert!(photo.format_done(1, Format::Avif, NOON) && !photo.format_done(1, Format::Avif, NOON));
+        assert!(!photo.format_done(1, Format::Webp, NOON), "too late");
+        assert_eq!((photo.state.clone(), photo.history.len()), (State::Ready, steps));
+        assert_eq!(photo.formats, ["jpeg", "avif"]);
+    }
+
+    #[test]
+    fn the_reason_for_a_format_that_is_lacking_is_kept_once() {
+        let mut photo = expected();
+        assert!(!photo.format_failed(1, Format::Avif, "early"));
+        assert!(photo.receive(NOON) && photo.develop(1, &found(), NOON) && photo.format_done(1, Format::Jpeg, NOON));
+        assert!(photo.format_failed(1, Format::Webp, "TooSlow") && !photo.format_failed(1, Format::Webp, "again"));
+        assert!(!photo.format_failed(1, Format::Jpeg, "made already") && !photo.format_failed(2, Format::Avif, "another run"));
+        assert_eq!((photo.lacking.len(), photo.lacking[0].reason.as_str()), (1, "TooSlow"));
     }
 
     #[test]
