@@ -22,7 +22,7 @@ const inside = (edge) => ({ width: edge, height: edge, fit: 'inside', withoutEnl
 async function write(pixels, edge) {
   const to = (extension) => path.join(folder, `${edge}.${extension}`);
   await pixels.clone().webp({ quality: QUALITY, effort: Number(effort) }).toFile(to('webp'));
-  await pixels.clone().flatten({ background: 'white' }).jpeg({ quality: QUALITY }).toFile(to('jpg'));
+  await pixels.clone().flatten({ background: 'white' }).jpeg({ quality: QUALITY }).toFile(to('jpeg'));
 }
 
 const ways = {

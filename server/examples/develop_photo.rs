@@ -1,8 +1,9 @@
 //! Develops one file at hand, without any cloud:
 //! `develop_photo [--formats webp,jpeg,avif] [--widths 320,960,1920,2880] FILE FOLDER`.
 //!
-//! Writes `<width>.<extension>` into the folder, and `animated.webp` of what moves, and prints one JSON object: the record and the renditions, or the
-//! refusal. Ends with 0 when the photo was developed, with 2 when it was refused, and with 1 when it could not be tried.
+//! Writes `<width>.<format>` into the folder, and `animated.webp` of what moves, and prints one JSON object: the record and
+//! the renditions, or the refusal. Ends with 0 when the photo was developed, with 2 when it was refused, and with 1 when it
+//! could not be tried.
 
 use serde_json::{Value, json};
 use server::photos::develop::{Developed, FORMATS, Format, Inspection, WIDTHS, develop, watched};
@@ -34,7 +35,7 @@ struct Order {
 
 impl Order {
     fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
-        let (mut formats, mut widths, mut paths) = (vec![Format::Webp, Format::Jpeg], WIDTHS.to_vec(), vec![]);
+        let (mut formats, mut widths, mut paths) = (FORMATS.to_vec(), WIDTHS.to_vec(), vec![]);
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--formats" => formats = formats_of(&arguments.next().ok_or(USAGE)?)?,
@@ -64,7 +65,7 @@ impl Order {
     fn write(&self, developed: Developed) -> std::io::Result<Value> {
         let mut renditions = vec![];
         for made in developed.renditions {
-            let name = format!("{}.{}", made.width, made.format.extension());
+            let name = format!("{}.{}", made.width, made.format.name());
             std::fs::write(self.folder.join(&name), &made.bytes)?;
             renditions.push(json!({
                 "file": name, "format": made.format.name(), "width": made.width, "bytes": made.bytes.len(),
