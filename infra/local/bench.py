@@ -18,7 +18,7 @@ from infra.stage import ROOT, Stage
 from infra.timing import fail, step
 
 STAGE = Stage.named("bench")
-LARGE_BYTES = 1_000_000
+LARGE_BYTES = 500_000
 FIGURES = ROOT / "target/bench"
 BINARIES = ROOT / "target/release"
 # Not where the site of debug builds lies: pages and client of different builds do not understand each other.
@@ -52,34 +52,47 @@ def develop() -> None:
     """The same photos that the tests use, as far as they are large."""
     photos = [photo for photo in sorted((ROOT / "server/tests/photos").glob("*.jpg")) if photo.stat().st_size >= LARGE_BYTES]
     try:
-        pixels.report(pixels.compared(photos, BINARIES / "examples/develop_photo"), FIGURES)
+        pixels.report(photos, BINARIES / "examples/develop_photo", BINARIES / "examples/score_pictures", FIGURES)
     except pixels.NotDeveloped as error:
         raise BenchFailed(error) from error
 
 
 BENCHES: dict[str, Callable[[], None]] = {"size": size, "journey": journey, "uploads": uploads, "develop": develop}
+WITHOUT_CLOUD = {"develop"}
+"""Benches that need no more than the work on pixels."""
 
 
-def build_all() -> None:
+def build_pixels() -> None:
+    with step("build the work on pixels"):
+        build.run(["cargo", "build", "--release", "-p", "server", "--examples"])
+
+
+def build_site() -> None:
     with step("build the doors"):
         build.run([*build.DOORS, "--release"])
-    with step("build the work on pixels"):
-        build.run(["cargo", "build", "--release", "-p", "server", "--example", "develop_photo"])
     with step("build the client"):
         build.run([*build.SITE, "--release", "--frontend-only"], LEPTOS_SITE_ROOT=str(CLIENT))
 
 
+def run_all(names: list[str]) -> None:
+    for name in names:
+        print(f"\n── {name}", flush=True)
+        BENCHES[name]()
+
+
 def measure(names: list[str]) -> None:
-    build_all()
+    build_pixels()
+    if WITHOUT_CLOUD.issuperset(names):
+        run_all(names)
+        return
+    build_site()
     try:
         with step("local cloud"):
             cloud.forget(STAGE)
             cloud.start(STAGE)
         if deploy.main([STAGE.name, "--binaries", str(BINARIES)]):
             raise BenchFailed("the deploy failed")
-        for name in names:
-            print(f"\n── {name}", flush=True)
-            BENCHES[name]()
+        run_all(names)
     finally:
         cloud.stop(STAGE)
 

@@ -1,5 +1,6 @@
 """`make drill`: a table with photos in it is thrown away and rebuilt from the bucket. Only sessions may be lost. Then a browser sends
-three hundred files at once, is opened anew among them, and every photo arrives once.
+three hundred files at once, is opened anew among them, and every photo arrives once. Before it, thousands of damaged files are developed
+or refused, and none of them takes the process down or much memory.
 
     python -m infra.local.drill [--build]
 
@@ -19,6 +20,7 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from infra import build, check, deploy, proof, rebuild
 from infra.local import cloud, seed
+from infra.local import test as suite
 from infra.local.listen import Listener
 from infra.stage import ROOT, Stage
 from infra.timing import fail, step
@@ -29,6 +31,8 @@ OWNER = seed.EMAIL
 OTHER = "other@shoebox.test"
 PATIENCE = 60
 CROWD = 300
+MUTATIONS = 300
+"""Damaged files of each sort and format."""
 # Partitions that are made again from others' rows, and so have no sidecars.
 MADE_AGAIN = ("LIBRARY#", "USAGE#")
 # What differs of a photo that was on its way: it is developed from the start.
@@ -248,8 +252,11 @@ def main(arguments: list[str]) -> int:
     try:
         if "--build" in arguments:
             build.for_stage(STAGE, "x86_64")
+            with step("damaged files") as outcome:
+                suite.damaged_files(SHOEBOX_MUTATIONS=str(MUTATIONS))
+                outcome.append(f"{MUTATIONS} of each sort")
         drill()
-    except (build.Failed, check.Failed, DrillFailed, seed.Refused, OSError) as error:
+    except (build.Failed, check.Failed, suite.PartFailed, DrillFailed, seed.Refused, OSError) as error:
         return fail(f"\n{error}\nThe cloud's log is .local/{STAGE.name}/log")
     except KeyboardInterrupt:
         return 130

@@ -1,4 +1,4 @@
-"""What developing a photo costs beside sharp: processor time, memory, and the bytes of the renditions, in paired runs.
+"""What developing a photo costs beside sharp, and what it looks like: processor time, memory, bytes and SSIMULACRA2, in paired runs.
 
     python -m infra.local.bench develop
 
@@ -6,18 +6,27 @@ Of both a process for each photo. sharp's processor time is that of its work wit
 """
 
 import json
+import math
 import os
 import statistics
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from infra.stage import ROOT
 
 ROUNDS = 5
+WIDTHS = (320, 960, 1920)
+PAIRED = ["--formats", "webp,jpeg", "--widths", ",".join(map(str, WIDTHS))]
+"""What both make of a photo when their cost is compared."""
 PEERS = {"best": ("best", 4), "best at equal effort": ("best", 2), "clone": ("clone", 4)}
 """sharp used well with the effort that it has by itself, with ours, and as its documentation uses it."""
+AVIF_WIDTH = 1920
+AVIF_QUALITIES = tuple(range(35, 80, 5))
+"""sharp's, between whose scores ours must lie."""
+LARGE_SIZE = (6000, 4000)
 
 
 @dataclass(frozen=True)
@@ -27,8 +36,23 @@ class Cost:
     made_bytes: int
 
 
+@dataclass(frozen=True)
+class Look:
+    """A rendition's size and its score against the photo itself."""
+
+    made_bytes: int
+    score: float
+
+
 class NotDeveloped(Exception):
     """A photo that one of them could not develop."""
+
+
+def output(command: list[str]) -> str:
+    done = subprocess.run(command, cwd=ROOT / "end2end", stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise NotDeveloped(f"{' '.join(command)} left with {done.returncode}")
+    return done.stdout
 
 
 def developed(command: list[str], folder: Path) -> Cost:
@@ -55,7 +79,7 @@ def medians(costs: list[Cost]) -> Cost:
 
 def compared(photos: list[Path], develop_photo: Path) -> dict[str, dict[str, Cost]]:
     """The median cost of each photo by each way."""
-    ways = {"ours": [str(develop_photo)]} | {
+    ways = {"ours": [str(develop_photo), *PAIRED]} | {
         name: ["node", "bench/sharp.mjs", way, str(effort)] for name, (way, effort) in PEERS.items()
     }
     costs: dict[str, dict[str, list[Cost]]] = {photo.name: {way: [] for way in ways} for photo in photos}
@@ -65,6 +89,92 @@ def compared(photos: list[Path], develop_photo: Path) -> dict[str, dict[str, Cos
                 for way, command in ways.items():
                     costs[photo.name][way].append(developed([*command, str(photo)], Path(folder)))
     return {photo: {way: medians(all) for way, all in of.items()} for photo, of in costs.items()}
+
+
+def scores(reference: Path, pictures: list[Path], score_pictures: Path) -> list[float]:
+    return json.loads(output([str(score_pictures), str(reference), *map(str, pictures)]))
+
+
+def looks(photo: Path, commands: dict[str, list[str]], folder: Path, score_pictures: Path) -> Iterator[tuple[str, str, Look]]:
+    """Way, file and look of every rendition that the commands make of a photo; the references stay in the folder."""
+    output(["node", "bench/pictures.mjs", "reference", str(photo), str(folder), *map(str, WIDTHS)])
+    for way, command in commands.items():
+        made = folder / way
+        made.mkdir()
+        developed([*command, str(photo)], made)
+        output(["node", "bench/pictures.mjs", "decode", str(made)])
+        for width in WIDTHS:
+            files = sorted(file for file in made.glob(f"{width}.*") if file.suffix != ".png")
+            scored = scores(folder / f"{width}.png", [file.with_name(f"{file.name}.png") for file in files], score_pictures)
+            for file, score in zip(files, scored, strict=True):
+                yield way, file.name, Look(file.stat().st_size, score)
+
+
+def peers_avifs(photo: Path, folder: Path, score_pictures: Path) -> list[Look]:
+    """sharp's AVIFs of the photo by quality."""
+    made = folder / "avif"
+    made.mkdir()
+    output(["node", "bench/pictures.mjs", "avif", str(photo), str(made), str(AVIF_WIDTH), *map(str, AVIF_QUALITIES)])
+    output(["node", "bench/pictures.mjs", "decode", str(made)])
+    files = [made / f"{quality}.avif" for quality in AVIF_QUALITIES]
+    scored = scores(folder / f"{AVIF_WIDTH}.png", [file.with_name(f"{file.name}.png") for file in files], score_pictures)
+    return [Look(file.stat().st_size, score) for file, score in zip(files, scored, strict=True)]
+
+
+def bytes_at(score: float, curve: list[Look]) -> float:
+    """How many bytes a peer needs for a score: between two of its files the logarithm of the bytes follows the score."""
+    curve = sorted(curve, key=lambda look: look.score)
+    for low, high in zip(curve, curve[1:], strict=False):
+        if low.score <= score <= high.score:
+            share = (score - low.score) / (high.score - low.score)
+            return math.exp(math.log(low.made_bytes) + share * math.log(high.made_bytes / low.made_bytes))
+    raise NotDeveloped(f"no file of the peer has about the score {score:.1f}")
+
+
+def compared_looks(photos: list[Path], develop_photo: Path, score_pictures: Path) -> dict[str, float]:
+    """Over all renditions: how our scores and bytes differ from those of sharp used well, and AVIF's bytes at equal score."""
+    commands = {"ours": [str(develop_photo), *PAIRED], "best": ["node", "bench/sharp.mjs", "best", "4"]}
+    differences: dict[str, list[float]] = {"webp": [], "jpeg": []}
+    ratios: dict[str, list[float]] = {"webp": [], "jpeg": [], "avif": []}
+    avif = [str(develop_photo), "--formats", "avif", "--widths", ",".join(map(str, WIDTHS))]
+    for photo in photos:
+        with tempfile.TemporaryDirectory() as folder:
+            found = {(way, file): look for way, file, look in looks(photo, commands | {"later": avif}, Path(folder), score_pictures)}
+            curve = peers_avifs(photo, Path(folder), score_pictures)
+        print(f"  {photo.name}")
+        for width in WIDTHS:
+            for kind in ("webp", "jpeg"):
+                ours, best = found["ours", f"{width}.{kind}"], found["best", f"{width}.{kind}"]
+                differences[kind].append(ours.score - best.score)
+                ratios[kind].append(ours.made_bytes / best.made_bytes)
+                print(
+                    f"    {width:>5} {kind}  score {ours.score:6.2f} and {best.score:6.2f}  "
+                    f"{ours.made_bytes / 1e3:7.0f} kB and {best.made_bytes / 1e3:7.0f} kB"
+                )
+        ours = found["later", f"{AVIF_WIDTH}.avif"]
+        ratios["avif"].append(ours.made_bytes / bytes_at(ours.score, curve))
+        print(f"    {AVIF_WIDTH:>5} avif  score {ours.score:6.2f}  {ours.made_bytes / 1e3:7.0f} kB, {ratios['avif'][-1]:.3f} of sharp's")
+    result = {}
+    for kind in ("webp", "jpeg"):
+        result[f"{kind}_score_above_best"] = round(statistics.median(differences[kind]), 2)
+        result[f"{kind}_score_above_best_at_least"] = round(min(differences[kind]), 2)
+        result[f"{kind}_bytes_over_best"] = round(statistics.median(ratios[kind]), 3)
+        result[f"{kind}_bytes_over_best_at_most"] = round(max(ratios[kind]), 3)
+    return result | {
+        "avif_bytes_over_best_at_equal_score": round(statistics.median(ratios["avif"]), 3),
+        "avif_bytes_over_best_at_equal_score_at_most": round(max(ratios["avif"]), 3),
+    }
+
+
+def large_jpeg(photo: Path, develop_photo: Path) -> dict[str, float]:
+    """The memory that a baseline JPEG of 24 megapixels takes, and its AVIFs."""
+    with tempfile.TemporaryDirectory() as folder:
+        large, made = Path(folder) / "large.jpg", Path(folder) / "made"
+        made.mkdir()
+        output(["node", "bench/pictures.mjs", "enlarge", str(photo), str(large), *map(str, LARGE_SIZE)])
+        first = developed([str(develop_photo), *PAIRED, str(large)], made)
+        later = developed([str(develop_photo), "--formats", "avif", str(large)], made)
+    return {"peak_mb_of_24_megapixels": round(first.peak_bytes / 1e6, 1), "peak_mb_of_their_avif": round(later.peak_bytes / 1e6, 1)}
 
 
 def figures(costs: dict[str, dict[str, Cost]]) -> dict[str, float]:
@@ -80,13 +190,17 @@ def figures(costs: dict[str, dict[str, Cost]]) -> dict[str, float]:
     return result
 
 
-def report(costs: dict[str, dict[str, Cost]], to: Path) -> None:
+def report(photos: list[Path], develop_photo: Path, score_pictures: Path, to: Path) -> None:
+    """Measures, prints the tables, and writes the figures."""
+    costs = compared(photos, develop_photo)
     for photo, of in costs.items():
         print(f"  {photo}")
         for way, cost in of.items():
             print(f"    {way:22}{cost.cpu_ms:9.0f} ms {cost.peak_bytes / 1e6:8.0f} MB {cost.made_bytes / 1e3:8.0f} kB")
     result = figures(costs)
+    result |= large_jpeg(next(photo for photo in photos if photo.name == "sunset.jpg"), develop_photo)
+    result |= compared_looks(photos, develop_photo, score_pictures)
     for name, value in result.items():
-        print(f"  {name:44}{value:>12}")
+        print(f"  {name:48}{value:>12}")
     to.mkdir(parents=True, exist_ok=True)
     (to / "develop.json").write_text(json.dumps(result, indent=2) + "\n")

@@ -26,6 +26,7 @@ fn corpus() -> Vec<(&'static str, Vec<u8>)> {
         "formats/cat.gif",
         "formats/cat.webp",
         "formats/dogs.heic",
+        "formats/dogs-grid.heic",
         "formats/dogs.avif",
         "formats/cup.avif",
         "formats/dogs.tif",

@@ -287,8 +287,9 @@ fn a_cut_file_is_damaged_wherever_it_is_cut() {
 }
 
 /// One file of each format that cannot be made here, with what it shows.
-const OTHERS: [(&str, &str, (u32, u32)); 8] = [
+const OTHERS: [(&str, &str, (u32, u32)); 9] = [
     ("formats/dogs.heic", "image/heic", (424, 640)),
+    ("formats/dogs-grid.heic", "image/heic", (256, 384)),
     ("formats/dogs.avif", "image/avif", (424, 640)),
     ("formats/cup.avif", "image/avif", (400, 267)),
     ("formats/dogs.tif", "image/tiff", (212, 320)),
@@ -382,6 +383,54 @@ fn patches_of_colour_keep_it_from_every_profile() {
             }
         }
     }
+}
+
+/// The same inks through the same profile by Little CMS 2, relative to the paper.
+const INKS: [([u8; 4], [u8; 3]); 5] = [
+    ([0, 0, 0, 255], [72, 69, 75]),
+    ([255, 0, 0, 0], [77, 155, 186]),
+    ([0, 255, 0, 0], [208, 73, 134]),
+    ([0, 0, 255, 0], [236, 215, 70]),
+    ([128, 0, 0, 0], [163, 197, 213]),
+];
+
+#[test]
+fn inks_come_out_as_their_profile_says() {
+    let icc = [&b"ICC_PROFILE\0\x01\x01"[..], &photograph("formats/inks.icc")].concat();
+    for (ink, colour) in INKS {
+        // In a JPEG what is stored is the light that each ink leaves.
+        let picture = Pixels {
+            width: 32,
+            height: 32,
+            channels: Channels::Cmyk,
+            bytes: ink.map(|ink| 255 - ink).repeat(32 * 32),
+        };
+        let file = with_segment(&jpeg(&picture, Subsamp::None, false), 0xe2, &icc);
+        for format in FORMATS {
+            let (seen, _) = look(&render(&file, format).unwrap()[0].bytes, format);
+            let distance = delta_e(seen[0], colour);
+            assert!(
+                distance <= 2.0,
+                "{ink:?} in {}: {:?} is {distance:.2} from {colour:?}",
+                format.name(),
+                seen[0]
+            );
+        }
+    }
+}
+
+/// Phones store photos as tiles. `dogs-grid.png` is what libheif makes of the same file.
+#[test]
+fn heic_is_decoded_as_by_libheif() {
+    let png = image::load_from_memory(&photograph("formats/dogs-grid.png")).unwrap().to_rgb8();
+    let ours = decode::decode(Kind::Heic, &photograph("formats/dogs-grid.heic"), 1).unwrap().picture;
+    let (size, rgba) = (ours.size(), ours.into_rgba());
+    assert_eq!(size, png.dimensions());
+    // By brightness: between the samples of colour each decoder may draw as it likes.
+    let luma = |p: &[u8]| 0.299 * f64::from(p[0]) + 0.587 * f64::from(p[1]) + 0.114 * f64::from(p[2]);
+    let apart: Vec<f64> = rgba.chunks(4).zip(png.as_raw().chunks(3)).map(|(a, b)| (luma(a) - luma(b)).abs()).collect();
+    let (mean, most) = (apart.iter().sum::<f64>() / apart.len() as f64, apart.iter().copied().fold(0.0, f64::max));
+    assert!(mean < 0.75 && most < 6.0, "{mean:.2} on average, {most:.1} at most");
 }
 
 fn in_profile(srgb: [u8; 3], profile: &moxcms::ColorProfile) -> [u8; 3] {
