@@ -8,7 +8,9 @@ use std::path::Path;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut paths = std::env::args().skip(1);
-    let reference = picture(Path::new(&paths.next().ok_or("usage: score_pictures REFERENCE.png PICTURE.png...")?))?;
+    let reference = picture(Path::new(
+        &paths.next().ok_or("usage: score_pictures REFERENCE.png PICTURE.png...")?,
+    ))?;
     let scores = paths
         .map(|path| Ok(compute_frame_ssimulacra2(reference.clone(), picture(Path::new(&path))?)?))
         .collect::<Result<Vec<f64>, Box<dyn Error>>>()?;

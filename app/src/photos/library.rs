@@ -313,6 +313,7 @@ mod tests {
             size: None,
             thumbhash: None,
             taken_at: Time(taken_at),
+            shot: None,
             trashed_at: None,
             media: None,
         }

@@ -21,7 +21,8 @@ pub fn exposure(shot: &Shot) -> String {
     };
     let known = [
         shot.exposure_us.map(seconds),
-        shot.aperture_hundredths.map(|hundredths| format!("ƒ/{}", tenths((hundredths + 5) / 10))),
+        shot.aperture_hundredths
+            .map(|hundredths| format!("ƒ/{}", tenths((hundredths + 5) / 10))),
         shot.iso.map(|iso| format!("ISO {iso}")),
         shot.focal_tenths.map(|focal| format!("{} mm", tenths(focal))),
     ];

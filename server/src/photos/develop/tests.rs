@@ -422,14 +422,25 @@ fn inks_come_out_as_their_profile_says() {
 /// Phones store photos as tiles. `dogs-grid.png` is what libheif makes of the same file.
 #[test]
 fn heic_is_decoded_as_by_libheif() {
-    let png = image::load_from_memory(&photograph("formats/dogs-grid.png")).unwrap().to_rgb8();
-    let ours = decode::decode(Kind::Heic, &photograph("formats/dogs-grid.heic"), 1).unwrap().picture;
+    let png = image::load_from_memory(&photograph("formats/dogs-grid.png"))
+        .unwrap()
+        .to_rgb8();
+    let ours = decode::decode(Kind::Heic, &photograph("formats/dogs-grid.heic"), 1)
+        .unwrap()
+        .picture;
     let (size, rgba) = (ours.size(), ours.into_rgba());
     assert_eq!(size, png.dimensions());
     // By brightness: between the samples of colour each decoder may draw as it likes.
     let luma = |p: &[u8]| 0.299 * f64::from(p[0]) + 0.587 * f64::from(p[1]) + 0.114 * f64::from(p[2]);
-    let apart: Vec<f64> = rgba.chunks(4).zip(png.as_raw().chunks(3)).map(|(a, b)| (luma(a) - luma(b)).abs()).collect();
-    let (mean, most) = (apart.iter().sum::<f64>() / apart.len() as f64, apart.iter().copied().fold(0.0, f64::max));
+    let apart: Vec<f64> = rgba
+        .chunks(4)
+        .zip(png.as_raw().chunks(3))
+        .map(|(a, b)| (luma(a) - luma(b)).abs())
+        .collect();
+    let (mean, most) = (
+        apart.iter().sum::<f64>() / apart.len() as f64,
+        apart.iter().copied().fold(0.0, f64::max),
+    );
     assert!(mean < 0.75 && most < 6.0, "{mean:.2} on average, {most:.1} at most");
 }
 
