@@ -59,6 +59,11 @@ export async function photo(request: APIRequestContext, id: string): Promise<Pho
   return (await ask(request, 'photos/photo', { id })).json();
 }
 
+/** The formats that a photo's renditions are there in, by name. */
+export async function formats(request: APIRequestContext, id: string): Promise<string[]> {
+  return (await photo(request, id)).media?.formats.toSorted() ?? [];
+}
+
 /** Path and query of a photo's rendition of a nominal width. */
 export async function renditionLink(request: APIRequestContext, id: string, width = 320): Promise<string> {
   const { media } = await photo(request, id);

@@ -1,4 +1,4 @@
-import { photo, renditionLink } from './api';
+import { formats, photo, renditionLink } from './api';
 import { expect, test } from './fixtures';
 import {
   PHOTOGRAPHS,

@@ -27,7 +27,16 @@ export async function expectLive(page: Page): Promise<void> {
   await expect(page.locator('[data-live]')).toHaveAttribute('data-live', 'on');
 }
 
-const TYPES: Record<string, string> = { '.jpg': 'image/jpeg', '.png': 'image/png', '.webp': 'image/webp', '.md': 'text/markdown' };
+const TYPES: Record<string, string> = {
+  '.jpg': 'image/jpeg',
+  '.png': 'image/png',
+  '.webp': 'image/webp',
+  '.gif': 'image/gif',
+  '.avif': 'image/avif',
+  '.heic': 'image/heic',
+  '.tif': 'image/tiff',
+  '.md': 'text/markdown',
+};
 
 /** The same picture in other bytes, as a library keeps the same bytes once: a JPEG with a comment, others with some behind their end. */
 function another(file: string, bytes: Buffer): Buffer {
