@@ -1,8 +1,8 @@
 // What the bench beside sharp looks at: pictures without loss, made by sharp, which is the peer.
 //
-//     node pictures.mjs reference FILE FOLDER WIDTH...     the photo itself, scaled from all its pixels: <width>.png
 //     node pictures.mjs avif FILE FOLDER WIDTH QUALITY...  sharp's AVIFs of that size: <quality>.avif
-//     node pictures.mjs decode FOLDER                      beside each file its pixels: <file>.png
+//     node pictures.mjs decode FILE FOLDER                 beside each picture its pixels, and those of the photo itself in that size:
+//                                                          <picture>.png and <picture>.reference.png
 //     node pictures.mjs enlarge FILE TO WIDTH HEIGHT       a baseline JPEG of that size, as cameras write it
 
 import { readdirSync } from 'node:fs';
@@ -22,19 +22,19 @@ async function whole(file) {
 const scaled = ({ data, raw }, edge) => sharp(data, { raw }).resize({ width: edge, height: edge, fit: 'inside', withoutEnlargement: true });
 
 const ways = {
-  async reference(file, folder, ...widths) {
-    const photo = await whole(file);
-    for (const width of widths) await scaled(photo, Number(width)).png(PNG).toFile(path.join(folder, `${width}.png`));
-  },
   async avif(file, folder, width, ...qualities) {
     const pixels = scaled(await whole(file), Number(width));
     for (const quality of qualities) {
       await pixels.clone().avif({ quality: Number(quality), chromaSubsampling: '4:2:0' }).toFile(path.join(folder, `${quality}.avif`));
     }
   },
-  async decode(folder) {
+  async decode(file, folder) {
+    const photo = await whole(file);
     for (const name of readdirSync(folder).filter((name) => !name.endsWith('.png'))) {
-      await sharp(path.join(folder, name)).removeAlpha().png(PNG).toFile(path.join(folder, `${name}.png`));
+      const { width, height } = await sharp(path.join(folder, name)).removeAlpha().png(PNG).toFile(path.join(folder, `${name}.png`));
+      // All of its pixels are scaled: nothing is left out while it is decoded.
+      const reference = sharp(photo.data, { raw: photo.raw }).resize({ width, height, fit: 'fill' });
+      await reference.png(PNG).toFile(path.join(folder, `${name}.reference.png`));
     }
   },
   async enlarge(file, to, width, height) {

@@ -7,9 +7,9 @@ Of both a process for each photo. sharp's processor time is that of its work wit
 
 import json
 import math
-import os
 import statistics
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +27,16 @@ AVIF_WIDTH = 1920
 AVIF_QUALITIES = tuple(range(35, 80, 5))
 """sharp's, between whose scores ours must lie."""
 LARGE_SIZE = (6000, 4000)
+
+
+MEASURED = """
+import os, sys
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ)
+_, status, usage = os.wait4(child, 0)
+print(1000 * (usage.ru_utime + usage.ru_stime), usage.ru_maxrss * 1024)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""Linux counts to a process' memory what its parent had when it was made: so it is made by one that is small."""
 
 
 @dataclass(frozen=True)
@@ -59,16 +69,12 @@ def developed(command: list[str], folder: Path) -> Cost:
     """Runs a command that writes renditions into a folder. What it says of its own processor time goes first."""
     for old in folder.iterdir():
         old.unlink()
-    with subprocess.Popen([*command, str(folder)], cwd=ROOT / "end2end", stdout=subprocess.PIPE, text=True) as process:
-        said = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise NotDeveloped(f"{' '.join(command)} left with {process.returncode}")
+    said, *usage = output([sys.executable, "-I", "-S", "-c", MEASURED, *command, str(folder)]).splitlines()
     own = json.loads(said).get("cpu_ms")
+    cpu_ms, peak_bytes = map(float, usage[-1].split())
     return Cost(
-        cpu_ms=own if own is not None else 1000 * (usage.ru_utime + usage.ru_stime),
-        peak_bytes=usage.ru_maxrss * 1024,
+        cpu_ms=own if own is not None else cpu_ms,
+        peak_bytes=peak_bytes,
         made_bytes=sum(file.stat().st_size for file in folder.iterdir()),
     )
 
@@ -91,23 +97,23 @@ def compared(photos: list[Path], develop_photo: Path) -> dict[str, dict[str, Cos
     return {photo: {way: medians(all) for way, all in of.items()} for photo, of in costs.items()}
 
 
-def scores(reference: Path, pictures: list[Path], score_pictures: Path) -> list[float]:
-    return json.loads(output([str(score_pictures), str(reference), *map(str, pictures)]))
+def scored(photo: Path, folder: Path, score_pictures: Path) -> dict[str, Look]:
+    """How each picture in a folder looks beside the photo, by its file."""
+    files = sorted(folder.iterdir())
+    output(["node", "bench/pictures.mjs", "decode", str(photo), str(folder)])
+    pairs = [f"{file}{ending}" for file in files for ending in (".reference.png", ".png")]
+    scores = json.loads(output([str(score_pictures), *pairs]))
+    return {file.name: Look(file.stat().st_size, score) for file, score in zip(files, scores, strict=True)}
 
 
 def looks(photo: Path, commands: dict[str, list[str]], folder: Path, score_pictures: Path) -> Iterator[tuple[str, str, Look]]:
-    """Way, file and look of every rendition that the commands make of a photo; the references stay in the folder."""
-    output(["node", "bench/pictures.mjs", "reference", str(photo), str(folder), *map(str, WIDTHS)])
+    """Way, file and look of every rendition that the commands make of a photo."""
     for way, command in commands.items():
         made = folder / way
         made.mkdir()
         developed([*command, str(photo)], made)
-        output(["node", "bench/pictures.mjs", "decode", str(made)])
-        for width in WIDTHS:
-            files = sorted(file for file in made.glob(f"{width}.*") if file.suffix != ".png")
-            scored = scores(folder / f"{width}.png", [file.with_name(f"{file.name}.png") for file in files], score_pictures)
-            for file, score in zip(files, scored, strict=True):
-                yield way, file.name, Look(file.stat().st_size, score)
+        for file, look in scored(photo, made, score_pictures).items():
+            yield way, file, look
 
 
 def peers_avifs(photo: Path, folder: Path, score_pictures: Path) -> list[Look]:
@@ -115,10 +121,7 @@ def peers_avifs(photo: Path, folder: Path, score_pictures: Path) -> list[Look]:
     made = folder / "avif"
     made.mkdir()
     output(["node", "bench/pictures.mjs", "avif", str(photo), str(made), str(AVIF_WIDTH), *map(str, AVIF_QUALITIES)])
-    output(["node", "bench/pictures.mjs", "decode", str(made)])
-    files = [made / f"{quality}.avif" for quality in AVIF_QUALITIES]
-    scored = scores(folder / f"{AVIF_WIDTH}.png", [file.with_name(f"{file.name}.png") for file in files], score_pictures)
-    return [Look(file.stat().st_size, score) for file, score in zip(files, scored, strict=True)]
+    return list(scored(photo, made, score_pictures).values())
 
 
 def bytes_at(score: float, curve: list[Look]) -> float:

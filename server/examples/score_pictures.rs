@@ -1,5 +1,5 @@
-//! How alike pictures look: `score_pictures REFERENCE.png PICTURE.png...` prints a SSIMULACRA2 score for each picture, in
-//! one JSON array. 100 is the same, from 90 on nobody sees a difference, from 70 on few do:
+//! How alike pictures look: `score_pictures (REFERENCE.png PICTURE.png)...` prints a SSIMULACRA2 score for each picture with
+//! the one before it, in one JSON array. 100 is the same, from 90 on nobody sees a difference, from 70 on few do:
 //! <https://github.com/cloudinary/ssimulacra2>.
 
 use ssimulacra2::{ColorPrimaries, Rgb, TransferCharacteristic, compute_frame_ssimulacra2};
@@ -7,13 +7,16 @@ use std::error::Error;
 use std::path::Path;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut paths = std::env::args().skip(1);
-    let reference = picture(Path::new(
-        &paths.next().ok_or("usage: score_pictures REFERENCE.png PICTURE.png...")?,
-    ))?;
-    let scores = paths
-        .map(|path| Ok(compute_frame_ssimulacra2(reference.clone(), picture(Path::new(&path))?)?))
-        .collect::<Result<Vec<f64>, Box<dyn Error>>>()?;
+    let paths: Vec<String> = std::env::args().skip(1).collect();
+    let (pairs, rest) = paths.as_chunks::<2>();
+    if pairs.is_empty() || !rest.is_empty() {
+        return Err("usage: score_pictures (REFERENCE.png PICTURE.png)...".into());
+    }
+    let score = |[reference, other]: &[String; 2]| {
+        let pictures = (picture(Path::new(reference))?, picture(Path::new(other))?);
+        Ok(compute_frame_ssimulacra2(pictures.0, pictures.1)?)
+    };
+    let scores = pairs.iter().map(score).collect::<Result<Vec<f64>, Box<dyn Error>>>()?;
     println!("{}", serde_json::to_string(&scores)?);
     Ok(())
 }

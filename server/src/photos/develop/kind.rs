@@ -31,6 +31,9 @@ const BRANDS: [(&[u8], Kind); 9] = [
     (b"crx ", Kind::Raw),
 ];
 
+/// How much of a file tells of its items, as a rule.
+const ITEMS: usize = 4096;
+
 impl Kind {
     /// A file's name says nothing about it; its first bytes do.
     pub(super) fn of(bytes: &[u8]) -> Result<Self, Unfit> {
@@ -66,7 +69,7 @@ impl Kind {
                 let length = usize::from(u16::from_be_bytes([*high, *low]))
                     .saturating_sub(8)
                     .min(rest.len());
-                Self::by_brands(&rest[..length])
+                Self::by_brands(&rest[..length]).or_else(|_| Self::by_item(&rest[..length], rest))
             }
             _ => Err(Unfit::NotAPhoto),
         }
@@ -76,6 +79,18 @@ impl Kind {
     fn by_brands(brands: &[u8]) -> Result<Self, Unfit> {
         let known = |brand: &[u8]| BRANDS.iter().find(|(name, _)| *name == brand).map(|(_, kind)| *kind);
         brands.chunks_exact(4).find_map(known).ok_or(Unfit::NotAPhoto)
+    }
+
+    /// A still may name no more than the family it is of, and only its items how they are coded: the first that is known.
+    fn by_item(brands: &[u8], rest: &[u8]) -> Result<Self, Unfit> {
+        let still = brands.chunks_exact(4).any(|brand| brand == b"mif1");
+        let items = rest[..rest.len().min(ITEMS)].windows(4);
+        let known = |item: &[u8]| match item {
+            b"hvc1" => Some(Self::Heic),
+            b"av01" => Some(Self::Avif),
+            _ => None,
+        };
+        items.filter(|_| still).find_map(known).ok_or(Unfit::NotAPhoto)
     }
 
     /// Its media type.
@@ -121,6 +136,11 @@ mod tests {
         assert_eq!(brands(b"avif\0\0\0\0avifmif1"), Ok(Kind::Avif));
         assert_eq!(brands(b"crx \0\0\0\x01crx isom"), Ok(Kind::Raw));
         assert_eq!(brands(b"isom\0\0\0\0mp41"), Err(Unfit::NotAPhoto));
+        assert_eq!(brands(b"isom\0\0\0\0mp41hvc1"), Err(Unfit::NotAPhoto));
+        let by_item = |item: &[u8]| Kind::of(&[&b"\0\0\0\x18ftypmif1\0\0\0\0mif1miaf\0\0\0\x20meta"[..], item].concat());
+        assert_eq!(by_item(b"infehvc1"), Ok(Kind::Heic));
+        assert_eq!(by_item(b"infeav01"), Ok(Kind::Avif));
+        assert_eq!(by_item(b"infejpeg"), Err(Unfit::NotAPhoto));
         assert_eq!(Kind::of(b"\0\0\xff\xffftypmif1"), Err(Unfit::NotAPhoto));
     }
 }

@@ -10,6 +10,10 @@ use hpvcd::{
 };
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Unfit> {
+    // A tile that is not there would be left grey.
+    if !is_whole(bytes) {
+        return Err(Unfit::Damaged);
+    }
     let settings = settings();
     let info = hpvcd::read_heic_info_with_limits(bytes, &settings.limits)?;
     let held = info.pixel_count() * 3;
@@ -50,6 +54,35 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Unfit> {
         // Turned already.
         orientation: Some(Orientation::default()),
     })
+}
+
+/// Whether every box of the file ends within it, and the last with it. A box says how long it is, in four bytes or, after a 1,
+/// in eight; 0 is up to the end: ISO/IEC 14496-12, 4.2.
+fn is_whole(mut bytes: &[u8]) -> bool {
+    let mut content = false;
+    while let Some((length, kind)) = bytes
+        .split_first_chunk::<4>()
+        .and_then(|(length, rest)| Some((length, rest.get(..4)?)))
+    {
+        content |= kind == b"mdat";
+        let length = match u32::from_be_bytes(*length) {
+            0 => bytes.len() as u64,
+            1 => match bytes.get(8..16).and_then(|length| length.try_into().ok()) {
+                Some(length) => u64::from_be_bytes(length),
+                None => return false,
+            },
+            length => u64::from(length),
+        };
+        match usize::try_from(length)
+            .ok()
+            .filter(|length| *length >= 8)
+            .and_then(|length| bytes.get(length..))
+        {
+            Some(rest) => bytes = rest,
+            None => return false,
+        }
+    }
+    content && bytes.is_empty()
 }
 
 fn settings() -> HeicSettings {
@@ -95,4 +128,31 @@ fn as_stored(decoded: DecodedYuv) -> Result<Option<Planes>, Unfit> {
 fn plane(plane: PlaneBuffer<u8>) -> Result<Pixels, Unfit> {
     let (width, height) = (plane.width() as u32, plane.height() as u32);
     Ok(Planes::plane(width, height, plane.into_tight()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_whole;
+
+    #[test]
+    fn boxes_end_where_the_file_does() {
+        let file = [
+            &[0, 0, 0, 8][..],
+            b"ftyp",
+            &[0, 0, 0, 1],
+            b"mdat",
+            &[0, 0, 0, 0, 0, 0, 0, 18],
+            b"ab",
+            &[0, 0, 0, 9],
+            b"freex",
+        ]
+        .concat();
+        assert!(is_whole(&file));
+        for length in 0..file.len() {
+            // Where a box ends the file may end, once it has its content.
+            assert_eq!(is_whole(&file[..length]), length == 26, "after {length} bytes");
+        }
+        assert!(is_whole(b"\0\0\0\0mdatand so on"));
+        assert!(!is_whole(b"\0\0\0\x07mdat"));
+    }
 }
