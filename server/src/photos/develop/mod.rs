@@ -1,7 +1,8 @@
 //! Developing: from an uploaded file to renditions that any browser shows, upright, in sRGB and without metadata.
 //!
 //! The path is decode → orient → colour → scale → encode, a file each. The file is decoded once, only as large as the
-//! largest rendition needs, and each rendition is scaled from the one above it.
+//! largest rendition needs, and brought to that size before it is turned and its colours are converted; each rendition is
+//! scaled from the one above it.
 
 mod colour;
 mod decode;
@@ -263,7 +264,8 @@ impl Print {
         let decoded = decode::decode(kind, bytes, edge)?;
         let mut exif = Exif::read(decoded.exif);
         exif.orientation = decoded.orientation.unwrap_or(exif.orientation);
-        let upright = orient::upright(decoded.picture, exif.orientation);
+        let stored = scale::to(decoded.picture, scale::fit(decoded.width, decoded.height, edge))?;
+        let upright = orient::upright(stored, exif.orientation);
         let picture = colour::to_srgb(upright, decoded.icc.as_deref());
         let (width, height) = exif.orientation.size(decoded.width, decoded.height);
         Ok(Self {
