@@ -2,7 +2,7 @@
 
     python -m infra.local.bench develop
 
-Of both a process for each photo. sharp's processor time is that of its work without Node's start; its memory is the process's.
+Of both a process for each photo. The processor time is that of the work, without the start of the process; the memory is all of its.
 """
 
 import json

@@ -2,9 +2,10 @@
 //! `develop_photo [--formats webp,jpeg,avif] [--widths 320,960,1920,2880] FILE FOLDER`.
 //!
 //! Writes `<width>.<format>` into the folder, and `animated.webp` of what moves, and prints one JSON object: the record and
-//! the renditions, or the refusal. Ends with 0 when the photo was developed, with 2 when it was refused, and with 1 when it
+//! the renditions, or the refusal, and the processor time in milliseconds. Ends with 0 when the photo was developed, with 2 when it was refused, and with 1 when it
 //! could not be tried.
 
+use cpu_time::ProcessTime;
 use serde_json::{Value, json};
 use server::photos::develop::{Developed, FORMATS, Format, Inspection, WIDTHS, develop, watched};
 use std::error::Error;
@@ -14,8 +15,10 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: develop_photo [--formats webp,jpeg,avif] [--widths 320,960,1920,2880] FILE FOLDER";
 
 fn main() -> ExitCode {
+    let began = ProcessTime::now();
     match Order::read(std::env::args().skip(1)).and_then(Order::carry_out) {
-        Ok((said, code)) => {
+        Ok((mut said, code)) => {
+            said["cpu_ms"] = json!(began.elapsed().as_secs_f64() * 1000.0);
             println!("{said}");
             code
         }

@@ -23,7 +23,8 @@ pub(super) fn decode(bytes: &[u8], edge: u32) -> Result<Decoded, Unfit> {
         return Err(Unfit::Damaged);
     }
     let factor = factor((header.width, header.height), edge + edge / 4);
-    let picture = decompress(bytes, &header, factor)?;
+    let wanted = scale::fit(header.width, header.height, edge);
+    let picture = decompress(bytes, &header, factor, wanted)?;
     Ok(Decoded {
         picture,
         width: header.width,
@@ -48,7 +49,8 @@ fn factor((width, height): (u32, u32), wanted: u32) -> ScalingFactor {
     let small = |factor: &ScalingFactor| factor.scale(width) * factor.scale(height) <= FAST_PIXELS;
     let eighths = |of: usize| ScalingFactor::new(of, 8);
     let fast = EIGHTHS.map(eighths).into_iter().find(enough).filter(small);
-    fast.or_else(|| (1..8).map(eighths).find(enough)).unwrap_or(ScalingFactor::ONE)
+    fast.or_else(|| (1..8).map(eighths).find(enough))
+        .unwrap_or(ScalingFactor::ONE)
 }
 
 impl From<turbojpeg::Error> for Unfit {
@@ -58,7 +60,7 @@ impl From<turbojpeg::Error> for Unfit {
     }
 }
 
-fn decompress(bytes: &[u8], checked: &JpegHeader, factor: ScalingFactor) -> Result<Picture, Unfit> {
+fn decompress(bytes: &[u8], checked: &JpegHeader, factor: ScalingFactor, wanted: (u32, u32)) -> Result<Picture, Unfit> {
     let mut decompressor = Decompressor::new()?;
     decompressor.set_scaling_factor(factor)?;
     let header = decompressor.read_header(bytes)?;
@@ -74,7 +76,7 @@ fn decompress(bytes: &[u8], checked: &JpegHeader, factor: ScalingFactor) -> Resu
             Ok(ink.into())
         }
         Colorspace::Gray | Colorspace::YCbCr if header.subsamp != Subsamp::Unknown => {
-            planes(&mut decompressor, bytes, (width, height), header.subsamp).map(Picture::from)
+            planes(&mut decompressor, bytes, (width, height), header.subsamp, wanted).map(Picture::from)
         }
         _ => pixels(&mut decompressor, bytes, (width, height), (Channels::Rgb, PixelFormat::RGB)).map(Picture::from),
     }
@@ -108,6 +110,7 @@ fn planes(
     bytes: &[u8],
     (width, height): (usize, usize),
     subsamp: Subsamp,
+    wanted: (u32, u32),
 ) -> Result<Planes, Unfit> {
     let mut image = YuvImage {
         pixels: vec![0; turbojpeg::yuv_pixels_len(width, 1, height, subsamp)?],
@@ -128,13 +131,14 @@ fn planes(
     }
     let (chroma_width, chroma_height) = (stored_width / fewer_columns, stored_height / fewer_rows);
     let red = blue.split_off(chroma_width * chroma_height);
+    // Scaled once, whatever the subsampling was, and no larger than it is wanted.
     let halved = |bytes| {
         let stored = Planes::plane(chroma_width as u32, chroma_height as u32, bytes);
-        scale::pixels(stored, (Planes::half(luma.width), Planes::half(luma.height)))
+        scale::pixels(stored, (Planes::half(wanted.0), Planes::half(wanted.1)))
     };
     Ok(Planes {
         chroma: [halved(blue)?, halved(red)?],
-        luma,
+        luma: scale::pixels(luma, wanted)?,
     })
 }
 
@@ -159,7 +163,11 @@ mod tests {
         assert_eq!(factor((2988, 5312), 2400), ScalingFactor::ONE_HALF);
         assert_eq!(factor((4032, 3024), 2400), ScalingFactor::new(5, 8));
         assert_eq!(factor((3264, 2448), 2400), ScalingFactor::new(8, 8), "faster than 6/8");
-        assert_eq!(factor((6000, 4000), 4400), ScalingFactor::new(6, 8), "in less memory than 8/8");
+        assert_eq!(
+            factor((6000, 4000), 4400),
+            ScalingFactor::new(6, 8),
+            "in less memory than 8/8"
+        );
         assert_eq!(factor((2000, 1000), 2400), ScalingFactor::ONE);
         assert_eq!(factor((30_000, 10), 125), ScalingFactor::ONE_EIGHTH);
     }

@@ -48,6 +48,12 @@ pub(super) fn config() -> Result<WebPConfig, Unfit> {
     Ok(config)
 }
 
+/// A value of the full range, from 0 to 255, in one of `range` steps from 16 on. Without a table, so that many are made at once.
+fn narrow(full: u8, range: u32) -> u8 {
+    // Multiplying by 65,793 / 2²⁴ is dividing by 255.
+    (16 + (((u32::from(full) * range + 127) * 65_793) >> 24)) as u8
+}
+
 /// libwebp's own copy of the pixels, in YUV.
 pub(super) struct Picture(pub(super) WebPPicture);
 
@@ -68,19 +74,15 @@ impl Picture {
         }
         let p = &picture.0;
         let [blue, red] = &planes.chroma;
-        for (plane, to, stride, [offset, range]) in [
-            (&planes.luma, p.y, p.y_stride, [16, 219]),
-            (blue, p.u, p.uv_stride, [16, 224]),
-            (red, p.v, p.uv_stride, [16, 224]),
+        for (plane, to, stride, range) in [
+            (&planes.luma, p.y, p.y_stride, 219),
+            (blue, p.u, p.uv_stride, 224),
+            (red, p.v, p.uv_stride, 224),
         ] {
-            let narrow: [u8; 256] = std::array::from_fn(|full| (offset + (full * range + 127) / 255) as u8);
             for (row, full) in plane.bytes.chunks_exact(plane.pitch()).enumerate() {
                 // SAFETY: libwebp has allocated planes of this size, with `stride` bytes a row.
                 let target = unsafe { std::slice::from_raw_parts_mut(to.add(row * stride as usize), full.len()) };
-                target
-                    .iter_mut()
-                    .zip(full)
-                    .for_each(|(to, from)| *to = narrow[usize::from(*from)]);
+                target.iter_mut().zip(full).for_each(|(to, full)| *to = narrow(*full, range));
             }
         }
         Some(picture)
@@ -149,5 +151,23 @@ impl Drop for File {
     fn drop(&mut self) {
         // SAFETY: it was initialised, and is cleared once.
         unsafe { WebPMemoryWriterClear(&mut self.0) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::narrow;
+
+    #[test]
+    fn the_narrow_range_is_rounded_to_the_nearest() {
+        for full in 0..=255_u8 {
+            for range in [219, 224] {
+                assert_eq!(
+                    u32::from(narrow(full, range)),
+                    16 + (u32::from(full) * range + 127) / 255,
+                    "{full} of {range}"
+                );
+            }
+        }
     }
 }
