@@ -2,8 +2,8 @@
 //! `develop_photo [--formats webp,jpeg,avif] [--widths 320,960,1920,2880] FILE FOLDER`.
 //!
 //! Writes `<width>.<format>` into the folder, and `animated.webp` of what moves, and prints one JSON object: the record and
-//! the renditions, or the refusal, and the processor time in milliseconds. Ends with 0 when the photo was developed, with 2 when it was refused, and with 1 when it
-//! could not be tried.
+//! the renditions, or the refusal, and the processor time in milliseconds. Ends with 0 when the photo was developed, with 2
+//! when it was refused, and with 1 when it could not be tried.
 
 use cpu_time::ProcessTime;
 use serde_json::{Value, json};
