@@ -2,7 +2,8 @@
 
     python -m infra.local.bench develop
 
-Of both a process for each photo. The processor time is that of the work, without the start of the process; the memory is all of its.
+Of both a process for each photo: ours is all that it took, with the process apart that it begins; sharp's processor time is that of its
+work without Node's start, and its memory the process's.
 """
 
 import json

@@ -2,12 +2,11 @@
 //! `develop_photo [--formats webp,jpeg,avif] [--widths 320,960,1920,2880] FILE FOLDER`.
 //!
 //! Writes `<width>.<format>` into the folder, and `animated.webp` of what moves, and prints one JSON object: the record and
-//! the renditions, or the refusal, and the processor time in milliseconds. Ends with 0 when the photo was developed, with 2
-//! when it was refused, and with 1 when it could not be tried.
+//! the renditions, or the refusal. Ends with 0 when the photo was developed, with 2 when it was refused, and with 1 when it
+//! could not be tried.
 
-use cpu_time::ProcessTime;
 use serde_json::{Value, json};
-use server::photos::develop::{Developed, FORMATS, Format, Inspection, WIDTHS, develop, watched};
+use server::photos::develop::{Apart, Developed, FORMATS, Format, Inspection, WIDTHS, serve};
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,10 +14,9 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: develop_photo [--formats webp,jpeg,avif] [--widths 320,960,1920,2880] FILE FOLDER";
 
 fn main() -> ExitCode {
-    let began = ProcessTime::now();
+    serve();
     match Order::read(std::env::args().skip(1)).and_then(Order::carry_out) {
-        Ok((mut said, code)) => {
-            said["cpu_ms"] = json!(began.elapsed().as_secs_f64() * 1000.0);
+        Ok((said, code)) => {
             println!("{said}");
             code
         }
@@ -58,8 +56,7 @@ impl Order {
     fn carry_out(self) -> Result<(Value, ExitCode), Box<dyn Error>> {
         let bytes = std::fs::read(&self.file).map_err(|error| format!("{}: {error}", self.file.display()))?;
         std::fs::create_dir_all(&self.folder)?;
-        let (formats, widths) = (self.formats.clone(), self.widths.clone());
-        match watched(move || develop(bytes, &formats, &widths)) {
+        match Apart::here()?.develop(bytes, &self.formats, &self.widths) {
             Ok(developed) => Ok((self.write(developed)?, ExitCode::SUCCESS)),
             Err(unfit) => Ok((json!({ "refused": unfit.to_string() }), ExitCode::from(2))),
         }

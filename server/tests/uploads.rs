@@ -14,7 +14,7 @@ use server::albums::access::OpenLibrary;
 use server::failure::Failure;
 use server::now;
 use server::photos::claim::ClaimRecord;
-use server::photos::develop::{Format, render};
+use server::photos::develop::{Format, develop};
 use server::photos::grant::{self, Announced, GRANT_LASTS, Granted};
 use server::photos::preview::{self, Sent};
 use server::photos::records::{PhotoRecord, TRASH_SECONDS};
@@ -264,7 +264,11 @@ async fn a_preview_is_seen_before_the_bytes_are_there() {
     let ada = home.library("ada").await;
     let media = home.cloud.media().expect("the media");
     let bytes = fixture("sunset.jpg");
-    let small = render(&bytes, Format::Jpeg).expect("renditions").remove(0).bytes;
+    let small = develop(bytes.clone(), &[Format::Jpeg], &[320])
+        .expect("renditions")
+        .renditions
+        .remove(0)
+        .bytes;
     let (photo, signed) = home.grant(&ada, "sunset.jpg", &bytes).await;
     let show = async |sent| preview::show(&home.table, &media, &ada, &photo.id, sent).await;
     let bad = [

@@ -4,6 +4,7 @@ use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent
 use server::aws::settings::Setting;
 use server::door::{self, DoorError};
 use server::failure::{Failure, While};
+use server::photos::develop;
 use server::photos::job::Order;
 use server::photos::render;
 use tracing::error;
@@ -17,8 +18,13 @@ fn deliveries(message: &SqsMessage) -> u32 {
     count.and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
+fn main() -> Result<(), DoorError> {
+    develop::serve();
+    run()
+}
+
 #[tokio::main]
-async fn main() -> Result<(), DoorError> {
+async fn run() -> Result<(), DoorError> {
     let cloud = door::open(&[Setting::Table, Setting::OriginalsBucket, Setting::MediaBucket]).await?;
     let (table, originals, media, tasks) = (&cloud.table()?, &cloud.originals()?, &cloud.media()?, &cloud.tasks());
     let one = async |message: &SqsMessage| -> Result<(), Failure> {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use server::aws::settings::Setting;
 use server::door::{self, DoorError};
 use server::failure::{Failure, While};
-use server::photos::develop::Format;
+use server::photos::develop::{self, Format};
 use server::photos::job::Job;
 use server::photos::{finish, inspect};
 
@@ -38,8 +38,13 @@ fn reason(error: &Value) -> String {
     text("Cause").or(text("Error")).unwrap_or("unknown").into()
 }
 
+fn main() -> Result<(), DoorError> {
+    develop::serve();
+    run()
+}
+
 #[tokio::main]
-async fn main() -> Result<(), DoorError> {
+async fn run() -> Result<(), DoorError> {
     let cloud = door::open(&[Setting::Table, Setting::OriginalsBucket]).await?;
     let (table, originals) = (&cloud.table()?, &cloud.originals()?);
     door::run("steps", async |step: Step| -> Result<Value, Failure> {

@@ -36,10 +36,9 @@ pub async fn render(table: &Table, originals: &Originals, media: &Media, tasks: 
         return tasks.fail(&order.token, "given up").await;
     }
     let bytes = originals.read(&original_key(&job.library, &job.photo)).await?;
-    let made =
-        tokio::task::spawn_blocking(move || develop::watched(move || develop::develop(bytes, &[format], &develop::WIDTHS)))
-            .await
-            .while_doing("render a photo")?;
+    let apart = develop::Apart::here().while_doing("find the program")?;
+    let made = tokio::task::spawn_blocking(move || apart.develop(bytes, &[format], &develop::WIDTHS));
+    let made = made.await.while_doing("render a photo")?;
     let developed = match made {
         Ok(developed) => developed,
         Err(unfit) => {

@@ -1,8 +1,10 @@
 //! What the camera wrote beside the pixels.
 
 use super::orient::Orientation;
+use super::tiff;
 use ::exif::{DateTime, In, Rational, Reader, SRational, Tag, Value};
 use model::photos::{Place, Shot};
+use model::time::days_since_1970;
 
 /// What is read of a photo's EXIF.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +25,9 @@ impl Exif {
         let Some(mut block) = block else { return Self::default() };
         if block.starts_with(b"Exif\0\0") {
             block.drain(..6);
+        }
+        if !tiff::is_plain(&block) {
+            return Self::default();
         }
         let read = Reader::new().continue_on_error(true).read_raw(block);
         let Ok(fields) = read.or_else(|error| error.distill_partial_result(|_| ())) else {
@@ -176,13 +181,6 @@ fn unix_milliseconds(moment: &DateTime) -> Option<i64> {
     let minutes = days * 1440 + i64::from(moment.hour) * 60 + i64::from(moment.minute) - i64::from(moment.offset.unwrap_or(0));
     let milliseconds = i64::from(moment.nanosecond.unwrap_or(0) / 1_000_000);
     Some((minutes * 60 + i64::from(moment.second)) * 1000 + milliseconds)
-}
-
-/// Days from 1 January 1970 in the Gregorian calendar. The year is taken to begin in March, which puts the leap day last.
-fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year - 719_468
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! largest rendition needs, and brought to that size before it is turned and its colours are converted; each rendition is
 //! scaled from the one above it.
 
+mod apart;
 mod colour;
 mod decode;
 mod encode;
@@ -19,7 +20,6 @@ mod planes;
 mod samples;
 mod scale;
 mod tiff;
-mod watchdog;
 
 use exif::Exif;
 use kind::Kind;
@@ -27,8 +27,8 @@ use model::photos::Shot;
 use pixels::Picture;
 use serde::{Deserialize, Serialize};
 
+pub use apart::{Apart, PATIENCE, serve};
 pub use scale::WIDTHS;
-pub use watchdog::{PATIENCE, watched};
 
 /// A format that renditions are made in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -75,10 +75,10 @@ impl Format {
 pub const FORMATS: [Format; 3] = [Format::Webp, Format::Jpeg, Format::Avif];
 
 /// What is known of a photo before it is rendered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inspection {
     /// Media type, by the file's first bytes and not by its name.
-    pub kind: &'static str,
+    pub kind: String,
     /// Upright width in pixels.
     pub width: u32,
     /// Upright height in pixels.
@@ -120,7 +120,7 @@ pub struct Miniature {
 }
 
 /// Why a file is not developed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Unfit {
     /// The file has no bytes.
     #[error("the file is empty")]
@@ -284,7 +284,7 @@ impl Print {
 
     fn inspection(self, kind: Kind, widths: &[u32]) -> Result<Inspection, Unfit> {
         Ok(Inspection {
-            kind: kind.content_type(),
+            kind: kind.content_type().to_owned(),
             width: self.width,
             height: self.height,
             taken_at: self.exif.taken_at,

@@ -3,8 +3,8 @@
 use super::Unfit;
 use super::pixels::{Channels, Picture, Pixels};
 use super::planes::Planes;
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use pic_scale::{ImageSize, ImageStore, ImageStoreMut, PicScaleError, Resampling, ResamplingFunction, Scaler, ThreadingPolicy};
+use std::sync::Arc;
 
 /// Nominal widths: how long a rendition's longer edge is, unless the photo's own is shorter.
 pub const WIDTHS: [u32; 4] = [320, 960, 1920, 2880];
@@ -50,33 +50,35 @@ pub(super) fn pixels(pixels: Pixels, size: (u32, u32)) -> Result<Pixels, Unfit> 
     if (pixels.width, pixels.height) == size {
         return Ok(pixels);
     }
-    let (kind, alpha) = match pixels.channels {
-        Channels::Plane => (PixelType::U8, false),
-        Channels::Rgb => (PixelType::U8x3, false),
-        Channels::Rgba => (PixelType::U8x4, true),
-        Channels::Cmyk => (PixelType::U8x4, false),
+    let bytes = match pixels.channels {
+        Channels::Plane => resample(&pixels, size, Scaler::plan_planar_resampling),
+        Channels::Rgb => resample(&pixels, size, Scaler::plan_rgb_resampling),
+        Channels::Rgba => resample(&pixels, size, |scaler, from, to| scaler.plan_rgba_resampling(from, to, true)),
+        Channels::Cmyk => resample(&pixels, size, |scaler, from, to| scaler.plan_rgba_resampling(from, to, false)),
     };
+    let bytes = bytes.map_err(|_| Unfit::NotEncoded)?;
     Ok(Pixels {
         width: size.0,
         height: size.1,
         channels: pixels.channels,
-        bytes: resample(&pixels, size, kind, alpha).map_err(|_| Unfit::NotEncoded)?,
+        bytes,
     })
 }
 
-/// With `alpha` a clear pixel lends no colour to its neighbours.
-fn resample(
+type Plan<const N: usize> = Result<Arc<Resampling<u8, N>>, PicScaleError>;
+
+fn resample<const N: usize>(
     pixels: &Pixels,
     (width, height): (u32, u32),
-    kind: PixelType,
-    alpha: bool,
-) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
-    let source = ImageRef::new(pixels.width, pixels.height, &pixels.bytes, kind)?;
-    let mut target = Image::new(width, height, kind);
-    let lanczos = ResizeAlg::Convolution(FilterType::Lanczos3);
-    let options = ResizeOptions::new().resize_alg(lanczos).use_alpha(alpha);
-    Resizer::new().resize(&source, &mut target, &options)?;
-    Ok(target.into_vec())
+    plan: impl Fn(&Scaler, ImageSize, ImageSize) -> Plan<N>,
+) -> Result<Vec<u8>, PicScaleError> {
+    let mut scaler = Scaler::new(ResamplingFunction::Lanczos3);
+    scaler.set_threading_policy(ThreadingPolicy::Single);
+    let source = ImageStore::<u8, N>::from_slice(&pixels.bytes, pixels.width as usize, pixels.height as usize)?;
+    let mut scaled = vec![0; width as usize * height as usize * N];
+    let mut target = ImageStoreMut::<u8, N>::from_slice(&mut scaled, width as usize, height as usize)?;
+    plan(&scaler, source.size(), target.size())?.resample(&source, &mut target)?;
+    Ok(scaled)
 }
 
 #[cfg(test)]

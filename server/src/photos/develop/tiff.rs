@@ -5,6 +5,9 @@ mod tag {
     pub(super) const PHOTOMETRIC: u16 = 262;
     pub(super) const SUB_DIRECTORIES: u16 = 330;
     pub(super) const DNG_VERSION: u16 = 50706;
+    pub(super) const EXIF: u16 = 34665;
+    pub(super) const GPS: u16 = 34853;
+    pub(super) const INTEROPERABILITY: u16 = 40965;
 }
 
 /// Brightness behind a colour filter, and brightness in proportion to light: what sensors deliver.
@@ -19,6 +22,34 @@ const MOST_ENTRIES: usize = 256;
 pub(super) fn is_raw(file: &[u8]) -> bool {
     // Canon's CR2 says so right away.
     file.get(8..10) == Some(b"CR") || Reader::new(file).is_some_and(|reader| reader.is_raw())
+}
+
+/// Entries of all directories that a camera's metadata may have.
+const MOST_METADATA: usize = 4_000;
+
+/// Whether a block of metadata has no more directories and entries than a camera writes. Pointers may lead to the same bytes
+/// over and over, and each is read anew.
+pub(super) fn is_plain(block: &[u8]) -> bool {
+    let Some(reader) = Reader::new(block) else { return true };
+    let mut waiting: Vec<usize> = reader.long(4).map(|at| at as usize).into_iter().collect();
+    let (mut directories, mut seen) = (0, 0);
+    while let Some(directory) = waiting.pop() {
+        let entries = reader.short(directory).map_or(0, usize::from);
+        directories += 1;
+        seen += entries;
+        if directories > MOST_DIRECTORIES || seen > MOST_METADATA {
+            return false;
+        }
+        for entry in 0..entries {
+            let at = directory + 2 + entry * 12;
+            if matches!(reader.short(at), Some(tag::EXIF | tag::GPS | tag::INTEROPERABILITY)) {
+                waiting.extend(reader.long(at + 8).map(|at| at as usize));
+            }
+        }
+        let next = reader.long(directory + 2 + entries * 12).filter(|next| *next != 0);
+        waiting.extend(next.map(|at| at as usize));
+    }
+    true
 }
 
 struct Reader<'a> {
@@ -133,6 +164,22 @@ mod tests {
         ]);
         assert!(is_raw(&in_a_sub_directory));
         assert!(is_raw(b"II*\0\x10\0\0\0CR\x02\0"));
+    }
+
+    #[test]
+    fn metadata_that_leads_nowhere_in_many_ways_is_none() {
+        assert!(is_plain(&file(&[directory(tag::EXIF, 4, 26), directory(0, 3, 1)])));
+        assert!(is_plain(b"no TIFF"));
+        assert!(!is_plain(&file(&[directory(tag::EXIF, 4, 8)])), "a circle");
+        let entry = [
+            &tag::EXIF.to_le_bytes()[..],
+            &4_u16.to_le_bytes(),
+            &1_u32.to_le_bytes(),
+            &500_u32.to_le_bytes(),
+        ]
+        .concat();
+        let bomb = [&b"II*\0\x08\0\0\0\x20\0"[..], &entry.repeat(32), &[0; 4], &[0xff; 60_000]].concat();
+        assert!(!is_plain(&bomb));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::photos::develop::Unfit;
 use crate::photos::develop::kind::Kind;
 use crate::photos::develop::pixels::{Channels, Pixels};
 use image::codecs::{gif::GifDecoder, webp::WebPDecoder};
-use image::{AnimationDecoder, Frame, Frames, ImageDecoder, Limits};
+use image::{AnimationDecoder, Frame, Frames, ImageDecoder, ImageError, Limits};
 use std::io::Cursor;
 
 /// More frames than this are a film.
@@ -80,6 +80,11 @@ impl Iterator for Animation<'_> {
                 height: self.height,
             }),
             Ok(frame) => Ok(of_frame(frame)),
+            // Too large to move is no damage: it is shown as a still.
+            Err(ImageError::Limits(_)) => Err(Unfit::TooManyPixels {
+                width: self.width,
+                height: self.height,
+            }),
             Err(_) => Err(Unfit::Damaged),
         })
     }

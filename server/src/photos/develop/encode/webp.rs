@@ -50,8 +50,9 @@ pub(super) fn config() -> Result<WebPConfig, Unfit> {
 
 /// A value of the full range, from 0 to 255, in one of `range` steps from 16 on. Without a table, so that many are made at once.
 fn narrow(full: u8, range: u32) -> u8 {
-    // Multiplying by 65,793 / 2²⁴ is dividing by 255.
-    (16 + (((u32::from(full) * range + 127) * 65_793) >> 24)) as u8
+    let steps = u32::from(full) * range + 127;
+    // Below 2¹⁶ this is dividing by 255.
+    (16 + ((steps + 1 + (steps >> 8)) >> 8)) as u8
 }
 
 /// libwebp's own copy of the pixels, in YUV.
