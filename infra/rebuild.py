@@ -80,6 +80,12 @@ def claim(photo: dict) -> dict:
     return {"pk": f"LIBRARY#{photo['library']}", "sk": f"HASH#{sha256}", "version": 1, "photo": photo["id"]}
 
 
+def favourite(photo: dict) -> dict:
+    """Its place among the favourites, as `server/src/photos/records.rs` has it."""
+    place = photo["timeline_sk"]
+    return {"pk": f"LIBRARY#{photo['library']}", "sk": f"LIST#favourites#{place}", "photo": photo["id"], "place": place}
+
+
 class Rebuild:
     """One run over a stage's bucket, what it counted, and the first keys of each kind of trouble."""
 
@@ -167,6 +173,8 @@ class Rebuild:
         writes = [{"Put": {"TableName": self._table, "Item": attributes(row), "ConditionExpression": "attribute_not_exists(pk)"}}]
         if row.get("counted"):
             writes.append({"Update": {"TableName": self._table, **counted_in(row)}})
+        if row.get("favourite") and not row.get("trashed_at"):
+            writes.append({"Put": {"TableName": self._table, "Item": attributes(favourite(row))}})
         if has_its_bytes(row):
             writes.append({"Put": {"TableName": self._table, "Item": attributes(claim(row))}})
         while True:

@@ -6,6 +6,7 @@ import crypto from 'crypto';
 const LINK = /^\/media\/([0-9a-zA-Z-]{1,64}\/[0-9a-zA-Z_-]{1,64}\/[0-9]{1,9})\/([0-9]{1,5}|animated)$/;
 const COOKIE = /^([0-9a-zA-Z]{1,16})\.([0-9]{1,12})\.([0-9a-zA-Z_-]{22})$/;
 const FORMATS = /^[a-z]{3,5}(\.[a-z]{3,5}){0,3}$/;
+const ENDINGS = { avif: '.avif', webp: '.webp', jpeg: '.jpg' };
 const NUMBER = /^[0-9]{1,12}$/;
 // A cookie lives ten minutes; the clocks of signer and edge may differ by the rest.
 const COOKIE_SECONDS = 600 + 5;
@@ -25,8 +26,10 @@ async function handler(event) {
     if (!verifies(keys, link, 'link:' + path[1] + ':' + link.expiry + ':' + link.formats.join('.'))) return refusal();
     if (!verifies(keys, cookie, 'cookie:' + cookie.expiry)) return refusal();
 
-    // What moves is made in one format only.
-    const ending = path[2] === 'animated' ? '.webp' : endingOf(link.formats, request.headers.accept ? request.headers.accept.value : '');
+    // What moves is made in one format only. Who saves a file says which one it is to be.
+    const wanted = request.querystring.as && link.formats.includes(request.querystring.as.value) && ENDINGS[request.querystring.as.value];
+    const accepted = endingOf(link.formats, request.headers.accept ? request.headers.accept.value : '');
+    const ending = path[2] === 'animated' ? '.webp' : wanted || accepted;
     request.uri = '/media/' + path[1] + '/' + path[2] + ending;
     request.querystring = {};
     return request;

@@ -53,6 +53,15 @@ test('AVIF goes to who takes it, where it was made', async () => {
     await serves({ formats, accept: 'image/png' }, `/media/${WHERE}/640.jpg`);
 });
 
+test('who saves a file says which format, of those that were made', async () => {
+    const expiry = now() + 3600;
+    const formats = 'webp.jpeg';
+    const query = { k: KEYS[0].id, e: String(expiry), f: formats, s: sign(KEYS[0], `link:${WHERE}:${expiry}:${formats}`) };
+    const accept = 'image/avif,image/webp';
+    await serves({ query: { ...query, as: 'jpeg' }, accept }, `/media/${WHERE}/640.jpg`);
+    for (const as of ['avif', 'png', '__proto__', '../x']) await serves({ query: { ...query, as }, accept }, `/media/${WHERE}/640.webp`);
+});
+
 test('what moves is WebP for everybody', () =>
     serves({ uri: `/media/${WHERE}/animated`, accept: 'image/avif' }, `/media/${WHERE}/animated.webp`));
 

@@ -8,6 +8,7 @@ use cast::{Home, another, fixture, put};
 use model::ids::PhotoId;
 use model::photos::{Reason, State};
 use model::time::Time;
+use model::timeline::Start;
 use server::now;
 use server::photos::change::change;
 use server::photos::records::PhotoRecord;
@@ -152,7 +153,13 @@ async fn the_trash_is_no_part_of_the_timeline_and_somebody_elses_photo_is_not_th
     let home = Home::open().await;
     let (ada, ben) = (home.library("ada").await, home.library("ben").await);
     let (photo, _) = home.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
-    let shown = async || timeline::timeline(&home.table, &ada, None).await.expect("a page").items.len();
+    let shown = async || {
+        timeline::timeline(&home.table, &ada, &Start::Newest)
+            .await
+            .expect("a page")
+            .items
+            .len()
+    };
     assert!(trash::trash(&home.table, &ben, &photo.id).await.is_err());
     assert_eq!(shown().await, 1);
     trash::trash(&home.table, &ada, &photo.id).await.expect("trashed");

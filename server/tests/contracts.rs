@@ -26,7 +26,7 @@ use server::leaving::records::{ExportRecord, LeavingRecord, LeftoverRecord, Upto
 use server::live::records::{CounterRecord, MessageRecord, SocketRecord, TicketRecord};
 use server::notices::records::{NoticeRecord, PhoneRecord, StoppedRecord};
 use server::photos::claim::ClaimRecord;
-use server::photos::records::PhotoRecord;
+use server::photos::records::{FavouriteRecord, PhotoRecord};
 use std::path::Path;
 
 fn row(name: &str, version: u32) -> Value {
@@ -82,6 +82,10 @@ fn photo() -> PhotoRecord {
         size: Some(Size { width: 4, height: 3 }),
         thumbhash: Some("AA==".into()),
         taken_at: Time(-1),
+        caption: Some("Two dogs".into()),
+        favourite: true,
+        turned: 3,
+        archived_at: Some(Time(8)),
         trashed_at: Some(Time(9)),
         counted: true,
         due_pk: None,
@@ -108,6 +112,13 @@ fn todays_code_reads_yesterdays_rows() {
         (photo.animated, photo.lacking.len(), photo.shot.and_then(|shot| shot.iso)),
         (true, 1, Some(100))
     );
+    let photo: PhotoRecord = through_the_table(row("photo", 6));
+    assert_eq!(
+        (photo.favourite, photo.turned, photo.caption.as_deref()),
+        (true, 1, Some("Two dogs"))
+    );
+    let favourite: FavouriteRecord = through_the_table(row("favourite", 1));
+    assert_eq!(favourite.photo, photo.id);
     let claim: ClaimRecord = through_the_table(row("claim", 1));
     assert_eq!(claim.photo, photo.id);
     let account: AccountRecord = through_the_table(row("account", 1));
@@ -172,7 +183,7 @@ fn todays_code_reads_yesterdays_rows() {
 #[test]
 fn yesterdays_code_reads_todays_rows() {
     let photo: yesterday::PhotoRecord = through_the_table(photo());
-    assert_eq!((photo.version, photo.revision), (4, 3));
+    assert_eq!((photo.version, photo.revision), (6, 3));
     let account: yesterday::AccountRecord = through_the_table(AccountRecord {
         version: AccountRecord::VERSION,
         id: library(),

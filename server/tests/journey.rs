@@ -7,6 +7,7 @@ mod cast;
 use cast::{Home, fixture, put};
 use model::photos::{Reason, State};
 use model::refusals::Refusal;
+use model::timeline::Start;
 use server::failure::Failure;
 use server::photos::{grant, receive, timeline};
 use std::time::Duration;
@@ -168,7 +169,7 @@ async fn somebody_elses_photo_is_as_one_that_is_not_there() {
         }
     }
     assert!(
-        timeline::timeline(&home.table, &ben, None)
+        timeline::timeline(&home.table, &ben, &Start::Newest)
             .await
             .expect("a page")
             .items

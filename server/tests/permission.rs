@@ -116,7 +116,15 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("accounts/invite", "email=cleo@example.org", Needs::Operator),
     ("accounts/withdraw", "invitation=none", Needs::Operator),
     ("accounts/set_group", "account={account}&group=owner&within=true", Needs::Site),
-    ("photos/timeline", r#"{"before":null}"#, Needs::Account),
+    ("photos/timeline", r#"{"start":"newest"}"#, Needs::Account),
+    ("photos/days", "{}", Needs::Account),
+    ("photos/shelf", r#"{"shelf":"archive","start":"newest"}"#, Needs::Account),
+    ("photos/beside", r#"{"id":"{id}"}"#, Needs::Photo),
+    (
+        "photos/amend",
+        r#"{"id":"{id}","amendment":{"set":"favourite","on":true}}"#,
+        Needs::Photo,
+    ),
     ("photos/photo", r#"{"id":"{id}"}"#, Needs::Photo),
     (
         "photos/grant",
@@ -145,6 +153,8 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
 const PAGES: &[(&str, Needs)] = &[
     ("/", Needs::Account),
     ("/photos/{id}", Needs::Photo),
+    ("/favourites", Needs::Account),
+    ("/archive", Needs::Account),
     ("/account", Needs::Account),
     ("/people", Needs::Operator),
     ("/join", Needs::Invitation),

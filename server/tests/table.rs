@@ -9,6 +9,7 @@ use model::events::{EVENT_VERSION, Event};
 use model::live::News;
 use model::photos::State;
 use model::time::Time;
+use model::timeline::Start;
 use server::accounts::session;
 use server::albums::access::{OpenLibrary, open_library};
 use server::aws::meter::Cost;
@@ -16,7 +17,7 @@ use server::aws::table::Key;
 use server::live::missed;
 use server::live::records::{CounterRecord, MESSAGE_SECONDS, MessageRecord, SOCKET_SECONDS, SocketRecord, channel_pk};
 use server::photos::records::PhotoRecord;
-use server::photos::timeline;
+use server::photos::{days, timeline};
 
 /// The limit of a pattern, as its page says.
 fn limit(pattern: &str) -> i32 {
@@ -116,12 +117,21 @@ async fn costs(home: &Home, size: u32) -> Vec<(&'static str, Cost)> {
     timeline::photo(&table, &ada, &photo.id).await.expect("the photo");
     costs.push(("a photo", meter.take()));
 
-    timeline::timeline(&table, &ada, None).await.expect("a page");
+    timeline::timeline(&table, &ada, &Start::Newest).await.expect("a page");
     costs.push(("timeline", meter.take()));
 
-    let before = &photos[photos.len() - usize::try_from(size).expect("a size") / 2].timeline_sk;
-    timeline::timeline(&table, &ada, Some(before)).await.expect("a later page");
+    let middle = &photos[photos.len() - usize::try_from(size).expect("a size") / 2];
+    let behind = Start::Behind(middle.timeline_sk.clone());
+    timeline::timeline(&table, &ada, &behind).await.expect("a later page");
     costs.push(("timeline, a later page", meter.take()));
+
+    timeline::timeline(&table, &ada, &Start::Day(middle.day().expect("a day")))
+        .await
+        .expect("a day's page");
+    costs.push(("timeline, from a day", meter.take()));
+
+    days::days(&table, &ada).await.expect("days");
+    costs.push(("days", meter.take()));
 
     let missed_some = missed::missed(&table, &ada, u64::from(messages) - 50)
         .await
@@ -162,6 +172,9 @@ async fn reads_cost_as_much_in_a_large_library_as_in_a_small_one() {
             ("a photo", 1, 1),
             ("timeline", 1, limit("timeline")),
             ("timeline, a later page", 1, limit("timeline, before a place or a day")),
+            ("timeline, from a day", 1, limit("timeline, before a place or a day")),
+            // A row a month, however many photos it has.
+            ("days", 1, 1),
             // The channel's number, then its messages.
             ("what was missed", 2, 1 + 50),
             ("more than is told again", 2, 1 + limit("what was missed")),

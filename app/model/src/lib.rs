@@ -10,3 +10,4 @@ pub mod photos;
 pub mod programs;
 pub mod refusals;
 pub mod time;
+pub mod timeline;

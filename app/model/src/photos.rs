@@ -1,7 +1,7 @@
 //! Photos: their states, and what is said when one is uploaded.
 
 use crate::ids::{AccountId, PhotoId};
-use crate::time::Time;
+use crate::time::{Day, Time};
 use serde::{Deserialize, Serialize};
 
 /// The largest original that a grant allows, in bytes. Developing holds it in memory.
@@ -254,6 +254,9 @@ pub struct Photo {
     pub id: PhotoId,
     /// Whose library it belongs to.
     pub library: AccountId,
+    /// Counts its changes: of two that were told, the one with more is how it is.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub revision: u64,
     /// Name of the file it came from.
     pub name: String,
     /// Size of the original in bytes.
@@ -277,11 +280,116 @@ pub struct Photo {
     /// What the camera wrote about the moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shot: Option<Shot>,
+    /// What its owner wrote about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caption: Option<String>,
+    /// Whether its owner likes it best.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub favourite: bool,
+    /// Quarter turns clockwise that its owner gave it, from 0 to 3. Renditions and [`Photo::size`] know nothing of them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub turned: u8,
+    /// Since when it is out of the timeline, in the archive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archived_at: Option<Time>,
     /// Since when it is in the trash, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trashed_at: Option<Time>,
     /// Its renditions, once it is ready.
     pub media: Option<Media>,
+}
+
+fn is_zero<T: Default + PartialEq>(number: &T) -> bool {
+    *number == T::default()
+}
+
+impl Photo {
+    /// What the clock showed where it was taken, as if there were no time zones: by it photos are sorted and dated.
+    pub fn wall(&self) -> Time {
+        wall(self.taken_at, self.shot.as_ref())
+    }
+
+    /// The day it was taken, where it was taken.
+    pub fn day(&self) -> Day {
+        Day::of(self.wall())
+    }
+
+    /// Its size as it is shown: turned as its owner wants it.
+    pub fn shown_size(&self) -> Option<Size> {
+        self.size.map(|size| match self.turned % 2 {
+            0 => size,
+            _ => Size {
+                width: size.height,
+                height: size.width,
+            },
+        })
+    }
+
+    /// Without what is told of one photo alone: its history, its receipt, and of the shot all but the zone.
+    pub fn trimmed(self) -> Self {
+        let zone = self.shot.and_then(|shot| shot.zone);
+        Self {
+            history: vec![],
+            receipt: None,
+            shot: zone.map(|zone| Shot {
+                zone: Some(zone),
+                ..Shot::default()
+            }),
+            ..self
+        }
+    }
+
+    /// Whether it belongs to the timeline.
+    pub fn is_on_the_table(&self) -> bool {
+        self.trashed_at.is_none() && self.archived_at.is_none()
+    }
+}
+
+/// What the clock showed at a moment, where the camera told its zone.
+pub fn wall(taken_at: Time, shot: Option<&Shot>) -> Time {
+    let minutes = shot.and_then(|shot| shot.zone).unwrap_or(0);
+    taken_at.plus_seconds(i64::from(minutes) * 60)
+}
+
+/// The longest caption, in characters.
+pub const MAX_CAPTION_CHARS: usize = 500;
+
+/// What its owner changes about a photo: how it is to be, not by how much, so that saying it again changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "set", rename_all = "snake_case")]
+pub enum Amendment {
+    /// What is written about it; nothing takes the caption away.
+    Caption {
+        /// At most [`MAX_CAPTION_CHARS`].
+        text: String,
+    },
+    /// Whether it is a favourite.
+    Favourite {
+        /// Whether it is.
+        on: bool,
+    },
+    /// Whether it lies in the archive.
+    Archived {
+        /// Whether it does.
+        on: bool,
+    },
+    /// How it is turned.
+    Turned {
+        /// Quarter turns clockwise, from 0 to 3.
+        quarters: u8,
+    },
+}
+
+impl Amendment {
+    /// The photo as it will be, as far as one can tell before it is done.
+    pub fn apply(&self, photo: &mut Photo, at: Time) {
+        match self {
+            Self::Caption { text } => photo.caption = Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            Self::Favourite { on } => photo.favourite = *on,
+            Self::Archived { on } => photo.archived_at = on.then_some(photo.archived_at.unwrap_or(at)),
+            Self::Turned { quarters } => photo.turned = quarters % 4,
+        }
+    }
 }
 
 /// What a browser wants to upload.
@@ -370,17 +478,6 @@ pub struct Put {
     pub headers: Vec<(String, String)>,
     /// When the permission ends, in milliseconds since 1970.
     pub expires: Time,
-}
-
-/// A page of the timeline, newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Timeline {
-    /// The photos.
-    pub photos: Vec<Photo>,
-    /// What to ask for to see older ones.
-    pub older: Option<String>,
-    /// A number up to which this page shows all that was told.
-    pub number: u64,
 }
 
 #[cfg(test)]

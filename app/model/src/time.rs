@@ -32,6 +32,80 @@ impl Time {
     }
 }
 
+/// Milliseconds of a day.
+pub const DAY_MS: i64 = 86_400_000;
+
+/// A day of the calendar, counted from 1970-01-01. Written as `2018-06-23`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct Day(pub i32);
+
+/// The text was not a day of the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotADay;
+
+impl Day {
+    /// The day that a moment lies in.
+    pub fn of(time: Time) -> Self {
+        let days = time.0.div_euclid(DAY_MS);
+        Self(i32::try_from(days).unwrap_or(if days < 0 { i32::MIN } else { i32::MAX }))
+    }
+
+    /// The moment it begins.
+    pub fn begins(self) -> Time {
+        Time(i64::from(self.0) * DAY_MS)
+    }
+
+    /// Year, month from 1 and day from 1.
+    pub fn civil(self) -> (i64, u32, u32) {
+        let (year, month, day) = civil(i64::from(self.0));
+        (year, month as u32, day as u32)
+    }
+
+    /// From 0, Monday.
+    pub fn weekday(self) -> usize {
+        // The first of January 1970 was a Thursday.
+        (i64::from(self.0) + 3).rem_euclid(7) as usize
+    }
+
+    /// The first day of a month. Months are counted from 1, and may lie outside of the year.
+    pub fn first_of(year: i64, month: i64) -> Self {
+        let (year, month) = (year + (month - 1).div_euclid(12), (month - 1).rem_euclid(12) + 1);
+        Self(days_since_1970(year, month, 1) as i32)
+    }
+}
+
+impl std::fmt::Display for Day {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (year, month, day) = self.civil();
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+impl std::str::FromStr for Day {
+    type Err = NotADay;
+    fn from_str(text: &str) -> Result<Self, NotADay> {
+        let mut parts = text.splitn(3, '-').map(|part| {
+            let digits = (2..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+            part.parse::<i64>().ok().filter(|_| digits)
+        });
+        let (Some(Some(year)), Some(Some(month)), Some(Some(day))) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(NotADay);
+        };
+        let found = Self(days_since_1970(year, month.clamp(1, 12), day) as i32);
+        // A day that is not in the calendar comes out as another.
+        if found.to_string() == text { Ok(found) } else { Err(NotADay) }
+    }
+}
+
+/// Days from 1 January 1970 in the Gregorian calendar. The year is taken to begin in March, which puts the leap day last.
+pub fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year - 719_468
+}
+
 /// Year, month and day of a day number since the epoch, by Howard Hinnant's `civil_from_days`.
 fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
@@ -47,7 +121,30 @@ fn civil(days: i64) -> (i64, i64, i64) {
 
 #[cfg(test)]
 mod tests {
-    use super::Time;
+    use super::{Day, NotADay, Time};
+
+    #[test]
+    fn days_are_read_and_written_and_have_their_weekday() {
+        for text in ["1970-01-01", "2024-02-29", "1900-12-31", "0001-01-01"] {
+            assert_eq!(text.parse::<Day>().map(|day| day.to_string()), Ok(text.into()));
+        }
+        for text in [
+            "",
+            "2023-02-29",
+            "2023-13-01",
+            "2023-1-1",
+            "23-01-01",
+            "2023-01-00",
+            "2023-01-01x",
+            "99999-01-01",
+        ] {
+            assert_eq!(text.parse::<Day>(), Err(NotADay), "{text}");
+        }
+        assert_eq!(Day::of(Time(-1)).to_string(), "1969-12-31");
+        assert_eq!("2026-11-25".parse::<Day>().map(Day::weekday), Ok(2));
+        assert_eq!(Day::first_of(2023, 13).to_string(), "2024-01-01");
+        assert_eq!(Day::first_of(2023, 0).to_string(), "2022-12-01");
+    }
 
     #[test]
     fn tells_the_date_before_and_after_the_epoch_and_on_a_leap_day() {

@@ -75,6 +75,11 @@ fn photos() -> Vec<Photo> {
         size: Some(Size { width: 4, height: 3 }),
         thumbhash: Some("AA==".into()),
         taken_at: Time(-1),
+        revision: 3,
+        caption: Some("A day at the sea".into()),
+        favourite: true,
+        turned: 1,
+        archived_at: Some(Time(2)),
         trashed_at: Some(Time(2)),
         shot: None,
         media: Some(Media {

@@ -209,7 +209,7 @@ class Programs(unittest.TestCase):
         status, headers, _ = ask("GET", "/account", self.token, Accept="text/html")
         self.assertEqual((status, headers["Location"]), (302, "/sign-in?to=%2Faccount"))
         site = STAGE.setting("site-address")
-        status, _, body = ask("POST", "/api/photos/timeline", self.token, {"before": None}, Origin=site, Accept="application/json")
+        status, _, body = ask("POST", "/api/photos/timeline", self.token, {"start": "newest"}, Origin=site, Accept="application/json")
         self.assertEqual(status, 401, body)
 
     def test_noes_are_problems(self):

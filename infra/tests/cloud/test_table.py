@@ -1,6 +1,5 @@
 """What each read of the table costs, at three sizes, in tables that are made as the page of access patterns says."""
 
-import datetime
 import json
 import math
 import re
@@ -33,8 +32,8 @@ def value(field: str, i: int) -> str:
             return f"{i:064x}"
         case "number":
             return f"{i:020}"
-        case "day":
-            return (datetime.date(1900, 1, 1) + datetime.timedelta(i)).isoformat()
+        case "month":
+            return f"{i // 12:04}-{i % 12 + 1:02}"
         case _:
             return f"{i:015}"
 

@@ -9,8 +9,8 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, Delete, Put, PutRequest, ReturnConsumedCapacity, ReturnValue, TransactWriteItem, Update,
-    WriteRequest,
+    AttributeValue, ConditionCheck, Delete, KeysAndAttributes, Put, PutRequest, ReturnConsumedCapacity, ReturnValue,
+    TransactWriteItem, Update, WriteRequest,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -125,6 +125,26 @@ impl Table {
             meter.add(answer.consumed_capacity.as_ref(), i64::from(answer.item.is_some()));
         }
         answer.item.map(shape).transpose()
+    }
+
+    /// The rows at these places, at most 100, in no order; those that are not there are left out.
+    pub async fn get_many<T: DeserializeOwned>(&self, keys: &[Key]) -> Result<Vec<T>, Failure> {
+        let mut found = vec![];
+        let mut left: Vec<Attributes> = keys.iter().map(place).collect();
+        while !left.is_empty() {
+            let asked = KeysAndAttributes::builder().set_keys(Some(left)).build();
+            let asked = asked.map_err(broken("prepare to read rows"))?;
+            let answer = self.client.batch_get_item().request_items(&self.name, asked).send().await;
+            let answer = answer.map_err(broken("read rows"))?;
+            let rows = answer.responses.and_then(|mut tables| tables.remove(&self.name));
+            found.extend(rows.unwrap_or_default());
+            let unprocessed = answer.unprocessed_keys.and_then(|mut tables| tables.remove(&self.name));
+            left = unprocessed.map(|asked| asked.keys).unwrap_or_default();
+        }
+        if let Some(meter) = &self.meter {
+            meter.add(None, i64::try_from(found.len()).unwrap_or(i64::MAX));
+        }
+        found.into_iter().map(shape).collect()
     }
 
     /// Writes a row. `false` when it may not be written.
@@ -312,6 +332,18 @@ impl Table {
                 .expression_attribute_values(":before", AttributeValue::S(before.into())),
         };
         self.read(query).await
+    }
+
+    /// Rows of a timeline after a sort key, oldest first.
+    pub async fn timeline_after<T: DeserializeOwned>(&self, pk: &str, after: &str, limit: i32) -> Result<Page<T>, Failure> {
+        let query = self
+            .client
+            .query()
+            .index_name("timeline")
+            .key_condition_expression("timeline_pk = :pk AND timeline_sk > :after")
+            .expression_attribute_values(":pk", AttributeValue::S(pk.into()))
+            .expression_attribute_values(":after", AttributeValue::S(after.into()));
+        self.read(query.limit(limit)).await
     }
 
     /// Places of rows that are due up to a sort key, the longest due first. The index follows the table within moments.

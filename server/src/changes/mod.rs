@@ -9,6 +9,7 @@ use crate::aws::table::Table;
 use crate::failure::{Failure, While};
 use crate::live::number::number;
 use crate::notices::records::NoticeRecord;
+use crate::photos::days;
 use crate::photos::records::PhotoRecord;
 use model::events::{NoticeWanted, SessionEnded};
 use model::live::{Channel, News};
@@ -151,11 +152,13 @@ async fn tell(here: &Here, change: &str, photo: PhotoRecord, old: Option<&serde_
     let news = News::PhotoChanged {
         photo: Box::new(photo.photo()),
     };
-    let told = number(&here.table, change, &channel, &news).await?;
+    let before = old.and_then(|old| read_photo(old).ok());
+    let counted = days::moved(&here.table, before.as_ref(), &photo)?;
+    let told = number(&here.table, change, &channel, &news, &counted).await?;
     here.bus.tell(told.event.detail_type(), &told.event).await?;
     info!(photo = %photo.id, number = told.event.number, "told");
     if told.new {
-        let steps_before = old.and_then(|old| read_photo(old).ok()).map_or(0, |old| old.history.len());
+        let steps_before = before.map_or(0, |before| before.history.len());
         journey::measure(&photo.history, steps_before, told.event.at);
     }
     Ok(())

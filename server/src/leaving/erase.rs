@@ -61,7 +61,11 @@ async fn leaving(here: &Here, account: &AccountId) -> Result<Option<LeavingRecor
 
 async fn erase_photos(here: &Here, account: &AccountId) -> Result<Progress, Failure> {
     let until = Instant::now() + WORKS;
-    for pk in [PhotoRecord::timeline_pk(account), PhotoRecord::trash_pk(account)] {
+    for pk in [
+        PhotoRecord::timeline_pk(account),
+        PhotoRecord::archive_pk(account),
+        PhotoRecord::trash_pk(account),
+    ] {
         let mut before = None;
         loop {
             let page: Page<PhotoRecord> = here.table.timeline(&pk, before.as_deref(), PAGE).await?;

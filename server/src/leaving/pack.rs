@@ -109,6 +109,7 @@ fn path(photo: &PhotoRecord) -> String {
 async fn page(here: &Here, account: &AccountId, upto: &Upto) -> Result<Option<Page<PhotoRecord>>, Failure> {
     let (pk, before) = match upto {
         Upto::Timeline { before } => (PhotoRecord::timeline_pk(account), before),
+        Upto::Archive { before } => (PhotoRecord::archive_pk(account), before),
         Upto::Trash { before } => (PhotoRecord::trash_pk(account), before),
         Upto::End => return Ok(None),
     };
@@ -121,6 +122,7 @@ impl Upto {
         let before = Some(photo.timeline_sk.clone());
         match self {
             Self::Timeline { .. } => Self::Timeline { before },
+            Self::Archive { .. } => Self::Archive { before },
             Self::Trash { .. } => Self::Trash { before },
             Self::End => Self::End,
         }
@@ -129,7 +131,8 @@ impl Upto {
     /// The list behind this one.
     fn next(self) -> Self {
         match self {
-            Self::Timeline { .. } => Self::Trash { before: None },
+            Self::Timeline { .. } => Self::Archive { before: None },
+            Self::Archive { .. } => Self::Trash { before: None },
             Self::Trash { .. } | Self::End => Self::End,
         }
     }

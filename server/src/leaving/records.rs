@@ -88,6 +88,12 @@ pub enum Upto {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<String>,
     },
+    /// Photos in the archive before this place, or all.
+    Archive {
+        /// The place.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<String>,
+    },
     /// Photos in the trash before this place, or all.
     Trash {
         /// The place.

@@ -1,7 +1,7 @@
 //! Each event gets its channel's next number and is kept for those who miss it.
 
 use super::records::{CounterRecord, MESSAGE_SECONDS, MessageRecord};
-use crate::aws::table::{Given, Row, Table};
+use crate::aws::table::{Given, Row, Table, Together};
 use crate::failure::Failure;
 use crate::{now, once};
 use model::events::{EVENT_VERSION, Event};
@@ -30,8 +30,9 @@ pub struct Told {
     pub new: bool,
 }
 
-/// Gives a change its number, or finds the one it has. `change` is the identifier that the stream gave it.
-pub async fn number(table: &Table, change: &str, channel: &Channel, news: &News) -> Result<Told, Failure> {
+/// Gives a change its number, or finds the one it has. `change` is the identifier that the stream gave it. What is to be
+/// written `beside` is written once, with the number.
+pub async fn number(table: &Table, change: &str, channel: &Channel, news: &News, beside: &[Together]) -> Result<Told, Failure> {
     for attempt in 0..TRIES {
         if let Some(numbered) = once::outcome::<Numbered>(table, "changes", change).await? {
             let kept: Option<MessageRecord> = table.get(&MessageRecord::key(&numbered.channel, numbered.number)).await?;
@@ -41,7 +42,7 @@ pub async fn number(table: &Table, change: &str, channel: &Channel, news: &News)
                 new: false,
             });
         }
-        if let Some(event) = take_next(table, change, channel, news).await? {
+        if let Some(event) = take_next(table, change, channel, news, beside).await? {
             return Ok(Told { event, new: true });
         }
         pause(attempt).await?;
@@ -53,7 +54,13 @@ pub async fn number(table: &Table, change: &str, channel: &Channel, news: &News)
 }
 
 /// Takes the channel's next number; `None` when another took it first.
-async fn take_next(table: &Table, change: &str, channel: &Channel, news: &News) -> Result<Option<Event>, Failure> {
+async fn take_next(
+    table: &Table,
+    change: &str,
+    channel: &Channel,
+    news: &News,
+    beside: &[Together],
+) -> Result<Option<Event>, Failure> {
     let counter: Option<CounterRecord> = table.get(&CounterRecord::key(channel)).await?;
     let last = counter.map_or(0, |counter| counter.number);
     let event = Event {
@@ -89,7 +96,8 @@ async fn take_next(table: &Table, change: &str, channel: &Channel, news: &News) 
         given: Given::Absent,
     })?;
     let remembered = once::remember(table, "changes", change, &numbered)?;
-    let taken = table.put_together(vec![counted, kept, remembered]).await?;
+    let all = [counted, kept, remembered].into_iter().chain(beside.iter().cloned());
+    let taken = table.put_together(all.collect()).await?;
     Ok(taken.then_some(message.event))
 }
 

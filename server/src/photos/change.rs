@@ -1,8 +1,8 @@
 //! Reading a photo's row and writing it back only if nobody else did.
 
-use super::records::PhotoRecord;
+use super::records::{FavouriteRecord, PhotoRecord};
 use super::usage;
-use crate::aws::table::{Given, Row, Table};
+use crate::aws::table::{Given, Key, Row, Table, Together};
 use crate::failure::Failure;
 use crate::now;
 use model::ids::PhotoId;
@@ -23,7 +23,7 @@ pub async fn change(
         let Some(mut photo) = table.get::<PhotoRecord>(&key).await? else {
             return Ok(None);
         };
-        let was_counted = photo.counted;
+        let (was_counted, was_favourite) = (photo.counted, photo.favourite_key());
         if !apply(&mut photo, now()) {
             return Ok(Some(photo));
         }
@@ -34,12 +34,15 @@ pub async fn change(
             item: &photo,
             given: Given::Number("revision", read),
         };
-        let written = if photo.counted == was_counted {
+        let mut beside = favourites(table, &photo, was_favourite)?;
+        if photo.counted != was_counted {
+            beside.push(usage::counted(table, &photo, if photo.counted { 1 } else { -1 }, None)?);
+        }
+        let written = if beside.is_empty() {
             table.put(row).await?
         } else {
-            let by = if photo.counted { 1 } else { -1 };
-            let both = vec![table.together(row)?, usage::counted(table, &photo, by, None)?];
-            table.put_together(both).await?
+            beside.push(table.together(row)?);
+            table.put_together(beside).await?
         };
         if written {
             return Ok(Some(photo));
@@ -49,4 +52,22 @@ pub async fn change(
         "change a photo",
         format!("{id} was changed by others {TRIES} times"),
     ))
+}
+
+/// The writes that keep its place among the favourites.
+fn favourites(table: &Table, photo: &PhotoRecord, was: Option<Key>) -> Result<Vec<Together>, Failure> {
+    let is = photo.favourite_key();
+    if is == was {
+        return Ok(vec![]);
+    }
+    let away = was.map(|key| table.away(&key)).transpose()?;
+    let put = is.map(|key| {
+        let item = &FavouriteRecord {
+            photo: photo.id.clone(),
+            place: photo.timeline_sk.clone(),
+        };
+        let given = Given::Anything;
+        table.together(Row { key, item, given })
+    });
+    Ok(away.into_iter().chain(put.transpose()?).collect())
 }

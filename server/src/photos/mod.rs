@@ -1,7 +1,9 @@
 //! The room `photos`: from the grant to the renditions.
 
+pub mod amend;
 pub mod change;
 pub mod claim;
+pub mod days;
 pub mod develop;
 pub mod finish;
 pub mod grant;
@@ -12,6 +14,7 @@ pub mod preview;
 pub mod receive;
 pub mod records;
 pub mod render;
+pub mod shelves;
 pub mod states;
 pub mod sweep;
 pub mod timeline;

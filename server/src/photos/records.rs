@@ -3,8 +3,9 @@
 use super::develop::{Format, WIDTHS};
 use crate::aws::table::Key;
 use model::ids::{AccountId, PhotoId};
-use model::photos::{ANIMATED, Media, Photo, Reason, Receipt, Shot, Size, State, Step};
-use model::time::Time;
+use model::photos::{ANIMATED, Media, Photo, Reason, Receipt, Shot, Size, State, Step, wall};
+use model::time::{Day, Time};
+use model::timeline::{SHIFT_MS, place, place_of};
 use serde::{Deserialize, Serialize};
 
 /// A photo's row. The same shape is read from the table and from its stream.
@@ -71,6 +72,18 @@ pub struct PhotoRecord {
     pub thumbhash: Option<String>,
     /// When it was taken, or granted.
     pub taken_at: Time,
+    /// What its owner wrote about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caption: Option<String>,
+    /// Whether its owner likes it best.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub favourite: bool,
+    /// Quarter turns clockwise that its owner gave it.
+    #[serde(default)]
+    pub turned: u8,
+    /// Since when it is in the archive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archived_at: Option<Time>,
     /// Since when it is in the trash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trashed_at: Option<Time>,
@@ -127,7 +140,7 @@ impl Sweep {
 
 impl PhotoRecord {
     /// Version that is written today.
-    pub const VERSION: u32 = 5;
+    pub const VERSION: u32 = 6;
 
     /// The place of a photo.
     pub fn key(id: &PhotoId) -> Key {
@@ -144,6 +157,23 @@ impl PhotoRecord {
         format!("TRASH#{library}")
     }
 
+    /// Partition of a library's archive, in the same index.
+    pub fn archive_pk(library: &AccountId) -> String {
+        format!("ARCHIVE#{library}")
+    }
+
+    /// The day it is counted in, if it is on the timeline.
+    pub fn day(&self) -> Option<Day> {
+        let (time, _) = self.timeline_sk.split_once('#')?;
+        let wall = time.parse::<i64>().ok()? - SHIFT_MS;
+        (self.timeline_pk == Self::timeline_pk(&self.library)).then(|| Day::of(Time(wall)))
+    }
+
+    /// Where it stands among the favourites, if it does.
+    pub fn favourite_key(&self) -> Option<Key> {
+        (self.favourite && self.trashed_at.is_none()).then(|| FavouriteRecord::key(&self.library, &self.timeline_sk))
+    }
+
     /// Whether it was given up. Its bytes may come after all.
     pub fn never_came(&self) -> bool {
         self.state
@@ -155,11 +185,12 @@ impl PhotoRecord {
     /// Finds its place in the indexes from what is true of it.
     pub fn take_place(&mut self) {
         self.version = Self::VERSION;
-        self.timeline_pk = match self.trashed_at {
-            None => Self::timeline_pk(&self.library),
-            Some(_) => Self::trash_pk(&self.library),
+        self.timeline_pk = match (self.trashed_at, self.archived_at) {
+            (Some(_), _) => Self::trash_pk(&self.library),
+            (None, Some(_)) => Self::archive_pk(&self.library),
+            (None, None) => Self::timeline_pk(&self.library),
         };
-        self.timeline_sk = Self::timeline_sk(self.taken_at, &self.id);
+        self.timeline_sk = place(wall(self.taken_at, self.shot.as_ref()), &self.id);
         let due = match (self.trashed_at, &self.state) {
             (Some(at), _) => Some((Sweep::Purge, at.plus_seconds(TRASH_SECONDS))),
             (None, State::Expected) => Some((Sweep::Grant, self.grant_ends_at)),
@@ -172,12 +203,9 @@ impl PhotoRecord {
         self.due_sk = due.map(|(_, at)| Sweep::due_sk(at, self.id.as_str()));
     }
 
-    /// Place in a timeline. Times are shifted by 2⁴⁶ ms (2,200 years), so that years before 1970 sort too.
-    pub fn timeline_sk(taken_at: Time, id: &PhotoId) -> String {
-        format!(
-            "{:015}#{id}",
-            taken_at.0.saturating_add(1 << 46).clamp(0, 999_999_999_999_999)
-        )
+    /// What stands behind all places of a day.
+    pub fn behind_day(day: Day) -> String {
+        place_of(Day(day.0.saturating_add(1)).begins())
     }
 
     /// Whether a text that a visitor sends is a place in a timeline.
@@ -236,6 +264,7 @@ impl PhotoRecord {
         Photo {
             id: self.id.clone(),
             library: self.library.clone(),
+            revision: self.revision,
             name: self.name.clone(),
             bytes: self.bytes,
             sha256: self.sha256.clone(),
@@ -246,9 +275,32 @@ impl PhotoRecord {
             thumbhash: self.thumbhash.clone(),
             taken_at: self.taken_at,
             shot: self.shot.clone(),
+            caption: self.caption.clone(),
+            favourite: self.favourite,
+            turned: self.turned,
+            archived_at: self.archived_at,
             trashed_at: self.trashed_at,
             media: self.media(),
         }
+    }
+}
+
+/// A photo's place among the favourites of its library.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FavouriteRecord {
+    /// The photo.
+    pub photo: PhotoId,
+    /// Its place, in which a page goes on.
+    pub place: String,
+}
+
+impl FavouriteRecord {
+    /// What all of them begin with.
+    pub const PREFIX: &str = "LIST#favourites#";
+
+    /// Its place, by the photo's in the timeline.
+    pub fn key(library: &AccountId, place: &str) -> Key {
+        Key::new(format!("LIBRARY#{library}"), format!("LIST#favourites#{place}"))
     }
 }
 

@@ -5,10 +5,18 @@ use crate::albums::access::OpenLibrary;
 use crate::aws::table::{Page, Table};
 use crate::failure::Failure;
 use model::ids::PhotoId;
+use model::photos::State;
 use model::refusals::Refusal;
+use model::timeline::Start;
 
 /// Photos on a page of the timeline.
 pub const PAGE: i32 = 100;
+
+/// Photos on either side that are looked at for one that can be shown.
+const BESIDE: i32 = 8;
+
+/// Photos on either side that are told.
+const NEIGHBOURS: usize = 2;
 
 /// One photo of this library; one of another answers as one that is not there.
 pub async fn photo(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, Failure> {
@@ -18,12 +26,31 @@ pub async fn photo(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result
         .ok_or_else(|| Refusal::NotFound.into())
 }
 
-/// A page of this library, newest first; `before` is where the page before ended.
-pub async fn timeline(table: &Table, library: &OpenLibrary, before: Option<&str>) -> Result<Page<PhotoRecord>, Failure> {
-    if before.is_some_and(|before| !PhotoRecord::is_place(before)) {
-        return Err(Refusal::Malformed.into());
-    }
-    table
-        .timeline(&PhotoRecord::timeline_pk(library.account()), before, PAGE)
-        .await
+/// A page of this library, newest first.
+pub async fn timeline(table: &Table, library: &OpenLibrary, start: &Start) -> Result<Page<PhotoRecord>, Failure> {
+    page(table, &PhotoRecord::timeline_pk(library.account()), start).await
+}
+
+/// A page of a partition of the timeline's index, newest first.
+pub(super) async fn page(table: &Table, pk: &str, start: &Start) -> Result<Page<PhotoRecord>, Failure> {
+    let before = match start {
+        Start::Newest => None,
+        Start::Day(day) => Some(PhotoRecord::behind_day(*day)),
+        Start::Behind(place) if PhotoRecord::is_place(place) => Some(place.clone()),
+        Start::Behind(_) => return Err(Refusal::Malformed.into()),
+    };
+    table.timeline(pk, before.as_deref(), PAGE).await
+}
+
+/// The photos beside one of this library that can be looked at: the newer and the older, the nearest first.
+pub async fn beside(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result<(Vec<PhotoRecord>, Vec<PhotoRecord>), Failure> {
+    let photo = photo(table, library, id).await?;
+    let (pk, sk) = (PhotoRecord::timeline_pk(library.account()), &photo.timeline_sk);
+    let shown = |page: Page<PhotoRecord>| {
+        let ready = page.items.into_iter().filter(|photo| photo.state == State::Ready);
+        ready.take(NEIGHBOURS).collect()
+    };
+    let newer = table.timeline_after(&pk, sk, BESIDE).await?;
+    let older = table.timeline(&pk, Some(sk), BESIDE).await?;
+    Ok((shown(newer), shown(older)))
 }

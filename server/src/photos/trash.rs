@@ -88,6 +88,9 @@ pub async fn purge_one(table: &Table, originals: &Originals, media: &Media, phot
     {
         away.push(table.away(&claim)?);
     }
+    if let Some(favourite) = photo.favourite_key() {
+        away.push(table.away(&favourite)?);
+    }
     if photo.counted {
         away.push(usage::counted(table, photo, -1, None)?);
     }

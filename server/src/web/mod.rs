@@ -62,6 +62,7 @@ pub fn router(site: Site) -> Router {
         .route("/sign-in/with/{provider}", get(federated::go))
         .route("/sign-in/from", get(federated::come_back))
         .route("/account/export/{part}", get(leaving::part))
+        .route("/photos/{id}/original", get(photos::original))
         .leptos_routes_with_handler(generate_route_list(app::App), get(page))
         .fallback(asset_or_page)
         .layer(middleware::from_fn_with_state(web.clone(), guard::know_the_visitor))

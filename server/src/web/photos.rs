@@ -1,20 +1,32 @@
 //! The room `photos` for one viewer.
 
-use super::ForViewer;
 use super::fault::tell;
+use super::guard::Visitor;
+use super::redirect::{redirect, turn_back};
+use super::{ForViewer, Web};
 use crate::albums::access::{OpenLibrary, open_library};
+use crate::aws::table::Page;
 use crate::failure::Failure;
 use crate::live::missed::settled_number;
 use crate::now;
 use crate::photos::grant::{self, Announced, GRANT_LASTS, Granted};
 use crate::photos::preview::{self, Sent};
 use crate::photos::records::PhotoRecord;
-use crate::photos::{receive, timeline, trash, upload};
+use crate::photos::{amend, days, receive, shelves, timeline, trash, upload};
 use app::photos::api::Photos;
 use app::ui::fault::Fault;
 use async_trait::async_trait;
+use axum::extract::{Extension, Path, State as Given};
+use axum::response::Response;
+use model::addresses::OwnPath;
 use model::ids::PhotoId;
-use model::photos::{Grant, Part, Photo, Preview, Put, Timeline, Upload, Wanted};
+use model::photos::{Amendment, Grant, Part, Photo, Preview, Put, State, Upload, Wanted};
+use model::refusals::Refusal;
+use model::timeline::{DayCount, Neighbours, Shelf, Start, Timeline};
+use std::time::Duration;
+
+/// How long the address of an original is good.
+const ORIGINAL_LASTS: Duration = Duration::from_secs(60);
 
 impl ForViewer {
     fn library(&self) -> Result<OpenLibrary, Fault> {
@@ -26,23 +38,83 @@ impl ForViewer {
         self.site.signer.prove(photo.photo(), now())
     }
 
-    async fn page(&self, library: &OpenLibrary, before: Option<&str>) -> Result<Timeline, Failure> {
-        // The number first: what happens in between is then told again.
-        let number = settled_number(&self.site.table, library).await?;
-        let page = timeline::timeline(&self.site.table, library, before).await?;
-        let older = page.items.last().filter(|_| page.more).map(|photo| photo.timeline_sk.clone());
-        Ok(Timeline {
-            photos: page.items.iter().map(|photo| self.seen(photo)).collect(),
-            older,
-            number,
-        })
+    /// What is shown of a photo among others. Who opens it asks for the rest.
+    fn tile(&self, photo: &PhotoRecord) -> Photo {
+        let seen = self.seen(photo);
+        match seen.state {
+            State::Ready => seen.trimmed(),
+            _ => seen,
+        }
     }
+
+    fn page(&self, page: Page<PhotoRecord>, number: u64) -> Timeline {
+        Timeline {
+            photos: page.items.iter().map(|photo| self.tile(photo)).collect(),
+            older: page.items.last().filter(|_| page.more).map(|photo| photo.timeline_sk.clone()),
+            number,
+        }
+    }
+}
+
+/// Sends the browser to the original of a photo, which is saved under its name.
+pub async fn original(Given(web): Given<Web>, Extension(visitor): Extension<Visitor>, Path(id): Path<String>) -> Response {
+    match address_of_original(&web, &visitor, &id).await {
+        Ok(address) => redirect(&address, &[]),
+        Err(Failure::Refused(Refusal::SignInFirst)) => {
+            let to = OwnPath::parse(&format!("/photos/{id}"));
+            turn_back(Refusal::SignInFirst.into(), "/sign-in", to.as_ref())
+        }
+        Err(failure) => turn_back(failure, "/", None),
+    }
+}
+
+async fn address_of_original(web: &Web, visitor: &Visitor, id: &str) -> Result<String, Failure> {
+    let library = open_library(&visitor.viewer)?;
+    let id = id.parse().map_err(|_| Refusal::NotFound)?;
+    let photo = timeline::photo(&web.0.table, &library, &id).await?;
+    let originals = &web.0.originals;
+    originals
+        .presign_download(&photo.original_key(), &photo.name, ORIGINAL_LASTS)
+        .await
 }
 
 #[async_trait]
 impl Photos for ForViewer {
-    async fn timeline(&self, before: Option<String>) -> Result<Timeline, Fault> {
-        self.page(&self.library()?, before.as_deref()).await.map_err(tell)
+    async fn timeline(&self, start: Start) -> Result<Timeline, Fault> {
+        let (table, library) = (&self.site.table, self.library()?);
+        // The number first: what happens in between is then told again.
+        let number = settled_number(table, &library).await.map_err(tell)?;
+        let page = timeline::timeline(table, &library, &start).await.map_err(tell)?;
+        Ok(self.page(page, number))
+    }
+
+    async fn days(&self) -> Result<Vec<DayCount>, Fault> {
+        days::days(&self.site.table, &self.library()?).await.map_err(tell)
+    }
+
+    async fn shelf(&self, shelf: Shelf, start: Start) -> Result<Timeline, Fault> {
+        let (table, library) = (&self.site.table, self.library()?);
+        let number = settled_number(table, &library).await.map_err(tell)?;
+        let page = shelves::shelf(table, &library, shelf, &start).await.map_err(tell)?;
+        Ok(self.page(page, number))
+    }
+
+    async fn beside(&self, id: PhotoId) -> Result<Neighbours, Fault> {
+        let (newer, older) = timeline::beside(&self.site.table, &self.library()?, &id)
+            .await
+            .map_err(tell)?;
+        let tiles = |photos: Vec<PhotoRecord>| photos.iter().map(|photo| self.tile(photo)).collect();
+        Ok(Neighbours {
+            newer: tiles(newer),
+            older: tiles(older),
+        })
+    }
+
+    async fn amend(&self, id: PhotoId, amendment: Amendment) -> Result<Photo, Fault> {
+        let photo = amend::amend(&self.site.table, &self.library()?, &id, amendment)
+            .await
+            .map_err(tell)?;
+        Ok(self.seen(&photo))
     }
 
     async fn photo(&self, id: PhotoId) -> Result<Photo, Fault> {

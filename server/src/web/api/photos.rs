@@ -15,6 +15,7 @@ use model::ids::PhotoId;
 use model::photos::Wanted;
 use model::programs::{PhotoEntry, PhotoPage, UploadGrant};
 use model::refusals::Refusal;
+use model::timeline::Start;
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -44,7 +45,8 @@ pub async fn list(
     place: Result<Query<Place>, QueryRejection>,
 ) -> Result<Json<PhotoPage>, Problem> {
     let Query(Place { before }) = place.map_err(|_| Refusal::Malformed)?;
-    let page = timeline::timeline(&web.0.table, &library, before.as_deref()).await?;
+    let start = before.map_or(Start::Newest, Start::Behind);
+    let page = timeline::timeline(&web.0.table, &library, &start).await?;
     let older = page.items.last().filter(|_| page.more).map(|photo| photo.timeline_sk.clone());
     Ok(Json(PhotoPage {
         photos: page.items.iter().map(entry).collect(),

@@ -1,0 +1,57 @@
+//! What its owner changes about a photo.
+
+use super::change::change;
+use super::records::PhotoRecord;
+use crate::albums::access::OpenLibrary;
+use crate::aws::table::Table;
+use crate::failure::Failure;
+use model::ids::PhotoId;
+use model::photos::{Amendment, MAX_CAPTION_CHARS};
+use model::refusals::Refusal;
+use model::time::Time;
+
+/// Changes a photo of this library. One that lies in the trash stays as it is.
+///
+/// # Errors
+/// Refused when there is no such photo, or when the amendment is not one that can be made.
+pub async fn amend(table: &Table, library: &OpenLibrary, id: &PhotoId, amendment: Amendment) -> Result<PhotoRecord, Failure> {
+    let amendment = parse(amendment)?;
+    super::timeline::photo(table, library, id).await?;
+    let photo = change(table, id, |photo, at| photo.amend(&amendment, at)).await?;
+    Ok(photo.ok_or(Refusal::NotFound)?)
+}
+
+/// Lines and tabs are kept in a caption, other signs that cannot be seen are not.
+fn parse(amendment: Amendment) -> Result<Amendment, Refusal> {
+    match amendment {
+        Amendment::Caption { text } => {
+            let text: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+            if text.trim().chars().count() > MAX_CAPTION_CHARS {
+                return Err(Refusal::Malformed);
+            }
+            Ok(Amendment::Caption { text })
+        }
+        Amendment::Turned { quarters: 4.. } => Err(Refusal::Malformed),
+        amendment => Ok(amendment),
+    }
+}
+
+impl PhotoRecord {
+    fn amend(&mut self, amendment: &Amendment, at: Time) -> bool {
+        if self.trashed_at.is_some() {
+            return false;
+        }
+        let before = self.clone();
+        match amendment {
+            Amendment::Caption { text } => self.caption = Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            Amendment::Favourite { on } => self.favourite = *on,
+            Amendment::Archived { on } => self.archived_at = on.then_some(self.archived_at.unwrap_or(at)),
+            Amendment::Turned { quarters } => self.turned = *quarters,
+        }
+        let changed = *self != before;
+        if changed {
+            self.take_place();
+        }
+        changed
+    }
+}

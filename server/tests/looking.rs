@@ -1,0 +1,170 @@
+//! Looking at a library, and what its owner changes about photos, against the real table and stream.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod cast;
+
+use cast::{Home, fixture, until};
+use model::ids::PhotoId;
+use model::photos::{Amendment, MAX_CAPTION_CHARS};
+use model::refusals::Refusal;
+use model::time::Day;
+use model::timeline::{DayCount, Shelf, Start};
+use serde_json::json;
+use server::albums::access::OpenLibrary;
+use server::changes::{Here, on_changes};
+use server::failure::Failure;
+use server::photos::records::PhotoRecord;
+use server::photos::{amend, days, shelves, timeline, trash};
+
+fn day(text: &str) -> Day {
+    text.parse().expect("a day")
+}
+
+async fn counted(home: &Home, library: &OpenLibrary) -> Vec<DayCount> {
+    days::days(&home.table, library).await.expect("days")
+}
+
+async fn set(home: &Home, library: &OpenLibrary, id: &PhotoId, amendment: Amendment) -> PhotoRecord {
+    amend::amend(&home.table, library, id, amendment).await.expect("an amendment")
+}
+
+async fn on(home: &Home, library: &OpenLibrary, shelf: Shelf) -> Vec<PhotoId> {
+    let page = shelves::shelf(&home.table, library, shelf, &Start::Newest)
+        .await
+        .expect("a shelf");
+    page.items.into_iter().map(|photo| photo.id).collect()
+}
+
+#[tokio::test]
+async fn days_are_counted_where_photos_were_taken_and_no_more_when_they_go() {
+    let home = Home::open().await;
+    let ada = home.library("ada").await;
+    let dogs = home.upload(&ada, "dogs.jpg").await;
+    let sunset = home.upload(&ada, "sunset.jpg").await;
+    home.settled(&ada, &dogs).await;
+    home.settled(&ada, &sunset).await;
+    let both = [DayCount(day("2018-06-23"), 1), DayCount(day("2017-12-31"), 1)];
+    until("both days are counted, and today is not", async || {
+        counted(&home, &ada).await == both
+    })
+    .await;
+    set(&home, &ada, &sunset, Amendment::Archived { on: true }).await;
+    until("what is in the archive is not counted", async || {
+        counted(&home, &ada).await == both[..1]
+    })
+    .await;
+    trash::trash(&home.table, &ada, &dogs).await.expect("the trash");
+    until("what is in the trash is not counted", async || {
+        counted(&home, &ada).await.is_empty()
+    })
+    .await;
+    set(&home, &ada, &sunset, Amendment::Archived { on: false }).await;
+    trash::restore(&home.table, &ada, &dogs).await.expect("restored");
+    until("both are back", async || counted(&home, &ada).await == both).await;
+}
+
+#[tokio::test]
+async fn a_change_that_comes_twice_is_counted_once() {
+    let home = Home::open().await;
+    let ada = home.library("ada").await;
+    let (photo, _) = home.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
+    until("its grant is counted", async || counted(&home, &ada).await.len() == 1).await;
+    let mut moved = photo.clone();
+    moved.taken_at = model::time::Time(0);
+    moved.take_place();
+    let image = |photo: &PhotoRecord| -> serde_dynamo::Item { serde_dynamo::to_item(photo).expect("an image") };
+    let record = json!({ "eventID": photo.random, "dynamodb": {
+        "SequenceNumber": "1",
+        "Keys": { "pk": { "S": format!("PHOTO#{}", photo.id) }, "sk": { "S": "PHOTO" } },
+        "OldImage": image(&photo), "NewImage": image(&moved) } });
+    let here = Here {
+        table: home.table.clone(),
+        bus: home.cloud.bus().expect("the bus"),
+        originals: home.originals.clone(),
+    };
+    for _ in 0..2 {
+        let twice = serde_json::from_value(json!({ "Records": [record, record] })).expect("changes");
+        on_changes(&here, twice).await.expect("told");
+    }
+    assert_eq!(counted(&home, &ada).await, [DayCount(Day(0), 1)]);
+}
+
+#[tokio::test]
+async fn favourites_and_the_archive_are_shelves_and_changing_twice_changes_once() {
+    let home = Home::open().await;
+    let ada = home.library("ada").await;
+    let id = home.upload(&ada, "cat.png").await;
+    home.settled(&ada, &id).await;
+    let liked = set(&home, &ada, &id, Amendment::Favourite { on: true }).await;
+    let again = set(&home, &ada, &id, Amendment::Favourite { on: true }).await;
+    assert_eq!(liked.revision, again.revision);
+    assert_eq!(on(&home, &ada, Shelf::Favourites).await, std::slice::from_ref(&id));
+    set(&home, &ada, &id, Amendment::Archived { on: true }).await;
+    until("it is in the archive", async || {
+        on(&home, &ada, Shelf::Archive).await == std::slice::from_ref(&id)
+    })
+    .await;
+    assert_eq!(on(&home, &ada, Shelf::Favourites).await, std::slice::from_ref(&id));
+    trash::trash(&home.table, &ada, &id).await.expect("the trash");
+    assert!(on(&home, &ada, Shelf::Favourites).await.is_empty());
+    let trashed = set(&home, &ada, &id, Amendment::Favourite { on: false }).await;
+    assert!(trashed.favourite, "in the trash it stays as it was");
+}
+
+#[tokio::test]
+async fn captions_and_turns_are_kept_as_far_as_they_make_sense() {
+    let home = Home::open().await;
+    let (ada, ben) = (home.library("ada").await, home.library("ben").await);
+    let (photo, _) = home.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
+    let text = " Two dogs\n\u{7}at the sea ".to_owned();
+    let written = set(&home, &ada, &photo.id, Amendment::Caption { text }).await;
+    assert_eq!(written.caption.as_deref(), Some("Two dogs\nat the sea"));
+    let text = "  ".to_owned();
+    assert_eq!(set(&home, &ada, &photo.id, Amendment::Caption { text }).await.caption, None);
+    assert_eq!(set(&home, &ada, &photo.id, Amendment::Turned { quarters: 3 }).await.turned, 3);
+    let refused = [
+        (&ada, Amendment::Turned { quarters: 4 }, Refusal::Malformed),
+        (
+            &ada,
+            Amendment::Caption {
+                text: "x".repeat(MAX_CAPTION_CHARS + 1),
+            },
+            Refusal::Malformed,
+        ),
+        (&ben, Amendment::Favourite { on: true }, Refusal::NotFound),
+    ];
+    for (library, amendment, refusal) in refused {
+        let answer = amend::amend(&home.table, library, &photo.id, amendment).await;
+        assert!(matches!(answer, Err(Failure::Refused(why)) if why == refusal));
+    }
+}
+
+#[tokio::test]
+async fn a_page_begins_at_a_day_and_neighbours_are_told() {
+    let home = Home::open().await;
+    let ada = home.library("ada").await;
+    let mut ids = vec![];
+    for name in ["dogs.jpg", "sunset.jpg", "dandelions.jpg"] {
+        let id = home.upload(&ada, name).await;
+        home.settled(&ada, &id).await;
+        ids.push(id);
+    }
+    let page = async |start: Start| {
+        let page = timeline::timeline(&home.table, &ada, &start).await.expect("a page");
+        page.items.into_iter().map(|photo| photo.id).collect::<Vec<_>>()
+    };
+    until("the index has all", async || page(Start::Newest).await.len() == 3).await;
+    let all = page(Start::Newest).await;
+    let from = |id: &PhotoId| all.iter().position(|other| other == id).expect("on the page");
+    assert_eq!(page(Start::Day(day("2018-06-23"))).await, all[from(&ids[0])..]);
+    assert_eq!(page(Start::Day(day("2018-06-22"))).await, all[from(&ids[0]) + 1..]);
+    assert!(page(Start::Day(day("1999-01-01"))).await.is_empty());
+    let malformed = timeline::timeline(&home.table, &ada, &Start::Behind("x".into())).await;
+    assert!(matches!(malformed, Err(Failure::Refused(Refusal::Malformed))));
+    for (at, id) in all.iter().enumerate() {
+        let (newer, older) = timeline::beside(&home.table, &ada, id).await.expect("neighbours");
+        assert_eq!(newer.first().map(|photo| &photo.id), at.checked_sub(1).map(|at| &all[at]));
+        assert_eq!(older.first().map(|photo| &photo.id), all.get(at + 1));
+    }
+}
