@@ -6,7 +6,8 @@ use crate::ui::fault::Fault;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use model::ids::PhotoId;
-use model::photos::{Grant, Part, Photo, Preview, Put, Timeline, Upload, Wanted};
+use model::photos::{Amendment, Grant, Part, Photo, Preview, Put, Upload, Wanted};
+use model::timeline::{DayCount, Neighbours, Shelf, Start, Timeline};
 
 #[cfg(feature = "ssr")]
 use crate::Rooms;
@@ -15,8 +16,16 @@ use crate::Rooms;
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait Photos: Send + Sync {
-    /// A page of the viewer's own library, newest first; `before` is an earlier page's `older`.
-    async fn timeline(&self, before: Option<String>) -> Result<Timeline, Fault>;
+    /// A page of the viewer's own library, newest first.
+    async fn timeline(&self, start: Start) -> Result<Timeline, Fault>;
+    /// The days of the viewer's own library that have photos, newest first.
+    async fn days(&self) -> Result<Vec<DayCount>, Fault>;
+    /// A page of photos that are looked at by themselves, newest first.
+    async fn shelf(&self, shelf: Shelf, start: Start) -> Result<Timeline, Fault>;
+    /// The photos beside one in the timeline.
+    async fn beside(&self, id: PhotoId) -> Result<Neighbours, Fault>;
+    /// Changes a photo as its owner wants it.
+    async fn amend(&self, id: PhotoId, amendment: Amendment) -> Result<Photo, Fault>;
     /// One photo.
     async fn photo(&self, id: PhotoId) -> Result<Photo, Fault>;
     /// Permission to upload, or the photo that has the same bytes. Asked again, it answers the same photo.
@@ -37,8 +46,32 @@ pub trait Photos: Send + Sync {
 
 /// A page of the timeline.
 #[server(name = AskTimeline, endpoint = "photos/timeline", input = Json)]
-pub async fn timeline(before: Option<String>) -> Result<Timeline, Fault> {
-    Rooms::here()?.photos.timeline(before).await
+pub async fn timeline(start: Start) -> Result<Timeline, Fault> {
+    Rooms::here()?.photos.timeline(start).await
+}
+
+/// The days that have photos.
+#[server(name = AskDays, endpoint = "photos/days", input = Json)]
+pub async fn days() -> Result<Vec<DayCount>, Fault> {
+    Rooms::here()?.photos.days().await
+}
+
+/// A page of photos that are looked at by themselves.
+#[server(name = AskShelf, endpoint = "photos/shelf", input = Json)]
+pub async fn shelf(shelf: Shelf, start: Start) -> Result<Timeline, Fault> {
+    Rooms::here()?.photos.shelf(shelf, start).await
+}
+
+/// The photos beside one.
+#[server(name = AskBeside, endpoint = "photos/beside", input = Json)]
+pub async fn beside(id: PhotoId) -> Result<Neighbours, Fault> {
+    Rooms::here()?.photos.beside(id).await
+}
+
+/// Changes a photo.
+#[server(endpoint = "photos/amend", input = Json)]
+pub async fn amend(id: PhotoId, amendment: Amendment) -> Result<Photo, Fault> {
+    Rooms::here()?.photos.amend(id, amendment).await
 }
 
 /// One photo.

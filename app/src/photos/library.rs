@@ -1,101 +1,61 @@
 //! The part of the viewer's library that this window holds.
 
-use super::api::{photo, timeline};
+use super::api::{amend, days, photo, timeline};
+use super::entry::Entry;
+use super::table::roll::{Roll, Side, Taken};
 use crate::live::Heard;
+use crate::ui::fault::Fault;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::location::Url;
 use model::ids::PhotoId;
 use model::live::{Channel, Message, News};
-use model::photos::{Photo, State, Timeline};
-use std::cmp::Reverse;
+use model::photos::{Amendment, Photo};
+use model::timeline::{Shelf, Start, Timeline};
 
-/// What this window holds: a page of the timeline, the photo that is open, and whether it is kept up to date.
+/// The most photos that are shown as just added; more go to their places at once.
+const MOST_FRESH: usize = 60;
+
+/// What this window holds: days of the timeline, what it has just added, a shelf, the photo that is open, and whether all
+/// of it is kept up to date.
 #[derive(Clone, Copy)]
 pub struct Library {
-    page: RwSignal<Option<Page>>,
-    entries: RwSignal<Vec<Entry>>,
+    /// Where the page of the timeline began that was loaded first.
+    start: RwSignal<Option<Start>>,
+    /// The days.
+    pub(super) roll: RwSignal<Roll>,
+    /// Whether the days were counted.
+    counted: StoredValue<bool>,
+    /// What this window has uploaded, until it is put in its place: nobody's photo shall vanish into the past under their eyes.
+    pub(super) fresh: RwSignal<Vec<Entry>>,
+    /// The shelf that is looked at.
+    pub(super) shelf: RwSignal<Option<(Shelf, Vec<Entry>)>>,
     opened: RwSignal<Option<Entry>>,
+    /// Where somebody looked who will come back.
+    pub(super) left_at: StoredValue<Option<super::table::Anchor>>,
+    /// Whether a photo is looked at without what is known of it.
+    pub(super) bare: RwSignal<bool>,
     heard: StoredValue<Heard>,
     live: RwSignal<bool>,
-}
-
-/// Which page of the timeline is held.
-#[derive(Debug, Clone, PartialEq)]
-struct Page {
-    before: Option<String>,
-    older: Option<String>,
-}
-
-/// A photo, and what changes of it.
-#[derive(Debug, Clone)]
-pub struct Entry {
-    /// The photo's identifier.
-    pub id: PhotoId,
-    known: ArcRwSignal<Known>,
-}
-
-/// What is known of a photo, and by which message of the channel.
-#[derive(Debug, Clone, PartialEq)]
-struct Known {
-    photo: Photo,
-    number: u64,
-}
-
-impl Known {
-    /// Whether this is news to one who knows `other`. A photo's history only grows.
-    fn is_newer_than(&self, other: &Self) -> bool {
-        (self.photo.history.len(), self.number) > (other.photo.history.len(), other.number)
-    }
-
-    /// Keeps the links to pictures that are shown already, so that the browser fetches none of them again.
-    fn keep_pictures_of(&mut self, shown: &Self) {
-        if let (Some(new), Some(old)) = (&mut self.photo.media, &shown.photo.media)
-            && new.shows_the_same(old)
-        {
-            new.clone_from(old);
-        }
-    }
-}
-
-impl Entry {
-    fn new(known: Known) -> Self {
-        Self {
-            id: known.photo.id.clone(),
-            known: ArcRwSignal::new(known),
-        }
-    }
-
-    /// Looks at the photo, and is told when it changes.
-    pub fn with<T>(&self, look: impl FnOnce(&Photo) -> T) -> T {
-        self.known.with(|known| look(&known.photo))
-    }
-
-    /// Looks at the photo once.
-    pub fn peek<T>(&self, look: impl FnOnce(&Photo) -> T) -> T {
-        self.known.with_untracked(|known| look(&known.photo))
-    }
-
-    fn learn(&self, news: &Known) {
-        if self.known.with_untracked(|known| news.is_newer_than(known)) {
-            let mut news = news.clone();
-            self.known.with_untracked(|known| news.keep_pictures_of(known));
-            self.known.set(news);
-        }
-    }
-
-    fn place(&self) -> Reverse<(i64, PhotoId)> {
-        self.peek(|photo| Reverse((photo.taken_at.0, photo.id.clone())))
-    }
+    /// What could not be done, for a while.
+    pub(super) trouble: RwSignal<Option<Fault>>,
 }
 
 impl Library {
     /// Holds nothing yet.
     pub fn new() -> Self {
         Self {
-            page: RwSignal::new(None),
-            entries: RwSignal::new(Vec::new()),
+            start: RwSignal::new(None),
+            roll: RwSignal::new(Roll::default()),
+            counted: StoredValue::new(false),
+            fresh: RwSignal::new(vec![]),
+            shelf: RwSignal::new(None),
             opened: RwSignal::new(None),
+            left_at: StoredValue::new(None),
+            bare: RwSignal::new(false),
             heard: StoredValue::new(Heard::default()),
             live: RwSignal::new(false),
+            trouble: RwSignal::new(None),
         }
     }
 
@@ -104,149 +64,282 @@ impl Library {
         use_context().unwrap_or_else(Self::new)
     }
 
-    /// The photos of the page, newest first.
-    pub fn entries(self) -> Vec<Entry> {
-        self.entries.get()
-    }
-
-    /// Whether the page has no photos.
+    /// Whether nothing is on the table.
     pub fn is_empty(self) -> bool {
-        self.entries.with(Vec::is_empty)
+        self.roll.with(Roll::is_empty) && self.fresh.with(Vec::is_empty)
     }
 
-    /// Whether this page of the timeline is held, and kept up to date.
-    pub fn holds(self, before: &Option<String>) -> bool {
-        self.is_live()
-            && self
-                .page
-                .with_untracked(|page| page.as_ref().is_some_and(|page| page.before == *before))
+    /// Whether the timeline from here on is held, and kept up to date.
+    pub fn holds(self, start: &Start) -> bool {
+        self.is_live() && self.start.with_untracked(|held| held.as_ref() == Some(start))
     }
 
-    /// Where the page before this one begins.
-    pub fn older(self) -> Option<String> {
-        self.page.with(|page| page.as_ref().and_then(|page| page.older.clone()))
+    /// Whether the timeline begins with its newest photo.
+    pub fn begins_with_newest(self) -> bool {
+        self.start.with(|start| *start == Some(Start::Newest))
     }
 
-    /// The address of the page that is held.
-    pub fn address(self) -> String {
-        match self.page.with(|page| page.as_ref().and_then(|page| page.before.clone())) {
-            Some(before) => address(&before),
-            None => "/".to_owned(),
+    /// The photos that can be looked at beside this one, the newer and the older, as far as they are known.
+    pub fn beside(self, id: &PhotoId) -> (Side, Side) {
+        self.roll.with(|roll| roll.beside(id))
+    }
+
+    /// The photo, where it is held.
+    pub fn find(self, id: &PhotoId) -> Option<Entry> {
+        let on_shelf = || {
+            let shelf = self.shelf.read_untracked();
+            shelf
+                .as_ref()
+                .and_then(|(_, entries)| entries.iter().find(|entry| entry.id == *id).cloned())
+        };
+        let fresh = || {
+            self.fresh
+                .with_untracked(|fresh| fresh.iter().find(|entry| entry.id == *id).cloned())
+        };
+        let found = self.roll.with_untracked(|roll| roll.find(id).cloned());
+        found.or_else(fresh).or_else(on_shelf)
+    }
+
+    /// Holds the timeline from here on.
+    pub fn load(self, start: Start, page: Timeline) {
+        let number = page.number;
+        let mut roll = Roll::default();
+        roll.load(&start, self.entries_of(page.photos, number), page.older.is_some());
+        self.roll.set(roll);
+        self.start.set(Some(start));
+        self.counted.set_value(false);
+        self.heard.update_value(|heard| heard.start(number));
+    }
+
+    /// Holds one more page.
+    fn load_more(self, start: &Start, page: Timeline) {
+        let entries = self.entries_of(page.photos, 0);
+        self.roll.update(|roll| roll.load(start, entries, page.older.is_some()));
+    }
+
+    /// The photos of a page, without those that were just added. What shows one that is held need not be built anew.
+    fn entries_of(self, photos: Vec<Photo>, number: u64) -> Vec<Entry> {
+        let fresh = self.fresh.read_untracked();
+        let others = photos
+            .into_iter()
+            .filter(|photo| !fresh.iter().any(|entry| entry.id == photo.id));
+        let entries = others.map(|photo| match self.find(&photo.id) {
+            Some(entry) => {
+                entry.learn(&photo, number);
+                entry
+            }
+            None => Entry::new(photo, number),
+        });
+        entries.collect()
+    }
+
+    /// Loads the next page that is wanted; answers whether there was one.
+    pub async fn fill(self, start: Start) -> bool {
+        match timeline(start.clone()).await {
+            Ok(page) => {
+                self.load_more(&start, page);
+                true
+            }
+            Err(fault) => {
+                self.trouble.set(Some(fault));
+                false
+            }
         }
     }
 
-    /// The photos that can be looked at beside this one: the newer and the older.
-    pub fn neighbours(self, id: &PhotoId) -> (Option<PhotoId>, Option<PhotoId>) {
-        self.entries.with(|entries| {
-            let Some(at) = entries.iter().position(|entry| entry.id == *id) else {
-                return (None, None);
-            };
-            let ready = |entry: &&Entry| entry.with(|photo| photo.state == State::Ready);
-            let (newer, older) = entries.split_at(at);
-            (
-                newer.iter().rev().find(ready).map(|entry| entry.id.clone()),
-                older.iter().skip(1).find(ready).map(|entry| entry.id.clone()),
-            )
-        })
+    /// Learns how many photos each day has, once.
+    pub fn count_days(self) {
+        if self.counted.try_update_value(|counted| std::mem::replace(counted, true)) == Some(false) {
+            spawn_local(async move {
+                match days().await {
+                    Ok(counts) => self.roll.update(|roll| roll.count(&counts)),
+                    // Scrolling goes on page by page.
+                    Err(_) => self.counted.set_value(false),
+                }
+            });
+        }
     }
 
-    /// Holds a page of the timeline.
-    pub fn load(self, before: Option<String>, timeline: Timeline) {
-        let number = timeline.number;
-        let held = self.entries.get_untracked();
-        let entries = timeline.photos.into_iter().map(|photo| {
-            let known = Known { photo, number };
-            match held.iter().find(|entry| entry.id == known.photo.id) {
-                // The same signal: what shows it need not be built anew.
-                Some(entry) => {
-                    entry.learn(&known);
-                    entry.clone()
-                }
-                None => Entry::new(known),
+    /// Holds a page of a shelf.
+    pub fn load_shelf(self, shelf: Shelf, page: Timeline) {
+        let entries = self.entries_of(page.photos, page.number);
+        self.shelf.set(Some((shelf, entries)));
+        self.heard.update_value(|heard| {
+            if heard.upto().is_none() {
+                heard.start(page.number);
             }
         });
-        self.entries.set(entries.collect());
-        self.page.set(Some(Page {
-            before,
-            older: timeline.older,
-        }));
-        self.heard.update_value(|heard| heard.start(number));
     }
 
     /// Holds a photo that is open.
     pub fn open(self, photo: Photo) -> Entry {
-        let entry = Entry::new(Known { photo, number: 0 });
+        let entry = match self.find(&photo.id) {
+            Some(entry) => {
+                entry.complete(&photo);
+                entry
+            }
+            None => Entry::new(photo, 0),
+        };
         self.opened.set(Some(entry.clone()));
         entry
     }
 
+    /// A photo that is held is open.
+    pub fn hold_open(self, entry: &Entry) {
+        self.opened.set(Some(entry.clone()));
+    }
+
+    /// The address of the timeline that is held.
+    pub fn address(self) -> String {
+        match self.start.get_untracked() {
+            Some(Start::Day(day)) => format!("/?day={day}"),
+            Some(Start::Behind(place)) => format!("/?behind={}", Url::escape(&place)),
+            Some(Start::Newest) | None => "/".to_owned(),
+        }
+    }
+
+    /// The photo that was open last.
+    pub fn opened(self) -> Option<Entry> {
+        self.opened.get_untracked()
+    }
+
     /// Learns how a photo is from the answer to something that this window did.
     pub fn learn(self, photo: Photo) {
-        self.take(Known { photo, number: 0 });
+        let known = self.find(&photo.id).is_some();
+        if !known && photo.is_on_the_table() && self.fresh.with_untracked(Vec::len) < MOST_FRESH {
+            self.fresh.update(|fresh| fresh.insert(0, Entry::new(photo, 0)));
+        } else {
+            self.take(photo, 0);
+        }
+    }
+
+    /// Puts what was just added where it belongs.
+    pub fn put_in_place(self) {
+        let fresh = std::mem::take(&mut *self.fresh.write());
+        self.roll.update(|roll| {
+            for entry in fresh {
+                roll.arrived(entry);
+            }
+        });
     }
 
     /// Hears a message of the library's channel; again, or late, changes nothing.
     pub fn hear(self, message: Message) {
         if self.heard.try_update_value(|heard| heard.hear(message.number)) == Some(true) {
             let News::PhotoChanged { photo } = message.news;
-            self.take(Known {
-                photo: *photo,
-                number: message.number,
-            });
+            self.take(*photo, message.number);
         }
     }
 
     /// Whether what is held is of another library than this channel's.
     pub fn is_of_another(self, channel: &Channel) -> bool {
         let other = |entry: &Entry| entry.peek(|photo| Channel::Library(photo.library.clone()) != *channel);
-        self.entries.with_untracked(|entries| entries.first().is_some_and(other))
+        self.roll.with_untracked(|roll| roll.entries().next().is_some_and(other))
             || self.opened.with_untracked(|opened| opened.as_ref().is_some_and(other))
     }
 
-    fn take(self, news: Known) {
-        if let Some(opened) = self.opened.get_untracked().filter(|opened| opened.id == news.photo.id) {
-            opened.learn(&news);
+    fn take(self, photo: Photo, number: u64) {
+        if let Some(opened) = self.opened.get_untracked().filter(|opened| opened.id == photo.id) {
+            opened.learn(&photo, number);
         }
-        let mut entries = self.entries.get_untracked();
-        match entries.iter().find(|entry| entry.id == news.photo.id) {
-            Some(entry) => entry.learn(&news),
-            None if self.belongs(&news.photo, &entries) => entries.push(Entry::new(news)),
-            None => return,
-        }
-        entries.retain(|entry| entry.peek(|photo| photo.trashed_at.is_none()));
-        entries.sort_by_key(Entry::place);
-        let order = |entries: &[Entry]| entries.iter().map(|entry| entry.id.clone()).collect::<Vec<_>>();
-        if self.entries.with_untracked(|held| order(held) != order(&entries)) {
-            self.entries.set(entries);
+        match self.find(&photo.id) {
+            Some(entry) => {
+                let shape = entry.aspect();
+                entry.learn(&photo, number);
+                self.settle(&entry, shape);
+            }
+            None => self.arrive(Entry::new(photo, number)),
         }
     }
 
-    /// Whether a photo that is not on the page belongs there.
-    fn belongs(self, photo: &Photo, entries: &[Entry]) -> bool {
-        if photo.trashed_at.is_some() {
-            return false;
+    /// A photo that is held has changed: it may belong elsewhere, or have another shape.
+    fn settle(self, entry: &Entry, shape: f64) {
+        let mut roll = self.roll.read_untracked().clone();
+        let taken = roll.changed(&entry.id);
+        let fresh = self
+            .fresh
+            .with_untracked(|fresh| fresh.iter().any(|held| held.id == entry.id));
+        if taken == Taken::Moved || (taken == Taken::Same && (entry.aspect() - shape).abs() > f64::EPSILON) {
+            self.roll.set(roll);
         }
-        let Some(page) = self.page.get_untracked() else { return false };
-        let after_newest = entries
-            .first()
-            .is_none_or(|newest| newest.peek(|newest| photo.taken_at > newest.taken_at));
-        let before_oldest = entries
-            .last()
-            .is_none_or(|oldest| oldest.peek(|oldest| photo.taken_at < oldest.taken_at));
-        (page.before.is_none() || !after_newest) && (page.older.is_none() || !before_oldest)
+        if fresh && !entry.peek(Photo::is_on_the_table) {
+            self.fresh.update(|fresh| fresh.retain(|held| held.id != entry.id));
+        } else if !fresh && taken == Taken::Elsewhere {
+            self.arrive(entry.clone());
+        }
+        self.tidy_shelf(entry);
+    }
+
+    fn arrive(self, entry: Entry) {
+        let taken = self.start.with_untracked(Option::is_some).then(|| {
+            let mut roll = self.roll.read_untracked().clone();
+            let taken = roll.arrived(entry.clone());
+            if taken == Taken::Moved {
+                self.roll.set(roll);
+            }
+            taken
+        });
+        if taken == Some(Taken::Elsewhere) {
+            // Where it is nobody looks, but it may be counted there.
+            self.counted.set_value(false);
+        }
+        self.tidy_shelf(&entry);
+    }
+
+    fn tidy_shelf(self, entry: &Entry) {
+        let Some((shelf, mut entries)) = self.shelf.get_untracked() else {
+            return;
+        };
+        let belongs = entry.peek(|photo| {
+            photo.trashed_at.is_none()
+                && match shelf {
+                    Shelf::Favourites => photo.favourite,
+                    Shelf::Archive => photo.archived_at.is_some(),
+                }
+        });
+        let there = entries.iter().any(|held| held.id == entry.id);
+        if belongs == there {
+            return;
+        }
+        entries.retain(|held| held.id != entry.id);
+        if belongs {
+            entries.push(entry.clone());
+            entries.sort_by_key(Entry::place);
+        }
+        self.shelf.set(Some((shelf, entries)));
+    }
+
+    /// Changes a photo: at once for who looks, and undone with a word if it is refused.
+    pub fn amend(self, entry: Entry, amendment: Amendment) {
+        let shape = entry.aspect();
+        entry.ask(amendment.clone());
+        self.settle(&entry, shape);
+        spawn_local(async move {
+            let answer = amend(entry.id.clone(), amendment.clone()).await;
+            let shape = entry.aspect();
+            if let Ok(photo) = &answer {
+                entry.learn(photo, 0);
+            }
+            entry.answered(&amendment);
+            self.settle(&entry, shape);
+            if let Err(fault) = answer {
+                self.trouble.set(Some(fault));
+            }
+        });
     }
 
     /// Loads anew what is held.
     pub async fn reload(self) {
-        if let Some(page) = self.page.get_untracked()
-            && let Ok(fresh) = timeline(page.before.clone()).await
+        if let Some(start) = self.start.get_untracked()
+            && let Ok(fresh) = timeline(start.clone()).await
         {
-            self.load(page.before, fresh);
+            self.load(start, fresh);
+            self.count_days();
         }
         if let Some(opened) = self.opened.get_untracked()
             && let Ok(fresh) = photo(opened.id).await
         {
-            self.learn(fresh);
+            self.take(fresh, 0);
         }
     }
 
@@ -276,46 +369,20 @@ impl Library {
     }
 }
 
-/// The address of the page that begins before a photo.
-pub fn address(before: &str) -> String {
-    format!("/?before={}", leptos_router::location::Url::escape(before))
-}
-
 #[cfg(test)]
 mod tests {
     use super::Library;
-    use leptos::prelude::Owner;
+    use crate::photos::samples;
+    use leptos::prelude::{GetUntracked, Owner, ReadUntracked};
     use model::live::{Channel, Message, News};
-    use model::photos::{Photo, State, Step, Timeline};
-    use model::time::Time;
+    use model::photos::{Photo, State};
+    use model::timeline::{Start, Timeline};
 
-    fn photo(name: u32, taken_at: i64, steps: &[State]) -> Photo {
-        let id = format!("0190c9f0-5b1e-7c3a-8d2f-{name:012}").parse().expect("an id");
-        let library = "0190c9f0-5b1e-7c3a-8d2f-0000000000aa".parse().expect("an id");
-        let history: Vec<_> = steps
-            .iter()
-            .map(|state| Step {
-                state: state.clone(),
-                at: Time(0),
-            })
-            .collect();
-        let state = steps.last().cloned().unwrap_or(State::Expected);
-        let name = name.to_string();
+    fn photo(name: u32, taken_at: i64, revision: u64, state: State) -> Photo {
         Photo {
-            id,
-            library,
-            name,
-            bytes: 1,
-            sha256: String::new(),
-            receipt: None,
+            revision,
             state,
-            history,
-            size: None,
-            thumbhash: None,
-            taken_at: Time(taken_at),
-            shot: None,
-            trashed_at: None,
-            media: None,
+            ..samples::photo(name, taken_at)
         }
     }
 
@@ -330,17 +397,16 @@ mod tests {
     }
 
     fn shown(library: Library) -> Vec<(String, State)> {
-        library
-            .entries()
-            .iter()
+        let roll = library.roll.read_untracked();
+        roll.entries()
             .map(|entry| entry.peek(|photo| (photo.name.clone(), photo.state.clone())))
             .collect()
     }
 
-    fn page(photos: Vec<Photo>, older: Option<&str>) -> Timeline {
+    fn page(photos: Vec<Photo>) -> Timeline {
         Timeline {
             photos,
-            older: older.map(Into::into),
+            older: None,
             number: 10,
         }
     }
@@ -350,12 +416,12 @@ mod tests {
         let owner = Owner::new();
         owner.set();
         let library = Library::new();
-        library.load(None, page(vec![photo(1, 5, &[State::Expected])], None));
-        library.hear(message(12, photo(1, 5, &[State::Expected, State::Received, State::Ready])));
+        library.load(Start::Newest, page(vec![photo(1, 5, 1, State::Expected)]));
+        library.hear(message(12, photo(1, 5, 3, State::Ready)));
         assert!(library.misses_something());
-        library.hear(message(11, photo(1, 5, &[State::Expected, State::Received])));
-        library.hear(message(12, photo(1, 5, &[State::Expected])));
-        library.learn(photo(1, 5, &[State::Expected, State::Received]));
+        library.hear(message(11, photo(1, 5, 2, State::Received)));
+        library.hear(message(12, photo(1, 5, 1, State::Expected)));
+        library.learn(photo(1, 5, 2, State::Received));
         assert_eq!(shown(library), [("1".to_owned(), State::Ready)]);
         assert_eq!((library.misses_something(), library.heard_upto()), (false, Some(12)));
     }
@@ -365,27 +431,46 @@ mod tests {
         let owner = Owner::new();
         owner.set();
         let library = Library::new();
-        let mine = message(11, photo(1, 5, &[])).channel;
+        let mine = message(11, photo(1, 5, 1, State::Ready)).channel;
         let other = Channel::Library("0190c9f0-5b1e-7c3a-8d2f-0000000000bb".parse().expect("an id"));
         assert!(!library.is_of_another(&other), "an empty window shows nobody's");
-        library.load(None, page(vec![photo(1, 5, &[])], None));
+        library.load(Start::Newest, page(vec![photo(1, 5, 1, State::Ready)]));
         assert!(library.is_of_another(&other) && !library.is_of_another(&mine));
     }
 
     #[test]
-    fn new_photos_come_in_where_they_belong_and_those_of_other_pages_do_not() {
+    fn what_this_window_adds_stays_in_sight_until_it_is_put_in_its_place() {
         let owner = Owner::new();
         owner.set();
         let library = Library::new();
-        library.load(None, page(vec![photo(2, 20, &[]), photo(1, 10, &[])], Some("older")));
-        for (number, new) in [(11, photo(3, 15, &[])), (12, photo(4, 30, &[])), (13, photo(5, 1, &[]))] {
-            library.hear(message(number, new));
-        }
-        let names = |library| shown(library).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
-        assert_eq!(names(library), ["4", "2", "3", "1"]);
-        library.load(Some("t".into()), page(vec![photo(1, 10, &[])], None));
-        library.hear(message(11, photo(6, 40, &[])));
-        library.hear(message(12, photo(5, 1, &[])));
-        assert_eq!(names(library), ["1", "5"]);
+        library.load(Start::Newest, page(vec![photo(1, 5, 1, State::Ready)]));
+        library.learn(photo(2, 90_000_000, 1, State::Expected));
+        library.hear(message(11, photo(2, 3, 4, State::Ready)));
+        assert_eq!(shown(library).len(), 1);
+        let fresh = library.fresh.get_untracked();
+        assert_eq!(fresh[0].peek(|photo| photo.state.clone()), State::Ready);
+        library.put_in_place();
+        assert_eq!(
+            shown(library).into_iter().map(|(name, _)| name).collect::<Vec<_>>(),
+            ["1", "2"]
+        );
+        assert!(library.fresh.get_untracked().is_empty());
+    }
+
+    #[test]
+    fn what_goes_to_the_archive_leaves_the_table_and_comes_back() {
+        let owner = Owner::new();
+        owner.set();
+        let library = Library::new();
+        library.load(
+            Start::Newest,
+            page(vec![photo(1, 5, 1, State::Ready), photo(2, 4, 1, State::Ready)]),
+        );
+        let mut gone = photo(1, 5, 2, State::Ready);
+        gone.archived_at = Some(model::time::Time(1));
+        library.hear(message(11, gone));
+        assert_eq!(shown(library).len(), 1);
+        library.hear(message(12, photo(1, 5, 3, State::Ready)));
+        assert_eq!(shown(library).len(), 2);
     }
 }

@@ -1,16 +1,22 @@
-//! Photos: the timeline, the viewer, and uploading.
+//! Photos: the light table, the viewer, shelves, and uploading.
 
 pub mod api;
+mod entry;
 mod library;
 mod picture;
 mod placeholder;
+#[cfg(test)]
+mod samples;
+mod shelf;
+mod table;
 mod tile;
-mod timeline;
+mod trouble;
 mod uploads;
 mod viewer;
 mod whereabouts;
 
 pub(crate) use library::Library;
-pub use timeline::TimelinePage;
+pub use shelf::{ArchivePage, FavouritesPage};
+pub use table::TimelinePage;
 pub(crate) use uploads::{Panel as UploadPanel, Uploads, wake};
 pub use viewer::ViewerPage;

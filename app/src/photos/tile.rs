@@ -1,6 +1,6 @@
 //! A photo, or what is to become one, on the light table.
 
-use super::library::Entry;
+use super::entry::Entry;
 use super::picture::Picture;
 use super::placeholder::placeholder;
 use super::uploads::{Item, Stage, Uploads, stage_words};
@@ -9,6 +9,9 @@ use crate::ui::words;
 use leptos::either::Either;
 use leptos::prelude::*;
 use model::photos::{Photo, State};
+use model::time::Day;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, MouseEvent};
 
 /// As wide as tiles get; somewhat more, for a tile shows the middle of a picture that is wider than it.
 const SIZES: &str = "(min-width: 60rem) 24vw, (min-width: 36rem) 36vw, 60vw";
@@ -69,7 +72,15 @@ fn ground(photo: &Photo, small: Option<String>, before: Option<String>) -> Optio
 
 /// A photo's tile.
 #[component]
-pub fn Tile(entry: Entry) -> impl IntoView {
+pub fn Tile(
+    entry: Entry,
+    /// The class of its shape; without it it is a square.
+    #[prop(optional, into)]
+    shape: Option<String>,
+    /// The day that begins with it.
+    #[prop(optional_no_strip)]
+    begins: Option<Day>,
+) -> impl IntoView {
     let uploads = Uploads::here();
     let id = entry.id.clone();
     let sending = {
@@ -96,13 +107,23 @@ pub fn Tile(entry: Entry) -> impl IntoView {
         let entry = entry.clone();
         Memo::new(move |_| entry.with(|photo| sending.with(|item| face(photo, item.as_ref()))))
     };
+    let turned = {
+        let entry = entry.clone();
+        move || entry.with(|photo| photo.turned)
+    };
+    let favourite = {
+        let entry = entry.clone();
+        Memo::new(move |_| entry.with(|photo| photo.favourite))
+    };
     let address = format!("/photos/{id}");
     view! {
-        <li class="tile" data-photo=id.to_string() data-state=state>
+        <li class=format!("tile {}", shape.unwrap_or_default()) data-photo=id.to_string() data-state=state>
+            {begins.map(|day| view! { <h2 class="day">{words::day(day)}</h2> })}
+            <div class="face" data-turned=turned>
             <Below src=below/>
             {move || match face.get() {
                 Face::Picture { picture, alt } => Either::Left(view! {
-                    <a href=address.clone()>
+                    <a href=address.clone() on:click=|event| grows(&event)>
                         <img
                             class="photo"
                             sizes=SIZES
@@ -118,7 +139,21 @@ pub fn Tile(entry: Entry) -> impl IntoView {
                 }),
                 Face::Note { text, percent } => Either::Right(view! { <Asked entry=entry.clone() name=name.clone() text percent/> }),
             }}
+            <Show when=move || favourite.get()>
+                <span class="heart" title=words::looking::FAVOURITE>{words::looking::FAVOURITE_SIGN}</span>
+            </Show>
+            </div>
         </li>
+    }
+}
+
+/// The picture grows into the photo's page, which has one of the same name.
+fn grows(event: &MouseEvent) {
+    let link = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
+    let picture = link.and_then(|link| link.query_selector("img").ok().flatten());
+    if let Some(picture) = picture.and_then(|picture| picture.dyn_into::<HtmlElement>().ok()) {
+        // Where it is not understood, one page follows the other.
+        let _ = picture.style().set_property("view-transition-name", "photo");
     }
 }
 
@@ -185,6 +220,7 @@ pub fn FileTile(file: Item) -> impl IntoView {
     let file = StoredValue::new(file);
     view! {
         <li class="tile" data-file=file_name data-state=state>
+            <div class="face">
             <Below src=below/>
             {move || view! { <Note name=name.clone() text=text.get() percent=None/> }}
             {move || same.get().map(|id| view! { <a class="same" href=format!("/photos/{id}")>{words::uploads::LOOK}</a> })}
@@ -199,6 +235,7 @@ pub fn FileTile(file: Item) -> impl IntoView {
                     {words::DISMISS_SIGN}
                 </button>
             </Show>
+            </div>
         </li>
     }
 }

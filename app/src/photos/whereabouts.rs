@@ -1,6 +1,6 @@
 //! "Where is my photo?": what happened to it, and what can be done.
 
-use super::library::Entry;
+use super::entry::Entry;
 use super::uploads::choose::choose_again;
 use super::uploads::{Remedy, Stage, Uploads, stage_words};
 use crate::ui::words;

@@ -3,7 +3,7 @@
 use crate::accounts::{
     AccountPage, ConfirmPage, ForgotPage, JoinPage, PeoplePage, ResetPage, SecondStepPage, SignInPage, SignUpPage, StopPage,
 };
-use crate::photos::{Library, TimelinePage, UploadPanel, Uploads, ViewerPage};
+use crate::photos::{ArchivePage, FavouritesPage, Library, TimelinePage, UploadPanel, Uploads, ViewerPage};
 use crate::ui::frame::focus_on_arrival;
 use crate::ui::notice::NotFoundPage;
 use crate::ui::words;
@@ -33,9 +33,11 @@ pub fn App() -> impl IntoView {
 fn Pages() -> impl IntoView {
     focus_on_arrival();
     view! {
-        <FlatRoutes fallback=NotFoundPage>
+        <FlatRoutes fallback=NotFoundPage transition=true>
             <Route path=path!("/") view=TimelinePage ssr=SsrMode::Async/>
             <Route path=path!("/photos/:id") view=ViewerPage ssr=SsrMode::Async/>
+            <Route path=path!("/favourites") view=FavouritesPage ssr=SsrMode::Async/>
+            <Route path=path!("/archive") view=ArchivePage ssr=SsrMode::Async/>
             <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
             <Route path=path!("/sign-up") view=SignUpPage ssr=SsrMode::Async/>
             <Route path=path!("/confirm") view=ConfirmPage ssr=SsrMode::Async/>

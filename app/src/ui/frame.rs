@@ -3,6 +3,7 @@
 use crate::accounts::api::SignOut;
 use crate::live;
 use crate::photos::{Library, Uploads, wake};
+use crate::ui::keys::Keys;
 use crate::ui::words;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -30,6 +31,13 @@ pub fn Frame(
             <LiveMark library/>
             <span class="space"></span>
             {tools}
+            <nav class="places" aria-label=words::PLACES>
+                <a class="quiet" href="/favourites" title=words::looking::FAVOURITES>
+                    <span aria-hidden="true">{words::looking::FAVOURITE_SIGN}</span>
+                    <span class="word">{words::looking::FAVOURITES}</span>
+                </a>
+                <a class="quiet archive" href="/archive">{words::looking::ARCHIVED}</a>
+            </nav>
             <a class="quiet" href="/account">{words::ACCOUNT}</a>
             // A form, not an action: the whole page goes, and with it every photo that this window still holds.
             <form method="post" action=SignOut::url()>
@@ -37,6 +45,7 @@ pub fn Frame(
             </form>
         </header>
         <main id="content" tabindex="-1">{children()}</main>
+        <Keys/>
     }
 }
 

@@ -4,6 +4,7 @@ pub mod app;
 pub mod fault;
 pub(crate) mod form;
 pub(crate) mod frame;
+pub(crate) mod keys;
 pub(crate) mod notice;
 #[cfg(feature = "ssr")]
 pub mod shell;

@@ -1,7 +1,7 @@
 //! Dates and sizes, as people write them.
 
-use model::photos::{Place, Shot, Size};
-use model::time::Time;
+use model::photos::{Photo, Place, Shot, Size};
+use model::time::{Day, Time};
 
 /// A picture's size.
 pub fn dimensions(size: Size) -> String {
@@ -59,35 +59,63 @@ pub fn file_size(bytes: u64) -> String {
     }
 }
 
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+fn name_of_month(month: u32) -> &'static str {
+    MONTHS.get((month as usize).wrapping_sub(1)).copied().unwrap_or_default()
+}
+
 /// A day, in UTC so that server and browser say the same.
 pub fn date(time: Time) -> String {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    let text = time.rfc3339();
-    let mut parts = text.split(['-', 'T']);
-    let (year, month, day) = (
-        parts.next().unwrap_or_default(),
-        parts.next().unwrap_or_default(),
-        parts.next().unwrap_or_default(),
-    );
-    let month = month
-        .parse::<usize>()
-        .ok()
-        .and_then(|month| MONTHS.get(month.wrapping_sub(1)))
-        .unwrap_or(&"");
-    format!("{} {month} {year}", day.trim_start_matches('0'))
+    day(Day::of(time))
+}
+
+/// A day.
+pub fn day(day: Day) -> String {
+    let (year, month, number) = day.civil();
+    format!("{number} {} {year}", name_of_month(month))
+}
+
+/// A day's month.
+pub fn month(day: Day) -> String {
+    let (year, month, _) = day.civil();
+    format!("{} {year}", name_of_month(month))
+}
+
+/// When a photo was taken, by the clock of the place, with the zone where the camera told it.
+pub fn taken(photo: &Photo) -> String {
+    let wall = photo.wall();
+    let (text, of_day) = (wall.rfc3339(), Day::of(wall));
+    let clock = text.get(11..16).unwrap_or_default();
+    let weekday = WEEKDAYS.get(of_day.weekday()).copied().unwrap_or_default();
+    match photo.shot.as_ref().and_then(|shot| shot.zone) {
+        Some(minutes) => format!("{weekday}, {}, {clock} {}", day(of_day), zone(minutes)),
+        None => format!("{weekday}, {}, {clock}", day(of_day)),
+    }
+}
+
+fn zone(minutes: i16) -> String {
+    let sign = if minutes < 0 { '−' } else { '+' };
+    match (minutes.unsigned_abs() / 60, minutes.unsigned_abs() % 60) {
+        (0, 0) => "UTC".to_owned(),
+        (hours, 0) => format!("UTC{sign}{hours}"),
+        (hours, rest) => format!("UTC{sign}{hours}:{rest:02}"),
+    }
 }
 
 /// A day and a time of day.
@@ -141,6 +169,18 @@ mod tests {
             altitude: Some(1530),
         };
         assert_eq!(place(peak), "43.1900° N, 4.8500° W, 1530 m");
+    }
+
+    #[test]
+    fn tells_when_a_photo_was_taken_by_the_clock_of_the_place() {
+        assert_eq!(super::zone(120), "UTC+2");
+        assert_eq!(super::zone(-210), "UTC−3:30");
+        assert_eq!(super::zone(0), "UTC");
+        let june = "2018-06-23".parse().unwrap();
+        assert_eq!(
+            (super::day(june), super::month(june)),
+            ("23 June 2018".into(), "June 2018".into())
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 mod figures;
 pub mod leaving;
+pub mod looking;
 pub mod mail;
 pub mod notices;
 pub mod passkeys;
@@ -11,7 +12,7 @@ mod refusals;
 pub mod text;
 pub mod uploads;
 
-pub use figures::{date, dimensions, exposure, file_size, moment, place};
+pub use figures::{date, day, dimensions, exposure, file_size, moment, month, place, taken};
 pub use refusals::refusal;
 
 use figures::grouped;
@@ -35,6 +36,9 @@ pub const LIVE_OFF: &str = "Not live: changes show when the connection is back."
 pub const PHOTOS: &str = "Photos";
 pub const OLDER: &str = "Older photos";
 pub const NEWEST: &str = "Newest photos";
+pub const JUST_ADDED: &str = "Just added";
+pub const PUT_IN_PLACE: &str = "Put in place";
+pub const SCRUBBER: &str = "Date";
 pub const EMPTY_TITLE: &str = "The light table is empty";
 pub const EMPTY_TEXT: &str = "Drop photos anywhere on this page, or choose Upload.";
 
@@ -84,6 +88,7 @@ pub const SECOND_STEP: &str = "Second step";
 pub const SECOND_STEP_HINT: &str = "Six digits from your authenticator app, or one of your recovery codes.";
 pub const START_AGAIN: &str = "Start again";
 
+pub const PLACES: &str = "Places";
 pub const ACCOUNT: &str = "Account";
 pub const SIGNED_IN_AS: &str = "Signed in as";
 pub const CHANGE_EMAIL: &str = "Change e-mail";
@@ -324,7 +329,8 @@ pub fn step(state: &State) -> String {
 
 /// What stands for a picture where it can't be seen.
 pub fn picture(photo: &Photo) -> String {
-    format!("{}, {}", photo.name, date(photo.taken_at))
+    let name = photo.caption.as_deref().unwrap_or(&photo.name);
+    format!("{name}, {}", day(photo.day()))
 }
 
 /// A notice's button, where several notices have one.

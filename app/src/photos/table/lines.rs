@@ -1,0 +1,337 @@
+//! The lines of the table that are looked at, and what is loaded for it.
+
+use super::plan::{Line, LineKey, Plan, Space};
+use super::scrubber::Scrubber;
+use super::sight::{Anchor, Sight, assumed_width, remember_width, scroll_by};
+use crate::photos::library::Library;
+use crate::photos::tile::Tile;
+use crate::ui::words;
+use gloo_timers::future::TimeoutFuture;
+use leptos::ev;
+use leptos::html::{Div, Ul};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use model::time::Day;
+use web_sys::HtmlElement;
+
+/// Lines are there this far above and below the window, in heights of it; more of them where it stands still.
+const MARGIN: f64 = 0.5;
+const MARGIN_AT_REST: f64 = 1.25;
+
+/// Photos are loaded this far above and below the window, in heights of it.
+const AHEAD: f64 = 2.0;
+
+/// The window stands still after this, in milliseconds.
+const REST_MS: u32 = 120;
+
+/// A window that the server took for one further than a step off is laid out anew at once.
+const STEP_OFF: f64 = 1.6;
+
+/// Below this the window is at the top, and what is new is seen.
+const AT_TOP: f64 = 8.0;
+
+/// The table's parts that tell each other of changes.
+#[derive(Clone, Copy)]
+pub struct View {
+    library: Library,
+    /// Where everything lies.
+    pub plan: Memo<Plan>,
+    /// What stands in the window. None until it was measured: then all lines are there, as the server made them.
+    pub sight: RwSignal<Option<Sight>>,
+    /// Whether it was.
+    awake: Memo<bool>,
+    space: RwSignal<Space>,
+    table: NodeRef<Div>,
+    anchor: StoredValue<Option<Anchor>>,
+    at_rest: RwSignal<bool>,
+    scrolls: StoredValue<u32>,
+    filling: StoredValue<bool>,
+}
+
+impl View {
+    fn new(library: Library, stretch: f64) -> Self {
+        let space = RwSignal::new(Space {
+            width: assumed_width(),
+            stretch,
+        });
+        let plan = Memo::new_with_compare(move |_| library.roll.with(|roll| Plan::new(roll, space.get())), |_, _| true);
+        let sight = RwSignal::new(None);
+        Self {
+            library,
+            plan,
+            sight,
+            awake: Memo::new(move |_| sight.with(Option::is_some)),
+            space,
+            table: NodeRef::new(),
+            anchor: StoredValue::new(None),
+            at_rest: RwSignal::new(true),
+            scrolls: StoredValue::new(0),
+            filling: StoredValue::new(false),
+        }
+    }
+
+    fn element(self) -> Option<HtmlElement> {
+        self.table.get_untracked().map(Into::into)
+    }
+
+    /// Looks where the window stands.
+    fn look(self) {
+        let Some(table) = self.element() else { return };
+        let sight = Sight::of(&table);
+        if self.sight.get_untracked() != Some(sight) {
+            self.sight.set(Some(sight));
+        }
+        self.remember(sight);
+    }
+
+    fn remember(self, sight: Sight) {
+        let anchor = self
+            .plan
+            .with_untracked(|plan| self.library.roll.with_untracked(|roll| plan.anchor(sight, roll.days())));
+        self.anchor.set_value(anchor);
+    }
+
+    /// The window moves: lines follow at once, and more of them and photos when it rests.
+    fn scrolled(self) {
+        self.look();
+        self.at_rest.set(false);
+        let scroll = self.scrolls.try_update_value(|scrolls| {
+            *scrolls = scrolls.wrapping_add(1);
+            *scrolls
+        });
+        spawn_local(async move {
+            TimeoutFuture::new(REST_MS).await;
+            if self.scrolls.try_get_value() == scroll {
+                self.at_rest.set(true);
+                self.fill();
+            }
+        });
+    }
+
+    /// The window has another width.
+    fn measured(self, resized: bool) {
+        let Some(table) = self.element() else { return };
+        let width = table.get_bounding_client_rect().width();
+        remember_width(width);
+        let (fits, was) = (Space::stretch_of(width), self.space.get_untracked().stretch);
+        // The server guessed before it knew: what is a step off stays as it is shown until the next page.
+        let stretch = if resized || fits * STEP_OFF < was || was * STEP_OFF < fits {
+            fits
+        } else {
+            was
+        };
+        self.space.set(Space { width, stretch });
+    }
+
+    /// After the plan has changed: what was looked at stays where it was, unless that is the top.
+    fn settle(self) {
+        let Some(table) = self.element() else { return };
+        let height = self.plan.with_untracked(|plan| plan.height);
+        let _ = table.style().set_property("height", &format!("{height:.1}px"));
+        let Some(sight) = self.sight.get_untracked() else { return };
+        let top = self.anchor.with_value(|anchor| {
+            let anchor = anchor.as_ref()?;
+            self.plan.with_untracked(|plan| {
+                plan.top_for(anchor, |day| self.library.roll.with_untracked(|roll| roll.at_or_before(day)))
+            })
+        });
+        let keeps = sight.top > AT_TOP || !self.library.begins_with_newest();
+        if let Some(top) = top.filter(|_| keeps)
+            && (top - sight.top).abs() > 0.5
+        {
+            scroll_by(top - sight.top);
+        }
+        self.look();
+    }
+
+    /// Goes to a height of the table.
+    pub fn go(self, top: f64) {
+        let Some(table) = self.element() else { return };
+        scroll_by(top - Sight::of(&table).top);
+        self.scrolled();
+    }
+
+    /// Loads what is looked at, a page after the other, until all of it is there.
+    fn fill(self) {
+        if self.filling.try_update_value(|filling| std::mem::replace(filling, true)) != Some(false) {
+            return;
+        }
+        spawn_local(async move {
+            while let Some(start) = self.wanted() {
+                if !self.library.fill(start).await {
+                    break;
+                }
+            }
+            self.filling.try_set_value(false);
+        });
+    }
+
+    fn wanted(self) -> Option<model::timeline::Start> {
+        let sight = self.sight.try_get_untracked()??;
+        let ahead = sight.height * AHEAD;
+        let looked_at = self
+            .plan
+            .try_with_untracked(|plan| plan.days_between(sight.top - ahead, sight.bottom() + ahead))?;
+        // Not while it is looked at from elsewhere.
+        self.library.roll.try_update_untracked(|roll| roll.let_go(&looked_at));
+        self.library.roll.with_untracked(|roll| roll.wanted(looked_at))
+    }
+
+    /// The day at the upper edge.
+    pub fn day(self) -> Option<Day> {
+        let sight = self.sight.get()?;
+        let bar = 64.0;
+        let at = self
+            .plan
+            .with(|plan| plan.days_between(sight.top + bar, sight.top + bar).start);
+        self.library.roll.with(|roll| roll.days().get(at).map(|held| held.day))
+    }
+
+    /// Every day with where it begins.
+    pub fn days(self) -> Vec<(Day, f64)> {
+        self.plan.with(|plan| {
+            self.library.roll.with_untracked(|roll| {
+                let days = roll.days().iter().map(|held| held.day);
+                days.zip(plan.tops.iter().copied()).collect()
+            })
+        })
+    }
+}
+
+/// All lines, of which those are there that are looked at.
+#[component]
+pub fn Lines(stretch: f64) -> impl IntoView {
+    let library = Library::here();
+    let view = View::new(library, stretch);
+    wake(view);
+    let shown = Memo::new(move |_| {
+        view.plan.with(|plan| {
+            let lines = match view.sight.get() {
+                None => &plan.lines[..],
+                Some(sight) => {
+                    let margin = sight.height * if view.at_rest.get() { MARGIN_AT_REST } else { MARGIN };
+                    plan.lines_between(sight.top - margin, sight.bottom() + margin)
+                }
+            };
+            lines.iter().filter_map(Line::key).collect::<Vec<_>>()
+        })
+    });
+    let when = Memo::new(move |_| view.sight.get().filter(|sight| sight.top > 0.0).and_then(|_| view.day()));
+    view! {
+        <div class="lines" class:awake=move || view.awake.get() node_ref=view.table>
+            <p class="when" aria-hidden="true">{move || when.get().map(words::month)}</p>
+            <For each=move || shown.get() key=LineKey::clone let:key>
+                {view.plan.with_untracked(|plan| plan.line(&key).cloned()).map(|line| view! { <Row view line key/> })}
+            </For>
+        </div>
+        <Scrubber view/>
+    }
+}
+
+/// One line.
+#[component]
+fn Row(view: View, line: Line, key: LineKey) -> impl IntoView {
+    let node = NodeRef::<Ul>::new();
+    // A page may carry no styles: they are set by the script, once the table was measured.
+    Effect::new(move |before: Option<Option<(f64, f64)>>| {
+        let place = view
+            .awake
+            .get()
+            .then(|| view.plan.with(|plan| plan.line(&key).map(|line| (line.top, line.height))));
+        let place = place.flatten();
+        if let (Some((top, height)), Some(element)) = (place, node.get_untracked())
+            && before.flatten() != place
+        {
+            let style = HtmlElement::from(element).style();
+            let _ = style.set_property("transform", &format!("translateY({top:.2}px)"));
+            let _ = style.set_property("height", &format!("{height:.2}px"));
+        }
+        place
+    });
+    let labelled = line.labelled;
+    let rest = line.rest;
+    let tiles = line.photos.into_iter().map(|placed| {
+        view! { <Tile entry=placed.entry shape=placed.aspect.class() begins=placed.begins/> }
+    });
+    view! {
+        <ul class="line" class:labelled=labelled node_ref=node>
+            {tiles.collect_view()}
+            {rest.map(|rest| view! { <li class=format!("rest {}", rest.class()) aria-hidden="true"></li> })}
+        </ul>
+    }
+}
+
+/// From now on the table follows the window.
+fn wake(view: View) {
+    Effect::new(move |_| {
+        view.measured(false);
+        view.look();
+        view.settle();
+        come_back(view);
+        view.library.count_days();
+        view.fill();
+        let pending = StoredValue::new(false);
+        let on_scroll = window_event_listener(ev::scroll, move |_| {
+            if pending.try_update_value(|pending| std::mem::replace(pending, true)) == Some(false) {
+                request_animation_frame(move || {
+                    if pending.try_set_value(false).is_none() {
+                        view.scrolled();
+                    }
+                });
+            }
+        });
+        let on_resize = window_event_listener(ev::resize, move |_| {
+            view.measured(true);
+            view.scrolled();
+        });
+        on_cleanup(move || {
+            on_scroll.remove();
+            on_resize.remove();
+        });
+    });
+    // What changed may be wanted now.
+    Effect::new(move |first: Option<()>| {
+        view.plan.track();
+        if first.is_some() {
+            view.settle();
+            view.fill();
+        }
+    });
+    // Counts that were found to be wrong are asked for again.
+    Effect::new(move |_| {
+        view.library.roll.track();
+        if view.sight.with_untracked(Option::is_some) {
+            view.library.count_days();
+        }
+    });
+    on_cleanup(move || {
+        let anchor = view.anchor.try_get_value().flatten();
+        view.library.left_at.set_value(anchor);
+    });
+}
+
+/// Who comes back from a photo finds it where it was, or in the middle, if it was another one at last.
+fn come_back(view: View) {
+    let left_at = view.library.left_at.try_update_value(Option::take).flatten();
+    let Some(left_at) = left_at else { return };
+    request_animation_frame(move || {
+        let Some(table) = view.element() else { return };
+        let top = view.plan.with_untracked(|plan| {
+            let back = plan.top_for(&left_at, |day| {
+                view.library.roll.with_untracked(|roll| roll.at_or_before(day))
+            });
+            let sight = Sight {
+                top: back.unwrap_or(0.0),
+                ..Sight::of(&table)
+            };
+            let line = view.library.opened().and_then(|entry| plan.line_of(&entry.id));
+            match line {
+                Some(line) if line.top < sight.top || line.top + line.height > sight.bottom() => {
+                    line.top - (sight.height - line.height) / 2.0
+                }
+                _ => sight.top,
+            }
+        });
+        view.go(top);
+    });
+}

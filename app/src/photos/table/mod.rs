@@ -1,0 +1,166 @@
+//! The page of all photos: a light table, of which the browser holds what is looked at.
+
+mod aspect;
+mod lines;
+pub mod plan;
+pub mod roll;
+mod scrubber;
+mod sight;
+
+use super::api::timeline;
+use super::library::Library;
+use super::tile::{FileTile, Tile};
+use super::trouble::Trouble as LibraryTrouble;
+use super::uploads::Uploads;
+use super::uploads::choose::{Choices, dropped};
+use super::whereabouts::{WhereIsIt, Whereabouts};
+use crate::live;
+use crate::ui::frame::Frame;
+use crate::ui::notice::Trouble;
+use crate::ui::words;
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use leptos_router::location::Url;
+use lines::Lines;
+use model::timeline::Start;
+use web_sys::DragEvent;
+
+pub use sight::Anchor;
+
+/// The page of all photos. Files can be dropped anywhere on it.
+#[component]
+pub fn TimelinePage() -> impl IntoView {
+    let (library, uploads) = (Library::here(), Uploads::here());
+    let asked = RwSignal::new(None);
+    provide_context(Whereabouts(asked));
+    let query = use_query_map();
+    let start = Memo::new(move |_| query.with(|query| start_of(query.get("day"), query.get("behind"))));
+    let over = RwSignal::new(false);
+    let on_drop = move |event: DragEvent| {
+        event.prevent_default();
+        over.set(false);
+        if let Some(transfer) = event.data_transfer() {
+            dropped(&transfer, uploads);
+        }
+    };
+    let on_drag = move |event: DragEvent| {
+        let carries_files = event
+            .data_transfer()
+            .is_some_and(|carried| carried.types().includes(&"Files".into(), 0));
+        if carries_files {
+            event.prevent_default();
+            over.set(true);
+        }
+    };
+    // Going from one element to the next within the page is no leaving.
+    let on_leave = move |event: DragEvent| {
+        if event.related_target().is_none() {
+            over.set(false);
+        }
+    };
+    view! {
+        <Title text=words::PHOTOS/>
+        <div class="table" class:over=move || over.get() on:dragover=on_drag on:dragleave=on_leave on:drop=on_drop>
+            <Frame tools=view! { <Choices/> }.into_any()>
+                <h1 class="hidden">{words::PHOTOS}</h1>
+                {move || {
+                    let start = start.get();
+                    if library.holds(&start) {
+                        Either::Left(view! { <Table stretch=sight::stretch_here()/> })
+                    } else {
+                        Either::Right(view! { <Loaded start/> })
+                    }
+                }}
+                <p class="drop-here" aria-hidden="true">{words::uploads::DROP_HERE}</p>
+                <WhereIsIt asked/>
+                <LibraryTrouble library/>
+            </Frame>
+        </div>
+    }
+}
+
+/// Where an address says that the page begins.
+fn start_of(day: Option<String>, behind: Option<String>) -> Start {
+    match (day.and_then(|day| day.parse().ok()), behind) {
+        (Some(day), _) => Start::Day(day),
+        (None, Some(place)) => Start::Behind(place),
+        (None, None) => Start::Newest,
+    }
+}
+
+/// The timeline, once its first page is there.
+#[component]
+fn Loaded(start: Start) -> impl IntoView {
+    let library = Library::here();
+    // What the server took the window for, so that the browser's first lines are the same.
+    let stretch = SharedValue::new(sight::stretch_here).into_inner();
+    let page = {
+        let start = start.clone();
+        Resource::new(|| (), move |()| timeline(start.clone()))
+    };
+    view! {
+        <Suspense fallback=|| {
+            view! { <p class="loading">{words::LOADING}</p> }
+        }>
+            {move || {
+                let start = start.clone();
+                Suspend::new(async move {
+                    match page.await {
+                        Ok(timeline) => {
+                            library.load(start, timeline);
+                            live::catch_up(library);
+                            Either::Left(view! { <Table stretch/> })
+                        }
+                        Err(fault) => Either::Right(view! { <Trouble fault/> }),
+                    }
+                })
+            }}
+        </Suspense>
+    }
+}
+
+/// What was just added, and all days.
+#[component]
+fn Table(
+    /// How wide a line is for its height, to begin with.
+    stretch: f64,
+) -> impl IntoView {
+    let (library, uploads) = (Library::here(), Uploads::here());
+    let fresh = Memo::new(move |_| !uploads.files().is_empty() || !library.fresh.with(Vec::is_empty));
+    let empty = Memo::new(move |_| library.is_empty() && uploads.files().is_empty());
+    let older = move || {
+        let behind = library.roll.with(|roll| roll.behind())?;
+        Some(format!("/?behind={}", Url::escape(&behind)))
+    };
+    view! {
+        <Show when=move || fresh.get()>
+            <section class="fresh" aria-labelledby="fresh">
+                <header>
+                    <h2 id="fresh">{words::JUST_ADDED}</h2>
+                    <button type="button" class="quiet" on:click=move |_| library.put_in_place()>{words::PUT_IN_PLACE}</button>
+                </header>
+                <ul class="grid">
+                    <For each=move || uploads.files() key=|file| file.key.clone() let:file>
+                        <FileTile file/>
+                    </For>
+                    <For each=move || library.fresh.get() key=|entry| entry.id.clone() let:entry>
+                        <Tile entry/>
+                    </For>
+                </ul>
+            </section>
+        </Show>
+        <Lines stretch/>
+        <Show when=move || empty.get()>
+            <div class="empty">
+                <h2>{words::EMPTY_TITLE}</h2>
+                <p>{words::EMPTY_TEXT}</p>
+            </div>
+        </Show>
+        <nav class="pages without-script">
+            {move || (!library.begins_with_newest()).then(|| view! { <a href="/">{words::NEWEST}</a> })}
+            {move || older().map(|href| view! { <a href=href rel="next">{words::OLDER}</a> })}
+        </nav>
+    }
+}

@@ -1,0 +1,134 @@
+//! What of the table stands in the window, and going elsewhere.
+
+use super::plan::{Plan, Space};
+use leptos::prelude::*;
+use model::ids::PhotoId;
+use model::time::Day;
+use web_sys::{HtmlElement, ScrollBehavior, ScrollToOptions};
+
+/// Width that is assumed where nobody says, in pixels.
+const USUAL_WIDTH: f64 = 1280.0;
+#[cfg(feature = "ssr")]
+const USUAL_PHONE: f64 = 390.0;
+
+/// Keeps the window's width for the next page that the server makes.
+const COOKIE: &str = "width";
+
+/// What stays where it is while things around it move.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Anchor {
+    /// A photo's line, and how far below the upper edge it begins, in pixels.
+    Photo(PhotoId, f64),
+    /// A day, where no photo is held.
+    Day(Day, f64),
+}
+
+/// What stands in the window.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Sight {
+    /// From the top of the table, in pixels; negative above it.
+    pub top: f64,
+    /// How high the window is, in pixels.
+    pub height: f64,
+}
+
+impl Sight {
+    /// Measures where the table stands.
+    pub fn of(table: &HtmlElement) -> Self {
+        let height = window()
+            .inner_height()
+            .ok()
+            .and_then(|height| height.as_f64())
+            .unwrap_or(800.0);
+        Self {
+            top: -table.get_bounding_client_rect().top(),
+            height,
+        }
+    }
+
+    /// The lower edge.
+    pub fn bottom(self) -> f64 {
+        self.top + self.height
+    }
+}
+
+/// Moves the window at once.
+pub fn scroll_by(pixels: f64) {
+    let by = ScrollToOptions::new();
+    by.set_top(pixels);
+    by.set_behavior(ScrollBehavior::Instant);
+    window().scroll_by_with_scroll_to_options(&by);
+}
+
+impl Plan {
+    /// What is to stay where it is: the first line that begins in sight, or else a day.
+    pub fn anchor(&self, sight: Sight, days: &[super::roll::Held]) -> Option<Anchor> {
+        let line = self
+            .lines_between(sight.top, sight.bottom())
+            .iter()
+            .find(|line| line.top + line.height > sight.top + 1.0);
+        if let Some(line) = line {
+            let first = line.photos.first()?;
+            return Some(Anchor::Photo(first.entry.id.clone(), line.top - sight.top));
+        }
+        let at = self.days_between(sight.top, sight.top).start;
+        Some(Anchor::Day(days.get(at)?.day, self.tops.get(at)? - sight.top))
+    }
+
+    /// Where the upper edge is to be for the anchor to be where it was.
+    pub fn top_for(&self, anchor: &Anchor, day_at: impl Fn(Day) -> usize) -> Option<f64> {
+        match anchor {
+            Anchor::Photo(id, below) => Some(self.line_of(id)?.top - below),
+            Anchor::Day(day, below) => Some(self.tops.get(day_at(*day))? - below),
+        }
+    }
+}
+
+/// How lines are divided in this window, as far as one can tell: by its width, by what it said before, or by its kind.
+pub fn stretch_here() -> f64 {
+    Space::stretch_of(width_here())
+}
+
+#[cfg(not(feature = "ssr"))]
+fn width_here() -> f64 {
+    window()
+        .inner_width()
+        .ok()
+        .and_then(|width| width.as_f64())
+        .unwrap_or(USUAL_WIDTH)
+}
+
+#[cfg(feature = "ssr")]
+fn width_here() -> f64 {
+    let Some(parts) = use_context::<http::request::Parts>() else {
+        return USUAL_WIDTH;
+    };
+    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let cookies = header("cookie").unwrap_or_default().split(';');
+    let kept = cookies
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .find(|(name, _)| *name == COOKIE);
+    match kept.and_then(|(_, width)| width.parse::<u16>().ok()) {
+        Some(width) => f64::from(width),
+        None if header("sec-ch-ua-mobile") == Some("?1") => USUAL_PHONE,
+        None if header("user-agent").is_some_and(|agent| agent.contains("Mobile")) => USUAL_PHONE,
+        None => USUAL_WIDTH,
+    }
+}
+
+/// Width that lines are planned for before the window is measured, in pixels.
+pub fn assumed_width() -> f64 {
+    USUAL_WIDTH
+}
+
+/// Lets the server know how wide the window is, when it makes the next page.
+pub fn remember_width(width: f64) {
+    use wasm_bindgen::JsCast;
+    if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
+        // Without it the next page is laid out for a window of usual width.
+        let _ = document.set_cookie(&format!(
+            "{COOKIE}={}; path=/; max-age=31536000; samesite=lax; secure",
+            width as u16
+        ));
+    }
+}

@@ -1,0 +1,111 @@
+//! The picture: as large as the window, and larger for who looks closer.
+
+mod zoom;
+
+use super::{Sides, address};
+use crate::photos::entry::Entry;
+use crate::photos::library::Library;
+use crate::photos::picture::Picture;
+use crate::photos::placeholder::placeholder;
+use crate::ui::words;
+use leptos::html::Div;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use model::photos::{Photo, State};
+use zoom::{Gesture, Zoom};
+
+/// What is below the picture, and in which shape.
+fn ground(photo: &Photo) -> Option<(String, u32, u32)> {
+    let size = photo.size?;
+    Some((photo.thumbhash.as_deref().and_then(placeholder)?, size.width, size.height))
+}
+
+/// The picture, or what stands in its way.
+#[component]
+pub fn Stage(entry: Entry, sides: Sides) -> impl IntoView {
+    let library = Library::here();
+    let below = {
+        let entry = entry.clone();
+        Memo::new(move |_| entry.with(ground))
+    };
+    let picture = {
+        let entry = entry.clone();
+        Memo::new(move |_| entry.with(|photo| Picture::of(photo, 1920).map(|picture| (picture, words::picture(photo)))))
+    };
+    // Before it is ready there may be a preview to look at.
+    let state = {
+        let entry = entry.clone();
+        Memo::new(move |_| entry.with(|photo| (photo.state != State::Ready).then(|| words::state(&photo.state))))
+    };
+    let turned = {
+        let entry = entry.clone();
+        move || entry.with(|photo| photo.turned)
+    };
+    let whole = {
+        let entry = entry.clone();
+        move || entry.peek(|photo| photo.shown_size().map_or(1, |size| size.width))
+    };
+    let (stage, moved) = (NodeRef::<Div>::new(), NodeRef::<Div>::new());
+    let navigate = use_navigate();
+    let zoom = Zoom::new(stage, moved, whole);
+    zoom.listen(move |gesture| {
+        let (newer, older) = sides.get_untracked();
+        let goal = match gesture {
+            Gesture::ToNewer => newer,
+            Gesture::ToOlder => older,
+        };
+        if let Some(goal) = goal {
+            navigate(&address(&goal), NavigateOptions::default());
+        }
+    });
+    preload(library, sides);
+    view! {
+        <div class="stage" class:near=move || zoom.is_near() node_ref=stage>
+            <div class="moved" data-turned=turned node_ref=moved>
+                // An SVG has the picture's very shape, which a ThumbHash knows only roughly.
+                {move || below.get().map(|(src, width, height)| view! {
+                    <svg class="below" viewBox=format!("0 0 {width} {height}") aria-hidden="true">
+                        <image href=src width=width height=height preserveAspectRatio="none"></image>
+                    </svg>
+                })}
+                {move || picture.get().map(|(picture, alt)| {
+                    let moves = picture.animation.clone();
+                    view! {
+                        <picture>
+                            {moves.map(|moves| view! { <source media="(prefers-reduced-motion: no-preference)" type="image/webp" srcset=moves/> })}
+                            <img
+                                class="photo"
+                                sizes=move || zoom.sizes()
+                                srcset=picture.srcset
+                                src=picture.src
+                                width=picture.size.width
+                                height=picture.size.height
+                                alt=alt
+                                decoding="async"
+                                draggable="false"
+                            />
+                        </picture>
+                    }
+                })}
+            </div>
+            {move || state.get().map(|state| view! { <p class="state" role="status">{state}</p> })}
+        </div>
+    }
+}
+
+/// Fetches what comes next, as it will be shown.
+fn preload(library: Library, sides: Sides) {
+    let kept = StoredValue::new_local(vec![]);
+    Effect::new(move |_| {
+        let (newer, older) = sides.get();
+        let pictures = [older, newer].into_iter().flatten().filter_map(|id| {
+            let picture = library.find(&id)?.peek(|photo| Picture::of(photo, 1920))?;
+            let image = web_sys::HtmlImageElement::new().ok()?;
+            image.set_sizes("100vw");
+            image.set_srcset(&picture.srcset);
+            Some(image)
+        });
+        kept.set_value(pictures.collect());
+    });
+}

@@ -1,0 +1,117 @@
+//! What can be done with a photo.
+
+use super::{archive, favourite, turn};
+use crate::photos::entry::Entry;
+use crate::photos::library::Library;
+use crate::ui::words::looking as words;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use model::photos::{Amendment, Photo, State};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::HtmlElement;
+
+/// The tools, beneath the picture.
+#[component]
+pub fn Tools(entry: Entry) -> impl IntoView {
+    let library = Library::here();
+    let entry = StoredValue::new(entry);
+    let tells = move |look: fn(&Photo) -> bool| entry.with_value(|entry| entry.with(look));
+    let change = move |amendment: fn(&Photo) -> Amendment| {
+        move |_| entry.with_value(|entry| library.amend(entry.clone(), entry.peek(amendment)))
+    };
+    let copied = RwSignal::new(false);
+    let copy = move |_| {
+        spawn_local(async move {
+            let Ok(address) = window().location().href() else { return };
+            let written = JsFuture::from(window().navigator().clipboard().write_text(&address)).await;
+            copied.set(written.is_ok());
+        });
+    };
+    view! {
+        <div class="tools" role="toolbar" aria-label=crate::ui::words::ABOUT>
+            <button type="button" class="quiet" aria-pressed=move || tells(|photo| photo.favourite).to_string() on:click=change(favourite)>
+                <span aria-hidden="true">{words::FAVOURITE_SIGN}</span>
+                " "
+                {words::FAVOURITE}
+            </button>
+            <button type="button" class="quiet" on:click=change(turn)>{words::ROTATE}</button>
+            <button type="button" class="quiet" on:click=change(archive)>
+                {move || if tells(|photo| photo.archived_at.is_some()) { words::UNARCHIVE } else { words::ARCHIVE }}
+            </button>
+            <button type="button" class="quiet" on:click=copy>
+                {move || if copied.get() { words::COPIED } else { words::COPY_LINK }}
+            </button>
+            <Downloads entry=entry.get_value()/>
+            <button
+                type="button"
+                class="quiet information"
+                aria-pressed=move || (!library.bare.get()).to_string()
+                on:click=move |_| library.bare.update(|bare| *bare = !*bare)
+            >
+                {words::INFORMATION}
+            </button>
+        </div>
+    }
+}
+
+/// The original, and each rendition in each format. Links, which need no script.
+#[component]
+fn Downloads(entry: Entry) -> impl IntoView {
+    let original = format!("/photos/{}/original", entry.id);
+    let there = {
+        let entry = entry.clone();
+        move || entry.with(|photo| !matches!(photo.state, State::Expected))
+    };
+    view! {
+        <details class="downloads">
+            <summary class="quiet">{words::DOWNLOAD}</summary>
+            <ul>
+                <Show when=there>
+                    <li><a href=original.clone() rel="external" download="">{words::ORIGINAL}</a></li>
+                </Show>
+                {move || entry.with(renditions).into_iter().map(|(text, href, name)| view! {
+                    <li><a href=href rel="external" download=name>{text}</a></li>
+                }).collect_view()}
+            </ul>
+        </details>
+    }
+}
+
+/// What each is called, where it is, and as what it is saved.
+fn renditions(photo: &Photo) -> Vec<(String, String, String)> {
+    let Some(media) = photo.media.as_ref().filter(|_| photo.state == State::Ready) else {
+        return vec![];
+    };
+    let stem = photo.name.rsplit_once('.').map_or(photo.name.as_str(), |(stem, _)| stem);
+    let long = photo.size.map_or(0, |size| size.width.max(size.height));
+    let each = |width: u32, format: &str| {
+        let shown = width.min(long.max(1));
+        Some((
+            words::rendition(shown, format),
+            format!("{}&as={format}", media.link(width)?),
+            format!("{stem}-{shown}.{format}"),
+        ))
+    };
+    let widths = media.widths.iter().rev();
+    widths
+        .flat_map(|width| media.formats.iter().filter_map(|format| each(*width, format)))
+        .collect()
+}
+
+/// Saves the original, as its link would.
+pub fn download_original(entry: &Entry) {
+    let link = document()
+        .create_element("a")
+        .ok()
+        .and_then(|link| link.dyn_into::<HtmlElement>().ok());
+    if let Some(link) = link {
+        let href = format!("/photos/{}/original", entry.id);
+        let set = link
+            .set_attribute("href", &href)
+            .and_then(|()| link.set_attribute("download", ""));
+        if set.is_ok() {
+            link.click();
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The sheet of keyboard shortcuts.
+
+use crate::ui::words::looking as words;
+use leptos::ev;
+use leptos::html::Dialog;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+/// The sheet, shown by `?`. The browser closes it by Escape.
+#[component]
+pub fn Keys() -> impl IntoView {
+    let node = NodeRef::<Dialog>::new();
+    Effect::new(move |_| {
+        let listener = window_event_listener(ev::keydown, move |event| {
+            let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+            let written = target.is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+            if event.key() == words::KEYS_SIGN && !written && !event.ctrl_key() && !event.meta_key() {
+                // It may be open already.
+                let _ = node.get_untracked().map(|sheet| sheet.show_modal());
+            }
+        });
+        on_cleanup(move || listener.remove());
+    });
+    let list = |keys: &'static [(&'static str, &'static str)]| {
+        let rows = keys
+            .iter()
+            .map(|(key, does)| view! { <dt><kbd>{*key}</kbd></dt><dd>{*does}</dd> });
+        view! { <dl>{rows.collect_view()}</dl> }
+    };
+    view! {
+        <dialog class="sheet" aria-labelledby="keys" node_ref=node>
+            <h2 id="keys">{words::KEYS}</h2>
+            {list(&words::KEYS_OF_TABLE)}
+            {list(&words::KEYS_OF_PHOTO)}
+            <form method="dialog">
+                <button type="submit" class="button">{words::CLOSE}</button>
+            </form>
+        </dialog>
+    }
+}

@@ -1,0 +1,46 @@
+//! Looking at one photo, and at shelves of some.
+
+pub const FAVOURITE: &str = "Favourite";
+pub const FAVOURITE_SIGN: &str = "♥";
+pub const ROTATE: &str = "Rotate";
+pub const ARCHIVE: &str = "Archive";
+pub const UNARCHIVE: &str = "Back to the timeline";
+pub const COPY_LINK: &str = "Copy link";
+pub const COPIED: &str = "Copied";
+pub const INFORMATION: &str = "Information";
+pub const DOWNLOAD: &str = "Download";
+pub const ORIGINAL: &str = "Original";
+pub const CAPTION: &str = "Caption";
+pub const CAPTION_HINT: &str = "What is there to say about it?";
+pub const MAP: &str = "Where it was taken, on a map of the world";
+pub const KEYS: &str = "Keyboard shortcuts";
+pub const KEYS_SIGN: &str = "?";
+pub const CLOSE: &str = "Close";
+
+pub const FAVOURITES: &str = "Favourites";
+pub const ARCHIVED: &str = "Archive";
+pub const NO_FAVOURITES: &str = "Nothing is here yet. Mark a photo as a favourite, and it is.";
+pub const NO_ARCHIVED: &str = "Nothing is here. What you archive leaves the timeline, and stays safe.";
+
+/// A rendition to save, by its longer edge and format.
+pub fn rendition(width: u32, format: &str) -> String {
+    format!("{} pixels, {}", crate::figures::grouped(width), format.to_uppercase())
+}
+
+/// Keys, and what they do: on the light table, and with a photo.
+pub const KEYS_OF_TABLE: [(&str, &str); 4] = [
+    ("Tab", "From photo to photo"),
+    ("Enter", "Open a photo"),
+    ("Page Up, Page Down", "By windows"),
+    ("?", "This list"),
+];
+pub const KEYS_OF_PHOTO: [(&str, &str); 8] = [
+    ("←  →", "Newer, older photo"),
+    ("Esc", "Back to all photos"),
+    ("+  −  0", "Larger, smaller, whole"),
+    ("F", "Favourite"),
+    ("R", "Rotate"),
+    ("E", "Archive"),
+    ("I", "Information"),
+    ("D", "Download the original"),
+];
