@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 WITH_TOOLS := . .tools/env && exec
 
-.PHONY: help setup dev test drill deploy secret rebuild status proof bench down
+.PHONY: help setup dev test drill deploy secret rebuild status proof bench screenshots down
 
 help: ## lists the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -17,7 +17,7 @@ dev: setup ## the site on this machine, rebuilt as you edit
 test: setup ## everything CI runs; ONLY=part runs one
 	@$(WITH_TOOLS) python -m infra.local.test $(ONLY)
 
-drill: setup ## throws a table away and rebuilds it
+drill: setup ## damages files, throws a table away and rebuilds it
 	@$(WITH_TOOLS) python -m infra.local.drill --build
 
 deploy: setup ## builds and deploys to AWS: STAGE=name [ARGS='--domain … --zone …']
@@ -40,8 +40,11 @@ proof: setup ## the browser's tests against a deployed stage: STAGE=name
 	@test -n "$(STAGE)" || { echo 'Say which: make proof STAGE=name'; exit 2; }
 	@$(WITH_TOOLS) python -m infra.proof $(STAGE)
 
-bench: setup ## measures; WHAT=journey|size|uploads|develop measures one
+bench: setup ## measures; WHAT=journey|size|uploads|develop|timeline measures one
 	@$(WITH_TOOLS) infra/local/bench $(WHAT)
+
+screenshots: setup ## the README's pictures anew, light and dark
+	@$(WITH_TOOLS) python -m infra.local.screenshots
 
 down: ## stops the local cloud and forgets what it held
 	@if [ -e .tools/env ]; then . .tools/env; for stage in home test bench drill; do python -m infra.local.cloud forget $$stage; done; fi

@@ -8,7 +8,7 @@ const fresh = [
   // By itself: the photos of others would wait behind its crowd.
   { name: 'crowd', testMatch: 'crowd.spec.ts', dependencies: ['journey'] },
 ];
-const existing = [{ name: 'journey', testIgnore: 'first.spec.ts', grepInvert: /@accounts/ }];
+const existing = [{ name: 'journey', testIgnore: 'first.spec.ts', grepInvert: /@accounts|@home/ }];
 
 if (stage.account && process.env.TEST_WORKER_INDEX === undefined) {
   console.log(`As ${stage.account.email}. Left out: signing up, and what needs a second account.`);
@@ -24,7 +24,7 @@ export default defineConfig({
   workers: 2,
   retries: 0,
   forbidOnly: !!process.env.CI,
-  timeout: 120_000,
+  timeout: 180_000,
   expect: { timeout: 30_000 },
   reporter: [['list'], ['./tests/recap.ts']],
   use: {

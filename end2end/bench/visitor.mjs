@@ -65,11 +65,15 @@ export async function put(grant, bytes) {
   if (!answer.ok) throw new Error(`The store says ${answer.status} ${text.slice(0, 300)}`);
 }
 
+/** The code in the newest mail to an address. */
+export async function mailedCode(mail, email) {
+  const { messages } = await (await fetch(mail)).json();
+  const letter = Object.values(messages).flat().findLast(({ To }) => [To].flat().join().includes(email));
+  return /\b\d{6}\b/.exec(letter.BodyText)[0];
+}
+
 /** Makes the account that owns the site. */
 export async function becomeOwner(visitor, { email, password, ownerCode, mail }) {
   await visitor.submit('accounts/sign_up', { email, owner_code: ownerCode });
-  const { messages } = await (await fetch(mail)).json();
-  const letter = Object.values(messages).flat().findLast(({ To }) => [To].flat().join().includes(email));
-  const code = /\b\d{6}\b/.exec(letter.BodyText)[0];
-  await visitor.submit('accounts/confirm', { email, code, password });
+  await visitor.submit('accounts/confirm', { email, code: await mailedCode(mail, email), password });
 }

@@ -81,6 +81,8 @@ test('photos of every format are shown, and what moves moves for who wants that'
 });
 
 test('every photograph of the fixtures becomes ready in its own size', async ({ newWindow, cleo }) => {
+  // AVIF of the large ones takes seconds each.
+  test.slow();
   const page = await newWindow(cleo);
   await openTable(page);
   const names = Object.keys(PHOTOGRAPHS) as (keyof typeof PHOTOGRAPHS)[];
@@ -88,7 +90,7 @@ test('every photograph of the fixtures becomes ready in its own size', async ({ 
   for (const [at, name] of names.entries()) {
     const { size } = await photo(page.request, ids[at]!);
     expect(size, name).toEqual(PHOTOGRAPHS[name]);
-    await expect.poll(() => formats(page.request, ids[at]!), { message: name, timeout: 60_000 }).toEqual(['avif', 'jpeg', 'webp']);
+    await expect.poll(() => formats(page.request, ids[at]!), { message: name, timeout: 120_000 }).toEqual(['avif', 'jpeg', 'webp']);
     await shown(page, ids[at]!);
   }
   // The cup is cut out: its corner is nothing but air.

@@ -65,7 +65,7 @@ test('nobody signed in is asked to sign in', async ({ page, request }) => {
     await expect(page).toHaveURL(/\/sign-in(\?to=|$)/);
   }
   const functions = {
-    'photos/timeline': { before: null },
+    'photos/timeline': { start: 'newest' },
     'photos/photo': { id: randomUUID() },
     'photos/grant': { wanted: { name: 'a.jpg', kind: 'image/jpeg', bytes: 1, sha256: Buffer.alloc(32).toString('base64') } },
     'photos/announce': { id: randomUUID() },

@@ -58,7 +58,7 @@ export async function library(request: APIRequestContext): Promise<Proved[]> {
   const photos: Proved[] = [];
   let before: string | null = null;
   do {
-    const page: { photos: Proved[]; older: string | null } = await (await ask(request, 'photos/timeline', { before })).json();
+    const page: { photos: Proved[]; older: string | null } = await (await ask(request, 'photos/timeline', { start: before ? { behind: before } : 'newest' })).json();
     photos.push(...page.photos);
     before = page.older;
   } while (before);

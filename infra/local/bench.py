@@ -48,6 +48,10 @@ def uploads() -> None:
     script("uploads", ROOT / "server/tests/photos", FIGURES)
 
 
+def timeline() -> None:
+    script("timeline", ROOT / "server/tests/photos", FIGURES)
+
+
 def develop() -> None:
     """The same photos that the tests use, as far as they are large."""
     photos = [photo for photo in sorted((ROOT / "server/tests/photos").glob("*.jpg")) if photo.stat().st_size >= LARGE_BYTES]
@@ -57,7 +61,7 @@ def develop() -> None:
         raise BenchFailed(error) from error
 
 
-BENCHES: dict[str, Callable[[], None]] = {"size": size, "journey": journey, "uploads": uploads, "develop": develop}
+BENCHES: dict[str, Callable[[], None]] = {"size": size, "journey": journey, "uploads": uploads, "develop": develop, "timeline": timeline}
 WITHOUT_CLOUD = {"develop"}
 """Benches that need no more than the work on pixels."""
 

@@ -57,7 +57,7 @@ def run(*command: str, folder: str = ".", **environment: str) -> None:
 
 def tests(*arguments: str, **environment: str) -> None:
     """Rust tests, by nextest where it is installed."""
-    runner = ["nextest", "run"] if shutil.which("cargo-nextest") else ["test"]
+    runner = ["nextest", "run", "--no-fail-fast"] if shutil.which("cargo-nextest") else ["test"]
     run("cargo", *runner, *arguments, **environment)
 
 
@@ -123,7 +123,7 @@ PARTS = [
     Part("build", lambda: (build.site_at_home(), build.doors_at_home())),
     Part("cloud", made_stage, needs=["build"]),
     Part("rooms", rooms, needs=["cloud"]),
-    Part("browser", lambda: run("npx", "playwright", "test", folder="end2end", **proof.environment(STAGE)), needs=["cloud"]),
+    Part("browser", lambda: run("npx", "playwright", "test", folder="end2end", SHOEBOX_STAGE=STAGE.name, **proof.environment(STAGE)), needs=["cloud"]),
     Part("wiring", wiring, needs=["cloud"]),
     Part("api", lambda: run(sys.executable, "-m", "infra.local.api", STAGE.name, SHOEBOX_STAGE=STAGE.name), needs=["cloud"]),
     # Last: it looks at what all the others made the functions do.

@@ -1,0 +1,112 @@
+// The timeline of a hundred photos, of ten thousand and of a hundred thousand: what its first page weighs and how long the
+// server takes for it, and the longest task and the frames while it is scrubbed and scrolled.
+//
+//     node timeline.mjs FOLDER_OF_PHOTOS FOLDER_FOR_FIGURES
+
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { openBrowser, openTable } from './browser.mjs';
+import { percentile, report, rounded } from './figures.mjs';
+import { Visitor, becomeOwner, mailedCode, put } from './visitor.mjs';
+
+const SIZES = [100, 10_000, 100_000];
+const PAGES = 20;
+const STEPS = 120;
+const MADE_AFTER = ['dogs.jpg', 'sunset.jpg', 'fig.jpg'];
+
+const [photos, figures] = process.argv.slice(2);
+const { SHOEBOX_ADDRESS: address, SHOEBOX_OWNER_CODE: ownerCode, SHOEBOX_MAIL: mail, SHOEBOX_STAGE: stage } = process.env;
+const owner = { email: 'timeline@shoebox.test', password: 'a hundred thousand photos' };
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** Somebody with a library of so many photos. */
+async function person(size) {
+  const one = { email: `timeline-${size}@shoebox.test`, password: owner.password };
+  const visitor = new Visitor(address);
+  await visitor.submit('accounts/sign_up', { email: one.email });
+  await visitor.submit('accounts/confirm', { email: one.email, code: await mailedCode(mail, one.email), password: one.password });
+  await visitor.submit('accounts/sign_in', one);
+  for (const name of MADE_AFTER) {
+    const bytes = readFileSync(path.join(photos, name));
+    const { photo, upload } = await visitor.grant(name, bytes);
+    await put(upload, bytes);
+    await visitor.ask('photos/announce', { id: photo.id });
+    while ((await visitor.ask('photos/photo', { id: photo.id })).state.is !== 'ready') await new Promise((done) => setTimeout(done, 50));
+  }
+  await promisify(execFile)('python', ['-m', 'infra.local.fill', stage, one.email, String(size)], { cwd: root });
+  return { one, visitor };
+}
+
+/** Milliseconds to a page of the timeline, and to the counts of its days. */
+async function timed(visitor, name, question) {
+  const took = [];
+  for (let at = 0; at < PAGES; at += 1) {
+    const began = performance.now();
+    await visitor.ask(name, question);
+    took.push(performance.now() - began);
+  }
+  return percentile(took, 0.5);
+}
+
+/** The longest task and the frames while a window is scrubbed and scrolled. */
+async function moved(one, folder) {
+  const context = await openBrowser(address, folder);
+  const body = readFileSync(path.join(photos, 'cat.png'));
+  await context.route('**/media/**', (route) => route.fulfill({ body, contentType: 'image/png' }));
+  const page = await openTable(context, one);
+  const document = await page.waitForResponse((response) => response.url() === `${address}/`, { timeout: 100 }).catch(() => page.reload());
+  const weight = (await document.body()).length;
+  await page.locator('.lines.awake').waitFor();
+  await page.evaluate(() => {
+    window.tasks = [];
+    window.frames = [];
+    new PerformanceObserver((list) => window.tasks.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: 'longtask' });
+    const frame = (at) => {
+      window.frames.push(at);
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+  });
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  for (let step = 0; step < STEPS; step += 1) {
+    await page.evaluate((top) => new Promise((done) => {
+      window.scrollTo(0, top);
+      requestAnimationFrame(() => requestAnimationFrame(done));
+    }), (height * ((step * 37) % STEPS)) / STEPS);
+  }
+  const seen = await page.evaluate(() => ({ tasks: window.tasks, frames: window.frames, elements: document.querySelectorAll('*').length }));
+  await context.close();
+  const gaps = seen.frames.slice(1).map((at, before) => at - seen.frames[before]);
+  return {
+    weight,
+    elements: seen.elements,
+    longest: Math.max(0, ...seen.tasks),
+    frames: seen.frames.length,
+    gap: percentile(gaps, 0.95),
+  };
+}
+
+const first = new Visitor(address);
+await becomeOwner(first, { ...owner, ownerCode, mail });
+await first.submit('accounts/sign_in', owner);
+await first.submit('accounts/set_open', { open: 'true' });
+const found = {};
+for (const size of SIZES) {
+  const { one, visitor } = await person(size);
+  const folder = mkdtempSync(path.join(tmpdir(), 'shoebox-bench-'));
+  const { weight, elements, longest, frames, gap } = await moved(one, folder);
+  rmSync(folder, { recursive: true });
+  Object.assign(found, {
+    [`first_page_kb_of_${size}`]: rounded(weight / 1000),
+    [`page_p50_ms_of_${size}`]: rounded(await timed(visitor, 'photos/timeline', { start: 'newest' })),
+    [`days_p50_ms_of_${size}`]: rounded(await timed(visitor, 'photos/days')),
+    [`longest_task_ms_of_${size}`]: rounded(longest),
+    [`frames_of_${size}`]: frames,
+    [`frame_p95_ms_of_${size}`]: rounded(gap),
+    [`elements_of_${size}`]: elements,
+  });
+}
+report(figures, 'timeline', found);

@@ -1,0 +1,151 @@
+import { type Page } from '@playwright/test';
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { expectNoViolations } from './axe';
+import type { Person } from './cast';
+import { expect, test } from './fixtures';
+import { FOLDER, openTable, tile, uploadReady } from './table';
+
+const PHOTOS = 100_000;
+/** More elements than this are never on the page, however many photos there are. */
+const MOST_ELEMENTS = 2_500;
+
+interface Watched {
+  shifts: number[];
+  longest: number;
+  frames: number;
+}
+
+/** Fills somebody's library with photos of ten years, made after those that it has. */
+async function fill(person: Person, count: number): Promise<void> {
+  const root = path.resolve(import.meta.dirname, '../..');
+  await promisify(execFile)('python', ['-m', 'infra.local.fill', process.env.SHOEBOX_STAGE!, person.email, String(count)], { cwd: root });
+}
+
+/** Those photos have no renditions: each is shown by the same. */
+async function show(page: Page): Promise<void> {
+  const body = await readFile(path.join(FOLDER, 'cat.png'));
+  await page.route('**/media/**', (route) => route.fulfill({ body, contentType: 'image/png' }));
+}
+
+/** From now on notes layout shifts, long tasks and frames. */
+async function watch(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const watched: Watched = { shifts: [], longest: 0, frames: 0 };
+    (window as Window & { watched?: Watched }).watched = watched;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const { value } = entry as PerformanceEntry & { value: number };
+        watched.shifts.push(value);
+      }
+    }).observe({ type: 'layout-shift' });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) watched.longest = Math.max(watched.longest, entry.duration);
+    }).observe({ type: 'longtask' });
+    const frame = (): void => {
+      watched.frames += 1;
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+  });
+}
+
+function watched(page: Page): Promise<Watched> {
+  return page.evaluate(() => (window as Window & { watched?: Watched }).watched!);
+}
+
+function elements(page: Page): Promise<number> {
+  return page.evaluate(() => document.querySelectorAll('*').length);
+}
+
+/** Waits until the window shows photos from edge to edge. */
+async function settled(page: Page): Promise<void> {
+  await expect
+    .poll(() =>
+      page.evaluate(() => {
+        const lines = [...document.querySelectorAll('.lines .line')].map((line) => line.getBoundingClientRect());
+        const seen = lines.filter((line) => line.bottom > 60 && line.top < window.innerHeight);
+        const bottom = Math.max(0, ...seen.map((line) => line.bottom));
+        return seen.length > 1 && bottom >= Math.min(window.innerHeight, document.documentElement.scrollHeight - window.scrollY) - 60;
+      }),
+    )
+    .toBe(true);
+}
+
+for (const [size, viewport] of Object.entries({ wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } })) {
+  test(`a hundred thousand photos are scrubbed and scrolled in a ${size} window without a jump @home`, async ({ newWindow, cleo }) => {
+    test.slow();
+    const first = await newWindow(cleo);
+    await openTable(first);
+    await uploadReady(first, 'cat.png', 'dogs.jpg', 'cup.png');
+    await first.context().close();
+    await fill(cleo, PHOTOS);
+
+    const page = await newWindow(cleo, { viewport });
+    await show(page);
+    await openTable(page);
+    await watch(page);
+    const scrubber = page.getByRole('slider', { name: 'Date' });
+    await expect(scrubber).toBeVisible();
+    await settled(page);
+    expect(await elements(page)).toBeLessThan(MOST_ELEMENTS);
+
+    // Years at once, by keys.
+    await scrubber.focus();
+    for (const key of ['PageDown', 'PageDown', 'PageDown', 'ArrowUp', 'End', 'Home', 'PageDown']) {
+      await page.keyboard.press(key);
+      await settled(page);
+      expect(await elements(page), key).toBeLessThan(MOST_ELEMENTS);
+    }
+    await expect(scrubber).toHaveAttribute('aria-valuetext', / 2025$/);
+
+    // By hand, from top to bottom.
+    const box = (await scrubber.boundingBox())!;
+    await page.mouse.move(box.x + 20, box.y + 5);
+    await page.mouse.down();
+    for (let step = 1; step <= 40; step += 1) {
+      await page.mouse.move(box.x + 20, box.y + (box.height * step) / 40);
+      expect(await elements(page)).toBeLessThan(MOST_ELEMENTS);
+    }
+    await page.mouse.up();
+    await settled(page);
+    await expect(page.locator('.when')).toHaveText(/2016$/);
+
+    // Line by line, both ways.
+    for (const by of [...Array<number>(15).fill(-700), ...Array<number>(8).fill(500)]) {
+      await page.mouse.wheel(0, by);
+      await settled(page);
+    }
+    const { shifts, longest, frames } = await watched(page);
+    test.info().annotations.push({ type: 'longest task', description: `${longest} ms` }, { type: 'frames', description: String(frames) });
+    console.log(`  ${size}: longest task ${longest.toFixed(0)} ms, ${frames} frames, ${await elements(page)} elements`);
+    expect(shifts, 'nothing jumps').toEqual([]);
+    await expectNoViolations(page, `${size}: axe`);
+  });
+}
+
+test('who comes back from a photo finds it where it was', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo, { viewport: { width: 600, height: 500 } });
+  await openTable(page);
+  const ids = await uploadReady(page, 'cat.png', 'dogs.jpg', 'cup.png', 'fig.jpg', 'stream.webp', 'mountains.jpg', 'sunset.jpg');
+  await page.reload();
+  const dogs = tile(page, ids[1]!);
+  await dogs.scrollIntoViewIfNeeded();
+  const before = (await dogs.boundingBox())!.y;
+  await dogs.getByRole('link').click();
+  await expect(page).toHaveURL(`/photos/${ids[1]}`);
+  await page.keyboard.press('Escape');
+  await expect.poll(async () => Math.round((await dogs.boundingBox())?.y ?? -1)).toBe(Math.round(before));
+});
+
+test('a day has an address, from which the timeline goes on both ways', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const [dogs, sunset] = (await uploadReady(page, 'dogs.jpg', 'sunset.jpg')) as [string, string];
+  await page.goto('/?day=2018-01-31');
+  await expect(tile(page, sunset)).toBeVisible();
+  await page.mouse.wheel(0, -500);
+  await expect(tile(page, dogs)).toBeVisible();
+});

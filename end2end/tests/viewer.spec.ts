@@ -1,0 +1,145 @@
+import { type Page } from '@playwright/test';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { photo } from './api';
+import { expectNoViolations } from './axe';
+import { expect, test } from './fixtures';
+import { FOLDER, expectLive, openTable, tile, uploadReady } from './table';
+
+const picture = (page: Page) => page.locator('.stage img.photo');
+
+test('a photo is changed at once, here and in every other window', async ({ newWindow, cleo }) => {
+  const [one, other, table] = [await newWindow(cleo), await newWindow(cleo), await newWindow(cleo)];
+  await openTable(one);
+  const [id] = (await uploadReady(one, 'mountains.jpg')) as [string];
+  for (const page of [one, other]) {
+    await page.goto(`/photos/${id}`);
+    await expectLive(page);
+  }
+  await openTable(table);
+
+  await one.getByRole('button', { name: 'Favourite' }).click();
+  await expect(one.getByRole('button', { name: 'Favourite' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(other.getByRole('button', { name: 'Favourite' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(tile(table, id).locator('.heart')).toBeVisible();
+
+  await one.keyboard.press('r');
+  await expect(other.locator('.moved')).toHaveAttribute('data-turned', '1');
+  await expect(tile(table, id).locator('.face')).toHaveAttribute('data-turned', '1');
+  const { width, height } = (await tile(table, id).boundingBox())!;
+  expect(height, 'a quarter turn makes it a portrait').toBeGreaterThan(width);
+
+  await one.getByLabel('Caption').fill('Above the clouds');
+  await one.getByLabel('Caption').blur();
+  await expect(other.getByLabel('Caption')).toHaveValue('Above the clouds');
+  await expect(tile(table, id).getByRole('img').last()).toHaveAttribute('alt', /^Above the clouds/);
+
+  await one.getByRole('button', { name: 'Archive' }).click();
+  await expect(tile(table, id)).toHaveCount(0);
+  await table.goto('/archive');
+  await expect(tile(table, id)).toBeVisible();
+  await one.getByRole('button', { name: 'Back to the timeline' }).click();
+  await expect(tile(table, id)).toHaveCount(0);
+  await table.goto('/favourites');
+  await expect(tile(table, id)).toBeVisible();
+});
+
+test('what is refused is undone, with a word', async ({ newWindow, cleo, troubles }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const [id] = (await uploadReady(page, 'cat.png')) as [string];
+  await page.goto(`/photos/${id}`);
+  await expectLive(page);
+  troubles.allow(500, '/api/photos/amend');
+  await page.route('**/api/photos/amend', (route) => route.fulfill({ status: 500, body: '"broken"', contentType: 'application/json' }));
+  await page.getByRole('button', { name: 'Favourite' }).click();
+  await expect(page.getByRole('status').filter({ hasText: /\w/ })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Favourite' })).toHaveAttribute('aria-pressed', 'false');
+});
+
+test('arrows go through the timeline, from a link that was sent, too', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const [dogs, sunset] = (await uploadReady(page, 'dogs.jpg', 'sunset.jpg')) as [string, string];
+  await page.goto(`/photos/${sunset}`);
+  await expectLive(page);
+  await page.keyboard.press('ArrowLeft');
+  await expect(page).toHaveURL(`/photos/${dogs}`);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('dogs.jpg');
+  await page.keyboard.press('ArrowRight');
+  await expect(page).toHaveURL(`/photos/${sunset}`);
+  await page.keyboard.press('Escape');
+  await expect(page).toHaveURL('/');
+  await page.goBack();
+  await expect(page).toHaveURL(`/photos/${sunset}`);
+});
+
+test('a photo comes nearer, in a sharper rendition, and the wheel does not move the page', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const [id] = (await uploadReady(page, 'dandelions.jpg')) as [string];
+  await page.goto(`/photos/${id}`);
+  await expectLive(page);
+  const seen = picture(page);
+  await expect.poll(() => seen.evaluate((img: HTMLImageElement) => img.complete && img.naturalWidth)).toBeTruthy();
+  const before = (await seen.boundingBox())!;
+  const box = (await page.locator('.stage').boundingBox())!;
+  await page.mouse.move(box.x + box.width / 3, box.y + box.height / 3);
+  await page.mouse.wheel(0, -700);
+  await expect.poll(async () => (await seen.boundingBox())!.width).toBeGreaterThan(before.width * 2);
+  expect(await page.evaluate(() => window.scrollY)).toBe(0);
+  await expect.poll(() => seen.evaluate((img: HTMLImageElement) => img.currentSrc)).toMatch(/\/2880\?/);
+  await page.keyboard.press('0');
+  await expect.poll(async () => Math.round((await seen.boundingBox())!.width)).toBe(Math.round(before.width));
+});
+
+test('the original is saved as it came, and renditions in the format one chooses', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const [id] = (await uploadReady(page, 'cup.png')) as [string];
+  await page.goto(`/photos/${id}`);
+  await page.getByText('Download', { exact: true }).click();
+  const saving = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Original' }).click();
+  const original = await saving;
+  expect(original.suggestedFilename()).toBe('cup.png');
+  const bytes = await readFile((await original.path())!);
+  expect(bytes.subarray(0, 20_000).equals((await readFile(path.join(FOLDER, 'cup.png'))).subarray(0, 20_000))).toBe(true);
+  const rendition = page.waitForEvent('download');
+  await page.getByRole('link', { name: /600 pixels, JPEG/ }).click();
+  const saved = await rendition;
+  expect(saved.suggestedFilename()).toBe('cup-600.jpeg');
+  expect([...(await readFile((await saved.path())!)).subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
+});
+
+test('where it was taken is shown on a map of our own, and keys are told', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const [id] = (await uploadReady(page, 'mountains.jpg')) as [string];
+  await page.goto(`/photos/${id}`);
+  await expectLive(page);
+  await expect(page.getByRole('img', { name: /map/ })).toBeVisible();
+  await expect(page.getByText('Canon EOS 80D')).toBeVisible();
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await expectNoViolations(page, 'the sheet of keys');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await expect(page).toHaveURL(`/photos/${id}`);
+  await page.keyboard.press('i');
+  await expect(page.getByText('Canon EOS 80D')).toBeHidden();
+});
+
+test('a link that was sent renders on the server, with its neighbours', async ({ newWindow, cleo, troubles }) => {
+  // Where scripts are off, Chromium counts the preload of a module as blocked.
+  troubles.allowText(/^csp$/);
+  const first = await newWindow(cleo);
+  await openTable(first);
+  const [dogs, sunset] = (await uploadReady(first, 'dogs.jpg', 'sunset.jpg')) as [string, string];
+  const page = await newWindow(cleo, { javaScriptEnabled: false });
+  await page.goto(`/photos/${sunset}`);
+  await expect(picture(page)).toBeVisible();
+  await page.getByRole('link', { name: 'Newer photo' }).click();
+  await expect(page).toHaveURL(`/photos/${dogs}`);
+  expect((await photo(page.request, dogs)).state.is).toBe('ready');
+});
