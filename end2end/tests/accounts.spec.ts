@@ -159,6 +159,8 @@ test('one sees where one is signed in, and ends it', async ({ newWindow, cleo, t
   await openTable(other);
   const third = await newWindow(undefined, { timezoneId: 'Asia/Tokyo' });
   await third.goto('/sign-in');
+  // The script says which clock the browser goes by.
+  await expect(third.locator('input[name="zone"]')).toHaveValue('Asia/Tokyo');
   await enter(third, cleo);
   await expectEmptyTable(third);
   await expectLive(third);

@@ -27,6 +27,7 @@ use model::photos::{Amendment, Photo};
 use model::refusals::Refusal;
 use model::timeline::Neighbours;
 use stage::Stage;
+use std::time::Duration;
 use tools::{Tools, download_original};
 
 /// The photos that one can go to from here: the newer and the older.
@@ -47,6 +48,19 @@ pub fn ViewerPage() -> impl IntoView {
             }
         },
     );
+    // Only where this window does not know: the answer costs two reads.
+    let told = Resource::new(
+        move || {
+            id.get()
+                .filter(|id| matches!(untrack(|| library.beside(id)), (Side::Unknown, _) | (_, Side::Unknown)))
+        },
+        |id| async move {
+            match id {
+                Some(id) => beside(id).await.unwrap_or_default(),
+                None => Neighbours::default(),
+            }
+        },
+    );
     view! {
         <Frame>
             <Transition fallback=|| {
@@ -63,11 +77,15 @@ pub fn ViewerPage() -> impl IntoView {
                                     library.open(photo);
                                 }
                             });
-                            Either::Left(view! { <Viewer entry/> })
+                            let told = Signal::derive(move || told.get().unwrap_or_default());
+                            Either::Left(view! { <Viewer entry told/> })
                         }
                         None => Either::Right(Suspend::new(async move {
                             match asked.await {
-                                Ok(photo) => Either::Left(view! { <Viewer entry=library.open(photo)/> }),
+                                Ok(photo) => {
+                                    let told = Signal::stored(told.await);
+                                    Either::Left(view! { <Viewer entry=library.open(photo) told/> })
+                                }
                                 Err(fault) => Either::Right(view! {
                                     <Title text=words::NOTHING_HERE/>
                                     <Trouble fault/>
@@ -83,50 +101,25 @@ pub fn ViewerPage() -> impl IntoView {
 }
 
 #[component]
-fn Viewer(entry: Entry) -> impl IntoView {
+fn Viewer(
+    entry: Entry,
+    /// The photos beside it, as they were told with the page.
+    told: Signal<Neighbours>,
+) -> impl IntoView {
     let library = Library::here();
     let name = entry.peek(|photo| photo.name.clone());
-    let asked = {
-        let id = entry.id.clone();
-        // Only where this window does not know: the answer costs two reads.
-        let unknown = library.beside(&id) == (Side::Unknown, Side::Unknown);
-        Resource::new(
-            || (),
-            move |()| {
-                let id = id.clone();
-                async move {
-                    if unknown {
-                        beside(id).await.unwrap_or_default()
-                    } else {
-                        Neighbours::default()
-                    }
-                }
-            },
-        )
-    };
     let sides: Sides = {
         let id = entry.id.clone();
         Memo::new(move |_| {
-            let told = asked.get().unwrap_or_default();
             let (newer, older) = library.beside(&id);
-            (side(newer, &told.newer), side(older, &told.older))
+            told.with(|told| (side(newer, &told.newer), side(older, &told.older)))
         })
     };
     let bare = library.bare;
     // Who is faster than the answer need not press again.
     let pressed = RwSignal::new(None::<Direction>);
     listen_to_keys(library, entry.clone(), pressed);
-    go_beside(pressed, sides, Memo::new(move |_| asked.get().is_some()));
-    // On the server the page waits for its links.
-    let links = move || {
-        Suspend::new(async move {
-            asked.await;
-            view! {
-                {move || sides.get().0.map(|id| view! { <a href=address(&id) rel="prev">{words::NEWER_PHOTO}</a> })}
-                {move || sides.get().1.map(|id| view! { <a href=address(&id) rel="next">{words::OLDER_PHOTO}</a> })}
-            }
-        })
-    };
+    go_beside(pressed, sides);
     view! {
         <Title text=name.clone()/>
         <article class="viewer" class:bare=move || bare.get()>
@@ -136,7 +129,8 @@ fn Viewer(entry: Entry) -> impl IntoView {
                 <nav class="steps">
                     <a href=move || library.address()>{words::BACK}</a>
                     <span class="space"></span>
-                    <Transition>{links}</Transition>
+                    {move || sides.get().0.map(|id| view! { <a href=address(&id) rel="prev">{words::NEWER_PHOTO}</a> })}
+                    {move || sides.get().1.map(|id| view! { <a href=address(&id) rel="next">{words::OLDER_PHOTO}</a> })}
                 </nav>
             </div>
             <section class="about" aria-label=words::ABOUT>
@@ -158,6 +152,9 @@ fn side(known: Side, told: &[Photo]) -> Option<PhotoId> {
     }
 }
 
+/// How long a key waits for the answer.
+const WAITS: Duration = Duration::from_secs(2);
+
 /// Where one goes on to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Direction {
@@ -165,8 +162,20 @@ enum Direction {
     Older,
 }
 
+/// Remembers where to for a moment: at the end of the timeline there is nowhere to go.
+fn press(pressed: RwSignal<Option<Direction>>, to: Direction) {
+    pressed.set(Some(to));
+    set_timeout(
+        move || {
+            // The page may be gone by then.
+            let _ = pressed.try_set(None);
+        },
+        WAITS,
+    );
+}
+
 /// Goes to the photo beside this one, as soon as it is known.
-fn go_beside(pressed: RwSignal<Option<Direction>>, sides: Sides, known: Memo<bool>) {
+fn go_beside(pressed: RwSignal<Option<Direction>>, sides: Sides) {
     let navigate = use_navigate();
     Effect::new(move |_| {
         let (newer, older) = sides.get();
@@ -175,10 +184,8 @@ fn go_beside(pressed: RwSignal<Option<Direction>>, sides: Sides, known: Memo<boo
             Some(Direction::Older) => older,
             None => return,
         };
-        if goal.is_some() || known.get() {
-            pressed.set(None);
-        }
         if let Some(goal) = goal {
+            pressed.set(None);
             navigate(&address(&goal), NavigateOptions::default());
         }
     });
@@ -196,8 +203,8 @@ fn listen_to_keys(library: Library, entry: Entry, pressed: RwSignal<Option<Direc
             }
             match event.key().as_str() {
                 "Escape" => navigate(&library.address(), NavigateOptions::default()),
-                "ArrowLeft" => pressed.set(Some(Direction::Newer)),
-                "ArrowRight" => pressed.set(Some(Direction::Older)),
+                "ArrowLeft" => press(pressed, Direction::Newer),
+                "ArrowRight" => press(pressed, Direction::Older),
                 key if act(library, &entry, key) => {}
                 _ => return,
             }
