@@ -6,14 +6,15 @@ import { promisify } from 'node:util';
 import { expectNoViolations } from './axe';
 import type { Person } from './cast';
 import { expect, test } from './fixtures';
-import { FOLDER, openTable, tile, uploadReady } from './table';
+import { FOLDER, expectLive, openTable, tile, uploadReady } from './table';
 
 const PHOTOS = 100_000;
 /** More elements than this are never on the page, however many photos there are. */
 const MOST_ELEMENTS = 2_500;
 
 interface Watched {
-  shifts: number[];
+  /** How much moved, and what. */
+  shifts: string[];
   longest: number;
   frames: number;
 }
@@ -37,8 +38,8 @@ async function watch(page: Page): Promise<void> {
     (window as Window & { watched?: Watched }).watched = watched;
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) {
-        const { value } = entry as PerformanceEntry & { value: number };
-        watched.shifts.push(value);
+        const { value, sources } = entry as PerformanceEntry & { value: number; sources: { node?: Element }[] };
+        watched.shifts.push(`${value.toFixed(5)} ${sources.map(({ node }) => node?.className || node?.nodeName).join(', ')}`);
       }
     }).observe({ type: 'layout-shift' });
     new PerformanceObserver((list) => {
@@ -131,6 +132,7 @@ test('who comes back from a photo finds it where it was', async ({ newWindow, cl
   await openTable(page);
   const ids = await uploadReady(page, 'cat.png', 'dogs.jpg', 'cup.png', 'fig.jpg', 'stream.webp', 'mountains.jpg', 'sunset.jpg');
   await page.reload();
+  await expectLive(page);
   const dogs = tile(page, ids[1]!);
   await dogs.scrollIntoViewIfNeeded();
   const before = (await dogs.boundingBox())!.y;

@@ -121,12 +121,12 @@ pub fn Scrubber(view: View) -> impl IntoView {
             view.go((goal - 60.0).max(0.0));
         }
     };
-    // Places are set by the script: a page may carry no styles.
+    // Each is as high as the scrubber, and moved by parts of that. The script does it: a page may carry no styles.
     let place = move |node: NodeRef<Div>, at: Signal<f64>| {
         Effect::new(move |_| {
             let at = at.get();
             if let Some(element) = node.get().map(HtmlElement::from) {
-                let _ = element.style().set_property("top", &format!("{:.3}%", at * 100.0));
+                let _ = element.style().set_property("transform", &format!("translateY({:.3}%)", at * 100.0));
             }
         });
     };
@@ -163,7 +163,7 @@ pub fn Scrubber(view: View) -> impl IntoView {
                     {
                         let mark = NodeRef::<Div>::new();
                         place(mark, Signal::derive(move || year.at));
-                        view! { <div class="year" node_ref=mark>{year.year}</div> }
+                        view! { <div class="year" node_ref=mark><span>{year.year}</span></div> }
                     }
                 </For>
                 <div class="hand" node_ref=hand><span>{spoken}</span></div>
