@@ -12,6 +12,7 @@ use model::ids::PhotoId;
 use model::live::{Channel, Message, News};
 use model::photos::{Amendment, Photo};
 use model::timeline::{Shelf, Start, Timeline};
+use std::collections::HashMap;
 
 /// The most photos that are shown as just added; more go to their places at once.
 const MOST_FRESH: usize = 60;
@@ -36,6 +37,8 @@ pub struct Library {
     /// Whether a photo is looked at without what is known of it.
     pub(super) bare: RwSignal<bool>,
     heard: StoredValue<Heard>,
+    /// The newest revision that was told of each photo, also of those that are not held any more.
+    newest: StoredValue<HashMap<PhotoId, u64>>,
     live: RwSignal<bool>,
     /// What could not be done, for a while.
     pub(super) trouble: RwSignal<Option<Fault>>,
@@ -54,6 +57,7 @@ impl Library {
             left_at: StoredValue::new(None),
             bare: RwSignal::new(false),
             heard: StoredValue::new(Heard::default()),
+            newest: StoredValue::new(HashMap::new()),
             live: RwSignal::new(false),
             trouble: RwSignal::new(None),
         }
@@ -239,6 +243,9 @@ impl Library {
     }
 
     fn take(self, photo: Photo, number: u64) {
+        if self.is_old_news(&photo) {
+            return;
+        }
         if let Some(opened) = self.opened.get_untracked().filter(|opened| opened.id == photo.id) {
             opened.learn(&photo, number);
         }
@@ -250,6 +257,16 @@ impl Library {
             }
             None => self.arrive(Entry::new(photo, number)),
         }
+    }
+
+    /// Whether a photo is known to be otherwise by now. What has left the table must not come back by a message that is late.
+    fn is_old_news(self, photo: &Photo) -> bool {
+        let newest = self.newest.try_update_value(|newest| {
+            let newest = newest.entry(photo.id.clone()).or_default();
+            *newest = photo.revision.max(*newest);
+            *newest
+        });
+        newest.is_some_and(|newest| photo.revision < newest)
     }
 
     /// A photo that is held has changed: it may belong elsewhere, or have another shape.
@@ -468,9 +485,11 @@ mod tests {
         );
         let mut gone = photo(1, 5, 2, State::Ready);
         gone.archived_at = Some(model::time::Time(1));
-        library.hear(message(11, gone));
+        library.hear(message(12, gone));
         assert_eq!(shown(library).len(), 1);
-        library.hear(message(12, photo(1, 5, 3, State::Ready)));
+        library.hear(message(11, photo(1, 5, 1, State::Ready)));
+        assert_eq!(shown(library).len(), 1, "a message that is late brings nothing back");
+        library.hear(message(13, photo(1, 5, 3, State::Ready)));
         assert_eq!(shown(library).len(), 2);
     }
 }

@@ -126,7 +126,9 @@ pub fn Scrubber(view: View) -> impl IntoView {
         Effect::new(move |_| {
             let at = at.get();
             if let Some(element) = node.get().map(HtmlElement::from) {
-                let _ = element.style().set_property("transform", &format!("translateY({:.3}%)", at * 100.0));
+                let _ = element
+                    .style()
+                    .set_property("transform", &format!("translateY({:.3}%)", at * 100.0));
             }
         });
     };
