@@ -20,6 +20,8 @@ STAGE = Stage.named(os.environ.get("SHOEBOX_STAGE", "test"))
 PATIENCE_SECONDS = 60
 # What a photo that nothing happened to has been through, each once.
 WHOLE_WAY = ["expected", "received", "developing 0", "developing 1", "developing 2", "ready"]
+TOLD = [*WHOLE_WAY, "ready"]
+"""The states as messages tell them: once it is ready, AVIF joins."""
 
 client = functools.cache(STAGE.client)
 

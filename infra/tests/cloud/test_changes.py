@@ -6,7 +6,7 @@ import uuid
 from collections import Counter
 
 from infra.tests.cloud.browser_socket import BrowserSocket
-from infra.tests.cloud.cast import STAGE, WHOLE_WAY, Person, client, state_name, take_row, until, write_row, write_unreadable
+from infra.tests.cloud.cast import STAGE, TOLD, WHOLE_WAY, Person, client, state_name, take_row, until, write_row, write_unreadable
 from infra.tests.cloud.ears import Log, Mapping, Queue, change_given_up, events_heard, record_at
 
 
@@ -47,8 +47,8 @@ class Changes(unittest.TestCase):
 
     def test_changes_that_come_a_second_time_after_later_ones_keep_their_numbers(self):
         photo = self.ada.develop()
-        messages = self.told(self.ada, 6)
-        until("each number on the bus", lambda: numbers(self.ear, self.ada) == once(6))
+        messages = self.told(self.ada, len(TOLD))
+        until("each number on the bus", lambda: numbers(self.ear, self.ada) == once(len(TOLD)))
         # A second mapping brings all of them again, from the first; AWS allows one, and brings them again when it must.
         usual = client("lambda").get_event_source_mapping(UUID=self.mapping.id)
         again = client("lambda").create_event_source_mapping(
@@ -59,7 +59,7 @@ class Changes(unittest.TestCase):
             FilterCriteria={"Filters": [{"Pattern": json.dumps({"dynamodb": {"Keys": {"pk": {"S": [f"PHOTO#{photo.id}"]}}}})}]},
         )
         self.addCleanup(client("lambda").delete_event_source_mapping, UUID=again["UUID"])
-        until("each number twice on the bus", lambda: numbers(self.ear, self.ada) == once(6) + once(6))
+        until("each number twice on the bus", lambda: numbers(self.ear, self.ada) == once(len(TOLD)) + once(len(TOLD)))
         self.assertEqual(self.ada.messages(), messages)
         self.assertEqual(self.kept(photo), WHOLE_WAY)
 
@@ -105,11 +105,12 @@ class Changes(unittest.TestCase):
         photos = [self.ada.upload(name) for name in ("cat.png", "cup.png", "stream.webp")]
         for photo in photos:
             self.assertEqual(photo.settled()["state"], {"is": "ready"})
+            self.assertEqual(photo.ended(), "SUCCEEDED")
         self.assertEqual(self.ada.messages(), [])
         self.mapping.go_on()
-        messages = self.told(self.ada, 6 * len(photos))
+        messages = self.told(self.ada, len(TOLD) * len(photos))
         for photo in photos:
-            self.assertEqual(self.states(messages, photo), WHOLE_WAY)
+            self.assertEqual(self.states(messages, photo), TOLD)
             self.assertEqual(self.kept(photo), WHOLE_WAY)
         until("each number in the open window", lambda: Counter(frame["number"] for frame in window.heard()) == once(len(messages)))
         until("each number on the bus", lambda: numbers(self.ear, self.ada) == once(len(messages)))

@@ -89,8 +89,8 @@ def photos(every: list[Pattern], size: int) -> Iterator[Item]:
     """Photos, each with a place in a partition of both indexes."""
     (photo,) = (pattern for pattern in every if pattern.pk == "PHOTO#<photo>" and pattern.sk == "PHOTO")
     number = 0
-    for timelines, dues in zip(partitions(every, "timeline"), partitions(every, "due"), strict=True):
-        for timeline, due in zip_longest(timelines[0].keys(size), dues[0].keys(size)):
+    for timelines, dues in zip_longest(partitions(every, "timeline"), partitions(every, "due")):
+        for timeline, due in zip_longest(timelines[0].keys(size), dues[0].keys(size) if dues else ()):
             place = dict(zip(("timeline_pk", "timeline_sk"), timeline or ())) | dict(zip(("due_pk", "due_sk"), due or ()))
             yield row(photo.bytes, pk=filled(photo.pk, number), sk=photo.sk, **place)
             number += 1

@@ -4,6 +4,7 @@ use super::change::change;
 use super::develop;
 use super::job::Order;
 use super::records::{PhotoRecord, original_key};
+use super::states::FIRST;
 use crate::aws::media::Media;
 use crate::aws::originals::Originals;
 use crate::aws::table::Table;
@@ -58,8 +59,11 @@ pub async fn render(table: &Table, originals: &Originals, media: &Media, tasks: 
     }
     change(table, &job.photo, |photo, at| photo.format_done(job.generation, format, at)).await?;
     info!(photo = %job.photo, format = format.name(), "rendered");
-    let took = began.elapsed().as_secs_f64() * 1000.0;
-    metrics::record("TimeToRender", took, Unit::Milliseconds, &[("Format", format.name())]);
+    // What nobody waits for is not watched: each metric costs.
+    if FIRST.contains(&format) {
+        let took = began.elapsed().as_secs_f64() * 1000.0;
+        metrics::record("TimeToRender", took, Unit::Milliseconds, &[("Format", format.name())]);
+    }
     tasks
         .succeed(&order.token, &json!({ "format": format.name(), "failed": false }))
         .await
