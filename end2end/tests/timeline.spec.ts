@@ -38,8 +38,11 @@ async function watch(page: Page): Promise<void> {
     (window as Window & { watched?: Watched }).watched = watched;
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) {
-        const { value, sources } = entry as PerformanceEntry & { value: number; sources: { node?: Element }[] };
-        watched.shifts.push(`${value.toFixed(5)} ${sources.map(({ node }) => node?.className || node?.nodeName).join(', ')}`);
+        const { value, sources } = entry as PerformanceEntry & { value: number; sources: { node?: Node }[] };
+        const elements = sources.map(({ node }) => (node instanceof Element ? node : node?.parentElement));
+        // The scrubber's label says another month while it is moved; what is gone by now cannot be told.
+        const moved = elements.filter((element) => element && !element.closest('.scrubber'));
+        if (moved.length > 0) watched.shifts.push(`${value.toFixed(5)} ${moved.map((element) => element?.className).join(', ')}`);
       }
     }).observe({ type: 'layout-shift' });
     new PerformanceObserver((list) => {
