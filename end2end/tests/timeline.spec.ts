@@ -40,8 +40,8 @@ async function watch(page: Page): Promise<void> {
       for (const entry of list.getEntries()) {
         const { value, sources } = entry as PerformanceEntry & { value: number; sources: { node?: Node }[] };
         const elements = sources.map(({ node }) => (node instanceof Element ? node : node?.parentElement));
-        // The scrubber's label says another month while it is moved; what is gone by now cannot be told.
-        const moved = elements.filter((element) => element && !element.closest('.scrubber'));
+        // The labels say another month while one moves; what is gone by now cannot be told.
+        const moved = elements.filter((element) => element && !element.closest('.scrubber, .when'));
         if (moved.length > 0) watched.shifts.push(`${value.toFixed(5)} ${moved.map((element) => element?.className).join(', ')}`);
       }
     }).observe({ type: 'layout-shift' });
