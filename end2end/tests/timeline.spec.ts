@@ -142,7 +142,8 @@ test('who comes back from a photo finds it where it was', async ({ newWindow, cl
   await dogs.getByRole('link').click();
   await expect(page).toHaveURL(`/photos/${ids[1]}`);
   await page.keyboard.press('Escape');
-  await expect.poll(async () => Math.round((await dogs.boundingBox())?.y ?? -1)).toBe(Math.round(before));
+  // To a few pixels: the browser rounds where a window stands, and how high lines are.
+  await expect.poll(async () => Math.abs(((await dogs.boundingBox())?.y ?? Infinity) - before)).toBeLessThan(8);
 });
 
 test('a day has an address, from which the timeline goes on both ways', async ({ newWindow, cleo }) => {
