@@ -90,27 +90,27 @@ impl Entry {
 
     /// Learns how the photo is. News that are older than what is known change nothing.
     pub fn learn(&self, photo: &Photo, number: u64) {
-        let mut news = Known::new(photo.clone(), number);
+        let news = Known::new(photo.clone(), number);
         if self.known.with_untracked(|known| news.is_newer_than(known)) {
-            self.known.with_untracked(|known| {
-                news.keep_pictures_of(known);
-                news.asked.clone_from(&known.asked);
-            });
-            news.show();
-            self.known.set(news);
+            self.take(news);
         }
+    }
+
+    /// Knows the photo so, with the pictures that are shown and what was asked for.
+    fn take(&self, mut news: Known) {
+        self.known.with_untracked(|known| {
+            news.keep_pictures_of(known);
+            news.asked.clone_from(&known.asked);
+        });
+        news.show();
+        self.known.set(news);
     }
 
     /// Learns what is told of one photo alone, where it is as new as what is known.
     pub fn complete(&self, photo: &Photo) {
-        if self.known.with_untracked(|known| photo.revision == known.told.revision) {
-            let mut whole = Known::new(photo.clone(), self.known.with_untracked(|known| known.number));
-            self.known.with_untracked(|known| {
-                whole.keep_pictures_of(known);
-                whole.asked.clone_from(&known.asked);
-            });
-            whole.show();
-            self.known.set(whole);
+        let (revision, number) = self.known.with_untracked(|known| (known.told.revision, known.number));
+        if photo.revision == revision {
+            self.take(Known::new(photo.clone(), number));
         } else {
             self.learn(photo, 0);
         }

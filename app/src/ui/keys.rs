@@ -5,6 +5,13 @@ use leptos::ev;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+
+/// Whether somebody writes, and means letters by letters.
+pub fn is_written_in(event: &KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+}
 
 /// The sheet, shown by `?`. The browser closes it by Escape.
 #[component]
@@ -12,9 +19,7 @@ pub fn Keys() -> impl IntoView {
     let node = NodeRef::<Dialog>::new();
     Effect::new(move |_| {
         let listener = window_event_listener(ev::keydown, move |event| {
-            let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-            let written = target.is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
-            if event.key() == words::KEYS_SIGN && !written && !event.ctrl_key() && !event.meta_key() {
+            if event.key() == words::KEYS_SIGN && !is_written_in(&event) && !event.ctrl_key() && !event.meta_key() {
                 // It may be open already.
                 let _ = node.get_untracked().map(|sheet| sheet.show_modal());
             }

@@ -2,7 +2,7 @@
 
 use super::plan::{Line, LineKey, Plan, Space};
 use super::scrubber::Scrubber;
-use super::sight::{Anchor, Sight, assumed_width, remember_width, scroll_by};
+use super::sight::{Anchor, Sight, USUAL_WIDTH, remember_width, scroll_by};
 use crate::photos::library::Library;
 use crate::photos::tile::Tile;
 use crate::ui::words;
@@ -51,7 +51,7 @@ pub struct View {
 impl View {
     fn new(library: Library, stretch: f64) -> Self {
         let space = RwSignal::new(Space {
-            width: assumed_width(),
+            width: USUAL_WIDTH,
             stretch,
         });
         let plan = Memo::new_with_compare(move |_| library.roll.with(|roll| Plan::new(roll, space.get())), |_, _| true);

@@ -155,7 +155,7 @@ impl Plan {
             tops: vec![0.0; roll.days().len()],
             ..Self::default()
         };
-        // From the last, so that of the rooms of a day the first says where it begins.
+        // Of the rooms of a day the first says where it begins.
         let mut begun = vec![false; roll.days().len()];
         for room in rooms {
             let top = plan.height;

@@ -7,7 +7,7 @@ use model::time::Day;
 use web_sys::{HtmlElement, ScrollBehavior, ScrollToOptions};
 
 /// Width that is assumed where nobody says, in pixels.
-const USUAL_WIDTH: f64 = 1280.0;
+pub const USUAL_WIDTH: f64 = 1280.0;
 #[cfg(feature = "ssr")]
 const USUAL_PHONE: f64 = 390.0;
 
@@ -114,11 +114,6 @@ fn width_here() -> f64 {
         None if header("user-agent").is_some_and(|agent| agent.contains("Mobile")) => USUAL_PHONE,
         None => USUAL_WIDTH,
     }
-}
-
-/// Width that lines are planned for before the window is measured, in pixels.
-pub fn assumed_width() -> f64 {
-    USUAL_WIDTH
 }
 
 /// Lets the server know how wide the window is, when it makes the next page.

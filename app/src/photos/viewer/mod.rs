@@ -13,6 +13,7 @@ use super::trouble::Trouble as LibraryTrouble;
 use super::whereabouts::History;
 use crate::ui::fault::Fault;
 use crate::ui::frame::Frame;
+use crate::ui::keys::is_written_in;
 use crate::ui::notice::Trouble;
 use crate::ui::words;
 use facts::{Caption, Facts};
@@ -250,13 +251,6 @@ fn archive(photo: &Photo) -> Amendment {
 /// Whether keys are for what lies over the page.
 fn a_sheet_is_open() -> bool {
     document().query_selector("dialog[open]").is_ok_and(|sheet| sheet.is_some())
-}
-
-/// Whether somebody writes, and means letters by letters.
-fn is_written_in(event: &web_sys::KeyboardEvent) -> bool {
-    use wasm_bindgen::JsCast;
-    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    target.is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
 }
 
 fn address(id: &PhotoId) -> String {
