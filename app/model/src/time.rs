@@ -68,12 +68,6 @@ impl Day {
         // The first of January 1970 was a Thursday.
         (i64::from(self.0) + 3).rem_euclid(7) as usize
     }
-
-    /// The first day of a month. Months are counted from 1, and may lie outside of the year.
-    pub fn first_of(year: i64, month: i64) -> Self {
-        let (year, month) = (year + (month - 1).div_euclid(12), (month - 1).rem_euclid(12) + 1);
-        Self(days_since_1970(year, month, 1) as i32)
-    }
 }
 
 impl std::fmt::Display for Day {
@@ -142,8 +136,6 @@ mod tests {
         }
         assert_eq!(Day::of(Time(-1)).to_string(), "1969-12-31");
         assert_eq!("2026-11-25".parse::<Day>().map(Day::weekday), Ok(2));
-        assert_eq!(Day::first_of(2023, 13).to_string(), "2024-01-01");
-        assert_eq!(Day::first_of(2023, 0).to_string(), "2022-12-01");
     }
 
     #[test]

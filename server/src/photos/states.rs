@@ -7,16 +7,13 @@ use super::upload::SIGNATURE_LASTS;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use model::photos::{Reason, Size, State, Step};
-use model::time::Time;
+use model::time::{DAY_MS, Time};
 
 /// Formats that make a photo ready: every browser shows one of them.
 pub const FIRST: [Format; 2] = [Format::Webp, Format::Jpeg];
 
 /// Formats that join a photo that is ready.
 pub const LATER: [Format; 1] = [Format::Avif];
-
-/// A day in milliseconds.
-const DAY_MS: i64 = 86_400_000;
 
 impl PhotoRecord {
     fn enter(&mut self, state: State, at: Time) {

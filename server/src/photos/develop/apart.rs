@@ -149,7 +149,8 @@ impl Apart {
         // One that ends before it has read everything has its reasons.
         std::thread::spawn(move || to.write_all(&line).and_then(|()| to.write_all(&file)));
         let (tell, told) = mpsc::channel();
-        std::thread::spawn(move || tell.send(read(&mut io::BufReader::new(from))));
+        // Nobody listens any more to one that took too long.
+        std::thread::spawn(move || drop(tell.send(read(&mut io::BufReader::new(from)))));
         match told.recv_timeout(self.patience) {
             Ok(Ok(answer)) => answer,
             // It ended in the middle.
