@@ -40,7 +40,7 @@ proof: setup ## the browser's tests against a deployed stage: STAGE=name
 	@test -n "$(STAGE)" || { echo 'Say which: make proof STAGE=name'; exit 2; }
 	@$(WITH_TOOLS) python -m infra.proof $(STAGE)
 
-bench: setup ## measures; WHAT=journey|size|uploads|develop|timeline measures one
+bench: setup ## measures; WHAT=journey|size|uploads|develop|timeline|lighthouse measures one
 	@$(WITH_TOOLS) infra/local/bench $(WHAT)
 
 screenshots: setup ## the README's pictures anew, light and dark

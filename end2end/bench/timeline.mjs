@@ -10,7 +10,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { openBrowser, openTable } from './browser.mjs';
 import { percentile, report, rounded } from './figures.mjs';
-import { Visitor, becomeOwner, mailedCode, put } from './visitor.mjs';
+import { Visitor, becomeOwner, join, uploadReady } from './visitor.mjs';
 
 const SIZES = [100, 10_000, 100_000];
 const PAGES = 20;
@@ -26,16 +26,8 @@ const root = path.resolve(import.meta.dirname, '../..');
 async function person(size) {
   const one = { email: `timeline-${size}@shoebox.test`, password: owner.password };
   const visitor = new Visitor(address);
-  await visitor.submit('accounts/sign_up', { email: one.email });
-  await visitor.submit('accounts/confirm', { email: one.email, code: await mailedCode(mail, one.email), password: one.password });
-  await visitor.submit('accounts/sign_in', one);
-  for (const name of MADE_AFTER) {
-    const bytes = readFileSync(path.join(photos, name));
-    const { photo, upload } = await visitor.grant(name, bytes);
-    await put(upload, bytes);
-    await visitor.ask('photos/announce', { id: photo.id });
-    while ((await visitor.ask('photos/photo', { id: photo.id })).state.is !== 'ready') await new Promise((done) => setTimeout(done, 50));
-  }
+  await join(visitor, { ...one, mail });
+  await uploadReady(visitor, MADE_AFTER.map((name) => path.join(photos, name)));
   await promisify(execFile)('python', ['-m', 'infra.local.fill', stage, one.email, String(size)], { cwd: root });
   return { one, visitor };
 }

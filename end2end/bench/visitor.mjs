@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 /** A browser's part at the local cloud's front door: cookies, and the site's address as the origin. */
 export class Visitor {
@@ -76,4 +79,25 @@ export async function mailedCode(mail, email) {
 export async function becomeOwner(visitor, { email, password, ownerCode, mail }) {
   await visitor.submit('accounts/sign_up', { email, owner_code: ownerCode });
   await visitor.submit('accounts/confirm', { email, code: await mailedCode(mail, email), password });
+}
+
+/** Makes an account like any other, and signs in. */
+export async function join(visitor, { email, password, mail }) {
+  await visitor.submit('accounts/sign_up', { email });
+  await visitor.submit('accounts/confirm', { email, code: await mailedCode(mail, email), password });
+  await visitor.submit('accounts/sign_in', { email, password });
+}
+
+/** Uploads photos; resolves with their identifiers once all can be looked at. */
+export async function uploadReady(visitor, files) {
+  const made = [];
+  for (const file of files) {
+    const bytes = readFileSync(file);
+    const { photo, upload } = await visitor.grant(path.basename(file), bytes);
+    await put(upload, bytes);
+    await visitor.ask('photos/announce', { id: photo.id });
+    while ((await visitor.ask('photos/photo', { id: photo.id })).state.is !== 'ready') await setTimeout(50);
+    made.push(photo.id);
+  }
+  return made;
 }

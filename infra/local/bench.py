@@ -52,6 +52,10 @@ def timeline() -> None:
     script("timeline", ROOT / "server/tests/photos", FIGURES)
 
 
+def lighthouse() -> None:
+    script("lighthouse", ROOT / "server/tests/photos", FIGURES)
+
+
 def develop() -> None:
     """The same photos that the tests use, as far as they are large."""
     photos = [photo for photo in sorted((ROOT / "server/tests/photos").glob("*.jpg")) if photo.stat().st_size >= LARGE_BYTES]
@@ -61,7 +65,14 @@ def develop() -> None:
         raise BenchFailed(error) from error
 
 
-BENCHES: dict[str, Callable[[], None]] = {"size": size, "journey": journey, "uploads": uploads, "develop": develop, "timeline": timeline}
+BENCHES: dict[str, Callable[[], None]] = {
+    "size": size,
+    "journey": journey,
+    "uploads": uploads,
+    "develop": develop,
+    "timeline": timeline,
+    "lighthouse": lighthouse,
+}
 WITHOUT_CLOUD = {"develop"}
 """Benches that need no more than the work on pixels."""
 
