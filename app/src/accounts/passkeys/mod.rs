@@ -13,8 +13,12 @@ use browser::Silence;
 use leptos::html::Button;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
 use web_sys::{AbortController, HtmlInputElement};
+
+/// What takes an offer back, while one stands.
+type Offer = StoredValue<Option<SendWrapper<AbortController>>>;
 
 /// The button that signs in with a passkey, where the browser knows passkeys.
 #[component]
@@ -26,7 +30,7 @@ pub fn SignInByPasskey(
     let known = RwSignal::new(None::<String>);
     let trouble = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
-    let offer = StoredValue::new_local(None::<AbortController>);
+    let offer = Offer::new(None);
     let to = StoredValue::new(asked("to"));
     let button = NodeRef::<Button>::new();
     Effect::new(move |_| {
@@ -98,9 +102,9 @@ async fn try_sign_in(email: &str, quietly: Option<&AbortController>, to: Option<
 }
 
 /// Has the browser offer the passkey in the field for the address. Whether anybody takes it is theirs to say.
-fn offer_quietly(email: String, offer: StoredValue<Option<AbortController>, LocalStorage>, to: Option<String>) {
+fn offer_quietly(email: String, offer: Offer, to: Option<String>) {
     let Ok(controller) = AbortController::new() else { return };
-    offer.set_value(Some(controller.clone()));
+    offer.set_value(Some(SendWrapper::new(controller.clone())));
     spawn_local(async move {
         if browser::offers_passkeys().await {
             let _ = try_sign_in(&email, Some(&controller), to).await;
@@ -109,7 +113,7 @@ fn offer_quietly(email: String, offer: StoredValue<Option<AbortController>, Loca
 }
 
 /// A browser asks one question at a time.
-fn withdraw(offer: StoredValue<Option<AbortController>, LocalStorage>) {
+fn withdraw(offer: Offer) {
     if let Some(controller) = offer.try_update_value(Option::take).flatten() {
         controller.abort();
     }
