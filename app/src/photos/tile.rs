@@ -89,13 +89,13 @@ pub fn Tile(
     };
     let state = {
         let entry = entry.clone();
-        move || {
+        Memo::new(move |_| {
             let failed = sending.with(|item| item.as_ref().is_some_and(|item| matches!(item.stage(), Stage::Failed(_))));
             match entry.with(|photo| name_of(&photo.state)) {
                 "expected" if failed => "refused",
                 name => name,
             }
-        }
+        })
     };
     let below = {
         let entry = entry.clone();
@@ -117,7 +117,7 @@ pub fn Tile(
     };
     let address = format!("/photos/{id}");
     view! {
-        <li class=format!("tile {}", shape.unwrap_or_default()) data-photo=id.to_string() data-state=state>
+        <li class=format!("tile {}", shape.unwrap_or_default()) data-photo=id.to_string() data-state=move || state.get()>
             {begins.map(|day| view! { <h2 class="day">{words::day(day)}</h2> })}
             <div class="face" data-turned=turned>
             <Below src=below/>

@@ -6,7 +6,6 @@ use crate::photos::library::Library;
 use crate::ui::words;
 use crate::ui::words::looking;
 use crate::ui::words::uploads as own;
-use leptos::html::Textarea;
 use leptos::prelude::*;
 use model::photos::{Amendment, MAX_CAPTION_CHARS, Receipt, Shot};
 
@@ -14,16 +13,13 @@ use model::photos::{Amendment, MAX_CAPTION_CHARS, Receipt, Shot};
 #[component]
 pub fn Caption(entry: Entry) -> impl IntoView {
     let library = Library::here();
-    let node = NodeRef::<Textarea>::new();
     let text = {
         let entry = entry.clone();
         Memo::new(move |_| entry.with(|photo| photo.caption.clone().unwrap_or_default()))
     };
-    let keep = move |_| {
-        let Some(written) = node.get_untracked().map(|area| area.value()) else {
-            return;
-        };
-        if written.trim() != text.get_untracked() {
+    let keep = move |event| {
+        let written = event_target_value(&event);
+        if entry.peek(|photo| written.trim() != photo.caption.as_deref().unwrap_or_default()) {
             library.amend(entry.clone(), Amendment::Caption { text: written });
         }
     };
@@ -37,7 +33,6 @@ pub fn Caption(entry: Entry) -> impl IntoView {
                 placeholder=looking::CAPTION_HINT
                 prop:value=move || text.get()
                 on:change=keep
-                node_ref=node
             >
                 {text.get_untracked()}
             </textarea>

@@ -11,38 +11,44 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlElement;
 
-/// The tools, beneath the picture.
+/// The tools, beneath the picture. They may be shown for longer than their owner lives, until the next photo is there: so each holds the entry itself.
 #[component]
 pub fn Tools(entry: Entry) -> impl IntoView {
     let library = Library::here();
-    let entry = StoredValue::new(entry);
-    let tells = move |look: fn(&Photo) -> bool| entry.with_value(|entry| entry.with(look));
-    let change = move |amendment: fn(&Photo) -> Amendment| {
-        move |_| entry.with_value(|entry| library.amend(entry.clone(), entry.peek(amendment)))
+    let tells = |look: fn(&Photo) -> bool| {
+        let entry = entry.clone();
+        move || entry.with(look)
     };
+    let change = |amendment: fn(&Photo) -> Amendment| {
+        let entry = entry.clone();
+        move |_| library.amend(entry.clone(), entry.peek(amendment))
+    };
+    let is_favourite = tells(|photo| photo.favourite);
+    let is_archived = tells(|photo| photo.archived_at.is_some());
     let copied = RwSignal::new(false);
     let copy = move |_| {
         spawn_local(async move {
             let Ok(address) = window().location().href() else { return };
             let written = JsFuture::from(window().navigator().clipboard().write_text(&address)).await;
-            copied.set(written.is_ok());
+            // The page may be gone by then.
+            let _ = copied.try_set(written.is_ok());
         });
     };
     view! {
         <div class="tools" role="toolbar" aria-label=crate::ui::words::ABOUT>
-            <button type="button" class="quiet" aria-pressed=move || tells(|photo| photo.favourite).to_string() on:click=change(favourite)>
+            <button type="button" class="quiet" aria-pressed=move || is_favourite().to_string() on:click=change(favourite)>
                 <span aria-hidden="true">{words::FAVOURITE_SIGN}</span>
                 " "
                 {words::FAVOURITE}
             </button>
             <button type="button" class="quiet" on:click=change(turn)>{words::ROTATE}</button>
             <button type="button" class="quiet" on:click=change(archive)>
-                {move || if tells(|photo| photo.archived_at.is_some()) { words::UNARCHIVE } else { words::ARCHIVE }}
+                {move || if is_archived() { words::UNARCHIVE } else { words::ARCHIVE }}
             </button>
             <button type="button" class="quiet" on:click=copy>
                 {move || if copied.get() { words::COPIED } else { words::COPY_LINK }}
             </button>
-            <Downloads entry=entry.get_value()/>
+            <Downloads entry=entry.clone()/>
             <button
                 type="button"
                 class="quiet information"
