@@ -1,12 +1,23 @@
 import { type Page } from '@playwright/test';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { photo } from './api';
+import { ask, photo } from './api';
 import { expectNoViolations } from './axe';
 import { expect, test } from './fixtures';
 import { FOLDER, expectLive, openTable, tile, uploadReady } from './table';
 
 const picture = (page: Page) => page.locator('.stage img.photo');
+
+/** Holds the answers about single photos back, until the function that it resolves with is called. */
+async function holdPhotos(page: Page): Promise<() => void> {
+  let goOn = () => {};
+  const held = new Promise<void>((resolve) => (goOn = resolve));
+  await page.route('**/api/photos/photo', async (route) => {
+    await held;
+    await route.continue();
+  });
+  return goOn;
+}
 
 test('a photo is changed at once, here and in every other window', async ({ newWindow, cleo }) => {
   const [one, other, table] = [await newWindow(cleo), await newWindow(cleo), await newWindow(cleo)];
@@ -72,6 +83,62 @@ test('arrows go through the timeline, from a link that was sent, too', async ({ 
   await expect(page).toHaveURL('/');
   await page.goBack();
   await expect(page).toHaveURL(`/photos/${sunset}`);
+});
+
+test('a photo that changes while the next one is on its way breaks nothing', async ({ newWindow, cleo }) => {
+  const [table, page] = [await newWindow(cleo), await newWindow(cleo)];
+  await openTable(table);
+  const [dogs, sunset] = (await uploadReady(table, 'dogs.jpg', 'sunset.jpg')) as [string, string];
+  await page.goto(`/photos/${sunset}`);
+  await expectLive(page);
+  await expect(page.getByRole('link', { name: 'Newer photo' })).toBeVisible();
+  const goOn = await holdPhotos(page);
+  const asked = page.waitForRequest('**/api/photos/photo');
+  await page.keyboard.press('ArrowLeft');
+  await asked;
+
+  const amended = await ask(table.request, 'photos/amend', { id: sunset, amendment: { set: 'favourite', on: true } });
+  expect(amended.ok()).toBe(true);
+  const favourite = page.getByRole('button', { name: 'Favourite' });
+  await expect(favourite, 'what is still shown is still true').toHaveAttribute('aria-pressed', 'true');
+  await picture(page).hover();
+  await page.mouse.wheel(0, -300);
+  await favourite.click();
+  await expect(favourite).toHaveAttribute('aria-pressed', 'false');
+  await page.getByLabel('Caption').fill('At the sea');
+  await page.getByLabel('Caption').blur();
+
+  goOn();
+  await expect(page).toHaveURL(`/photos/${dogs}`);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('dogs.jpg');
+});
+
+test('keys are heard while the next photo is on its way', async ({ newWindow, cleo }) => {
+  const [table, page] = [await newWindow(cleo), await newWindow(cleo)];
+  await openTable(table);
+  await uploadReady(table, 'fig.jpg', 'dogs.jpg', 'sunset.jpg');
+  await openTable(table);
+  const tiles = table.locator('li.tile');
+  await expect(tiles).toHaveCount(3);
+  const [newest, middle, oldest] = (await tiles.evaluateAll((all) => all.map((one) => one.getAttribute('data-photo')))) as [string, string, string];
+  await page.goto(`/photos/${oldest}`);
+  await expectLive(page);
+  await expect(page.getByRole('link', { name: 'Newer photo' })).toBeVisible();
+  const goOn = await holdPhotos(page);
+  await page.keyboard.press('ArrowLeft');
+  await expect(page).toHaveURL(`/photos/${middle}`);
+  await page.keyboard.press('ArrowLeft');
+  goOn();
+  await expect(page).toHaveURL(`/photos/${newest}`);
+
+  await page.goto(`/photos/${oldest}`);
+  await expectLive(page);
+  const goOnAgain = await holdPhotos(page);
+  await page.keyboard.press('ArrowLeft');
+  await expect(page).toHaveURL(`/photos/${middle}`);
+  await page.keyboard.press('Escape');
+  await expect(page).toHaveURL('/');
+  goOnAgain();
 });
 
 test('a photo comes nearer, in a sharper rendition, and the wheel does not move the page', async ({ newWindow, cleo }) => {

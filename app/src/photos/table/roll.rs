@@ -58,6 +58,16 @@ pub enum Side {
     Unknown,
 }
 
+impl Side {
+    /// The photo, as far as one is known.
+    pub fn photo(self) -> Option<PhotoId> {
+        match self {
+            Self::Known(id) => id,
+            Self::Unknown => None,
+        }
+    }
+}
+
 impl Roll {
     /// The photos that can be looked at beside one: the newer and the older.
     pub fn beside(&self, id: &PhotoId) -> (Side, Side) {

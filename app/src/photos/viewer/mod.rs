@@ -28,11 +28,10 @@ use model::photos::{Amendment, Photo};
 use model::refusals::Refusal;
 use model::timeline::Neighbours;
 use stage::Stage;
-use std::time::Duration;
 use tools::{Tools, download_original};
 
-/// The photos that one can go to from here: the newer and the older.
-type Sides = Memo<(Option<PhotoId>, Option<PhotoId>)>;
+/// What is beside the photo: the newer and the older.
+type Sides = Memo<(Side, Side)>;
 
 /// The page of one photo.
 #[component]
@@ -52,16 +51,23 @@ pub fn ViewerPage() -> impl IntoView {
     // Only where this window does not know: the answer costs two reads.
     let told = Resource::new(
         move || {
-            id.get()
-                .filter(|id| matches!(untrack(|| library.beside(id)), (Side::Unknown, _) | (_, Side::Unknown)))
+            let id = id.get()?;
+            let unknown = matches!(untrack(|| library.beside(&id)), (Side::Unknown, _) | (_, Side::Unknown));
+            Some((id, unknown))
         },
-        |id| async move {
-            match id {
-                Some(id) => beside(id).await.unwrap_or_default(),
-                None => Neighbours::default(),
-            }
+        |asked| async move {
+            let (id, unknown) = asked?;
+            let neighbours = if unknown {
+                beside(id.clone()).await.unwrap_or_default()
+            } else {
+                Neighbours::default()
+            };
+            Some((id, neighbours))
         },
     );
+    // Who is faster than the answer need not press again: the page hears keys before the photo is there.
+    let pressed = RwSignal::new(None::<Direction>);
+    listen_to_keys(library, id, pressed);
     view! {
         <Frame>
             <Transition fallback=|| {
@@ -73,19 +79,22 @@ pub fn ViewerPage() -> impl IntoView {
                     match held {
                         Some(entry) => {
                             library.hold_open(&entry);
+                            // Until an answer is there, the one about the photo before stays.
+                            let id = entry.id.clone();
                             Effect::new(move |_| {
-                                if let Some(Ok(photo)) = asked.get() {
+                                if let Some(Ok(photo)) = asked.get().filter(|answer| answer.as_ref().is_ok_and(|photo| photo.id == id)) {
                                     library.open(photo);
                                 }
                             });
-                            let told = Signal::derive(move || told.get().unwrap_or_default());
-                            Either::Left(view! { <Viewer entry told/> })
+                            let id = entry.id.clone();
+                            let told = Signal::derive(move || told.get().flatten().filter(|(of, _)| *of == id).map(|(_, told)| told));
+                            Either::Left(view! { <Viewer entry told pressed/> })
                         }
                         None => Either::Right(Suspend::new(async move {
                             match asked.await {
                                 Ok(photo) => {
-                                    let told = Signal::stored(told.await);
-                                    Either::Left(view! { <Viewer entry=library.open(photo) told/> })
+                                    let told = Signal::stored(told.await.map(|(_, told)| told));
+                                    Either::Left(view! { <Viewer entry=library.open(photo) told pressed/> })
                                 }
                                 Err(fault) => Either::Right(view! {
                                     <Title text=words::NOTHING_HERE/>
@@ -104,8 +113,10 @@ pub fn ViewerPage() -> impl IntoView {
 #[component]
 fn Viewer(
     entry: Entry,
-    /// The photos beside it, as they were told with the page.
-    told: Signal<Neighbours>,
+    /// The photos beside it, as far as the server was asked, once it has answered.
+    told: Signal<Option<Neighbours>>,
+    /// Where one wants to go on to.
+    pressed: RwSignal<Option<Direction>>,
 ) -> impl IntoView {
     let library = Library::here();
     let name = entry.peek(|photo| photo.name.clone());
@@ -113,25 +124,28 @@ fn Viewer(
         let id = entry.id.clone();
         Memo::new(move |_| {
             let (newer, older) = library.beside(&id);
-            told.with(|told| (side(newer, &told.newer), side(older, &told.older)))
+            told.with(|told| {
+                let told = told.as_ref();
+                (
+                    side(newer, told.map(|told| &*told.newer)),
+                    side(older, told.map(|told| &*told.older)),
+                )
+            })
         })
     };
     let bare = library.bare;
-    // Who is faster than the answer need not press again.
-    let pressed = RwSignal::new(None::<Direction>);
-    listen_to_keys(library, entry.clone(), pressed);
     go_beside(pressed, sides);
     view! {
         <Title text=name.clone()/>
         <article class="viewer" class:bare=move || bare.get()>
             <div class="seen">
-                <Stage entry=entry.clone() sides/>
+                <Stage entry=entry.clone() sides pressed/>
                 <Tools entry=entry.clone()/>
                 <nav class="steps">
                     <a href=move || library.address()>{words::BACK}</a>
                     <span class="space"></span>
-                    {move || sides.get().0.map(|id| view! { <a href=address(&id) rel="prev">{words::NEWER_PHOTO}</a> })}
-                    {move || sides.get().1.map(|id| view! { <a href=address(&id) rel="next">{words::OLDER_PHOTO}</a> })}
+                    {move || sides.get().0.photo().map(|id| view! { <a href=address(&id) rel="prev">{words::NEWER_PHOTO}</a> })}
+                    {move || sides.get().1.photo().map(|id| view! { <a href=address(&id) rel="next">{words::OLDER_PHOTO}</a> })}
                 </nav>
             </div>
             <section class="about" aria-label=words::ABOUT>
@@ -145,37 +159,24 @@ fn Viewer(
     }
 }
 
-/// What this window knows goes before what was told when the page was made.
-fn side(known: Side, told: &[Photo]) -> Option<PhotoId> {
-    match known {
-        Side::Known(id) => id,
-        Side::Unknown => told.first().map(|photo| photo.id.clone()),
+/// What this window knows goes before what was told.
+fn side(known: Side, told: Option<&[Photo]>) -> Side {
+    match (known, told) {
+        (Side::Unknown, Some(told)) => Side::Known(told.first().map(|photo| photo.id.clone())),
+        (known, _) => known,
     }
 }
-
-/// How long a key waits for the answer.
-const WAITS: Duration = Duration::from_secs(2);
 
 /// Where one goes on to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Direction {
+    /// By the left arrow, and by a swipe to the right.
     Newer,
+    /// By the right arrow, and by a swipe to the left.
     Older,
 }
 
-/// Remembers where to for a moment: at the end of the timeline there is nowhere to go.
-fn press(pressed: RwSignal<Option<Direction>>, to: Direction) {
-    pressed.set(Some(to));
-    set_timeout(
-        move || {
-            // The page may be gone by then.
-            let _ = pressed.try_set(None);
-        },
-        WAITS,
-    );
-}
-
-/// Goes to the photo beside this one, as soon as it is known.
+/// Goes to the photo beside this one, as soon as it is known; at the end of the timeline there is nowhere to go.
 fn go_beside(pressed: RwSignal<Option<Direction>>, sides: Sides) {
     let navigate = use_navigate();
     Effect::new(move |_| {
@@ -185,18 +186,19 @@ fn go_beside(pressed: RwSignal<Option<Direction>>, sides: Sides) {
             Some(Direction::Older) => older,
             None => return,
         };
+        let Side::Known(goal) = goal else { return };
+        pressed.set(None);
         if let Some(goal) = goal {
-            pressed.set(None);
             navigate(&address(&goal), NavigateOptions::default());
         }
     });
 }
 
 /// Escape goes back, the arrows go to the photos beside this one, and letters change it.
-fn listen_to_keys(library: Library, entry: Entry, pressed: RwSignal<Option<Direction>>) {
+fn listen_to_keys(library: Library, id: Memo<Option<PhotoId>>, pressed: RwSignal<Option<Direction>>) {
     let navigate = use_navigate();
     Effect::new(move |_| {
-        let (navigate, entry) = (navigate.clone(), entry.clone());
+        let navigate = navigate.clone();
         let listener = window_event_listener(ev::keydown, move |event| {
             let elsewhere = event.default_prevented() || is_written_in(&event) || a_sheet_is_open();
             if elsewhere || event.alt_key() || event.ctrl_key() || event.meta_key() {
@@ -204,15 +206,22 @@ fn listen_to_keys(library: Library, entry: Entry, pressed: RwSignal<Option<Direc
             }
             match event.key().as_str() {
                 "Escape" => navigate(&library.address(), NavigateOptions::default()),
-                "ArrowLeft" => press(pressed, Direction::Newer),
-                "ArrowRight" => press(pressed, Direction::Older),
-                key if act(library, &entry, key) => {}
+                "ArrowLeft" => pressed.set(Some(Direction::Newer)),
+                "ArrowRight" => pressed.set(Some(Direction::Older)),
+                key if shown(library, id).is_some_and(|entry| act(library, &entry, key)) => {}
                 _ => return,
             }
             event.prevent_default();
         });
         on_cleanup(move || listener.remove());
     });
+}
+
+/// The photo that is looked at, once it is there.
+fn shown(library: Library, id: Memo<Option<PhotoId>>) -> Option<Entry> {
+    library
+        .opened()
+        .filter(|entry| id.with_untracked(|id| id.as_ref() == Some(&entry.id)))
 }
 
 /// Does what a key stands for; answers whether it stands for something.

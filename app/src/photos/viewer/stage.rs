@@ -2,7 +2,7 @@
 
 mod zoom;
 
-use super::{Sides, address};
+use super::{Direction, Sides};
 use crate::photos::entry::Entry;
 use crate::photos::library::Library;
 use crate::photos::picture::Picture;
@@ -10,10 +10,8 @@ use crate::photos::placeholder::placeholder;
 use crate::ui::words;
 use leptos::html::Div;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use model::photos::{Photo, State};
-use zoom::{Gesture, Zoom};
+use zoom::Zoom;
 
 /// What is below the picture, and in which shape.
 fn ground(photo: &Photo) -> Option<(String, u32, u32)> {
@@ -23,7 +21,12 @@ fn ground(photo: &Photo) -> Option<(String, u32, u32)> {
 
 /// The picture, or what stands in its way.
 #[component]
-pub fn Stage(entry: Entry, sides: Sides) -> impl IntoView {
+pub fn Stage(
+    entry: Entry,
+    sides: Sides,
+    /// Where one wants to go on to.
+    pressed: RwSignal<Option<Direction>>,
+) -> impl IntoView {
     let library = Library::here();
     let below = {
         let entry = entry.clone();
@@ -47,18 +50,8 @@ pub fn Stage(entry: Entry, sides: Sides) -> impl IntoView {
         move || entry.peek(|photo| photo.shown_size().map_or(1, |size| size.width))
     };
     let (stage, moved) = (NodeRef::<Div>::new(), NodeRef::<Div>::new());
-    let navigate = use_navigate();
     let zoom = Zoom::new(stage, moved, whole);
-    zoom.listen(move |gesture| {
-        let (newer, older) = sides.get_untracked();
-        let goal = match gesture {
-            Gesture::ToNewer => newer,
-            Gesture::ToOlder => older,
-        };
-        if let Some(goal) = goal {
-            navigate(&address(&goal), NavigateOptions::default());
-        }
-    });
+    zoom.listen(move |to| pressed.set(Some(to)));
     preload(library, sides);
     view! {
         <div class="stage" class:near=move || zoom.is_near() node_ref=stage>
@@ -96,16 +89,16 @@ pub fn Stage(entry: Entry, sides: Sides) -> impl IntoView {
 
 /// Fetches what comes next, as it will be shown.
 fn preload(library: Library, sides: Sides) {
-    let kept = StoredValue::new_local(vec![]);
+    // What an effect answers with it holds until the next time.
     Effect::new(move |_| {
         let (newer, older) = sides.get();
-        let pictures = [older, newer].into_iter().flatten().filter_map(|id| {
-            let picture = library.find(&id)?.peek(|photo| Picture::of(photo, 1920))?;
+        let pictures = [older, newer].into_iter().filter_map(|side| {
+            let picture = library.find(&side.photo()?)?.peek(|photo| Picture::of(photo, 1920))?;
             let image = web_sys::HtmlImageElement::new().ok()?;
             image.set_sizes("100vw");
             image.set_srcset(&picture.srcset);
             Some(image)
         });
-        kept.set_value(pictures.collect());
+        pictures.collect::<Vec<_>>()
     });
 }

@@ -1,8 +1,10 @@
 //! Looking closer: by wheel, by two fingers, by a double tap and by keys.
 
+use crate::photos::viewer::Direction;
 use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
+use send_wrapper::SendWrapper;
 use std::collections::BTreeMap;
 use web_sys::{HtmlElement, PointerEvent, WheelEvent};
 
@@ -18,15 +20,6 @@ const DOUBLE_STEP: f64 = 2.5;
 
 /// Even a small photo can be looked at this much nearer.
 const LEAST_MOST: f64 = 3.0;
-
-/// What a movement over the whole photo means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Gesture {
-    /// To the right.
-    ToNewer,
-    /// To the left.
-    ToOlder,
-}
 
 /// How near the photo is: what is drawn is moved by `x` and `y` pixels, then enlarged about the middle.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -136,9 +129,8 @@ impl Zoom {
         self.place.update(|place| *place = place.nearer(factor, about, most, size));
     }
 
-    /// Listens to wheel, fingers and keys.
-    pub fn listen(self, gesture: impl Fn(Gesture) + 'static) {
-        let gesture = StoredValue::new_local(gesture);
+    /// Listens to wheel, fingers and keys; a swipe over the whole photo is told.
+    pub fn listen(self, swiped: impl Fn(Direction) + Copy + 'static) {
         Effect::new(move |_| {
             let place = self.place.get();
             if let Some(element) = self.moved.get().map(HtmlElement::from) {
@@ -159,8 +151,8 @@ impl Zoom {
             listen_to(&stage, "pointerdown", move |event: PointerEvent| self.down(&event));
             listen_to(&stage, "pointermove", move |event: PointerEvent| self.moves(&event));
             listen_to(&stage, "pointerup", move |event: PointerEvent| {
-                if let Some(meant) = self.up(&event) {
-                    gesture.with_value(|gesture| gesture(meant));
+                if let Some(to) = self.up(&event) {
+                    swiped(to);
                 }
             });
             listen_to(&stage, "pointercancel", move |event: PointerEvent| {
@@ -223,7 +215,7 @@ impl Zoom {
     }
 
     /// The last finger may have meant a swipe, or a double tap.
-    fn up(self, event: &PointerEvent) -> Option<Gesture> {
+    fn up(self, event: &PointerEvent) -> Option<Direction> {
         let at = self.off_middle(event.client_x(), event.client_y());
         let left = self.fingers.try_update_value(|fingers| {
             fingers.remove(&event.pointer_id());
@@ -252,14 +244,14 @@ impl Zoom {
         }
         let whole = self.place.with_untracked(|place| place.scale <= 1.0);
         let swiped = whole && event.pointer_type() != "mouse" && dx.abs() > SWIPE && dx.abs() > 2.0 * dy.abs();
-        swiped.then_some(if dx > 0.0 { Gesture::ToNewer } else { Gesture::ToOlder })
+        swiped.then_some(if dx > 0.0 { Direction::Newer } else { Direction::Older })
     }
 }
 
-/// A listener that may prevent what the browser would do, for as long as the stage is there.
+/// A listener that may prevent what the browser would do, for as long as its owner is there.
 fn listen_to<E: wasm_bindgen::JsCast + wasm_bindgen::convert::FromWasmAbi + 'static>(
     element: &HtmlElement,
-    name: &str,
+    name: &'static str,
     heard: impl FnMut(E) + 'static,
 ) {
     use wasm_bindgen::JsCast;
@@ -269,15 +261,22 @@ fn listen_to<E: wasm_bindgen::JsCast + wasm_bindgen::convert::FromWasmAbi + 'sta
     let added =
         element.add_event_listener_with_callback_and_add_event_listener_options(name, heard.as_ref().unchecked_ref(), &active);
     if added.is_ok() {
-        let kept = StoredValue::new_local(Some(heard));
-        // The element goes with the page, and the listener with it.
-        on_cleanup(move || drop(kept.try_update_value(Option::take)));
+        let kept = StoredValue::new(Some(SendWrapper::new((element.clone(), heard))));
+        // The element may stay until the next page is there.
+        on_cleanup(move || {
+            if let Some(kept) = kept.try_update_value(Option::take).flatten() {
+                let (element, heard) = kept.take();
+                let _ = element.remove_event_listener_with_callback(name, heard.as_ref().unchecked_ref());
+            }
+        });
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hydration_context::SsrSharedContext;
+    use std::sync::Arc;
 
     const STAGE: (f64, f64) = (1000.0, 600.0);
 
@@ -296,6 +295,13 @@ mod tests {
         let nearer = near.nearer(2.0, (100.0, 50.0), 8.0, STAGE);
         assert_eq!((nearer.scale, nearer.x, nearer.y), (4.0, -300.0, -150.0));
         assert_eq!(nearer.nearer(0.01, (0.0, 0.0), 8.0, STAGE), WHOLE);
+    }
+
+    #[test]
+    fn a_stage_made_on_one_thread_may_be_put_away_on_another() {
+        let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new())));
+        owner.with(|| Zoom::new(NodeRef::new(), NodeRef::new(), || 1).listen(|_| {}));
+        assert!(std::thread::spawn(move || owner.cleanup()).join().is_ok());
     }
 
     #[test]
