@@ -5,6 +5,7 @@ import { ada, newcomer, type Person } from './cast';
 import { expect, test } from './fixtures';
 import { enter, expectEmptyTable } from './forms';
 import { mail } from './mail';
+import { expectLive } from './table';
 
 /** Says at the provider who one is. */
 async function beAt(page: Page, provider: string, email: string, proved = true): Promise<void> {
@@ -38,6 +39,8 @@ for (const javaScriptEnabled of [true, false]) {
     await expect(page, 'where one wanted to go').toHaveURL(/\/account\?a$/);
     await expect(page.getByRole('region', { name: 'Ways to sign in' })).toContainText(`Google: ${dora.email}`);
 
+    // A socket that opens while the session ends is refused, which a browser calls an error.
+    if (javaScriptEnabled) await expectLive(page);
     await page.getByRole('button', { name: 'Sign out', exact: true }).click();
     await page.getByRole('link', { name: 'Go on with Google' }).click();
     await beAt(page, 'Google', dora.email);
