@@ -202,6 +202,12 @@ impl Library {
         }
     }
 
+    /// Whether this photo was open last; who asks is told when another one is.
+    pub fn is_opened(self, id: &PhotoId) -> bool {
+        self.opened
+            .with(|opened| opened.as_ref().is_some_and(|opened| opened.id == *id))
+    }
+
     /// The photo that was open last.
     pub fn opened(self) -> Option<Entry> {
         self.opened.get_untracked()

@@ -1,6 +1,7 @@
 //! A photo, or what is to become one, on the light table.
 
 use super::entry::Entry;
+use super::library::Library;
 use super::picture::Picture;
 use super::placeholder::placeholder;
 use super::uploads::{Item, Stage, Uploads, stage_words};
@@ -10,8 +11,6 @@ use leptos::either::Either;
 use leptos::prelude::*;
 use model::photos::{Photo, State};
 use model::time::Day;
-use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, MouseEvent};
 
 /// As wide as tiles get; somewhat more, for a tile shows the middle of a picture that is wider than it.
 const SIZES: &str = "(min-width: 60rem) 24vw, (min-width: 36rem) 36vw, 60vw";
@@ -81,7 +80,7 @@ pub fn Tile(
     #[prop(optional_no_strip)]
     begins: Option<Day>,
 ) -> impl IntoView {
-    let uploads = Uploads::here();
+    let (library, uploads) = (Library::here(), Uploads::here());
     let id = entry.id.clone();
     let sending = {
         let id = id.clone();
@@ -115,6 +114,11 @@ pub fn Tile(
         let entry = entry.clone();
         Memo::new(move |_| entry.with(|photo| photo.favourite))
     };
+    // The picture grows into the photo's page, and shrinks back.
+    let opened = {
+        let id = id.clone();
+        Memo::new(move |_| library.is_opened(&id))
+    };
     let address = format!("/photos/{id}");
     view! {
         <li class=format!("tile {}", shape.unwrap_or_default()) data-photo=id.to_string() data-state=move || state.get()>
@@ -123,9 +127,13 @@ pub fn Tile(
             <Below src=below/>
             {move || match face.get() {
                 Face::Picture { picture, alt } => Either::Left(view! {
-                    <a href=address.clone() on:click=|event| grows(&event)>
+                    <a href=address.clone() on:click={
+                        let entry = entry.clone();
+                        move |_| library.hold_open(&entry)
+                    }>
                         <img
                             class="photo"
+                            class:opened=move || opened.get()
                             sizes=SIZES
                             srcset=picture.srcset
                             src=picture.src
@@ -144,16 +152,6 @@ pub fn Tile(
             </Show>
             </div>
         </li>
-    }
-}
-
-/// The picture grows into the photo's page, which has one of the same name.
-fn grows(event: &MouseEvent) {
-    let link = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
-    let picture = link.and_then(|link| link.query_selector("img").ok().flatten());
-    if let Some(picture) = picture.and_then(|picture| picture.dyn_into::<HtmlElement>().ok()) {
-        // Where it is not understood, one page follows the other.
-        let _ = picture.style().set_property("view-transition-name", "photo");
     }
 }
 
