@@ -5,6 +5,7 @@ use super::library::Library;
 use super::tile::Tile;
 use super::trouble::Trouble as LibraryTrouble;
 use super::whereabouts::{WhereIsIt, Whereabouts};
+use crate::ui::connection::ask_again_on_return;
 use crate::ui::frame::Frame;
 use crate::ui::notice::Trouble;
 use crate::ui::words;
@@ -39,6 +40,7 @@ fn ShelfPage(shelf: Shelf, title: &'static str, empty: &'static str) -> impl Int
         move || behind.get(),
         move |behind| shelf_page(shelf, behind.map_or(Start::Newest, Start::Behind)),
     );
+    ask_again_on_return(library, page);
     let entries = move || {
         library
             .shelf

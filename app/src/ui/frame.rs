@@ -3,6 +3,7 @@
 use crate::accounts::api::SignOut;
 use crate::live;
 use crate::photos::{Library, Uploads, wake};
+use crate::ui::connection::Offline;
 use crate::ui::keys::Keys;
 use crate::ui::words;
 use leptos::prelude::*;
@@ -43,6 +44,7 @@ pub fn Frame(
             <form method="post" action=SignOut::url()>
                 <button type="submit" class="quiet">{words::SIGN_OUT}</button>
             </form>
+            <Offline/>
         </header>
         <main id="content" tabindex="-1">{children()}</main>
         <Keys/>

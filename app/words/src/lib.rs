@@ -32,6 +32,7 @@ pub const DISMISS_SIGN: &str = "×";
 
 pub const LIVE_ON: &str = "Live: changes show by themselves.";
 pub const LIVE_OFF: &str = "Not live: changes show when the connection is back.";
+pub const OFFLINE_HERE: &str = "You are offline. What this page shows stays; the rest follows when you are back.";
 
 pub const PHOTOS: &str = "Photos";
 pub const OLDER: &str = "Older photos";

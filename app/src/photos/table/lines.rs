@@ -5,6 +5,7 @@ use super::scrubber::Scrubber;
 use super::sight::{Anchor, Sight, USUAL_WIDTH, remember_width, scroll_by};
 use crate::photos::library::Library;
 use crate::photos::tile::Tile;
+use crate::ui::connection::on_return;
 use crate::ui::words;
 use gloo_timers::future::TimeoutFuture;
 use leptos::ev;
@@ -297,6 +298,7 @@ fn wake(view: View) {
             view.fill();
         }
     });
+    on_return(view.library, move || view.fill());
     // Counts that were found to be wrong are asked for again.
     Effect::new(move |_| {
         view.library.roll.track();

@@ -15,6 +15,7 @@ use super::uploads::Uploads;
 use super::uploads::choose::{Choices, dropped};
 use super::whereabouts::{WhereIsIt, Whereabouts};
 use crate::live;
+use crate::ui::connection::ask_again_on_return;
 use crate::ui::frame::Frame;
 use crate::ui::notice::Trouble;
 use crate::ui::words;
@@ -100,6 +101,7 @@ fn Loaded(start: Start) -> impl IntoView {
         let start = start.clone();
         Resource::new(|| (), move |()| timeline(start.clone()))
     };
+    ask_again_on_return(library, page);
     view! {
         <Suspense fallback=|| {
             view! { <p class="loading">{words::LOADING}</p> }

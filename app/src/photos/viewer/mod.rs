@@ -11,6 +11,7 @@ use super::library::Library;
 use super::table::roll::Side;
 use super::trouble::Trouble as LibraryTrouble;
 use super::whereabouts::History;
+use crate::ui::connection::ask_again_on_return;
 use crate::ui::fault::Fault;
 use crate::ui::frame::Frame;
 use crate::ui::keys::is_written_in;
@@ -48,6 +49,7 @@ pub fn ViewerPage() -> impl IntoView {
             }
         },
     );
+    ask_again_on_return(library, asked);
     // Only where this window does not know: the answer costs two reads.
     let told = Resource::new(
         move || {
