@@ -68,6 +68,38 @@ test('what is on its way fits them, too', async ({ newWindow, cleo }, { project 
   }
 });
 
+test('pages hold from right to left', async ({ newWindow, cleo }, { project }) => {
+  const folder = path.join(project.outputDir, 'screenshots');
+  const first = await newWindow(cleo);
+  await openTable(first);
+  const [, , id] = await uploadReady(first, ...Object.keys(PHOTOGRAPHS));
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    const page = await newWindow(cleo, { viewport });
+    await page.addInitScript(() => {
+      new MutationObserver((_, observer) => {
+        document.documentElement.dir = 'rtl';
+        observer.disconnect();
+      }).observe(document, { childList: true });
+    });
+    for (const [name, address] of Object.entries({ timeline: '/', viewer: `/photos/${id}`, account: '/account' })) {
+      await page.goto(address);
+      await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
+      await allPictures(page);
+      const outside = await page.evaluate(() => {
+        const root = document.documentElement;
+        const beside = (element: Element) => {
+          const { left, right, width } = element.getBoundingClientRect();
+          return width > 1 && (left < -1 || right > root.clientWidth + 1) && !element.closest('.offline, .skip, .stage, svg');
+        };
+        return [...document.querySelectorAll('header *, main *')].filter(beside).map((element) => element.outerHTML.slice(0, 120));
+      });
+      expect(outside, `${name}, ${size}: nothing stands beside the window`).toEqual([]);
+      await page.screenshot({ path: path.join(folder, `${name}-${size}-rtl.png`) });
+    }
+    await page.context().close();
+  }
+});
+
 /** Waits for the pictures that stand in the window. */
 async function allPictures(page: Page): Promise<void> {
   await expect

@@ -141,6 +141,51 @@ test('keys are heard while the next photo is on its way', async ({ newWindow, cl
   goOnAgain();
 });
 
+test('a tile grows into the photo, and the photo shrinks back into it', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const [id] = (await uploadReady(page, 'dogs.jpg', 'sunset.jpg')) as [string];
+  await page.evaluate(() => {
+    const seen: boolean[] = [];
+    const start = document.startViewTransition.bind(document);
+    document.startViewTransition = (update) => {
+      const transition = start(update);
+      // It moves only what there is before and after.
+      const moves = (one: Animation) => (one.effect as KeyframeEffect).pseudoElement === '::view-transition-group(photo)';
+      void transition.ready.then(() => seen.push(document.getAnimations().some(moves)));
+      return transition;
+    };
+    Object.assign(window, { seen });
+  });
+  const seen = () => page.evaluate(() => (window as unknown as { seen: boolean[] }).seen);
+  await tile(page, id).getByRole('link').click();
+  await expect(page).toHaveURL(`/photos/${id}`);
+  await expect.poll(seen).toEqual([true]);
+  await page.keyboard.press('Escape');
+  await expect(tile(page, id)).toBeVisible();
+  await expect.poll(seen).toEqual([true, true]);
+});
+
+test('without a connection it is said, and what was asked for comes by itself when it is back', async ({ newWindow, cleo, troubles }) => {
+  troubles.allowText(/ERR_INTERNET_DISCONNECTED|WebSocket/);
+  const [table, page] = [await newWindow(cleo), await newWindow(cleo)];
+  await openTable(table);
+  const [dogs, sunset] = (await uploadReady(table, 'dogs.jpg', 'sunset.jpg')) as [string, string];
+  await page.goto(`/photos/${sunset}`);
+  await expectLive(page);
+  await expect(page.getByRole('link', { name: 'Newer photo' })).toBeVisible();
+  await page.context().setOffline(true);
+  const offline = page.getByText('You are offline');
+  await expect(offline).toBeVisible();
+  await page.keyboard.press('ArrowLeft');
+  await expect(page.getByRole('alert')).toHaveText(/no connection/);
+  await expectNoViolations(page, 'offline: axe');
+  await page.context().setOffline(false);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('dogs.jpg');
+  await expect(page).toHaveURL(`/photos/${dogs}`);
+  await expect(offline).toBeHidden();
+});
+
 test('a photo comes nearer, in a sharper rendition, and the wheel does not move the page', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTable(page);
