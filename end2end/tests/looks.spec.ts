@@ -85,11 +85,12 @@ test('pages hold from right to left', async ({ newWindow, cleo }, { project }) =
       await page.goto(address);
       await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
       await allPictures(page);
+      await page.locator('details').evaluateAll((all) => all.forEach((one) => ((one as HTMLDetailsElement).open = true)));
       const outside = await page.evaluate(() => {
         const root = document.documentElement;
         const beside = (element: Element) => {
           const { left, right, width } = element.getBoundingClientRect();
-          return width > 1 && (left < -1 || right > root.clientWidth + 1) && !element.closest('.offline, .skip, .stage, svg');
+          return width > 1 && element.checkVisibility() && (left < -1 || right > root.clientWidth + 1) && !element.closest('.offline, .skip, .stage, svg');
         };
         return [...document.querySelectorAll('header *, main *')].filter(beside).map((element) => element.outerHTML.slice(0, 120));
       });

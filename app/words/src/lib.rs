@@ -35,6 +35,7 @@ pub const LIVE_OFF: &str = "Not live: changes show when the connection is back."
 pub const OFFLINE_HERE: &str = "You are offline. What this page shows stays; the rest follows when you are back.";
 
 pub const PHOTOS: &str = "Photos";
+pub const PHOTO: &str = "Photo";
 pub const OLDER: &str = "Older photos";
 pub const NEWEST: &str = "Newest photos";
 pub const JUST_ADDED: &str = "Just added";

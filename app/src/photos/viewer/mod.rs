@@ -98,10 +98,14 @@ pub fn ViewerPage() -> impl IntoView {
                                     let told = Signal::stored(told.await.map(|(_, told)| told));
                                     Either::Left(view! { <Viewer entry=library.open(photo) told pressed/> })
                                 }
-                                Err(fault) => Either::Right(view! {
-                                    <Title text=words::NOTHING_HERE/>
-                                    <Trouble fault/>
-                                }),
+                                Err(fault) => {
+                                    let heading = if matches!(fault, Fault::Refused(_)) { words::NOTHING_HERE } else { words::PHOTO };
+                                    Either::Right(view! {
+                                        <Title text=heading/>
+                                        <h1 class="hidden">{heading}</h1>
+                                        <Trouble fault/>
+                                    })
+                                }
                             }
                         })),
                     }
