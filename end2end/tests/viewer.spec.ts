@@ -8,14 +8,16 @@ import { FOLDER, expectLive, openTable, tile, uploadReady } from './table';
 
 const picture = (page: Page) => page.locator('.stage img.photo');
 
-/** Holds the answers about single photos back, until the function that it resolves with is called. */
-async function holdPhotos(page: Page): Promise<() => void> {
+/** Holds the answers of these functions of photos back, until the function that it resolves with is called. */
+async function hold(page: Page, ...functions: string[]): Promise<() => void> {
   let goOn = () => {};
   const held = new Promise<void>((resolve) => (goOn = resolve));
-  await page.route('**/api/photos/photo', async (route) => {
-    await held;
-    await route.continue();
-  });
+  for (const name of functions) {
+    await page.route(`**/api/photos/${name}`, async (route) => {
+      await held;
+      await route.continue();
+    });
+  }
   return goOn;
 }
 
@@ -92,7 +94,7 @@ test('a photo that changes while the next one is on its way breaks nothing', asy
   await page.goto(`/photos/${sunset}`);
   await expectLive(page);
   await expect(page.getByRole('link', { name: 'Newer photo' })).toBeVisible();
-  const goOn = await holdPhotos(page);
+  const goOn = await hold(page, 'photo');
   const asked = page.waitForRequest('**/api/photos/photo');
   await page.keyboard.press('ArrowLeft');
   await asked;
@@ -124,7 +126,7 @@ test('keys are heard while the next photo is on its way', async ({ newWindow, cl
   await page.goto(`/photos/${oldest}`);
   await expectLive(page);
   await expect(page.getByRole('link', { name: 'Newer photo' })).toBeVisible();
-  const goOn = await holdPhotos(page);
+  const goOn = await hold(page, 'photo');
   await page.keyboard.press('ArrowLeft');
   await expect(page).toHaveURL(`/photos/${middle}`);
   await page.keyboard.press('ArrowLeft');
@@ -133,7 +135,7 @@ test('keys are heard while the next photo is on its way', async ({ newWindow, cl
 
   await page.goto(`/photos/${oldest}`);
   await expectLive(page);
-  const goOnAgain = await holdPhotos(page);
+  const goOnAgain = await hold(page, 'photo');
   await page.keyboard.press('ArrowLeft');
   await expect(page).toHaveURL(`/photos/${middle}`);
   await page.keyboard.press('Escape');
@@ -158,9 +160,13 @@ test('a tile grows into the photo, and the photo shrinks back into it', async ({
     Object.assign(window, { seen });
   });
   const seen = () => page.evaluate(() => (window as unknown as { seen: boolean[] }).seen);
+  // It does not wait for what it can do without.
+  const goOn = await hold(page, 'photo', 'beside');
   await tile(page, id).getByRole('link').click();
   await expect(page).toHaveURL(`/photos/${id}`);
   await expect.poll(seen).toEqual([true]);
+  goOn();
+  await expect(page.getByRole('link', { name: /^(Newer|Older) photo$/ })).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(tile(page, id)).toBeVisible();
   await expect.poll(seen).toEqual([true, true]);

@@ -85,7 +85,16 @@ impl Library {
 
     /// The photos that can be looked at beside this one, the newer and the older, as far as they are known.
     pub fn beside(self, id: &PhotoId) -> (Side, Side) {
-        self.roll.with(|roll| roll.beside(id))
+        let fresh = self.fresh.read();
+        if fresh.is_empty() {
+            return self.roll.with(|roll| roll.beside(id));
+        }
+        // What was just added is beside what it will stand beside.
+        let mut roll = self.roll.get();
+        for entry in fresh.iter() {
+            roll.arrived(entry.clone());
+        }
+        roll.beside(id)
     }
 
     /// The photo, where it is held.
@@ -220,6 +229,17 @@ impl Library {
             self.fresh.update(|fresh| fresh.insert(0, Entry::new(photo, 0)));
         } else {
             self.take(photo, 0);
+        }
+    }
+
+    /// Keeps a photo in sight that this window has just added.
+    pub fn add(self, photo: Photo) {
+        let id = photo.id.clone();
+        self.learn(photo);
+        // A message about it may have been quicker than the answer.
+        if self.roll.with_untracked(|roll| roll.find(&id).is_some()) && self.fresh.with_untracked(Vec::len) < MOST_FRESH {
+            let taken = self.roll.try_update(|roll| roll.take_out(&id)).flatten();
+            self.fresh.update(|fresh| fresh.splice(..0, taken).for_each(drop));
         }
     }
 
@@ -394,7 +414,7 @@ impl Library {
 
 #[cfg(test)]
 mod tests {
-    use super::Library;
+    use super::{Library, Side};
     use crate::photos::samples;
     use leptos::prelude::{GetUntracked, Owner, ReadUntracked};
     use model::live::{Channel, Message, News};
@@ -478,6 +498,43 @@ mod tests {
             ["1", "2"]
         );
         assert!(library.fresh.get_untracked().is_empty());
+    }
+
+    #[test]
+    fn what_this_window_adds_stays_in_sight_though_a_message_is_quicker() {
+        let owner = Owner::new();
+        owner.set();
+        let library = Library::new();
+        library.load(Start::Newest, page(vec![photo(1, 5, 1, State::Ready)]));
+        library.hear(message(11, photo(2, 3, 1, State::Expected)));
+        library.hear(message(12, photo(2, 3, 2, State::Received)));
+        library.add(photo(2, 3, 1, State::Expected));
+        library.add(photo(3, 4, 1, State::Expected));
+        assert_eq!(shown(library).len(), 1);
+        let fresh = library.fresh.get_untracked();
+        let fresh: Vec<_> = fresh
+            .iter()
+            .map(|entry| entry.peek(|photo| (photo.name.clone(), photo.state.clone())))
+            .collect();
+        assert_eq!(fresh, [("3".to_owned(), State::Expected), ("2".to_owned(), State::Received)]);
+    }
+
+    #[test]
+    fn what_was_just_added_is_beside_what_it_will_stand_beside() {
+        let owner = Owner::new();
+        owner.set();
+        let library = Library::new();
+        let (newer, middle, older) = (
+            photo(1, 500_000_000, 1, State::Ready),
+            photo(2, 300_000_000, 1, State::Ready),
+            photo(3, 5, 1, State::Ready),
+        );
+        library.load(Start::Newest, page(vec![newer.clone(), older.clone()]));
+        library.add(middle.clone());
+        let known = |photo: &Photo| Side::Known(Some(photo.id.clone()));
+        assert_eq!(library.beside(&middle.id), (known(&newer), known(&older)));
+        assert_eq!(library.beside(&newer.id), (Side::Known(None), known(&middle)));
+        assert_eq!(library.beside(&older.id), (known(&middle), Side::Known(None)));
     }
 
     #[test]

@@ -253,6 +253,14 @@ impl Roll {
         Some(entry)
     }
 
+    /// A photo is held elsewhere from now on.
+    pub fn take_out(&mut self, id: &PhotoId) -> Option<Entry> {
+        let was = self.whereabouts.get(id).copied()?;
+        let entry = self.remove(id);
+        self.less(was);
+        entry
+    }
+
     /// A photo that is held may be another one now: it stays, moves or goes.
     pub fn changed(&mut self, id: &PhotoId) -> Taken {
         let Some(was) = self.whereabouts.get(id).copied() else {
@@ -262,8 +270,7 @@ impl Roll {
             return Taken::Elsewhere;
         };
         if !entry.peek(Photo::is_on_the_table) {
-            self.remove(id);
-            self.less(was);
+            self.take_out(id);
             return Taken::Moved;
         }
         let held = self.index_of(was).map(|at| &self.days[at]);
@@ -271,8 +278,7 @@ impl Roll {
         if entry.day() == was && sorted {
             return Taken::Same;
         }
-        self.remove(id);
-        self.less(was);
+        self.take_out(id);
         match self.arrived(entry) {
             Taken::Elsewhere => Taken::Elsewhere,
             _ => Taken::Moved,

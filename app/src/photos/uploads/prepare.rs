@@ -95,7 +95,11 @@ async fn expect(item: &Item, known: &mut Option<Reading>, uploads: Uploads) -> R
         let _ = window().location().reload();
         return Err(Trouble::Passing);
     }
-    uploads.library().learn(photo);
+    if before.is_none() && upload.is_some() {
+        uploads.library().add(photo);
+    } else {
+        uploads.library().learn(photo);
+    }
     if !uploads.has(&item.key) {
         uploads.not_wanted(id);
         return Ok(());

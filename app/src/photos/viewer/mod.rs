@@ -67,6 +67,21 @@ pub fn ViewerPage() -> impl IntoView {
             Some((id, neighbours))
         },
     );
+    // What is held is shown at once and completed when the answers are there. Read below, they would make it wait for them.
+    let beside_it = RwSignal::new(None::<(PhotoId, Neighbours)>);
+    Effect::new(move |_| {
+        if let Some(answer) = told.get().flatten() {
+            beside_it.set(Some(answer));
+        }
+    });
+    Effect::new(move |_| {
+        if let Some(Ok(photo)) = asked.get()
+            && id.with(|id| id.as_ref() == Some(&photo.id))
+            && library.find(&photo.id).is_some()
+        {
+            library.open(photo);
+        }
+    });
     // Who is faster than the answer need not press again: the page hears keys before the photo is there.
     let pressed = RwSignal::new(None::<Direction>);
     listen_to_keys(library, id, pressed);
@@ -76,20 +91,12 @@ pub fn ViewerPage() -> impl IntoView {
                 view! { <p class="loading">{words::LOADING}</p> }
             }>
                 {move || {
-                    // What is held is shown at once, and completed when the answer is there.
                     let held = id.with(|id| id.as_ref().filter(|_| library.is_live()).and_then(|id| library.find(id)));
                     match held {
                         Some(entry) => {
                             library.hold_open(&entry);
-                            // Until an answer is there, the one about the photo before stays.
                             let id = entry.id.clone();
-                            Effect::new(move |_| {
-                                if let Some(Ok(photo)) = asked.get().filter(|answer| answer.as_ref().is_ok_and(|photo| photo.id == id)) {
-                                    library.open(photo);
-                                }
-                            });
-                            let id = entry.id.clone();
-                            let told = Signal::derive(move || told.get().flatten().filter(|(of, _)| *of == id).map(|(_, told)| told));
+                            let told = Signal::derive(move || beside_it.get().filter(|(of, _)| *of == id).map(|(_, told)| told));
                             Either::Left(view! { <Viewer entry told pressed/> })
                         }
                         None => Either::Right(Suspend::new(async move {
