@@ -12,7 +12,7 @@ use model::ids::PhotoId;
 use model::photos::Photo;
 use serde_json::{Value, json};
 use server::accounts::session::{self, Secret};
-use server::albums::access::OpenLibrary;
+use server::albums::access::{OpenLibrary, open_library};
 use server::aws::settings::Setting;
 use server::aws::table::{Given, Row};
 use server::live::records::TicketRecord;
@@ -329,20 +329,21 @@ async fn pages_let_in_whom_they_must() {
 async fn originals_are_sent_to_their_owner_alone() {
     let home = Home::open().await;
     let door = FrontDoor::of(&home);
-    let (_, hers) = adas_photo(&home).await;
+    let (adas, ben) = (home.session("ada").await, cookie(&home.session("ben").await));
+    let ada = open_library(&home.viewer(&adas).await).expect("a library");
+    let (hers, _) = home.grant(&ada, "dogs.jpg", &cast::fixture("dogs.jpg")).await;
     let address = |id: &PhotoId| format!("/photos/{id}/original");
     for (who, cookie) in strangers(&home).await {
         let to = door.get(&address(&hers.id), cookie.as_deref()).location.expect("a place");
         assert!(to.starts_with("/sign-in?"), "{who} is sent to {to}");
     }
-    let [ada, ben] = [home.session("ada").await, home.session("ben").await].map(|session| cookie(&session));
     let (hidden, missing) = (
         door.get(&address(&hers.id), Some(&ben)),
         door.get(&address(&nowhere()), Some(&ben)),
     );
     assert_eq!((hidden.status, &hidden.location), (missing.status, &missing.location));
     assert!(hidden.location.expect("a place").starts_with("/?"));
-    let to = door.get(&address(&hers.id), Some(&ada)).location.expect("a place");
+    let to = door.get(&address(&hers.id), Some(&cookie(&adas))).location.expect("a place");
     assert!(
         to.contains("X-Amz-Signature=") && to.contains("dogs.jpg"),
         "hers is signed for: {to}"
