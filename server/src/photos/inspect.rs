@@ -53,7 +53,7 @@ pub async fn inspect(table: &Table, originals: &Originals, job: Job) -> Result<I
             Err(reason) => photo.refuse(job.generation, reason.clone(), at),
         };
         if changed {
-            photo.receipt = Some(receipt.clone());
+            photo.attest(&receipt);
         }
         changed
     });

@@ -6,7 +6,7 @@ use super::records::{Lacking, PhotoRecord};
 use super::upload::SIGNATURE_LASTS;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use model::photos::{Reason, Size, State, Step};
+use model::photos::{Reason, Receipt, Size, State, Step};
 use model::time::{DAY_MS, Time};
 
 /// Formats that make a photo ready: every browser shows one of them.
@@ -188,6 +188,14 @@ impl PhotoRecord {
         ends
     }
 
+    /// The original was read whole. The receipt of who finds the same again, after a rebuild say, is the first one.
+    pub fn attest(&mut self, found: &Receipt) {
+        let same = |known: &Receipt| (&known.sha256, &known.store) == (&found.sha256, &found.store);
+        if !self.receipt.as_ref().is_some_and(same) {
+            self.receipt = Some(found.clone());
+        }
+    }
+
     /// It will not become a photo.
     pub fn refuse(&mut self, generation: u32, reason: Reason, at: Time) -> bool {
         let open =
@@ -278,6 +286,24 @@ mod tests {
             counted: false,
             due_pk: None,
             due_sk: None,
+        }
+    }
+
+    #[test]
+    fn the_receipt_of_the_same_bytes_is_the_first_one() {
+        let read = |sha256: &str, at| Receipt {
+            sha256: sha256.into(),
+            store: Some("s".into()),
+            at: Time(at),
+        };
+        let mut photo = expected();
+        for (found, kept) in [
+            (read("other", 1), read("other", 1)),
+            (read("same", 2), read("same", 2)),
+            (read("same", 3), read("same", 2)),
+        ] {
+            photo.attest(&found);
+            assert_eq!(photo.receipt, Some(kept));
         }
     }
 
