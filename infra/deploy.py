@@ -94,7 +94,7 @@ def deploy(stage: Stage, options: argparse.Namespace) -> None:
             secret.publish_media_keys(stage, known["Clock"])
     if options.only in (None, "pages") and not options.pages:
         with step("assets") as outcome:
-            outcome.append(f"{site.sync(stage, known['SiteBucket'])} sent")
+            outcome.append(f"{site.sync(stage, known['SiteBucket'], options.site)} sent")
     if options.only:
         return
     if options.check:
@@ -126,6 +126,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--oidc", nargs="+", metavar=("ISSUER", "CLIENT"), help="the same by an OpenID provider, and its name")
     parser.add_argument("--architecture", choices=["x86_64", "arm64"], default="x86_64")
     parser.add_argument("--binaries", type=Path, help="the folder of the doors' binaries")
+    parser.add_argument("--site", type=Path, default=site.BUILT, help="the folder of the site's files")
     parser.add_argument("--build", action="store_true", help="build the doors and the site first")
     parser.add_argument("--no-check", dest="check", action="store_false")
     parser.add_argument("--dry-run", action="store_true", help="package, lint, and say what would go where")

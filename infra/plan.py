@@ -71,9 +71,9 @@ def show(stage: Stage, options: argparse.Namespace) -> int:
         except NotBuilt:
             missing = binary(stage, door, options.architecture, options.binaries)
             print(f"  door     {door:<28}not built yet: {missing.relative_to(ROOT) if missing.is_relative_to(ROOT) else missing}")
-    for path in site.files():
+    for path in site.files(options.site):
         kept = "for ever" if "immutable" in site.headers(path)["CacheControl"] else "asked each time"
-        print(f"  asset    {path.relative_to(site.FILES).as_posix():<28}{path.stat().st_size:>9,} bytes, {kept}")
+        print(f"  asset    {path.relative_to(options.site).as_posix():<28}{path.stat().st_size:>9,} bytes, {kept}")
     sound = lint(paths) == 0 and security(paths[0].parent) == 0
     print(f"\n  The templates are {'sound' if sound else 'not sound: see above'}.")
     return 0 if sound else 1

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from infra.stage import ROOT, Stage
 
-FILES = ROOT / "target/site"
+BUILT = ROOT / "target/site"
+"""Where the site's files are, unless a deploy names another folder."""
 # cargo-leptos puts a hash of the content before the ending.
 _HASHED = re.compile(r"\.[A-Za-z0-9_-]{16,}\.(js|wasm|css)$")
 _TYPES = {
@@ -29,18 +30,19 @@ def headers(path: Path) -> dict[str, str]:
     }
 
 
-def files() -> list[Path]:
-    return sorted(path for path in FILES.rglob("*") if path.is_file()) if FILES.is_dir() else []
+def files(folder: Path) -> list[Path]:
+    """Those of the site that was built there; none before it is."""
+    return sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
 
 
-def sync(stage: Stage, bucket: str) -> int:
-    """Sends the files that are new or changed; answers how many."""
+def sync(stage: Stage, bucket: str, folder: Path) -> int:
+    """Sends the folder's files that are new or changed; answers how many."""
     s3 = stage.client("s3")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
     there = {item["Key"]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", [])}
     sent = 0
-    for path in files():
-        key, content = path.relative_to(FILES).as_posix(), path.read_bytes()
+    for path in files(folder):
+        key, content = path.relative_to(folder).as_posix(), path.read_bytes()
         if there.get(key) != hashlib.md5(content, usedforsecurity=False).hexdigest():
             s3.put_object(Bucket=bucket, Key=key, Body=content, **headers(path))
             sent += 1

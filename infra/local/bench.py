@@ -105,7 +105,7 @@ def measure(names: list[str]) -> None:
         with step("local cloud"):
             cloud.forget(STAGE)
             cloud.start(STAGE)
-        if deploy.main([STAGE.name, "--binaries", str(BINARIES)]):
+        if deploy.main([STAGE.name, "--binaries", str(BINARIES), "--site", str(CLIENT)]):
             raise BenchFailed("the deploy failed")
         run_all(names)
     finally:

@@ -194,6 +194,14 @@ class Site(unittest.TestCase):
 
 
 class DryRun(unittest.TestCase):
+    def test_the_site_is_that_of_the_folder_that_is_named(self):
+        said = io.StringIO()
+        with TemporaryDirectory() as folder, redirect_stdout(said):
+            (Path(folder) / "shoebox.wasm").write_bytes(b"\0asm")
+            deploy.main([AWAY.name, "--dry-run", "--site", folder])
+        assets = [line.split()[1:] for line in said.getvalue().splitlines() if line.split()[:1] == ["asset"]]
+        self.assertEqual(assets, [["shoebox.wasm", "4", "bytes,", "asked", "each", "time"]])
+
     def test_templates_fit_and_are_written(self):
         said = io.StringIO()
         with TemporaryDirectory() as folder, redirect_stdout(said):
