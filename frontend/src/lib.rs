@@ -3,6 +3,7 @@
 mod turns;
 
 use any_spawner::Executor;
+use leptos::prelude::document;
 use turns::Turns;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -13,6 +14,9 @@ pub fn hydrate() {
     let turns = Turns::default();
     // Nobody was quicker: this is called once, and before anything else.
     let _ = Executor::init_local_custom_executor(turns.clone());
+    // Waking begins with no title, and has one again only in a later turn.
+    let title = document().title();
     leptos::mount::hydrate_body(app::App);
+    document().set_title(&title);
     turns.take_none_any_more();
 }
