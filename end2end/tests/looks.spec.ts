@@ -2,7 +2,7 @@ import { type Page } from '@playwright/test';
 import path from 'node:path';
 import { expectNoViolations } from './axe';
 import { expect, test } from './fixtures';
-import { PHOTOGRAPHS, openTable, tile, uploadReady } from './table';
+import { PHOTOGRAPHS, allPictures, openTable, tile, uploadReady } from './table';
 import { chooseFiles, expectArrived, hold, idOf, panel, photograph } from './travel';
 
 const OUTSIDE = {
@@ -100,16 +100,3 @@ test('pages hold from right to left', async ({ newWindow, cleo }, { project }) =
     await page.context().close();
   }
 });
-
-/** Waits for the pictures that stand in the window. */
-async function allPictures(page: Page): Promise<void> {
-  await expect
-    .poll(() =>
-      page.evaluate(() =>
-        [...document.images]
-          .filter((img) => img.getBoundingClientRect().top < window.innerHeight)
-          .every((img) => img.complete && img.naturalWidth > 0),
-      ),
-    )
-    .toBe(true);
-}

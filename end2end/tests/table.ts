@@ -125,3 +125,16 @@ export async function noteStates(page: Page): Promise<void> {
 export function notedStates(page: Page, id: string): Promise<string[]> {
   return page.evaluate((id) => (window as Window & { seen?: Seen }).seen?.[id] ?? [], id);
 }
+
+/** Waits for the pictures that stand in the window. */
+export async function allPictures(page: Page): Promise<void> {
+  await expect
+    .poll(() =>
+      page.evaluate(() =>
+        [...document.images]
+          .filter((img) => img.getBoundingClientRect().top < window.innerHeight)
+          .every((img) => img.complete && img.naturalWidth > 0),
+      ),
+    )
+    .toBe(true);
+}

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expectNoViolations } from './axe';
 import type { Person } from './cast';
 import { expect, test } from './fixtures';
-import { FOLDER, expectLive, openTable, tile, uploadReady } from './table';
+import { FOLDER, allPictures, expectLive, openTable, tile, uploadReady } from './table';
 
 const PHOTOS = 100_000;
 /** More elements than this are never on the page, however many photos there are. */
@@ -129,6 +129,58 @@ for (const [size, viewport] of Object.entries({ wide: { width: 1440, height: 900
     await expectNoViolations(page, `${size}: axe`);
   });
 }
+
+test('a page jumps neither as it wakes nor where it was made for quite another window', async ({ newWindow, cleo }) => {
+  const first = await newWindow(cleo);
+  await openTable(first);
+  await uploadReady(first, 'cat.png', 'dogs.jpg', 'cup.png', 'fig.jpg', 'stream.webp', 'mountains.jpg', 'sunset.jpg');
+
+  for (const [made, width] of [[2560, 390], [390, 1440], [1440, 1440], [1440, 1100]] as const) {
+    const page = await newWindow(cleo, { viewport: { width, height: 844 } });
+    await page.context().addCookies([{ name: 'width', value: String(made), url: new URL('/', first.url()).href }]);
+    await page.addInitScript(() => {
+      const shifts: number[] = [];
+      (window as Window & { shifts?: number[] }).shifts = shifts;
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) shifts.push((entry as PerformanceEntry & { value: number }).value);
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+    let wake = (): void => {};
+    const woken = new Promise<void>((done) => (wake = done));
+    await page.route('**/*.wasm', async (route) => {
+      await woken;
+      await route.continue();
+    });
+    await page.goto('/', { waitUntil: 'domcontentloaded' });
+    const line = page.locator('.line').first();
+    // What the server made serves windows of about that width.
+    await (made === 1440 ? expect(line).toBeVisible() : expect(line).toBeHidden());
+    wake();
+    await expectLive(page);
+    await expect(page.locator('.lines.awake .line').first()).toBeVisible();
+    await allPictures(page);
+    expect(await page.evaluate(() => (window as Window & { shifts?: number[] }).shifts), `from ${made} px to ${width}`).toEqual([]);
+    await page.context().close();
+  }
+});
+
+test('a page keeps its title while it wakes', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await page.addInitScript(() => {
+    const titles: string[] = [];
+    (window as Window & { titles?: string[] }).titles = titles;
+    new MutationObserver(() => {
+      // As soon as the server's page has one.
+      if (titles.length > 0 || document.title !== '') titles.push(document.title);
+    }).observe(document, { childList: true, subtree: true, characterData: true });
+  });
+  for (const address of ['/', '/account']) {
+    await page.goto(address);
+    await expectLive(page);
+    const titles = await page.evaluate(() => (window as Window & { titles?: string[] }).titles!);
+    expect([...new Set(titles)], address).toEqual([await page.title()]);
+  }
+});
 
 test('who comes back from a photo finds it where it was', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo, { viewport: { width: 600, height: 500 } });

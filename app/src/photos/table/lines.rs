@@ -1,8 +1,8 @@
 //! The lines of the table that are looked at, and what is loaded for it.
 
-use super::plan::{Line, LineKey, Plan, Space};
+use super::plan::{Division, Line, LineKey, Plan, Space};
 use super::scrubber::Scrubber;
-use super::sight::{Anchor, Sight, USUAL_WIDTH, remember_width, scroll_by};
+use super::sight::{Anchor, Sight, USUAL_WIDTH, division_here, remember_width, scroll_by};
 use crate::photos::library::Library;
 use crate::photos::tile::Tile;
 use crate::ui::connection::on_return;
@@ -24,9 +24,6 @@ const AHEAD: f64 = 2.0;
 
 /// The window stands still after this, in milliseconds.
 const REST_MS: u32 = 120;
-
-/// A window that the server took for one further than a step off is laid out anew at once.
-const STEP_OFF: f64 = 1.6;
 
 /// Below this the window is at the top, and what is new is seen.
 const AT_TOP: f64 = 8.0;
@@ -50,10 +47,10 @@ pub struct View {
 }
 
 impl View {
-    fn new(library: Library, stretch: f64) -> Self {
+    fn new(library: Library, division: Division) -> Self {
         let space = RwSignal::new(Space {
             width: USUAL_WIDTH,
-            stretch,
+            division,
         });
         let plan = Memo::new_with_compare(move |_| library.roll.with(|roll| Plan::new(roll, space.get())), |_, _| true);
         let sight = RwSignal::new(None);
@@ -113,15 +110,12 @@ impl View {
     fn measured(self, resized: bool) {
         let Some(table) = self.element() else { return };
         let width = table.get_bounding_client_rect().width();
-        remember_width(width);
-        let (fits, was) = (Space::stretch_of(width), self.space.get_untracked().stretch);
-        // The server guessed before it knew: what is a step off stays as it is shown until the next page.
-        let stretch = if resized || fits * STEP_OFF < was || was * STEP_OFF < fits {
-            fits
-        } else {
-            was
-        };
-        self.space.set(Space { width, stretch });
+        remember_width();
+        let (fits, was) = (division_here(), self.space.get_untracked().division);
+        // The server guessed before it knew: what serves stays as it is shown until the next page. What does not, the style
+        // has hidden until now.
+        let division = if resized || !was.serves(fits) { fits } else { was };
+        self.space.set(Space { width, division });
     }
 
     /// After the plan has changed: what was looked at stays where it was, unless that is the top.
@@ -201,9 +195,9 @@ impl View {
 
 /// All lines, of which those are there that are looked at.
 #[component]
-pub fn Lines(stretch: f64) -> impl IntoView {
+pub fn Lines(division: Division) -> impl IntoView {
     let library = Library::here();
-    let view = View::new(library, stretch);
+    let view = View::new(library, division);
     wake(view);
     let shown = Memo::new(move |_| {
         view.plan.with(|plan| {
@@ -219,7 +213,7 @@ pub fn Lines(stretch: f64) -> impl IntoView {
     });
     let when = Memo::new(move |_| view.sight.get().filter(|sight| sight.top > 0.0).and_then(|_| view.day()));
     view! {
-        <div class="lines" class:awake=move || view.awake.get() node_ref=view.table>
+        <div class=format!("lines {}", division.class()) class:awake=move || view.awake.get() node_ref=view.table>
             <p class="when" aria-hidden="true">{move || when.get().map(words::month)}</p>
             <For each=move || shown.get() key=LineKey::clone let:key>
                 {view.plan.with_untracked(|plan| plan.line(&key).cloned()).map(|line| view! { <Row view line key/> })}
@@ -229,25 +223,40 @@ pub fn Lines(stretch: f64) -> impl IntoView {
     }
 }
 
+/// Where a line is, in pixels from the top of the table.
+#[derive(Clone, Copy, PartialEq)]
+struct Placement {
+    /// Where it was laid.
+    laid: f64,
+    /// Where it is by now.
+    top: f64,
+    height: f64,
+}
+
 /// One line.
 #[component]
 fn Row(view: View, line: Line, key: LineKey) -> impl IntoView {
     let node = NodeRef::<Ul>::new();
-    // A page may carry no styles: they are set by the script, once the table was measured.
-    Effect::new(move |before: Option<Option<(f64, f64)>>| {
+    // A page may carry no styles: they are set by the script, once the table was measured. A line is laid where it first is,
+    // as the server did, and moved from there: so a browser counts neither as a jump.
+    Effect::new(move |before: Option<Option<Placement>>| {
+        let before = before.flatten();
         let place = view
             .awake
             .get()
             .then(|| view.plan.with(|plan| plan.line(&key).map(|line| (line.top, line.height))));
-        let place = place.flatten();
-        if let (Some((top, height)), Some(element)) = (place, node.get_untracked())
-            && before.flatten() != place
+        let (top, height) = place.flatten()?;
+        let laid = before.map_or(top, |before| before.laid);
+        let now = Placement { laid, top, height };
+        if let Some(element) = node.get_untracked()
+            && before != Some(now)
         {
             let style = HtmlElement::from(element).style();
-            let _ = style.set_property("transform", &format!("translateY({top:.2}px)"));
+            let _ = style.set_property("top", &format!("{laid:.2}px"));
+            let _ = style.set_property("transform", &format!("translateY({:.2}px)", top - laid));
             let _ = style.set_property("height", &format!("{height:.2}px"));
         }
-        place
+        Some(now)
     });
     let labelled = line.labelled;
     let rest = line.rest;

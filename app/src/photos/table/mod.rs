@@ -26,6 +26,7 @@ use leptos_router::hooks::use_query_map;
 use leptos_router::location::Url;
 use lines::Lines;
 use model::timeline::Start;
+use plan::Division;
 use web_sys::DragEvent;
 
 pub use sight::Anchor;
@@ -69,7 +70,7 @@ pub fn TimelinePage() -> impl IntoView {
                 {move || {
                     let start = start.get();
                     if library.holds(&start) {
-                        Either::Left(view! { <Table stretch=sight::stretch_here()/> })
+                        Either::Left(view! { <Table division=sight::division_here()/> })
                     } else {
                         Either::Right(view! { <Loaded start/> })
                     }
@@ -96,7 +97,7 @@ fn start_of(day: Option<String>, behind: Option<String>) -> Start {
 fn Loaded(start: Start) -> impl IntoView {
     let library = Library::here();
     // What the server took the window for, so that the browser's first lines are the same.
-    let stretch = SharedValue::new(sight::stretch_here).into_inner();
+    let division = SharedValue::new(sight::division_here).into_inner();
     let page = {
         let start = start.clone();
         Resource::new(|| (), move |()| timeline(start.clone()))
@@ -113,7 +114,7 @@ fn Loaded(start: Start) -> impl IntoView {
                         Ok(timeline) => {
                             library.load(start, timeline);
                             live::catch_up(library);
-                            Either::Left(view! { <Table stretch/> })
+                            Either::Left(view! { <Table division/> })
                         }
                         Err(fault) => Either::Right(view! { <Trouble fault/> }),
                     }
@@ -126,8 +127,8 @@ fn Loaded(start: Start) -> impl IntoView {
 /// What was just added, and all days.
 #[component]
 fn Table(
-    /// How wide a line is for its height, to begin with.
-    stretch: f64,
+    /// To begin with.
+    division: Division,
 ) -> impl IntoView {
     let (library, uploads) = (Library::here(), Uploads::here());
     let fresh = Memo::new(move |_| !uploads.files().is_empty() || !library.fresh.with(Vec::is_empty));
@@ -153,7 +154,7 @@ fn Table(
                 </ul>
             </section>
         </Show>
-        <Lines stretch/>
+        <Lines division/>
         <Show when=move || empty.get()>
             <div class="empty">
                 <h2>{words::EMPTY_TITLE}</h2>

@@ -8,6 +8,7 @@ use super::aspect::Aspect;
 use super::roll::{Held, Roll};
 use model::ids::PhotoId;
 use model::time::Day;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
@@ -28,35 +29,60 @@ const FULL: f64 = 0.85;
 /// less high where all of it together would be more than this.
 const MOST_HEIGHT: f64 = 12_000_000.0;
 
+/// Windows by their width: up to how many pixels, and how wide a line is for its height. The style has the same edges.
+const DIVISIONS: [(f64, f64); 5] = [
+    (600.0, 2.8),
+    (1000.0, 4.2),
+    (1600.0, 5.8),
+    (2200.0, 7.4),
+    (f64::INFINITY, 9.6),
+];
+
+/// How lines are divided: windows of about one width do it alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Division(usize);
+
+impl Division {
+    /// For a window of this width, in pixels.
+    pub fn of(window: f64) -> Self {
+        let wider = DIVISIONS.iter().take_while(|(edge, _)| window >= *edge).count();
+        Self(wider.min(DIVISIONS.len() - 1))
+    }
+
+    /// Whether photos are neither too small nor too large where another division would fit: it is at most the next.
+    pub fn serves(self, other: Self) -> bool {
+        self.0.abs_diff(other.0) <= 1
+    }
+
+    /// For the style.
+    pub fn class(self) -> String {
+        format!("divided-{}", self.0)
+    }
+
+    /// How wide a line is for its height.
+    fn stretch(self) -> f64 {
+        DIVISIONS.get(self.0).map_or(1.0, |(_, stretch)| *stretch)
+    }
+}
+
 /// How wide the table is, and how it is divided.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Space {
     /// In pixels.
     pub width: f64,
-    /// How wide a line is for its height.
-    pub stretch: f64,
+    /// How its lines are.
+    pub division: Division,
 }
 
 impl Space {
-    /// Windows of about one width divide a line alike.
-    pub fn stretch_of(width: f64) -> f64 {
-        match width {
-            ..600.0 => 2.8,
-            ..1000.0 => 4.2,
-            ..1600.0 => 5.8,
-            ..2200.0 => 7.4,
-            _ => 9.6,
-        }
-    }
-
     /// How high a line is as a rule.
     fn height(self) -> f64 {
-        self.width / self.stretch
+        self.width / self.division.stretch()
     }
 
     /// Photos of as many days as share a line.
     fn capacity(self) -> usize {
-        ((self.stretch / USUAL_ASPECT) as usize).max(1)
+        ((self.division.stretch() / USUAL_ASPECT) as usize).max(1)
     }
 }
 
@@ -102,7 +128,8 @@ impl Line {
 
     fn new(photos: Vec<Placed>, space: Space, top: f64) -> Self {
         let sum: f64 = photos.iter().map(|placed| placed.aspect.value()).sum();
-        let rest = (sum < space.stretch * FULL).then(|| Aspect::nearest(space.stretch - sum));
+        let stretch = space.division.stretch();
+        let rest = (sum < stretch * FULL).then(|| Aspect::nearest(stretch - sum));
         let labelled = photos.iter().any(|placed| placed.begins.is_some());
         let gaps = GAP * (photos.len().saturating_sub(1) + usize::from(rest.is_some())) as f64;
         let all = sum + rest.map_or(0.0, Aspect::value);
@@ -247,19 +274,20 @@ fn share(roll: &Roll, space: Space, days: Vec<usize>) -> Option<Room> {
 
 /// The lines of a day that has many.
 fn alone(held: &Held, at: usize, space: Space, rooms: &mut Vec<Room>) {
+    let stretch = space.division.stretch();
     let (mut line, mut sum): (Vec<Placed>, f64) = (vec![], 0.0);
     for placed in placed(held) {
         let aspect = placed.aspect.value();
         let with = sum + aspect;
         // Whichever comes nearer to a full line.
-        let closes_before = with > space.stretch && !line.is_empty() && with / space.stretch > space.stretch / sum;
+        let closes_before = with > stretch && !line.is_empty() && with / stretch > stretch / sum;
         if closes_before {
             rooms.push(Room::Line(std::mem::take(&mut line), vec![at]));
             sum = 0.0;
         }
         sum += aspect;
         line.push(placed);
-        if sum >= space.stretch {
+        if sum >= stretch {
             rooms.push(Room::Line(std::mem::take(&mut line), vec![at]));
             sum = 0.0;
         }
@@ -269,7 +297,7 @@ fn alone(held: &Held, at: usize, space: Space, rooms: &mut Vec<Room>) {
     }
     let missing = held.count.saturating_sub(held.photos.len());
     if missing > 0 {
-        let lines = (missing as f64 * USUAL_ASPECT / space.stretch).ceil();
+        let lines = (missing as f64 * USUAL_ASPECT / stretch).ceil();
         rooms.push(Room::Guessed {
             height: lines * (space.height() + GAP) + if held.photos.is_empty() { LABEL } else { 0.0 },
             days: vec![at],
@@ -296,7 +324,7 @@ mod tests {
     const DAY: i64 = 86_400_000;
     const SPACE: Space = Space {
         width: 1200.0,
-        stretch: 6.0,
+        division: Division(2),
     };
 
     fn on(name: u32, day: i64, width: u32) -> Entry {
@@ -324,11 +352,11 @@ mod tests {
         let owner = Owner::new();
         owner.set();
         let plan = Plan::new(&roll((0..7).map(|name| on(name, 1, 150)).collect(), false), SPACE);
-        // Four of 1.5 are six: 1191 pixels for 6 heights. What is left is no line to be stretched.
-        assert_eq!(lines(&plan), [(4, 0.0, 238.0), (3, 241.0, 199.0)]);
+        // Four of 1.5 fill the 5.8 that a line has: 1191 pixels for 6 heights. What is left is no line to be stretched.
+        assert_eq!(lines(&plan), [(4, 0.0, 238.0), (3, 241.0, 205.0)]);
         assert_eq!((plan.lines[0].labelled, plan.lines[1].labelled), (true, false));
         assert_eq!((plan.lines[0].rest, plan.lines[1].rest.is_some()), (None, true));
-        assert_eq!(plan.height.round(), 442.0);
+        assert_eq!(plan.height.round(), 449.0);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What of the table stands in the window, and going elsewhere.
 
-use super::plan::{Plan, Space};
+use super::plan::{Division, Plan};
 use leptos::prelude::*;
 use model::ids::PhotoId;
 use model::time::Day;
@@ -85,8 +85,8 @@ impl Plan {
 }
 
 /// How lines are divided in this window, as far as one can tell: by its width, by what it said before, or by its kind.
-pub fn stretch_here() -> f64 {
-    Space::stretch_of(width_here())
+pub fn division_here() -> Division {
+    Division::of(width_here())
 }
 
 #[cfg(not(feature = "ssr"))]
@@ -117,8 +117,9 @@ fn width_here() -> f64 {
 }
 
 /// Lets the server know how wide the window is, when it makes the next page.
-pub fn remember_width(width: f64) {
+pub fn remember_width() {
     use wasm_bindgen::JsCast;
+    let width = width_here();
     if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
         // Without it the next page is laid out for a window of usual width.
         let _ = document.set_cookie(&format!(
