@@ -12,6 +12,9 @@ use model::timeline::Start;
 /// Photos on a page of the timeline.
 pub const PAGE: i32 = 100;
 
+/// Photos on the first page, which somebody waits for: two large windows full.
+const FIRST_PAGE: i32 = 60;
+
 /// Photos on either side that are looked at for one that can be shown.
 const BESIDE: i32 = 8;
 
@@ -34,7 +37,7 @@ pub async fn timeline(table: &Table, library: &OpenLibrary, start: &Start) -> Re
 /// A page of a partition of the timeline's index, newest first.
 pub(super) async fn page(table: &Table, pk: &str, start: &Start) -> Result<Page<PhotoRecord>, Failure> {
     let before = match start {
-        Start::Newest => None,
+        Start::Newest => return table.timeline(pk, None, FIRST_PAGE).await,
         Start::Day(day) => Some(PhotoRecord::behind_day(*day)),
         Start::Behind(place) if PhotoRecord::is_place(place) => Some(place.clone()),
         Start::Behind(_) => return Err(Refusal::Malformed.into()),
