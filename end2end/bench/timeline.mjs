@@ -1,5 +1,5 @@
-// The timeline of a hundred photos, of ten thousand and of a hundred thousand: what its first page weighs and how long the
-// server takes for it, and the longest tasks while it is opened, and while it is scrubbed and scrolled, with the frames.
+// The timeline of a hundred photos, of ten thousand and of a hundred thousand: what its first page weighs, how long the
+// server takes for it and what pages read, and the longest tasks while it is opened, and while it is scrubbed and scrolled, with the frames.
 //
 //     node timeline.mjs FOLDER_OF_PHOTOS FOLDER_FOR_FIGURES
 
@@ -30,6 +30,12 @@ async function person(size) {
   await uploadReady(visitor, MADE_AFTER.map((name) => path.join(photos, name)));
   await promisify(execFile)('python', ['-m', 'infra.local.fill', stage, one.email, String(size)], { cwd: root });
   return { one, visitor };
+}
+
+/** Units that pages read from the table. */
+async function reads(one) {
+  const { stdout } = await promisify(execFile)('python', ['-m', 'infra.local.reads', stage, one.email], { cwd: root });
+  return JSON.parse(stdout);
 }
 
 /** Milliseconds to a page of the timeline, and to the counts of its days. */
@@ -96,6 +102,7 @@ for (const size of SIZES) {
   const folder = mkdtempSync(path.join(tmpdir(), 'shoebox-bench-'));
   const { weight, elements, opened, longest, frames, gap } = await moved(one, folder);
   rmSync(folder, { recursive: true });
+  for (const [page, units] of Object.entries(await reads(one))) found[`units_of_${page}_of_${size}`] = units;
   Object.assign(found, {
     [`first_page_kb_of_${size}`]: rounded(weight / 1000),
     [`page_p50_ms_of_${size}`]: rounded(await timed(visitor, 'photos/timeline', { start: 'newest' })),
