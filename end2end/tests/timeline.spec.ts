@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { expectNoViolations } from './axe';
 import type { Person } from './cast';
 import { expect, test } from './fixtures';
+import { stage } from './stage';
 import { FOLDER, allPictures, expectLive, openTable, tile, uploadReady } from './table';
 
 const PHOTOS = 100_000;
@@ -130,14 +131,34 @@ for (const [size, viewport] of Object.entries({ wide: { width: 1440, height: 900
   });
 }
 
+/** Holds the page's WebAssembly back, until what it answers with is called. */
+async function asleep(page: Page): Promise<() => void> {
+  let wake = (): void => {};
+  const woken = new Promise<void>((done) => (wake = done));
+  await page.route('**/*.wasm', async (route) => {
+    await woken;
+    await route.continue();
+  });
+  return wake;
+}
+
+/** The next page is made for a window of this width. */
+async function madeFor(page: Page, width: number): Promise<void> {
+  await page.context().addCookies([{ name: 'width', value: String(width), url: stage.address }]);
+}
+
 test('a page jumps neither as it wakes nor where it was made for quite another window', async ({ newWindow, cleo }) => {
+  test.slow();
   const first = await newWindow(cleo);
   await openTable(first);
   await uploadReady(first, 'cat.png', 'dogs.jpg', 'cup.png', 'fig.jpg', 'stream.webp', 'mountains.jpg', 'sunset.jpg');
 
-  for (const [made, width] of [[2560, 390], [390, 1440], [1440, 1440], [1440, 1100]] as const) {
+  // What the server made serves windows of about that width.
+  const serves = [[1440, 1440], [1440, 1100], [900, 1440], [1700, 1440]] as const;
+  const doesNot = [[2560, 390], [390, 1440], [500, 1100], [2300, 1100]] as const;
+  for (const [made, width] of [...serves, ...doesNot]) {
     const page = await newWindow(cleo, { viewport: { width, height: 844 } });
-    await page.context().addCookies([{ name: 'width', value: String(made), url: new URL('/', first.url()).href }]);
+    await madeFor(page, made);
     await page.addInitScript(() => {
       const shifts: number[] = [];
       (window as Window & { shifts?: number[] }).shifts = shifts;
@@ -145,16 +166,11 @@ test('a page jumps neither as it wakes nor where it was made for quite another w
         for (const entry of list.getEntries()) shifts.push((entry as PerformanceEntry & { value: number }).value);
       }).observe({ type: 'layout-shift', buffered: true });
     });
-    let wake = (): void => {};
-    const woken = new Promise<void>((done) => (wake = done));
-    await page.route('**/*.wasm', async (route) => {
-      await woken;
-      await route.continue();
-    });
+    const wake = await asleep(page);
     await page.goto('/', { waitUntil: 'domcontentloaded' });
     const line = page.locator('.line').first();
-    // What the server made serves windows of about that width.
-    await (made === 1440 ? expect(line).toBeVisible() : expect(line).toBeHidden());
+    await expect(line).toBeAttached();
+    await (serves.some((pair) => pair[0] === made && pair[1] === width) ? expect(line).toBeVisible() : expect(line).toBeHidden());
     wake();
     await expectLive(page);
     await expect(page.locator('.lines.awake .line').first()).toBeVisible();
@@ -162,6 +178,58 @@ test('a page jumps neither as it wakes nor where it was made for quite another w
     expect(await page.evaluate(() => (window as Window & { shifts?: number[] }).shifts), `from ${made} px to ${width}`).toEqual([]);
     await page.context().close();
   }
+});
+
+test('lines never lie on one another while a page wakes @home', async ({ newWindow, cleo }) => {
+  const first = await newWindow(cleo);
+  await openTable(first);
+  await uploadReady(first, 'cat.png', 'dogs.jpg', 'cup.png');
+  await fill(cleo, 300);
+
+  for (const made of [1440, 390, 2560]) {
+    const page = await newWindow(cleo, { viewport: { width: 1440, height: 844 } });
+    await show(page);
+    await madeFor(page, made);
+    await page.addInitScript(() => {
+      const piled: string[] = [];
+      (window as Window & { piled?: string[] }).piled = piled;
+      const look = (): void => {
+        const lines = [...document.querySelectorAll('.lines .line')].filter((line) => getComputedStyle(line).visibility === 'visible');
+        const boxes = lines.map((line) => line.getBoundingClientRect()).sort((one, other) => one.top - other.top);
+        boxes.forEach((box, at) => {
+          const next = boxes[at + 1];
+          if (next && next.top < box.bottom - 1) piled.push(`${box.top} to ${box.bottom}, and ${next.top}`);
+        });
+        requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+    });
+    const wake = await asleep(page);
+    // A slow phone paints many times while it wakes.
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('Emulation.setCPUThrottlingRate', { rate: 6 });
+    await page.goto('/', { waitUntil: 'domcontentloaded' });
+    await expect(page.locator('.line').nth(10)).toBeAttached();
+    wake();
+    await expectLive(page);
+    await expect(page.locator('.lines.awake .line').first()).toBeVisible();
+    await settled(page);
+    expect(await page.evaluate(() => (window as Window & { piled?: string[] }).piled), `from ${made} px`).toEqual([]);
+    await page.context().close();
+  }
+});
+
+test('a page whose script never comes shows its photos all the same', async ({ newWindow, cleo, troubles }) => {
+  troubles.allowText(/ERR_FAILED|Failed to fetch/);
+  const page = await newWindow(cleo);
+  await openTable(page);
+  await uploadReady(page, 'cat.png');
+  await madeFor(page, 390);
+  await page.route('**/*.wasm', (route) => route.abort());
+  await page.goto('/');
+  const line = page.locator('.line').first();
+  await expect(line).toBeHidden();
+  await expect(line).toBeVisible();
 });
 
 test('a page keeps its title while it wakes', async ({ newWindow, cleo }) => {

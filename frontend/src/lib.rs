@@ -18,5 +18,5 @@ pub fn hydrate() {
     let title = document().title();
     leptos::mount::hydrate_body(app::App);
     document().set_title(&title);
-    turns.take_none_any_more();
+    turns.take_the_next();
 }
