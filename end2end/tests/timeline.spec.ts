@@ -160,10 +160,17 @@ test('a page jumps neither as it wakes nor where it was made for quite another w
     const page = await newWindow(cleo, { viewport: { width, height: 844 } });
     await madeFor(page, made);
     await page.addInitScript(() => {
-      const shifts: number[] = [];
-      (window as Window & { shifts?: number[] }).shifts = shifts;
+      const shifts: string[] = [];
+      (window as Window & { shifts?: string[] }).shifts = shifts;
       new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) shifts.push((entry as PerformanceEntry & { value: number }).value);
+        for (const entry of list.getEntries()) {
+          const { value, sources } = entry as PerformanceEntry & { value: number; sources: { node?: Node; previousRect: DOMRect; currentRect: DOMRect }[] };
+          const moved = sources.map(({ node, previousRect, currentRect }) => {
+            const element = node instanceof Element ? node : node?.parentElement;
+            return `${element?.className} from ${JSON.stringify(previousRect)} to ${JSON.stringify(currentRect)}`;
+          });
+          shifts.push(`${value.toFixed(5)} at ${entry.startTime.toFixed(0)} ms: ${moved.join(', ')}`);
+        }
       }).observe({ type: 'layout-shift', buffered: true });
     });
     const wake = await asleep(page);
@@ -175,7 +182,7 @@ test('a page jumps neither as it wakes nor where it was made for quite another w
     await expectLive(page);
     await expect(page.locator('.lines.awake .line').first()).toBeVisible();
     await allPictures(page);
-    expect(await page.evaluate(() => (window as Window & { shifts?: number[] }).shifts), `from ${made} px to ${width}`).toEqual([]);
+    expect(await page.evaluate(() => (window as Window & { shifts?: string[] }).shifts), `from ${made} px to ${width}`).toEqual([]);
     await page.context().close();
   }
 });
