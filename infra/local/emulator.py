@@ -16,7 +16,7 @@ from ministack import app
 from ministack.core import cloudfront_js, lambda_runtime
 from ministack.services import cloudfront_keyvaluestore, dynamodb, eventbridge, ses_v2
 
-from infra.local import alarms, calls, hosted, passkeys, streams
+from infra.local import alarms, calls, hosted, passkeys, queries, streams
 
 
 def expect(place: str, source: str, fragment: str) -> None:
@@ -137,6 +137,7 @@ if __name__ == "__main__":
     retry_events()
     keep_headers_of_mails()
     read_expressions_once()
+    queries.patch(expect)
     streams.patch(expect)
     alarms.patch(expect)
     calls.patch(expect)

@@ -1,0 +1,53 @@
+"""The local cloud's pages of a large partition are those that MiniStack makes of all its rows."""
+
+import random
+import unittest
+
+from ministack.services import dynamodb
+
+from infra.local import emulator, queries
+
+TABLE = "queries"
+ROWS = 1_000
+
+
+def text(value: str) -> dict[str, str]:
+    return {"S": value}
+
+
+class Pages(unittest.TestCase):
+    def setUp(self) -> None:
+        keys = [("pk", "HASH"), ("sk", "RANGE")], [("shelf", "HASH"), ("place", "RANGE")]
+        of_table, of_index = ([{"AttributeName": name, "KeyType": kind} for name, kind in some] for some in keys)
+        index = {"IndexName": "timeline", "KeySchema": of_index, "Projection": {"ProjectionType": "ALL"}}
+        attributes = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "shelf", "place")]
+        table = {"TableName": TABLE, "KeySchema": of_table, "AttributeDefinitions": attributes, "BillingMode": "PAY_PER_REQUEST"}
+        self.assertEqual(dynamodb._create_table(table | {"GlobalSecondaryIndexes": [index]})[0], 200)
+        self.addCleanup(dynamodb._delete_table, {"TableName": TABLE})
+        chance = random.Random(7)
+        # Several to a place, which their own keys tell apart.
+        self.places = [f"{chance.randrange(ROWS // 8):05}" for _ in range(ROWS)]
+        for number, place in enumerate(self.places):
+            item = {"pk": text(f"PHOTO#{number}"), "sk": text("PHOTO"), "shelf": text("ada"), "place": text(place)}
+            self.assertEqual(dynamodb._put_item({"TableName": TABLE, "Item": item})[0], 200)
+
+    def test_pages_are_the_same(self) -> None:
+        plain = dynamodb._query
+        self.addCleanup(setattr, dynamodb, "_query", plain)
+        queries.patch(emulator.expect)
+        self.assertIsNot(dynamodb._query, plain)
+        bounds = [None, *(f"place {sign} :place" for sign in queries.SIGNS)]
+        for bound in bounds:
+            for place in (min(self.places), self.places[0], max(self.places)) if bound else (None,):
+                for forward in (True, False):
+                    for limit in (1, 100, ROWS):
+                        values = {":shelf": text("ada")} | ({":place": text(place)} if place else {})
+                        condition = " AND ".join(filter(None, ["shelf = :shelf", bound]))
+                        query = {"TableName": TABLE, "IndexName": "timeline", "KeyConditionExpression": condition, "Limit": limit}
+                        query |= {"ExpressionAttributeValues": values, "ScanIndexForward": forward}
+                        with self.subTest(condition=condition, place=place, forward=forward, limit=limit):
+                            self.assertEqual(dynamodb._query(query)[2], plain(query)[2])
+
+
+if __name__ == "__main__":
+    unittest.main()
