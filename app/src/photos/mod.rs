@@ -2,6 +2,7 @@
 
 pub mod api;
 mod entry;
+mod ground;
 mod library;
 mod picture;
 mod placeholder;

@@ -6,23 +6,34 @@ use base64::prelude::BASE64_STANDARD;
 /// A ThumbHash knows seven waves a side, so that half of the 32 pixels it is decoded to lose nothing.
 const SHRINK: usize = 2;
 
-/// Address of the image, for `src`. None for a picture that one can see through: it would show behind it for good.
-pub fn placeholder(thumbhash: &str) -> Option<String> {
-    let hash = BASE64_STANDARD.decode(thumbhash).ok()?;
-    let see_through = hash.get(2)? & 0x80 != 0;
-    if see_through {
-        return None;
+/// A ThumbHash of a picture that one cannot see through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placeholder(Vec<u8>);
+
+impl Placeholder {
+    /// Bytes of an address, about.
+    pub const USUAL_LENGTH: usize = 900;
+
+    /// From base64. None for a picture that one can see through: it would show behind it for good.
+    pub fn parse(thumbhash: &str) -> Option<Self> {
+        let hash = BASE64_STANDARD.decode(thumbhash).ok()?;
+        let see_through = hash.get(2)? & 0x80 != 0;
+        (!see_through).then_some(Self(hash))
     }
-    let (width, height, pixels) = thumbhash::thumb_hash_to_rgba(&hash).ok()?;
-    let (columns, rows) = ((width / SHRINK).max(1), (height / SHRINK).max(1));
-    let pixel = |column: usize, row: usize| {
-        let at = 4 * (row * SHRINK * width + column * SHRINK);
-        pixels.get(at..at + 3).map_or([0; 3], |rgb| [rgb[2], rgb[1], rgb[0]])
-    };
-    Some(format!(
-        "data:image/bmp;base64,{}",
-        BASE64_STANDARD.encode(bitmap(columns, rows, pixel))
-    ))
+
+    /// Address of the image, for `src`. None for bytes that are too few.
+    pub fn address(&self) -> Option<String> {
+        let (width, height, pixels) = thumbhash::thumb_hash_to_rgba(&self.0).ok()?;
+        let (columns, rows) = ((width / SHRINK).max(1), (height / SHRINK).max(1));
+        let pixel = |column: usize, row: usize| {
+            let at = 4 * (row * SHRINK * width + column * SHRINK);
+            pixels.get(at..at + 3).map_or([0; 3], |rgb| [rgb[2], rgb[1], rgb[0]])
+        };
+        Some(format!(
+            "data:image/bmp;base64,{}",
+            BASE64_STANDARD.encode(bitmap(columns, rows, pixel))
+        ))
+    }
 }
 
 /// A Windows bitmap: the one format that takes neither a compressor nor a checksum.
@@ -46,7 +57,11 @@ fn bitmap(columns: usize, rows: usize, pixel: impl Fn(usize, usize) -> [u8; 3]) 
 
 #[cfg(test)]
 mod tests {
-    use super::{bitmap, placeholder};
+    use super::{Placeholder, bitmap};
+
+    fn address(thumbhash: &str) -> Option<String> {
+        Placeholder::parse(thumbhash)?.address()
+    }
 
     #[test]
     fn writes_rows_from_the_bottom_in_blue_green_red() {
@@ -57,10 +72,9 @@ mod tests {
 
     #[test]
     fn shows_nothing_for_what_is_no_thumbhash() {
-        assert_eq!(placeholder("not base64!"), None);
-        assert_eq!(placeholder(""), None);
-        assert!(
-            placeholder("1QcSHQRnh493V4dIh4eXh1h4kJUI").is_some_and(|address| address.starts_with("data:image/bmp;base64,Qk"))
-        );
+        assert_eq!(address("not base64!"), None);
+        assert_eq!(address(""), None);
+        assert_eq!(address("1QcSHQRn"), None);
+        assert!(address("1QcSHQRnh493V4dIh4eXh1h4kJUI").is_some_and(|address| address.starts_with("data:image/bmp;base64,Qk")));
     }
 }

@@ -1,9 +1,10 @@
 //! A photo, or what is to become one, on the light table.
 
 use super::entry::Entry;
+use super::ground::{Below, Ground};
 use super::library::Library;
 use super::picture::Picture;
-use super::placeholder::placeholder;
+use super::placeholder::Placeholder;
 use super::uploads::{Item, Stage, Uploads, stage_words};
 use super::whereabouts::{POPOVER, Whereabouts};
 use crate::ui::words;
@@ -60,12 +61,15 @@ fn share_done(state: &State) -> Option<u32> {
 
 /// What stands below: the preview of a photo that is on its way, the library's or `small` from here, or else its ThumbHash. A preview stays until the picture has
 /// loaded over it, unless one can see through the picture: it would show for good.
-fn ground(photo: &Photo, small: Option<String>, before: Option<String>) -> Option<String> {
-    let hash = photo.thumbhash.as_deref().and_then(placeholder);
+fn ground(photo: &Photo, small: Option<String>, before: Option<Ground>) -> Option<Ground> {
+    let hash = photo.thumbhash.as_deref().and_then(Placeholder::parse).map(Ground::Hash);
     match photo.state {
         State::Ready => before.filter(|_| hash.is_some()).or(hash),
         State::Refused { .. } => hash,
-        _ => photo.media.as_ref().and_then(|media| media.link(320)).or(small).or(hash),
+        _ => {
+            let preview = photo.media.as_ref().and_then(|media| media.link(320)).or(small);
+            preview.map(Ground::Preview).or(hash)
+        }
     }
 }
 
@@ -99,7 +103,7 @@ pub fn Tile(
     let below = {
         let entry = entry.clone();
         let small = move || sending.with(|item| item.as_ref().and_then(Item::small));
-        Memo::new(move |before: Option<&Option<String>>| entry.with(|photo| ground(photo, small(), before.cloned().flatten())))
+        Memo::new(move |before: Option<&Option<Ground>>| entry.with(|photo| ground(photo, small(), before.cloned().flatten())))
     };
     let name = entry.peek(|photo| photo.name.clone());
     let face = {
@@ -155,17 +159,6 @@ pub fn Tile(
     }
 }
 
-/// What stands below. One element, however often its picture changes: the one before stays until the next has loaded.
-#[component]
-fn Below(src: Memo<Option<String>>) -> impl IntoView {
-    let any = Memo::new(move |_| src.with(Option::is_some));
-    view! {
-        <Show when=move || any.get()>
-            <img class="below" src=move || src.get() alt="" aria-hidden="true"/>
-        </Show>
-    }
-}
-
 /// A note that tells where the photo is, to those who ask.
 #[component]
 fn Asked(entry: Entry, name: String, text: String, percent: Option<u32>) -> impl IntoView {
@@ -213,7 +206,7 @@ pub fn FileTile(file: Item) -> impl IntoView {
     };
     let below = {
         let file = file.clone();
-        Memo::new(move |_| file.small())
+        Memo::new(move |_| file.small().map(Ground::Preview))
     };
     let file = StoredValue::new(file);
     view! {

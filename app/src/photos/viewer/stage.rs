@@ -4,9 +4,10 @@ mod zoom;
 
 use super::{Direction, Sides};
 use crate::photos::entry::Entry;
+use crate::photos::ground::Ground;
 use crate::photos::library::Library;
 use crate::photos::picture::Picture;
-use crate::photos::placeholder::placeholder;
+use crate::photos::placeholder::Placeholder;
 use crate::ui::words;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -14,9 +15,10 @@ use model::photos::{Photo, State};
 use zoom::Zoom;
 
 /// What is below the picture, and in which shape.
-fn ground(photo: &Photo) -> Option<(String, u32, u32)> {
+fn ground(photo: &Photo) -> Option<(Ground, u32, u32)> {
     let size = photo.size?;
-    Some((photo.thumbhash.as_deref().and_then(placeholder)?, size.width, size.height))
+    let hash = Placeholder::parse(photo.thumbhash.as_deref()?)?;
+    Some((Ground::Hash(hash), size.width, size.height))
 }
 
 /// The picture, or what stands in its way.
