@@ -1,6 +1,7 @@
 //! What all rooms share: the frame of the pages, forms, words.
 
 pub mod app;
+pub(crate) mod clock;
 pub(crate) mod connection;
 pub mod fault;
 pub(crate) mod form;

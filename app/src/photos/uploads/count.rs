@@ -1,8 +1,9 @@
 //! Counts what is on its way.
 
 use super::item::{Item, Stage};
-use super::pace::{Speed, clock};
+use super::pace::Speed;
 use super::queue::Uploads;
+use crate::ui::clock;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -29,7 +30,7 @@ impl Uploads {
             while self.tally.with_untracked(|tally| tally.under_way > 0) {
                 TimeoutFuture::new(EVERY_MS).await;
                 let sent = self.tally.with_untracked(|tally| tally.sent);
-                self.learn(speed.measure(clock(), sent));
+                self.learn(speed.measure(clock::now(), sent));
             }
             self.learn(None);
             COUNTING.set(false);

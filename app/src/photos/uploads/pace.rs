@@ -3,7 +3,6 @@
 use futures::channel::oneshot;
 use futures::future::select;
 use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::window;
 use leptos::task::spawn_local;
 use std::cell::{Cell, RefCell};
 use std::thread::LocalKey;
@@ -16,11 +15,6 @@ const HALF_LIFE_MS: f64 = 4_000.0;
 
 thread_local! {
     static RESTING: RefCell<Vec<oneshot::Sender<()>>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Milliseconds by a clock that only goes on, as the time of day does not: it may be wrong, and set meanwhile.
-pub fn clock() -> f64 {
-    window().performance().map(|clock| clock.now()).unwrap_or_default()
 }
 
 /// Does one thing after the other, `at_once` of them side by side: `at_work` counts those, `next` says what is to be done.

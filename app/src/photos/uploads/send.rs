@@ -2,12 +2,13 @@
 
 use super::files;
 use super::item::{Failure, Item, Stage};
-use super::pace::{Patience, clock, work};
+use super::pace::{Patience, work};
 use super::prepare;
 use super::queue::Uploads;
 use super::travel::{End, put};
 use super::worker::{Unread, read};
 use crate::photos::api::{announce, sign, sign_parts};
+use crate::ui::clock;
 use crate::ui::fault::Fault;
 use model::ids::PhotoId;
 use model::photos::{PART_BYTES, Part, Upload, part_bytes, parts_of};
@@ -35,13 +36,13 @@ thread_local! {
 
 /// How an item that waits for its turn may travel.
 pub fn hold(item: &Item, upload: Upload) {
-    GRANTED.with_borrow_mut(|granted| granted.insert(item.key.clone(), (upload, clock())));
+    GRANTED.with_borrow_mut(|granted| granted.insert(item.key.clone(), (upload, clock::now())));
 }
 
 /// What was granted, if that was not too long ago.
 fn held(item: &Item) -> Option<Upload> {
     let (upload, since) = GRANTED.with_borrow_mut(|granted| granted.remove(&item.key))?;
-    (clock() - since < FRESH_MS).then_some(upload)
+    (clock::now() - since < FRESH_MS).then_some(upload)
 }
 
 /// Nobody wants to send an item any more.
