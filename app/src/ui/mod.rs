@@ -7,6 +7,7 @@ pub mod fault;
 pub(crate) mod form;
 pub(crate) mod frame;
 pub(crate) mod keys;
+pub(crate) mod later;
 pub(crate) mod notice;
 #[cfg(feature = "ssr")]
 pub mod shell;

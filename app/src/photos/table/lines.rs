@@ -3,15 +3,19 @@
 use super::plan::{Division, Line, LineKey, Plan, Space};
 use super::scrubber::Scrubber;
 use super::sight::{Anchor, Sight, USUAL_WIDTH, division_here, remember_width, scroll_by};
+use crate::photos::entry::Entry;
 use crate::photos::library::Library;
 use crate::photos::tile::Tile;
+use crate::photos::uploads::Uploads;
 use crate::ui::connection::on_return;
+use crate::ui::later::Later;
 use crate::ui::words;
 use gloo_timers::future::TimeoutFuture;
 use leptos::ev;
 use leptos::html::{Div, Ul};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use model::photos::Photo;
 use model::time::Day;
 use web_sys::HtmlElement;
 
@@ -239,8 +243,12 @@ fn Row(view: View, line: Line, key: LineKey) -> impl IntoView {
     let node = NodeRef::<Ul>::new();
     // A page may carry no styles: they are set by the script, once the table was measured. A line is laid where it first is,
     // as the server did, and moved from there: so a browser counts neither as a jump.
-    Effect::new(move |before: Option<Option<Placement>>| {
-        let before = before.flatten();
+    Effect::new(move |before: Option<Option<(HtmlElement, Placement)>>| {
+        let element: HtmlElement = node.get()?.into();
+        let before = before
+            .flatten()
+            .filter(|(placed, _)| *placed == element)
+            .map(|(_, place)| place);
         let place = view
             .awake
             .get()
@@ -248,27 +256,35 @@ fn Row(view: View, line: Line, key: LineKey) -> impl IntoView {
         let (top, height) = place.flatten()?;
         let laid = before.map_or(top, |before| before.laid);
         let now = Placement { laid, top, height };
-        if let Some(element) = node.get_untracked()
-            && before != Some(now)
-        {
-            let style = HtmlElement::from(element).style();
+        if before != Some(now) {
+            let style = element.style();
             let _ = style.set_property("top", &format!("{laid:.2}px"));
             let _ = style.set_property("transform", &format!("translateY({:.2}px)", top - laid));
             let _ = style.set_property("height", &format!("{height:.2}px"));
         }
-        Some(now)
+        Some((element, now))
     });
-    let labelled = line.labelled;
-    let rest = line.rest;
+    let uploads = Uploads::here();
+    let entries: Vec<Entry> = line.photos.iter().map(|placed| placed.entry.clone()).collect();
+    let made_of = move || {
+        let photo = |entry: &Entry| (entry.peek(Photo::clone), uploads.of(&entry.id).is_some());
+        entries.iter().map(photo).collect::<Vec<_>>()
+    };
+    Later::new(node, move || tiles(line, node), made_of)
+}
+
+/// A line's photos.
+fn tiles(line: Line, node: NodeRef<Ul>) -> AnyView {
     let tiles = line.photos.into_iter().map(|placed| {
         view! { <Tile entry=placed.entry shape=placed.aspect.class() begins=placed.begins/> }
     });
     view! {
-        <ul class="line" class:labelled=labelled node_ref=node>
+        <ul class="line" class:labelled=line.labelled node_ref=node>
             {tiles.collect_view()}
-            {rest.map(|rest| view! { <li class=format!("rest {}", rest.class()) aria-hidden="true"></li> })}
+            {line.rest.map(|rest| view! { <li class=format!("rest {}", rest.class()) aria-hidden="true"></li> })}
         </ul>
     }
+    .into_any()
 }
 
 /// From now on the table follows the window.
