@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { ask } from './api';
 import { expectNoViolations } from './axe';
 import type { Person } from './cast';
 import { expect, test } from './fixtures';
@@ -13,12 +14,21 @@ const PHOTOS = 100_000;
 /** More elements than this are never on the page, however many photos there are. */
 const MOST_ELEMENTS = 2_500;
 
-interface Watched {
-  /** How much moved, and what. */
+/** A page, and what is noted in it. */
+interface Watched extends Window {
+  /** How much moved, what, and from where to where. */
   shifts: string[];
+  /** In milliseconds. */
   longest: number;
   frames: number;
+  /** Lines that lie on one another. */
+  piled: string[];
+  titles: string[];
+  /** Lets those turns come that were held back. */
+  goOn: () => void;
 }
+
+declare const window: Watched;
 
 /** Fills somebody's library with photos of ten years, made after those that it has. */
 async function fill(person: Person, count: number): Promise<void> {
@@ -32,33 +42,33 @@ async function show(page: Page): Promise<void> {
   await page.route('**/media/**', (route) => route.fulfill({ body, contentType: 'image/png' }));
 }
 
-/** From now on notes layout shifts, long tasks and frames. */
-async function watch(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    const watched: Watched = { shifts: [], longest: 0, frames: 0 };
-    (window as Window & { watched?: Watched }).watched = watched;
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) {
-        const { value, sources } = entry as PerformanceEntry & { value: number; sources: { node?: Node }[] };
-        const elements = sources.map(({ node }) => (node instanceof Element ? node : node?.parentElement));
-        // The labels say another month while one moves; what is gone by now cannot be told.
-        const moved = elements.filter((element) => element && !element.closest('.scrubber, .when'));
-        if (moved.length > 0) watched.shifts.push(`${value.toFixed(5)} ${moved.map((element) => element?.className).join(', ')}`);
-      }
-    }).observe({ type: 'layout-shift' });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) watched.longest = Math.max(watched.longest, entry.duration);
-    }).observe({ type: 'longtask' });
-    const frame = (): void => {
-      watched.frames += 1;
-      requestAnimationFrame(frame);
-    };
-    requestAnimationFrame(frame);
-  });
+/** In the page: notes every layout shift, but of elements of a kind, and of those that are gone by now. */
+function noteShifts(but?: string): void {
+  window.shifts = [];
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      const { value, sources } = entry as PerformanceEntry & { value: number; sources: { node?: Node; previousRect: DOMRect; currentRect: DOMRect }[] };
+      const moved = sources.flatMap(({ node, previousRect, currentRect }) => {
+        const element = node instanceof Element ? node : node?.parentElement;
+        if (but && (!element || element.closest(but))) return [];
+        return `${element?.className} from ${JSON.stringify(previousRect)} to ${JSON.stringify(currentRect)}`;
+      });
+      if (moved.length > 0) window.shifts.push(`${value.toFixed(5)} at ${entry.startTime.toFixed(0)} ms: ${moved.join(', ')}`);
+    }
+  }).observe({ type: 'layout-shift', buffered: true });
 }
 
-function watched(page: Page): Promise<Watched> {
-  return page.evaluate(() => (window as Window & { watched?: Watched }).watched!);
+/** In the page: notes long tasks and frames from now on. */
+function noteTasks(): void {
+  Object.assign(window, { longest: 0, frames: 0 });
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) window.longest = Math.max(window.longest, entry.duration);
+  }).observe({ type: 'longtask' });
+  const frame = (): void => {
+    window.frames += 1;
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
 }
 
 function elements(page: Page): Promise<number> {
@@ -91,7 +101,9 @@ for (const [size, viewport] of Object.entries({ wide: { width: 1440, height: 900
     const page = await newWindow(cleo, { viewport });
     await show(page);
     await openTable(page);
-    await watch(page);
+    // The labels say another month while one moves.
+    await page.evaluate(noteShifts, '.scrubber, .when');
+    await page.evaluate(noteTasks);
     const scrubber = page.getByRole('slider', { name: 'Date' });
     await expect(scrubber).toBeVisible();
     await settled(page);
@@ -123,7 +135,7 @@ for (const [size, viewport] of Object.entries({ wide: { width: 1440, height: 900
       await page.mouse.wheel(0, by);
       await settled(page);
     }
-    const { shifts, longest, frames } = await watched(page);
+    const { shifts, longest, frames } = await page.evaluate(() => ({ shifts: window.shifts, longest: window.longest, frames: window.frames }));
     test.info().annotations.push({ type: 'longest task', description: `${longest} ms` }, { type: 'frames', description: String(frames) });
     console.log(`  ${size}: longest task ${longest.toFixed(0)} ms, ${frames} frames, ${await elements(page)} elements`);
     expect(shifts, 'nothing jumps').toEqual([]);
@@ -159,20 +171,7 @@ test('a page jumps neither as it wakes nor where it was made for quite another w
   for (const [made, width, serves] of [...serving, ...hidden]) {
     const page = await newWindow(cleo, { viewport: { width, height: 844 } });
     await madeFor(page, made);
-    await page.addInitScript(() => {
-      const shifts: string[] = [];
-      (window as Window & { shifts?: string[] }).shifts = shifts;
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) {
-          const { value, sources } = entry as PerformanceEntry & { value: number; sources: { node?: Node; previousRect: DOMRect; currentRect: DOMRect }[] };
-          const moved = sources.map(({ node, previousRect, currentRect }) => {
-            const element = node instanceof Element ? node : node?.parentElement;
-            return `${element?.className} from ${JSON.stringify(previousRect)} to ${JSON.stringify(currentRect)}`;
-          });
-          shifts.push(`${value.toFixed(5)} at ${entry.startTime.toFixed(0)} ms: ${moved.join(', ')}`);
-        }
-      }).observe({ type: 'layout-shift', buffered: true });
-    });
+    await page.addInitScript(noteShifts);
     const wake = await asleep(page);
     await page.goto('/', { waitUntil: 'domcontentloaded' });
     const line = page.locator('.line').first();
@@ -182,7 +181,7 @@ test('a page jumps neither as it wakes nor where it was made for quite another w
     await expectLive(page);
     await expect(page.locator('.lines.awake .line').first()).toBeVisible();
     await allPictures(page);
-    expect(await page.evaluate(() => (window as Window & { shifts?: string[] }).shifts), `from ${made} px to ${width}`).toEqual([]);
+    expect(await page.evaluate(() => window.shifts), `from ${made} px to ${width}`).toEqual([]);
     await page.context().close();
   }
 });
@@ -199,7 +198,7 @@ test('lines never lie on one another while a page wakes @home', async ({ newWind
     await madeFor(page, made);
     await page.addInitScript(() => {
       const piled: string[] = [];
-      (window as Window & { piled?: string[] }).piled = piled;
+      window.piled = piled;
       const look = (): void => {
         const lines = [...document.querySelectorAll('.lines .line')].filter((line) => getComputedStyle(line).visibility === 'visible');
         const boxes = lines.map((line) => line.getBoundingClientRect()).sort((one, other) => one.top - other.top);
@@ -221,9 +220,43 @@ test('lines never lie on one another while a page wakes @home', async ({ newWind
     await expectLive(page);
     await expect(page.locator('.lines.awake .line').first()).toBeVisible();
     await settled(page);
-    expect(await page.evaluate(() => (window as Window & { piled?: string[] }).piled), `from ${made} px`).toEqual([]);
+    expect(await page.evaluate(() => window.piled), `from ${made} px`).toEqual([]);
     await page.context().close();
   }
+});
+
+test('what changes while its line is still asleep is shown when that wakes', async ({ newWindow, cleo }) => {
+  const first = await newWindow(cleo);
+  await openTable(first);
+  const [cat] = (await uploadReady(first, 'cat.png')) as [string];
+
+  const page = await newWindow(cleo);
+  await page.addInitScript(() => {
+    const later: TimerHandler[] = [];
+    const usual = window.setTimeout.bind(window);
+    let turns = 0;
+    // The page wakes in the first turn, and its lines in those that follow.
+    const held = (what: TimerHandler, ms?: number, ...more: unknown[]): number => {
+      if (ms !== 0 || (turns += 1) === 1) return usual(what, ms, ...more);
+      return later.push(what);
+    };
+    window.setTimeout = held as typeof window.setTimeout;
+    window.goOn = () => {
+      window.setTimeout = usual as typeof window.setTimeout;
+      for (const what of later) usual(what, 0);
+    };
+  });
+  const opened = page.waitForEvent('websocket');
+  await openTable(page);
+  const told = (await opened).waitForEvent('framereceived', ({ payload }) => String(payload).includes('"favourite":true'));
+  const heart = tile(page, cat).getByTitle('Favourite');
+  await page.evaluate((id) => (document.querySelector<HTMLElement>(`[data-photo="${id}"]`)!.title = 'as it was sent'), cat);
+  await ask(first.request, 'photos/amend', { id: cat, amendment: { set: 'favourite', on: true } });
+  await told;
+  await expect(tile(page, cat), 'it is asleep').toHaveAttribute('title', 'as it was sent');
+  await expect(heart).toBeHidden();
+  await page.evaluate(() => window.goOn());
+  await expect(heart).toBeVisible();
 });
 
 test('a page whose script never comes shows its photos all the same', async ({ newWindow, cleo, troubles }) => {
@@ -244,7 +277,7 @@ test('a page keeps its title while it wakes', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await page.addInitScript(() => {
     const titles: string[] = [];
-    (window as Window & { titles?: string[] }).titles = titles;
+    window.titles = titles;
     new MutationObserver(() => {
       // As soon as the server's page has one.
       if (titles.length > 0 || document.title !== '') titles.push(document.title);
@@ -253,7 +286,7 @@ test('a page keeps its title while it wakes', async ({ newWindow, cleo }) => {
   for (const address of ['/', '/account']) {
     await page.goto(address);
     await expectLive(page);
-    const titles = await page.evaluate(() => (window as Window & { titles?: string[] }).titles!);
+    const titles = await page.evaluate(() => window.titles);
     expect([...new Set(titles)], address).toEqual([await page.title()]);
   }
 });
