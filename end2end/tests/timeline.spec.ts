@@ -8,7 +8,7 @@ import { expectNoViolations } from './axe';
 import type { Person } from './cast';
 import { expect, test } from './fixtures';
 import { stage } from './stage';
-import { FOLDER, allPictures, expectLive, openTable, tile, uploadReady } from './table';
+import { FOLDER, allPictures, expectLive, openTable, tile, upload, uploadReady } from './table';
 
 const PHOTOS = 100_000;
 /** More elements than this are never on the page, however many photos there are. */
@@ -26,6 +26,9 @@ interface Watched extends Window {
   titles: string[];
   /** Lets those turns come that were held back. */
   goOn: () => void;
+  /** What came by the socket. */
+  heard: string[];
+  WebSocket: typeof WebSocket;
 }
 
 declare const window: Watched;
@@ -225,12 +228,8 @@ test('lines never lie on one another while a page wakes @home', async ({ newWind
   }
 });
 
-test('what changes while its line is still asleep is shown when that wakes', async ({ newWindow, cleo }) => {
-  const first = await newWindow(cleo);
-  await openTable(first);
-  const [cat] = (await uploadReady(first, 'cat.png')) as [string];
-
-  const page = await newWindow(cleo);
+/** Opens the table; its lines stay asleep until `goOn`. */
+async function openAsleep(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const later: TimerHandler[] = [];
     const usual = window.setTimeout.bind(window);
@@ -245,18 +244,50 @@ test('what changes while its line is still asleep is shown when that wakes', asy
       window.setTimeout = usual as typeof window.setTimeout;
       for (const what of later) usual(what, 0);
     };
+    window.heard = [];
+    window.WebSocket = class extends WebSocket {
+      constructor(url: string | URL) {
+        super(url);
+        // In the turn after that of the page.
+        this.addEventListener('message', ({ data }) => usual(() => window.heard.push(String(data)), 0));
+      }
+    };
   });
-  const opened = page.waitForEvent('websocket');
   await openTable(page);
-  const told = (await opened).waitForEvent('framereceived', ({ payload }) => String(payload).includes('"favourite":true'));
-  const heart = tile(page, cat).getByTitle('Favourite');
-  await page.evaluate((id) => (document.querySelector<HTMLElement>(`[data-photo="${id}"]`)!.title = 'as it was sent'), cat);
+}
+
+test('what changes while its line is still asleep is shown when that wakes', async ({ newWindow, cleo }) => {
+  const first = await newWindow(cleo);
+  await openTable(first);
+  const [cat] = (await uploadReady(first, 'cat.png')) as [string];
+
+  const page = await newWindow(cleo);
+  await openAsleep(page);
+  const asleep = tile(page, cat);
+  await asleep.evaluate((element) => (element.title = 'as it was sent'));
   await ask(first.request, 'photos/amend', { id: cat, amendment: { set: 'favourite', on: true } });
-  await told;
-  await expect(tile(page, cat), 'it is asleep').toHaveAttribute('title', 'as it was sent');
-  await expect(heart).toBeHidden();
+  await expect.poll(() => page.evaluate(() => window.heard.some((text) => text.includes('"favourite":true')))).toBe(true);
+  await expect(asleep.getByTitle('Favourite')).toBeHidden();
   await page.evaluate(() => window.goOn());
-  await expect(heart).toBeVisible();
+  await expect(asleep.getByTitle('Favourite')).toBeVisible();
+  await expect(asleep, 'it is another').not.toHaveAttribute('title');
+  const line = page.locator('.line').first();
+  await expect(line).toHaveAttribute('style', /height/);
+});
+
+test('a tap on what is still asleep is answered', async ({ newWindow, cleo }) => {
+  const first = await newWindow(cleo);
+  await openTable(first);
+  const [text] = (await upload(first, 'bad/text.jpg')) as [string];
+  await expect(tile(first, text)).toHaveAttribute('data-state', 'refused');
+
+  const page = await newWindow(cleo);
+  await openAsleep(page);
+  await tile(page, text).getByRole('button').click();
+  await expect(page.getByRole('heading', { name: 'text.jpg' })).toBeVisible();
+  await page.evaluate(() => window.goOn());
+  await page.getByRole('button', { name: 'Close' }).click();
+  await expect(page.getByRole('heading', { name: 'text.jpg' })).toBeHidden();
 });
 
 test('a page whose script never comes shows its photos all the same', async ({ newWindow, cleo, troubles }) => {

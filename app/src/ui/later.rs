@@ -17,6 +17,8 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::Event;
 
 /// Parts wake for so long, in milliseconds, before the browser has its turn: half of a frame.
 const AT_ONCE_MS: f64 = 8.0;
@@ -102,22 +104,52 @@ fn put_to_sleep(part: &Rc<RefCell<Part>>) {
 }
 
 async fn wake_all() {
+    let tapped = Closure::<dyn Fn(Event)>::new(|event: Event| wake_tapped(&event));
+    let on_click = tapped.as_ref().unchecked_ref();
+    // In its way down: before it comes to the part.
+    let _ = window().add_event_listener_with_callback_and_bool("click", on_click, true);
     loop {
         TimeoutFuture::new(0).await;
-        let began = clock::now();
-        while clock::now() - began < AT_ONCE_MS {
-            let next = ASLEEP.with_borrow_mut(|asleep| {
-                let next = asleep.parts.pop_front();
-                asleep.waking = next.is_some();
-                next
-            });
-            let Some(next) = next else { return };
-            if let Some(part) = next.upgrade() {
-                let asleep = part.replace(Part::Gone);
-                part.replace(asleep.awake());
-            }
+        if !wake_some() {
+            break;
         }
     }
+    let _ = window().remove_event_listener_with_callback_and_bool("click", on_click, true);
+}
+
+/// Wakes as many as there is time for; answers whether more may be left.
+fn wake_some() -> bool {
+    let began = clock::now();
+    while clock::now() - began < AT_ONCE_MS {
+        let next = ASLEEP.with_borrow_mut(|asleep| {
+            let next = asleep.parts.pop_front();
+            asleep.waking = next.is_some();
+            next
+        });
+        let Some(next) = next else { return false };
+        if let Some(part) = next.upgrade() {
+            wake_up(&part);
+        }
+    }
+    true
+}
+
+/// What is tapped is awake when it hears of that.
+fn wake_tapped(event: &Event) {
+    let Some(tapped) = event.target().and_then(|target| target.dyn_into::<Node>().ok()) else {
+        return;
+    };
+    let parts = ASLEEP.with_borrow(|asleep| asleep.parts.iter().filter_map(Weak::upgrade).collect::<Vec<_>>());
+    let holds_it =
+        |part: &&Rc<RefCell<Part>>| matches!(&*part.borrow(), Part::Asleep { element, .. } if element.contains(Some(&tapped)));
+    if let Some(part) = parts.iter().find(holds_it) {
+        wake_up(part);
+    }
+}
+
+fn wake_up(part: &RefCell<Part>) {
+    let asleep = part.replace(Part::Gone);
+    part.replace(asleep.awake());
 }
 
 /// What is kept of a part that is on the page.
