@@ -1,4 +1,4 @@
-"""Queries of large partitions, as MiniStack answers them but sooner: for every page it orders all rows and weighs each."""
+"""Pages of large partitions and of large tables, as MiniStack makes them but sooner: for every page it orders all rows and weighs each."""
 
 import inspect
 import operator
@@ -17,6 +17,14 @@ ORDER = """    if is_gsi or index_name:
 NARROW = """    if is_gsi and not multi_key and not esk:
         candidates = _page_of(candidates, sk_name, limit, scan_forward, key_cond, eav)
 
+"""
+ALL_ITEMS = """    all_items = []
+    for pk in sorted(table["items"].keys()):
+        for sk in sorted(table["items"][pk].keys()):
+            all_items.append(table["items"][pk][sk])
+"""
+SOME_ITEMS = """    by_table_key = not index_name and segment is None
+    all_items = _items_from(table, by_table_key and esk, by_table_key)
 """
 
 
@@ -41,8 +49,26 @@ def page_of(rows: list[Row], sort_key: str | None, limit: int | None, forward: b
     return [row for key, row in keyed if (key <= last if forward else key >= last)]
 
 
+def items_from(table: dict, start: Row | None, a_page: bool) -> list[Row]:
+    """A table's rows behind a key, in the order of their keys: all, or more of them than a page holds."""
+    key_of = dynamodb._extract_key_val
+    first = tuple(key_of(start.get(table[name], {})) if table[name] else "" for name in ("pk_name", "sk_name")) if start else None
+    partitions = table["items"]
+    rows, held = [], 0
+    for pk in sorted(pk for pk in partitions if first is None or pk >= first[0]):
+        for sk in sorted(partitions[pk]):
+            if first is None or (pk, sk) > first:
+                rows.append(partitions[pk][sk])
+                held += dynamodb._item_size_bytes(rows[-1])
+            # The row that is too much for the page tells that there are others.
+            if a_page and held > 2 * dynamodb._DDB_PAGE_SIZE_BYTES:
+                return rows
+    return rows
+
+
 def patch(expect: Callable[[str, str, str], None]) -> None:
-    source = inspect.getsource(dynamodb._query)
-    expect("_query", source, ORDER)
-    dynamodb._page_of = page_of
-    exec(compile(source.replace(ORDER, NARROW + ORDER), dynamodb.__file__, "exec"), vars(dynamodb))
+    dynamodb._page_of, dynamodb._items_from = page_of, items_from
+    for name, old, new in (("_query", ORDER, NARROW + ORDER), ("_scan", ALL_ITEMS, SOME_ITEMS)):
+        source = inspect.getsource(getattr(dynamodb, name))
+        expect(name, source, old)
+        exec(compile(source.replace(old, new), dynamodb.__file__, "exec"), vars(dynamodb))

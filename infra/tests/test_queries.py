@@ -1,5 +1,6 @@
 """The local cloud's pages of a large partition are those that MiniStack makes of all its rows."""
 
+import json
 import random
 import unittest
 
@@ -28,13 +29,33 @@ class Pages(unittest.TestCase):
         # Several to a place, which their own keys tell apart.
         self.places = [f"{chance.randrange(ROWS // 8):05}" for _ in range(ROWS)]
         for number, place in enumerate(self.places):
-            item = {"pk": text(f"PHOTO#{number}"), "sk": text("PHOTO"), "shelf": text("ada"), "place": text(place)}
+            # Some share a partition; all together are more than a page of 1 MB.
+            item = {"pk": text(f"PHOTO#{number % 900}"), "sk": text(f"{number}"), "shelf": text("ada"), "place": text(place)}
+            item["caption"] = text("x" * 5_000)
             self.assertEqual(dynamodb._put_item({"TableName": TABLE, "Item": item})[0], 200)
 
-    def test_pages_are_the_same(self) -> None:
-        plain = dynamodb._query
-        self.addCleanup(setattr, dynamodb, "_query", plain)
+        self.plain = {name: getattr(dynamodb, name) for name in ("_query", "_scan")}
+        for name, function in self.plain.items():
+            self.addCleanup(setattr, dynamodb, name, function)
         queries.patch(emulator.expect)
+
+    def test_scans_are_the_same(self) -> None:
+        plain, index = self.plain["_scan"], {"IndexName": "timeline"}
+        self.assertIsNot(dynamodb._scan, plain)
+        for limit in ({}, {"Limit": 70}):
+            for more in ({}, index, {"Segment": 1, "TotalSegments": 3}):
+                start, pages = {}, 0
+                while start is not None:
+                    scan = {"TableName": TABLE} | limit | more | start
+                    with self.subTest(**scan):
+                        page = dynamodb._scan(scan)[2]
+                        self.assertEqual(page, plain(scan)[2])
+                    last = json.loads(page).get("LastEvaluatedKey")
+                    start, pages = {"ExclusiveStartKey": last} if last else None, pages + 1
+                self.assertGreater(pages, 1)
+
+    def test_pages_are_the_same(self) -> None:
+        plain = self.plain["_query"]
         self.assertIsNot(dynamodb._query, plain)
         bounds = [None, *(f"place {sign} :place" for sign in queries.SIGNS)]
         for bound in bounds:
