@@ -20,6 +20,8 @@ from infra.stage import Stage
 
 SHIFT_MS = 1 << 46
 """As in `app/model/src/timeline.rs`."""
+FILLED = "FILL#"
+"""What partitions of such photos begin with."""
 DAY_MS = 86_400_000
 FIRST_DAY, LAST_DAY = date(2016, 1, 1), date(2025, 12, 31)
 AT_ONCE = 25
@@ -69,7 +71,7 @@ def photos(library: str, count: int, made_after: list[Row]) -> Iterator[Row]:
         place = f"{wall + SHIFT_MS:015}#{identifier}"
         sample = {name: value for name, value in chance.choice(made_after).items() if name not in ("shot", "caption", "favourite")}
         yield sample | {
-            "pk": f"FILL#{library}#{identifier}",
+            "pk": f"{FILLED}{library}#{identifier}",
             "id": identifier,
             "taken_at": wall,
             "timeline_sk": place,

@@ -61,7 +61,7 @@ def items_from(table: dict, start: Row | None, a_page: bool) -> list[Row]:
                 rows.append(partitions[pk][sk])
                 held += dynamodb._item_size_bytes(rows[-1])
             # The row that is too much for the page tells that there are others.
-            if a_page and held > 2 * dynamodb._DDB_PAGE_SIZE_BYTES:
+            if a_page and held > dynamodb._DDB_PAGE_SIZE_BYTES:
                 return rows
     return rows
 
