@@ -1,0 +1,70 @@
+//! The kinds of files that become photos.
+
+/// The media types that a grant allows. What the bytes really are is found out on arrival.
+pub const KINDS: [&str; 9] = [
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/gif",
+    "image/avif",
+    "image/heic",
+    "image/heif",
+    "image/tiff",
+    RAW,
+];
+
+/// What a camera's sensor saw. Every maker has a format, and browsers know none of them.
+pub const RAW: &str = "image/x-raw";
+
+/// Endings of files that browsers know no media type for, or each another one.
+const ENDINGS: [(&str, &[&str]); 5] = [
+    (
+        RAW,
+        &["dng", "nef", "nrw", "cr2", "cr3", "arw", "raf", "orf", "rw2", "pef", "srw"],
+    ),
+    ("image/heic", &["heic", "hif"]),
+    ("image/heif", &["heif"]),
+    ("image/avif", &["avif"]),
+    ("image/tiff", &["tif", "tiff"]),
+];
+
+/// The media type to announce for a file, from what the browser believes and from its name.
+pub fn kind_of(name: &str, believed: &str) -> String {
+    if KINDS.contains(&believed) {
+        return believed.into();
+    }
+    let ending = name
+        .rsplit_once('.')
+        .map(|(_, ending)| ending.to_ascii_lowercase())
+        .unwrap_or_default();
+    let known = ENDINGS.iter().find(|(_, endings)| endings.contains(&ending.as_str()));
+    known.map_or(believed, |(kind, _)| kind).into()
+}
+
+/// What a browser is told to offer when files are chosen: media types, and the endings of those that it may not know.
+pub fn acceptable() -> String {
+    let endings = ENDINGS
+        .iter()
+        .flat_map(|(_, endings)| *endings)
+        .map(|ending| format!(".{ending}"));
+    KINDS
+        .iter()
+        .map(|kind| (*kind).to_owned())
+        .chain(endings)
+        .collect::<Vec<_>>()
+        .join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kind_of;
+
+    #[test]
+    fn a_kind_is_believed_or_read_from_the_name() {
+        assert_eq!(kind_of("a.jpg", "image/jpeg"), "image/jpeg");
+        assert_eq!(kind_of("IMG_1.HEIC", ""), "image/heic");
+        assert_eq!(kind_of("b.dng", "image/x-adobe-dng"), "image/x-raw");
+        assert_eq!(kind_of("notes.txt", "text/plain"), "text/plain");
+        assert_eq!(kind_of("none", ""), "");
+    }
+}
