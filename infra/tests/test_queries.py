@@ -1,4 +1,4 @@
-"""The local cloud's pages of a large partition are those that MiniStack makes of all its rows."""
+"""The local cloud's pages of a large partition, and of a large table, are those that MiniStack makes of all rows."""
 
 import json
 import random

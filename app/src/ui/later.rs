@@ -139,11 +139,11 @@ fn wake_tapped(event: &Event) {
     let Some(tapped) = event.target().and_then(|target| target.dyn_into::<Node>().ok()) else {
         return;
     };
-    let parts = ASLEEP.with_borrow(|asleep| asleep.parts.iter().filter_map(Weak::upgrade).collect::<Vec<_>>());
     let holds_it =
-        |part: &&Rc<RefCell<Part>>| matches!(&*part.borrow(), Part::Asleep { element, .. } if element.contains(Some(&tapped)));
-    if let Some(part) = parts.iter().find(holds_it) {
-        wake_up(part);
+        |part: &Rc<RefCell<Part>>| matches!(&*part.borrow(), Part::Asleep { element, .. } if element.contains(Some(&tapped)));
+    let part = ASLEEP.with_borrow(|asleep| asleep.parts.iter().filter_map(Weak::upgrade).find(holds_it));
+    if let Some(part) = part {
+        wake_up(&part);
     }
 }
 
