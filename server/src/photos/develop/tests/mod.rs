@@ -1,6 +1,9 @@
 //! What must be true of every photo that is developed, and of every file that is not.
 #![allow(clippy::unwrap_used)]
 
+mod colours;
+mod refusals;
+
 use super::samples::{CORNERS, exif, jpeg, look, photograph, quarters, raw, render, saved, webp, with_segment};
 use super::*;
 use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
@@ -230,66 +233,6 @@ fn a_sliver_is_a_photo() {
     }
 }
 
-#[test]
-fn bad_files_are_refused() {
-    let too_many = Unfit::TooManyPixels {
-        width: 50_000,
-        height: 50_000,
-    };
-    let files = [
-        ("text.jpg", Unfit::NotAPhoto),
-        ("empty.jpg", Unfit::Empty),
-        ("truncated.jpg", Unfit::Damaged),
-        ("bomb.png", too_many.clone()),
-        ("bomb.jpg", too_many),
-    ];
-    for (name, unfit) in files {
-        let file = photograph(&format!("bad/{name}"));
-        assert_eq!(inspect(&file), Err(unfit.clone()), "{name}");
-        assert_eq!(render(&file, Format::Webp), Err(unfit), "{name}");
-    }
-}
-
-#[test]
-fn a_gif_that_claims_too_much_is_refused() {
-    let mut file = saved(&DynamicImage::from(rgb(&quarters(8, 8))), ImageFormat::Gif);
-    file[6..10].copy_from_slice(&[0x50, 0xc3, 0x50, 0xc3]);
-    let too_many = Unfit::TooManyPixels {
-        width: 50_000,
-        height: 50_000,
-    };
-    assert_eq!(inspect(&file), Err(too_many));
-}
-
-#[test]
-fn a_jpeg_of_endless_scans_is_refused() {
-    let file = jpeg(&quarters(64, 64), Subsamp::None, true);
-    let (start, end) = file.split_at(file.len() - 2);
-    let scan = start.windows(2).rposition(|pair| pair == [0xff, 0xda]).unwrap();
-    let endless = [start, &start[scan..].repeat(1000), end].concat();
-    assert_eq!(inspect(&endless), Err(Unfit::Damaged));
-}
-
-#[test]
-fn a_cut_file_is_damaged_wherever_it_is_cut() {
-    let picture = DynamicImage::from(rgb(&quarters(300, 200)));
-    let files = [
-        ("baseline", jpeg(&quarters(300, 200), Subsamp::Sub2x2, false)),
-        ("progressive", jpeg(&quarters(300, 200), Subsamp::None, true)),
-        ("photograph", photograph("dogs.jpg")),
-        ("PNG", photograph("cat.png")),
-        ("made PNG", saved(&picture, ImageFormat::Png)),
-        ("WebP", photograph("stream.webp")),
-        ("GIF", saved(&picture, ImageFormat::Gif)),
-    ];
-    for (name, file) in files {
-        for sixteenth in 1..16 {
-            let cut = &file[..file.len() * sixteenth / 16];
-            assert_eq!(inspect(cut).err(), Some(Unfit::Damaged), "{name} cut at {sixteenth}/16");
-        }
-    }
-}
-
 /// One file of each format that cannot be made here, with what it shows.
 const OTHERS: [(&str, &str, (u32, u32)); 9] = [
     ("formats/dogs.heic", "image/heic", (424, 640)),
@@ -315,154 +258,6 @@ fn every_other_format_is_developed_in_all_three() {
             assert_eq!(made, scale::fit(size.0, size.1, rendition.width), "{name}");
         }
     }
-}
-
-/// The same photograph in another format has the same colours, whoever wrote it.
-#[test]
-fn formats_agree_about_colours() {
-    let colours = |name: &str| look(&render(&photograph(name), Format::Webp).unwrap()[0].bytes, Format::Webp).0;
-    let expected = colours("dogs.jpg");
-    for name in [
-        "formats/dogs.heic",
-        "formats/dogs.avif",
-        "formats/dogs.tif",
-        "formats/dogs-16-bit.tif",
-    ] {
-        for (found, expected) in colours(name).as_flattened().iter().zip(expected.as_flattened()) {
-            assert!(
-                found.abs_diff(*expected) < 24,
-                "{name}: {:?} instead of {expected:?}",
-                colours(name)
-            );
-        }
-    }
-}
-
-/// Distance of colours as CIE defined it in 1976, from 8-bit sRGB under D65: <https://www.w3.org/TR/css-color-4/#color-conversion-code>.
-fn delta_e(a: [u8; 3], b: [u8; 3]) -> f64 {
-    let lab = |colour: [u8; 3]| {
-        let [r, g, b] = colour.map(|value| {
-            let value = f64::from(value) / 255.0;
-            if value <= 0.040_45 {
-                value / 12.92
-            } else {
-                ((value + 0.055) / 1.055).powf(2.4)
-            }
-        });
-        let xyz = [
-            (0.412_391 * r + 0.357_584 * g + 0.180_481 * b) / 0.950_456,
-            0.212_639 * r + 0.715_169 * g + 0.072_192 * b,
-            (0.019_331 * r + 0.119_195 * g + 0.950_532 * b) / 1.089_058,
-        ];
-        let [x, y, z] = xyz.map(|t| if t > 0.008_856 { t.cbrt() } else { 7.787 * t + 16.0 / 116.0 });
-        [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
-    };
-    lab(a).iter().zip(lab(b)).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
-}
-
-#[test]
-fn patches_of_colour_keep_it_from_every_profile() {
-    let grey = [[128; 3], [40; 3], [220; 3], [90; 3]];
-    let muted = [[170, 110, 90], [90, 130, 100], [100, 110, 160], [190, 180, 120]];
-    for patches in [grey, muted] {
-        for (name, profile) in [
-            ("sRGB", moxcms::ColorProfile::new_srgb()),
-            ("Display P3", moxcms::ColorProfile::new_display_p3()),
-            ("AdobeRGB", moxcms::ColorProfile::new_adobe_rgb()),
-        ] {
-            let stored = patches.map(|patch| in_profile(patch, &profile));
-            let picture = in_quarters(&stored);
-            let icc = [&b"ICC_PROFILE\0\x01\x01"[..], &profile.encode().unwrap()].concat();
-            let file = with_segment(&jpeg(&picture, Subsamp::Sub2x2, false), 0xe2, &icc);
-            for format in FORMATS {
-                let (seen, _) = look(&render(&file, format).unwrap()[0].bytes, format);
-                for (seen, patch) in seen.into_iter().zip(patches) {
-                    let distance = delta_e(seen, patch);
-                    assert!(
-                        distance <= 2.0,
-                        "{name} in {}: {seen:?} is {distance:.2} from {patch:?}",
-                        format.name()
-                    );
-                }
-            }
-        }
-    }
-}
-
-/// The same inks through the same profile by Little CMS 2, relative to the paper.
-const INKS: [([u8; 4], [u8; 3]); 5] = [
-    ([0, 0, 0, 255], [72, 69, 75]),
-    ([255, 0, 0, 0], [77, 155, 186]),
-    ([0, 255, 0, 0], [208, 73, 134]),
-    ([0, 0, 255, 0], [236, 215, 70]),
-    ([128, 0, 0, 0], [163, 197, 213]),
-];
-
-#[test]
-fn inks_come_out_as_their_profile_says() {
-    let icc = [&b"ICC_PROFILE\0\x01\x01"[..], &photograph("formats/inks.icc")].concat();
-    for (ink, colour) in INKS {
-        // In a JPEG what is stored is the light that each ink leaves.
-        let picture = Pixels {
-            width: 32,
-            height: 32,
-            channels: Channels::Cmyk,
-            bytes: ink.map(|ink| 255 - ink).repeat(32 * 32),
-        };
-        let file = with_segment(&jpeg(&picture, Subsamp::None, false), 0xe2, &icc);
-        for format in FORMATS {
-            let (seen, _) = look(&render(&file, format).unwrap()[0].bytes, format);
-            let distance = delta_e(seen[0], colour);
-            assert!(
-                distance <= 2.0,
-                "{ink:?} in {}: {:?} is {distance:.2} from {colour:?}",
-                format.name(),
-                seen[0]
-            );
-        }
-    }
-}
-
-/// Phones store photos as tiles. `dogs-grid.png` is what libheif makes of the same file.
-#[test]
-fn heic_is_decoded_as_by_libheif() {
-    let png = image::load_from_memory(&photograph("formats/dogs-grid.png"))
-        .unwrap()
-        .to_rgb8();
-    let ours = decode::decode(Kind::Heic, &photograph("formats/dogs-grid.heic"), 1)
-        .unwrap()
-        .picture;
-    let (size, rgba) = (ours.size(), ours.into_rgba());
-    assert_eq!(size, png.dimensions());
-    // By brightness: between the samples of colour each decoder may draw as it likes.
-    let luma = |p: &[u8]| 0.299 * f64::from(p[0]) + 0.587 * f64::from(p[1]) + 0.114 * f64::from(p[2]);
-    let apart: Vec<f64> = rgba
-        .chunks(4)
-        .zip(png.as_raw().chunks(3))
-        .map(|(a, b)| (luma(a) - luma(b)).abs())
-        .collect();
-    let (mean, most) = (
-        apart.iter().sum::<f64>() / apart.len() as f64,
-        apart.iter().copied().fold(0.0, f64::max),
-    );
-    assert!(mean < 0.75 && most < 6.0, "{mean:.2} on average, {most:.1} at most");
-}
-
-fn in_profile(srgb: [u8; 3], profile: &moxcms::ColorProfile) -> [u8; 3] {
-    let layout = moxcms::Layout::Rgb;
-    let transform = moxcms::ColorProfile::new_srgb().create_transform_8bit(layout, profile, layout, Default::default());
-    let mut converted = [0; 3];
-    transform.unwrap().transform(&srgb, &mut converted).unwrap();
-    converted
-}
-
-fn in_quarters(colours: &[[u8; 3]; 4]) -> Pixels {
-    let mut picture = quarters(256, 256);
-    for pixel in picture.bytes.chunks_exact_mut(3) {
-        let quarter = CORNERS.iter().position(|corner| corner == pixel).unwrap();
-        pixel.copy_from_slice(&colours[quarter]);
-    }
-    picture
 }
 
 #[test]

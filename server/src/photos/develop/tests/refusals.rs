@@ -1,0 +1,63 @@
+//! Files that are no photos, or not whole, or too much.
+
+use super::*;
+
+#[test]
+fn bad_files_are_refused() {
+    let too_many = Unfit::TooManyPixels {
+        width: 50_000,
+        height: 50_000,
+    };
+    let files = [
+        ("text.jpg", Unfit::NotAPhoto),
+        ("empty.jpg", Unfit::Empty),
+        ("truncated.jpg", Unfit::Damaged),
+        ("bomb.png", too_many.clone()),
+        ("bomb.jpg", too_many),
+    ];
+    for (name, unfit) in files {
+        let file = photograph(&format!("bad/{name}"));
+        assert_eq!(inspect(&file), Err(unfit.clone()), "{name}");
+        assert_eq!(render(&file, Format::Webp), Err(unfit), "{name}");
+    }
+}
+
+#[test]
+fn a_gif_that_claims_too_much_is_refused() {
+    let mut file = saved(&DynamicImage::from(rgb(&quarters(8, 8))), ImageFormat::Gif);
+    file[6..10].copy_from_slice(&[0x50, 0xc3, 0x50, 0xc3]);
+    let too_many = Unfit::TooManyPixels {
+        width: 50_000,
+        height: 50_000,
+    };
+    assert_eq!(inspect(&file), Err(too_many));
+}
+
+#[test]
+fn a_jpeg_of_endless_scans_is_refused() {
+    let file = jpeg(&quarters(64, 64), Subsamp::None, true);
+    let (start, end) = file.split_at(file.len() - 2);
+    let scan = start.windows(2).rposition(|pair| pair == [0xff, 0xda]).unwrap();
+    let endless = [start, &start[scan..].repeat(1000), end].concat();
+    assert_eq!(inspect(&endless), Err(Unfit::Damaged));
+}
+
+#[test]
+fn a_cut_file_is_damaged_wherever_it_is_cut() {
+    let picture = DynamicImage::from(rgb(&quarters(300, 200)));
+    let files = [
+        ("baseline", jpeg(&quarters(300, 200), Subsamp::Sub2x2, false)),
+        ("progressive", jpeg(&quarters(300, 200), Subsamp::None, true)),
+        ("photograph", photograph("dogs.jpg")),
+        ("PNG", photograph("cat.png")),
+        ("made PNG", saved(&picture, ImageFormat::Png)),
+        ("WebP", photograph("stream.webp")),
+        ("GIF", saved(&picture, ImageFormat::Gif)),
+    ];
+    for (name, file) in files {
+        for sixteenth in 1..16 {
+            let cut = &file[..file.len() * sixteenth / 16];
+            assert_eq!(inspect(cut).err(), Some(Unfit::Damaged), "{name} cut at {sixteenth}/16");
+        }
+    }
+}

@@ -1,0 +1,256 @@
+use super::*;
+use crate::photos::records::Sweep;
+
+const NOON: Time = Time(1_000);
+
+fn expected() -> PhotoRecord {
+    let id: model::ids::PhotoId = "0190c9f0-5b1e-7c3a-8d2f-000000000001".parse().expect("an id");
+    let library: model::ids::AccountId = "0190c9f0-5b1e-7c3a-8d2f-0000000000aa".parse().expect("an id");
+    PhotoRecord {
+        version: PhotoRecord::VERSION,
+        revision: 1,
+        timeline_pk: PhotoRecord::timeline_pk(&library),
+        timeline_sk: model::timeline::place(NOON, &id),
+        id,
+        library,
+        name: "beach.jpg".into(),
+        kind: "image/jpeg".into(),
+        bytes: 1,
+        sha256: String::new(),
+        receipt: None,
+        grant_ends_at: NOON,
+        signed_until: None,
+        parts: None,
+        state: State::Expected,
+        history: vec![],
+        generation: 1,
+        random: "r".into(),
+        preview: false,
+        formats: vec![],
+        lacking: vec![],
+        animated: false,
+        shot: None,
+        caption: None,
+        favourite: false,
+        turned: 0,
+        archived_at: None,
+        widths: vec![],
+        size: None,
+        thumbhash: None,
+        taken_at: NOON,
+        trashed_at: None,
+        counted: false,
+        due_pk: None,
+        due_sk: None,
+    }
+}
+
+#[test]
+fn the_receipt_of_the_same_bytes_is_the_first_one() {
+    let read = |sha256: &str, at| Receipt {
+        sha256: sha256.into(),
+        store: Some("s".into()),
+        at: Time(at),
+    };
+    let mut photo = expected();
+    for (found, kept) in [
+        (read("other", 1), read("other", 1)),
+        (read("same", 2), read("same", 2)),
+        (read("same", 3), read("same", 2)),
+    ] {
+        photo.attest(&found);
+        assert_eq!(photo.receipt, Some(kept));
+    }
+}
+
+fn found() -> Inspection {
+    Inspection {
+        shot: None,
+        animated: false,
+        kind: "image/jpeg".into(),
+        width: 4,
+        height: 3,
+        thumbhash: vec![1],
+        taken_at: Some(-5),
+        widths: vec![320],
+    }
+}
+
+#[test]
+fn goes_its_way_and_keeps_every_step() {
+    let mut photo = expected();
+    assert!(photo.receive(NOON) && photo.develop(1, &found(), NOON));
+    assert!(photo.format_done(1, Format::Jpeg, NOON) && photo.format_done(1, Format::Webp, NOON) && photo.finish(1, NOON));
+    assert_eq!(
+        (photo.state.clone(), photo.history.len(), photo.taken_at),
+        (State::Ready, 5, Time(-5))
+    );
+}
+
+#[test]
+fn a_later_format_joins_only_what_is_ready_and_changes_no_state() {
+    let mut photo = expected();
+    assert!(photo.receive(NOON) && photo.develop(1, &found(), NOON));
+    assert!(!photo.format_done(1, Format::Avif, NOON), "before its time");
+    assert!(photo.format_done(1, Format::Jpeg, NOON) && photo.finish(1, NOON));
+    let steps = photo.history.len();
+    assert!(photo.format_done(1, Format::Avif, NOON) && !photo.format_done(1, Format::Avif, NOON));
+    assert!(!photo.format_done(1, Format::Webp, NOON), "too late");
+    assert_eq!((photo.state.clone(), photo.history.len()), (State::Ready, steps));
+    assert_eq!(photo.formats, ["jpeg", "avif"]);
+}
+
+#[test]
+fn the_reason_for_a_format_that_is_lacking_is_kept_once() {
+    let mut photo = expected();
+    assert!(!photo.format_failed(1, Format::Avif, "early"));
+    assert!(photo.receive(NOON) && photo.develop(1, &found(), NOON) && photo.format_done(1, Format::Jpeg, NOON));
+    assert!(photo.format_failed(1, Format::Webp, "TooSlow") && !photo.format_failed(1, Format::Webp, "again"));
+    assert!(!photo.format_failed(1, Format::Jpeg, "made already") && !photo.format_failed(2, Format::Avif, "another run"));
+    assert_eq!((photo.lacking.len(), photo.lacking[0].reason.as_str()), (1, "TooSlow"));
+}
+
+#[test]
+fn hears_everything_twice_and_changes_once() {
+    let mut photo = expected();
+    for (step, first) in [
+        (0, true),
+        (0, false),
+        (1, true),
+        (1, false),
+        (0, false),
+        (2, true),
+        (2, false),
+        (3, true),
+        (3, false),
+        (2, false),
+        (1, false),
+    ] {
+        let changed = match step {
+            0 => photo.receive(NOON),
+            1 => photo.develop(1, &found(), NOON),
+            2 => photo.format_done(1, Format::Jpeg, NOON),
+            _ => photo.finish(1, NOON),
+        };
+        assert_eq!(changed, first, "step {step}");
+    }
+}
+
+#[test]
+fn bytes_keep_their_room_until_their_grant_was_swept() {
+    let mut photo = expected();
+    photo.counted = true;
+    photo.take_place();
+    assert!(photo.give_up(NOON) && photo.counted && photo.due_pk.is_some());
+    assert!(photo.sweep(NOON) && !photo.counted && photo.due_pk.is_none());
+    assert!(!photo.sweep(NOON));
+    assert!(photo.receive(NOON) && photo.counted);
+    assert!(!photo.sweep(NOON) && photo.counted);
+}
+
+#[test]
+fn what_was_given_up_is_expected_again_only_while_its_room_is_kept() {
+    let later = Time(NOON.0 + 2 * DAY_MS);
+    let mut photo = expected();
+    photo.counted = true;
+    assert!(photo.expect(later, NOON) && !photo.expect(later, NOON));
+    assert_eq!((photo.grant_ends_at, photo.history.len()), (later, 0));
+    assert!(photo.give_up(NOON) && photo.expect(later, NOON) && photo.state == State::Expected);
+    photo.give_up(NOON);
+    photo.sweep(NOON);
+    assert!(!photo.expect(later, NOON));
+}
+
+#[test]
+fn after_it_is_given_up_room_is_kept_until_its_signatures_have_ended() {
+    let mut photo = expected();
+    photo.counted = true;
+    photo.expect(Time(NOON.0 + 2 * DAY_MS), NOON);
+    assert!(photo.sign(NOON) && !photo.sign(NOON.plus_seconds(600)) && photo.sign(NOON.plus_seconds(601)));
+    let signed_until = NOON.plus_seconds(601 + 1200);
+    assert_eq!(photo.signed_until, Some(signed_until));
+    photo.give_up(NOON);
+    assert_eq!(photo.due_sk, Some(Sweep::due_sk(signed_until, photo.id.as_str())));
+    assert!(!photo.sign(NOON.plus_seconds(5000)));
+}
+
+#[test]
+fn an_upload_in_parts_is_replaced_by_who_saw_it_alone() {
+    let mut photo = expected();
+    assert!(photo.travel_in_parts(None, "a") && !photo.travel_in_parts(None, "b"));
+    assert!(photo.travel_in_parts(Some("a"), "b") && photo.parts.as_deref() == Some("b"));
+    assert!(photo.receive(NOON) && photo.parts.is_none() && !photo.travel_in_parts(None, "c"));
+}
+
+#[test]
+fn a_preview_is_shown_once_and_until_the_original_was_looked_at() {
+    let size = Size { width: 8, height: 6 };
+    let mut photo = expected();
+    assert!(photo.photo().media.is_none());
+    assert!(photo.show(size, &[2]) && !photo.show(size, &[3]));
+    assert_eq!(photo.photo().media.map(|media| media.folder), Some(photo.preview_folder()));
+    photo.receive(NOON);
+    photo.develop(1, &found(), NOON);
+    assert_eq!(photo.photo().size, Some(Size { width: 4, height: 3 }));
+    let mut late = expected();
+    late.receive(NOON);
+    late.develop(1, &found(), NOON);
+    assert!(!late.show(size, &[2]));
+}
+
+#[test]
+fn an_old_generation_changes_nothing() {
+    let mut photo = expected();
+    photo.receive(NOON);
+    photo.generation = 2;
+    assert!(!photo.develop(1, &found(), NOON) && !photo.finish(1, NOON) && !photo.refuse(1, Reason::Damaged, NOON));
+    assert_eq!(photo.state, State::Received);
+}
+
+#[test]
+fn bytes_that_come_after_all_are_welcome_but_a_damaged_photo_stays_refused() {
+    let mut photo = expected();
+    assert!(photo.give_up(NOON) && photo.receive(NOON));
+    assert!(photo.refuse(1, Reason::Damaged, NOON) && !photo.receive(NOON) && !photo.give_up(NOON));
+}
+
+#[test]
+fn one_failed_format_leaves_the_other() {
+    let mut photo = expected();
+    photo.receive(NOON);
+    photo.develop(1, &found(), NOON);
+    photo.format_done(1, Format::Jpeg, NOON);
+    photo.finish(1, NOON);
+    assert_eq!(photo.photo().media.map(|media| media.formats), Some(vec!["jpeg".into()]));
+}
+
+#[test]
+fn waits_for_the_sweep_that_concerns_it() {
+    let due = |photo: &PhotoRecord| photo.due_pk.clone().zip(photo.due_sk.clone());
+    let mut photo = expected();
+    photo.take_place();
+    assert_eq!(due(&photo), Some(("GRANT".into(), format!("000000000001000#{}", photo.id))));
+    photo.receive(NOON);
+    assert_eq!(due(&photo), None);
+    assert!(photo.trash(NOON) && !photo.trash(Time(2_000)));
+    assert_eq!(due(&photo), Some(("PURGE".into(), format!("000002592001000#{}", photo.id))));
+    assert_eq!(photo.timeline_pk, PhotoRecord::trash_pk(&photo.library));
+    assert!(photo.restore(NOON) && !photo.restore(NOON));
+    assert_eq!(
+        (due(&photo), photo.timeline_pk.clone()),
+        (None, PhotoRecord::timeline_pk(&photo.library))
+    );
+}
+
+#[test]
+fn a_sidecar_keeps_what_is_under_way_as_received_and_all_else_as_it_is() {
+    let mut photo = expected();
+    assert_eq!(photo.to_last(), photo);
+    photo.receive(NOON);
+    photo.develop(1, &found(), NOON);
+    photo.format_done(1, Format::Jpeg, NOON);
+    let kept = photo.to_last();
+    assert_eq!((kept.state, kept.history.len()), (State::Received, 1));
+    photo.finish(1, NOON);
+    assert_eq!(photo.to_last(), photo);
+}
