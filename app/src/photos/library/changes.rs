@@ -3,7 +3,7 @@
 use super::{Library, MOST_FRESH};
 use crate::photos::api::amend;
 use crate::photos::entry::Entry;
-use crate::photos::table::roll::Taken;
+use crate::photos::table::roll::{Roll, Taken};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::live::{Channel, Message, News};
@@ -65,14 +65,11 @@ impl Library {
 
     /// A photo that is held has changed: it may belong elsewhere, or have another shape.
     fn settle(self, entry: &Entry, shape: f64) {
-        let mut roll = self.roll.read_untracked().clone();
-        let taken = roll.changed(&entry.id);
+        let reshaped = (entry.aspect() - shape).abs() > f64::EPSILON;
+        let taken = self.tell(reshaped, |roll| roll.changed(&entry.id));
         let fresh = self
             .fresh
             .with_untracked(|fresh| fresh.iter().any(|held| held.id == entry.id));
-        if taken == Taken::Moved || (taken == Taken::Same && (entry.aspect() - shape).abs() > f64::EPSILON) {
-            self.roll.set(roll);
-        }
         if fresh && !entry.peek(Photo::is_on_the_table) {
             self.fresh.update(|fresh| fresh.retain(|held| held.id != entry.id));
         } else if !fresh && taken == Taken::Elsewhere {
@@ -82,19 +79,29 @@ impl Library {
     }
 
     fn arrive(self, entry: Entry) {
-        let taken = self.start.with_untracked(Option::is_some).then(|| {
-            let mut roll = self.roll.read_untracked().clone();
-            let taken = roll.arrived(entry.clone());
-            if taken == Taken::Moved {
-                self.roll.set(roll);
-            }
-            taken
-        });
-        if taken == Some(Taken::Elsewhere) {
+        if self.start.with_untracked(Option::is_some) && self.tell(false, |roll| roll.arrived(entry.clone())) == Taken::Elsewhere
+        {
             // Where it is nobody looks, but it may be counted there.
             self.counted.set_value(false);
         }
         self.tidy_shelf(&entry);
+    }
+
+    /// Tells the roll news; who looks at it hears of them where they change it, or where a photo in it has another shape.
+    fn tell(self, reshaped: bool, news: impl FnOnce(&mut Roll) -> Taken) -> Taken {
+        let taken = self.roll.try_maybe_update(|roll| {
+            let taken = news(roll);
+            if taken == Taken::Gone {
+                self.counted.set_value(false);
+            }
+            let changes = match taken {
+                Taken::Moved | Taken::Gone => true,
+                Taken::Same => reshaped,
+                Taken::Elsewhere => false,
+            };
+            (changes, taken)
+        });
+        taken.unwrap_or(Taken::Elsewhere)
     }
 
     fn tidy_shelf(self, entry: &Entry) {

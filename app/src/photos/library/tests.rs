@@ -139,3 +139,22 @@ fn what_goes_to_the_archive_leaves_the_table_and_comes_back() {
     library.hear(message(13, photo(1, 5, 3, State::Ready)));
     assert_eq!(shown(library).len(), 2);
 }
+
+#[test]
+fn what_proves_to_be_of_a_day_that_is_not_held_leaves_the_day_where_it_was() {
+    let owner = Owner::new();
+    owner.set();
+    let library = Library::new();
+    let held = page(vec![
+        photo(1, 500_000_000, 1, State::Ready),
+        photo(2, 400_000_000, 1, State::Ready),
+    ]);
+    let older = Some("somewhere".to_owned());
+    library.load(Start::Newest, Timeline { older, ..held });
+    // Until it was looked at, a photo was taken when it came.
+    library.hear(message(11, photo(3, 600_000_000, 1, State::Expected)));
+    assert_eq!(shown(library).len(), 3);
+    library.hear(message(12, photo(3, 5, 2, State::Ready)));
+    let names: Vec<_> = shown(library).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["1", "2"]);
+}

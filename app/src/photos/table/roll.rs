@@ -45,6 +45,8 @@ pub enum Taken {
     Same,
     /// It came, went or moved.
     Moved,
+    /// It went to where nothing is held: the counts may be other than known there.
+    Gone,
     /// It concerns what is not held: the counts may be other than known.
     Elsewhere,
 }
@@ -280,7 +282,7 @@ impl Roll {
         }
         self.take_out(id);
         match self.arrived(entry) {
-            Taken::Elsewhere => Taken::Elsewhere,
+            Taken::Elsewhere => Taken::Gone,
             _ => Taken::Moved,
         }
     }
