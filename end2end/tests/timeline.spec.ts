@@ -21,6 +21,8 @@ interface Watched extends Window {
   /** In milliseconds. */
   longest: number;
   frames: number;
+  /** The most elements that there were at once. */
+  most: number;
   /** Lines that lie on one another. */
   piled: string[];
   titles: string[];
@@ -336,6 +338,35 @@ test('who comes back from a photo finds it where it was', async ({ newWindow, cl
   await page.keyboard.press('Escape');
   // To a few pixels: the browser rounds where a window stands, and how high lines are.
   await expect.poll(async () => Math.abs(((await dogs.boundingBox())?.y ?? Infinity) - before)).toBeLessThan(8);
+});
+
+test('who comes back to many photos does not wait for all of them @home', async ({ newWindow, cleo }) => {
+  test.slow();
+  const page = await newWindow(cleo);
+  await show(page);
+  await openTable(page);
+  const [sunset] = (await uploadReady(page, 'sunset.jpg', 'dogs.jpg')) as [string];
+  await fill(cleo, 1_000);
+  await page.reload();
+  await expectLive(page);
+  // It was taken eight years before the newest.
+  while (!(await tile(page, sunset).isVisible())) {
+    await page.mouse.wheel(0, 2_000);
+    await settled(page);
+  }
+  await page.evaluate(() => {
+    window.most = 0;
+    const count = (): void => {
+      window.most = Math.max(window.most, document.querySelectorAll('*').length);
+    };
+    new MutationObserver(count).observe(document, { subtree: true, childList: true });
+  });
+  await tile(page, sunset).getByRole('link').click();
+  await expect(page).toHaveURL(`/photos/${sunset}`);
+  await page.keyboard.press('Escape');
+  await expect(tile(page, sunset)).toBeInViewport();
+  await settled(page);
+  expect(await page.evaluate(() => window.most)).toBeLessThan(MOST_ELEMENTS);
 });
 
 test('a day has an address, from which the timeline goes on both ways', async ({ newWindow, cleo }) => {

@@ -138,14 +138,14 @@ pub fn Tile(
                         <img
                             class="photo"
                             class:opened=move || opened.get()
+                            loading="lazy"
+                            decoding="async"
                             sizes=SIZES
                             srcset=picture.srcset
                             src=picture.src
                             width=picture.size.width
                             height=picture.size.height
                             alt=alt
-                            loading="lazy"
-                            decoding="async"
                         />
                     </a>
                 }),

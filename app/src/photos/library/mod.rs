@@ -34,7 +34,7 @@ pub struct Library {
     pub(super) shelf: RwSignal<Option<(Shelf, Vec<Entry>)>>,
     opened: RwSignal<Option<Entry>>,
     /// Where somebody looked who will come back.
-    pub(super) left_at: StoredValue<Option<super::table::Anchor>>,
+    pub(super) left_at: StoredValue<Option<super::table::LeftAt>>,
     /// Whether a photo is looked at without what is known of it.
     pub(super) bare: RwSignal<bool>,
     heard: StoredValue<Heard>,

@@ -2,7 +2,8 @@
 
 use super::plan::{Division, Line, LineKey, Plan, Space};
 use super::scrubber::Scrubber;
-use super::sight::{Anchor, Sight, USUAL_WIDTH, division_here, remember_width, scroll_by};
+use super::shown::Shown;
+use super::sight::{Anchor, LeftAt, Sight, USUAL_WIDTH, division_here, remember_width, scroll_by};
 use crate::photos::entry::Entry;
 use crate::photos::library::Library;
 use crate::photos::tile::Tile;
@@ -18,10 +19,6 @@ use leptos::task::spawn_local;
 use model::photos::Photo;
 use model::time::Day;
 use web_sys::HtmlElement;
-
-/// Lines are there this far above and below the window, in heights of it; more of them where it stands still.
-const MARGIN: f64 = 0.5;
-const MARGIN_AT_REST: f64 = 1.25;
 
 /// Photos are loaded this far above and below the window, in heights of it.
 const AHEAD: f64 = 2.0;
@@ -45,20 +42,23 @@ pub struct View {
     space: RwSignal<Space>,
     table: NodeRef<Div>,
     anchor: StoredValue<Option<Anchor>>,
-    at_rest: RwSignal<bool>,
     scrolls: StoredValue<u32>,
     filling: StoredValue<bool>,
 }
 
 impl View {
-    fn new(library: Library, division: Division) -> Self {
-        let space = RwSignal::new(Space {
-            width: USUAL_WIDTH,
-            division,
-        });
+    fn new(library: Library, division: Division, left: Option<&LeftAt>) -> Self {
+        let space = match left {
+            Some(left) if left.space.division.serves(division) => left.space,
+            _ => Space {
+                width: USUAL_WIDTH,
+                division,
+            },
+        };
+        let space = RwSignal::new(space);
         let plan = Memo::new_with_compare(move |_| library.roll.with(|roll| Plan::new(roll, space.get())), |_, _| true);
         let sight = RwSignal::new(None);
-        Self {
+        let view = Self {
             library,
             plan,
             sight,
@@ -66,14 +66,18 @@ impl View {
             space,
             table: NodeRef::new(),
             anchor: StoredValue::new(None),
-            at_rest: RwSignal::new(true),
             scrolls: StoredValue::new(0),
             filling: StoredValue::new(false),
+        };
+        // All that is held may be very much, where somebody has looked around.
+        if let Some(left) = left {
+            sight.set(Some(view.way_back(&left.anchor)));
         }
+        view
     }
 
     fn element(self) -> Option<HtmlElement> {
-        self.table.get_untracked().map(Into::into)
+        self.table.try_get_untracked()?.map(Into::into)
     }
 
     /// Looks where the window stands.
@@ -93,10 +97,9 @@ impl View {
         self.anchor.set_value(anchor);
     }
 
-    /// The window moves: lines follow at once, and more of them and photos when it rests.
+    /// The window moves: lines follow at once, and photos are loaded when it rests.
     fn scrolled(self) {
         self.look();
-        self.at_rest.set(false);
         let scroll = self.scrolls.try_update_value(|scrolls| {
             *scrolls = scrolls.wrapping_add(1);
             *scrolls
@@ -104,7 +107,6 @@ impl View {
         spawn_local(async move {
             TimeoutFuture::new(REST_MS).await;
             if self.scrolls.try_get_value() == scroll {
-                self.at_rest.set(true);
                 self.fill();
             }
         });
@@ -119,14 +121,23 @@ impl View {
         // The server guessed before it knew: what serves stays as it is shown until the next page. What does not, the style
         // has hidden until now.
         let division = if resized || !was.serves(fits) { fits } else { was };
-        self.space.set(Space { width, division });
+        let space = Space { width, division };
+        if self.space.get_untracked() != space {
+            self.space.set(space);
+        }
+    }
+
+    /// The table is as high as all of its lines.
+    fn stretch(self) {
+        if let Some(table) = self.element() {
+            let height = self.plan.with_untracked(|plan| plan.height);
+            let _ = table.style().set_property("height", &format!("{height:.1}px"));
+        }
     }
 
     /// After the plan has changed: what was looked at stays where it was, unless that is the top.
     fn settle(self) {
-        let Some(table) = self.element() else { return };
-        let height = self.plan.with_untracked(|plan| plan.height);
-        let _ = table.style().set_property("height", &format!("{height:.1}px"));
+        self.stretch();
         let Some(sight) = self.sight.get_untracked() else { return };
         let top = self.anchor.with_value(|anchor| {
             let anchor = anchor.as_ref()?;
@@ -148,6 +159,21 @@ impl View {
         let Some(table) = self.element() else { return };
         scroll_by(top - Sight::of(&table).top);
         self.scrolled();
+    }
+
+    /// What who comes back from a photo looks at: what stood there, with the photo in the middle, if it was another one at last.
+    fn way_back(self, left: &Anchor) -> Sight {
+        self.plan.with_untracked(|plan| {
+            let day_at = |day| self.library.roll.with_untracked(|roll| roll.at_or_before(day));
+            let sight = Sight::at(plan.top_for(left, day_at).unwrap_or(0.0));
+            let line = self.library.opened().and_then(|entry| plan.line_of(&entry.id));
+            match line {
+                Some(line) if line.top < sight.top || line.top + line.height > sight.bottom() => {
+                    Sight::at(line.top - (sight.height - line.height) / 2.0)
+                }
+                _ => sight,
+            }
+        })
     }
 
     /// Loads what is looked at, a page after the other, until all of it is there.
@@ -201,30 +227,41 @@ impl View {
 #[component]
 pub fn Lines(division: Division) -> impl IntoView {
     let library = Library::here();
-    let view = View::new(library, division);
-    wake(view);
-    let shown = Memo::new(move |_| {
-        view.plan.with(|plan| {
-            let lines = match view.sight.get() {
-                None => &plan.lines[..],
-                Some(sight) => {
-                    let margin = sight.height * if view.at_rest.get() { MARGIN_AT_REST } else { MARGIN };
-                    plan.lines_between(sight.top - margin, sight.bottom() + margin)
-                }
-            };
-            lines.iter().filter_map(Line::key).collect::<Vec<_>>()
-        })
-    });
+    let left = library.left_at.try_update_value(Option::take).flatten();
+    let view = View::new(library, division, left.as_ref());
+    wake(view, left.map(|left| left.anchor));
+    let shown = shown(view);
     let when = Memo::new(move |_| view.sight.get().filter(|sight| sight.top > 0.0).and_then(|_| view.day()));
     view! {
         <div class=format!("lines {}", division.class()) class:awake=move || view.awake.get() node_ref=view.table>
             <p class="when" aria-hidden="true">{move || when.get().map(words::month)}</p>
-            <For each=move || shown.get() key=LineKey::clone let:key>
+            <For each=move || shown.get().lines key=LineKey::clone let:key>
                 {view.plan.with_untracked(|plan| plan.line(&key).cloned()).map(|line| view! { <Row view line key/> })}
             </For>
         </div>
         <Scrubber view/>
     }
+}
+
+/// The lines that are there, turn by turn.
+fn shown(view: View) -> Memo<Shown> {
+    let turn = Trigger::new();
+    let shown = Memo::new(move |before: Option<&Shown>| {
+        turn.track();
+        view.plan.with(|plan| match view.sight.get() {
+            None => Shown::all(plan),
+            Some(sight) => Shown::next(plan, sight, before),
+        })
+    });
+    Effect::new(move |_| {
+        if shown.with(|shown| shown.more) {
+            spawn_local(async move {
+                TimeoutFuture::new(0).await;
+                turn.notify();
+            });
+        }
+    });
+    shown
 }
 
 /// Where a line is, in pixels from the top of the table.
@@ -288,12 +325,15 @@ fn tiles(line: Line, node: NodeRef<Ul>) -> AnyView {
 }
 
 /// From now on the table follows the window.
-fn wake(view: View) {
+fn wake(view: View, left: Option<Anchor>) {
     Effect::new(move |_| {
         view.measured(false);
-        view.look();
+        view.stretch();
+        match left.clone() {
+            Some(left) => come_back(view, left),
+            None => view.look(),
+        }
         view.settle();
-        come_back(view);
         view.library.count_days();
         view.fill();
         let pending = StoredValue::new(false);
@@ -332,33 +372,21 @@ fn wake(view: View) {
         }
     });
     on_cleanup(move || {
-        let anchor = view.anchor.try_get_value().flatten();
-        view.library.left_at.set_value(anchor);
+        let left = view.anchor.try_get_value().flatten().zip(view.space.try_get_untracked());
+        view.library
+            .left_at
+            .set_value(left.map(|(anchor, space)| LeftAt { anchor, space }));
     });
 }
 
-/// Who comes back from a photo finds it where it was, or in the middle, if it was another one at last.
-fn come_back(view: View) {
-    let left_at = view.library.left_at.try_update_value(Option::take).flatten();
-    let Some(left_at) = left_at else { return };
-    request_animation_frame(move || {
-        let Some(table) = view.element() else { return };
-        let top = view.plan.with_untracked(|plan| {
-            let back = plan.top_for(&left_at, |day| {
-                view.library.roll.with_untracked(|roll| roll.at_or_before(day))
-            });
-            let sight = Sight {
-                top: back.unwrap_or(0.0),
-                ..Sight::of(&table)
-            };
-            let line = view.library.opened().and_then(|entry| plan.line_of(&entry.id));
-            match line {
-                Some(line) if line.top < sight.top || line.top + line.height > sight.bottom() => {
-                    line.top - (sight.height - line.height) / 2.0
-                }
-                _ => sight.top,
-            }
-        });
-        view.go(top);
-    });
+/// Who comes back from a photo finds it where it was.
+fn come_back(view: View, left: Anchor) {
+    let go = move || {
+        if view.element().is_some() {
+            view.go(view.way_back(&left).top);
+        }
+    };
+    go();
+    // The router and the browser may have gone elsewhere, before one sees it.
+    request_animation_frame(go);
 }

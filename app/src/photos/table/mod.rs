@@ -5,6 +5,7 @@ mod lines;
 pub mod plan;
 pub mod roll;
 mod scrubber;
+mod shown;
 mod sight;
 
 use super::api::timeline;
@@ -29,7 +30,7 @@ use model::timeline::Start;
 use plan::Division;
 use web_sys::DragEvent;
 
-pub use sight::Anchor;
+pub use sight::LeftAt;
 
 /// The page of all photos. Files can be dropped anywhere on it.
 #[component]

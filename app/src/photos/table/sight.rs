@@ -1,6 +1,6 @@
 //! What of the table stands in the window, and going elsewhere.
 
-use super::plan::{Division, Plan};
+use super::plan::{Division, Plan, Space};
 use leptos::prelude::*;
 use model::ids::PhotoId;
 use model::time::Day;
@@ -23,6 +23,15 @@ pub enum Anchor {
     Day(Day, f64),
 }
 
+/// Where somebody looked who will come back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LeftAt {
+    /// What stood at the upper edge.
+    pub anchor: Anchor,
+    /// How the table was laid out.
+    pub space: Space,
+}
+
 /// What stands in the window.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Sight {
@@ -33,17 +42,18 @@ pub struct Sight {
 }
 
 impl Sight {
+    /// In this window, with the upper edge there.
+    pub fn at(top: f64) -> Self {
+        let height = window().inner_height().ok().and_then(|height| height.as_f64());
+        Self {
+            top,
+            height: height.unwrap_or(800.0),
+        }
+    }
+
     /// Measures where the table stands.
     pub fn of(table: &HtmlElement) -> Self {
-        let height = window()
-            .inner_height()
-            .ok()
-            .and_then(|height| height.as_f64())
-            .unwrap_or(800.0);
-        Self {
-            top: -table.get_bounding_client_rect().top(),
-            height,
-        }
+        Self::at(-table.get_bounding_client_rect().top())
     }
 
     /// The lower edge.
