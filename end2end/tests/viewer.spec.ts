@@ -172,6 +172,26 @@ test('a tile grows into the photo, and the photo shrinks back into it', async ({
   await expect.poll(seen).toEqual([true, true]);
 });
 
+test('who goes on before a page has moved over sees no error', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const [id] = (await uploadReady(page, 'cat.png')) as [string];
+  // The next page comes as soon as one has begun to move.
+  await page.evaluate(() => {
+    const start = document.startViewTransition.bind(document);
+    document.startViewTransition = (update) => {
+      const skipped = start(update);
+      start();
+      return skipped;
+    };
+  });
+  const skipped = page.evaluate(() => new Promise((seen) => addEventListener('unhandledrejection', ({ reason }) => seen(String(reason)))));
+  await tile(page, id).getByRole('link').click();
+  expect(await skipped).toMatch(/^AbortError/);
+  await expect(page).toHaveURL(`/photos/${id}`);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('cat.png');
+});
+
 test('without a connection it is said, and what was asked for comes by itself when it is back', async ({ newWindow, cleo, troubles }) => {
   troubles.allowText(/ERR_INTERNET_DISCONNECTED|WebSocket/);
   const [table, page] = [await newWindow(cleo), await newWindow(cleo)];

@@ -7,10 +7,13 @@ use crate::photos::{ArchivePage, FavouritesPage, Library, TimelinePage, UploadPa
 use crate::ui::frame::focus_on_arrival;
 use crate::ui::notice::NotFoundPage;
 use crate::ui::words;
+use leptos::ev;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
+use wasm_bindgen::JsCast;
+use web_sys::DomException;
 
 /// The app. What outlives navigation, as uploads and the socket do, is provided here, above the routes.
 #[component]
@@ -32,6 +35,7 @@ pub fn App() -> impl IntoView {
 #[component]
 fn Pages() -> impl IntoView {
     focus_on_arrival();
+    let_pages_be_skipped();
     view! {
         <FlatRoutes fallback=NotFoundPage transition=true>
             <Route path=path!("/") view=TimelinePage ssr=SsrMode::Async/>
@@ -50,4 +54,19 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async/>
         </FlatRoutes>
     }
+}
+
+/// Who goes on before a page has moved over skips that. The browser says so by a promise, to which the router does not listen: it is
+/// no error.
+fn let_pages_be_skipped() {
+    Effect::new(move |_| {
+        let listener = window_event_listener(ev::unhandledrejection, |event| {
+            let reason = event.reason();
+            let skipped = |reason: &DomException| reason.message().to_lowercase().contains("transition");
+            if reason.dyn_ref().is_some_and(skipped) {
+                event.prevent_default();
+            }
+        });
+        on_cleanup(move || listener.remove());
+    });
 }
