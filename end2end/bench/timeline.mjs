@@ -15,6 +15,10 @@ import { Visitor, becomeOwner, join, uploadReady } from './visitor.mjs';
 const SIZES = [100, 10_000, 100_000];
 const PAGES = 20;
 const STEPS = 120;
+/** The window rests after so many steps, for so long: what is looked at is loaded and shown then. */
+const STEPS_AT_ONCE = 15;
+const REST_MS = 1000;
+const SCROLLED_PX = 300;
 const MADE_AFTER = ['dogs.jpg', 'sunset.jpg', 'fig.jpg'];
 
 const [photos, figures] = process.argv.slice(2);
@@ -70,12 +74,16 @@ async function moved(one, folder) {
     requestAnimationFrame(frame);
   });
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
-  for (let step = 0; step < STEPS; step += 1) {
-    await page.evaluate((top) => new Promise((done) => {
-      window.scrollTo(0, top);
-      requestAnimationFrame(() => requestAnimationFrame(done));
-    }), (height * ((step * 37) % STEPS)) / STEPS);
+  const frames = (move, number) => page.evaluate(([move, number]) => new Promise((done) => {
+    window[move](0, number);
+    requestAnimationFrame(() => requestAnimationFrame(done));
+  }), [move, number]);
+  for (let step = 1; step <= STEPS; step += 1) {
+    await frames('scrollTo', (height * ((step * 37) % STEPS)) / STEPS);
+    if (step % STEPS_AT_ONCE === 0) await page.waitForTimeout(REST_MS);
   }
+  for (let step = 1; step <= STEPS; step += 1) await frames('scrollBy', SCROLLED_PX);
+  await page.waitForTimeout(REST_MS);
   const seen = await page.evaluate(() => {
     const longest = (opening) => Math.max(0, ...window.tasks.filter((task) => task.startTime < window.awake === opening).map((task) => task.duration));
     return { opened: longest(true), longest: longest(false), frames: window.frames, elements: document.querySelectorAll('*').length };

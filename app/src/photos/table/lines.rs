@@ -35,9 +35,9 @@ pub struct View {
     library: Library,
     /// Where everything lies.
     pub plan: Memo<Plan>,
-    /// What stands in the window. None until it was measured: then all lines are there, as the server made them.
+    /// What stands in the window. None on a page from the server, until it was measured: then all lines are there, as they were sent.
     pub sight: RwSignal<Option<Sight>>,
-    /// Whether it was.
+    /// Whether the script places the lines.
     awake: Memo<bool>,
     space: RwSignal<Space>,
     table: NodeRef<Div>,
@@ -49,7 +49,7 @@ pub struct View {
 impl View {
     fn new(library: Library, division: Division, left: Option<&LeftAt>) -> Self {
         let space = match left {
-            Some(left) if left.space.division.serves(division) => left.space,
+            Some(left) if left.space.division == division => left.space,
             _ => Space {
                 width: USUAL_WIDTH,
                 division,
@@ -71,7 +71,7 @@ impl View {
         };
         // All that is held may be very much, where somebody has looked around.
         if let Some(left) = left {
-            sight.set(Some(view.way_back(&left.anchor)));
+            sight.set(Some(view.way_back(left)));
         }
         view
     }
@@ -97,7 +97,7 @@ impl View {
         self.anchor.set_value(anchor);
     }
 
-    /// The window moves: lines follow at once, and photos are loaded when it rests.
+    /// The window moves: lines follow, and photos are loaded when it rests.
     fn scrolled(self) {
         self.look();
         let scroll = self.scrolls.try_update_value(|scrolls| {
@@ -145,7 +145,7 @@ impl View {
                 plan.top_for(anchor, |day| self.library.roll.with_untracked(|roll| roll.at_or_before(day)))
             })
         });
-        let keeps = sight.top > AT_TOP || !self.library.begins_with_newest();
+        let keeps = sight.top > AT_TOP || !untrack(|| self.library.begins_with_newest());
         if let Some(top) = top.filter(|_| keeps)
             && (top - sight.top).abs() > 0.5
         {
@@ -162,17 +162,31 @@ impl View {
     }
 
     /// What who comes back from a photo looks at: what stood there, with the photo in the middle, if it was another one at last.
-    fn way_back(self, left: &Anchor) -> Sight {
+    fn way_back(self, left: &LeftAt) -> Sight {
         self.plan.with_untracked(|plan| {
             let day_at = |day| self.library.roll.with_untracked(|roll| roll.at_or_before(day));
-            let sight = Sight::at(plan.top_for(left, day_at).unwrap_or(0.0));
-            let line = self.library.opened().and_then(|entry| plan.line_of(&entry.id));
-            match line {
+            let sight = Sight::at(plan.top_for(&left.anchor, day_at).unwrap_or(left.top));
+            let opened = self
+                .library
+                .opened()
+                .map(|entry| entry.id)
+                .filter(|id| Some(id) != left.opened.as_ref());
+            match opened.and_then(|id| plan.line_of(&id)) {
                 Some(line) if line.top < sight.top || line.top + line.height > sight.bottom() => {
                     Sight::at(line.top - (sight.height - line.height) / 2.0)
                 }
                 _ => sight,
             }
+        })
+    }
+
+    /// What is to be known when somebody comes back. None where nothing was there to be looked at.
+    fn left_at(self) -> Option<LeftAt> {
+        Some(LeftAt {
+            anchor: self.anchor.try_get_value().flatten()?,
+            top: self.sight.try_get_untracked().flatten()?.top,
+            space: self.space.try_get_untracked()?,
+            opened: self.library.opened().map(|entry| entry.id),
         })
     }
 
@@ -229,7 +243,7 @@ pub fn Lines(division: Division) -> impl IntoView {
     let library = Library::here();
     let left = library.left_at.try_update_value(Option::take).flatten();
     let view = View::new(library, division, left.as_ref());
-    wake(view, left.map(|left| left.anchor));
+    wake(view, left);
     let shown = shown(view);
     let when = Memo::new(move |_| view.sight.get().filter(|sight| sight.top > 0.0).and_then(|_| view.day()));
     view! {
@@ -253,10 +267,13 @@ fn shown(view: View) -> Memo<Shown> {
             Some(sight) => Shown::next(plan, sight, before),
         })
     });
+    let waiting = StoredValue::new(false);
     Effect::new(move |_| {
-        if shown.with(|shown| shown.more) {
+        if shown.with(|shown| shown.more) && !waiting.get_value() {
+            waiting.set_value(true);
             spawn_local(async move {
                 TimeoutFuture::new(0).await;
+                waiting.try_set_value(false);
                 turn.notify();
             });
         }
@@ -325,11 +342,11 @@ fn tiles(line: Line, node: NodeRef<Ul>) -> AnyView {
 }
 
 /// From now on the table follows the window.
-fn wake(view: View, left: Option<Anchor>) {
+fn wake(view: View, mut left: Option<LeftAt>) {
     Effect::new(move |_| {
         view.measured(false);
         view.stretch();
-        match left.clone() {
+        match left.take() {
             Some(left) => come_back(view, left),
             None => view.look(),
         }
@@ -372,15 +389,12 @@ fn wake(view: View, left: Option<Anchor>) {
         }
     });
     on_cleanup(move || {
-        let left = view.anchor.try_get_value().flatten().zip(view.space.try_get_untracked());
-        view.library
-            .left_at
-            .set_value(left.map(|(anchor, space)| LeftAt { anchor, space }));
+        view.library.left_at.set_value(view.left_at());
     });
 }
 
 /// Who comes back from a photo finds it where it was.
-fn come_back(view: View, left: Anchor) {
+fn come_back(view: View, left: LeftAt) {
     let go = move || {
         if view.element().is_some() {
             view.go(view.way_back(&left).top);

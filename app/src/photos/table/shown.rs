@@ -1,4 +1,4 @@
-//! Which lines are there: those in the window at once, those around it a few at a time.
+//! Which lines are there: those in the window and around it, a few more in each turn.
 
 use super::plan::{Line, LineKey, Plan};
 use super::sight::Sight;
@@ -28,16 +28,18 @@ impl Shown {
         }
     }
 
-    /// The lines in sight, if there were none before; or else those that are still near, and some more, the nearest first.
+    /// The lines that are still near, and some more, the nearest first. What is in sight comes at once where it takes the place of other
+    /// lines, or where there were none before.
     pub fn next(plan: &Plan, sight: Sight, before: Option<&Self>) -> Self {
         let margin = sight.height * MARGIN;
         let near = plan.lines_between(sight.top - margin, sight.bottom() + margin);
         let near: Vec<Near> = near.iter().filter_map(|line| Near::new(line, sight)).collect();
-        let come: HashSet<usize> = match before {
-            None => (0..near.len()).filter(|at| near[*at].away <= 0.0).collect(),
-            Some(before) => coming(&near, &before.lines.iter().collect()),
-        };
         let there: HashSet<&LineKey> = before.into_iter().flat_map(|shown| &shown.lines).collect();
+        let come: HashSet<usize> = if there.iter().all(|key| plan.line(key).is_some()) && before.is_some() {
+            coming(&near, &there)
+        } else {
+            (0..near.len()).filter(|at| near[*at].away <= 0.0).collect()
+        };
         let lines = near.iter().enumerate();
         let lines = lines.filter(|(at, line)| come.contains(at) || there.contains(&line.key));
         let lines: Vec<LineKey> = lines.map(|(_, line)| line.key.clone()).collect();
@@ -93,15 +95,19 @@ mod tests {
 
     const HEIGHT: f64 = 800.0;
 
-    fn plan() -> Plan {
+    fn roll() -> Roll {
         let mut photos: Vec<_> = (0..400)
             .map(|name| Entry::new(photo(name, i64::from(name) * 10_000_000), 0))
             .collect();
         photos.sort_by_key(Entry::place);
         let mut roll = Roll::default();
         roll.load(&Start::Newest, photos, false);
+        roll
+    }
+
+    fn plan() -> Plan {
         let division = Division::of(1280.0);
-        Plan::new(&roll, Space { width: 1280.0, division })
+        Plan::new(&roll(), Space { width: 1280.0, division })
     }
 
     fn at(top: f64) -> Sight {
@@ -164,6 +170,27 @@ mod tests {
             shown = Shown::next(&plan, at(9_000.0), Some(&shown));
         }
         assert!(seen.iter().all(|key| shown.lines.contains(key)));
+    }
+
+    #[test]
+    fn what_takes_the_place_of_other_lines_is_there_at_once() {
+        let owner = Owner::new();
+        owner.set();
+        let plan = plan();
+        let here = whole(&plan, 5_000.0, Shown::next(&plan, at(5_000.0), None));
+        let wider = Division::of(1900.0);
+        let other = Plan::new(
+            &roll(),
+            Space {
+                width: 1900.0,
+                division: wider,
+            },
+        );
+        let seen = keys(other.lines_between(5_000.0, 5_000.0 + HEIGHT));
+        let next = Shown::next(&other, at(5_000.0), Some(&here));
+        assert!(seen.iter().all(|key| next.lines.contains(key)) && next.more);
+        let all = keys(other.lines_between(5_000.0 - MARGIN * HEIGHT, 5_000.0 + HEIGHT + MARGIN * HEIGHT));
+        assert_eq!(whole(&other, 5_000.0, next).lines, all);
     }
 
     #[test]

@@ -28,8 +28,12 @@ pub enum Anchor {
 pub struct LeftAt {
     /// What stood at the upper edge.
     pub anchor: Anchor,
+    /// Where that edge was, should the anchor be gone.
+    pub top: f64,
     /// How the table was laid out.
     pub space: Space,
+    /// The photo that was opened last, as a rule by leaving.
+    pub opened: Option<PhotoId>,
 }
 
 /// What stands in the window.
