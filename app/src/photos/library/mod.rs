@@ -34,7 +34,7 @@ pub struct Library {
     pub(super) shelf: RwSignal<Option<(Shelf, Vec<Entry>)>>,
     opened: RwSignal<Option<Entry>>,
     /// Where somebody looked who will come back.
-    pub(super) left_at: StoredValue<Option<super::table::LeftAt>>,
+    pub(super) left_at: StoredValue<Option<super::table::sight::LeftAt>>,
     /// Whether a photo is looked at without what is known of it.
     pub(super) bare: RwSignal<bool>,
     heard: StoredValue<Heard>,
@@ -120,6 +120,9 @@ impl Library {
         let mut roll = Roll::default();
         roll.load(&start, self.entries_of(page.photos, number), page.older.is_some());
         self.roll.set(roll);
+        if self.start.get_untracked().as_ref() != Some(&start) {
+            self.left_at.set_value(None);
+        }
         self.start.set(Some(start));
         self.counted.set_value(false);
         self.heard.update_value(|heard| heard.start(number));

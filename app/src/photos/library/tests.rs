@@ -1,8 +1,11 @@
 use super::{Library, Side};
 use crate::photos::samples;
-use leptos::prelude::{GetUntracked, Owner, ReadUntracked};
+use crate::photos::table::plan::{Division, Space};
+use crate::photos::table::sight::{Anchor, LeftAt};
+use leptos::prelude::{GetUntracked, GetValue, Owner, ReadUntracked, SetValue};
 use model::live::{Channel, Message, News};
 use model::photos::{Photo, State};
+use model::time::Day;
 use model::timeline::{Start, Timeline};
 
 fn photo(name: u32, taken_at: i64, revision: u64, state: State) -> Photo {
@@ -157,4 +160,25 @@ fn what_proves_to_be_of_a_day_that_is_not_held_leaves_the_day_where_it_was() {
     library.hear(message(12, photo(3, 5, 2, State::Ready)));
     let names: Vec<_> = shown(library).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["1", "2"]);
+}
+
+#[test]
+fn who_comes_back_to_another_timeline_begins_at_its_top() {
+    let owner = Owner::new();
+    owner.set();
+    let library = Library::new();
+    library.load(Start::Newest, page(vec![photo(1, 5, 1, State::Ready)]));
+    library.left_at.set_value(Some(LeftAt {
+        anchor: Anchor::Day(Day(0), 10.0),
+        top: 500.0,
+        space: Space {
+            width: 1280.0,
+            division: Division::of(1280.0),
+        },
+        opened: None,
+    }));
+    library.load(Start::Newest, page(vec![photo(1, 5, 1, State::Ready)]));
+    assert!(library.left_at.get_value().is_some(), "the same, loaded anew");
+    library.load(Start::Day(Day(0)), page(vec![photo(1, 5, 1, State::Ready)]));
+    assert!(library.left_at.get_value().is_none());
 }

@@ -6,7 +6,7 @@ pub mod plan;
 pub mod roll;
 mod scrubber;
 mod shown;
-mod sight;
+pub mod sight;
 
 use super::api::timeline;
 use super::library::Library;
@@ -29,8 +29,6 @@ use lines::Lines;
 use model::timeline::Start;
 use plan::Division;
 use web_sys::DragEvent;
-
-pub use sight::LeftAt;
 
 /// The page of all photos. Files can be dropped anywhere on it.
 #[component]
