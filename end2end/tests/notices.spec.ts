@@ -4,6 +4,7 @@ import { expectNoViolations } from './axe';
 import { expect, test } from './fixtures';
 import { linkIn, mail, mails, stopLinkIn } from './mail';
 import { stage } from './stage';
+import { expectLive } from './table';
 
 function section(page: Page): Locator {
   return page.getByRole('region', { name: 'Mails and text messages' });
@@ -29,6 +30,29 @@ async function text(request: APIRequestContext, number: string, like: RegExp): P
 async function codeOn(request: APIRequestContext, number: string): Promise<string> {
   return (await text(request, number, /is your Shoebox code/)).slice(0, 6);
 }
+
+test('what was wrong before the script came is forgotten once it is right @accounts', async ({ newWindow, cleo, troubles }) => {
+  troubles.allow(422, '/api/accounts/');
+  const page = await newWindow(cleo);
+  let wake = (): void => {};
+  const woken = new Promise<void>((done) => (wake = done));
+  await page.route('**/*.wasm', async (route) => {
+    await woken;
+    await route.continue();
+  });
+  await page.goto('/account', { waitUntil: 'domcontentloaded' });
+  await section(page).getByLabel('Phone number').fill('020 7946 0000');
+  await section(page).getByRole('button', { name: 'Send a code' }).click();
+  await expect(section(page).getByRole('alert')).toHaveText(/with its country’s code/);
+  wake();
+  await expectLive(page);
+  await expect(section(page).getByRole('alert')).toHaveText(/with its country’s code/);
+  const phone = number();
+  await section(page).getByLabel('Phone number').fill(phone);
+  await section(page).getByRole('button', { name: 'Send a code' }).click();
+  await expect(section(page).getByText(`We texted a code to ${phone}`)).toBeVisible();
+  await expect(section(page).getByRole('alert')).toHaveCount(0);
+});
 
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? 'with' : 'without';

@@ -4,6 +4,7 @@ use crate::accounts::{
     AccountPage, ConfirmPage, ForgotPage, JoinPage, PeoplePage, ResetPage, SecondStepPage, SignInPage, SignUpPage, StopPage,
 };
 use crate::photos::{ArchivePage, FavouritesPage, Library, TimelinePage, UploadPanel, Uploads, ViewerPage};
+use crate::ui::form::Answered;
 use crate::ui::frame::focus_on_arrival;
 use crate::ui::notice::NotFoundPage;
 use crate::ui::words;
@@ -21,6 +22,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let library = Library::new();
     provide_context(library);
+    provide_context(Answered::default());
     provide_context(Uploads::new(library));
     view! {
         <Title formatter=words::title text=""/>

@@ -7,6 +7,10 @@ use leptos::server_fn::ServerFn;
 use model::accounts::MIN_PASSWORD_CHARS;
 use model::refusals::Refusal;
 
+/// Whether an action has answered since the page came. What the page's address says of a form is no news then.
+#[derive(Clone, Copy, Default)]
+pub struct Answered(StoredValue<bool>);
+
 /// What the server said to a form: by the action where scripts run, else by the page's address, where server functions
 /// leave it for the form's page after redirecting back.
 #[derive(Clone, Copy)]
@@ -22,8 +26,17 @@ impl Complaint {
         S: ServerFn<Error = Fault> + Clone + Send + Sync + 'static,
         S::Output: Clone + Send + Sync + 'static,
     {
-        let value = action.value();
-        let fault = Signal::derive(move || value.with(|value| value.as_ref().and_then(|answer| answer.as_ref().err().cloned())));
+        let (value, version) = (action.value(), action.version());
+        let answered = use_context::<Answered>().unwrap_or_default().0;
+        // An action that is made anew, as with a part of the page that is loaded again, would find it in the address once more.
+        let stale = answered.get_value();
+        Effect::new(move |_| {
+            if version.get() > 0 {
+                answered.set_value(true);
+            }
+        });
+        let said = move || value.with(|value| value.as_ref().and_then(|answer| answer.as_ref().err().cloned()));
+        let fault = Signal::derive(move || if stale && version.get() == 0 { None } else { said() });
         Self { fault, fields }
     }
 

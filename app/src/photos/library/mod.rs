@@ -5,6 +5,7 @@ mod changes;
 use super::api::{days, photo, timeline};
 use super::entry::Entry;
 use super::table::roll::{Roll, Side};
+use super::table::sight::LeftAt;
 use crate::live::Heard;
 use crate::ui::fault::Fault;
 use leptos::prelude::*;
@@ -33,8 +34,10 @@ pub struct Library {
     /// The shelf that is looked at.
     pub(super) shelf: RwSignal<Option<(Shelf, Vec<Entry>)>>,
     opened: RwSignal<Option<Entry>>,
+    /// The photo that was open last, since the table was looked at.
+    viewed: StoredValue<Option<PhotoId>>,
     /// Where somebody looked who will come back.
-    pub(super) left_at: StoredValue<Option<super::table::sight::LeftAt>>,
+    pub(super) left_at: StoredValue<Option<LeftAt>>,
     /// Whether a photo is looked at without what is known of it.
     pub(super) bare: RwSignal<bool>,
     heard: StoredValue<Heard>,
@@ -55,6 +58,7 @@ impl Library {
             fresh: RwSignal::new(vec![]),
             shelf: RwSignal::new(None),
             opened: RwSignal::new(None),
+            viewed: StoredValue::new(None),
             left_at: StoredValue::new(None),
             bare: RwSignal::new(false),
             heard: StoredValue::new(Heard::default()),
@@ -197,13 +201,21 @@ impl Library {
             }
             None => Entry::new(photo, 0),
         };
-        self.opened.set(Some(entry.clone()));
+        self.hold_open(&entry);
         entry
     }
 
     /// A photo that is held is open.
     pub fn hold_open(self, entry: &Entry) {
+        self.viewed.set_value(Some(entry.id.clone()));
         self.opened.set(Some(entry.clone()));
+    }
+
+    /// Where somebody comes back to the table, if they have been there.
+    pub(super) fn come_back(self) -> Option<LeftAt> {
+        let viewed = self.viewed.try_update_value(Option::take).flatten();
+        let left = self.left_at.try_update_value(Option::take).flatten()?;
+        Some(LeftAt { viewed, ..left })
     }
 
     /// The address of the timeline that is held.

@@ -163,7 +163,7 @@ fn what_proves_to_be_of_a_day_that_is_not_held_leaves_the_day_where_it_was() {
 }
 
 #[test]
-fn who_comes_back_to_another_timeline_begins_at_its_top() {
+fn who_comes_back_is_where_they_were_but_for_another_timeline() {
     let owner = Owner::new();
     owner.set();
     let library = Library::new();
@@ -175,10 +175,17 @@ fn who_comes_back_to_another_timeline_begins_at_its_top() {
             width: 1280.0,
             division: Division::of(1280.0),
         },
-        opened: None,
+        viewed: None,
     }));
     library.load(Start::Newest, page(vec![photo(1, 5, 1, State::Ready)]));
     assert!(library.left_at.get_value().is_some(), "the same, loaded anew");
+    let opened = library.open(photo(1, 5, 1, State::Ready));
+    let back = library.come_back().expect("it was left");
+    assert_eq!(back.viewed, Some(opened.id));
+    library.left_at.set_value(Some(LeftAt { viewed: None, ..back }));
+    let again = library.come_back().expect("it was left");
+    assert_eq!(again.viewed, None, "nothing was looked at since");
+    library.left_at.set_value(Some(again));
     library.load(Start::Day(Day(0)), page(vec![photo(1, 5, 1, State::Ready)]));
     assert!(library.left_at.get_value().is_none());
 }

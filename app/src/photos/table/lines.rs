@@ -161,17 +161,12 @@ impl View {
         self.scrolled();
     }
 
-    /// What who comes back from a photo looks at: what stood there, with the photo in the middle, if it was another one at last.
+    /// What who comes back from a photo looks at: what stood there, or that photo in the middle, where it did not stand there as a whole.
     fn way_back(self, left: &LeftAt) -> Sight {
         self.plan.with_untracked(|plan| {
             let day_at = |day| self.library.roll.with_untracked(|roll| roll.at_or_before(day));
             let sight = Sight::at(plan.top_for(&left.anchor, day_at).unwrap_or(left.top));
-            let opened = self
-                .library
-                .opened()
-                .map(|entry| entry.id)
-                .filter(|id| Some(id) != left.opened.as_ref());
-            match opened.and_then(|id| plan.line_of(&id)) {
+            match left.viewed.as_ref().and_then(|id| plan.line_of(id)) {
                 Some(line) if line.top < sight.top || line.top + line.height > sight.bottom() => {
                     Sight::at(line.top - (sight.height - line.height) / 2.0)
                 }
@@ -186,7 +181,7 @@ impl View {
             anchor: self.anchor.try_get_value().flatten()?,
             top: self.sight.try_get_untracked().flatten()?.top,
             space: self.space.try_get_untracked()?,
-            opened: self.library.opened().map(|entry| entry.id),
+            viewed: None,
         })
     }
 
@@ -241,7 +236,7 @@ impl View {
 #[component]
 pub fn Lines(division: Division) -> impl IntoView {
     let library = Library::here();
-    let left = library.left_at.try_update_value(Option::take).flatten();
+    let left = library.come_back();
     let view = View::new(library, division, left.as_ref());
     wake(view, left);
     let shown = shown(view);

@@ -32,8 +32,8 @@ pub struct LeftAt {
     pub top: f64,
     /// How the table was laid out.
     pub space: Space,
-    /// The photo that was opened last, as a rule by leaving.
-    pub opened: Option<PhotoId>,
+    /// The photo that was looked at meanwhile, at last.
+    pub viewed: Option<PhotoId>,
 }
 
 /// What stands in the window.
