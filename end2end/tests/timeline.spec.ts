@@ -366,9 +366,8 @@ test('who comes back to many photos does not wait for all of them @home', async 
   await page.reload();
   await expectLive(page);
   // It was taken eight years before the newest.
-  const bottom = await page.evaluate(() => document.documentElement.scrollHeight);
   for (let down = 0; !(await tile(page, sunset).isVisible()); down += 600) {
-    expect(down, 'above the end of the page').toBeLessThan(2 * bottom);
+    expect(down, 'a thousand photos are less high').toBeLessThan(60_000);
     await page.mouse.wheel(0, 600);
     await settled(page);
   }
