@@ -95,6 +95,18 @@ async function settled(page: Page): Promise<void> {
     .toBe(true);
 }
 
+/** Waits until no page of the timeline is on its way, and no line comes or moves any more: what is pressed then stays where it is. */
+async function still(page: Page, onTheWay: Set<unknown>): Promise<void> {
+  let before = '';
+  const stays = async (): Promise<boolean> => {
+    const now = await page.evaluate(() => JSON.stringify([...document.querySelectorAll('.line')].map((line) => line.getBoundingClientRect())));
+    const stays = onTheWay.size === 0 && now === before;
+    before = now;
+    return stays;
+  };
+  await expect.poll(stays, { intervals: [500] }).toBe(true);
+}
+
 /** Scrubs and scrolls somebody's many photos, in a window of their own. */
 async function lookAround(page: Page, size: string): Promise<void> {
   await show(page);
@@ -363,6 +375,9 @@ test('who comes back to many photos does not wait for all of them @home', async 
   await openTable(page);
   const [sunset] = (await uploadReady(page, 'sunset.jpg', 'dogs.jpg')) as [string];
   await fill(cleo, 1_000);
+  const onTheWay = new Set<unknown>();
+  page.on('request', (request) => request.url().endsWith('/api/photos/timeline') && onTheWay.add(request));
+  page.on('requestfinished', (request) => onTheWay.delete(request));
   await page.reload();
   await expectLive(page);
   // It was taken eight years before the newest.
@@ -378,8 +393,9 @@ test('who comes back to many photos does not wait for all of them @home', async 
     };
     new MutationObserver(count).observe(document, { subtree: true, childList: true });
   });
-  // By a key: what is loaded meanwhile may put another line in the place of a pressed one.
-  await tile(page, sunset).getByRole('link').press('Enter');
+  await tile(page, sunset).scrollIntoViewIfNeeded();
+  await still(page, onTheWay);
+  await tile(page, sunset).getByRole('link').click();
   await expect(page).toHaveURL(`/photos/${sunset}`);
   await page.keyboard.press('Escape');
   await expect(tile(page, sunset)).toBeInViewport();
