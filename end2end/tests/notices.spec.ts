@@ -4,7 +4,7 @@ import { expectNoViolations } from './axe';
 import { expect, test } from './fixtures';
 import { linkIn, mail, mails, stopLinkIn } from './mail';
 import { stage } from './stage';
-import { expectLive } from './table';
+import { asleep, expectLive } from './table';
 
 function section(page: Page): Locator {
   return page.getByRole('region', { name: 'Mails and text messages' });
@@ -34,12 +34,7 @@ async function codeOn(request: APIRequestContext, number: string): Promise<strin
 test('what was wrong before the script came is forgotten once it is right @accounts', async ({ newWindow, cleo, troubles }) => {
   troubles.allow(422, '/api/accounts/');
   const page = await newWindow(cleo);
-  let wake = (): void => {};
-  const woken = new Promise<void>((done) => (wake = done));
-  await page.route('**/*.wasm', async (route) => {
-    await woken;
-    await route.continue();
-  });
+  const wake = await asleep(page);
   await page.goto('/account', { waitUntil: 'domcontentloaded' });
   await section(page).getByLabel('Phone number').fill('020 7946 0000');
   await section(page).getByRole('button', { name: 'Send a code' }).click();

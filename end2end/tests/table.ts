@@ -27,6 +27,17 @@ export async function expectLive(page: Page): Promise<void> {
   await expect(page.locator('[data-live]')).toHaveAttribute('data-live', 'on');
 }
 
+/** Holds the page's WebAssembly back, until what it answers with is called. */
+export async function asleep(page: Page): Promise<() => void> {
+  let wake = (): void => {};
+  const woken = new Promise<void>((done) => (wake = done));
+  await page.route('**/*.wasm', async (route) => {
+    await woken;
+    await route.continue();
+  });
+  return wake;
+}
+
 const TYPES: Record<string, string> = {
   '.jpg': 'image/jpeg',
   '.png': 'image/png',

@@ -8,7 +8,7 @@ import { expectNoViolations } from './axe';
 import type { Person } from './cast';
 import { expect, test } from './fixtures';
 import { stage } from './stage';
-import { FOLDER, allPictures, expectLive, openTable, tile, upload, uploadReady } from './table';
+import { FOLDER, allPictures, asleep, expectLive, openTable, tile, upload, uploadReady } from './table';
 
 const PHOTOS = 100_000;
 /** More elements than this are never on the page, however many photos there are. */
@@ -167,17 +167,6 @@ test('a hundred thousand photos are scrubbed and scrolled without a jump, in a w
     await page.context().close();
   }
 });
-
-/** Holds the page's WebAssembly back, until what it answers with is called. */
-async function asleep(page: Page): Promise<() => void> {
-  let wake = (): void => {};
-  const woken = new Promise<void>((done) => (wake = done));
-  await page.route('**/*.wasm', async (route) => {
-    await woken;
-    await route.continue();
-  });
-  return wake;
-}
 
 /** The next page is made for a window of this width. */
 async function madeFor(page: Page, width: number): Promise<void> {
