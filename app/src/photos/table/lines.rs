@@ -139,12 +139,7 @@ impl View {
     fn settle(self) {
         self.stretch();
         let Some(sight) = self.sight.get_untracked() else { return };
-        let top = self.anchor.with_value(|anchor| {
-            let anchor = anchor.as_ref()?;
-            self.plan.with_untracked(|plan| {
-                plan.top_for(anchor, |day| self.library.roll.with_untracked(|roll| roll.at_or_before(day)))
-            })
-        });
+        let top = self.anchor.with_value(|anchor| self.top_for(anchor.as_ref()?));
         let keeps = sight.top > AT_TOP || !untrack(|| self.library.begins_with_newest());
         if let Some(top) = top.filter(|_| keeps)
             && (top - sight.top).abs() > 0.5
@@ -152,6 +147,12 @@ impl View {
             scroll_by(top - sight.top);
         }
         self.look();
+    }
+
+    /// Where the upper edge is to be for the anchor to be where it was.
+    fn top_for(self, anchor: &Anchor) -> Option<f64> {
+        let day_at = |day| self.library.roll.with_untracked(|roll| roll.at_or_before(day));
+        self.plan.with_untracked(|plan| plan.top_for(anchor, day_at))
     }
 
     /// Goes to a height of the table.
@@ -163,16 +164,14 @@ impl View {
 
     /// What who comes back from a photo looks at: what stood there, or that photo in the middle, where it did not stand there as a whole.
     fn way_back(self, left: &LeftAt) -> Sight {
-        self.plan.with_untracked(|plan| {
-            let day_at = |day| self.library.roll.with_untracked(|roll| roll.at_or_before(day));
-            let sight = Sight::at(plan.top_for(&left.anchor, day_at).unwrap_or(left.top));
-            match left.viewed.as_ref().and_then(|id| plan.line_of(id)) {
+        let sight = Sight::at(self.top_for(&left.anchor).unwrap_or(left.top));
+        self.plan
+            .with_untracked(|plan| match left.viewed.as_ref().and_then(|id| plan.line_of(id)) {
                 Some(line) if line.top < sight.top || line.top + line.height > sight.bottom() => {
                     Sight::at(line.top - (sight.height - line.height) / 2.0)
                 }
                 _ => sight,
-            }
-        })
+            })
     }
 
     /// What is to be known when somebody comes back. None where nothing was there to be looked at.
@@ -340,7 +339,6 @@ fn tiles(line: Line, node: NodeRef<Ul>) -> AnyView {
 fn wake(view: View, mut left: Option<LeftAt>) {
     Effect::new(move |_| {
         view.measured(false);
-        view.stretch();
         match left.take() {
             Some(left) => come_back(view, left),
             None => view.look(),
@@ -395,6 +393,8 @@ fn come_back(view: View, left: LeftAt) {
             view.go(view.way_back(&left).top);
         }
     };
+    // Nobody scrolls further than the table is high.
+    view.stretch();
     go();
     // The router and the browser may have gone elsewhere, before one sees it.
     request_animation_frame(go);

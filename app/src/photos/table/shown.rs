@@ -95,19 +95,16 @@ mod tests {
 
     const HEIGHT: f64 = 800.0;
 
-    fn roll() -> Roll {
+    /// Four hundred photos in a window of this width.
+    fn plan(width: f64) -> Plan {
         let mut photos: Vec<_> = (0..400)
             .map(|name| Entry::new(photo(name, i64::from(name) * 10_000_000), 0))
             .collect();
         photos.sort_by_key(Entry::place);
         let mut roll = Roll::default();
         roll.load(&Start::Newest, photos, false);
-        roll
-    }
-
-    fn plan() -> Plan {
-        let division = Division::of(1280.0);
-        Plan::new(&roll(), Space { width: 1280.0, division })
+        let division = Division::of(width);
+        Plan::new(&roll, Space { width, division })
     }
 
     fn at(top: f64) -> Sight {
@@ -141,7 +138,7 @@ mod tests {
     fn what_is_in_sight_is_there_at_once_and_the_rest_follows_from_near_to_far() {
         let owner = Owner::new();
         owner.set();
-        let plan = plan();
+        let plan = plan(1280.0);
         let top = 5_000.0;
         let first = Shown::next(&plan, at(top), None);
         assert_eq!(
@@ -161,7 +158,7 @@ mod tests {
     fn after_a_jump_what_is_in_sight_comes_first() {
         let owner = Owner::new();
         owner.set();
-        let plan = plan();
+        let plan = plan(1280.0);
         let here = whole(&plan, 1_000.0, Shown::next(&plan, at(1_000.0), None));
         let seen = keys(plan.lines_between(9_000.0, 9_000.0 + HEIGHT));
         let mut shown = Shown::next(&plan, at(9_000.0), Some(&here));
@@ -176,16 +173,8 @@ mod tests {
     fn what_takes_the_place_of_other_lines_is_there_at_once() {
         let owner = Owner::new();
         owner.set();
-        let plan = plan();
-        let here = whole(&plan, 5_000.0, Shown::next(&plan, at(5_000.0), None));
-        let wider = Division::of(1900.0);
-        let other = Plan::new(
-            &roll(),
-            Space {
-                width: 1900.0,
-                division: wider,
-            },
-        );
+        let (narrow, other) = (plan(1280.0), plan(1900.0));
+        let here = whole(&narrow, 5_000.0, Shown::next(&narrow, at(5_000.0), None));
         let seen = keys(other.lines_between(5_000.0, 5_000.0 + HEIGHT));
         let next = Shown::next(&other, at(5_000.0), Some(&here));
         assert!(seen.iter().all(|key| next.lines.contains(key)) && next.more);
@@ -197,7 +186,7 @@ mod tests {
     fn what_is_there_stays_while_it_is_near_and_goes_when_it_is_not() {
         let owner = Owner::new();
         owner.set();
-        let plan = plan();
+        let plan = plan(1280.0);
         let here = whole(&plan, 5_000.0, Shown::next(&plan, at(5_000.0), None));
         let moved = Shown::next(&plan, at(5_000.0 + HEIGHT), Some(&here));
         let kept = here.lines.iter().filter(|key| moved.lines.contains(key)).count();
@@ -210,7 +199,7 @@ mod tests {
     fn all_are_there_until_somebody_knows_where_the_window_stands() {
         let owner = Owner::new();
         owner.set();
-        let plan = plan();
+        let plan = plan(1280.0);
         let all = Shown::all(&plan);
         assert_eq!((all.lines.len(), all.more), (plan.lines.len(), false));
         let woken = Shown::next(&plan, at(0.0), Some(&all));
