@@ -79,7 +79,7 @@ WITHOUT_CLOUD = {"develop"}
 
 def build_pixels() -> None:
     with step("build the work on pixels"):
-        build.run(["cargo", "build", "--release", "-p", "server", "--examples"])
+        build.run(["cargo", "build", "--release", "-p", "develop", "--examples"])
 
 
 def build_site() -> None:

@@ -64,15 +64,15 @@ def tests(*arguments: str, **environment: str) -> None:
 def damaged_files(**environment: str) -> None:
     """They look at the memory of their process, so they have one to themselves."""
     if shutil.which("cargo-nextest"):
-        run("cargo", "nextest", "run", "-p", "server", "--lib", "--no-fail-fast", "mutations::", **environment)
+        run("cargo", "nextest", "run", "-p", "develop", "--lib", "--no-fail-fast", "mutations::", **environment)
     else:
-        run("cargo", "test", "-p", "server", "--lib", "mutations::", "--", "--test-threads=1", **environment)
+        run("cargo", "test", "-p", "develop", "--lib", "mutations::", "--", "--test-threads=1", **environment)
 
 
 def lint() -> None:
     # The frontend by itself: built with the server for the host, its features would reach the server's pages.
     run("cargo", "clippy", "-p", "model", "--all-features", "--all-targets", "--locked", "--", "-D", "warnings")
-    run("cargo", "clippy", "-p", "server", "--all-targets", "--locked", "--", "-D", "warnings")
+    run("cargo", "clippy", "-p", "server", "-p", "develop", "--all-targets", "--locked", "--", "-D", "warnings")
     # cargo-leptos builds it in a folder of its own; there the macros are compiled already.
     run("cargo", "clippy", "-p", "frontend", "--target-dir", "target/front", *WASM, "--locked", "--", "-D", "warnings")
 
@@ -81,9 +81,9 @@ def unit() -> None:
     # The nouns by themselves: what their tests need would reach the features of crates that the SDK is built with.
     tests("-p", "model", "--all-features")
     if shutil.which("cargo-nextest"):
-        tests("-p", "app", "-p", "server", "--lib", "--bins")
+        tests("-p", "app", "-p", "develop", "-p", "server", "--lib", "--bins")
     else:
-        tests("-p", "app", "-p", "server", "--lib", "--bins", "--", "--skip", "mutations::")
+        tests("-p", "app", "-p", "develop", "-p", "server", "--lib", "--bins", "--", "--skip", "mutations::")
         damaged_files()
 
 

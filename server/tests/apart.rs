@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
-use server::photos::develop::{Apart, Format, PATIENCE, Unfit};
+use develop::{Apart, Format, PATIENCE, Unfit};
 use std::path::Path;
 use std::time::Duration;
 

@@ -4,7 +4,6 @@ use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent
 use server::aws::settings::Setting;
 use server::door::{self, DoorError};
 use server::failure::{Failure, While};
-use server::photos::develop;
 use server::photos::job::Order;
 use server::photos::render;
 use tracing::error;

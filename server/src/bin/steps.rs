@@ -1,11 +1,11 @@
 //! The door `steps`: the workflow's steps that need no queue.
 
+use develop::Format;
 use serde::Deserialize;
 use serde_json::Value;
 use server::aws::settings::Setting;
 use server::door::{self, DoorError};
 use server::failure::{Failure, While};
-use server::photos::develop::{self, Format};
 use server::photos::job::Job;
 use server::photos::{finish, inspect};
 

@@ -1,11 +1,11 @@
 //! The workflow's last step, whichever way it went.
 
 use super::change::change;
-use super::develop::Format;
 use super::job::Job;
 use super::records::PhotoRecord;
 use crate::aws::table::Table;
 use crate::failure::Failure;
+use develop::Format;
 use model::photos::Reason;
 use tracing::{error, info};
 

@@ -1,7 +1,6 @@
 //! The workflow's first step: is it a photo, and the one that was announced?
 
 use super::change::change;
-use super::develop::{self, Format, Inspection, Unfit};
 use super::job::Job;
 use super::records::{PhotoRecord, original_key};
 use super::states::{FIRST, LATER};
@@ -11,6 +10,7 @@ use crate::failure::{Failure, While};
 use crate::now;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use develop::{Format, Inspection, Unfit};
 use model::photos::{Reason, Receipt};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -75,17 +75,16 @@ fn judge(bytes: Vec<u8>, as_announced: bool) -> Result<Inspection, Reason> {
         return Err(Reason::WrongChecksum);
     }
     let apart = develop::Apart::here().map_err(|_| Reason::OurFault)?;
-    apart.inspect(bytes).map_err(Reason::from)
+    apart.inspect(bytes).map_err(reason)
 }
 
-impl From<Unfit> for Reason {
-    fn from(unfit: Unfit) -> Self {
-        match unfit {
-            Unfit::Empty => Self::Empty,
-            Unfit::NotAPhoto | Unfit::NoPreview => Self::NotAPhoto,
-            Unfit::Damaged | Unfit::TooSlow => Self::Damaged,
-            Unfit::TooManyPixels { width, height } => Self::TooManyPixels { width, height },
-            Unfit::NotEncoded => Self::OurFault,
-        }
+/// What its owner is told.
+fn reason(unfit: Unfit) -> Reason {
+    match unfit {
+        Unfit::Empty => Reason::Empty,
+        Unfit::NotAPhoto | Unfit::NoPreview => Reason::NotAPhoto,
+        Unfit::Damaged | Unfit::TooSlow => Reason::Damaged,
+        Unfit::TooManyPixels { width, height } => Reason::TooManyPixels { width, height },
+        Unfit::NotEncoded => Reason::OurFault,
     }
 }

@@ -1,6 +1,6 @@
 //! What the workflow's steps hand to each other.
 
-use super::develop::Format;
+use develop::Format;
 use model::ids::{AccountId, PhotoId};
 use serde::{Deserialize, Serialize};
 

@@ -4,7 +4,6 @@ pub mod amend;
 pub mod change;
 pub mod claim;
 pub mod days;
-pub mod develop;
 pub mod finish;
 pub mod grant;
 pub mod inspect;

@@ -1,7 +1,6 @@
 //! A small picture of a photo whose bytes still travel, so that other windows see it at once.
 
 use super::change::change;
-use super::develop::{Format, Miniature, WIDTHS, miniature};
 use super::records::PhotoRecord;
 use super::timeline::photo;
 use crate::albums::access::OpenLibrary;
@@ -10,6 +9,7 @@ use crate::aws::table::Table;
 use crate::failure::{Failure, While};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use develop::{Format, Miniature, WIDTHS, miniature};
 use model::ids::PhotoId;
 use model::photos::{MAX_PREVIEW_BYTES, MAX_PREVIEW_EDGE, Preview, Size, State};
 use model::refusals::Refusal;

@@ -1,7 +1,7 @@
 //! Key and shape of a photo.
 
-use super::develop::{Format, WIDTHS};
 use crate::aws::table::Key;
+use develop::{Format, WIDTHS};
 use model::ids::{AccountId, PhotoId};
 use model::photos::{ANIMATED, Media, Photo, Reason, Receipt, Shot, Size, State, Step, wall};
 use model::time::{Day, Time};

@@ -1,7 +1,6 @@
 //! One format of one photo: its renditions into the bucket, its mark into the record, its token back to the workflow.
 
 use super::change::change;
-use super::develop;
 use super::job::Order;
 use super::records::{PhotoRecord, original_key};
 use super::states::FIRST;

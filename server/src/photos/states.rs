@@ -1,11 +1,11 @@
 //! What may follow what. Every function is given the photo as it is and answers whether it changed: events come more
 //! than once and in any order, and one that has nothing left to do changes nothing.
 
-use super::develop::{Format, Inspection};
 use super::records::{Lacking, PhotoRecord};
 use super::upload::SIGNATURE_LASTS;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use develop::{Format, Inspection};
 use model::photos::{Reason, Receipt, Size, State, Step};
 use model::time::{DAY_MS, Time};
 

@@ -1,6 +1,6 @@
 //! What a JPEG says of itself, read without decoding it.
 
-use crate::photos::develop::Unfit;
+use crate::Unfit;
 
 /// The markers that matter here.
 mod marker {

@@ -2,9 +2,9 @@
 
 use super::Decoded;
 use super::jpeg_header::JpegHeader;
-use crate::photos::develop::pixels::{Channels, Picture, Pixels};
-use crate::photos::develop::planes::Planes;
-use crate::photos::develop::{Unfit, limits, scale};
+use crate::pixels::{Channels, Picture, Pixels};
+use crate::planes::Planes;
+use crate::{Unfit, limits, scale};
 use turbojpeg::{Colorspace, Decompressor, Image, PixelFormat, ScalingFactor, Subsamp, YuvImage};
 
 /// Cameras and editors use about ten. Each scan costs a pass over the whole picture, however few its bytes.

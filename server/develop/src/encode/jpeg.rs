@@ -1,8 +1,8 @@
 //! JPEG, encoded by libjpeg-turbo.
 
-use crate::photos::develop::Unfit;
-use crate::photos::develop::pixels::{Channels, Picture, Pixels};
-use crate::photos::develop::planes::Planes;
+use crate::Unfit;
+use crate::pixels::{Channels, Picture, Pixels};
+use crate::planes::Planes;
 use std::borrow::Cow;
 use turbojpeg::{Compressor, Image, PixelFormat, Subsamp, YuvPlanesImage};
 

@@ -12,9 +12,9 @@ use turbojpeg::{Compressor, Image, PixelFormat, Subsamp};
 /// The four corners' colours, clockwise from the upper left.
 pub(super) const CORNERS: [[u8; 3]; 4] = [[220, 30, 30], [30, 200, 30], [40, 40, 220], [230, 220, 40]];
 
-/// One of the photographs in `tests/photos`.
+/// One of the photographs in `server/tests/photos`.
 pub(super) fn photograph(name: &str) -> Vec<u8> {
-    std::fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/photos").join(name)).unwrap()
+    std::fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/photos").join(name)).unwrap()
 }
 
 /// A picture in four quarters, so that its corners tell how it is turned.

@@ -2,9 +2,9 @@
 #![allow(unsafe_code)]
 
 use super::Decoded;
-use crate::photos::develop::orient::Orientation;
-use crate::photos::develop::pixels::{Channels, Pixels};
-use crate::photos::develop::{Unfit, colour, limits};
+use crate::orient::Orientation;
+use crate::pixels::{Channels, Pixels};
+use crate::{Unfit, colour, limits};
 use libavif_sys::*;
 use std::ptr::NonNull;
 

@@ -1,9 +1,9 @@
 //! WebP, encoded by libwebp. No crate offers its effort setting safely, so its C functions are called here.
 #![allow(unsafe_code)]
 
-use crate::photos::develop::Unfit;
-use crate::photos::develop::pixels::{Channels, Picture as Developed, Pixels};
-use crate::photos::develop::planes::Planes;
+use crate::Unfit;
+use crate::pixels::{Channels, Picture as Developed, Pixels};
+use crate::planes::Planes;
 use libwebp_sys::{
     WebPConfig, WebPEncode, WebPMemoryWrite, WebPMemoryWriter, WebPMemoryWriterClear, WebPMemoryWriterInit, WebPPicture,
     WebPPictureAlloc, WebPPictureFree, WebPPictureImportRGB, WebPPictureImportRGBA,

@@ -1,8 +1,8 @@
 //! PNG, WebP, GIF and TIFF, whose decoders hold the whole picture. Of an animation, the first frame.
 
 use super::Decoded;
-use crate::photos::develop::pixels::{Channels, Pixels};
-use crate::photos::develop::{Unfit, limits};
+use crate::pixels::{Channels, Pixels};
+use crate::{Unfit, limits};
 use image::codecs::{gif::GifDecoder, png::PngDecoder, tiff::TiffDecoder, webp::WebPDecoder};
 use image::{DynamicImage, ImageDecoder, ImageResult, Limits};
 use std::io::Cursor;

@@ -5,8 +5,8 @@
 //! the renditions, or the refusal. Ends with 0 when the photo was developed, with 2 when it was refused, and with 1 when it
 //! could not be tried.
 
+use develop::{Apart, Developed, FORMATS, Format, Inspection, WIDTHS, serve};
 use serde_json::{Value, json};
-use server::photos::develop::{Apart, Developed, FORMATS, Format, Inspection, WIDTHS, serve};
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -1,8 +1,8 @@
 //! The frames of a GIF or a WebP that moves.
 
-use crate::photos::develop::Unfit;
-use crate::photos::develop::kind::Kind;
-use crate::photos::develop::pixels::{Channels, Pixels};
+use crate::Unfit;
+use crate::kind::Kind;
+use crate::pixels::{Channels, Pixels};
 use image::codecs::{gif::GifDecoder, webp::WebPDecoder};
 use image::{AnimationDecoder, Frame, Frames, ImageDecoder, ImageError, Limits};
 use std::io::Cursor;
@@ -14,15 +14,15 @@ const MOST_FRAMES: usize = 600;
 const MOST_PIXELS: u64 = 150_000_000;
 
 /// Pictures that follow each other, each whole.
-pub(in crate::photos::develop) struct Animation<'a> {
+pub(crate) struct Animation<'a> {
     frames: Frames<'a>,
-    pub(in crate::photos::develop) width: u32,
-    pub(in crate::photos::develop) height: u32,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
     seen: usize,
 }
 
 /// The animation in a file; `None` where there is none.
-pub(in crate::photos::develop) fn animation(kind: Kind, bytes: &[u8]) -> Option<Animation<'_>> {
+pub(crate) fn animation(kind: Kind, bytes: &[u8]) -> Option<Animation<'_>> {
     let cursor = Cursor::new(bytes);
     let ((width, height), frames) = match kind {
         Kind::Gif => {
@@ -51,7 +51,7 @@ pub(in crate::photos::develop) fn animation(kind: Kind, bytes: &[u8]) -> Option<
 
 /// Whether a second frame follows the first, and not more than are shown. Goes through all of them: one that breaks off
 /// is damage.
-pub(in crate::photos::develop) fn is_animated(kind: Kind, bytes: &[u8]) -> Result<bool, Unfit> {
+pub(crate) fn is_animated(kind: Kind, bytes: &[u8]) -> Result<bool, Unfit> {
     let Some(frames) = animation(kind, bytes) else {
         return Ok(false);
     };

@@ -3,7 +3,7 @@
 use super::Decoded;
 use super::jpeg;
 use super::jpeg_header::JpegHeader;
-use crate::photos::develop::Unfit;
+use crate::Unfit;
 
 /// What is tried as the beginning of a JPEG. Cameras put in three at most, editors some tiles.
 const MOST_TRIED: usize = 64;

@@ -1,10 +1,10 @@
 //! HEIC, as phones make it, decoded by hpvcd.
 
 use super::Decoded;
-use crate::photos::develop::orient::Orientation;
-use crate::photos::develop::pixels::{Channels, Pixels};
-use crate::photos::develop::planes::Planes;
-use crate::photos::develop::{Unfit, colour, limits};
+use crate::orient::Orientation;
+use crate::pixels::{Channels, Pixels};
+use crate::planes::Planes;
+use crate::{Unfit, colour, limits};
 use hpvcd::{
     ChromaFormat, DecodeError, DecodedYuv, HeicSettings, MatrixCoefficients, ParseLimits, PlaneBuffer, Primaries, YuvBuffer,
 };

@@ -2,8 +2,8 @@
 #![allow(unsafe_code)]
 
 use super::webp::{Picture, config};
-use crate::photos::develop::Unfit;
-use crate::photos::develop::pixels::Pixels;
+use crate::Unfit;
+use crate::pixels::Pixels;
 use libwebp_sys::{
     WEBP_MUX_ABI_VERSION, WebPAnimEncoder, WebPAnimEncoderAdd, WebPAnimEncoderAssemble, WebPAnimEncoderDelete,
     WebPAnimEncoderNewInternal, WebPAnimEncoderOptions, WebPAnimEncoderOptionsInitInternal, WebPData, WebPFree,
@@ -12,7 +12,7 @@ use std::mem::MaybeUninit;
 use std::ptr::{NonNull, null, null_mut};
 
 /// Frames that are added one after the other, and played for ever.
-pub(in crate::photos::develop) struct AnimationEncoder {
+pub(crate) struct AnimationEncoder {
     encoder: NonNull<WebPAnimEncoder>,
     /// When the next frame begins, in milliseconds.
     at: i32,
@@ -21,7 +21,7 @@ pub(in crate::photos::develop) struct AnimationEncoder {
 
 impl AnimationEncoder {
     /// All frames have this size.
-    pub(in crate::photos::develop) fn new(width: u32, height: u32) -> Result<Self, Unfit> {
+    pub(crate) fn new(width: u32, height: u32) -> Result<Self, Unfit> {
         let (width, height) = (i32::try_from(width), i32::try_from(height));
         let (Ok(width), Ok(height)) = (width, height) else {
             return Err(Unfit::NotEncoded);
@@ -45,7 +45,7 @@ impl AnimationEncoder {
     }
 
     /// Adds a frame that is shown for so many milliseconds.
-    pub(in crate::photos::develop) fn add(&mut self, pixels: &Pixels, lasts: u32) -> Result<(), Unfit> {
+    pub(crate) fn add(&mut self, pixels: &Pixels, lasts: u32) -> Result<(), Unfit> {
         let config = config()?;
         let mut picture = Picture::import_whole(pixels).ok_or(Unfit::NotEncoded)?;
         // SAFETY: all are initialised; the encoder copies what it needs.
@@ -56,7 +56,7 @@ impl AnimationEncoder {
     }
 
     /// The file; `None` for a single frame, which moves nothing.
-    pub(in crate::photos::develop) fn finish(self) -> Result<Option<Vec<u8>>, Unfit> {
+    pub(crate) fn finish(self) -> Result<Option<Vec<u8>>, Unfit> {
         if self.frames < 2 {
             return Ok(None);
         }

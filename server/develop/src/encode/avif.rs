@@ -1,9 +1,9 @@
 //! AVIF, encoded by libaom behind libavif. No crate offers libaom's settings safely, so the C functions are called here.
 #![allow(unsafe_code)]
 
-use crate::photos::develop::Unfit;
-use crate::photos::develop::pixels::{Channels, Picture, Pixels};
-use crate::photos::develop::planes::Planes;
+use crate::Unfit;
+use crate::pixels::{Channels, Picture, Pixels};
+use crate::planes::Planes;
 use libavif_sys::*;
 use std::ffi::CStr;
 use std::ptr::NonNull;

@@ -190,7 +190,7 @@ fn read(from: &mut impl BufRead) -> io::Result<Result<Developed, Unfit>> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::photos::develop::samples::photograph;
+    use crate::samples::photograph;
 
     fn asked(task: &Task, file: &[u8]) -> Result<Developed, Unfit> {
         let question = [&serde_json::to_vec(task).unwrap()[..], b"\n", file].concat();
