@@ -2,7 +2,7 @@ import { type Page } from '@playwright/test';
 import path from 'node:path';
 import { expectNoViolations } from './axe';
 import { expect, test } from './fixtures';
-import { PHOTOGRAPHS, allPictures, openTable, tile, uploadReady } from './table';
+import { SMALL_PHOTOGRAPHS, allPictures, openTable, tile, uploadReady } from './table';
 import { chooseFiles, expectArrived, hold, idOf, panel, photograph } from './travel';
 
 const OUTSIDE = {
@@ -20,7 +20,7 @@ test('pages fit narrow and wide windows, light and dark', async ({ newWindow, cl
   const folder = path.join(project.outputDir, 'screenshots');
   const first = await newWindow(cleo);
   await openTable(first);
-  const ids = await uploadReady(first, ...Object.keys(PHOTOGRAPHS));
+  const ids = await uploadReady(first, ...SMALL_PHOTOGRAPHS);
   const pages = { ...OUTSIDE, timeline: '/', viewer: `/photos/${ids[2]}`, account: '/account' };
 
   for (const [size, viewport] of Object.entries(SIZES)) {
@@ -72,7 +72,7 @@ test('pages hold from right to left', async ({ newWindow, cleo }, { project }) =
   const folder = path.join(project.outputDir, 'screenshots');
   const first = await newWindow(cleo);
   await openTable(first);
-  const [, , id] = await uploadReady(first, ...Object.keys(PHOTOGRAPHS));
+  const [, , id] = await uploadReady(first, ...SMALL_PHOTOGRAPHS);
   for (const [size, viewport] of Object.entries(SIZES)) {
     const page = await newWindow(cleo, { viewport });
     await page.addInitScript(() => {

@@ -8,7 +8,7 @@ import { openTable, uploadReady } from './table';
 test('without JavaScript one signs in, looks at photos, and signs out', async ({ newWindow, cleo, troubles }) => {
   const awake = await newWindow(cleo);
   await openTable(awake);
-  const ids = await uploadReady(awake, 'cat.png', 'stream.webp');
+  const ids = await uploadReady(awake, 'cat.png', 'small/stream.webp');
 
   const page = await newWindow(undefined, { javaScriptEnabled: false });
   troubles.keepSecret(cleo.password);

@@ -157,7 +157,7 @@ test('a hundred thousand photos are scrubbed and scrolled without a jump, in a w
   test.setTimeout(15 * 60_000);
   const first = await newWindow(cleo);
   await openTable(first);
-  await uploadReady(first, 'cat.png', 'dogs.jpg', 'cup.png');
+  await uploadReady(first, 'cat.png', 'small/dogs.jpg', 'cup.png');
   await first.context().close();
   await fill(cleo, PHOTOS);
 
@@ -177,7 +177,7 @@ test('a page jumps neither as it wakes nor where it was made for quite another w
   test.slow();
   const first = await newWindow(cleo);
   await openTable(first);
-  await uploadReady(first, 'cat.png', 'dogs.jpg', 'cup.png', 'fig.jpg', 'stream.webp', 'mountains.jpg', 'sunset.jpg');
+  await uploadReady(first, 'cat.png', 'small/dogs.jpg', 'cup.png', 'small/fig.jpg', 'small/stream.webp', 'small/mountains.jpg', 'small/sunset.jpg');
 
   // What the server made serves windows of about that width.
   const serving = [[1440, 1440, true], [1440, 1100, true], [900, 1440, true], [1700, 1440, true]] as const;
@@ -203,7 +203,7 @@ test('a page jumps neither as it wakes nor where it was made for quite another w
 test('lines never lie on one another while a page wakes @home', async ({ newWindow, cleo }) => {
   const first = await newWindow(cleo);
   await openTable(first);
-  await uploadReady(first, 'cat.png', 'dogs.jpg', 'cup.png');
+  await uploadReady(first, 'cat.png', 'small/dogs.jpg', 'cup.png');
   await fill(cleo, 300);
 
   for (const made of [1440, 390, 2560]) {
@@ -336,7 +336,7 @@ test('a page keeps its title while it wakes', async ({ newWindow, cleo }) => {
 test('who comes back from a photo finds it where it was', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo, { viewport: { width: 600, height: 500 } });
   await openTable(page);
-  const ids = await uploadReady(page, 'cat.png', 'dogs.jpg', 'cup.png', 'fig.jpg', 'stream.webp', 'mountains.jpg', 'sunset.jpg');
+  const ids = await uploadReady(page, 'cat.png', 'small/dogs.jpg', 'cup.png', 'small/fig.jpg', 'small/stream.webp', 'small/mountains.jpg', 'small/sunset.jpg');
   await page.reload();
   await expectLive(page);
   const dogs = tile(page, ids[1]!);
@@ -362,7 +362,7 @@ test('who comes back to many photos does not wait for all of them @home', async 
   const page = await newWindow(cleo);
   await show(page);
   await openTable(page);
-  const [sunset] = (await uploadReady(page, 'sunset.jpg', 'dogs.jpg')) as [string];
+  const [sunset] = (await uploadReady(page, 'small/sunset.jpg', 'small/dogs.jpg')) as [string];
   await fill(cleo, 1_000);
   const onTheWay = new Set<unknown>();
   page.on('request', (request) => request.url().endsWith('/api/photos/timeline') && onTheWay.add(request));
@@ -395,7 +395,7 @@ test('who comes back to many photos does not wait for all of them @home', async 
 test('a day has an address, from which the timeline goes on both ways', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTable(page);
-  const [dogs, sunset] = (await uploadReady(page, 'dogs.jpg', 'sunset.jpg')) as [string, string];
+  const [dogs, sunset] = (await uploadReady(page, 'small/dogs.jpg', 'small/sunset.jpg')) as [string, string];
   await page.goto('/?day=2018-01-31');
   await expect(tile(page, sunset)).toBeVisible();
   await page.mouse.wheel(0, -500);

@@ -21,7 +21,7 @@ export interface Proved extends Photo {
 
 /** A photograph in bytes that no library has, of at least this size: what lies behind a JPEG's end belongs to no picture. */
 export async function photograph(name: string, atLeast = 0): Promise<Chosen> {
-  const picture = await readFile(path.join(FOLDER, 'fig.jpg'));
+  const picture = await readFile(path.join(FOLDER, 'small/fig.jpg'));
   const rest = randomBytes(Math.max(16, atLeast - picture.length));
   return { name, mimeType: 'image/jpeg', buffer: Buffer.concat([picture, rest]) };
 }

@@ -24,7 +24,7 @@ async function hold(page: Page, ...functions: string[]): Promise<() => void> {
 test('a photo is changed at once, here and in every other window', async ({ newWindow, cleo }) => {
   const [one, other, table] = [await newWindow(cleo), await newWindow(cleo), await newWindow(cleo)];
   await openTable(one);
-  const [id] = (await uploadReady(one, 'mountains.jpg')) as [string];
+  const [id] = (await uploadReady(one, 'small/mountains.jpg')) as [string];
   for (const page of [one, other]) {
     await page.goto(`/photos/${id}`);
     await expectLive(page);
@@ -73,7 +73,7 @@ test('what is refused is undone, with a word', async ({ newWindow, cleo, trouble
 test('arrows go through the timeline, from a link that was sent, too', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTable(page);
-  const [dogs, sunset] = (await uploadReady(page, 'dogs.jpg', 'sunset.jpg')) as [string, string];
+  const [dogs, sunset] = (await uploadReady(page, 'small/dogs.jpg', 'small/sunset.jpg')) as [string, string];
   await page.goto(`/photos/${sunset}`);
   await expectLive(page);
   await page.keyboard.press('ArrowLeft');
@@ -90,7 +90,7 @@ test('arrows go through the timeline, from a link that was sent, too', async ({ 
 test('a photo that changes while the next one is on its way breaks nothing', async ({ newWindow, cleo }) => {
   const [table, page] = [await newWindow(cleo), await newWindow(cleo)];
   await openTable(table);
-  const [dogs, sunset] = (await uploadReady(table, 'dogs.jpg', 'sunset.jpg')) as [string, string];
+  const [dogs, sunset] = (await uploadReady(table, 'small/dogs.jpg', 'small/sunset.jpg')) as [string, string];
   await page.goto(`/photos/${sunset}`);
   await expectLive(page);
   await expect(page.getByRole('link', { name: 'Newer photo' })).toBeVisible();
@@ -118,7 +118,7 @@ test('a photo that changes while the next one is on its way breaks nothing', asy
 test('keys are heard while the next photo is on its way', async ({ newWindow, cleo }) => {
   const [table, page] = [await newWindow(cleo), await newWindow(cleo)];
   await openTable(table);
-  await uploadReady(table, 'fig.jpg', 'dogs.jpg', 'sunset.jpg');
+  await uploadReady(table, 'small/fig.jpg', 'small/dogs.jpg', 'small/sunset.jpg');
   await openTable(table);
   const tiles = table.locator('li.tile');
   await expect(tiles).toHaveCount(3);
@@ -146,7 +146,7 @@ test('keys are heard while the next photo is on its way', async ({ newWindow, cl
 test('a tile grows into the photo, and the photo shrinks back into it', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTable(page);
-  const [id] = (await uploadReady(page, 'dogs.jpg', 'sunset.jpg')) as [string];
+  const [id] = (await uploadReady(page, 'small/dogs.jpg', 'small/sunset.jpg')) as [string];
   await page.evaluate(() => {
     const seen: boolean[] = [];
     const start = document.startViewTransition.bind(document);
@@ -196,7 +196,7 @@ test('without a connection it is said, and what was asked for comes by itself wh
   troubles.allowText(/ERR_INTERNET_DISCONNECTED|WebSocket/);
   const [table, page] = [await newWindow(cleo), await newWindow(cleo)];
   await openTable(table);
-  const [dogs, sunset] = (await uploadReady(table, 'dogs.jpg', 'sunset.jpg')) as [string, string];
+  const [dogs, sunset] = (await uploadReady(table, 'small/dogs.jpg', 'small/sunset.jpg')) as [string, string];
   await page.goto(`/photos/${sunset}`);
   await expectLive(page);
   await expect(page.getByRole('link', { name: 'Newer photo' })).toBeVisible();
@@ -253,7 +253,7 @@ test('the original is saved as it came, and renditions in the format one chooses
 test('where it was taken is shown on a map of our own, and keys are told', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTable(page);
-  const [id] = (await uploadReady(page, 'mountains.jpg')) as [string];
+  const [id] = (await uploadReady(page, 'small/mountains.jpg')) as [string];
   await page.goto(`/photos/${id}`);
   await expectLive(page);
   await expect(page.getByRole('img', { name: /map/ })).toBeVisible();
@@ -273,7 +273,7 @@ test('a link that was sent renders on the server, with its neighbours', async ({
   troubles.allowText(/^csp$/);
   const first = await newWindow(cleo);
   await openTable(first);
-  const [dogs, sunset] = (await uploadReady(first, 'dogs.jpg', 'sunset.jpg')) as [string, string];
+  const [dogs, sunset] = (await uploadReady(first, 'small/dogs.jpg', 'small/sunset.jpg')) as [string, string];
   const page = await newWindow(cleo, { javaScriptEnabled: false });
   await page.goto(`/photos/${sunset}`);
   await expect(picture(page)).toBeVisible();
