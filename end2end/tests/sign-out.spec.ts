@@ -62,3 +62,28 @@ test('going back after signing out shows no photos', async ({ newWindow, cleo })
   await expect(page).toHaveURL(/\/sign-in$/);
   await expect(page.getByRole('img')).toHaveCount(0);
 });
+
+test('a slow sign-out is waited for, and nothing is asked for meanwhile', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  // Pauses of a few seconds are none.
+  await page.addInitScript(() => {
+    const { setTimeout } = window;
+    const sooner = (work: TimerHandler, after = 0): number => setTimeout(work, after < 5_000 ? 0 : after);
+    window.setTimeout = sooner as typeof setTimeout;
+  });
+  const opened = page.waitForEvent('websocket');
+  await openTable(page);
+  const closed = (await opened).waitForEvent('close');
+  let tickets = 0;
+  page.on('request', (request) => (tickets += Number(request.url().endsWith('/api/live/ticket'))));
+  await page.route('**/api/accounts/sign_out', async (route) => {
+    const response = await route.fetch({ maxRedirects: 0 });
+    await closed;
+    // What the closed socket makes the page ask for would be asked for by now.
+    await page.request.get('/sign-in');
+    await route.fulfill({ response });
+  });
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page).toHaveURL(/\/sign-in$/);
+  expect(tickets).toBe(0);
+});

@@ -23,9 +23,12 @@ const OPEN_MS: u32 = 10_000;
 const GAP_MS: u32 = 700;
 const FIRST_PAUSE_MS: u32 = 500;
 const LONGEST_PAUSE_MS: u32 = 30_000;
+/// Signing out takes no longer, or did not succeed.
+const SIGN_OUT_MS: u32 = 30_000;
 
 thread_local! {
     static FOLLOWING: Cell<bool> = const { Cell::new(false) };
+    static SIGNING_OUT: Cell<bool> = const { Cell::new(false) };
     static CATCHING_UP: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -46,12 +49,21 @@ pub fn follow(library: Library) {
                 Ended::Closed => pause = FIRST_PAUSE_MS,
                 Ended::NotOpened => pause = (pause * 2).min(LONGEST_PAUSE_MS),
             }
+            if SIGNING_OUT.take() {
+                TimeoutFuture::new(SIGN_OUT_MS).await;
+            }
             // Windows that lost the same connection shall not come back all at once.
             let jitter = 0.5 + js_sys::Math::random();
             TimeoutFuture::new((f64::from(pause) * jitter) as u32).await;
         }
         FOLLOWING.set(false);
     });
+}
+
+/// Lets go of the socket that ends with the session: what it would be opened anew for is about to leave this window, and asking
+/// would be refused. Whoever stays signed in after all is followed again.
+pub fn sign_out() {
+    SIGNING_OUT.set(true);
 }
 
 /// Whether somebody is signed in and followed.

@@ -41,7 +41,7 @@ pub fn Frame(
             </nav>
             <a class="quiet" href="/account">{words::ACCOUNT}</a>
             // A form, not an action: the whole page goes, and with it every photo that this window still holds.
-            <form method="post" action=SignOut::url()>
+            <form method="post" action=SignOut::url() on:submit=|_| live::sign_out()>
                 <button type="submit" class="quiet">{words::SIGN_OUT}</button>
             </form>
             <Offline/>
