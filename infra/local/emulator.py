@@ -16,7 +16,7 @@ from ministack import app
 from ministack.core import cloudfront_js, lambda_runtime
 from ministack.services import cloudfront_keyvaluestore, dynamodb, eventbridge, ses_v2
 
-from infra.local import alarms, calls, hosted, passkeys, queries, streams
+from infra.local import alarms, calls, fill, hosted, passkeys, queries, streams
 
 
 def expect(place: str, source: str, fragment: str) -> None:
@@ -142,6 +142,7 @@ if __name__ == "__main__":
     alarms.patch(expect)
     calls.patch(expect)
     passkeys.patch(expect)
+    fill.patch(expect)
     end_when_stored()
     if stand_in := os.environ.get("SHOEBOX_HOSTED"):
         hosted.serve(int(stand_in))

@@ -3,18 +3,24 @@
     python -m infra.local.fill STAGE EMAIL COUNT
 
 They are made after photos that the account has, in their shapes, and counted by day as the stream counts real ones. Their rows lie apart
-from those of photos: the stream would tell of each of them.
+from those of photos, and the local cloud makes them in its table itself: sent there, and told by the stream, a hundred thousand take
+minutes.
 """
 
+import asyncio
 import random
 import sys
+import urllib.error
+import urllib.parse
+import urllib.request
 import uuid
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from infra.stage import Stage
+
+PATH = "/_shoebox/fill"
 
 SHIFT_MS = 1 << 46
 """As in `app/model/src/timeline.rs`."""
@@ -22,11 +28,11 @@ FILLED = "FILL#"
 """What partitions of such photos begin with."""
 DAY_MS = 86_400_000
 FIRST_DAY, LAST_DAY = date(2016, 1, 1), date(2025, 12, 31)
-AT_ONCE = 25
-WRITERS = 4
+AT_ONCE = 1000
+"""How many rows are made until others have their turn."""
 
 Row = dict[str, dict]
-"""As the table's API has it, each value with its type: a hundred thousand take long to be translated."""
+"""As the table's API has it, each value with its type."""
 
 
 def library_of(stage: Stage, email: str) -> str:
@@ -35,21 +41,6 @@ def library_of(stage: Stage, email: str) -> str:
     if not users:
         raise SystemExit(f"No account has the address {email}")
     return next(attribute["Value"] for attribute in users[0]["Attributes"] if attribute["Name"] == "sub")
-
-
-def samples(stage: Stage, library: str) -> list[Row]:
-    """Photos of the library that are ready."""
-    answer = stage.client("dynamodb").query(
-        TableName=stage.setting("table"),
-        IndexName="timeline",
-        KeyConditionExpression="timeline_pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": f"LIBRARY#{library}"}},
-        Limit=50,
-    )
-    ready = [row for row in answer["Items"] if row["state"]["M"]["is"]["S"] == "ready"]
-    if not ready:
-        raise SystemExit("The library has no photo that is ready")
-    return ready
 
 
 def days(count: int, chance: random.Random) -> Iterator[date]:
@@ -75,33 +66,75 @@ def photos(library: str, count: int, made_after: list[Row]) -> Iterator[Row]:
         }
 
 
-def months(library: str, rows: list[Row]) -> Iterator[Row]:
-    """How many photos each day has, a row a month, with those that are counted already."""
-    counts = Counter(date(1970, 1, 1) + timedelta(int(row["taken_at"]["N"]) // DAY_MS) for row in rows)
+def months(library: str, counts: Counter[date]) -> Iterator[Row]:
+    """How many photos each day has, a row a month."""
     for month in sorted({(day.year, day.month) for day in counts}):
         of_month = {f"d{day.day}": {"N": str(count)} for day, count in counts.items() if (day.year, day.month) == month}
         yield {"pk": {"S": f"LIBRARY#{library}"}, "sk": {"S": f"MONTH#{month[0]:04}-{month[1]:02}"}} | of_month
 
 
-def write(stage: Stage, rows: list[Row]) -> None:
-    client, table = stage.client("dynamodb"), stage.setting("table")
+def samples(table: dict, library: str) -> list[Row]:
+    """Photos of the library that are ready."""
+    of_library = {"S": f"LIBRARY#{library}"}
+    rows = [row for partition in table["items"].values() for row in partition.values() if row.get("timeline_pk") == of_library]
+    return [row for row in rows if row["state"]["M"]["is"]["S"] == "ready" and not row["pk"]["S"].startswith(FILLED)]
 
-    def some(batch: list[Row]) -> None:
-        left = [{"PutRequest": {"Item": row}} for row in batch]
-        while left:
-            left = client.batch_write_item(RequestItems={table: left}).get("UnprocessedItems", {}).get(table, [])
 
-    with ThreadPoolExecutor(WRITERS) as pool:
-        list(pool.map(some, (rows[at : at + AT_ONCE] for at in range(0, len(rows), AT_ONCE))))
+async def filled(table: dict, put: Callable[[dict, str, str, Row], object], library: str, count: int) -> None:
+    """Puts the photos and the months into a table as the local cloud holds it."""
+    counts: Counter[date] = Counter()
+
+    def add(row: Row) -> None:
+        put(table, row["pk"]["S"], row["sk"]["S"], row)
+
+    made_after = samples(table, library)
+    for row in made_after:
+        counts[day_of(row)] += 1
+    for number, row in enumerate(photos(library, count, made_after), 1):
+        add(row)
+        counts[day_of(row)] += 1
+        if number % AT_ONCE == 0:
+            await asyncio.sleep(0)
+    for row in months(library, counts):
+        add(row)
+
+
+def day_of(row: Row) -> date:
+    return date(1970, 1, 1) + timedelta(int(row["taken_at"]["N"]) // DAY_MS)
+
+
+def patch(expect: Callable[[str, str, str], None]) -> None:
+    """Has the local cloud answer to [`fill`]."""
+    import inspect
+
+    from ministack import app
+    from ministack.services import dynamodb
+
+    handle = app._handle_sqs_messages_request
+    expect("_handle_sqs_messages_request", inspect.getsource(handle), "(method: str, path: str, headers: dict, query_params: dict)")
+    expect("_set_item", inspect.getsource(dynamodb._set_item), "(table, pk_val, sk_val, item)")
+
+    async def handle_or_fill(method: str, path: str, headers: dict, query: dict):
+        if (method, path) != ("POST", PATH):
+            return await handle(method, path, headers, query)
+        asked = {name: value[0] if isinstance(value, list) else value for name, value in query.items()}
+        table = dynamodb._tables.get(asked["table"])
+        if not samples(table, asked["library"]):
+            return 409, {"Content-Type": "text/plain"}, b"The library has no photo that is ready"
+        await filled(table, dynamodb._set_item, asked["library"], int(asked["count"]))
+        return 204, {}, b""
+
+    app._handle_sqs_messages_request = handle_or_fill
 
 
 def fill(stage: Stage, email: str, count: int) -> None:
-    """Writes the photos and their counts."""
-    library = library_of(stage, email)
-    made_after = samples(stage, library)
-    rows = list(photos(library, count, made_after))
-    write(stage, rows)
-    write(stage, list(months(library, rows + made_after)))
+    """Has the photos and their counts made."""
+    query = urllib.parse.urlencode({"table": stage.setting("table"), "library": library_of(stage, email), "count": count})
+    try:
+        with urllib.request.urlopen(urllib.request.Request(f"{stage.endpoint}{PATH}?{query}", method="POST")):
+            pass
+    except urllib.error.HTTPError as refused:
+        raise SystemExit(refused.read().decode()) from refused
 
 
 if __name__ == "__main__":
