@@ -87,3 +87,30 @@ test('a slow sign-out is waited for, and nothing is asked for meanwhile', async 
   await expect(page).toHaveURL(/\/sign-in$/);
   expect(tickets).toBe(0);
 });
+
+test('what was asked before a sign-out does not cut it off', async ({ newWindow, cleo, troubles }) => {
+  troubles.allow(401, '/api/live/ticket');
+  const page = await newWindow(cleo);
+  let ended = (): void => {};
+  const signedOut = new Promise<void>((done) => (ended = done));
+  await page.route('**/api/live/ticket', async (route) => {
+    await signedOut;
+    await route.continue();
+  });
+  const asked = page.waitForRequest('**/api/live/ticket');
+  await page.goto('/');
+  await asked;
+  const refused = page.waitForResponse('**/api/live/ticket');
+  await page.route('**/api/accounts/sign_out', async (route) => {
+    const response = await route.fetch({ maxRedirects: 0 });
+    ended();
+    await refused;
+    // A page that is loaded anew for that would be on its way by now.
+    await page.request.get('/sign-in');
+    await route.fulfill({ response });
+  });
+  const answered = page.waitForEvent('requestfinished', (request) => request.url().endsWith('/api/accounts/sign_out'));
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await answered;
+  await expect(page).toHaveURL(/\/sign-in$/);
+});

@@ -3,6 +3,7 @@
 use super::api::{missed, ticket};
 use super::media;
 use crate::photos::Library;
+use crate::ui::clock;
 use crate::ui::fault::Fault;
 use futures::future::{Either, select};
 use futures::{SinkExt, StreamExt};
@@ -24,11 +25,12 @@ const GAP_MS: u32 = 700;
 const FIRST_PAUSE_MS: u32 = 500;
 const LONGEST_PAUSE_MS: u32 = 30_000;
 /// Signing out takes no longer, or did not succeed.
-const SIGN_OUT_MS: u32 = 30_000;
+const SIGN_OUT_MS: f64 = 30_000.0;
 
 thread_local! {
     static FOLLOWING: Cell<bool> = const { Cell::new(false) };
-    static SIGNING_OUT: Cell<bool> = const { Cell::new(false) };
+    /// By the page's clock.
+    static SIGNED_OUT_AT: Cell<Option<f64>> = const { Cell::new(None) };
     static CATCHING_UP: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -41,16 +43,15 @@ pub fn follow(library: Library) {
     spawn_local(async move {
         let mut pause = FIRST_PAUSE_MS;
         loop {
-            match listen(library).await {
+            let ended = listen(library).await;
+            sign_out_ended().await;
+            match ended {
                 Ended::SignedOut => {
                     load_anew();
                     break;
                 }
                 Ended::Closed => pause = FIRST_PAUSE_MS,
                 Ended::NotOpened => pause = (pause * 2).min(LONGEST_PAUSE_MS),
-            }
-            if SIGNING_OUT.take() {
-                TimeoutFuture::new(SIGN_OUT_MS).await;
             }
             // Windows that lost the same connection shall not come back all at once.
             let jitter = 0.5 + js_sys::Math::random();
@@ -60,10 +61,16 @@ pub fn follow(library: Library) {
     });
 }
 
-/// Lets go of the socket that ends with the session: what it would be opened anew for is about to leave this window, and asking
-/// would be refused. Whoever stays signed in after all is followed again.
+/// Lets go of the socket that ends with the session, as the whole page goes with it. Whoever stays after all is followed again.
 pub fn sign_out() {
-    SIGNING_OUT.set(true);
+    SIGNED_OUT_AT.set(Some(clock::now()));
+}
+
+/// Waits while the answer to a sign-out may be on its way: a page that is loaded anew would cut it off, and with it what empties
+/// the browser's storage.
+pub(super) async fn sign_out_ended() {
+    let Some(at) = SIGNED_OUT_AT.get() else { return };
+    TimeoutFuture::new((at + SIGN_OUT_MS - clock::now()).max(0.0) as u32).await;
 }
 
 /// Whether somebody is signed in and followed.
@@ -114,7 +121,7 @@ async fn listen(library: Library) -> Ended {
 }
 
 /// Forgets all that this window holds: the server says what its visitor may see.
-fn load_anew() {
+pub(super) fn load_anew() {
     let _ = window().location().reload();
 }
 
