@@ -17,7 +17,7 @@ from infra.timing import fail, step
 PAGES = "127.0.0.1:3000"
 # The first build of pages and client takes this long on two slow cores.
 FIRST_BUILD_SECONDS = 1500
-WATCHED = ["server/src", "app/model/src"]
+WATCHED = ["server/src", "server/develop/src", "app/model/src"]
 
 
 def newest() -> float:
