@@ -153,8 +153,7 @@ async function lookAround(page: Page, size: string): Promise<void> {
 }
 
 test('a hundred thousand photos are scrubbed and scrolled without a jump, in a wide window and in a narrow one @home', async ({ newWindow, cleo }) => {
-  // To write them takes minutes.
-  test.setTimeout(15 * 60_000);
+  test.slow();
   const first = await newWindow(cleo);
   await openTable(first);
   await uploadReady(first, 'cat.png', 'small/dogs.jpg', 'cup.png');

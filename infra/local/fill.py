@@ -80,23 +80,16 @@ def samples(table: dict, library: str) -> list[Row]:
     return [row for row in rows if row["state"]["M"]["is"]["S"] == "ready" and not row["pk"]["S"].startswith(FILLED)]
 
 
-async def filled(table: dict, put: Callable[[dict, str, str, Row], object], library: str, count: int) -> None:
-    """Puts the photos and the months into a table as the local cloud holds it."""
-    counts: Counter[date] = Counter()
-
-    def add(row: Row) -> None:
-        put(table, row["pk"]["S"], row["sk"]["S"], row)
-
-    made_after = samples(table, library)
-    for row in made_after:
-        counts[day_of(row)] += 1
+async def filled(put: Callable[[Row], object], library: str, count: int, made_after: list[Row]) -> None:
+    """Makes the photos and the months."""
+    counts = Counter(map(day_of, made_after))
     for number, row in enumerate(photos(library, count, made_after), 1):
-        add(row)
+        put(row)
         counts[day_of(row)] += 1
         if number % AT_ONCE == 0:
             await asyncio.sleep(0)
     for row in months(library, counts):
-        add(row)
+        put(row)
 
 
 def day_of(row: Row) -> date:
@@ -117,11 +110,12 @@ def patch(expect: Callable[[str, str, str], None]) -> None:
     async def handle_or_fill(method: str, path: str, headers: dict, query: dict):
         if (method, path) != ("POST", PATH):
             return await handle(method, path, headers, query)
-        asked = {name: value[0] if isinstance(value, list) else value for name, value in query.items()}
-        table = dynamodb._tables.get(asked["table"])
-        if not samples(table, asked["library"]):
+        name, library, count = (query[key][0] for key in ("table", "library", "count"))
+        table = dynamodb._tables[name]
+        made_after = samples(table, library)
+        if not made_after:
             return 409, {"Content-Type": "text/plain"}, b"The library has no photo that is ready"
-        await filled(table, dynamodb._set_item, asked["library"], int(asked["count"]))
+        await filled(lambda row: dynamodb._set_item(table, row["pk"]["S"], row["sk"]["S"], row), library, int(count), made_after)
         return 204, {}, b""
 
     app._handle_sqs_messages_request = handle_or_fill

@@ -23,6 +23,8 @@ from infra.wiring import Wiring
 STAGE = Stage.named("test")
 LAST_LINES = 10
 """What is said once more at the end of a failed command: the end of a long log is often all that is kept of it."""
+CRATES = ["-p", "app", "-p", "develop", "-p", "server"]
+"""Always together: each alone would have what they share compiled with other features."""
 WASM = ["--target", "wasm32-unknown-unknown"]
 
 
@@ -64,9 +66,9 @@ def tests(*arguments: str, **environment: str) -> None:
 def damaged_files(**environment: str) -> None:
     """They look at the memory of their process, so they have one to themselves."""
     if shutil.which("cargo-nextest"):
-        run("cargo", "nextest", "run", "-p", "develop", "--lib", "--no-fail-fast", "mutations::", **environment)
+        run("cargo", "nextest", "run", *CRATES, "--lib", "--no-fail-fast", "mutations::", **environment)
     else:
-        run("cargo", "test", "-p", "develop", "--lib", "mutations::", "--", "--test-threads=1", **environment)
+        run("cargo", "test", *CRATES, "--lib", "mutations::", "--", "--test-threads=1", **environment)
 
 
 def lint() -> None:
@@ -81,9 +83,9 @@ def unit() -> None:
     # The nouns by themselves: what their tests need would reach the features of crates that the SDK is built with.
     tests("-p", "model", "--all-features")
     if shutil.which("cargo-nextest"):
-        tests("-p", "app", "-p", "develop", "-p", "server", "--lib", "--bins")
+        tests(*CRATES, "--lib", "--bins")
     else:
-        tests("-p", "app", "-p", "develop", "-p", "server", "--lib", "--bins", "--", "--skip", "mutations::")
+        tests(*CRATES, "--lib", "--bins", "--", "--skip", "mutations::")
         damaged_files()
 
 
