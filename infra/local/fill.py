@@ -8,6 +8,7 @@ minutes.
 """
 
 import asyncio
+import inspect
 import random
 import sys
 import urllib.error
@@ -98,8 +99,6 @@ def day_of(row: Row) -> date:
 
 def patch(expect: Callable[[str, str, str], None]) -> None:
     """Has the local cloud answer to [`fill`]."""
-    import inspect
-
     from ministack import app
     from ministack.services import dynamodb
 

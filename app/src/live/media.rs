@@ -1,6 +1,6 @@
 //! Keeps the media cookie alive while somebody looks.
 
-use super::socket::{following, load_anew, sign_out_ended};
+use super::socket::{following, load_anew};
 use crate::accounts::api::renew_media;
 use crate::ui::fault::Fault;
 use leptos::prelude::*;
@@ -33,7 +33,6 @@ fn renew() {
     spawn_local(async {
         // The session has ended, perhaps in another window: what this one still shows goes, too.
         if renew_media().await == Err(Fault::Refused(Refusal::SignInFirst)) {
-            sign_out_ended().await;
             load_anew();
         }
     });

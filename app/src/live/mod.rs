@@ -6,4 +6,4 @@ mod media;
 mod socket;
 
 pub(crate) use heard::Heard;
-pub(crate) use socket::{catch_up, follow, sign_out};
+pub(crate) use socket::{catch_up, follow, load_anew, sign_out};

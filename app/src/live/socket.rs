@@ -43,9 +43,7 @@ pub fn follow(library: Library) {
     spawn_local(async move {
         let mut pause = FIRST_PAUSE_MS;
         loop {
-            let ended = listen(library).await;
-            sign_out_ended().await;
-            match ended {
+            match listen(library).await {
                 Ended::SignedOut => {
                     load_anew();
                     break;
@@ -53,6 +51,7 @@ pub fn follow(library: Library) {
                 Ended::Closed => pause = FIRST_PAUSE_MS,
                 Ended::NotOpened => pause = (pause * 2).min(LONGEST_PAUSE_MS),
             }
+            sign_out_ended().await;
             // Windows that lost the same connection shall not come back all at once.
             let jitter = 0.5 + js_sys::Math::random();
             TimeoutFuture::new((f64::from(pause) * jitter) as u32).await;
@@ -66,9 +65,8 @@ pub fn sign_out() {
     SIGNED_OUT_AT.set(Some(clock::now()));
 }
 
-/// Waits while the answer to a sign-out may be on its way: a page that is loaded anew would cut it off, and with it what empties
-/// the browser's storage.
-pub(super) async fn sign_out_ended() {
+/// Waits while the answer to a sign-out may be on its way.
+async fn sign_out_ended() {
     let Some(at) = SIGNED_OUT_AT.get() else { return };
     TimeoutFuture::new((at + SIGN_OUT_MS - clock::now()).max(0.0) as u32).await;
 }
@@ -120,9 +118,13 @@ async fn listen(library: Library) -> Ended {
     Ended::Closed
 }
 
-/// Forgets all that this window holds: the server says what its visitor may see.
-pub(super) fn load_anew() {
-    let _ = window().location().reload();
+/// Forgets all that this window holds: the server says what its visitor may see. A sign-out that is under way is waited for: it
+/// would be cut off, and with it what empties the browser's storage.
+pub fn load_anew() {
+    spawn_local(async {
+        sign_out_ended().await;
+        let _ = window().location().reload();
+    });
 }
 
 fn ping() -> Frame {

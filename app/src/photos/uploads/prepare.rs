@@ -7,9 +7,9 @@ use super::pace::{Patience, work};
 use super::queue::Uploads;
 use super::send;
 use super::worker::{Reading, Unread, read};
+use crate::live::load_anew;
 use crate::photos::api::{grant, preview};
 use crate::ui::fault::Fault;
-use leptos::prelude::window;
 use leptos::task::spawn_local;
 use model::photos::{Grant, Preview, Wanted};
 use model::refusals::Refusal;
@@ -92,7 +92,7 @@ async fn expect(item: &Item, known: &mut Option<Reading>, uploads: Uploads) -> R
     if files::are_of_another(&photo.library) {
         // Somebody else has signed in in another window: this photo is not for them.
         uploads.not_wanted(id);
-        let _ = window().location().reload();
+        load_anew();
         return Err(Trouble::Passing);
     }
     if before.is_none() && upload.is_some() {
