@@ -22,7 +22,11 @@ export class Troubles {
       const status = /status of (\d{3})/.exec(message.text())?.[1];
       this.note({ status: status ? Number(status) : undefined, url: message.location().url, text: message.text() });
     });
-    context.on('weberror', (error) => this.note({ url: error.page()?.url() ?? '', text: String(error.error().stack) }));
+    context.on('weberror', (weberror) => {
+      const error = weberror.error();
+      // A promise that the browser itself refuses has no stack.
+      this.note({ url: weberror.page()?.url() ?? '', text: error.stack || `${error.name}: ${error.message}` });
+    });
     context.on('requestfailed', (request) => {
       const text = request.failure()?.errorText ?? 'failed';
       // Going to another page breaks off what the last one still loads.
