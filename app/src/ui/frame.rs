@@ -9,6 +9,7 @@ use crate::ui::words;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_location;
+use std::time::Duration;
 use wasm_bindgen::JsCast;
 use web_sys::{FocusOptions, HtmlElement};
 
@@ -22,8 +23,14 @@ pub fn Frame(
 ) -> impl IntoView {
     let (library, uploads) = (Library::here(), Uploads::here());
     Effect::new(move |_| {
-        live::follow(library);
-        wake(uploads);
+        // Not in one task with the waking of the page.
+        set_timeout(
+            move || {
+                live::follow(library);
+                wake(uploads);
+            },
+            Duration::ZERO,
+        );
     });
     view! {
         <header class="bar">

@@ -1,5 +1,6 @@
 //! The sheet of keyboard shortcuts.
 
+use super::later::Later;
 use crate::ui::words::looking as words;
 use leptos::ev;
 use leptos::html::Dialog;
@@ -26,6 +27,11 @@ pub fn Keys() -> impl IntoView {
         });
         on_cleanup(move || listener.remove());
     });
+    Later::new(node, move || sheet(node), || ())
+}
+
+/// It wakes after the page, which it does not belong to until it is asked for.
+fn sheet(node: NodeRef<Dialog>) -> AnyView {
     let list = |keys: &'static [(&'static str, &'static str)]| {
         let rows = keys
             .iter()
@@ -42,4 +48,5 @@ pub fn Keys() -> impl IntoView {
             </form>
         </dialog>
     }
+    .into_any()
 }

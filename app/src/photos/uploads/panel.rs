@@ -3,7 +3,9 @@
 use super::item::{Item, Remedy, Stage};
 use super::queue::Uploads;
 use super::row::Row;
+use crate::ui::later::Later;
 use crate::ui::words::uploads as words;
+use leptos::html::Section;
 use leptos::prelude::*;
 
 /// Files that are shown one by one.
@@ -15,11 +17,18 @@ pub fn Panel() -> impl IntoView {
     let uploads = Uploads::here();
     let tally = Memo::new(move |_| uploads.tally());
     let summary = Memo::new(move |_| tally.with(words::summary));
-    let empty = Memo::new(move |_| summary.with(String::is_empty));
-    let open = RwSignal::new(true);
     view! {
         // There before it says something, or it would not be read out.
         <p class="hidden" role="status">{move || summary.get()}</p>
+        {Later::new(NodeRef::<Section>::new(), move || section(tally, summary), move || summary.get())}
+    }
+}
+
+/// What is seen of it, once there is something; it wakes after the page.
+fn section(tally: Memo<words::Tally>, summary: Memo<String>) -> AnyView {
+    let empty = Memo::new(move |_| summary.with(String::is_empty));
+    let open = RwSignal::new(true);
+    view! {
         <section class="uploads" role="region" aria-label=words::PANEL hidden=move || empty.get() class:open=move || open.get()>
             <button
                 type="button"
@@ -46,6 +55,7 @@ pub fn Panel() -> impl IntoView {
             <Actions/>
         </section>
     }
+    .into_any()
 }
 
 /// The files that are on their way, or do not go on. What is there can be seen on the table.
