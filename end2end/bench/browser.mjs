@@ -8,12 +8,13 @@ const EVERY_MS = 250;
  * Begins a Chromium with a profile on the disk, as people have one: what a window without one keeps, it keeps in memory. Answers
  * with its context; `folder` is where the profile lies. Its bench may add scripts, which the site itself forbids.
  */
-export function openBrowser(address, folder, flags = []) {
+export function openBrowser(address, folder, flags = [], options = {}) {
   return chromium.launchPersistentContext(folder, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [...FLAGS.split(' '), ...flags, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
     baseURL: address,
     bypassCSP: true,
+    ...options,
   });
 }
 

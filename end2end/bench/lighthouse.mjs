@@ -5,7 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import lighthouse from 'lighthouse';
+import lighthouse, { defaultConfig } from 'lighthouse';
 import { openBrowser, openTable } from './browser.mjs';
 import { percentile, report } from './figures.mjs';
 import { Visitor, becomeOwner, uploadReady } from './visitor.mjs';
@@ -13,6 +13,8 @@ import { Visitor, becomeOwner, uploadReady } from './visitor.mjs';
 const CATEGORIES = ['performance', 'accessibility', 'best-practices'];
 /** The median of so many, as Lighthouse's own guide on variability advises. */
 const ROUNDS = 5;
+/** The phone that Lighthouse emulates. */
+const { width, height } = defaultConfig.settings.screenEmulation;
 const PHOTOS = ['mountains.jpg', 'dandelions.jpg', 'dogs.jpg', 'fig.jpg', 'sunset.jpg'];
 
 const [photos, figures] = process.argv.slice(2);
@@ -40,7 +42,8 @@ const [shown] = await uploadReady(visitor, PHOTOS.map((name) => path.join(photos
 
 const folder = mkdtempSync(path.join(tmpdir(), 'shoebox-bench-'));
 // Lighthouse speaks to the browser by itself; 0 lets the browser choose a port, which it writes down.
-const context = await openBrowser(address, folder, ['--remote-debugging-port=0']);
+// As wide as a phone: each window comes to be that again when Lighthouse is done with it, and remembers it for the next page.
+const context = await openBrowser(address, folder, ['--remote-debugging-port=0'], { viewport: { width, height } });
 const found = {};
 try {
   await (await openTable(context, owner)).close();
