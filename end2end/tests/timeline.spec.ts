@@ -244,9 +244,9 @@ async function openAsleep(page: Page): Promise<void> {
     const later: TimerHandler[] = [];
     const usual = window.setTimeout.bind(window);
     let turns = 0;
-    // The page wakes in the first turn, and its lines in those that follow.
+    // The page wakes in the first turn, what listens to the socket in the second, and lines in those that follow.
     const held = (what: TimerHandler, ms?: number, ...more: unknown[]): number => {
-      if (ms !== 0 || (turns += 1) === 1) return usual(what, ms, ...more);
+      if (ms !== 0 || (turns += 1) <= 2) return usual(what, ms, ...more);
       return later.push(what);
     };
     window.setTimeout = held as typeof window.setTimeout;

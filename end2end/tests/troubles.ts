@@ -28,7 +28,7 @@ export class Troubles {
       this.note({ url: weberror.page()?.url() ?? '', text: error.stack || `${error.name}: ${error.message}` });
     });
     context.on('requestfailed', (request) => {
-      const text = request.failure()?.errorText ?? 'failed';
+      const text = request.failure()?.errorText || `${request.method()} failed`;
       // Going to another page breaks off what the last one still loads.
       if (text !== 'net::ERR_ABORTED') this.note({ url: request.url(), text });
     });
