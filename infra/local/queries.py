@@ -1,5 +1,6 @@
 """Pages of large partitions and of large tables, as MiniStack makes them but sooner: for every page it orders all rows and weighs each."""
 
+import heapq
 import inspect
 import operator
 import re
@@ -10,11 +11,13 @@ from ministack.services import dynamodb
 Row = dict[str, dict]
 FEW_ROWS = 500
 """Fewer need no help."""
-CONDITION = re.compile(r"\w+ = :\w+(?: AND (?P<key>\w+) (?P<sign><=|>=|<|>) (?P<value>:\w+))?")
+CONDITION = re.compile(
+    r"\w+ = :\w+(?: AND (?P<key>\w+) (?:(?P<sign><=|>=|<|>) (?P<value>:\w+)|BETWEEN (?P<low>:\w+) AND (?P<high>:\w+)))?"
+)
 SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 ORDER = """    if is_gsi or index_name:
         # GSI/LSI: order by"""
-NARROW = """    if is_gsi and not multi_key and not esk:
+NARROW = """    if (is_gsi or not index_name) and sk_name and not multi_key and not esk:
         candidates = _page_of(candidates, sk_name, limit, scan_forward, key_cond, eav)
 
 """
@@ -29,23 +32,26 @@ SOME_ITEMS = """    by_table_key = not index_name and segment is None
 
 
 def page_of(rows: list[Row], sort_key: str | None, limit: int | None, forward: bool, condition: str, values: Row) -> list[Row]:
-    """Of an index's rows the first that meet the condition, more of them than the page holds: MiniStack makes the page of these, and
+    """Of a partition's rows the first that meet the condition, more of them than the page holds: MiniStack makes the page of these, and
     sees that there are others. All of them where the condition or the keys are of another kind than the site's pages ask for."""
     asked = CONDITION.fullmatch(condition or "")
     if len(rows) <= FEW_ROWS or not limit or not asked or asked["key"] not in (None, sort_key):
         return rows
     try:
         keyed = [(row[sort_key]["S"], row) for row in rows]
-        if asked["key"]:
+        if asked["sign"]:
             meets, bound = SIGNS[asked["sign"]], values[asked["value"]]["S"]
             keyed = [(key, row) for key, row in keyed if meets(key, bound)]
+        elif asked["low"]:
+            low, high = values[asked["low"]]["S"], values[asked["high"]]["S"]
+            keyed = [(key, row) for key, row in keyed if low <= key <= high]
     except KeyError:
         return rows
-    keys = sorted((key for key, _ in keyed), reverse=not forward)
-    if len(keys) <= int(limit):
+    if len(keyed) <= int(limit):
         return [row for _, row in keyed]
+    first = heapq.nsmallest if forward else heapq.nlargest
     # With all that share the last one's key: MiniStack tells them apart.
-    last = keys[int(limit)]
+    last = first(int(limit) + 1, (key for key, _ in keyed))[-1]
     return [row for key, row in keyed if (key <= last if forward else key >= last)]
 
 

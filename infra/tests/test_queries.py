@@ -30,7 +30,8 @@ class Pages(unittest.TestCase):
         self.places = [f"{chance.randrange(ROWS // 8):05}" for _ in range(ROWS)]
         for number, place in enumerate(self.places):
             # Some share a partition; all together are more than a page of 1 MB.
-            item = {"pk": text(f"PHOTO#{number % 900}"), "sk": text(f"{number}"), "shelf": text("ada"), "place": text(place)}
+            pk = "LIBRARY" if number % 3 else f"PHOTO#{number % 300}"
+            item = {"pk": text(pk), "sk": text(f"{number:05}"), "shelf": text("ada"), "place": text(place)}
             item["caption"] = text("x" * 5_000)
             self.assertEqual(dynamodb._put_item({"TableName": TABLE, "Item": item})[0], 200)
 
@@ -55,19 +56,23 @@ class Pages(unittest.TestCase):
                 self.assertGreater(pages, 1)
 
     def test_pages_are_the_same(self) -> None:
-        plain = self.plain["_query"]
-        self.assertIsNot(dynamodb._query, plain)
-        bounds = [None, *(f"place {sign} :place" for sign in queries.SIGNS)]
-        for bound in bounds:
-            for place in (min(self.places), self.places[0], max(self.places)) if bound else (None,):
-                for forward in (True, False):
-                    for limit in (1, 100, ROWS):
-                        values = {":shelf": text("ada")} | ({":place": text(place)} if place else {})
-                        condition = " AND ".join(filter(None, ["shelf = :shelf", bound]))
-                        query = {"TableName": TABLE, "IndexName": "timeline", "KeyConditionExpression": condition, "Limit": limit}
-                        query |= {"ExpressionAttributeValues": values, "ScanIndexForward": forward}
-                        with self.subTest(condition=condition, place=place, forward=forward, limit=limit):
-                            self.assertEqual(dynamodb._query(query)[2], plain(query)[2])
+        self.assertIsNot(dynamodb._query, self.plain["_query"])
+        rows = sorted(f"{number:05}" for number in range(ROWS) if number % 3)
+        self.pages({"IndexName": "timeline"}, "shelf", "ada", "place", sorted(self.places))
+        self.pages({}, "pk", "LIBRARY", "sk", rows)
+
+    def pages(self, index: dict[str, str], partition: str, name: str, key: str, keys: list[str]) -> None:
+        """Compares pages of a partition, bounded by some of its keys, which stand in their order."""
+        low, middle, high = keys[0], keys[len(keys) // 3], keys[-1]
+        bounds = [(f" AND {key} {sign} :low", {":low": text(bound)}) for sign in queries.SIGNS for bound in (low, middle, high)]
+        bounds += [(f" AND {key} BETWEEN :low AND :high", {":low": text(middle), ":high": text(bound)}) for bound in (middle, high)]
+        for bound, values in [("", {}), *bounds]:
+            for forward in (True, False):
+                for limit in (1, 100, ROWS):
+                    query = {"TableName": TABLE, "KeyConditionExpression": f"{partition} = :partition{bound}", "Limit": limit} | index
+                    query |= {"ExpressionAttributeValues": values | {":partition": text(name)}, "ScanIndexForward": forward}
+                    with self.subTest(**query):
+                        self.assertEqual(dynamodb._query(query)[2], self.plain["_query"](query)[2])
 
 
 if __name__ == "__main__":
