@@ -30,6 +30,19 @@ export async function expectLive(page: Page): Promise<void> {
   await expect(page.locator('[data-live]')).toHaveAttribute('data-live', 'on');
 }
 
+/** Holds back what the page asks of these functions for photos, until what it answers with is called. */
+export async function holdCalls(page: Page, ...functions: string[]): Promise<() => void> {
+  let goOn = () => {};
+  const held = new Promise<void>((resolve) => (goOn = resolve));
+  for (const name of functions) {
+    await page.route(`**/api/photos/${name}`, async (route) => {
+      await held;
+      await route.continue();
+    });
+  }
+  return goOn;
+}
+
 /** Holds the page's WebAssembly back, until what it answers with is called. */
 export async function asleep(page: Page): Promise<() => void> {
   let wake = (): void => {};

@@ -4,22 +4,9 @@ import path from 'node:path';
 import { ask, photo } from './api';
 import { expectNoViolations } from './axe';
 import { expect, test } from './fixtures';
-import { FOLDER, expectLive, openTable, tile, uploadReady } from './table';
+import { FOLDER, expectLive, holdCalls, openTable, tile, uploadReady } from './table';
 
 const picture = (page: Page) => page.locator('.stage img.photo');
-
-/** Holds the answers of these functions of photos back, until the function that it resolves with is called. */
-async function hold(page: Page, ...functions: string[]): Promise<() => void> {
-  let goOn = () => {};
-  const held = new Promise<void>((resolve) => (goOn = resolve));
-  for (const name of functions) {
-    await page.route(`**/api/photos/${name}`, async (route) => {
-      await held;
-      await route.continue();
-    });
-  }
-  return goOn;
-}
 
 test('a photo is changed at once, here and in every other window', async ({ newWindow, cleo }) => {
   const [one, other, table] = [await newWindow(cleo), await newWindow(cleo), await newWindow(cleo)];
@@ -94,7 +81,7 @@ test('a photo that changes while the next one is on its way breaks nothing', asy
   await page.goto(`/photos/${sunset}`);
   await expectLive(page);
   await expect(page.getByRole('link', { name: 'Newer photo' })).toBeVisible();
-  const goOn = await hold(page, 'photo');
+  const goOn = await holdCalls(page, 'photo');
   const asked = page.waitForRequest('**/api/photos/photo');
   await page.keyboard.press('ArrowLeft');
   await asked;
@@ -126,7 +113,7 @@ test('keys are heard while the next photo is on its way', async ({ newWindow, cl
   await page.goto(`/photos/${oldest}`);
   await expectLive(page);
   await expect(page.getByRole('link', { name: 'Newer photo' })).toBeVisible();
-  const goOn = await hold(page, 'photo');
+  const goOn = await holdCalls(page, 'photo');
   await page.keyboard.press('ArrowLeft');
   await expect(page).toHaveURL(`/photos/${middle}`);
   await page.keyboard.press('ArrowLeft');
@@ -135,7 +122,7 @@ test('keys are heard while the next photo is on its way', async ({ newWindow, cl
 
   await page.goto(`/photos/${oldest}`);
   await expectLive(page);
-  const goOnAgain = await hold(page, 'photo');
+  const goOnAgain = await holdCalls(page, 'photo');
   await page.keyboard.press('ArrowLeft');
   await expect(page).toHaveURL(`/photos/${middle}`);
   await page.keyboard.press('Escape');
@@ -161,7 +148,7 @@ test('a tile grows into the photo, and the photo shrinks back into it', async ({
   });
   const seen = () => page.evaluate(() => (window as unknown as { seen: boolean[] }).seen);
   // It does not wait for what it can do without.
-  const goOn = await hold(page, 'photo', 'beside');
+  const goOn = await holdCalls(page, 'photo', 'beside');
   await tile(page, id).getByRole('link').click();
   await expect(page).toHaveURL(`/photos/${id}`);
   await expect.poll(seen).toEqual([true]);

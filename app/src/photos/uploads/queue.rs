@@ -144,15 +144,15 @@ impl Uploads {
     pub fn found(self, item: &Item, id: &PhotoId) -> bool {
         let before = item.photo().filter(|before| before != id);
         item.write(|note| note.photo = Some(id.clone()));
+        self.senders.update(|senders| senders.retain(|_, sender| sender != item));
         if let Some(before) = before {
             // What is left of an earlier try makes room.
-            self.put_away(before);
+            self.not_wanted(before);
         }
-        if self.sender(id).is_some_and(|other| other != *item) {
+        if self.sender(id).is_some() {
             return false;
         }
         self.senders.update(|senders| {
-            senders.retain(|_, sender| sender != item);
             senders.insert(id.clone(), item.clone());
         });
         true
@@ -232,7 +232,8 @@ impl Uploads {
         }
     }
 
-    /// Nobody wants a photo any more that is expected.
+    /// Nobody wants a photo any more that is expected, or was refused. It is put away only when the server knows that its bytes
+    /// will not come.
     pub fn not_wanted(self, id: PhotoId) {
         if self.sender(&id).is_none() {
             spawn_local(async move {
@@ -257,7 +258,7 @@ impl Uploads {
     pub fn replace(self, item: &Item) {
         self.dismiss(item);
         if let Some(id) = item.photo() {
-            self.put_away(id);
+            self.not_wanted(id);
         }
     }
 
