@@ -120,7 +120,7 @@ def read_expressions_once() -> None:
 
 
 def import_without_checks() -> None:
-    """An import has each row checked as if somebody had put it, a minute for a million of them."""
+    """An import has each row checked as if somebody had put it, a minute for a million of them. Keys are texts, as the site's are."""
     source, put = inspect.getsource(dynamodb._run_import), '_put_item({"TableName": table_name, "Item": item})'
     expect("_run_import", source, put)
     expect("_set_item", inspect.getsource(dynamodb._set_item), "def _set_item(table, pk_val, sk_val, item):")
@@ -135,8 +135,8 @@ def import_without_checks() -> None:
 
 
 def leave_rows_alone() -> None:
-    """Looking through a million rows for garbage takes a second, in which nobody is answered: it is looked for among what is new."""
-    gc.set_threshold(10_000, 20, 100_000)
+    """Looking through a million rows for garbage takes a second, in which nobody is answered: mostly it is looked for among what is new."""
+    gc.set_threshold(10_000, 20, 100)
 
 
 def end_when_stored() -> None:

@@ -3,13 +3,15 @@
 import json
 import random
 import unittest
+from unittest import mock
 
 from ministack.services import dynamodb
 
 from infra.local import emulator, queries
 
 TABLE = "queries"
-ROWS = 1_000
+ROWS = 300
+FEW_ROWS = 30
 
 
 def text(value: str) -> dict[str, str]:
@@ -30,7 +32,7 @@ class Pages(unittest.TestCase):
         self.places = [f"{chance.randrange(ROWS // 8):05}" for _ in range(ROWS)]
         for number, place in enumerate(self.places):
             # Some share a partition; all together are more than a page of 1 MB.
-            pk = "LIBRARY" if number % 3 else f"PHOTO#{number % 300}"
+            pk = "LIBRARY" if number % 3 else f"PHOTO#{number % 90}"
             item = {"pk": text(pk), "sk": text(f"{number:05}"), "shelf": text("ada"), "place": text(place)}
             item["caption"] = text("x" * 5_000)
             self.assertEqual(dynamodb._put_item({"TableName": TABLE, "Item": item})[0], 200)
@@ -39,6 +41,9 @@ class Pages(unittest.TestCase):
         for name, function in self.plain.items():
             self.addCleanup(setattr, dynamodb, name, function)
         queries.patch(emulator.expect)
+        few = mock.patch.object(queries, "FEW_ROWS", FEW_ROWS)
+        few.start()
+        self.addCleanup(few.stop)
 
     def test_scans_are_the_same(self) -> None:
         plain, index = self.plain["_scan"], {"IndexName": "timeline"}
@@ -68,11 +73,22 @@ class Pages(unittest.TestCase):
         bounds += [(f" AND {key} BETWEEN :low AND :high", {":low": text(middle), ":high": text(bound)}) for bound in (middle, high)]
         for bound, values in [("", {}), *bounds]:
             for forward in (True, False):
-                for limit in (1, 100, ROWS):
+                for limit in (1, 60, ROWS):
                     query = {"TableName": TABLE, "KeyConditionExpression": f"{partition} = :partition{bound}", "Limit": limit} | index
                     query |= {"ExpressionAttributeValues": values | {":partition": text(name)}, "ScanIndexForward": forward}
                     with self.subTest(**query):
-                        self.assertEqual(dynamodb._query(query)[2], self.plain["_query"](query)[2])
+                        page = dynamodb._query(query)[2]
+                        self.assertEqual(page, self.plain["_query"](query)[2])
+                        if last := json.loads(page).get("LastEvaluatedKey"):
+                            query |= {"ExclusiveStartKey": last}
+                            self.assertEqual(dynamodb._query(query)[2], self.plain["_query"](query)[2])
+
+    def test_what_a_page_needs_is_little(self) -> None:
+        rows = [{"sk": text(f"{number:05}")} for number in range(ROWS)]
+        values = {":low": text("00100"), ":high": text("00200")}
+        for bound in ("", " AND sk > :low", " AND sk BETWEEN :low AND :high"):
+            for forward in (True, False):
+                self.assertEqual(len(queries.page_of(rows, "sk", 60, forward, f"pk = :pk{bound}", values)), 61)
 
 
 if __name__ == "__main__":
