@@ -8,6 +8,10 @@ import { FOLDER, expectLive, holdCalls, openTable, tile, uploadReady } from './t
 
 const picture = (page: Page) => page.locator('.stage img.photo');
 
+/** Why the next promise is refused that nobody listens to. */
+const rejection = (page: Page): Promise<string> =>
+  page.evaluate(() => new Promise((seen) => addEventListener('unhandledrejection', ({ reason }) => seen(String(reason)))));
+
 test('a photo is changed at once, here and in every other window', async ({ newWindow, cleo }) => {
   const [one, other, table] = [await newWindow(cleo), await newWindow(cleo), await newWindow(cleo)];
   await openTable(one);
@@ -172,9 +176,29 @@ test('who goes on before a page has moved over sees no error', async ({ newWindo
       return skipped;
     };
   });
-  const skipped = page.evaluate(() => new Promise((seen) => addEventListener('unhandledrejection', ({ reason }) => seen(String(reason)))));
+  const skipped = rejection(page);
   await tile(page, id).getByRole('link').click();
   expect(await skipped).toMatch(/^AbortError/);
+  await expect(page).toHaveURL(`/photos/${id}`);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('cat.png');
+});
+
+test('a page that the browser is too busy to move over to is no error', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const [id] = (await uploadReady(page, 'cat.png')) as [string];
+  // As if the page were never done with its change.
+  await page.evaluate(() => {
+    const start = document.startViewTransition.bind(document);
+    document.startViewTransition = (update) =>
+      start(async () => {
+        await (update as ViewTransitionUpdateCallback)();
+        await new Promise(() => {});
+      });
+  });
+  const late = rejection(page);
+  await tile(page, id).getByRole('link').click();
+  expect(await late).toMatch(/^TimeoutError/);
   await expect(page).toHaveURL(`/photos/${id}`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('cat.png');
 });

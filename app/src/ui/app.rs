@@ -58,16 +58,13 @@ fn Pages() -> impl IntoView {
     }
 }
 
-/// Who goes on before a page has moved over, or looks at another tab, skips that. The browser says so by a promise, to which the router does not listen: it is
-/// no error.
+/// Who goes on before a page has moved over, looks at another tab, or has a browser with too much to do, sees it without a move. The browser
+/// says so by a promise, to which the router does not listen: it is no error.
 fn let_pages_be_skipped() {
     Effect::new(move |_| {
         let listener = window_event_listener(ev::unhandledrejection, |event| {
             let reason = event.reason();
-            let skipped = |reason: &DomException| {
-                matches!(reason.name().as_str(), "AbortError" | "InvalidStateError")
-                    && reason.message().to_lowercase().contains("transition")
-            };
+            let skipped = |reason: &DomException| reason.message().to_lowercase().contains("transition");
             if reason.dyn_ref().is_some_and(skipped) {
                 event.prevent_default();
             }
