@@ -8,9 +8,14 @@ import { FOLDER, expectLive, holdCalls, openTable, tile, uploadReady } from './t
 
 const picture = (page: Page) => page.locator('.stage img.photo');
 
-/** Why the next promise is refused that nobody listens to. */
-const rejection = (page: Page): Promise<string> =>
-  page.evaluate(() => new Promise((seen) => addEventListener('unhandledrejection', ({ reason }) => seen(String(reason)))));
+/** Goes by its tile to the cat's photo, to which the browser does not move for this reason, and is there. */
+async function goUnmoved(page: Page, id: string, why: RegExp): Promise<void> {
+  const refused = page.evaluate(() => new Promise((seen) => addEventListener('unhandledrejection', ({ reason }) => seen(String(reason)))));
+  await tile(page, id).getByRole('link').click();
+  expect(await refused).toMatch(why);
+  await expect(page).toHaveURL(`/photos/${id}`);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('cat.png');
+}
 
 test('a photo is changed at once, here and in every other window', async ({ newWindow, cleo }) => {
   const [one, other, table] = [await newWindow(cleo), await newWindow(cleo), await newWindow(cleo)];
@@ -176,11 +181,7 @@ test('who goes on before a page has moved over sees no error', async ({ newWindo
       return skipped;
     };
   });
-  const skipped = rejection(page);
-  await tile(page, id).getByRole('link').click();
-  expect(await skipped).toMatch(/^AbortError/);
-  await expect(page).toHaveURL(`/photos/${id}`);
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('cat.png');
+  await goUnmoved(page, id, /^AbortError/);
 });
 
 test('a page that the browser is too busy to move over to is no error', async ({ newWindow, cleo }) => {
@@ -196,11 +197,7 @@ test('a page that the browser is too busy to move over to is no error', async ({
         await new Promise(() => {});
       });
   });
-  const late = rejection(page);
-  await tile(page, id).getByRole('link').click();
-  expect(await late).toMatch(/^TimeoutError/);
-  await expect(page).toHaveURL(`/photos/${id}`);
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('cat.png');
+  await goUnmoved(page, id, /^TimeoutError/);
 });
 
 test('without a connection it is said, and what was asked for comes by itself when it is back', async ({ newWindow, cleo, troubles }) => {
