@@ -12,6 +12,7 @@ import os
 import re
 import socketserver
 from pathlib import Path
+from types import ModuleType
 
 from ministack import app
 from ministack.core import cloudfront_js, lambda_runtime
@@ -23,6 +24,13 @@ from infra.local import alarms, calls, fill, hosted, passkeys, queries, streams
 def expect(place: str, source: str, fragment: str) -> None:
     if fragment not in source:
         raise SystemExit(f"MiniStack has changed: {place} no longer has {fragment!r}; see infra/local/emulator.py")
+
+
+def rewrite(module: ModuleType, name: str, old: str, new: str) -> None:
+    """Has a function of MiniStack's do something else in one place."""
+    source = inspect.getsource(getattr(module, name))
+    expect(name, source, old)
+    exec(compile(source.replace(old, new), module.__file__, "exec"), vars(module))
 
 
 def answer_at_once() -> None:
@@ -91,23 +99,18 @@ def follow_rebuilds() -> None:
 
 def retry_events() -> None:
     """A function that fails at an event from a bus is tried again and leaves a dead letter; MiniStack lets it be."""
-    once = "target=lambda_svc._execute_function_with_config_scope"
-    source = inspect.getsource(eventbridge._dispatch_to_lambda)
-    expect("_dispatch_to_lambda", source, once)
-    source = source.replace(once, "target=lambda_svc.invoke_async_with_retry")
-    exec(compile(source, eventbridge.__file__, "exec"), vars(eventbridge))
+    once, again = "target=lambda_svc._execute_function_with_config_scope", "target=lambda_svc.invoke_async_with_retry"
+    rewrite(eventbridge, "_dispatch_to_lambda", once, again)
 
 
 def keep_headers_of_mails() -> None:
     """The mailbox shows a mail's own headers, too: by some of them mail programs stop what nobody wants."""
     sent, shown = '"Type": "v2.SendEmail",', '"Type": rec["Type"],'
-    for module, function, line, more in [
-        (ses_v2, ses_v2.handle_request, sent, ' "Headers": {each["Name"]: each["Value"] for each in simple.get("Headers", [])},'),
-        (app, app._handle_ses_messages_request, shown, ' "Headers": rec.get("Headers", {}),'),
+    for module, name, line, more in [
+        (ses_v2, "handle_request", sent, ' "Headers": {each["Name"]: each["Value"] for each in simple.get("Headers", [])},'),
+        (app, "_handle_ses_messages_request", shown, ' "Headers": rec.get("Headers", {}),'),
     ]:
-        source = inspect.getsource(function)
-        expect(function.__name__, source, line)
-        exec(compile(source.replace(line, line + more), module.__file__, "exec"), vars(module))
+        rewrite(module, name, line, line + more)
 
 
 def read_expressions_once() -> None:
@@ -121,8 +124,6 @@ def read_expressions_once() -> None:
 
 def import_without_checks() -> None:
     """An import has each row checked as if somebody had put it, a minute for a million of them. Keys are texts, as the site's are."""
-    source, put = inspect.getsource(dynamodb._run_import), '_put_item({"TableName": table_name, "Item": item})'
-    expect("_run_import", source, put)
     expect("_set_item", inspect.getsource(dynamodb._set_item), "def _set_item(table, pk_val, sk_val, item):")
 
     def take(name: str, row: dict[str, dict[str, str]]) -> tuple[int, dict, bytes]:
@@ -131,7 +132,7 @@ def import_without_checks() -> None:
         return 200, {}, b""
 
     dynamodb._take_imported = take
-    exec(compile(source.replace(put, "_take_imported(table_name, item)"), dynamodb.__file__, "exec"), vars(dynamodb))
+    rewrite(dynamodb, "_run_import", '_put_item({"TableName": table_name, "Item": item})', "_take_imported(table_name, item)")
 
 
 def leave_rows_alone() -> None:
