@@ -25,12 +25,6 @@ interface Watched extends Window {
   most: number;
   /** Lines that lie on one another. */
   piled: string[];
-  titles: string[];
-  /** Lets those turns come that were held back. */
-  goOn: () => void;
-  /** What came by the socket. */
-  heard: string[];
-  WebSocket: typeof WebSocket;
 }
 
 declare const window: Watched;
@@ -238,68 +232,6 @@ test('lines never lie on one another while a page wakes @home', async ({ newWind
   }
 });
 
-/** Opens the table; its lines stay asleep until `goOn`. */
-async function openAsleep(page: Page): Promise<void> {
-  await page.addInitScript(() => {
-    const later: TimerHandler[] = [];
-    const usual = window.setTimeout.bind(window);
-    let turns = 0;
-    // The page wakes in the first turn, what listens to the socket in the second, and lines in those that follow.
-    const held = (what: TimerHandler, ms?: number, ...more: unknown[]): number => {
-      if (ms !== 0 || (turns += 1) <= 2) return usual(what, ms, ...more);
-      return later.push(what);
-    };
-    window.setTimeout = held as typeof window.setTimeout;
-    window.goOn = () => {
-      window.setTimeout = usual as typeof window.setTimeout;
-      for (const what of later) usual(what, 0);
-    };
-    window.heard = [];
-    window.WebSocket = class extends WebSocket {
-      constructor(url: string | URL) {
-        super(url);
-        // In the turn after that of the page.
-        this.addEventListener('message', ({ data }) => usual(() => window.heard.push(String(data)), 0));
-      }
-    };
-  });
-  await openTable(page);
-}
-
-test('what changes while its line is still asleep is shown when that wakes', async ({ newWindow, cleo }) => {
-  const first = await newWindow(cleo);
-  await openTable(first);
-  const [cat] = (await uploadReady(first, 'cat.png')) as [string];
-
-  const page = await newWindow(cleo);
-  await openAsleep(page);
-  const asleep = tile(page, cat);
-  await asleep.evaluate((element) => (element.title = 'as it was sent'));
-  await ask(first.request, 'photos/amend', { id: cat, amendment: { set: 'favourite', on: true } });
-  await expect.poll(() => page.evaluate(() => window.heard.some((text) => text.includes('"favourite":true')))).toBe(true);
-  await expect(asleep.getByTitle('Favourite')).toBeHidden();
-  await page.evaluate(() => window.goOn());
-  await expect(asleep.getByTitle('Favourite')).toBeVisible();
-  await expect(asleep, 'it is another').not.toHaveAttribute('title');
-  const line = page.locator('.line').first();
-  await expect(line).toHaveAttribute('style', /height/);
-});
-
-test('a tap on what is still asleep is answered', async ({ newWindow, cleo }) => {
-  const first = await newWindow(cleo);
-  await openTable(first);
-  const [text] = (await upload(first, 'bad/text.jpg')) as [string];
-  await expect(tile(first, text)).toHaveAttribute('data-state', 'refused');
-
-  const page = await newWindow(cleo);
-  await openAsleep(page);
-  await tile(page, text).getByRole('button').click();
-  await expect(page.getByRole('heading', { name: 'text.jpg' })).toBeVisible();
-  await page.evaluate(() => window.goOn());
-  await page.getByRole('button', { name: 'Close' }).click();
-  await expect(page.getByRole('heading', { name: 'text.jpg' })).toBeHidden();
-});
-
 test('a page whose script never comes shows its photos all the same', async ({ newWindow, cleo, troubles }) => {
   troubles.allowText(/ERR_FAILED|Failed to fetch/);
   const page = await newWindow(cleo);
@@ -312,24 +244,6 @@ test('a page whose script never comes shows its photos all the same', async ({ n
   await expect(line).toBeAttached();
   await expect(line).toBeHidden();
   await expect(line).toBeVisible();
-});
-
-test('a page keeps its title while it wakes', async ({ newWindow, cleo }) => {
-  const page = await newWindow(cleo);
-  await page.addInitScript(() => {
-    const titles: string[] = [];
-    window.titles = titles;
-    new MutationObserver(() => {
-      // As soon as the server's page has one.
-      if (titles.length > 0 || document.title !== '') titles.push(document.title);
-    }).observe(document, { childList: true, subtree: true, characterData: true });
-  });
-  for (const address of ['/', '/account']) {
-    await page.goto(address);
-    await expectLive(page);
-    const titles = await page.evaluate(() => window.titles);
-    expect([...new Set(titles)], address).toEqual([await page.title()]);
-  }
 });
 
 test('who comes back from a photo finds it where it was', async ({ newWindow, cleo }) => {

@@ -1,0 +1,102 @@
+import { type Page } from '@playwright/test';
+import { ask } from './api';
+import { expect, test } from './fixtures';
+import { expectLive, openTable, tile, upload, uploadReady } from './table';
+
+/** A page that is held back, and what is noted in it. */
+interface Held extends Window {
+  /** Lets those turns come that were held back. */
+  goOn: () => void;
+  /** What came by the socket. */
+  heard: string[];
+  titles: string[];
+  WebSocket: typeof WebSocket;
+}
+
+declare const window: Held;
+
+/** The page wakes in the first turn, what listens to the socket in the second, and lines in those that follow. */
+const TURNS_BEFORE_LINES = 2;
+
+/** From now on pages come no further than so many turns until `goOn`. */
+async function holdAfter(page: Page, turns: number): Promise<void> {
+  await page.addInitScript((left) => {
+    const later: TimerHandler[] = [];
+    const usual = window.setTimeout.bind(window);
+    const held = (what: TimerHandler, ms?: number, ...more: unknown[]): number => {
+      if (ms !== 0 || (left -= 1) >= 0) return usual(what, ms, ...more);
+      return later.push(what);
+    };
+    window.setTimeout = held as typeof window.setTimeout;
+    window.goOn = () => {
+      window.setTimeout = usual as typeof window.setTimeout;
+      for (const what of later) usual(what, 0);
+    };
+    window.heard = [];
+    window.WebSocket = class extends WebSocket {
+      constructor(url: string | URL) {
+        super(url);
+        // In the turn after that of the page.
+        this.addEventListener('message', ({ data }) => usual(() => window.heard.push(String(data)), 0));
+      }
+    };
+  }, turns);
+}
+
+/** Opens the table, whose lines are asleep. */
+async function openAsleep(page: Page): Promise<void> {
+  await holdAfter(page, TURNS_BEFORE_LINES);
+  await openTable(page);
+}
+
+test('what changes while its line is still asleep is shown when that wakes', async ({ newWindow, cleo }) => {
+  const first = await newWindow(cleo);
+  await openTable(first);
+  const [cat] = (await uploadReady(first, 'cat.png')) as [string];
+
+  const page = await newWindow(cleo);
+  await openAsleep(page);
+  const asleep = tile(page, cat);
+  await asleep.evaluate((element) => (element.title = 'as it was sent'));
+  await ask(first.request, 'photos/amend', { id: cat, amendment: { set: 'favourite', on: true } });
+  await expect.poll(() => page.evaluate(() => window.heard.some((text) => text.includes('"favourite":true')))).toBe(true);
+  await expect(asleep.getByTitle('Favourite')).toBeHidden();
+  await page.evaluate(() => window.goOn());
+  await expect(asleep.getByTitle('Favourite')).toBeVisible();
+  await expect(asleep, 'it is another').not.toHaveAttribute('title');
+  const line = page.locator('.line').first();
+  await expect(line).toHaveAttribute('style', /height/);
+});
+
+test('a tap on what is still asleep is answered', async ({ newWindow, cleo }) => {
+  const first = await newWindow(cleo);
+  await openTable(first);
+  const [text] = (await upload(first, 'bad/text.jpg')) as [string];
+  await expect(tile(first, text)).toHaveAttribute('data-state', 'refused');
+
+  const page = await newWindow(cleo);
+  await openAsleep(page);
+  await tile(page, text).getByRole('button').click();
+  await expect(page.getByRole('heading', { name: 'text.jpg' })).toBeVisible();
+  await page.evaluate(() => window.goOn());
+  await page.getByRole('button', { name: 'Close' }).click();
+  await expect(page.getByRole('heading', { name: 'text.jpg' })).toBeHidden();
+});
+
+test('a page keeps its title while it wakes', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await page.addInitScript(() => {
+    const titles: string[] = [];
+    window.titles = titles;
+    new MutationObserver(() => {
+      // As soon as the server's page has one.
+      if (titles.length > 0 || document.title !== '') titles.push(document.title);
+    }).observe(document, { childList: true, subtree: true, characterData: true });
+  });
+  for (const address of ['/', '/account']) {
+    await page.goto(address);
+    await expectLive(page);
+    const titles = await page.evaluate(() => window.titles);
+    expect([...new Set(titles)], address).toEqual([await page.title()]);
+  }
+});
