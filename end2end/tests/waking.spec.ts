@@ -1,12 +1,14 @@
-import { type Page } from '@playwright/test';
+import { type Locator, type Page } from '@playwright/test';
 import { ask } from './api';
 import { expect, test } from './fixtures';
-import { expectLive, openTable, tile, upload, uploadReady } from './table';
+import { asleep, expectLive, openTable, tile, upload, uploadReady } from './table';
 
 /** A page that is held back, and what is noted in it. */
 interface Held extends Window {
   /** Lets those turns come that were held back. */
   goOn: () => void;
+  /** How many wait. */
+  waiting: () => number;
   /** What came by the socket. */
   heard: string[];
   titles: string[];
@@ -15,8 +17,8 @@ interface Held extends Window {
 
 declare const window: Held;
 
-/** The page wakes in the first turn, what listens to the socket in the second, and lines in those that follow. */
-const TURNS_BEFORE_LINES = 2;
+/** The page wakes in the first turn, in the second all begins that it asked for, and in the third what listens to the socket; lines wake in those that follow. */
+const TURNS_BEFORE_LINES = 3;
 
 /** From now on pages come no further than so many turns until `goOn`. */
 async function holdAfter(page: Page, turns: number): Promise<void> {
@@ -32,6 +34,7 @@ async function holdAfter(page: Page, turns: number): Promise<void> {
       window.setTimeout = usual as typeof window.setTimeout;
       for (const what of later) usual(what, 0);
     };
+    window.waiting = () => later.length;
     window.heard = [];
     window.WebSocket = class extends WebSocket {
       constructor(url: string | URL) {
@@ -47,6 +50,11 @@ async function holdAfter(page: Page, turns: number): Promise<void> {
 async function openAsleep(page: Page): Promise<void> {
   await holdAfter(page, TURNS_BEFORE_LINES);
   await openTable(page);
+}
+
+/** The app is made, and has not yet woken the page. */
+async function expectMade(page: Page): Promise<void> {
+  await expect.poll(() => page.evaluate(() => window.waiting())).toBeGreaterThan(0);
 }
 
 test('what changes while its line is still asleep is shown when that wakes', async ({ newWindow, cleo }) => {
@@ -99,4 +107,70 @@ test('a page keeps its title while it wakes', async ({ newWindow, cleo }) => {
     const titles = await page.evaluate(() => window.titles);
     expect([...new Set(titles)], address).toEqual([await page.title()]);
   }
+});
+
+test('a tap before the page wakes does what it would without a script', async ({ newWindow, cleo }) => {
+  const first = await newWindow(cleo);
+  await openTable(first);
+  const [cat] = (await uploadReady(first, 'cat.png')) as [string];
+
+  const page = await newWindow(cleo);
+  await holdAfter(page, 0);
+  await page.goto('/');
+  await expectMade(page);
+  await tile(page, cat).getByRole('link').click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('cat.png');
+  await expectMade(page);
+  await page.evaluate(() => window.goOn());
+  await expectLive(page);
+});
+
+/** A window that went from the table to the cat's photo; answers with that one's tile. */
+async function goToPhoto(page: Page): Promise<Locator> {
+  await openTable(page);
+  const [cat] = (await uploadReady(page, 'cat.png')) as [string];
+  await tile(page, cat).getByRole('link').click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('cat.png');
+  return tile(page, cat);
+}
+
+test('who loads a photo anew and goes back before the script is there comes to the table', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  const cat = await goToPhoto(page);
+  const wake = await asleep(page);
+  await page.reload({ waitUntil: 'commit' });
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('cat.png');
+  await page.goBack({ waitUntil: 'commit' });
+  await expect(page).toHaveURL('/');
+  wake();
+  await expectLive(page);
+  await expect(cat).toBeVisible();
+});
+
+test('who loads a photo anew and goes back before the page wakes comes to the table', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  const cat = await goToPhoto(page);
+  await holdAfter(page, 0);
+  await page.reload();
+  await expectMade(page);
+  await page.goBack({ waitUntil: 'commit' });
+  await expect(cat).toBeVisible();
+  await expectMade(page);
+  await page.evaluate(() => window.goOn());
+  await expectLive(page);
+});
+
+test('who goes to the content before the page wakes stays there', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await goToPhoto(page);
+  await holdAfter(page, 0);
+  await page.reload();
+  await expectMade(page);
+  const stays = await page.evaluateHandle(() => document.body);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/#content$/);
+  await page.evaluate(() => window.goOn());
+  await expectLive(page);
+  expect(await stays.evaluate((body) => body.isConnected)).toBe(true);
 });
