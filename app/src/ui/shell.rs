@@ -16,6 +16,16 @@ pub struct Addresses {
     pub connect: Vec<String>,
 }
 
+/// Who goes back to a page from before this one was loaded anew, and does so before it wakes, gets that page from the server.
+/// Nothing may wake what another page's address stands over. The client takes this listener away; ways within the page stay.
+const LEAD_BACK: &str = "{
+    const shown = location.pathname + location.search;
+    onpopstate = (event) => {
+        event.stopImmediatePropagation();
+        if (location.pathname + location.search !== shown) location.reload();
+    };
+}";
+
 /// The document.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     guard();
@@ -32,6 +42,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="description" content=words::DESCRIPTION/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="manifest" href="/assets/app.webmanifest"/>
+                <script nonce=use_nonce()>{LEAD_BACK}</script>
                 <HashedStylesheet id="leptos" options=options.clone()/>
                 <AutoReload options=options.clone()/>
                 <HydrationScripts options/>
