@@ -64,7 +64,7 @@ test('addresses with and without an account answer alike @accounts', async ({ ne
     expect([known!.status(), location(known!)], name).toEqual([unknown!.status(), location(unknown!)]);
     return Promise.all([known!.text(), unknown!.text()]);
   };
-  for (const [name, form] of Object.entries({
+  for (const [name, form] of Object.entries<Record<string, string>>({
     'accounts/sign_up': {},
     'accounts/resend_code': {},
     'accounts/forgot': {},

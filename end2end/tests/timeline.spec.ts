@@ -20,7 +20,7 @@ interface Watched extends Window {
   shifts: string[];
   /** In milliseconds. */
   longest: number;
-  frames: number;
+  painted: number;
   /** The most elements that there were at once. */
   most: number;
   /** Lines that lie on one another. */
@@ -59,12 +59,12 @@ function noteShifts(but?: string): void {
 
 /** In the page: notes long tasks and frames from now on. */
 function noteTasks(): void {
-  Object.assign(window, { longest: 0, frames: 0 });
+  Object.assign(window, { longest: 0, painted: 0 });
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) window.longest = Math.max(window.longest, entry.duration);
   }).observe({ type: 'longtask' });
   const frame = (): void => {
-    window.frames += 1;
+    window.painted += 1;
     requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);
@@ -139,9 +139,9 @@ async function lookAround(page: Page, size: string): Promise<void> {
     await page.mouse.wheel(0, by);
     await settled(page);
   }
-  const { shifts, longest, frames } = await page.evaluate(() => ({ shifts: window.shifts, longest: window.longest, frames: window.frames }));
-  test.info().annotations.push({ type: 'longest task', description: `${longest} ms` }, { type: 'frames', description: String(frames) });
-  console.log(`  ${size}: longest task ${longest.toFixed(0)} ms, ${frames} frames, ${await elements(page)} elements`);
+  const { shifts, longest, painted } = await page.evaluate(() => ({ shifts: window.shifts, longest: window.longest, painted: window.painted }));
+  test.info().annotations.push({ type: 'longest task', description: `${longest} ms` }, { type: 'frames', description: String(painted) });
+  console.log(`  ${size}: longest task ${longest.toFixed(0)} ms, ${painted} frames, ${await elements(page)} elements`);
   expect(shifts, 'nothing jumps').toEqual([]);
   await expectNoViolations(page, `${size}: axe`);
 }

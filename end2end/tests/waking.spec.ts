@@ -64,14 +64,14 @@ test('what changes while its line is still asleep is shown when that wakes', asy
 
   const page = await newWindow(cleo);
   await openAsleep(page);
-  const asleep = tile(page, cat);
-  await asleep.evaluate((element) => (element.title = 'as it was sent'));
+  const sent = tile(page, cat);
+  await sent.evaluate((element) => element.setAttribute('title', 'as it was sent'));
   await ask(first.request, 'photos/amend', { id: cat, amendment: { set: 'favourite', on: true } });
   await expect.poll(() => page.evaluate(() => window.heard.some((text) => text.includes('"favourite":true')))).toBe(true);
-  await expect(asleep.getByTitle('Favourite')).toBeHidden();
+  await expect(sent.getByTitle('Favourite')).toBeHidden();
   await page.evaluate(() => window.goOn());
-  await expect(asleep.getByTitle('Favourite')).toBeVisible();
-  await expect(asleep, 'it is another').not.toHaveAttribute('title');
+  await expect(sent.getByTitle('Favourite')).toBeVisible();
+  await expect(sent, 'it is another').not.toHaveAttribute('title');
   const line = page.locator('.line').first();
   await expect(line).toHaveAttribute('style', /height/);
 });

@@ -77,6 +77,7 @@ def lint() -> None:
     run("cargo", "clippy", "-p", "server", "-p", "develop", "--all-targets", "--locked", "--", "-D", "warnings")
     # cargo-leptos builds it in a folder of its own; there the macros are compiled already.
     run("cargo", "clippy", "-p", "frontend", "--target-dir", "target/front", *WASM, "--locked", "--", "-D", "warnings")
+    run("npx", "tsc", folder="end2end")
 
 
 def unit() -> None:
