@@ -1,20 +1,20 @@
 //! The table: rows as serde shapes, by `pk` and `sk`.
 
+mod together;
+
 use super::broken;
 use super::meter::Meter;
 use crate::failure::{Failure, While};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, Delete, KeysAndAttributes, Put, PutRequest, ReturnConsumedCapacity, ReturnValue,
-    TransactWriteItem, Update, WriteRequest,
+    AttributeValue, KeysAndAttributes, Put, PutRequest, ReturnConsumedCapacity, ReturnValue, WriteRequest,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+pub use together::Together;
 
 /// A row's place in the table.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -170,74 +170,6 @@ impl Table {
                 Ok(false)
             }
             Err(error) => Err(broken("write a row")(error)),
-        }
-    }
-
-    /// A write to be done together with others by [`Table::put_together`].
-    pub fn together<T: Serialize>(&self, row: Row<'_, T>) -> Result<Together, Failure> {
-        Ok(Together(TransactWriteItem::builder().put(self.prepare(row)?).build()))
-    }
-
-    /// Adds to numbers of a row, which begin at 0, together with other writes. With `most`, only while the first of them
-    /// is no more than that.
-    pub fn add(&self, key: &Key, numbers: &[(&str, i64)], most: Option<i64>) -> Result<Together, Failure> {
-        let terms = (0..numbers.len()).map(|at| format!("#n{at} :n{at}"));
-        let mut update = Update::builder()
-            .table_name(&self.name)
-            .set_key(Some(place(key)))
-            .update_expression(format!("ADD {}", terms.collect::<Vec<_>>().join(", ")));
-        for (at, (name, number)) in numbers.iter().enumerate() {
-            update = update
-                .expression_attribute_names(format!("#n{at}"), *name)
-                .expression_attribute_values(format!(":n{at}"), AttributeValue::N(number.to_string()));
-        }
-        if let Some(most) = most {
-            // A row that is not there counts as 0.
-            let first = if most < 0 {
-                "#n0 <= :most"
-            } else {
-                "attribute_not_exists(#n0) OR #n0 <= :most"
-            };
-            update = update
-                .condition_expression(first)
-                .expression_attribute_values(":most", AttributeValue::N(most.to_string()));
-        }
-        let update = update.build().map_err(broken("prepare to add"))?;
-        Ok(Together(TransactWriteItem::builder().update(update).build()))
-    }
-
-    /// That a row is there, to be so when others are written together.
-    pub fn there(&self, key: &Key) -> Result<Together, Failure> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.name)
-            .set_key(Some(place(key)))
-            .condition_expression("attribute_exists(pk)");
-        let check = check.build().map_err(broken("prepare a condition"))?;
-        Ok(Together(TransactWriteItem::builder().condition_check(check).build()))
-    }
-
-    /// A row to be taken away together with other writes; it need not be there.
-    pub fn away(&self, key: &Key) -> Result<Together, Failure> {
-        let delete = Delete::builder().table_name(&self.name).set_key(Some(place(key)));
-        let delete = delete.build().map_err(broken("prepare to take a row away"))?;
-        Ok(Together(TransactWriteItem::builder().delete(delete).build()))
-    }
-
-    /// Writes all rows or none. `false` when one of them may not be written, or is being written by another.
-    pub async fn put_together(&self, rows: Vec<Together>) -> Result<bool, Failure> {
-        let items = rows.into_iter().map(|row| row.0).collect();
-        match self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(items))
-            .send()
-            .await
-        {
-            Ok(_) => Ok(true),
-            Err(error) => match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(canceled)) if others_were_first(canceled) => Ok(false),
-                _ => Err(broken("write rows together")(error)),
-            },
         }
     }
 
@@ -401,10 +333,6 @@ struct Counted {
     count: i64,
 }
 
-/// One of several writes that are done together.
-#[derive(Clone)]
-pub struct Together(TransactWriteItem);
-
 /// What the index `due` says of a row: where it is.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 pub struct Place {
@@ -414,43 +342,8 @@ pub struct Place {
     pub due_sk: String,
 }
 
-/// Whether a condition failed, or another transaction was at one of the rows. Anything else that cancels, such as
-/// throttling, says nothing about the rows.
-fn others_were_first(canceled: &TransactionCanceledException) -> bool {
-    let codes = || canceled.cancellation_reasons().iter().filter_map(|reason| reason.code());
-    codes().any(|code| matches!(code, "ConditionalCheckFailed" | "TransactionConflict"))
-        && codes().all(|code| matches!(code, "None" | "ConditionalCheckFailed" | "TransactionConflict"))
-}
-
 fn put_request<T: Serialize>((key, item): &(Key, T)) -> Result<WriteRequest, Failure> {
     let put = PutRequest::builder().set_item(Some(attributes(key, item)?)).build();
     let put = put.map_err(broken("prepare a row"))?;
     Ok(WriteRequest::builder().put_request(put).build())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use aws_sdk_dynamodb::types::CancellationReason;
-
-    #[test]
-    fn throttling_is_not_taken_for_a_condition_that_failed() {
-        let canceled = |codes: &[&str]| {
-            let reasons = codes.iter().map(|code| CancellationReason::builder().code(*code).build());
-            let reasons = Some(reasons.collect());
-            TransactionCanceledException::builder()
-                .set_cancellation_reasons(reasons)
-                .build()
-        };
-        for codes in [["None", "ConditionalCheckFailed"], ["TransactionConflict", "None"]] {
-            assert!(others_were_first(&canceled(&codes)), "{codes:?}");
-        }
-        for codes in [
-            ["None", "ThrottlingError"],
-            ["ConditionalCheckFailed", "ThrottlingError"],
-            ["None", "None"],
-        ] {
-            assert!(!others_were_first(&canceled(&codes)), "{codes:?}");
-        }
-    }
 }
