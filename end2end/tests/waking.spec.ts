@@ -12,6 +12,8 @@ interface Held extends Window {
   /** What came by the socket. */
   heard: string[];
   titles: string[];
+  /** Once the WebAssembly is. */
+  there: Promise<void>;
   WebSocket: typeof WebSocket;
 }
 
@@ -141,10 +143,46 @@ test('who loads a photo anew and goes back before the script is there comes to t
   await page.reload({ waitUntil: 'commit' });
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('cat.png');
   await page.goBack({ waitUntil: 'commit' });
-  await expect(page).toHaveURL('/');
+  await expect(cat).toBeVisible();
   wake();
   await expectLive(page);
+});
+
+test('a page that is left for one that is slow to come does not wake', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  const cat = await goToPhoto(page);
+  const wake = await asleep(page);
+  await page.addInitScript(() => {
+    const usual = WebAssembly.instantiateStreaming;
+    window.there = new Promise((there) => {
+      WebAssembly.instantiateStreaming = async (...what) => {
+        const made = await usual(...what);
+        there();
+        return made;
+      };
+    });
+  });
+  await page.reload({ waitUntil: 'commit' });
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('cat.png');
+  let come = (): void => {};
+  const coming = new Promise<void>((done) => (come = done));
+  await page.route('/', async (route) => {
+    await coming;
+    await route.continue();
+  });
+  const asked = page.waitForRequest('/');
+  await page.goBack({ waitUntil: 'commit' });
+  await asked;
+  wake();
+  await page.evaluate(async () => {
+    await window.there;
+    // It would wake in the first of these turns.
+    for (let turn = 0; turn < 3; turn += 1) await new Promise((next) => setTimeout(next, 0));
+  });
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('cat.png');
+  come();
   await expect(cat).toBeVisible();
+  await expectLive(page);
 });
 
 test('who loads a photo anew and goes back before the page wakes comes to the table', async ({ newWindow, cleo }) => {

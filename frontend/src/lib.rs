@@ -5,7 +5,7 @@ mod turns;
 use any_spawner::Executor;
 use app::App;
 use gloo_timers::future::TimeoutFuture;
-use hydration_context::HydrateSharedContext;
+use hydration_context::{HydrateSharedContext, SharedContext};
 use leptos::IntoView;
 use leptos::prelude::*;
 use leptos::tachys::dom::body;
@@ -23,39 +23,46 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub async fn hydrate() {
     console_error_panic_hook::set_once();
+    if stands_elsewhere() {
+        return;
+    }
     let turns = Turns::default();
     // Nobody was quicker: this is called once, and before anything else.
     let _ = Executor::init_local_custom_executor(turns.clone());
     // Waking begins with no title, and has one again only in a later turn.
     let title = document().title();
-    let owner = Owner::new_root(Some(Arc::new(HydrateSharedContext::new())));
-    let app = {
-        let _taps = TapsForTheBrowser::new();
-        let app = owner.with(|| App().into_view());
-        document().set_title(&title);
-        TimeoutFuture::new(0).await;
-        app
-    };
-    // The server's page listens until here: see the shell.
+    let shared = Arc::new(HydrateSharedContext::new());
+    let owner = Owner::new_root(Some(shared.clone()));
+    let taps = TapsForTheBrowser::new();
+    let app = owner.with(|| App().into_view());
+    TimeoutFuture::new(0).await;
+    let page = owner.with(|| app.hydrate::<true>(&Cursor::new(body().unchecked_into()), &PositionState::default()));
+    shared.hydration_complete();
+    drop(taps);
     window().set_onpopstate(None);
-    let page = owner.with(|| {
-        let page = app.hydrate::<true>(&Cursor::new(body().unchecked_into()), &PositionState::default());
-        if let Some(shared) = Owner::current_shared_context() {
-            shared.hydration_complete();
-        }
-        page
-    });
     document().set_title(&title);
     // Both last as long as the page.
     std::mem::forget((owner, page));
     turns.take_the_next();
 }
 
+/// Whether the visitor went back meanwhile: then the address is another page's, which the shell's listener is loading.
+fn stands_elsewhere() -> bool {
+    let made_for = document()
+        .document_element()
+        .and_then(|html| html.get_attribute("data-made-for"));
+    let location = window().location();
+    match (made_for, location.pathname(), location.search()) {
+        (Some(made_for), Ok(path), Ok(query)) => made_for != path + &query,
+        _ => false,
+    }
+}
+
 /// As long as it lives, the router hears of no tap: it is there before its pages. A tap does what it did without a script.
 struct TapsForTheBrowser(Closure<dyn Fn(Event)>);
 
 impl TapsForTheBrowser {
-    /// To be made before the router listens.
+    /// It hears a tap on its way down, the router on its way up.
     fn new() -> Self {
         let taps = Closure::new(|event: Event| event.stop_immediate_propagation());
         let _ = window().add_event_listener_with_callback_and_bool("click", taps.as_ref().unchecked_ref(), true);

@@ -16,13 +16,16 @@ pub struct Addresses {
     pub connect: Vec<String>,
 }
 
-/// Who goes back to a page from before this one was loaded anew, and does so before it wakes, gets that page from the server.
-/// Nothing may wake what another page's address stands over. The client takes this listener away; ways within the page stay.
+/// A page that was loaded anew is heir to the ways its forerunner went without loading. Who goes one of them back before this page
+/// wakes gets that other page from the server; a fragment of the same page loads nothing. The client wakes only what
+/// was made for its address, and then takes this listener away.
 const LEAD_BACK: &str = "{
-    const shown = location.pathname + location.search;
+    const { dataset } = document.documentElement;
+    const address = () => location.pathname + location.search;
+    dataset.madeFor = address();
     onpopstate = (event) => {
         event.stopImmediatePropagation();
-        if (location.pathname + location.search !== shown) location.reload();
+        if (address() !== dataset.madeFor) location.reload();
     };
 }";
 
