@@ -8,15 +8,16 @@ import inspect
 from ministack.services import cloudwatch
 from ministack.services.cloudformation import provisioners
 
+from infra.local.patches import expect, rewrite
+
 _ANY_DIMENSIONS = "for (k_ns, k_mn, _), pts in _metrics.items():\n        if k_ns == ns and k_mn == mn:"
 _WATCHED = "for key, pts in _metrics.items():\n        if key in _watched(alarm):"
 
 
-def patch(expect) -> None:
-    source = inspect.getsource(cloudwatch._evaluate_alarm)
-    expect("_evaluate_alarm", source, _ANY_DIMENSIONS)
+def patch() -> None:
+    """Has MiniStack look at what is named here."""
     cloudwatch._watched = watched
-    exec(compile(source.replace(_ANY_DIMENSIONS, _WATCHED), cloudwatch.__file__, "exec"), vars(cloudwatch))
+    rewrite(cloudwatch, "_evaluate_alarm", (_ANY_DIMENSIONS, _WATCHED))
 
     record = provisioners._cw_metric_alarm_record
     expect("_cw_metric_alarm_record", inspect.getsource(record), 'if props.get("Metrics"):')

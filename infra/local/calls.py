@@ -19,6 +19,8 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id
 from ministack.services import s3, sts
 
+from infra.local.patches import expect
+
 # The request whose permission is asked; the evaluator is told little of it.
 _body: ContextVar[bytes] = ContextVar("shoebox_body")
 _KEYS = "dynamodb:LeadingKeys"
@@ -74,8 +76,8 @@ class _Calls:
             self._file.write(line)
 
 
-def patch(expect) -> None:
-    """Asks all that AWS would ask, and notes what is asked for roles, where `expect` finds the places."""
+def patch() -> None:
+    """Asks all that AWS would ask, and notes what is asked for roles."""
     dispatch = inspect.getsource(app._dispatch_service_request)
     expect("_dispatch_service_request", dispatch, "from ministack.core.iam_evaluator import AuthError, enforce, pin_request_caller")
     expect("_dispatch_service_request", dispatch, "service, method, path, headers, body, routing_params, region, get_account_id()")

@@ -12,25 +12,13 @@ import os
 import re
 import socketserver
 from pathlib import Path
-from types import ModuleType
 
 from ministack import app
 from ministack.core import cloudfront_js, lambda_runtime
 from ministack.services import cloudfront_keyvaluestore, dynamodb, eventbridge, ses_v2
 
 from infra.local import alarms, calls, fill, hosted, passkeys, queries, streams
-
-
-def expect(place: str, source: str, fragment: str) -> None:
-    if fragment not in source:
-        raise SystemExit(f"MiniStack has changed: {place} no longer has {fragment!r}; see infra/local/emulator.py")
-
-
-def rewrite(module: ModuleType, name: str, old: str, new: str) -> None:
-    """Has a function of MiniStack's do something else in one place."""
-    source = inspect.getsource(getattr(module, name))
-    expect(name, source, old)
-    exec(compile(source.replace(old, new), module.__file__, "exec"), vars(module))
+from infra.local.patches import expect, rewrite
 
 
 def answer_at_once() -> None:
@@ -100,7 +88,7 @@ def follow_rebuilds() -> None:
 def retry_events() -> None:
     """A function that fails at an event from a bus is tried again and leaves a dead letter; MiniStack lets it be."""
     once, again = "target=lambda_svc._execute_function_with_config_scope", "target=lambda_svc.invoke_async_with_retry"
-    rewrite(eventbridge, "_dispatch_to_lambda", once, again)
+    rewrite(eventbridge, "_dispatch_to_lambda", (once, again))
 
 
 def keep_headers_of_mails() -> None:
@@ -110,7 +98,7 @@ def keep_headers_of_mails() -> None:
         (ses_v2, "handle_request", sent, ' "Headers": {each["Name"]: each["Value"] for each in simple.get("Headers", [])},'),
         (app, "_handle_ses_messages_request", shown, ' "Headers": rec.get("Headers", {}),'),
     ]:
-        rewrite(module, name, line, line + more)
+        rewrite(module, name, (line, line + more))
 
 
 def read_expressions_once() -> None:
@@ -132,7 +120,8 @@ def import_without_checks() -> None:
         return 200, {}, b""
 
     dynamodb._take_imported = take
-    rewrite(dynamodb, "_run_import", '_put_item({"TableName": table_name, "Item": item})', "_take_imported(table_name, item)")
+    checked, taken = '_put_item({"TableName": table_name, "Item": item})', "_take_imported(table_name, item)"
+    rewrite(dynamodb, "_run_import", (checked, taken))
 
 
 def leave_rows_alone() -> None:
@@ -161,12 +150,12 @@ if __name__ == "__main__":
     read_expressions_once()
     import_without_checks()
     leave_rows_alone()
-    queries.patch(expect)
-    streams.patch(expect)
-    alarms.patch(expect)
-    calls.patch(expect)
-    passkeys.patch(expect)
-    fill.patch(expect)
+    queries.patch()
+    streams.patch()
+    alarms.patch()
+    calls.patch()
+    passkeys.patch()
+    fill.patch()
     end_when_stored()
     if stand_in := os.environ.get("SHOEBOX_HOSTED"):
         hosted.serve(int(stand_in))

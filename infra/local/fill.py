@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
+from infra.local.patches import expect
 from infra.stage import Stage
 
 PATH = "/_shoebox/fill"
@@ -97,7 +98,7 @@ def day_of(row: Row) -> date:
     return date(1970, 1, 1) + timedelta(int(row["taken_at"]["N"]) // DAY_MS)
 
 
-def patch(expect: Callable[[str, str, str], None]) -> None:
+def patch() -> None:
     """Has the local cloud answer to [`fill`]."""
     from ministack import app
     from ministack.services import dynamodb

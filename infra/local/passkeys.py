@@ -26,6 +26,8 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from infra.local.patches import expect
+
 _KEYS, _CHALLENGE = "_passkeys", "_passkey_challenge"
 _VERIFIED = UserVerificationRequirement.REQUIRED
 
@@ -162,7 +164,7 @@ def _handler(action: str, data: dict):
     }.get(action)
 
 
-def patch(expect) -> None:
+def patch() -> None:
     """Answers what is asked of passkeys; anything else goes on to MiniStack."""
     expect("cognito.handle_request", inspect.getsource(cognito.handle_request), "return await _dispatch_idp(action, data)")
     dispatch = cognito._dispatch_idp

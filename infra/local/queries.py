@@ -1,12 +1,12 @@
 """Pages of large partitions and of large tables, as MiniStack makes them but sooner: for every page it orders all rows and weighs each."""
 
 import heapq
-import inspect
 import operator
 import re
-from collections.abc import Callable
 
 from ministack.services import dynamodb
+
+from infra.local.patches import rewrite
 
 Row = dict[str, dict]
 FEW_ROWS = 500
@@ -72,9 +72,8 @@ def items_from(table: dict, start: Row | None, a_page: bool) -> list[Row]:
     return rows
 
 
-def patch(expect: Callable[[str, str, str], None]) -> None:
+def patch() -> None:
+    """Has MiniStack make its pages of these rows."""
     dynamodb._page_of, dynamodb._items_from = page_of, items_from
-    for name, old, new in (("_query", ORDER, NARROW + ORDER), ("_scan", ALL_ITEMS, SOME_ITEMS)):
-        source = inspect.getsource(getattr(dynamodb, name))
-        expect(name, source, old)
-        exec(compile(source.replace(old, new), dynamodb.__file__, "exec"), vars(dynamodb))
+    rewrite(dynamodb, "_query", (ORDER, NARROW + ORDER))
+    rewrite(dynamodb, "_scan", (ALL_ITEMS, SOME_ITEMS))

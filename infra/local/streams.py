@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from ministack.services import lambda_svc
 
+from infra.local.patches import expect, rewrite
+
 
 @dataclass
 class Trouble:
@@ -84,14 +86,11 @@ _SETTLED = """\
 """
 
 
-def patch(expect) -> None:
-    """Puts `batch_size` and `settle` into the poller, where `expect` finds the places, and starts mappings at the start."""
-    source = inspect.getsource(lambda_svc._poll_dynamodb_streams)
-    expect("_poll_dynamodb_streams", source, _SIZE)
-    expect("_poll_dynamodb_streams", source, _ANSWER)
-    source = source.replace(_SIZE, "batch_size = _shoebox_streams.batch_size(esm)").replace(_ANSWER, _ANSWER + _SETTLED)
+def patch() -> None:
+    """Puts `batch_size` and `settle` into the poller, and starts mappings at the start."""
     lambda_svc._shoebox_streams = inspect.getmodule(patch)
-    exec(compile(source, lambda_svc.__file__, "exec"), vars(lambda_svc))
+    size = (_SIZE, "batch_size = _shoebox_streams.batch_size(esm)")
+    rewrite(lambda_svc, "_poll_dynamodb_streams", size, (_ANSWER, _ANSWER + _SETTLED))
 
     expect("lambda_svc.get_state", inspect.getsource(lambda_svc.get_state), '"dynamodb_stream_positions"')
     load = lambda_svc.load_persisted_state

@@ -7,7 +7,7 @@ from unittest import mock
 
 from ministack.services import dynamodb
 
-from infra.local import emulator, queries
+from infra.local import queries
 
 TABLE = "queries"
 ROWS = 300
@@ -40,7 +40,7 @@ class Pages(unittest.TestCase):
         self.plain = {name: getattr(dynamodb, name) for name in ("_query", "_scan")}
         for name, function in self.plain.items():
             self.addCleanup(setattr, dynamodb, name, function)
-        queries.patch(emulator.expect)
+        queries.patch()
         few = mock.patch.object(queries, "FEW_ROWS", FEW_ROWS)
         few.start()
         self.addCleanup(few.stop)
