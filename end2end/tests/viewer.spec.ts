@@ -264,8 +264,11 @@ test('where it was taken is shown on a map of our own, and keys are told', async
   const [id] = (await uploadReady(page, 'small/mountains.jpg')) as [string];
   await page.goto(`/photos/${id}`);
   await expectLive(page);
-  await expect(page.getByRole('img', { name: /map/ })).toBeVisible();
+  const map = page.getByRole('img', { name: /map/ });
+  await expect(map).toBeVisible();
   await expect(page.getByText('Canon EOS 80D')).toBeVisible();
+  const [above, below] = [(await map.boundingBox())!, (await page.getByRole('heading', { name: 'What happened' }).boundingBox())!];
+  expect(below.y, 'nothing lies on the map').toBeGreaterThanOrEqual(above.y + above.height);
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog')).toBeVisible();
   await expectNoViolations(page, 'the sheet of keys');
