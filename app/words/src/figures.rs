@@ -8,7 +8,8 @@ pub fn dimensions(size: Size) -> String {
     format!("{} × {}", grouped(size.width), grouped(size.height))
 }
 
-/// How a photo was exposed: time, aperture, sensitivity and focal length, as far as they are known; empty where none is.
+/// How a photo was exposed: time, aperture, sensitivity and focal length, as far as they are known; empty where none is. No line
+/// ends between a number and its unit.
 pub fn exposure(shot: &Shot) -> String {
     let tenths = |tenths: u32| match (tenths / 10, tenths % 10) {
         (whole, 0) => whole.to_string(),
@@ -16,15 +17,15 @@ pub fn exposure(shot: &Shot) -> String {
     };
     // A second and more is told in seconds, less as the fraction that is on the camera's dial.
     let seconds = |us: u32| match us {
-        400_000.. => format!("{} s", tenths(us.saturating_add(50_000) / 100_000)),
-        _ => format!("1/{} s", (1_000_000 + us / 2) / us.max(1)),
+        400_000.. => format!("{}\u{a0}s", tenths(us.saturating_add(50_000) / 100_000)),
+        _ => format!("1/{}\u{a0}s", (1_000_000 + us / 2) / us.max(1)),
     };
     let known = [
         shot.exposure_us.map(seconds),
         shot.aperture_hundredths
             .map(|hundredths| format!("ƒ/{}", tenths((hundredths + 5) / 10))),
-        shot.iso.map(|iso| format!("ISO {iso}")),
-        shot.focal_tenths.map(|focal| format!("{} mm", tenths(focal))),
+        shot.iso.map(|iso| format!("ISO\u{a0}{iso}")),
+        shot.focal_tenths.map(|focal| format!("{}\u{a0}mm", tenths(focal))),
     ];
     known.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
@@ -34,11 +35,15 @@ pub fn place(place: Place) -> String {
     let degrees = |value: i32, positive: &str, negative: &str| {
         let tens_of_thousandths = (value.unsigned_abs() + 500) / 1000;
         let half = if value < 0 { negative } else { positive };
-        format!("{}.{:04}° {half}", tens_of_thousandths / 10_000, tens_of_thousandths % 10_000)
+        format!(
+            "{}.{:04}°\u{a0}{half}",
+            tens_of_thousandths / 10_000,
+            tens_of_thousandths % 10_000
+        )
     };
     let [latitude, longitude] = [degrees(place.latitude, "N", "S"), degrees(place.longitude, "E", "W")];
     match place.altitude {
-        Some(metres) => format!("{latitude}, {longitude}, {metres} m"),
+        Some(metres) => format!("{latitude}, {longitude}, {metres}\u{a0}m"),
         None => format!("{latitude}, {longitude}"),
     }
 }
@@ -156,19 +161,19 @@ mod tests {
             focal_tenths: Some(240),
             ..Shot::default()
         };
-        assert_eq!(exposure(&shot), "1/250 s · ƒ/5.6 · ISO 100 · 24 mm");
+        assert_eq!(exposure(&shot), "1/250\u{a0}s · ƒ/5.6 · ISO\u{a0}100 · 24\u{a0}mm");
         let slow = Shot {
             exposure_us: Some(2_500_000),
             ..Shot::default()
         };
-        assert_eq!(exposure(&slow), "2.5 s");
+        assert_eq!(exposure(&slow), "2.5\u{a0}s");
         assert_eq!(exposure(&Shot::default()), "");
         let peak = Place {
             latitude: 431_900_000,
             longitude: -48_500_000,
             altitude: Some(1530),
         };
-        assert_eq!(place(peak), "43.1900° N, 4.8500° W, 1530 m");
+        assert_eq!(place(peak), "43.1900°\u{a0}N, 4.8500°\u{a0}W, 1530\u{a0}m");
     }
 
     #[test]
