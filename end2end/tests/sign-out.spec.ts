@@ -1,6 +1,6 @@
 import { ask, renditionLink } from './api';
 import { expect, test } from './fixtures';
-import { openTable, shown, uploadReady } from './table';
+import { holdRequests, openTable, shown, uploadReady } from './table';
 
 test('after signing out neither page nor rendition serves', async ({ newWindow, cleo, troubles }) => {
   const page = await newWindow(cleo);
@@ -91,12 +91,7 @@ test('a slow sign-out is waited for, and nothing is asked for meanwhile', async 
 test('what was asked before a sign-out does not cut it off', async ({ newWindow, cleo, troubles }) => {
   troubles.allow(401, '/api/live/ticket');
   const page = await newWindow(cleo);
-  let ended = (): void => {};
-  const signedOut = new Promise<void>((done) => (ended = done));
-  await page.route('**/api/live/ticket', async (route) => {
-    await signedOut;
-    await route.continue();
-  });
+  const ended = await holdRequests(page, '**/api/live/ticket');
   const asked = page.waitForRequest('**/api/live/ticket');
   await page.goto('/');
   await asked;

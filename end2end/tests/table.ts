@@ -30,12 +30,12 @@ export async function expectLive(page: Page): Promise<void> {
   await expect(page.locator('[data-live]')).toHaveAttribute('data-live', 'on');
 }
 
-/** Holds back what the page asks of these functions for photos, until what it answers with is called. */
-export async function holdCalls(page: Page, ...functions: string[]): Promise<() => void> {
-  let goOn = () => {};
+/** Holds back what the page asks of these addresses, until what it answers with is called. */
+export async function holdRequests(page: Page, ...addresses: string[]): Promise<() => void> {
+  let goOn = (): void => {};
   const held = new Promise<void>((resolve) => (goOn = resolve));
-  for (const name of functions) {
-    await page.route(`**/api/photos/${name}`, async (route) => {
+  for (const address of addresses) {
+    await page.route(address, async (route) => {
       await held;
       await route.continue();
     });
@@ -43,15 +43,14 @@ export async function holdCalls(page: Page, ...functions: string[]): Promise<() 
   return goOn;
 }
 
-/** Holds the page's WebAssembly back, until what it answers with is called. */
-export async function asleep(page: Page): Promise<() => void> {
-  let wake = (): void => {};
-  const woken = new Promise<void>((done) => (wake = done));
-  await page.route('**/*.wasm', async (route) => {
-    await woken;
-    await route.continue();
-  });
-  return wake;
+/** The same of these functions for photos. */
+export function holdCalls(page: Page, ...functions: string[]): Promise<() => void> {
+  return holdRequests(page, ...functions.map((name) => `**/api/photos/${name}`));
+}
+
+/** The same of the page's WebAssembly. */
+export function asleep(page: Page): Promise<() => void> {
+  return holdRequests(page, '**/*.wasm');
 }
 
 const TYPES: Record<string, string> = {

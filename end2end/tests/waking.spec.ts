@@ -1,7 +1,7 @@
 import { type Locator, type Page } from '@playwright/test';
 import { ask } from './api';
 import { expect, test } from './fixtures';
-import { asleep, expectLive, openTable, tile, upload, uploadReady } from './table';
+import { asleep, expectLive, holdRequests, openTable, tile, upload, uploadReady } from './table';
 
 /** A page that is held back, and what is noted in it. */
 interface Held extends Window {
@@ -163,12 +163,7 @@ test('a page that is left for one that is slow to come does not wake', async ({ 
   });
   await page.reload({ waitUntil: 'commit' });
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('cat.png');
-  let come = (): void => {};
-  const coming = new Promise<void>((done) => (come = done));
-  await page.route('/', async (route) => {
-    await coming;
-    await route.continue();
-  });
+  const come = await holdRequests(page, '/');
   const asked = page.waitForRequest('/');
   // Nothing can be asked of a page that is being left.
   const awake = page.waitForEvent('console', (message) => message.text() === 'it would be awake');
