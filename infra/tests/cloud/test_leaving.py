@@ -104,8 +104,8 @@ def linked_user(leaver: Leaver) -> str:
     return there
 
 
-def begin_session(leaver: Leaver) -> None:
-    """A session, in both of its places."""
+def begin_session(leaver: Leaver) -> str:
+    """A session, in both of its places; answers with its hash."""
     name, now = uuid.uuid4().hex, int(time.time())
     session = {
         "version": {"N": "3"},
@@ -117,6 +117,25 @@ def begin_session(leaver: Leaver) -> None:
     }
     write_row({"pk": {"S": f"SESSION#{name}"}, "sk": {"S": "SESSION"}} | session)
     write_row({"pk": {"S": f"ACCOUNT#{leaver.id}"}, "sk": {"S": f"SESSION#{now * 1000:015}#{name}"}} | session)
+    return name
+
+
+def open_socket(leaver: Leaver, session: str) -> None:
+    """A socket of a session that follows the library, in its three places."""
+    name, now = uuid.uuid4().hex, int(time.time())
+    socket = {
+        "connection": {"S": name},
+        "channel": {"M": {"of": {"S": "library"}, "id": {"S": leaver.id}}},
+        "session": {"S": session},
+        "opened_at": {"N": str(now * 1000)},
+        "ttl": {"N": str(now + 3600)},
+    }
+    for pk, sk in [
+        (f"SOCKET#{name}", "SOCKET"),
+        (f"CHANNEL#library-{leaver.id}", f"SOCKET#{name}"),
+        (f"SESSION#{session}", f"SOCKET#{name}"),
+    ]:
+        write_row({"pk": {"S": pk}, "sk": {"S": sk}} | socket)
 
 
 class Exports(unittest.TestCase):
@@ -207,7 +226,7 @@ class Deletion(unittest.TestCase):
         with self.assertRaises(seed.Refused):
             ada.visitor.form("accounts/sign_in", email=ada.email, password=PASSWORD)
         # By requests that were under way, and a signature of before.
-        begin_session(ada)
+        open_socket(ada, begin_session(ada))
         client("s3").create_multipart_upload(Bucket=STAGE.setting("originals-bucket"), Key=late.original)
         late.send()
         until("the receipt", lambda: ada.mails("is deleted"))

@@ -15,9 +15,6 @@ use model::refusals::Refusal;
 use model::time::Time;
 use serde::{Deserialize, Serialize};
 
-/// How often a link is taken away again when another is at it.
-const ATTEMPTS: usize = 8;
-
 /// Links that an account may have.
 const MOST: i32 = 10;
 
@@ -133,17 +130,9 @@ pub async fn link(
 pub async fn unlink(table: &Table, account: &AccountId, hash: &str) -> Result<String, Failure> {
     let link: Option<IdentityRecord> = table.get(&IdentityRecord::listed_key(account, hash)).await?;
     let link = link.ok_or(Refusal::NotFound)?;
-    let away = vec![
-        table.away(&IdentityRecord::key(hash))?,
-        table.away(&IdentityRecord::listed_key(account, hash))?,
-    ];
-    // Another who takes it away at this moment does the same, and neither waits for the other.
-    for _ in 0..ATTEMPTS {
-        if table.put_together(away.clone()).await? {
-            return Ok(link.provider);
-        }
-    }
-    Err(Refusal::TooMany.into())
+    let keys = [IdentityRecord::key(hash), IdentityRecord::listed_key(account, hash)];
+    table.delete_together(&keys).await?;
+    Ok(link.provider)
 }
 
 /// An account's links, as they are kept.

@@ -3,7 +3,7 @@
 use super::client::Client;
 use super::records::{AccountRecord, Holder, SessionRecord};
 use super::viewer::{Guest, SignedIn, Viewer};
-use crate::aws::table::{Given, Row, Table, Together};
+use crate::aws::table::{Given, Row, Table};
 use crate::failure::Failure;
 use crate::{now, secrets};
 use model::time::Time;
@@ -125,13 +125,11 @@ pub async fn end(table: &Table, viewer: &Viewer) -> Result<(), Failure> {
 
 /// Ends a session. What is open with it is closed by who hears of the row's end.
 pub(super) async fn end_one(table: &Table, session: &SessionRecord) -> Result<(), Failure> {
-    let mut away: Vec<Together> = vec![table.away(&SessionRecord::key(&session.hash))?];
+    let mut keys = vec![SessionRecord::key(&session.hash)];
     if let Holder::Account { account } = &session.holder {
-        away.push(table.away(&SessionRecord::listed_key(account, session.created_at, &session.hash))?);
+        keys.push(SessionRecord::listed_key(account, session.created_at, &session.hash));
     }
-    // Another who ends it at this moment does the same: tried again it is a no-op.
-    while !table.put_together(away.clone()).await? {}
-    Ok(())
+    table.delete_together(&keys).await
 }
 
 #[cfg(test)]

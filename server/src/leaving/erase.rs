@@ -5,15 +5,15 @@
 use super::records::{LeavingRecord, LeftoverRecord, REMEMBERED_SECONDS};
 use super::{Here, Progress, WORKS};
 use crate::accounts::codes::{self, Purpose};
-use crate::accounts::identities::{self, IdentityRecord};
-use crate::accounts::records::{AccountRecord, AdmissionRecord};
+use crate::accounts::identities::IdentityRecord;
+use crate::accounts::records::{AccountRecord, AdmissionRecord, SessionRecord};
 use crate::accounts::sign_up::Email;
 use crate::accounts::{invitation, sessions};
 use crate::aws::exports::Exports;
-use crate::aws::table::{Given, Key, Page, Row};
+use crate::aws::table::{Given, Key, Page, Row, Table};
 use crate::changes::sidecar;
 use crate::failure::Failure;
-use crate::live::records::channel_pk;
+use crate::live::records::{SocketRecord, channel_pk};
 use crate::notices::outbox::{self, To};
 use crate::notices::stop::Stop;
 use crate::now;
@@ -24,6 +24,7 @@ use crate::photos::usage::UsageRecord;
 use model::ids::AccountId;
 use model::live::Channel;
 use model::notices::Notice;
+use serde::Deserialize;
 use std::time::Instant;
 use tracing::info;
 
@@ -42,15 +43,14 @@ pub async fn erase(here: &Here, account: &AccountId) -> Result<Progress, Failure
     if erase_photos(here, account).await? == Progress::MORE {
         return Ok(Progress::MORE);
     }
-    erase_links(here, account).await?;
     erase_by_address(here, &leaving).await?;
     for purpose in [Purpose::Address, Purpose::Phone] {
         codes::give_up(&here.table, purpose, account.as_str()).await?;
     }
     here.table.forget(&AccountRecord::person_key(account)).await?;
     here.table.forget(&UsageRecord::key(account)).await?;
-    erase_partition(here, &format!("ACCOUNT#{account}")).await?;
-    erase_partition(here, &PhotoRecord::timeline_pk(account)).await?;
+    erase_account_rows(here, account).await?;
+    erase_partition(&here.table, &PhotoRecord::timeline_pk(account)).await?;
     info!(%account, "erased");
     Ok(Progress::DONE)
 }
@@ -109,20 +109,36 @@ async fn remember(here: &Here, account: &AccountId, pk: &str) -> Result<(), Fail
     here.table.put(row).await.map(drop)
 }
 
-async fn erase_links(here: &Here, account: &AccountId) -> Result<(), Failure> {
+/// Deletes all rows of an account's own partition, each together with the row elsewhere that stands for the same thing: a
+/// request that was under way may have written both after its kind was looked through.
+///
+/// # Errors
+/// When the table or the user pool cannot be reached; done again, it goes on.
+pub async fn erase_account_rows(here: &Here, account: &AccountId) -> Result<(), Failure> {
     loop {
-        let links = identities::listed(&here.table, account).await?;
-        if links.is_empty() {
+        let page: Page<FoundRow> = here.table.between(&format!("ACCOUNT#{account}"), "!", "~", ROWS).await?;
+        for row in &page.items {
+            if let Some(hash) = row.sk.strip_prefix("IDENTITY#") {
+                // Cognito's own user for it goes, too, and its sidecar is looked for later.
+                if let Some(username) = &row.username {
+                    here.identity.delete(username).await?;
+                }
+                remember(here, account, &IdentityRecord::key(hash).pk).await?;
+            }
+            here.table.delete_together(&row.keys()).await?;
+        }
+        if !page.more {
             return Ok(());
         }
-        for link in links {
-            if let Some(username) = &link.username {
-                here.identity.delete(username).await?;
-            }
-            remember(here, account, &IdentityRecord::key(&link.hash).pk).await?;
-            identities::unlink(&here.table, account, &link.hash).await?;
-        }
     }
+}
+
+/// Deletes a library's channel: its messages, and all rows of the sockets that follow it.
+///
+/// # Errors
+/// When the table cannot be reached; done again, it goes on.
+pub async fn erase_channel(table: &Table, account: &AccountId) -> Result<(), Failure> {
+    erase_partition(table, &channel_pk(&Channel::Library(account.clone()))).await
 }
 
 /// What stands by the address: choices, an admission; and invitations that the account gave.
@@ -137,15 +153,45 @@ async fn erase_by_address(here: &Here, leaving: &LeavingRecord) -> Result<(), Fa
     invitation::withdraw_all_by(&here.table, &leaving.account).await
 }
 
-async fn erase_partition(here: &Here, pk: &str) -> Result<(), Failure> {
+async fn erase_partition(table: &Table, pk: &str) -> Result<(), Failure> {
     loop {
-        let page: Page<Key> = here.table.between(pk, "!", "~", ROWS).await?;
-        for key in &page.items {
-            here.table.forget(key).await?;
+        let page: Page<FoundRow> = table.between(pk, "!", "~", ROWS).await?;
+        for row in &page.items {
+            table.delete_together(&row.keys()).await?;
         }
         if !page.more {
             return Ok(());
         }
+    }
+}
+
+/// A row of a partition that is erased, with what its counterparts are found by.
+#[derive(Debug, Deserialize)]
+struct FoundRow {
+    pk: String,
+    sk: String,
+    /// Of a socket: hash of its session.
+    #[serde(default)]
+    session: Option<String>,
+    /// Of a link: what the user pool calls the provider's user.
+    #[serde(default)]
+    username: Option<String>,
+}
+
+impl FoundRow {
+    /// Its own place, and those of the rows outside its partition that are written and deleted with it.
+    fn keys(&self) -> Vec<Key> {
+        let mut keys = vec![Key::new(&self.pk, &self.sk)];
+        match self.sk.split('#').collect::<Vec<_>>()[..] {
+            ["SESSION", _, hash] => keys.push(SessionRecord::key(hash)),
+            ["IDENTITY", hash] => keys.push(IdentityRecord::key(hash)),
+            ["SOCKET", connection] => {
+                keys.push(SocketRecord::key(connection));
+                keys.extend(self.session.iter().map(|session| SocketRecord::session_key(session, connection)));
+            }
+            _ => {}
+        }
+        keys
     }
 }
 
@@ -164,7 +210,9 @@ pub async fn settle(here: &Here, account: &AccountId) -> Result<Progress, Failur
         .await?;
     let person = AccountRecord::person_key(account);
     here.originals.purge_under(&sidecar::key(&person.pk, &person.sk)).await?;
-    erase_partition(here, &channel_pk(&Channel::Library(account.clone()))).await?;
+    // The stream counts a photo's last changes in the library's months.
+    erase_partition(&here.table, &PhotoRecord::timeline_pk(account)).await?;
+    erase_channel(&here.table, account).await?;
     settle_leftovers(here, account).await
 }
 
@@ -199,4 +247,35 @@ pub async fn close(here: &Here, account: &AccountId) -> Result<(), Failure> {
     let gone = here.table.away(&LeavingRecord::key(account))?;
     // Another who closes it at this moment does the same.
     here.table.put_together(vec![told, gone]).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(pk: &str, sk: &str, session: Option<&str>) -> Vec<String> {
+        let row = FoundRow {
+            pk: pk.into(),
+            sk: sk.into(),
+            session: session.map(Into::into),
+            username: None,
+        };
+        row.keys().iter().map(|key| format!("{} {}", key.pk, key.sk)).collect()
+    }
+
+    #[test]
+    fn a_row_is_erased_with_its_counterparts() {
+        for (pk, sk, session, others) in [
+            ("ACCOUNT#a", "SESSION#000000000000001#h_-h", None, vec!["SESSION#h_-h SESSION"]),
+            ("ACCOUNT#a", "IDENTITY#h", None, vec!["IDENTITY#h IDENTITY"]),
+            ("CHANNEL#c", "SOCKET#o=", Some("h"), vec!["SOCKET#o= SOCKET", "SESSION#h SOCKET#o="]),
+            ("CHANNEL#c", "SOCKET#o=", None, vec!["SOCKET#o= SOCKET"]),
+            ("CHANNEL#c", "COUNTER", None, vec![]),
+            ("LIBRARY#a", "HASH#00", None, vec![]),
+        ] {
+            let own = format!("{pk} {sk}");
+            let all: Vec<&str> = [own.as_str()].into_iter().chain(others).collect();
+            assert_eq!(places(pk, sk, session), all);
+        }
+    }
 }

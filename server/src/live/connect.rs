@@ -110,12 +110,9 @@ async fn connect(table: &Table, site_address: &str, event: &SocketEvent) -> Resu
     Ok(SocketAnswer::status(200))
 }
 
-/// Takes a socket's rows away.
+/// Deletes a socket's rows, all or none.
 pub(super) async fn forget(table: &Table, socket: &SocketRecord) -> Result<(), Failure> {
-    for key in socket.keys() {
-        table.take::<SocketRecord>(&key).await?;
-    }
-    Ok(())
+    table.delete_together(&socket.keys().collect::<Vec<_>>()).await
 }
 
 async fn disconnect(table: &Table, connection: &str) -> Result<SocketAnswer, Failure> {

@@ -7,6 +7,13 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, TransactWriteItem, Update};
 use serde::Serialize;
+use std::time::Duration;
+
+/// How often deleting rows together is tried.
+const ATTEMPTS: u32 = 8;
+
+/// The pause after the first conflict; it doubles with each.
+const FIRST_BACKOFF: Duration = Duration::from_millis(10);
 
 /// One of several writes that are done together.
 #[derive(Clone)]
@@ -61,6 +68,24 @@ impl Table {
         let delete = Delete::builder().table_name(&self.name).set_key(Some(place(key)));
         let delete = delete.build().map_err(broken("prepare to take a row away"))?;
         Ok(Together(TransactWriteItem::builder().delete(delete).build()))
+    }
+
+    /// Deletes rows in one transaction, whether they exist or not. A transaction that conflicts with another is tried again.
+    ///
+    /// # Errors
+    /// When the transactions of others still conflict after [`ATTEMPTS`] tries, or the table cannot be written.
+    pub async fn delete_together(&self, keys: &[Key]) -> Result<(), Failure> {
+        let deletes = keys.iter().map(|key| self.away(key)).collect::<Result<Vec<_>, _>>()?;
+        for attempt in 0..ATTEMPTS {
+            if self.put_together(deletes.clone()).await? {
+                return Ok(());
+            }
+            tokio::time::sleep(FIRST_BACKOFF * 2_u32.pow(attempt)).await;
+        }
+        Err(Failure::broken(
+            "delete rows together",
+            format!("other transactions conflicted {ATTEMPTS} times"),
+        ))
     }
 
     /// Writes all rows or none. `false` when one of them may not be written, or is being written by another.
