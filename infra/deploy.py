@@ -10,11 +10,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from infra import build, check, plan, secret, site
+from infra import build, check, functions, plan, secret, site
 from infra.local import gaps
 from infra.packages import Artifacts, NotBuilt, package
 from infra.stacks import Stack, StackFailed
-from infra.stage import DOORS, STACKS, Stage
+from infra.stage import STACKS, Stage
 from infra.templates import packaged
 from infra.timing import fail, step
 from infra.wiring import Wiring
@@ -69,7 +69,7 @@ def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
 
     with step("packages") as outcome:
         artifacts = Artifacts(stage)
-        wanted = [door for kind in kinds for door in DOORS.get(kind, [])]
+        wanted = [door for kind in kinds for door in functions.BY_STACK.get(kind, [])]
         packages = {door: artifacts.place(package(stage, door, options.architecture, options.binaries)) for door in wanted}
         outcome.append(f"{len(packages)} doors")
     wiring = Wiring(stage, options.pages)

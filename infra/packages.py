@@ -6,7 +6,9 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.stage import DOORS, ROOT, Stage
+from infra import functions
+from infra.root import ROOT
+from infra.stage import Stage
 
 RELEASE = {
     "x86_64": ROOT / "target/x86_64-unknown-linux-gnu/release",
@@ -30,19 +32,24 @@ class Package:
 
 
 def doors() -> list[str]:
-    return [door for stack in DOORS.values() for door in stack]
+    return list(functions.ALL)
 
 
-def binary(stage: Stage, door: str, architecture: str = "x86_64", folder: Path | None = None) -> Path:
-    folder = folder or (ROOT / "target/debug" if stage.at_home else RELEASE[architecture])
-    return folder / door
+def binary(door: str, architecture: str, folder: Path | None = None) -> Path:
+    """Where the build for AWS leaves a function by itself."""
+    return (folder or RELEASE[architecture]) / door
 
 
 def package(stage: Stage, door: str, architecture: str, folder: Path | None = None) -> Package:
-    """At home the package only starts the binary where cargo leaves it, so that a rebuild is a redeploy."""
-    path = binary(stage, door, architecture, folder)
+    """At home the package only starts the binary where cargo leaves it, so that a rebuild is a redeploy.
+
+    That is the one with all functions, unless `folder` has one for each.
+    """
     if stage.at_home:
-        return Package(door, _zip(f'#!/bin/sh\nexec "{path}"\n'.encode()))
+        together = (folder or ROOT / "target/debug") / "functions"
+        start = f'"{folder / door}"' if folder and not together.exists() else f'"{together}" {door}'
+        return Package(door, _zip(f"#!/bin/sh\nexec {start}\n".encode()))
+    path = binary(door, architecture, folder)
     if not path.exists():
         raise NotBuilt(f"{path} is not built; deploy with --build")
     return Package(door, _zip(path.read_bytes()))

@@ -32,7 +32,7 @@ def write(stage: Stage) -> list:
 def lint(paths: list) -> int:
     linter = shutil.which("cfn-lint")
     if not linter:
-        print("  cfn-lint is missing: run infra/local/setup")
+        print("  cfn-lint is missing: run `make setup`")
         return 1
     by_region = {}
     for path in paths:
@@ -48,7 +48,7 @@ def security(folder: Path) -> int:
     try:
         return subprocess.run(command, cwd=folder, env=os.environ | {"LOG_LEVEL": "ERROR"}, check=False).returncode
     except FileNotFoundError:
-        print("  checkov is missing: run infra/local/setup")
+        print("  checkov is missing: run `make setup`")
         return 1
 
 
@@ -69,7 +69,7 @@ def show(stage: Stage, options: argparse.Namespace) -> int:
             made = package(stage, door, options.architecture, options.binaries)
             print(f"  door     {door:<28}{len(made.content):>9,} bytes -> {made.key}")
         except NotBuilt:
-            missing = binary(stage, door, options.architecture, options.binaries)
+            missing = binary(door, options.architecture, options.binaries)
             print(f"  door     {door:<28}not built yet: {missing.relative_to(ROOT) if missing.is_relative_to(ROOT) else missing}")
     for path in site.files(options.site):
         kept = "for ever" if "immutable" in site.headers(path)["CacheControl"] else "asked each time"

@@ -8,19 +8,12 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 
-ROOT = Path(__file__).resolve().parent.parent
+from infra.root import ROOT
+
 STACKS = ["state", "pages", "develop", "live", "edge", "notices", "leaving", "watch"]
-# The doors, one function each, by the stack they belong to.
-DOORS = {
-    "pages": ["web"],
-    "develop": ["arrivals", "steps", "render"],
-    "live": ["live", "changes", "broadcast"],
-    "notices": ["notices", "clock"],
-    "leaving": ["leaving"],
-}
 EDGE_REGION = "us-east-1"
 HOME_REGION = "eu-west-1"
-HOME_PORTS = {"home": 4566, "test": 4666, "bench": 4766, "drill": 4866}
+HOME_PORTS = {"home": 4566, "test": 4666, "bench": 4766, "drill": 4866, "browser": 4966}
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,11 @@ where
     .await
 }
 
+/// What shows that a function has started: the answer to its smoke test, and to a health check of `web`.
+pub fn smoke(name: &str) -> Value {
+    json!({ "door": name, "ok": true })
+}
+
 async fn answer<Event, Answer, Work>(name: &str, payload: Value, handle: impl Fn(Event) -> Work) -> Result<Value, DoorError>
 where
     Event: DeserializeOwned,
@@ -70,7 +75,7 @@ where
     Work: Future<Output = Result<Answer, Failure>>,
 {
     if payload.get("smoke").and_then(Value::as_bool) == Some(true) {
-        return Ok(json!({ "door": name, "ok": true }));
+        return Ok(smoke(name));
     }
     let event = serde_json::from_value(payload).inspect_err(|cause| error!(%cause, "the event has another shape"))?;
     match handle(event).await {

@@ -1,5 +1,5 @@
-//! Everything that runs in Lambda. The rooms hold what Shoebox does; `aws` alone speaks to the cloud; `src/bin` holds one
-//! thin door for each function; `web` gives the pages what they ask for, as one viewer may see it.
+//! Everything that runs in Lambda. The rooms hold what Shoebox does; `aws` alone speaks to the cloud; `functions` holds
+//! what each Lambda function is, `src/bin` starts them; `web` gives the pages what they ask for, as one viewer may see it.
 
 pub mod accounts;
 pub mod albums;
@@ -8,6 +8,7 @@ pub mod changes;
 pub mod clock;
 pub mod door;
 pub mod failure;
+pub mod functions;
 pub mod keys;
 pub mod leaving;
 pub mod live;

@@ -11,7 +11,7 @@ fn photograph(name: &str) -> Vec<u8> {
 }
 
 fn apart(patience: Duration) -> Apart {
-    Apart::of(Path::new(env!("CARGO_BIN_EXE_render")), patience)
+    Apart::of(Path::new(env!("CARGO_BIN_EXE_functions")), patience)
 }
 
 /// A WebP whose chunk of metadata claims four gigabytes: its decoder asks for them before it looks.

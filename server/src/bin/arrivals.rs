@@ -1,15 +1,8 @@
-//! The door `arrivals`: an original is in the bucket.
+//! The function `arrivals` by itself, as AWS gets it.
 
-use server::aws::settings::Setting;
-use server::door::{self, DoorError};
-use server::photos::receive::{self, ObjectCreated};
+use server::door::DoorError;
+use server::functions::{arrivals, start};
 
-#[tokio::main]
-async fn main() -> Result<(), DoorError> {
-    let cloud = door::open(&[Setting::Table, Setting::Workflow]).await?;
-    let (table, workflow) = (&cloud.table()?, &cloud.workflow()?);
-    door::run("arrivals", async |event: ObjectCreated| {
-        receive::arrived(table, workflow, &event).await
-    })
-    .await
+fn main() -> Result<(), DoorError> {
+    start(arrivals::run)
 }

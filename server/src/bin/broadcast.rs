@@ -1,17 +1,8 @@
-//! The door `broadcast`: events go to the sockets that follow them.
+//! The function `broadcast` by itself, as AWS gets it.
 
-use server::aws::settings::Setting;
-use server::door::{self, DoorError};
-use server::live::broadcast::{self, Told};
-use server::photos::links::Signer;
+use server::door::DoorError;
+use server::functions::{broadcast, start};
 
-#[tokio::main]
-async fn main() -> Result<(), DoorError> {
-    let cloud = door::open(&[Setting::Table, Setting::SocketEndpoint]).await?;
-    let (table, sockets) = (&cloud.table()?, &cloud.sockets()?);
-    let signer = &Signer::new(&cloud.secret()?.read().await?)?;
-    door::run("broadcast", async |told: Told| {
-        broadcast::on_event(table, sockets, signer, told).await
-    })
-    .await
+fn main() -> Result<(), DoorError> {
+    start(broadcast::run)
 }

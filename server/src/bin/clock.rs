@@ -1,20 +1,8 @@
-//! The door `clock`: what is done at its hours.
+//! The function `clock` by itself, as AWS gets it.
 
-use server::aws::settings::Setting;
-use server::clock::{self, Here, Tick};
-use server::door::{self, DoorError};
+use server::door::DoorError;
+use server::functions::{clock, start};
 
-#[tokio::main]
-async fn main() -> Result<(), DoorError> {
-    use Setting::{MediaBucket, MediaKeys, OriginalsBucket, Table, Workflow};
-    let cloud = door::open(&[Table, OriginalsBucket, MediaBucket, Workflow, MediaKeys]).await?;
-    let here = &Here {
-        table: cloud.table()?,
-        originals: cloud.originals()?,
-        media: cloud.media()?,
-        workflow: cloud.workflow()?,
-        secret: cloud.secret()?,
-        media_keys: cloud.media_keys()?,
-    };
-    door::run("clock", async |tick: Tick| clock::on_tick(here, tick).await).await
+fn main() -> Result<(), DoorError> {
+    start(clock::run)
 }

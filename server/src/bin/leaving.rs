@@ -1,47 +1,8 @@
-//! The door `leaving`: the steps of an export, and of an account's deletion.
+//! The function `leaving` by itself, as AWS gets it.
 
-use model::ids::AccountId;
-use serde::Deserialize;
-use serde_json::Value;
-use server::aws::settings::Setting;
-use server::door::{self, DoorError};
-use server::failure::{Failure, While};
-use server::leaving::{Here, erase, pack};
+use server::door::DoorError;
+use server::functions::{leaving, start};
 
-/// One step, as the state machine names it.
-#[derive(Deserialize)]
-#[serde(tag = "step", rename_all = "snake_case")]
-enum Step {
-    Pack { account: AccountId, export: String },
-    Ready { account: AccountId, export: String },
-    Fail { account: AccountId, export: String },
-    Erase { account: AccountId },
-    Settle { account: AccountId },
-    Close { account: AccountId },
-}
-
-#[tokio::main]
-async fn main() -> Result<(), DoorError> {
-    use Setting::{MediaBucket, OriginalsBucket, Table, UserPool, UserPoolClient};
-    let cloud = door::open(&[Table, OriginalsBucket, MediaBucket, UserPool, UserPoolClient]).await?;
-    let here = &Here {
-        table: cloud.table()?,
-        originals: cloud.originals()?,
-        media: cloud.media()?,
-        exports: cloud.exports()?,
-        identity: cloud.identity()?,
-    };
-    door::run("leaving", async |step: Step| take(here, step).await).await
-}
-
-async fn take(here: &Here, step: Step) -> Result<Value, Failure> {
-    let progress = match step {
-        Step::Pack { account, export } => pack::pack(here, &account, &export).await?,
-        Step::Erase { account } => erase::erase(here, &account).await?,
-        Step::Settle { account } => erase::settle(here, &account).await?,
-        Step::Ready { account, export } => return pack::ready(here, &account, &export).await.map(|()| Value::Null),
-        Step::Fail { account, export } => return pack::fail(here, &account, &export).await.map(|()| Value::Null),
-        Step::Close { account } => return erase::close(here, &account).await.map(|()| Value::Null),
-    };
-    serde_json::to_value(progress).while_doing("answer the workflow")
+fn main() -> Result<(), DoorError> {
+    start(leaving::run)
 }

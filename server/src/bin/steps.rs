@@ -1,63 +1,9 @@
-//! The door `steps`: the workflow's steps that need no queue.
+//! The function `steps` by itself, as AWS gets it.
 
-use develop::Format;
-use serde::Deserialize;
-use serde_json::Value;
-use server::aws::settings::Setting;
-use server::door::{self, DoorError};
-use server::failure::{Failure, While};
-use server::photos::job::Job;
-use server::photos::{finish, inspect};
-
-/// One step, as the state machine names it.
-#[derive(Deserialize)]
-#[serde(tag = "step", rename_all = "snake_case")]
-enum Step {
-    Inspect {
-        #[serde(flatten)]
-        job: Job,
-    },
-    Finish {
-        job: Job,
-    },
-    FormatFailed {
-        job: Job,
-        format: Format,
-        error: Value,
-    },
-    Fail {
-        #[serde(flatten)]
-        job: Job,
-        cause: Value,
-    },
-}
-
-/// What `render` said, or else what the workflow calls it.
-fn reason(error: &Value) -> String {
-    let text = |name: &str| error.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    text("Cause").or(text("Error")).unwrap_or("unknown").into()
-}
+use server::door::DoorError;
+use server::functions::{steps, start};
 
 fn main() -> Result<(), DoorError> {
     develop::serve();
-    run()
-}
-
-#[tokio::main]
-async fn run() -> Result<(), DoorError> {
-    let cloud = door::open(&[Setting::Table, Setting::OriginalsBucket]).await?;
-    let (table, originals) = (&cloud.table()?, &cloud.originals()?);
-    door::run("steps", async |step: Step| -> Result<Value, Failure> {
-        match step {
-            Step::Inspect { job } => {
-                serde_json::to_value(inspect::inspect(table, originals, job).await?).while_doing("answer the workflow")
-            }
-            Step::Finish { job } => finish::finish(table, &job).await.map(|()| Value::Null),
-            Step::FormatFailed { job, format, error } => finish::format_failed(table, &job, format, &reason(&error))
-                .await
-                .map(|()| Value::Null),
-            Step::Fail { job, cause } => finish::fail(table, &job, &cause.to_string()).await.map(|()| Value::Null),
-        }
-    })
-    .await
+    start(steps::run)
 }

@@ -1,18 +1,8 @@
-//! The door `web`: pages and server functions, behind the HTTP API in Lambda and plain HTTP elsewhere.
+//! The function `web` by itself, as AWS gets it.
 
-use server::door::{self, DoorError};
-use server::web::{Site, router};
+use server::door::DoorError;
+use server::functions::{web, start};
 
-#[tokio::main]
-async fn main() -> Result<(), DoorError> {
-    door::log_to_stdout();
-    let site = Site::open().await.inspect_err(door::cannot_start)?;
-    let address = site.options.site_addr;
-    let router = router(site);
-    if door::in_lambda() {
-        return lambda_http::run(router).await;
-    }
-    let listener = tokio::net::TcpListener::bind(address).await?;
-    tracing::info!(%address, "serving");
-    Ok(axum::serve(listener, router).await?)
+fn main() -> Result<(), DoorError> {
+    start(web::run)
 }

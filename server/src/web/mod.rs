@@ -72,7 +72,7 @@ pub fn router(site: Site) -> Router {
         // Nor this: it takes no cookie, so no other site can borrow one.
         .nest("/api/v1", api::router())
         .route("/api/v1/", any(api::nowhere))
-        .route("/healthz", get(|| async { "ok" }))
+        .route("/healthz", get(|| async { axum::Json(crate::door::smoke("web")) }))
         .with_state(web)
 }
 

@@ -1,10 +1,6 @@
 //! The table's stream: numbers that stay, and sidecars, against the real table, bus and bucket.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
-
-mod cast;
-
-use cast::{Home, fixture, until};
+use crate::cast::{Home, fixture, until};
 use model::ids::PhotoId;
 use serde_json::{Value, json};
 use server::accounts::records::AccountRecord;

@@ -1,10 +1,6 @@
 //! Looking at a library, and what its owner changes about photos, against the real table and stream.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
-
-mod cast;
-
-use cast::{Home, fixture, until};
+use crate::cast::{Home, fixture, until};
 use model::ids::PhotoId;
 use model::photos::{Amendment, MAX_CAPTION_CHARS};
 use model::refusals::Refusal;

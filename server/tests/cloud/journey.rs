@@ -1,10 +1,6 @@
 //! A photo's way from the grant to its renditions, through the real bucket, bus, workflow and queues.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
-
-mod cast;
-
-use cast::{Home, fixture, put};
+use crate::cast::{Home, fixture, put};
 use model::photos::{Reason, State};
 use model::refusals::Refusal;
 use model::timeline::Start;

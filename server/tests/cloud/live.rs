@@ -1,10 +1,6 @@
 //! Numbers, tickets and what was missed, against the real table.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
-
-mod cast;
-
-use cast::{Home, fixture};
+use crate::cast::{Home, fixture};
 use model::events::{EVENT_VERSION, Event};
 use model::live::News;
 use model::photos::State;

@@ -1,12 +1,8 @@
 //! Uploads that are cut off, asked for twice, or sent in parts: every photo comes once, and whole.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
-
-mod cast;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cast::{Home, another, fixture, put, wanted};
+use crate::cast::{Home, another, fixture, put, wanted};
 use develop::{Format, develop};
 use model::ids::PhotoId;
 use model::photos::{PART_BYTES, PARTS_FROM_BYTES, Part, Preview, Reason, Size, State, Upload, parts_of};

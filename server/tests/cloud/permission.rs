@@ -1,12 +1,8 @@
 //! Who may do what: every server function, page, rendition and socket, for every kind of visitor, through the front
 //! door. A server function or a page that is not listed here fails.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
-
-mod cast;
-
-use cast::Home;
-use cast::door::FrontDoor;
+use crate::cast::Home;
+use crate::cast::door::FrontDoor;
 use leptos::server_fn::axum::server_fn_paths;
 use model::ids::PhotoId;
 use model::photos::Photo;

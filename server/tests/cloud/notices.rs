@@ -1,10 +1,6 @@
 //! Phones, what is sent to them and what is not wanted, against the deployed table.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
-
-mod cast;
-
-use cast::Home;
+use crate::cast::Home;
 use model::notices::{Choice, NoticeKind};
 use model::refusals::Refusal;
 use server::accounts::codes::{self, CodeRecord, Purpose};

@@ -1,10 +1,6 @@
 //! Sessions, limits, codes and recovery codes, against the deployed table.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
-
-mod cast;
-
-use cast::Home;
+use crate::cast::Home;
 use model::refusals::Refusal;
 use server::accounts::codes::{self, Purpose};
 use server::accounts::limits::{self, PASSWORDS, TEXTS};

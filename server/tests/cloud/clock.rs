@@ -1,10 +1,6 @@
 //! What the clock does: against the real table, buckets and workflow.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
-
-mod cast;
-
-use cast::{Home, another, fixture, put};
+use crate::cast::{Home, another, fixture, put};
 use model::ids::PhotoId;
 use model::photos::{Reason, State};
 use model::time::Time;

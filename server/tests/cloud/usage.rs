@@ -1,10 +1,6 @@
 //! The room that a library takes, counted once whatever comes twice, late, or at the same moment.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
-
-mod cast;
-
-use cast::{Home, fixture};
+use crate::cast::{Home, fixture};
 use model::accounts::Usage;
 use model::photos::MAX_ORIGINAL_BYTES;
 use model::refusals::Refusal;

@@ -1,10 +1,6 @@
 //! What the rooms' reads cost in a small library and in a large one: as much as the page of access patterns says.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
-
-mod cast;
-
-use cast::{Home, fixture, until};
+use crate::cast::{Home, fixture, until};
 use model::events::{EVENT_VERSION, Event};
 use model::live::News;
 use model::photos::State;
@@ -21,7 +17,7 @@ use server::photos::{days, timeline};
 
 /// The limit of a pattern, as its page says.
 fn limit(pattern: &str) -> i32 {
-    let page = include_str!("../src/aws/TABLE.md");
+    let page = include_str!("../../src/aws/TABLE.md");
     let row = page.lines().find(|line| line.starts_with(&format!("| {pattern} |")));
     let cell = row.and_then(|row| row.split('|').nth(8)).expect("a row of the page");
     cell.trim().parse().expect("a limit")

@@ -1,7 +1,5 @@
 //! The cast of the rooms' tests, and the local cloud that they meet in. `make test` starts it and says where it is.
 
-#![allow(dead_code, clippy::expect_used, clippy::unwrap_used)]
-
 pub mod door;
 
 use base64::Engine;

@@ -1,0 +1,10 @@
+"""The Lambda functions, by the stack that each belongs to."""
+
+BY_STACK = {
+    "pages": ["web"],
+    "develop": ["arrivals", "steps", "render"],
+    "live": ["live", "changes", "broadcast"],
+    "notices": ["notices", "clock"],
+    "leaving": ["leaving"],
+}
+ALL = [name for names in BY_STACK.values() for name in names]

@@ -1,0 +1,23 @@
+//! The function `notices`: what people are told by mail and text message.
+
+use crate::aws::settings::Setting;
+use crate::door::{self, DoorError};
+use crate::keys::LinkSigner;
+use crate::notices::send::{self, Here, Told};
+
+/// Answers invocations.
+///
+/// # Errors
+/// When it cannot start, or the runtime interface cannot be reached.
+pub async fn run() -> Result<(), DoorError> {
+    use Setting::{MailFrom, SiteAddress, Table, TextMessages};
+    let cloud = door::open(&[Table, SiteAddress, MailFrom, TextMessages]).await?;
+    let here = &Here {
+        table: cloud.table()?,
+        mail: cloud.mail()?,
+        sms: cloud.sms()?,
+        links: LinkSigner::new(&cloud.secret()?.read().await?)?,
+        site_address: cloud.setting(SiteAddress)?,
+    };
+    door::run("notices", async |told: Told| send::on_wanted(here, told).await).await
+}

@@ -1,0 +1,21 @@
+//! The function `web`: pages and server functions, behind the HTTP API in Lambda and plain HTTP elsewhere.
+
+use crate::door::{self, DoorError};
+use crate::web::{Site, router};
+
+/// Answers invocations.
+///
+/// # Errors
+/// When it cannot start, or the runtime interface cannot be reached.
+pub async fn run() -> Result<(), DoorError> {
+    door::log_to_stdout();
+    let site = Site::open().await.inspect_err(door::cannot_start)?;
+    let address = site.options.site_addr;
+    let router = router(site);
+    if door::in_lambda() {
+        return lambda_http::run(router).await;
+    }
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    tracing::info!(%address, "serving");
+    Ok(axum::serve(listener, router).await?)
+}
