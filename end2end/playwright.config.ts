@@ -14,6 +14,9 @@ if (stage.account && process.env.TEST_WORKER_INDEX === undefined) {
   console.log(`As ${stage.account.email}. Left out: signing up, and what needs a second account.`);
 }
 
+// Where the suite's last table reads the tests' times.
+const report = process.env.SHOEBOX_REPORT;
+
 const flags = '--disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 
 export default defineConfig({
@@ -26,7 +29,7 @@ export default defineConfig({
   forbidOnly: !!process.env.CI,
   timeout: 180_000,
   expect: { timeout: 30_000 },
-  reporter: [['list'], ['./tests/recap.ts']],
+  reporter: [['list'], ['./tests/recap.ts'], ...(report ? [['junit', { outputFile: report }] as const] : [])],
   use: {
     baseURL: stage.address,
     trace: 'retain-on-failure',

@@ -1,54 +1,97 @@
-"""Builds what a deploy sends: the site, `web`, and the other doors.
+"""Builds what a deploy sends: the site, `web`, and the other functions.
 
-All are built with the same features: with others, each would have the SDK compiled once more.
+All are built with the same features: with others, each would have the SDK compiled once more. It runs with the system's Python alone.
 """
 
-import os
-import subprocess
+from __future__ import annotations
 
-from infra.stage import ROOT, Stage
-from infra.timing import step
+import os
+import re
+import subprocess
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra import functions
+from infra.root import ROOT
+from infra.timing import Running, step
+
+if TYPE_CHECKING:
+    from infra.stage import Stage
 
 SITE = ["cargo", "leptos", "build"]
-DOORS = ["cargo", "build", "-p", "server", "--bins"]
+# At home one program has all functions, linked once. AWS gets each by itself: smaller, so that it starts sooner.
+AT_HOME = ["cargo", "build", "-p", "server", "--bin", "functions"]
 # Amazon Linux 2023's glibc; the linker must not take a newer one.
 TARGETS = {"x86_64": "x86_64-unknown-linux-gnu.2.34", "arm64": "aarch64-unknown-linux-gnu.2.34"}
 
-# cargo-leptos sets it when it watches, and Leptos reads it when it is compiled: what is built beside it must agree.
-WATCHING = {"LEPTOS_WATCH": "true"}
+_PROGRESS = re.compile(r"Building \[[^]]*\] (\d+)/(\d+)(?:: ([^,(]+))?")
+_KEPT_LINES = 120
 
 
 class Failed(Exception):
     """A command of the build did not succeed."""
 
 
-def run(command: list[str], **environment: str) -> None:
-    """Runs a command at the root, its output kept unless it fails."""
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if done.returncode:
-        raise Failed(f"{' '.join(command)}\n{done.stdout[-6000:]}")
+def run(command: list[str], running: Running | None = None, folder: Path = ROOT, **environment: str) -> None:
+    """Runs a command, its output kept unless it fails. `running` is told how many crates cargo has built.
+
+    # Errors
+    `Failed`, with the end of the output.
+    """
+    progress = {"CARGO_TERM_PROGRESS_WHEN": "always", "CARGO_TERM_PROGRESS_WIDTH": "100"} if running else {}
+    kept: deque[str] = deque(maxlen=_KEPT_LINES)
+    # Universal newlines: cargo ends each state of its bar by a carriage return.
+    with subprocess.Popen(
+        command, cwd=folder, env=os.environ | progress | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as process:
+        try:
+            for line in process.stdout:
+                seen = _PROGRESS.search(line)
+                if seen and running:
+                    done, of, crate = seen.groups()
+                    running.progress = f"{done} of {of} crates{f' ({crate.strip()})' if crate else ''}"
+                elif line.strip() and not seen:
+                    kept.append(line)
+        except BaseException:
+            process.terminate()
+            raise
+    if process.returncode:
+        raise Failed(f"{' '.join(command)}\n{''.join(kept)}")
 
 
-def doors_at_home(**environment: str) -> None:
-    with step("build the doors"):
-        run(DOORS, **environment)
+def functions_at_home() -> None:
+    """All functions, for debugging."""
+    first = not (ROOT / "target/debug/functions").exists()
+    with step("first build of the functions" if first else "build the functions", usual=400 if first else None) as running:
+        run(AT_HOME, running)
 
 
 def site_at_home() -> None:
-    with step("build the site and `web`"):
-        run(SITE)
+    """The client, styles and assets; and the functions, where they are not there already."""
+    first = not (ROOT / "target/site/pkg").exists()
+    with step("first build of the site" if first else "build the site", usual=120 if first else None) as running:
+        run(SITE, running)
 
 
 def for_stage(stage: Stage, architecture: str) -> None:
     """Everything the stage needs, in the profile and for the machine it runs on."""
     if stage.at_home:
+        functions_at_home()
         site_at_home()
-        doors_at_home()
         return
-    target = ["--release", "--target", TARGETS[architecture]]
     with step("tools for AWS"):
         run(["pip", "install", "-q", "--disable-pip-version-check", "-r", "infra/requirements.txt"])
-    with step("build the site"):
-        run([*SITE, "--release", "--frontend-only"])
-    with step("build the doors"):
-        run(["cargo", "zigbuild", *DOORS[2:], *target])
+    with step("build the site and the functions for release", usual=720) as running:
+        for command in for_aws(architecture):
+            run(command, running)
+
+
+def for_aws(architecture: str) -> list[list[str]]:
+    """The commands that build what is sent to AWS."""
+    return [[*SITE, "--release", "--frontend-only"], ["cargo", "zigbuild", *release_arguments(), "--target", TARGETS[architecture]]]
+
+
+def release_arguments() -> list[str]:
+    """What cargo is told to build each function by itself, as AWS gets them."""
+    return ["-p", "server", "--features", "separate", *(part for name in functions.ALL for part in ("--bin", name)), "--release"]

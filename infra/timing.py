@@ -1,27 +1,113 @@
-"""Says what is being done, and how long it took."""
+"""Says which steps run now, how long each usually takes, how far it is, and how long it took."""
 
 import sys
+import threading
 import time
 from contextlib import contextmanager
 
+from infra.cache import Durations
 
-@contextmanager
-def step(name: str, alone: bool = True):
-    """Prints the name and, at the end, the seconds; the body may put a word on the outcome into the list it gets.
+TOLD_SECONDS = 10
+"""A step that usually takes longer says so when it begins."""
+STATUS_SECONDS = 30
+"""How often running steps are told of where no terminal shows them all the time."""
 
-    A step that is not `alone` on the terminal prints its line at the end.
-    """
-    outcome: list[str] = []
-    began = time.monotonic()
-    title = f"  {name:<44}"
-    if alone:
-        print(title, end="", flush=True)
-    try:
-        yield outcome
-    except BaseException:
-        print("failed" if alone else f"{title}failed", flush=True)
-        raise
-    print(f"{'' if alone else title}{' '.join(outcome):<14}{time.monotonic() - began:7.1f} s", flush=True)
+
+def spoken(seconds: float) -> str:
+    """A duration for people: `8.2 s`, `3 min 20 s`."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{int(seconds // 60)} min {int(seconds % 60):02} s"
+
+
+class Running:
+    """A step that runs: its body may say how far it is, and in a word what came of it."""
+
+    def __init__(self, name: str, usual: float | None):
+        self.name = name
+        self.usual = usual
+        self.began = time.monotonic()
+        self.progress = ""
+        self.outcome: list[str] = []
+
+    def append(self, word: str) -> None:
+        """Adds a word on the outcome."""
+        self.outcome.append(word)
+
+    def status(self) -> str:
+        taken = spoken(time.monotonic() - self.began)
+        usual = f" of about {spoken(self.usual)}" if self.usual and self.usual > TOLD_SECONDS else ""
+        return f"{self.name}: {taken}{usual}{f', {self.progress}' if self.progress else ''}"
+
+
+class Board:
+    """The steps that run at the moment, and the lines that tell of them. A terminal shows them in its last line."""
+
+    def __init__(self, stream=sys.stdout, durations: Durations | None = None):
+        self._stream = stream
+        self._live = stream.isatty()
+        self._durations = durations or Durations()
+        self._lock = threading.Lock()
+        self._running: list[Running] = []
+        self._told = time.monotonic()
+        self._ticker: threading.Thread | None = None
+
+    @contextmanager
+    def step(self, name: str, usual: float | None = None, alone: bool = True):
+        """Runs its body as a step. `usual` is how long it takes where nobody measured it yet, in seconds.
+
+        A step that is not `alone` on the terminal prints one line, at its end.
+        """
+        running = Running(name, self._durations.read().get(name, usual))
+        if alone:
+            self._begin(running)
+        try:
+            yield running
+        except BaseException:
+            self._end(running, "failed")
+            raise
+        seconds = time.monotonic() - running.began
+        self._durations.write(name, seconds)
+        self._end(running, f"{' '.join(running.outcome):<14}{seconds:7.1f} s")
+
+    def _begin(self, running: Running) -> None:
+        with self._lock:
+            self._running.append(running)
+            if not self._live and running.usual and running.usual > TOLD_SECONDS:
+                self._line(f"  {running.name} …  usually {spoken(running.usual)}")
+            if self._ticker is None:
+                self._told = time.monotonic()
+                self._ticker = threading.Thread(target=self._tick, daemon=True)
+                self._ticker.start()
+
+    def _end(self, running: Running, outcome: str) -> None:
+        with self._lock:
+            if running in self._running:
+                self._running.remove(running)
+            self._line(f"  {running.name:<44}{outcome}")
+
+    def _tick(self) -> None:
+        while True:
+            time.sleep(1)
+            with self._lock:
+                if not self._running:
+                    self._ticker = None
+                    return
+                status = " · ".join(running.status() for running in self._running)
+                if self._live:
+                    self._stream.write(f"\r\x1b[K  {status}"[:200])
+                    self._stream.flush()
+                elif time.monotonic() - self._told >= STATUS_SECONDS:
+                    self._told = time.monotonic()
+                    self._line(f"    {status}")
+
+    def _line(self, text: str) -> None:
+        self._stream.write(f"\r\x1b[K{text}\n" if self._live else f"{text}\n")
+        self._stream.flush()
+
+
+_terminal = Board()
+step = _terminal.step
 
 
 def fail(message: str) -> int:

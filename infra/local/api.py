@@ -1,6 +1,8 @@
 """Asks the running API everything that its document allows and much that it does not, by schemathesis.
 
-    python -m infra.local.api STAGE
+    python -m infra.local.api STAGE [REPORT]
+
+REPORT is a file for the tests' times, as JUnit has them.
 """
 
 import subprocess
@@ -17,7 +19,7 @@ TOOL = ROOT / ".tools/schemathesis/bin/schemathesis"
 LEFT_OUT = "positive_data_acceptance,use_after_free"
 
 
-def ask(stage: Stage) -> int:
+def ask(stage: Stage, report: str | None) -> int:
     """Answers 0 when the API does as its document says."""
     host = urlsplit(stage.setting("site-address")).netloc
     token = access_token(stage, Account("schemathesis").email, PASSWORD)
@@ -25,9 +27,10 @@ def ask(stage: Stage) -> int:
     where = f"{stage.endpoint}/api/v1"
     headers = ["--header", f"Host: {host}", "--header", f"Authorization: Bearer {token}"]
     limits = ["--max-examples", "40", "--max-redirects", "0", "--exclude-checks", LEFT_OUT, "--seed", "1"]
-    command = [TOOL, "run", f"{where}/openapi.json", "--url", where, *headers, *limits, "--no-color", "--suppress-health-check", "all"]
+    reported = ["--report", "junit", "--report-junit-path", report] if report else []
+    command = [TOOL, "run", f"{where}/openapi.json", "--url", where, *headers, *limits, *reported, "--no-color", "--suppress-health-check", "all"]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":
-    sys.exit(ask(Stage.named(sys.argv[1])))
+    sys.exit(ask(Stage.named(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None))

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 
 from infra import build, deploy, proof
-from infra.local import cloud, pixels
+from infra.local import builds, cloud, pixels
 from infra.packages import doors
 from infra.stage import ROOT, Stage
 from infra.timing import fail, step
@@ -75,18 +75,20 @@ BENCHES: dict[str, Callable[[], None]] = {
 }
 WITHOUT_CLOUD = {"develop"}
 """Benches that need no more than the work on pixels."""
+BUILD = "build"
+"""Measures builds, and takes half an hour: only when it is asked for, and by itself."""
 
 
 def build_pixels() -> None:
-    with step("build the work on pixels"):
-        build.run(["cargo", "build", "--release", "-p", "develop", "--examples"])
+    with step("build the work on pixels", usual=240) as running:
+        build.run(["cargo", "build", "--release", "-p", "develop", "--examples"], running)
 
 
 def build_site() -> None:
-    with step("build the doors"):
-        build.run([*build.DOORS, "--release"])
-    with step("build the client"):
-        build.run([*build.SITE, "--release", "--frontend-only"], LEPTOS_SITE_ROOT=str(CLIENT))
+    with step("build the functions for release", usual=480) as running:
+        build.run(["cargo", "build", *build.release_arguments()], running)
+    with step("build the client for release", usual=240) as running:
+        build.run([*build.SITE, "--release", "--frontend-only"], running, LEPTOS_SITE_ROOT=str(CLIENT))
 
 
 def run_all(names: list[str]) -> None:
@@ -96,6 +98,14 @@ def run_all(names: list[str]) -> None:
 
 
 def measure(names: list[str]) -> None:
+    if names == [BUILD]:
+        try:
+            builds.measure(STAGE, FIGURES)
+        except builds.NotServed as error:
+            raise BenchFailed(error) from error
+        finally:
+            cloud.stop(STAGE)
+        return
     build_pixels()
     if WITHOUT_CLOUD.issuperset(names):
         run_all(names)
@@ -114,9 +124,9 @@ def measure(names: list[str]) -> None:
 
 def main(arguments: list[str]) -> int:
     names = [name for name in arguments if name] or list(BENCHES)
-    unknown = [name for name in names if name not in BENCHES]
+    unknown = [name for name in names if name not in BENCHES and names != [BUILD]]
     if unknown:
-        return fail(f"No bench {', '.join(unknown)}; there are {', '.join(BENCHES)}")
+        return fail(f"No bench {', '.join(unknown)}; there are {', '.join(BENCHES)}, and by itself {BUILD}")
     # `kill` ends it as Ctrl-C does, so that the cloud ends with it.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)

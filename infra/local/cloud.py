@@ -75,7 +75,7 @@ def environment(stage: Stage) -> dict[str, str]:
         "SHOEBOX_KEYS": str(folder),
         "SHOEBOX_CALLS": str(calls(stage)),
         # The tests alone sign in by other providers.
-        **({"SHOEBOX_HOSTED": str(hosted.port(stage))} if stage.name == "test" else {}),
+        **({"SHOEBOX_HOSTED": str(hosted.port(stage))} if stage.name in ("test", "browser") else {}),
         "RUST_LOG": os.environ.get("RUST_LOG", "info"),
         "RUST_BACKTRACE": "1",
     }

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -17,23 +16,6 @@ from infra.timing import fail, step
 PAGES = "127.0.0.1:3000"
 # The first build of pages and client takes this long on two slow cores.
 FIRST_BUILD_SECONDS = 1500
-WATCHED = ["server/src", "server/develop/src", "app/model/src"]
-
-
-def newest() -> float:
-    """When the doors' sources last changed."""
-    times = [path.stat().st_mtime for folder in WATCHED for path in (ROOT / folder).rglob("*.rs")]
-    return max(times, default=0.0)
-
-
-def follow_doors(done: threading.Event) -> None:
-    """Builds the other doors again after each change: `cargo leptos watch` only knows `web`."""
-    built = newest()
-    while not done.wait(1):
-        if newest() > built:
-            built = newest()
-            code = subprocess.run([*build.DOORS, "--quiet"], cwd=ROOT, env=os.environ | build.WATCHING).returncode
-            print("  The doors are built again." if code == 0 else "  The doors do not build.", flush=True)
 
 
 def serves(watch: subprocess.Popen) -> None:
@@ -68,17 +50,15 @@ def stop(process: subprocess.Popen) -> None:
 
 def develop(stage: Stage) -> None:
     """Everything from a stopped cloud to an open door; returns when the watch server ends."""
-    done = threading.Event()
     pages = None
     try:
         with step("local cloud"):
             cloud.start(stage)
-        build.doors_at_home(**build.WATCHING)
+        build.functions_at_home()
         if deploy.main([stage.name, "--pages", PAGES]):
             raise build.Failed("the deploy failed")
         print("\n  cargo leptos watch", flush=True)
         pages = watch(stage)
-        threading.Thread(target=follow_doors, args=(done,), daemon=True).start()
         with step("pages answer", alone=False):
             serves(pages)
         with step("demo account and its photos", alone=False) as outcome:
@@ -92,7 +72,6 @@ def develop(stage: Stage) -> None:
         )
         pages.wait()
     finally:
-        done.set()
         if pages:
             stop(pages)
         with step("local cloud stops", alone=False):

@@ -19,9 +19,9 @@ from decimal import Decimal
 from boto3.dynamodb.types import TypeDeserializer
 
 from infra import build, check, deploy, proof, rebuild
-from infra.local import cloud, seed
-from infra.local import test as suite
+from infra.local import cloud, seed, test
 from infra.local.listen import Listener
+from infra.local.suite import Output, PartFailed
 from infra.stage import ROOT, Stage
 from infra.timing import fail, step
 from infra.wiring import Wiring
@@ -266,10 +266,10 @@ def main(arguments: list[str]) -> int:
         if "--build" in arguments:
             build.for_stage(STAGE, "x86_64")
             with step("damaged files") as outcome:
-                suite.damaged_files(SHOEBOX_MUTATIONS=str(MUTATIONS))
+                test.damaged_files(Output("drill"), SHOEBOX_MUTATIONS=str(MUTATIONS))
                 outcome.append(f"{MUTATIONS} of each sort")
         drill()
-    except (build.Failed, check.Failed, suite.PartFailed, DrillFailed, seed.Refused, OSError) as error:
+    except (build.Failed, check.Failed, PartFailed, DrillFailed, seed.Refused, OSError) as error:
         return fail(f"\n{error}\nThe cloud's log is .local/{STAGE.name}/log")
     except KeyboardInterrupt:
         return 130

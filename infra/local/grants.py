@@ -1,6 +1,6 @@
-"""Whether each role may do what is done with it, and no more. Asks a stage at home, after all its tests.
+"""Whether each role may do what is done with it, and no more. Asks stages at home, after all their tests.
 
-    python -m infra.local.grants STAGE
+    python -m infra.local.grants STAGE...
 
 What a function does itself is in the calls that the local cloud noted. What services do with a role is in what they were
 told to do: the local cloud asks no role for that, so it must be granted exactly.
@@ -68,11 +68,17 @@ def _list(value) -> list:
     return value if isinstance(value, list) else [value]
 
 
-def faults(granted: list[Grant], services: set[Use], calls: list[dict]) -> Iterator[str]:
-    """What is wrong with one role, given what services do with it and what its function asked for."""
-    for grant in granted:
-        if (grant.action, grant.resource) not in services and not any(call["allowed"] and grant.allows(call) for call in calls):
-            yield f"unused grant, {grant}"
+def unused(granted: list[Grant], services: set[Use], calls: list[dict]) -> dict[int, Grant]:
+    """The grants of one role that nothing used, by their place among its grants."""
+
+    def used(grant: Grant) -> bool:
+        return (grant.action, grant.resource) in services or any(call["allowed"] and grant.allows(call) for call in calls)
+
+    return {place: grant for place, grant in enumerate(granted) if not used(grant)}
+
+
+def missing(granted: list[Grant], services: set[Use], calls: list[dict]) -> Iterator[str]:
+    """What one role may not do, and a service does with it or its function asked for."""
     for action, resource in sorted(services - {(grant.action, grant.resource) for grant in granted}):
         yield f"missing grant, {action} on {resource}: a service does it with this role"
     for call in calls:
@@ -174,26 +180,51 @@ def _tasks(machine: dict) -> Iterator[dict]:
             yield from _tasks(inner)
 
 
-def check(stage: Stage) -> list[str]:
-    """What is wrong with the roles of a stage, a line each."""
+@dataclass
+class Judged:
+    """One stage's roles, by their names in the templates."""
+
+    unused: dict[str, dict[int, Grant]]
+    missing: list[str]
+
+
+def judge(stage: Stage) -> Judged:
+    """Compares the roles of a stage with what was done with them."""
     deployed = Deployed(stage)
     calls: dict[str, list[dict]] = {}
     for line in cloud.calls(stage).read_text().splitlines():
         call = json.loads(line)
         calls.setdefault(call["role"], []).append(call)
-    services = deployed.services()
-    return [
-        f"{logical}: {fault}"
-        for role, logical in sorted(deployed.roles().items(), key=lambda pair: pair[1])
-        for fault in faults(deployed.granted(role), services[role], calls.get(role, []))
+    services, judged = deployed.services(), Judged({}, [])
+    for role, logical in sorted(deployed.roles().items(), key=lambda pair: pair[1]):
+        told = deployed.granted(role), services[role], calls.get(role, [])
+        judged.unused[logical] = unused(*told)
+        judged.missing += [f"{logical}: {fault}" for fault in missing(*told)]
+    return judged
+
+
+def check(stages: list[Stage]) -> list[str]:
+    """What is wrong with the roles of stages that were deployed from the same templates, a line each. A grant that one of them used is used."""
+    return merged([judge(stage) for stage in stages])
+
+
+def merged(judged: list[Judged]) -> list[str]:
+    """What is wrong with the same roles on several stages."""
+    first, *others = judged
+    never = [
+        f"{logical}: unused grant, {grant}"
+        for logical, grants_left in first.unused.items()
+        for place, grant in grants_left.items()
+        if all(place in other.unused[logical] for other in others)
     ]
+    return never + [fault for one in judged for fault in one.missing]
 
 
-def main(stage: Stage) -> int:
-    wrong = check(stage)
+def main(stages: list[Stage]) -> int:
+    wrong = check(stages)
     print("\n".join(wrong) or "What is granted is used, and what is used is granted.")
     return 1 if wrong else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(Stage.named(sys.argv[1])))
+    sys.exit(main([Stage.named(name) for name in sys.argv[1:]]))

@@ -7,9 +7,9 @@ import shutil
 import sys
 
 from infra import build, proof
-from infra.local import cloud
-from infra.local import test as suite
-from infra.stage import ROOT
+from infra.local import cloud, test
+from infra.local.suite import Output, PartFailed
+from infra.root import ROOT
 
 SEEN = ROOT / "end2end/test-results/screenshots"
 PICTURES = ROOT / ".github"
@@ -18,16 +18,17 @@ LOOKS = ["npx", "playwright", "test", "--grep", "becomes the owner|come in once|
 
 
 def main() -> int:
+    output = Output("looks")
     try:
+        build.functions_at_home()
         build.site_at_home()
-        build.doors_at_home()
-        suite.made_stage()
-        suite.run(*LOOKS, folder="end2end", SHOEBOX_STAGE=suite.STAGE.name, **proof.environment(suite.STAGE))
-    except (build.Failed, suite.PartFailed) as error:
+        test.make_stage(test.BROWSER, output)
+        output.run(*LOOKS, folder="end2end", SHOEBOX_STAGE=test.BROWSER.name, **proof.environment(test.BROWSER))
+    except (build.Failed, PartFailed) as error:
         print(error)
         return 1
     finally:
-        cloud.stop(suite.STAGE)
+        cloud.stop(test.BROWSER)
     for page in ("timeline", "viewer"):
         for scheme in SCHEMES:
             shutil.copy(SEEN / f"{page}-wide-{scheme}.png", PICTURES / f"{page}-{scheme}.png")

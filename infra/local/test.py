@@ -1,181 +1,155 @@
-"""`make test`: everything CI runs, part by part, each timed.
+"""`make test`: everything CI runs, each part and each suite's slowest tests timed.
 
     python -m infra.local.test [PART...]
 
-With names only those parts run, and what they need before them.
+With names only those parts run, and what they need before them. Parts that need nothing of one another run at once: the browser's
+tests have a local cloud of their own, beside the one that functions and wiring are tested in.
 """
 
-import os
 import shutil
 import signal
-import subprocess
 import sys
-import time
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
 
-from infra import build, deploy, proof
-from infra.local import cloud, hosted
-from infra.stage import ROOT, Stage
+from infra import build, proof
+from infra.local import cloud, grants, hosted
+from infra.local.suite import Output, Part, PartFailed, chosen, run_parts
+from infra.root import ROOT
+from infra.stage import Stage
 from infra.wiring import Wiring
 
 STAGE = Stage.named("test")
-LAST_LINES = 10
-"""What is said once more at the end of a failed command: the end of a long log is often all that is kept of it."""
+BROWSER = Stage.named("browser")
 CRATES = ["-p", "app", "-p", "develop", "-p", "server"]
 """Always together: each alone would have what they share compiled with other features."""
 WASM = ["--target", "wasm32-unknown-unknown"]
+NEXTEST_REPORT = ROOT / "target/nextest/default/junit.xml"
+"""Where `.config/nextest.toml` has it written."""
 
 
-class PartFailed(Exception):
-    """A part that did not succeed, in a few words."""
+def rust_tests(output: Output, *arguments: str, **environment: str) -> None:
+    """Rust tests, by nextest where it is installed: it alone says how long each took."""
+    if not shutil.which("cargo-nextest"):
+        output.run("cargo", "test", *arguments, **environment)
+        return
+    NEXTEST_REPORT.unlink(missing_ok=True)
+    try:
+        output.run("cargo", "nextest", "run", "--status-level", "slow", *arguments, **environment)
+    finally:
+        if NEXTEST_REPORT.exists():
+            shutil.copy(NEXTEST_REPORT, output.report())
 
 
-@dataclass
-class Part:
-    name: str
-    work: Callable[[], None]
-    needs: list[str] = field(default_factory=list)
+def python_tests(output: Output, *where: str, **environment: str) -> None:
+    options = ["-q", "-p", "no:cacheprovider", "--import-mode=importlib", "-o", "consider_namespace_packages=true"]
+    output.run(sys.executable, "-m", "pytest", *options, f"--junitxml={output.report()}", *where, **environment)
 
 
-def run(*command: str, folder: str = ".", **environment: str) -> None:
-    environment = os.environ | environment | ({"CARGO_TERM_COLOR": "always", "FORCE_COLOR": "1"} if sys.stdout.isatty() else {})
-    last: deque[str] = deque(maxlen=LAST_LINES)
-    with subprocess.Popen(
-        command, cwd=ROOT / folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-    ) as process:
-        try:
-            for line in process.stdout:
-                print(line, end="", flush=True)
-                if line.strip():
-                    last.append(f"    {line.rstrip()}")
-        except BaseException:
-            process.terminate()
-            raise
-    if process.returncode:
-        raise PartFailed("\n".join([f"{' '.join(command)} left with {process.returncode}", *last]))
-
-
-def tests(*arguments: str, **environment: str) -> None:
-    """Rust tests, by nextest where it is installed."""
-    runner = ["nextest", "run", "--no-fail-fast"] if shutil.which("cargo-nextest") else ["test"]
-    run("cargo", *runner, *arguments, **environment)
-
-
-def damaged_files(**environment: str) -> None:
+def damaged_files(output: Output, **environment: str) -> None:
     """They look at the memory of their process, so they have one to themselves."""
     if shutil.which("cargo-nextest"):
-        run("cargo", "nextest", "run", *CRATES, "--lib", "--no-fail-fast", "mutations::", **environment)
+        rust_tests(output, *CRATES, "--lib", "mutations::", **environment)
     else:
-        run("cargo", "test", *CRATES, "--lib", "mutations::", "--", "--test-threads=1", **environment)
+        output.run("cargo", "test", *CRATES, "--lib", "mutations::", "--", "--test-threads=1", **environment)
 
 
-def lint() -> None:
+def lint(output: Output) -> None:
     # The frontend by itself: built with the server for the host, its features would reach the server's pages.
-    run("cargo", "clippy", "-p", "model", "--all-features", "--all-targets", "--locked", "--", "-D", "warnings")
-    run("cargo", "clippy", "-p", "server", "-p", "develop", "--all-targets", "--locked", "--", "-D", "warnings")
+    deny = ["--locked", "--", "-D", "warnings"]
+    output.run("cargo", "clippy", "-p", "model", "--all-features", "--all-targets", *deny)
+    output.run("cargo", "clippy", "-p", "server", "-p", "develop", "--features", "server/separate", "--all-targets", *deny)
     # cargo-leptos builds it in a folder of its own; there the macros are compiled already.
-    run("cargo", "clippy", "-p", "frontend", "--target-dir", "target/front", *WASM, "--locked", "--", "-D", "warnings")
-    run("npx", "tsc", folder="end2end")
+    output.run("cargo", "clippy", "-p", "frontend", "--target-dir", "target/front", *WASM, *deny)
 
 
-def unit() -> None:
+def unit(output: Output) -> None:
     # The nouns by themselves: what their tests need would reach the features of crates that the SDK is built with.
-    tests("-p", "model", "--all-features")
+    rust_tests(output, "-p", "model", "--all-features")
     if shutil.which("cargo-nextest"):
-        tests(*CRATES, "--lib", "--bins")
+        rust_tests(output, *CRATES, "--lib", "--bins")
     else:
-        tests(*CRATES, "--lib", "--bins", "--", "--skip", "mutations::")
-        damaged_files()
+        rust_tests(output, *CRATES, "--lib", "--bins", "--", "--skip", "mutations::")
+        damaged_files(output)
 
 
-def made_stage() -> None:
+def build_all(output: Output) -> None:
+    output.run(*build.SITE)
+    output.run(*build.AT_HOME)
+
+
+def make_stage(stage: Stage, output: Output) -> None:
     """A cloud that knows nothing of earlier runs, with the site's pages from the HTTP API."""
-    cloud.forget(STAGE)
-    cloud.start(STAGE)
-    if deploy.main([STAGE.name]):
-        raise PartFailed("the deploy failed")
-    hosted.introduce(STAGE)
-    Wiring(STAGE).settle()
+    cloud.forget(stage)
+    cloud.start(stage)
+    output.run(sys.executable, "-m", "infra.deploy", stage.name)
+    hosted.introduce(stage)
+    Wiring(stage).settle()
 
 
-def templates() -> None:
+def templates(output: Output) -> None:
     # By their files: those in infra/tests/cloud ask a deployed stage.
-    files = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("infra/tests/test_*.py"))
-    run(sys.executable, "-m", "unittest", "-q", *files)
+    python_tests(output, *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("infra/tests/test_*.py")))
 
 
-def rooms() -> None:
-    if not any((ROOT / "server/tests").glob("*.rs")):
-        raise PartFailed("server/tests has no tests")
-    tests("-p", "server", "--test", "*", **STAGE.environment, SHOEBOX_STAGE=STAGE.name)
+def edge(output: Output) -> None:
+    reporters = ["--test-reporter=dot", "--test-reporter-destination=stdout", "--test-reporter=junit"]
+    output.run("node", "--test", *reporters, f"--test-reporter-destination={output.report()}", "infra/edge/")
 
 
-def wiring() -> None:
-    run(sys.executable, "-m", "unittest", "discover", "-s", "infra/tests/cloud", SHOEBOX_STAGE=STAGE.name)
+def rooms(output: Output) -> None:
+    rust_tests(output, "-p", "server", "--test", "*", **STAGE.environment, SHOEBOX_STAGE=STAGE.name)
+
+
+def browser(output: Output) -> None:
+    told = {"SHOEBOX_STAGE": BROWSER.name, "SHOEBOX_REPORT": str(output.report())}
+    output.run("npx", "playwright", "test", folder="end2end", **told, **proof.environment(BROWSER))
+
+
+def wiring(output: Output) -> None:
+    python_tests(output, "infra/tests/cloud", SHOEBOX_STAGE=STAGE.name)
+
+
+def api(output: Output) -> None:
+    output.run(sys.executable, "-m", "infra.local.api", STAGE.name, str(output.report()), SHOEBOX_STAGE=STAGE.name)
+
+
+def used_grants(output: Output) -> None:
+    wrong = grants.check([STAGE, BROWSER])
+    for line in wrong:
+        output.line(line)
+    if wrong:
+        raise PartFailed("roles may do too much or too little")
 
 
 PARTS = [
-    Part("format", lambda: run("cargo", "fmt", "--all", "--check")),
-    Part("rules", lambda: run(sys.executable, "-m", "infra.local.rules")),
+    Part("format", lambda output: output.run("cargo", "fmt", "--all", "--check")),
+    Part("rules", lambda output: output.run(sys.executable, "-m", "infra.local.rules")),
+    Part("types", lambda output: output.run("npx", "tsc", folder="end2end")),
+    Part("edge", edge),
     Part("templates", templates),
-    Part("edge", lambda: run("node", "--test", "--test-reporter=dot", "infra/edge/")),
-    Part("lint", lint),
-    Part("unit", unit),
-    Part("build", lambda: (build.site_at_home(), build.doors_at_home())),
-    Part("cloud", made_stage, needs=["build"]),
-    Part("rooms", rooms, needs=["cloud"]),
-    Part("browser", lambda: run("npx", "playwright", "test", folder="end2end", SHOEBOX_STAGE=STAGE.name, **proof.environment(STAGE)), needs=["cloud"]),
-    Part("wiring", wiring, needs=["cloud"]),
-    Part("api", lambda: run(sys.executable, "-m", "infra.local.api", STAGE.name, SHOEBOX_STAGE=STAGE.name), needs=["cloud"]),
+    Part("build", build_all, lane="cargo"),
+    Part("cloud", lambda output: make_stage(STAGE, output), ("build",)),
+    Part("site", lambda output: make_stage(BROWSER, output), ("build",)),
+    Part("browser", browser, ("site",)),
+    Part("lint", lint, ("build",), lane="cargo"),
+    Part("unit", unit, ("build", "lint"), lane="cargo"),
+    # What the functions do and how they are wired is told by the same logs and queues: one after the other.
+    Part("rooms", rooms, ("cloud", "unit"), lane="cargo"),
+    Part("wiring", wiring, ("cloud", "rooms")),
+    Part("api", api, ("cloud", "wiring")),
     # Last: it looks at what all the others made the functions do.
-    Part("grants", lambda: run(sys.executable, "-m", "infra.local.grants", STAGE.name), needs=["rooms", "browser", "wiring"]),
+    Part("grants", used_grants, ("browser", "api")),
 ]
-
-
-def chosen(names: list[str]) -> list[Part]:
-    """The parts of these names with what they need, in their order; all without a name."""
-    known = {part.name: part for part in PARTS}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise SystemExit(f"No part {', '.join(unknown)}; there are {', '.join(known)}")
-    wanted, waiting = set(), list(names) or list(known)
-    while waiting:
-        name = waiting.pop()
-        wanted.add(name)
-        waiting += known[name].needs
-    return [part for part in PARTS if part.name in wanted]
 
 
 def main(names: list[str]) -> int:
     # `kill` ends it as Ctrl-C does, also where a shell's background makes it deaf to Ctrl-C.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    began = time.monotonic()
-    results: dict[str, str] = {}
-    failures: list[str] = []
     try:
-        for part in chosen(names):
-            missing = [need for need in part.needs if not results.get(need, "").startswith("ok")]
-            if missing:
-                results[part.name] = f"not run: {', '.join(missing)} failed"
-                continue
-            print(f"\n── {part.name}", flush=True)
-            start = time.monotonic()
-            try:
-                part.work()
-                results[part.name] = "ok"
-            except (PartFailed, build.Failed) as error:
-                results[part.name] = "FAILED"
-                failures.append(f"  {part.name}: {error}")
-            results[part.name] = f"{results[part.name]:<8}{time.monotonic() - start:8.1f} s"
+        return 0 if run_parts(chosen(PARTS, names), (build.Failed,)) else 1
     finally:
-        cloud.stop(STAGE)
-    print("\n" + "\n".join(f"  {name:<12}{result}" for name, result in results.items()))
-    print(f"  {'all':<12}{'FAILED' if failures else 'ok':<8}{time.monotonic() - began:8.1f} s")
-    print("".join(f"\n{failure}\n" for failure in failures), end="")
-    return 1 if failures else 0
+        for stage in (STAGE, BROWSER):
+            cloud.stop(stage)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import unittest
 
-from infra.local.grants import faults, grants
+from infra.local.grants import Judged, grants, merged, missing, unused
 
 TABLE = "arn:aws:dynamodb:r:1:table/t"
 QUEUE = "arn:aws:sqs:r:1:q"
@@ -19,7 +19,8 @@ def call(action, resource, *keys, allowed=True):
 
 
 def found(statements, services=(), calls=()):
-    return list(faults(list(grants({"Statement": statements})), set(services), list(calls)))
+    told = list(grants({"Statement": statements})), set(services), list(calls)
+    return [f"unused grant, {grant}" for grant in unused(*told).values()] + list(missing(*told))
 
 
 class Roles(unittest.TestCase):
@@ -66,6 +67,21 @@ class Roles(unittest.TestCase):
         for odd in ({"Effect": "Deny"} | sometimes, {"Condition": {"StringEquals": {"aws:PrincipalTag/a": "b"}}}):
             with self.assertRaises(ValueError):
                 list(grants({"Statement": [statement("Odd", "s3:GetObject", BUCKET) | odd]}))
+
+
+class Stages(unittest.TestCase):
+    """Two stages from the same templates."""
+
+    def test_a_grant_that_one_of_them_used_is_used(self):
+        (here,) = grants({"Statement": [statement("Queue", "sqs:ReceiveMessage", f"{QUEUE}-here")]})
+        (there,) = grants({"Statement": [statement("Queue", "sqs:ReceiveMessage", f"{QUEUE}-there")]})
+        unused_here, unused_there, used = Judged({"Role": {0: here}}, []), Judged({"Role": {0: there}}, []), Judged({"Role": {}}, [])
+        self.assertEqual(merged([unused_here, used]), [])
+        self.assertEqual(merged([used, unused_there]), [])
+        self.assertEqual(merged([unused_here, unused_there]), [f"Role: unused grant, {here}"])
+
+    def test_what_one_of_them_lacks_is_missing(self):
+        self.assertEqual(merged([Judged({}, ["a"]), Judged({}, ["b"])]), ["a", "b"])
 
 
 if __name__ == "__main__":
