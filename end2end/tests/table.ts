@@ -108,7 +108,7 @@ export function grants(page: Page, ...files: string[]): Promise<string[]> {
 /** Uploads files and waits until all of them can be looked at. */
 export async function uploadReady(page: Page, ...files: string[]): Promise<string[]> {
   const ids = await upload(page, ...files);
-  for (const id of ids) await expect(tile(page, id)).toHaveAttribute('data-state', 'ready', { timeout: 90_000 });
+  for (const id of ids) await expect(tile(page, id)).toHaveAttribute('data-state', 'ready', { timeout: 300_000 });
   return ids;
 }
 

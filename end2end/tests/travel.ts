@@ -66,7 +66,7 @@ export async function library(request: APIRequestContext): Promise<Proved[]> {
 }
 
 /** Waits until each file is a photo: once, ready, and in the very bytes that were chosen. The bench counts what was chosen and what came. */
-export async function expectArrived(request: APIRequestContext, files: Chosen[], timeout = 90_000): Promise<Proved[]> {
+export async function expectArrived(request: APIRequestContext, files: Chosen[], timeout = 300_000): Promise<Proved[]> {
   const count = (type: string): unknown => test.info().annotations.push({ type, description: String(files.length) });
   count('chosen');
   const hashes = files.map((file) => sha256(file.buffer));

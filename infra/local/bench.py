@@ -60,7 +60,7 @@ def develop() -> None:
     """The same photos that the tests use, as far as they are large."""
     photos = [photo for photo in sorted((ROOT / "server/tests/photos").glob("*.jpg")) if photo.stat().st_size >= LARGE_BYTES]
     try:
-        pixels.report(photos, BINARIES / "examples/develop_photo", BINARIES / "examples/score_pictures", FIGURES)
+        pixels.report(photos, BINARIES / "examples/develop_photo", BINARIES / "score_pictures", FIGURES)
     except pixels.NotDeveloped as error:
         raise BenchFailed(error) from error
 
@@ -82,6 +82,7 @@ BUILD = "build"
 def build_pixels() -> None:
     with step("build the work on pixels", usual=240) as running:
         build.run(["cargo", "build", "--release", "-p", "develop", "--examples"], running)
+        build.run(["cargo", "build", "--release", "-p", "score"], running)
 
 
 def build_site() -> None:

@@ -1,6 +1,7 @@
 """Runs the parts of a test suite: as many at once as do not need one another, each line of output behind its part's name."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -49,6 +50,12 @@ class Output:
     def __init__(self, name: str):
         self.name = name
         self.reports: list[Path] = []
+        self._running: subprocess.Popen | None = None
+
+    def stop(self) -> None:
+        """Ends the command that runs, if one does."""
+        if self._running:
+            self._running.terminate()
 
     def line(self, text: str) -> None:
         with self._lock:
@@ -62,26 +69,31 @@ class Output:
         self.reports.append(path)
         return path
 
-    def run(self, *command: str, folder: str = ".", **environment: str) -> None:
+    def run(self, *command: str, folder: str = ".", refused: re.Pattern | None = None, **environment: str) -> None:
         """Runs a command; each of its lines is printed as it comes.
 
         # Errors
-        `PartFailed` when it leaves with anything but 0.
+        `PartFailed` when it leaves with anything but 0, or one of its lines is `refused`.
         """
+        wrong = []
         last: deque[str] = deque(maxlen=LAST_LINES)
         with subprocess.Popen(
             command, cwd=ROOT / folder, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
         ) as process:
+            self._running = process
             try:
                 for line in process.stdout:
                     if line.strip():
                         self.line(line.rstrip())
                         last.append(f"    {line.rstrip()}")
-            except BaseException:
-                process.terminate()
-                raise
+                        if refused and refused.search(line):
+                            wrong.append(line.strip())
+            finally:
+                self._running = None
         if process.returncode:
             raise PartFailed("\n".join([f"{' '.join(command)} left with {process.returncode}", *last]))
+        if wrong:
+            raise PartFailed("\n    ".join([f"{' '.join(command)} said:", *wrong]))
 
 
 def chosen(parts: list[Part], names: list[str]) -> list[Part]:
@@ -123,7 +135,13 @@ def run_parts(parts: list[Part], failures: tuple[type[Exception], ...] = ()) -> 
                 outputs[part.name].line(f"{'FAILED' if outcome.failure else 'done'} after {outcome.seconds:.1f} s")
 
     tasks = [Task(part.name, lambda part=part: work(part), part.needs) for part in parts]
-    for name, error in run_all(tasks).items():
+    try:
+        errors = run_all(tasks)
+    except BaseException:
+        for output in outputs.values():
+            output.stop()
+        raise
+    for name, error in errors.items():
         if isinstance(error, NotRun):
             outcomes[name].not_run, outcomes[name].failure = True, str(error)
     print_table(outcomes, outputs, time.monotonic() - began)

@@ -6,6 +6,7 @@ With names only those parts run, and what they need before them. Parts that need
 tests have a local cloud of their own, beside the one that functions and wiring are tested in.
 """
 
+import re
 import shutil
 import signal
 import sys
@@ -19,9 +20,15 @@ from infra.wiring import Wiring
 
 STAGE = Stage.named("test")
 BROWSER = Stage.named("browser")
-CRATES = ["-p", "app", "-p", "develop", "-p", "server"]
+CRATES = ["-p", "app", "-p", "words", "-p", "develop", "-p", "server", "--features", "server/separate", "--locked"]
 """Always together: each alone would have what they share compiled with other features."""
+ALONE = [["-p", "model", "--all-features", "--locked"], ["-p", "score", "--locked"]]
+"""Each by itself: what they need would reach the features of crates that the SDK is built with."""
 WASM = ["--target", "wasm32-unknown-unknown"]
+CLIPPY = {"RUSTC_WORKSPACE_WRAPPER": "clippy-driver"}
+"""Lints are found while tests are compiled, with the crates that the build has compiled: `cargo clippy` would check all of those again."""
+WARNED = re.compile(r"warning: `[\w-]+` \(.+\) generated \d+ warning")
+"""cargo says so of a crate that was compiled before, too."""
 NEXTEST_REPORT = ROOT / "target/nextest/default/junit.xml"
 """Where `.config/nextest.toml` has it written."""
 
@@ -29,11 +36,11 @@ NEXTEST_REPORT = ROOT / "target/nextest/default/junit.xml"
 def rust_tests(output: Output, *arguments: str, **environment: str) -> None:
     """Rust tests, by nextest where it is installed: it alone says how long each took."""
     if not shutil.which("cargo-nextest"):
-        output.run("cargo", "test", *arguments, **environment)
+        output.run("cargo", "test", *arguments, **CLIPPY, **environment)
         return
     NEXTEST_REPORT.unlink(missing_ok=True)
     try:
-        output.run("cargo", "nextest", "run", "--status-level", "slow", *arguments, **environment)
+        output.run("cargo", "nextest", "run", "--status-level", "slow", *arguments, **CLIPPY, **environment)
     finally:
         if NEXTEST_REPORT.exists():
             shutil.copy(NEXTEST_REPORT, output.report())
@@ -49,21 +56,21 @@ def damaged_files(output: Output, **environment: str) -> None:
     if shutil.which("cargo-nextest"):
         rust_tests(output, *CRATES, "--lib", "mutations::", **environment)
     else:
-        output.run("cargo", "test", *CRATES, "--lib", "mutations::", "--", "--test-threads=1", **environment)
+        output.run("cargo", "test", *CRATES, "--lib", "mutations::", "--", "--test-threads=1", **CLIPPY, **environment)
 
 
 def lint(output: Output) -> None:
-    # The frontend by itself: built with the server for the host, its features would reach the server's pages.
-    deny = ["--locked", "--", "-D", "warnings"]
-    output.run("cargo", "clippy", "-p", "model", "--all-features", "--all-targets", *deny)
-    output.run("cargo", "clippy", "-p", "server", "-p", "develop", "--features", "server/separate", "--all-targets", *deny)
-    # cargo-leptos builds it in a folder of its own; there the macros are compiled already.
-    output.run("cargo", "clippy", "-p", "frontend", "--target-dir", "target/front", *WASM, *deny)
+    """Compiles all tests, and refuses warnings, clippy's among them."""
+    build_tests = ["nextest", "run", "--no-run"] if shutil.which("cargo-nextest") else ["test", "--no-run"]
+    for crates in (CRATES, *ALONE):
+        output.run("cargo", *build_tests, "--all-targets", *crates, refused=WARNED, **CLIPPY)
+    # The frontend by itself: built with the server for the host, its features would reach the server's pages. In a folder of its own,
+    # so that what was compiled by clippy is not what browsers get.
+    output.run("cargo", "build", "-p", "frontend", *WASM, "--target-dir", "target/lint", "--locked", refused=WARNED, **CLIPPY)
 
 
 def unit(output: Output) -> None:
-    # The nouns by themselves: what their tests need would reach the features of crates that the SDK is built with.
-    rust_tests(output, "-p", "model", "--all-features")
+    rust_tests(output, *ALONE[0])
     if shutil.which("cargo-nextest"):
         rust_tests(output, *CRATES, "--lib", "--bins")
     else:
@@ -96,7 +103,7 @@ def edge(output: Output) -> None:
 
 
 def rooms(output: Output) -> None:
-    rust_tests(output, "-p", "server", "--test", "*", **STAGE.environment, SHOEBOX_STAGE=STAGE.name)
+    rust_tests(output, *CRATES, "--test", "*", **STAGE.environment, SHOEBOX_STAGE=STAGE.name)
 
 
 def browser(output: Output) -> None:
@@ -127,11 +134,12 @@ PARTS = [
     Part("edge", edge),
     Part("templates", templates),
     Part("build", build_all, lane="cargo"),
-    Part("cloud", lambda output: make_stage(STAGE, output), ("build",)),
-    Part("site", lambda output: make_stage(BROWSER, output), ("build",)),
-    Part("browser", browser, ("site",)),
     Part("lint", lint, ("build",), lane="cargo"),
-    Part("unit", unit, ("build", "lint"), lane="cargo"),
+    # Once all is compiled: tests wait for what the processors are slow with.
+    Part("site", lambda output: make_stage(BROWSER, output), ("lint",)),
+    Part("browser", browser, ("site",)),
+    Part("cloud", lambda output: make_stage(STAGE, output), ("lint",)),
+    Part("unit", unit, ("lint",), lane="cargo"),
     # What the functions do and how they are wired is told by the same logs and queues: one after the other.
     Part("rooms", rooms, ("cloud", "unit"), lane="cargo"),
     Part("wiring", wiring, ("cloud", "rooms")),

@@ -1,7 +1,7 @@
 //! The function `steps` by itself, as AWS gets it.
 
 use server::door::DoorError;
-use server::functions::{steps, start};
+use server::functions::{start, steps};
 
 fn main() -> Result<(), DoorError> {
     develop::serve();

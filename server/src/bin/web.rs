@@ -1,7 +1,7 @@
 //! The function `web` by itself, as AWS gets it.
 
 use server::door::DoorError;
-use server::functions::{web, start};
+use server::functions::{start, web};
 
 fn main() -> Result<(), DoorError> {
     start(web::run)

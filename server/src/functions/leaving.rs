@@ -1,12 +1,12 @@
 //! The function `leaving`: the steps of an export, and of an account's deletion.
 
-use model::ids::AccountId;
-use serde::Deserialize;
-use serde_json::Value;
 use crate::aws::settings::Setting;
 use crate::door::{self, DoorError};
 use crate::failure::{Failure, While};
 use crate::leaving::{Here, erase, pack};
+use model::ids::AccountId;
+use serde::Deserialize;
+use serde_json::Value;
 
 /// One step, as the state machine names it.
 #[derive(Deserialize)]

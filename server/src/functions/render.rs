@@ -1,11 +1,11 @@
 //! The function `render`: one format of one photo, from that format's queue.
 
-use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use crate::aws::settings::Setting;
 use crate::door::{self, DoorError};
 use crate::failure::{Failure, While};
 use crate::photos::job::Order;
 use crate::photos::render;
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use tracing::error;
 
 /// How often an order is tried. What ended the process each time cannot tell the workflow, so the next delivery does; it

@@ -1,13 +1,13 @@
 //! The function `steps`: the workflow's steps that need no queue.
 
-use develop::Format;
-use serde::Deserialize;
-use serde_json::Value;
 use crate::aws::settings::Setting;
 use crate::door::{self, DoorError};
 use crate::failure::{Failure, While};
 use crate::photos::job::Job;
 use crate::photos::{finish, inspect};
+use develop::Format;
+use serde::Deserialize;
+use serde_json::Value;
 
 /// One step, as the state machine names it.
 #[derive(Deserialize)]

@@ -187,7 +187,11 @@ impl FoundRow {
             ["IDENTITY", hash] => keys.push(IdentityRecord::key(hash)),
             ["SOCKET", connection] => {
                 keys.push(SocketRecord::key(connection));
-                keys.extend(self.session.iter().map(|session| SocketRecord::session_key(session, connection)));
+                keys.extend(
+                    self.session
+                        .iter()
+                        .map(|session| SocketRecord::session_key(session, connection)),
+                );
             }
             _ => {}
         }
@@ -266,9 +270,19 @@ mod tests {
     #[test]
     fn a_row_is_erased_with_its_counterparts() {
         for (pk, sk, session, others) in [
-            ("ACCOUNT#a", "SESSION#000000000000001#h_-h", None, vec!["SESSION#h_-h SESSION"]),
+            (
+                "ACCOUNT#a",
+                "SESSION#000000000000001#h_-h",
+                None,
+                vec!["SESSION#h_-h SESSION"],
+            ),
             ("ACCOUNT#a", "IDENTITY#h", None, vec!["IDENTITY#h IDENTITY"]),
-            ("CHANNEL#c", "SOCKET#o=", Some("h"), vec!["SOCKET#o= SOCKET", "SESSION#h SOCKET#o="]),
+            (
+                "CHANNEL#c",
+                "SOCKET#o=",
+                Some("h"),
+                vec!["SOCKET#o= SOCKET", "SESSION#h SOCKET#o="],
+            ),
             ("CHANNEL#c", "SOCKET#o=", None, vec!["SOCKET#o= SOCKET"]),
             ("CHANNEL#c", "COUNTER", None, vec![]),
             ("LIBRARY#a", "HASH#00", None, vec![]),

@@ -1,8 +1,8 @@
 //! Uploads that are cut off, asked for twice, or sent in parts: every photo comes once, and whole.
 
+use crate::cast::{Home, another, fixture, put, wanted};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use crate::cast::{Home, another, fixture, put, wanted};
 use develop::{Format, develop};
 use model::ids::PhotoId;
 use model::photos::{PART_BYTES, PARTS_FROM_BYTES, Part, Preview, Reason, Size, State, Upload, parts_of};
