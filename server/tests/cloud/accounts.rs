@@ -36,7 +36,7 @@ async fn tries_at_the_same_moment_are_all_counted() {
     let home = Home::open().await;
     let (email, from) = (nobody(), client(secrets::random_text().expect("a name")));
     // Tries are counted by window, and one of those may be about to end.
-    cast::until("a window is not about to end", async || {
+    crate::cast::until("a window is not about to end", async || {
         now().seconds() % (15 * 60) < 15 * 60 - 10
     })
     .await;
@@ -79,7 +79,7 @@ async fn futures<T>(all: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T
 #[tokio::test]
 async fn who_invents_an_address_for_each_try_is_slowed_too() {
     let home = Home::open().await;
-    cast::until("a window is not about to end", async || now().seconds() % 3600 < 3600 - 60).await;
+    crate::cast::until("a window is not about to end", async || now().seconds() % 3600 < 3600 - 60).await;
     let peer = secrets::random_text().expect("a name");
     let mut refusals = 0;
     for round in 0..11 {

@@ -40,7 +40,7 @@ fn number() -> Phone {
 
 /// Limits are counted by window, and one of those may be about to end.
 async fn in_one_window() {
-    cast::until("a window is not about to end", async || now().seconds() % 3600 < 3600 - 20).await;
+    crate::cast::until("a window is not about to end", async || now().seconds() % 3600 < 3600 - 20).await;
 }
 
 /// The code that waits: drawn anew, as when it is sent again.
@@ -89,7 +89,7 @@ async fn a_phone_is_proved_by_its_newest_code_in_time_and_after_few_tries() {
     // The door has drawn it, so that no code of its own comes between.
     let account = viewer.signed_in().expect("ada").account.id.clone();
     let key = CodeRecord::key(Purpose::Phone, account.as_str());
-    cast::until("the code is on its way", async || {
+    crate::cast::until("the code is on its way", async || {
         let waiting: Option<CodeRecord> = table.get(&key).await.expect("a row");
         waiting.is_some_and(|waiting| waiting.hash.is_some())
     })

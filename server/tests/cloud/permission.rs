@@ -206,7 +206,7 @@ async fn strangers(home: &Home) -> Vec<(&'static str, Option<String>)> {
 /// A photo of Ada's that waits for its bytes.
 async fn adas_photo(home: &Home) -> (OpenLibrary, PhotoRecord) {
     let ada = home.library("ada").await;
-    let (photo, _) = home.grant(&ada, "dogs.jpg", &cast::fixture("dogs.jpg")).await;
+    let (photo, _) = home.grant(&ada, "dogs.jpg", &crate::cast::fixture("dogs.jpg")).await;
     (ada, photo)
 }
 
@@ -327,7 +327,7 @@ async fn originals_are_sent_to_their_owner_alone() {
     let door = FrontDoor::of(&home);
     let (adas, ben) = (home.session("ada").await, cookie(&home.session("ben").await));
     let ada = open_library(&home.viewer(&adas).await).expect("a library");
-    let (hers, _) = home.grant(&ada, "dogs.jpg", &cast::fixture("dogs.jpg")).await;
+    let (hers, _) = home.grant(&ada, "dogs.jpg", &crate::cast::fixture("dogs.jpg")).await;
     let address = |id: &PhotoId| format!("/photos/{id}/original");
     for (who, cookie) in strangers(&home).await {
         let to = door.get(&address(&hers.id), cookie.as_deref()).location.expect("a place");

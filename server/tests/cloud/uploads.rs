@@ -155,7 +155,7 @@ async fn parts_that_nobody_announced_are_put_together_by_the_sweep() {
         assert_eq!(send(&home, &ada, &photo.id, &bytes, number).await, 200);
     }
     let later = photo.grant_ends_at.plus_seconds(MARGIN_SECONDS + 1);
-    cast::until("it is swept", async || {
+    crate::cast::until("it is swept", async || {
         let swept = sweep::sweep(&home.table, &home.originals, &home.workflow, later).await;
         swept.expect("swept");
         home.photo(&ada, &photo.id).await.state != State::Expected
@@ -229,7 +229,7 @@ async fn bytes_that_were_refused_or_purged_may_come_again() {
     let media = home.cloud.media().expect("the media");
     let purged = async |id: &PhotoId| {
         trash::trash(&home.table, &ada, id).await.expect("in the trash");
-        cast::until("it is purged", async || {
+        crate::cast::until("it is purged", async || {
             let later = now().plus_seconds(TRASH_SECONDS + 1);
             let purged = trash::purge(&home.table, &home.originals, &media, later).await;
             purged.expect("a purge");

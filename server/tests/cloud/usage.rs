@@ -46,7 +46,7 @@ async fn grants_at_the_same_moment_do_not_pass_the_quota_together() {
     let all = quota(&home).await;
     leave(&home, &ada, 3 * MAX_ORIGINAL_BYTES + 5).await;
     let ask = async |name: &str| {
-        let mut wanted = cast::wanted("dogs.jpg", name.as_bytes());
+        let mut wanted = crate::cast::wanted("dogs.jpg", name.as_bytes());
         wanted.bytes = MAX_ORIGINAL_BYTES;
         let wanted = Announced::parse(wanted).expect("a photo");
         grant::grant(&home.table, &ada, &wanted, GRANT_LASTS).await
@@ -81,7 +81,7 @@ async fn bytes_that_never_come_take_no_room_and_those_that_come_late_do() {
             .expect("given up");
         assert_eq!(taken(&home, &ada).await, (size, 1), "its grant is still good");
     }
-    cast::until("its grant is swept", async || {
+    crate::cast::until("its grant is swept", async || {
         let later = photo.grant_ends_at.plus_seconds(MARGIN_SECONDS + 1);
         sweep::sweep(&home.table, &home.originals, &home.workflow, later)
             .await
@@ -91,7 +91,7 @@ async fn bytes_that_never_come_take_no_room_and_those_that_come_late_do() {
     .await;
     let history = home.photo(&ada, &photo.id).await.history.len();
     assert_eq!(history, 2, "that it was swept is no step of its own");
-    assert_eq!(cast::put(&presigned, &bytes), 200);
+    assert_eq!(crate::cast::put(&presigned, &bytes), 200);
     home.settled_anew(&ada, &photo.id).await;
     assert_eq!(taken(&home, &ada).await, (size, 1), "they came after all");
 }
@@ -107,7 +107,7 @@ async fn the_trash_takes_room_until_it_is_purged_and_a_refused_photo_does_too() 
     trash::trash(&home.table, &ada, &id).await.expect("in the trash");
     assert_eq!(taken(&home, &ada).await, (size, 1));
     let media = home.cloud.media().expect("the media");
-    cast::until("it is purged", async || {
+    crate::cast::until("it is purged", async || {
         let later = now().plus_seconds(TRASH_SECONDS + 1);
         trash::purge(&home.table, &home.originals, &media, later)
             .await
