@@ -1,10 +1,8 @@
 //! A picture as JPEG stores it: brightness in full, and two planes of colour at half its width and height.
 //! Colours are those of JFIF: BT.601, of the full range from 0 to 255.
 
-mod convert;
-
 use super::pixels::{Channels, Pixels};
-use convert::{FromRgb, Strip, ToRgb};
+use yuv::{BufferStoreMut, YuvConversionMode, YuvPlanarImage, YuvPlanarImageMut, YuvRange, YuvStandardMatrix};
 
 /// Brightness, and the differences of blue and red from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,9 +59,8 @@ impl Planes {
             bytes: vec![0; self.luma.bytes.len() * 3],
         };
         let pitch = rgb.pitch();
-        let mut convert = ToRgb::new();
         for (strip, rows) in rgb.bytes.chunks_mut(pitch * STRIP).enumerate() {
-            self.strip_to_rgb(&mut convert, strip, rows);
+            self.strip_to_rgb(strip, rows);
         }
         rgb
     }
@@ -72,40 +69,51 @@ impl Planes {
     pub(super) fn in_rgb(&mut self, mut change: impl FnMut(&mut [u8])) {
         let pitch = self.luma.width as usize * 3;
         let mut rgb = vec![0; pitch * STRIP];
-        let (mut to_rgb, mut from_rgb) = (ToRgb::new(), FromRgb::new());
         for strip in 0..(self.luma.height as usize).div_ceil(STRIP) {
             let rows = (self.luma.height as usize - strip * STRIP).min(STRIP);
             let rgb = &mut rgb[..rows * pitch];
-            self.strip_to_rgb(&mut to_rgb, strip, rgb);
+            self.strip_to_rgb(strip, rgb);
             change(rgb);
-            self.strip_from_rgb(&mut from_rgb, strip, rgb);
+            self.strip_from_rgb(strip, rgb);
         }
     }
 
-    fn strip_to_rgb(&self, convert: &mut ToRgb, strip: usize, rgb: &mut [u8]) {
+    fn strip_to_rgb(&self, strip: usize, rgb: &mut [u8]) {
         let [luma, blue, red] = self.starts(strip);
-        let planes = [
-            &self.luma.bytes[luma..],
-            &self.chroma[0].bytes[blue..],
-            &self.chroma[1].bytes[red..],
-        ];
-        let strip = Strip::new(self.luma.width as usize, rgb.len());
+        let pitch = self.luma.width * 3;
+        let planes = YuvPlanarImage {
+            y_plane: &self.luma.bytes[luma..],
+            y_stride: self.luma.width,
+            u_plane: &self.chroma[0].bytes[blue..],
+            u_stride: self.chroma[0].width,
+            v_plane: &self.chroma[1].bytes[red..],
+            v_stride: self.chroma[1].width,
+            width: self.luma.width,
+            height: rgb.len() as u32 / pitch,
+        };
         // It refuses nothing but buffers that are too small.
-        let done = convert.convert(strip, planes, rgb);
-        debug_assert!(done, "{strip:?}");
+        let done = yuv::yuv420_to_rgb(&planes, rgb, pitch, YuvRange::Full, YuvStandardMatrix::Bt601);
+        debug_assert!(done.is_ok(), "{done:?}");
     }
 
-    fn strip_from_rgb(&mut self, convert: &mut FromRgb, strip: usize, rgb: &[u8]) {
+    fn strip_from_rgb(&mut self, strip: usize, rgb: &[u8]) {
         let [luma, blue, red] = self.starts(strip);
+        let pitch = self.luma.width * 3;
+        let (width, chroma_width) = (self.luma.width, self.chroma[0].width);
         let [blue_plane, red_plane] = &mut self.chroma;
-        let planes = [
-            &mut self.luma.bytes[luma..],
-            &mut blue_plane.bytes[blue..],
-            &mut red_plane.bytes[red..],
-        ];
-        let strip = Strip::new(self.luma.width as usize, rgb.len());
-        let done = convert.convert(strip, rgb, planes);
-        debug_assert!(done, "{strip:?}");
+        let mut planes = YuvPlanarImageMut {
+            y_plane: BufferStoreMut::Borrowed(&mut self.luma.bytes[luma..]),
+            y_stride: width,
+            u_plane: BufferStoreMut::Borrowed(&mut blue_plane.bytes[blue..]),
+            u_stride: chroma_width,
+            v_plane: BufferStoreMut::Borrowed(&mut red_plane.bytes[red..]),
+            v_stride: chroma_width,
+            width,
+            height: rgb.len() as u32 / pitch,
+        };
+        let mode = YuvConversionMode::Balanced;
+        let done = yuv::rgb_to_yuv420(&mut planes, rgb, pitch, YuvRange::Full, YuvStandardMatrix::Bt601, mode);
+        debug_assert!(done.is_ok(), "{done:?}");
     }
 
     /// Where a strip begins in each of the planes.
