@@ -141,7 +141,7 @@ PARTS = [
     Part("cloud", lambda output: make_stage(STAGE, output), ("lint",)),
     Part("unit", unit, ("lint",), lane="cargo"),
     # What the functions do and how they are wired is told by the same logs and queues: one after the other.
-    Part("rooms", rooms, ("cloud", "unit"), lane="cargo"),
+    Part("rooms", rooms, ("cloud", "lint"), lane="cargo"),
     Part("wiring", wiring, ("cloud", "rooms")),
     Part("api", api, ("cloud", "wiring")),
     # Last: it looks at what all the others made the functions do.
