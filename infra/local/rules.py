@@ -15,6 +15,11 @@ from infra.stage import ROOT, STACKS
 _SDK = re.compile(r"\b(aws_sdk_\w+|aws_config|aws_smithy_\w+|aws_types|aws_credential_types)\b")
 
 
+CRATES = ("-p", "app", "-p", "words", "-p", "develop", "-p", "server")
+"""Those that are tested together."""
+LOCAL = ("app ", "words ", "develop ", "server ")
+
+
 def _tree(*arguments: str) -> list[str]:
     command = ["cargo", "tree", "--edges", "normal", "--prefix", "none", "--locked", *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
@@ -49,6 +54,24 @@ def model_on_serde_alone() -> list[str]:
     return [f"model depends on {name}" for name in sorted(names)]
 
 
+def tests_compile_nothing_again() -> list[str]:
+    """What tests need changes no feature of what the functions are built with: else the SDK would be compiled once more for them."""
+    built = set(_features("-p", "server", "--edges", "normal,build,features"))
+    tested = set(_features(*CRATES, "--edges", "normal,build,dev,features"))
+    shared = {line.split(" feature ")[0] for line in built}
+    return [f"tests turn on {line}" for line in sorted(tested - built) if line.split(" feature ")[0] in shared and not line.startswith(LOCAL)]
+
+
+def _features(*arguments: str) -> list[str]:
+    """Lines `crate feature "name"` of a tree."""
+    command = ["cargo", "tree", "--prefix", "none", "--locked", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    lines = (line.removesuffix(" (*)").removesuffix(" (command-line)") for line in done.stdout.splitlines())
+    return [line for line in lines if " feature " in line]
+
+
 def wildcards_without_reason(template: str) -> list[int]:
     """The lines of a template where a statement's resource has a wildcard, and no comment says why."""
     lines = template.splitlines()
@@ -76,7 +99,7 @@ def wildcards_with_reasons() -> list[str]:
 
 
 def main() -> int:
-    wrong = browser_and_pixels_without_sdk() + sdk_in_one_place() + model_on_serde_alone() + wildcards_with_reasons()
+    wrong = browser_and_pixels_without_sdk() + sdk_in_one_place() + model_on_serde_alone() + tests_compile_nothing_again() + wildcards_with_reasons()
     print("\n".join(wrong) or "The rules hold.")
     return 1 if wrong else 0
 
