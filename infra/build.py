@@ -80,11 +80,16 @@ def for_stage(stage: Stage, architecture: str) -> None:
         functions_at_home()
         site_at_home()
         return
-    with step("tools for AWS"):
-        run(["pip", "install", "-q", "--disable-pip-version-check", "-r", "infra/requirements.txt"])
+    install_for_aws()
     with step("build the site and the functions for release", usual=720) as running:
         for command in for_aws(architecture):
             run(command, running)
+
+
+def install_for_aws() -> None:
+    """The linker that keeps to an older glibc."""
+    with step("tools for AWS"):
+        run(["pip", "install", "-q", "--disable-pip-version-check", "-r", "infra/requirements.txt"])
 
 
 def for_aws(architecture: str) -> list[list[str]]:

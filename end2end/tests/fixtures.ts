@@ -1,4 +1,4 @@
-import { type BrowserContextOptions, type Page, test as base, expect } from '@playwright/test';
+import { type BrowserContext, type BrowserContextOptions, type Page, test as base, expect } from '@playwright/test';
 import { signIn, signUp, submit } from './api';
 import { ada, newcomer, type Person } from './cast';
 import { stage } from './stage';
@@ -31,8 +31,10 @@ export const test = base.extend<Fixtures>({
   },
 
   newWindow: async ({ browser, troubles }, use) => {
+    const contexts: BrowserContext[] = [];
     await use(async (person, options) => {
       const context = await browser.newContext(options);
+      contexts.push(context);
       troubles.watch(context);
       if (person) {
         troubles.keepSecret(person.password);
@@ -43,6 +45,9 @@ export const test = base.extend<Fixtures>({
       }
       return context.newPage();
     });
+    // Windows that stay open keep their sockets, and take the processor from the tests that follow.
+    troubles.stop();
+    for (const context of contexts) await context.close();
   },
 
   cleo: async ({ playwright }, use) => {

@@ -14,6 +14,7 @@ export class Troubles {
   private readonly seen: Trouble[] = [];
   private readonly allowed: ((trouble: Trouble) => boolean)[] = [];
   private readonly secrets = new Set<string>();
+  private over = false;
 
   /** Watches all windows of a context. */
   watch(context: BrowserContext): void {
@@ -60,8 +61,13 @@ export class Troubles {
     expect(left.map(({ status, url, text }) => [status, text, url].filter(Boolean).join(' '))).toEqual([]);
   }
 
+  /** The test is over: closing its windows breaks off what they load. */
+  stop(): void {
+    this.over = true;
+  }
+
   private note(trouble: Trouble): void {
-    this.seen.push(trouble);
+    if (!this.over) this.seen.push(trouble);
   }
 
   private lookForSecrets(url: string): void {
