@@ -27,11 +27,13 @@ class PartFailed(Exception):
 
 @dataclass
 class Part:
-    """Some tests, or what others need. `needs` names parts that must have succeeded; parts with the same `lane` never run at once."""
+    """Some tests, or what others need. `needs` names parts that must have succeeded, `after` those that must have ended; parts with the
+    same `lane` never run at once."""
 
     name: str
     work: Callable[["Output"], None]
     needs: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     lane: str | None = None
 
 
@@ -134,7 +136,7 @@ def run_parts(parts: list[Part], failures: tuple[type[Exception], ...] = ()) -> 
                 outcome.seconds = time.monotonic() - start
                 outputs[part.name].line(f"{'FAILED' if outcome.failure else 'done'} after {outcome.seconds:.1f} s")
 
-    tasks = [Task(part.name, lambda part=part: work(part), part.needs) for part in parts]
+    tasks = [Task(part.name, lambda part=part: work(part), part.needs, part.after) for part in parts]
     try:
         errors = run_all(tasks)
     except BaseException:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Task:
-    """A piece of work; it raises when it fails. `needs` names tasks that are done before, as far as they are run at all."""
+    """A piece of work; it raises when it fails. `needs` names tasks that succeed before, as far as they are run at all; `after` those
+    that end before, however."""
 
     name: str
     work: Callable[[], None]
     needs: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     _over: threading.Event = field(default_factory=threading.Event)
     _error: Exception | None = None
 
@@ -26,6 +28,9 @@ def run_all(tasks: list[Task], on_error: Callable[[str, Exception], object] = la
 
     def one(task: Task) -> None:
         try:
+            for name in task.after:
+                if name in known:
+                    known[name]._over.wait()
             for need in (known[name] for name in task.needs if name in known):
                 need._over.wait()
                 if need._error:

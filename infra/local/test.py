@@ -135,17 +135,16 @@ PARTS = [
     Part("templates", templates),
     Part("build", build_all, lane="cargo"),
     Part("lint", lint, ("build",), lane="cargo"),
-    # Once all is compiled: tests wait for what the processors are slow with.
-    Part("site", lambda output: make_stage(BROWSER, output), ("lint",)),
-    Part("browser", browser, ("site",)),
-    Part("cloud", lambda output: make_stage(STAGE, output), ("lint",)),
     Part("unit", unit, ("lint",), lane="cargo"),
-    # What the functions do and how they are wired is told by the same logs and queues: one after the other.
-    Part("rooms", rooms, ("cloud", "lint"), lane="cargo"),
-    Part("wiring", wiring, ("cloud", "rooms")),
-    Part("api", api, ("cloud", "wiring")),
+    Part("cloud", lambda output: make_stage(STAGE, output), ("lint",), after=("unit",)),
+    Part("rooms", rooms, ("cloud",), lane="cargo"),
+    # Beside each other: the browser's tests take the processors, those of the wiring wait.
+    Part("site", lambda output: make_stage(BROWSER, output), ("lint",), after=("rooms",)),
+    Part("browser", browser, ("site",)),
+    Part("wiring", wiring, ("cloud",), after=("rooms",)),
+    Part("api", api, ("cloud",), after=("wiring",)),
     # Last: it looks at what all the others made the functions do.
-    Part("grants", used_grants, ("browser", "api")),
+    Part("grants", used_grants, ("rooms", "browser", "wiring", "api")),
 ]
 
 

@@ -39,6 +39,16 @@ class Tasks(unittest.TestCase):
         self.assertEqual({name: type(error) for name, error in errors.items()}, {"a": ValueError, "b": NotRun, "c": NotRun})
         self.assertEqual((done, sorted(told)), (["d"], ["a", "b", "c"]))
 
+    def test_what_only_comes_after_a_task_runs_also_when_that_failed(self):
+        done = []
+
+        def fail():
+            done.append("a")
+            raise ValueError("broken")
+
+        self.assertEqual(list(run_all([Task("b", lambda: done.append("b"), after=("a",)), Task("a", fail)])), ["a"])
+        self.assertEqual(done, ["a", "b"])
+
     def test_a_need_that_is_not_run_at_all_is_not_waited_for(self):
         self.assertEqual(run_all([Task("a", lambda: None, ("elsewhere",))]), {})
 
