@@ -17,7 +17,7 @@ from infra.stage import Stage
 
 STAGE = Stage.named(os.environ.get("SHOEBOX_STAGE", "test"))
 # Long enough for every retry of any door; nothing is expected to take it.
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
 # What a photo that nothing happened to has been through, each once.
 WHOLE_WAY = ["expected", "received", "developing 0", "developing 1", "developing 2", "ready"]
 TOLD = [*WHOLE_WAY, "ready"]

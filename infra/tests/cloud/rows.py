@@ -15,7 +15,7 @@ from infra.wiring import Wiring
 STAGE = Stage.named("test")
 OUTPUTS = Wiring(STAGE).outputs
 ORIGINAL = (ROOT / "server/tests/photos/dogs.jpg").read_bytes()
-PATIENCE = 60
+PATIENCE = 300
 
 
 def put(row: dict) -> dict:

@@ -9,7 +9,7 @@ from infra.stage import Stage
 from infra.wiring import Wiring
 
 STAGE = Stage.named("test")
-PATIENCE = 60
+PATIENCE = 300
 
 
 class Orders(unittest.TestCase):

@@ -11,7 +11,7 @@ from infra.tests import emf, test_watch
 
 STAGE = Stage.named("test")
 # A deadline for what takes a moment.
-PATIENCE = 30
+PATIENCE = 120
 
 
 def until(look):

@@ -24,7 +24,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 /// How long a test waits for what must happen.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The local cloud as the rooms see it.
 pub struct Home {
