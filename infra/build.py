@@ -12,7 +12,7 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra import functions
+from infra import cache, functions
 from infra.root import ROOT
 from infra.timing import Running, step
 
@@ -62,8 +62,13 @@ def run(command: list[str], running: Running | None = None, folder: Path = ROOT,
 
 def functions_at_home() -> None:
     """All functions, for debugging."""
-    first = not (ROOT / "target/debug/functions").exists()
-    with step("first build of the functions" if first else "build the functions", usual=400 if first else None) as running:
+    if (ROOT / "target/debug/functions").exists():
+        name, usual = "build the functions", None
+    elif (cache.folder() / "build/debug").exists():
+        name, usual = "first build of the functions in this clone", 150
+    else:
+        name, usual = "build the functions and all that they need", 500
+    with step(name, usual) as running:
         run(AT_HOME, running)
 
 
