@@ -24,6 +24,15 @@ class Log:
         """How often the door says that it failed."""
         return len(self.lines('"failure":', *words))
 
+    def settled_lines(self, count: int, *words: str) -> int:
+        """How many lines have all these words, once there are that many: a log follows what it tells of."""
+        until(f"{count} lines with {words} in {self.group}", lambda: len(self.lines(*words)) >= count)
+        return len(self.lines(*words))
+
+    def settled_failures(self, count: int, *words: str) -> int:
+        """How often the door says that it failed, once it did so that often."""
+        return self.settled_lines(count, '"failure":', *words)
+
     def await_runs(self, count: int) -> None:
         """Waits until the door has been through this many invocations."""
         until(f"{count} invocations in {self.group}", lambda: len(self.lines("END RequestId")) >= count)

@@ -96,7 +96,7 @@ class Changes(unittest.TestCase):
         self.assertEqual(json.loads(letter)["requestContext"]["condition"], "RetryAttemptsExhausted")
         record = record_at(letter)
         self.assertEqual(record["dynamodb"]["NewImage"]["version"], {"S": "of another world"})
-        self.assertEqual(log.failures(record["eventID"]), 6, "told once, and tried five times more")
+        self.assertEqual(log.settled_failures(6, record["eventID"]), 6, "told once, and tried five times more")
 
     def test_after_a_stop_everything_is_told_once_and_in_order(self):
         window = BrowserSocket(self.ada)

@@ -71,7 +71,7 @@ class Steps(unittest.TestCase):
         self.start(photo)
         self.assertEqual(photo.ended(), "FAILED")
         self.assertEqual(photo.history(), ["expected", "refused our_fault"])
-        self.assertEqual(log.failures(), 4, "inspect is tried four times, fail once")
+        self.assertEqual(log.settled_failures(4), 4, "inspect is tried four times, fail once")
 
     def test_a_photo_whose_record_cannot_be_read_ends_its_workflow_and_no_other(self):
         log = Log("steps")
@@ -85,7 +85,7 @@ class Steps(unittest.TestCase):
         self.assertEqual(neighbour.settled()["state"], {"is": "ready"})
         self.assertEqual(photo.ended(), "FAILED")
         self.assertEqual(read_row(f"PHOTO#{photo.id}", "PHOTO"), before)
-        self.assertEqual(log.failures("read a row's shape"), 4 + 6, "inspect is tried four times, fail six times")
+        self.assertEqual(log.settled_failures(4 + 6, "read a row's shape"), 4 + 6, "inspect is tried four times, fail six times")
 
 
 if __name__ == "__main__":
