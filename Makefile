@@ -46,7 +46,7 @@ status: ## what the clock last did, what lies in dead letters: STAGE=name
 
 proof: ## the browser's tests against a deployed stage: STAGE=name
 	@test -n "$(STAGE)" || { echo 'Say which: make proof STAGE=name'; exit 2; }
-	@$(SETUP) test
+	@$(SETUP) proof
 	@$(WITH_TOOLS) python -m infra.proof $(STAGE)
 
 bench: ## measures; WHAT=journey|size|uploads|develop|timeline|lighthouse|build measures one

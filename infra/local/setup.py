@@ -1,6 +1,6 @@
 """Installs what a command needs and is not there yet; where a debug build comes next, it is begun meanwhile.
 
-    python3 -m infra.local.setup cloud|dev|test|drill|bench|deploy|all
+    python3 -m infra.local.setup cloud|dev|test|drill|bench|proof|deploy|all
 
 Tools, Python environments and compiled crates are kept once for each user, in the folder that `infra.cache` names. `.tools` of this
 clone has links to them, and `env`, which a shell reads. Steps that need nothing of one another run side by side. A second run does
@@ -40,6 +40,7 @@ PURPOSES = {
     "test": [*RUST, "python", *BROWSER, "checkov", "schemathesis", "functions"],
     "drill": [*RUST, "python", *BROWSER, "functions"],
     "bench": [*RUST, "python", *BROWSER],
+    "proof": ["python", *BROWSER],
     "deploy": [*RUST, "python", "npm", "checkov"],
     "all": [*RUST, "python", *BROWSER, "checkov", "schemathesis"],
 }
@@ -255,6 +256,8 @@ def main(arguments: list[str]) -> int:
     write_environment(told)
     os.environ |= told
     failed = run_all(wanted, lambda task, error: isinstance(error, NotRun) or fail(f"\n{task}: {error}"))
+    # Playwright's Chromium is known once it is installed.
+    write_environment(environment())
     return 1 if failed else 0
 
 
