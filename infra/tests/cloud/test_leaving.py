@@ -9,7 +9,8 @@ import uuid
 import zipfile
 
 from infra.local.fill import FILLED
-from infra.tests.cloud.cast import STAGE, Photo, another, client, invoke, physical, read_row, seed, until, write_row
+from infra.tests.cloud.browser_socket import BrowserSocket
+from infra.tests.cloud.cast import STAGE, Photo, another, client, invoke, physical, read_row, seed, take_row, until, write_row
 from infra.tests.cloud.test_api import PASSWORD, Account, ask
 from infra.tests.cloud.test_notices import mails
 
@@ -235,6 +236,17 @@ class Deletion(unittest.TestCase):
         self.assertFalse(known(ada.email) or known(there))
         self.assertEqual(len(ada.mails("is deleted")), 1)
         self.assertEqual(bens.seen()["state"]["is"], "ready", "others keep theirs")
+
+    def test_a_socket_that_its_ended_session_did_not_close_is_closed(self):
+        ada = Leaver("ada")
+        socket = BrowserSocket(ada)
+        self.addCleanup(socket.close)
+        # As if the stream were behind: with this row gone, `broadcast` does not find the socket by its session.
+        [place] = [place for place in rows_about(ada.id) if place.startswith("SESSION#") and " SOCKET#" in place]
+        take_row(*place.split())
+        ada.leave()
+        until("the socket is closed", socket.is_closed)
+        until("the receipt", lambda: ada.mails("is deleted"))
 
     def test_its_steps_leave_alone_who_did_not_ask_and_can_be_done_again(self):
         ada = Leaver("ada")

@@ -25,14 +25,15 @@ enum Step {
 /// # Errors
 /// When it cannot start, or the runtime interface cannot be reached.
 pub async fn run() -> Result<(), DoorError> {
-    use Setting::{MediaBucket, OriginalsBucket, Table, UserPool, UserPoolClient};
-    let cloud = door::open(&[Table, OriginalsBucket, MediaBucket, UserPool, UserPoolClient]).await?;
+    use Setting::{MediaBucket, OriginalsBucket, SocketEndpoint, Table, UserPool, UserPoolClient};
+    let cloud = door::open(&[Table, OriginalsBucket, MediaBucket, UserPool, UserPoolClient, SocketEndpoint]).await?;
     let here = &Here {
         table: cloud.table()?,
         originals: cloud.originals()?,
         media: cloud.media()?,
         exports: cloud.exports()?,
         identity: cloud.identity()?,
+        sockets: cloud.sockets()?,
     };
     door::run("leaving", async |step: Step| take(here, step).await).await
 }

@@ -10,6 +10,7 @@ use crate::accounts::records::{AccountRecord, AdmissionRecord, SessionRecord};
 use crate::accounts::sign_up::Email;
 use crate::accounts::{invitation, sessions};
 use crate::aws::exports::Exports;
+use crate::aws::sockets::Sockets;
 use crate::aws::table::{Given, Key, Page, Row, Table};
 use crate::changes::sidecar;
 use crate::failure::Failure;
@@ -133,12 +134,26 @@ pub async fn erase_account_rows(here: &Here, account: &AccountId) -> Result<(), 
     }
 }
 
-/// Deletes a library's channel: its messages, and all rows of the sockets that follow it.
+/// Deletes a library's channel: its messages, and the sockets that follow it. Those are closed here, too: once their rows are
+/// deleted, `broadcast` does not find them by a session that ended.
 ///
 /// # Errors
-/// When the table cannot be reached; done again, it goes on.
-pub async fn erase_channel(table: &Table, account: &AccountId) -> Result<(), Failure> {
-    erase_partition(table, &channel_pk(&Channel::Library(account.clone()))).await
+/// When the table or the socket API cannot be reached; done again, it goes on.
+pub async fn erase_channel(table: &Table, sockets: &Sockets, account: &AccountId) -> Result<(), Failure> {
+    let pk = channel_pk(&Channel::Library(account.clone()));
+    loop {
+        let page: Page<FoundRow> = table.between(&pk, "SOCKET#", "SOCKET#~", ROWS).await?;
+        for row in &page.items {
+            if let Some(connection) = row.sk.strip_prefix("SOCKET#") {
+                sockets.close(connection).await?;
+            }
+            table.delete_together(&row.keys()).await?;
+        }
+        if !page.more {
+            break;
+        }
+    }
+    erase_partition(table, &pk).await
 }
 
 /// What stands by the address: choices, an admission; and invitations that the account gave.
@@ -216,7 +231,7 @@ pub async fn settle(here: &Here, account: &AccountId) -> Result<Progress, Failur
     here.originals.purge_under(&sidecar::key(&person.pk, &person.sk)).await?;
     // The stream counts a photo's last changes in the library's months.
     erase_partition(&here.table, &PhotoRecord::timeline_pk(account)).await?;
-    erase_channel(&here.table, account).await?;
+    erase_channel(&here.table, &here.sockets, account).await?;
     settle_leftovers(here, account).await
 }
 

@@ -12,6 +12,7 @@ use crate::aws::exports::Exports;
 use crate::aws::identity::Identity;
 use crate::aws::media::Media;
 use crate::aws::originals::Originals;
+use crate::aws::sockets::Sockets;
 use crate::aws::table::Table;
 use serde::Serialize;
 use std::time::Duration;
@@ -31,6 +32,8 @@ pub struct Here {
     pub exports: Exports,
     /// The user pool.
     pub identity: Identity,
+    /// Open sockets.
+    pub sockets: Sockets,
 }
 
 /// What a step answers to the workflow.

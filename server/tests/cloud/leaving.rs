@@ -11,8 +11,8 @@ use server::leaving::{Here, erase};
 use server::live::records::SocketRecord;
 
 async fn here() -> Here {
-    use Setting::{MediaBucket, OriginalsBucket, Table, UserPool, UserPoolClient};
-    let wanted = [Table, OriginalsBucket, MediaBucket, UserPool, UserPoolClient];
+    use Setting::{MediaBucket, OriginalsBucket, SocketEndpoint, Table, UserPool, UserPoolClient};
+    let wanted = [Table, OriginalsBucket, MediaBucket, UserPool, UserPoolClient, SocketEndpoint];
     let cloud = Cloud::open(&wanted).await.expect("the settings");
     Here {
         table: cloud.table().unwrap(),
@@ -20,6 +20,7 @@ async fn here() -> Here {
         media: cloud.media().unwrap(),
         exports: cloud.exports().unwrap(),
         identity: cloud.identity().unwrap(),
+        sockets: cloud.sockets().unwrap(),
     }
 }
 
@@ -62,7 +63,9 @@ async fn a_socket_that_is_found_in_a_channel_is_deleted_from_all_of_its_places()
         assert!(home.table.put(row).await.expect("a write"));
     }
     for _ in 0..2 {
-        erase::erase_channel(&home.table, library.account()).await.expect("erased");
+        erase::erase_channel(&home.table, &here().await.sockets, library.account())
+            .await
+            .expect("erased");
         for key in socket.keys() {
             assert!(!is_there(&home, &key).await, "{key:?}");
         }
