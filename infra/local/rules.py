@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import yaml
 
+from infra.local import styles
 from infra.stage import ROOT, STACKS
 
 _SDK = re.compile(r"\b(aws_sdk_\w+|aws_config|aws_smithy_\w+|aws_types|aws_credential_types)\b")
@@ -98,8 +99,21 @@ def wildcards_with_reasons() -> list[str]:
     return [f"{name}:{line} has a wildcard without its reason" for name, text in templates.items() for line in wildcards_without_reason(text)]
 
 
+def classes_in_one_place() -> list[str]:
+    """Style files do not restyle each other's components."""
+    return styles.defined_twice(styles.read(ROOT / "style"))
+
+
 def main() -> int:
-    wrong = browser_and_pixels_without_sdk() + sdk_in_one_place() + model_on_serde_alone() + tests_compile_nothing_again() + wildcards_with_reasons()
+    rules = (
+        browser_and_pixels_without_sdk,
+        sdk_in_one_place,
+        model_on_serde_alone,
+        tests_compile_nothing_again,
+        wildcards_with_reasons,
+        classes_in_one_place,
+    )
+    wrong = [line for rule in rules for line in rule()]
     print("\n".join(wrong) or "The rules hold.")
     return 1 if wrong else 0
 
