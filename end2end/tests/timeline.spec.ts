@@ -314,3 +314,63 @@ test('a day has an address, from which the timeline goes on both ways', async ({
   await page.mouse.wheel(0, -500);
   await expect(tile(page, dogs)).toBeVisible();
 });
+
+test('day labels are read whole, with large text, too', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  await uploadReady(page, 'small/dogs.jpg', 'small/dandelions.jpg', 'cat.png');
+  for (const size of ['16px', '32px']) {
+    await page.addInitScript((size) => addEventListener('DOMContentLoaded', () => (document.documentElement.style.fontSize = size)), size);
+    await openTable(page);
+    await expect(page.locator('.lines.awake .day').first()).toBeVisible();
+    await allPictures(page);
+    const wrong = await page.locator('.day').evaluateAll((labels) =>
+      labels
+        .filter((label) => {
+          const { left, right, top, bottom } = label.getBoundingClientRect();
+          const shown = [...document.querySelectorAll('.face')].map((face) => face.getBoundingClientRect());
+          const hidden = shown.some((face) => face.left < right && face.right > left && face.top < bottom - 1 && face.bottom > top + 1);
+          return hidden || label.scrollWidth > label.clientWidth;
+        })
+        .map((label) => label.outerHTML),
+    );
+    expect(wrong, size).toEqual([]);
+  }
+});
+
+test('on a phone the right edge is for photos, and its handle for fingers @home', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await openTable(page);
+  await uploadReady(page, 'cat.png');
+  await fill(cleo, 400);
+  await show(page);
+  await openTable(page);
+  await settled(page);
+  const under = await page.locator('li.tile').evaluateAll((tiles) => {
+    const boxes = tiles.map((tile) => tile.getBoundingClientRect());
+    const { top, right, height } = boxes.find((box) => box.right > innerWidth - 10 && box.top > 100 && box.bottom < innerHeight)!;
+    return document.elementFromPoint(right - 10, top + height / 2)?.closest('a')?.getAttribute('href');
+  });
+  expect(under, 'a photo is under the finger').toMatch(/^\/photos\//);
+  await page.evaluate(() => scrollBy({ top: 300, behavior: 'instant' }));
+  await expect(page.locator('.scrubber.scrolled')).toBeAttached();
+  await expect(page.locator('.scrubber.scrolled'), 'and goes').toHaveCount(0);
+});
+
+test('End goes to the end at once @home', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  await uploadReady(page, 'cat.png');
+  await fill(cleo, 3_000);
+  await show(page);
+  await openTable(page);
+  await settled(page);
+  await page.keyboard.press('End');
+  const left = () => page.evaluate(() => document.documentElement.scrollHeight - scrollY - innerHeight);
+  await expect(async () => {
+    expect(await left()).toBeLessThan(2);
+    await settled(page);
+    expect(await left(), 'once all is loaded').toBeLessThan(2);
+    expect(await page.locator('li.tile').last().boundingBox()).toBeTruthy();
+  }).toPass({ timeout: 60_000 });
+});

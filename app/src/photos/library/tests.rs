@@ -119,9 +119,9 @@ fn what_was_just_added_is_beside_what_it_will_stand_beside() {
     library.load(Start::Newest, page(vec![newer.clone(), older.clone()]));
     library.add(middle.clone());
     let known = |photo: &Photo| Side::Known(Some(photo.id.clone()));
-    assert_eq!(library.beside(&middle.id), (known(&newer), known(&older)));
-    assert_eq!(library.beside(&newer.id), (Side::Known(None), known(&middle)));
-    assert_eq!(library.beside(&older.id), (known(&middle), Side::Known(None)));
+    assert_eq!(library.beside(&middle.id, None), (known(&newer), known(&older)));
+    assert_eq!(library.beside(&newer.id, None), (Side::Known(None), known(&middle)));
+    assert_eq!(library.beside(&older.id, None), (known(&middle), Side::Known(None)));
 }
 
 #[test]
@@ -173,6 +173,7 @@ fn who_comes_back_is_where_they_were_but_for_another_timeline() {
         top: 500.0,
         space: Space {
             width: 1280.0,
+            text: 16.0,
             division: Division::of(1280.0),
         },
         viewed: None,

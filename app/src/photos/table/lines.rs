@@ -1,9 +1,9 @@
 //! The lines of the table that are looked at, and what is loaded for it.
 
-use super::plan::{Division, Line, LineKey, Plan, Space};
+use super::plan::{Division, Line, LineKey, Plan, Space, USUAL_TEXT};
 use super::scrubber::Scrubber;
 use super::shown::Shown;
-use super::sight::{Anchor, LeftAt, Sight, USUAL_WIDTH, division_here, remember_width, scroll_by};
+use super::sight::{Anchor, LeftAt, Sight, USUAL_WIDTH, division_here, remember_width, scroll_by, text_size};
 use crate::photos::entry::Entry;
 use crate::photos::library::Library;
 use crate::photos::tile::Tile;
@@ -16,6 +16,7 @@ use leptos::ev;
 use leptos::html::{Div, Ul};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_use_resize_observer::use_resize_observer;
 use model::photos::Photo;
 use model::time::Day;
 use web_sys::HtmlElement;
@@ -52,6 +53,7 @@ impl View {
             Some(left) if left.space.division == division => left.space,
             _ => Space {
                 width: USUAL_WIDTH,
+                text: USUAL_TEXT,
                 division,
             },
         };
@@ -76,8 +78,10 @@ impl View {
         view
     }
 
+    /// The table, once it is part of the page: before that it has no size and no place.
     fn element(self) -> Option<HtmlElement> {
-        self.table.try_get_untracked()?.map(Into::into)
+        let element: HtmlElement = self.table.try_get_untracked()??.into();
+        element.is_connected().then_some(element)
     }
 
     /// Looks where the window stands.
@@ -93,7 +97,7 @@ impl View {
     fn remember(self, sight: Sight) {
         let anchor = self
             .plan
-            .with_untracked(|plan| self.library.roll.with_untracked(|roll| plan.anchor(sight, roll.days())));
+            .with_untracked(|plan| self.library.roll.with_untracked(|roll| plan.anchor(sight, roll)));
         self.anchor.set_value(anchor);
     }
 
@@ -112,16 +116,18 @@ impl View {
         });
     }
 
-    /// The window has another width.
-    fn measured(self, resized: bool) {
-        let Some(table) = self.element() else { return };
-        let width = table.get_bounding_client_rect().width();
+    /// The table has another width, in pixels; `resized` unless it is its first one.
+    fn measured(self, width: f64, resized: bool) {
         remember_width();
         let (fits, was) = (division_here(), self.space.get_untracked().division);
         // The server guessed before it knew: what serves stays as it is shown until the next page. What does not, the style
         // has hidden until now.
         let division = if resized || !was.serves(fits) { fits } else { was };
-        let space = Space { width, division };
+        let space = Space {
+            width,
+            text: text_size(),
+            division,
+        };
         if self.space.get_untracked() != space {
             self.space.set(space);
         }
@@ -141,10 +147,12 @@ impl View {
         let Some(sight) = self.sight.get_untracked() else { return };
         let top = self.anchor.with_value(|anchor| self.top_for(anchor.as_ref()?));
         let keeps = sight.top > AT_TOP || !untrack(|| self.library.begins_with_newest());
-        if let Some(top) = top.filter(|_| keeps)
-            && (top - sight.top).abs() > 0.5
-        {
-            scroll_by(top - sight.top);
+        // The browser may have moved by itself: no window stands below the end of a table that is less high now.
+        if let (Some(top), Some(table)) = (top.filter(|_| keeps), self.element()) {
+            let off = top - Sight::of(&table).top;
+            if off.abs() > 0.5 {
+                scroll_by(off);
+            }
         }
         self.look();
     }
@@ -335,17 +343,26 @@ fn tiles(line: Line, node: NodeRef<Ul>) -> AnyView {
     .into_any()
 }
 
-/// From now on the table follows the window.
-fn wake(view: View, mut left: Option<LeftAt>) {
-    Effect::new(move |_| {
-        view.measured(false);
-        match left.take() {
-            Some(left) => come_back(view, left),
-            None => view.look(),
+/// From the moment it has a size, the table follows it and the window.
+fn wake(view: View, left: Option<LeftAt>) {
+    let left = StoredValue::new(left);
+    let woken = StoredValue::new(false);
+    use_resize_observer(view.table, move |entries, _| {
+        // An element that is not part of the page, or no longer, has no width.
+        let width = entries.first().map(|entry| entry.content_rect().width());
+        let Some(width) = width.filter(|width| *width > 0.0) else {
+            return;
+        };
+        match woken.try_update_value(|woken| std::mem::replace(woken, true)) {
+            Some(false) => first_measured(view, width, left.try_update_value(Option::take).flatten()),
+            Some(true) if width != view.space.with_untracked(|space| space.width) => {
+                view.measured(width, true);
+                view.scrolled();
+            }
+            _ => {}
         }
-        view.settle();
-        view.library.count_days();
-        view.fill();
+    });
+    Effect::new(move |_| {
         let pending = StoredValue::new(false);
         let on_scroll = window_event_listener(ev::scroll, move |_| {
             if pending.try_update_value(|pending| std::mem::replace(pending, true)) == Some(false) {
@@ -356,10 +373,8 @@ fn wake(view: View, mut left: Option<LeftAt>) {
                 });
             }
         });
-        let on_resize = window_event_listener(ev::resize, move |_| {
-            view.measured(true);
-            view.scrolled();
-        });
+        // It may be higher or lower, too.
+        let on_resize = window_event_listener(ev::resize, move |_| view.scrolled());
         on_cleanup(move || {
             on_scroll.remove();
             on_resize.remove();
@@ -368,7 +383,7 @@ fn wake(view: View, mut left: Option<LeftAt>) {
     // What changed may be wanted now.
     Effect::new(move |first: Option<()>| {
         view.plan.track();
-        if first.is_some() {
+        if first.is_some() && woken.get_value() {
             view.settle();
             view.fill();
         }
@@ -384,6 +399,18 @@ fn wake(view: View, mut left: Option<LeftAt>) {
     on_cleanup(move || {
         view.library.left_at.set_value(view.left_at());
     });
+}
+
+/// The table has its first size: its lines are laid for it.
+fn first_measured(view: View, width: f64, left: Option<LeftAt>) {
+    view.measured(width, false);
+    match left {
+        Some(left) => come_back(view, left),
+        None => view.look(),
+    }
+    view.settle();
+    view.library.count_days();
+    view.fill();
 }
 
 /// Who comes back from a photo finds it where it was.

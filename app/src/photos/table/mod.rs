@@ -13,7 +13,7 @@ use super::library::Library;
 use super::tile::{FileTile, Tile};
 use super::trouble::Trouble as LibraryTrouble;
 use super::uploads::Uploads;
-use super::uploads::choose::{Choices, dropped};
+use super::uploads::choose::Choices;
 use super::whereabouts::{WhereIsIt, Whereabouts};
 use crate::live;
 use crate::ui::connection::ask_again_on_return;
@@ -28,57 +28,30 @@ use leptos_router::location::Url;
 use lines::Lines;
 use model::timeline::Start;
 use plan::Division;
-use web_sys::DragEvent;
 
-/// The page of all photos. Files can be dropped anywhere on it.
+/// The page of all photos.
 #[component]
 pub fn TimelinePage() -> impl IntoView {
-    let (library, uploads) = (Library::here(), Uploads::here());
+    let library = Library::here();
     let asked = RwSignal::new(None);
     provide_context(Whereabouts(asked));
     let query = use_query_map();
     let start = Memo::new(move |_| query.with(|query| start_of(query.get("day"), query.get("behind"))));
-    let over = RwSignal::new(false);
-    let on_drop = move |event: DragEvent| {
-        event.prevent_default();
-        over.set(false);
-        if let Some(transfer) = event.data_transfer() {
-            dropped(&transfer, uploads);
-        }
-    };
-    let on_drag = move |event: DragEvent| {
-        let carries_files = event
-            .data_transfer()
-            .is_some_and(|carried| carried.types().includes(&"Files".into(), 0));
-        if carries_files {
-            event.prevent_default();
-            over.set(true);
-        }
-    };
-    // Going from one element to the next within the page is no leaving.
-    let on_leave = move |event: DragEvent| {
-        if event.related_target().is_none() {
-            over.set(false);
-        }
-    };
     view! {
         <Title text=words::PHOTOS/>
-        <div class="table" class:over=move || over.get() on:dragover=on_drag on:dragleave=on_leave on:drop=on_drop>
-            <Frame tools=view! { <Choices/> }.into_any()>
-                <h1 class="hidden">{words::PHOTOS}</h1>
-                {move || {
-                    let start = start.get();
-                    if library.holds(&start) {
-                        Either::Left(view! { <Table division=sight::division_here()/> })
-                    } else {
-                        Either::Right(view! { <Loaded start/> })
-                    }
-                }}
-                <p class="drop-here" aria-hidden="true">{words::uploads::DROP_HERE}</p>
-                <WhereIsIt asked/>
-                <LibraryTrouble library/>
-            </Frame>
-        </div>
+        <Frame tools=view! { <Choices/> }.into_any()>
+            <h1 class="hidden">{words::PHOTOS}</h1>
+            {move || {
+                let start = start.get();
+                if library.holds(&start) {
+                    Either::Left(view! { <Table division=sight::division_here()/> })
+                } else {
+                    Either::Right(view! { <Loaded start/> })
+                }
+            }}
+            <WhereIsIt asked/>
+            <LibraryTrouble library/>
+        </Frame>
     }
 }
 

@@ -16,8 +16,11 @@ use std::ops::Range;
 /// Between photos, in pixels. The style has the same.
 pub const GAP: f64 = 3.0;
 
-/// Above a line that begins a day, in pixels. The style has the same.
-pub const LABEL: f64 = 40.0;
+/// Above a line that begins a day, for the page's text size. The style has the same, in `rem`.
+pub const LABEL_REM: f64 = 2.5;
+
+/// Text size that is assumed where nobody says, in pixels.
+pub const USUAL_TEXT: f64 = 16.0;
 
 /// How wide a photo is for its height, as long as nobody knows.
 const USUAL_ASPECT: f64 = 1.4;
@@ -65,11 +68,13 @@ impl Division {
     }
 }
 
-/// How wide the table is, and how it is divided.
+/// How wide the table is, how high its text, and how it is divided.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Space {
     /// In pixels.
     pub width: f64,
+    /// The page's text size, in pixels.
+    pub text: f64,
     /// How its lines are.
     pub division: Division,
 }
@@ -78,6 +83,11 @@ impl Space {
     /// How high a line is as a rule.
     fn height(self) -> f64 {
         self.width / self.division.stretch()
+    }
+
+    /// Above a line that begins a day, in pixels.
+    fn label(self) -> f64 {
+        LABEL_REM * self.text
     }
 
     /// Photos of as many days as share a line.
@@ -133,7 +143,7 @@ impl Line {
         let labelled = photos.iter().any(|placed| placed.begins.is_some());
         let gaps = GAP * (photos.len().saturating_sub(1) + usize::from(rest.is_some())) as f64;
         let all = sum + rest.map_or(0.0, Aspect::value);
-        let height = (space.width - gaps).max(1.0) / all + if labelled { LABEL } else { 0.0 };
+        let height = (space.width - gaps).max(1.0) / all + if labelled { space.label() } else { 0.0 };
         Self {
             photos,
             labelled,
@@ -267,7 +277,7 @@ fn share(roll: &Roll, space: Space, days: Vec<usize>) -> Option<Room> {
         return Some(Room::Line(photos, days));
     }
     Some(Room::Guessed {
-        height: space.height() + LABEL,
+        height: space.height() + space.label(),
         days,
     })
 }
@@ -299,7 +309,7 @@ fn alone(held: &Held, at: usize, space: Space, rooms: &mut Vec<Room>) {
     if missing > 0 {
         let lines = (missing as f64 * USUAL_ASPECT / stretch).ceil();
         rooms.push(Room::Guessed {
-            height: lines * (space.height() + GAP) + if held.photos.is_empty() { LABEL } else { 0.0 },
+            height: lines * (space.height() + GAP) + if held.photos.is_empty() { space.label() } else { 0.0 },
             days: vec![at],
         });
     }
@@ -324,6 +334,7 @@ mod tests {
     const DAY: i64 = 86_400_000;
     const SPACE: Space = Space {
         width: 1200.0,
+        text: 16.0,
         division: Division(2),
     };
 

@@ -21,6 +21,8 @@ pub struct Roll {
     days: Vec<Held>,
     /// Whether there may be photos older than all of these days.
     more: bool,
+    /// Whether the days were counted: then all of them are here.
+    counted: bool,
     /// In which day a photo is held.
     whereabouts: HashMap<PhotoId, Day>,
 }
@@ -119,6 +121,11 @@ impl Roll {
         &self.days
     }
 
+    /// Whether its oldest day is known: it was counted, or its last page is held.
+    pub fn knows_its_end(&self) -> bool {
+        self.counted || !self.more
+    }
+
     /// Whether nothing is there.
     pub fn is_empty(&self) -> bool {
         self.days.is_empty()
@@ -198,6 +205,7 @@ impl Roll {
 
     /// Learns how many photos each day has.
     pub fn count(&mut self, counts: &[DayCount]) {
+        self.counted = true;
         let known: HashMap<Day, usize> = counts.iter().map(|DayCount(day, count)| (*day, *count as usize)).collect();
         for held in self.days.iter_mut().filter(|held| !held.whole) {
             held.count = known.get(&held.day).copied().unwrap_or(0).max(held.photos.len());

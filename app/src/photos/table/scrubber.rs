@@ -1,9 +1,12 @@
 //! The way through the years: at the edge of the window, as long as the table.
 
 use super::lines::View;
+use super::sight::Sight;
 use crate::ui::words;
+use gloo_timers::future::TimeoutFuture;
 use leptos::html::Div;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use model::time::Day;
 use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
 
@@ -12,6 +15,9 @@ const BETWEEN_YEARS: f64 = 0.035;
 
 /// The table has to be this many windows high for a scrubber to be of use.
 const WORTH: f64 = 2.0;
+
+/// The handle for fingers stays this long after the window stands still, in milliseconds.
+const HANDLE_MS: u32 = 1_500;
 
 /// A year, and where it begins, as a part of the table.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,6 +82,7 @@ pub fn Scrubber(view: View) -> impl IntoView {
         let sight = view.sight.get().unwrap_or_default();
         (sight.top / (height() - sight.height).max(1.0)).clamp(0.0, 1.0)
     });
+    let scrolled = scrolled(view);
     let said = move || view.day().map(words::month).unwrap_or_default();
     let go_to = move |event: &PointerEvent| {
         let Some(element) = node.get_untracked().map(HtmlElement::from) else {
@@ -146,6 +153,7 @@ pub fn Scrubber(view: View) -> impl IntoView {
             <div
                 class="scrubber"
                 class:dragged=move || dragged.with(Option::is_some)
+                class:scrolled=move || scrolled.get()
                 role="slider"
                 tabindex="0"
                 aria-label=words::SCRUBBER
@@ -172,6 +180,28 @@ pub fn Scrubber(view: View) -> impl IntoView {
             </div>
         </Show>
     }
+}
+
+/// Whether the window moves, or did so a moment ago.
+fn scrolled(view: View) -> RwSignal<bool> {
+    let scrolled = RwSignal::new(false);
+    let moves = StoredValue::new(0_u32);
+    Effect::new(move |before: Option<Option<Sight>>| {
+        let sight = view.sight.get();
+        if before.flatten().is_some_and(|before| Some(before) != sight) {
+            scrolled.set(true);
+            moves.update_value(|moves| *moves = moves.wrapping_add(1));
+            let last = moves.try_get_value();
+            spawn_local(async move {
+                TimeoutFuture::new(HANDLE_MS).await;
+                if moves.try_get_value() == last {
+                    scrolled.try_set(false);
+                }
+            });
+        }
+        sight
+    });
+    scrolled
 }
 
 #[cfg(test)]

@@ -104,7 +104,8 @@ mod tests {
         let mut roll = Roll::default();
         roll.load(&Start::Newest, photos, false);
         let division = Division::of(width);
-        Plan::new(&roll, Space { width, division })
+        let text = 16.0;
+        Plan::new(&roll, Space { width, text, division })
     }
 
     fn at(top: f64) -> Sight {

@@ -1,6 +1,7 @@
 //! What of the table stands in the window, and going elsewhere.
 
-use super::plan::{Division, Plan, Space};
+use super::plan::{Division, Plan, Space, USUAL_TEXT};
+use super::roll::Roll;
 use leptos::prelude::*;
 use model::ids::PhotoId;
 use model::time::Day;
@@ -21,6 +22,8 @@ pub enum Anchor {
     Photo(PhotoId, f64),
     /// A day, where no photo is held.
     Day(Day, f64),
+    /// The end of the table, and how far below the upper edge it is, in pixels.
+    End(f64),
 }
 
 /// Where somebody looked who will come back.
@@ -75,8 +78,13 @@ pub fn scroll_by(pixels: f64) {
 }
 
 impl Plan {
-    /// What is to stay where it is: the first line that begins in sight, or else a day.
-    pub fn anchor(&self, sight: Sight, days: &[super::roll::Held]) -> Option<Anchor> {
+    /// What is to stay where it is: the end, where it is reached and nothing comes behind it; the first line that begins in sight, or
+    /// else a day.
+    pub fn anchor(&self, sight: Sight, roll: &Roll) -> Option<Anchor> {
+        if sight.top > 0.0 && sight.bottom() >= self.height - 1.0 && roll.knows_its_end() {
+            return Some(Anchor::End(self.height - sight.top));
+        }
+        let days = roll.days();
         let line = self
             .lines_between(sight.top, sight.bottom())
             .iter()
@@ -94,6 +102,7 @@ impl Plan {
         match anchor {
             Anchor::Photo(id, below) => Some(self.line_of(id)?.top - below),
             Anchor::Day(day, below) => Some(self.tops.get(day_at(*day))? - below),
+            Anchor::End(below) => Some(self.height - below),
         }
     }
 }
@@ -128,6 +137,16 @@ fn width_here() -> f64 {
         None if header("user-agent").is_some_and(|agent| agent.contains("Mobile")) => USUAL_PHONE,
         None => USUAL_WIDTH,
     }
+}
+
+/// The page's text size, in pixels: who sees less well has it larger.
+pub fn text_size() -> f64 {
+    let style = document()
+        .document_element()
+        .and_then(|root| window().get_computed_style(&root).ok().flatten());
+    let size = style.and_then(|style| style.get_property_value("font-size").ok());
+    size.and_then(|size| size.trim_end_matches("px").parse().ok())
+        .unwrap_or(USUAL_TEXT)
 }
 
 /// Lets the server know how wide the window is, when it makes the next page.
