@@ -22,8 +22,8 @@ pub trait Photos: Send + Sync {
     async fn days(&self) -> Result<Vec<DayCount>, Fault>;
     /// A page of photos that are looked at by themselves, newest first.
     async fn shelf(&self, shelf: Shelf, start: Start) -> Result<Timeline, Fault>;
-    /// The photos beside one in the timeline.
-    async fn beside(&self, id: PhotoId) -> Result<Neighbours, Fault>;
+    /// The photos beside one in the timeline, or on a shelf.
+    async fn beside(&self, id: PhotoId, shelf: Option<Shelf>) -> Result<Neighbours, Fault>;
     /// Changes a photo as its owner wants it.
     async fn amend(&self, id: PhotoId, amendment: Amendment) -> Result<Photo, Fault>;
     /// One photo.
@@ -64,8 +64,8 @@ pub async fn shelf(shelf: Shelf, start: Start) -> Result<Timeline, Fault> {
 
 /// The photos beside one.
 #[server(name = AskBeside, endpoint = "photos/beside", input = Json)]
-pub async fn beside(id: PhotoId) -> Result<Neighbours, Fault> {
-    Rooms::here()?.photos.beside(id).await
+pub async fn beside(id: PhotoId, shelf: Option<Shelf>) -> Result<Neighbours, Fault> {
+    Rooms::here()?.photos.beside(id, shelf).await
 }
 
 /// Changes a photo.

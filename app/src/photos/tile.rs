@@ -5,6 +5,7 @@ use super::ground::{Below, Ground};
 use super::library::Library;
 use super::picture::Picture;
 use super::placeholder::Placeholder;
+use super::shelf::photo_address;
 use super::uploads::{Item, Stage, Uploads, stage_words};
 use super::whereabouts::{POPOVER, Whereabouts};
 use crate::ui::words;
@@ -12,6 +13,7 @@ use leptos::either::Either;
 use leptos::prelude::*;
 use model::photos::{Photo, State};
 use model::time::Day;
+use model::timeline::Shelf;
 
 /// As wide as tiles get; somewhat more, for a tile shows the middle of a picture that is wider than it.
 const SIZES: &str = "(min-width: 60rem) 24vw, (min-width: 36rem) 36vw, 60vw";
@@ -83,6 +85,9 @@ pub fn Tile(
     /// The day that begins with it.
     #[prop(optional_no_strip)]
     begins: Option<Day>,
+    /// The shelf that it is on.
+    #[prop(optional_no_strip)]
+    shelf: Option<Shelf>,
 ) -> impl IntoView {
     let (library, uploads) = (Library::here(), Uploads::here());
     let id = entry.id.clone();
@@ -123,7 +128,7 @@ pub fn Tile(
         let id = id.clone();
         Memo::new(move |_| library.is_opened(&id))
     };
-    let address = format!("/photos/{id}");
+    let address = photo_address(&id, shelf);
     view! {
         <li class=format!("tile {}", shape.unwrap_or_default()) data-photo=id.to_string() data-state=move || state.get()>
             {begins.map(|day| view! { <h2 class="day">{words::day(day)}</h2> })}

@@ -3,10 +3,18 @@
 use super::records::{FavouriteRecord, PhotoRecord};
 use super::timeline;
 use crate::albums::access::OpenLibrary;
-use crate::aws::table::{Page, Table};
+use crate::aws::table::{Key, Page, Table};
 use crate::failure::Failure;
+use model::ids::PhotoId;
+use model::photos::State;
 use model::refusals::Refusal;
 use model::timeline::{Shelf, Start};
+
+/// Photos on either side that are looked at for one that can be shown.
+const BESIDE: i32 = 8;
+
+/// Photos on either side that are told.
+const NEIGHBOURS: usize = 2;
 
 /// A page of a shelf, newest first.
 pub async fn shelf(table: &Table, library: &OpenLibrary, shelf: Shelf, start: &Start) -> Result<Page<PhotoRecord>, Failure> {
@@ -14,6 +22,59 @@ pub async fn shelf(table: &Table, library: &OpenLibrary, shelf: Shelf, start: &S
         Shelf::Archive => timeline::page(table, &PhotoRecord::archive_pk(library.account()), start).await,
         Shelf::Favourites => favourites(table, library, start).await,
     }
+}
+
+/// The photos beside one of this library that can be looked at, in the timeline or on a shelf: the newer and the older, the nearest
+/// first. The photo itself need not be there any more.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where it is not in this library.
+pub async fn beside(
+    table: &Table,
+    library: &OpenLibrary,
+    id: &PhotoId,
+    shelf: Option<Shelf>,
+) -> Result<(Vec<PhotoRecord>, Vec<PhotoRecord>), Failure> {
+    let place = timeline::photo(table, library, id).await?.timeline_sk;
+    let pk = match shelf {
+        None => PhotoRecord::timeline_pk(library.account()),
+        Some(Shelf::Archive) => PhotoRecord::archive_pk(library.account()),
+        Some(Shelf::Favourites) => return favourites_beside(table, library, &place).await,
+    };
+    let newer = table.timeline_after(&pk, &place, BESIDE).await?;
+    let older = table.timeline(&pk, Some(&place), BESIDE).await?;
+    Ok((shown(newer.items), shown(older.items)))
+}
+
+fn shown(photos: Vec<PhotoRecord>) -> Vec<PhotoRecord> {
+    let ready = photos.into_iter().filter(|photo| photo.state == State::Ready);
+    ready.take(NEIGHBOURS).collect()
+}
+
+async fn favourites_beside(
+    table: &Table,
+    library: &OpenLibrary,
+    place: &str,
+) -> Result<(Vec<PhotoRecord>, Vec<PhotoRecord>), Failure> {
+    let pk = PhotoRecord::timeline_pk(library.account());
+    let prefix = FavouriteRecord::PREFIX;
+    let here = format!("{prefix}{place}");
+    // The place itself may be one of them.
+    let newer = table
+        .between::<FavouriteRecord>(&pk, &here, &format!("{prefix}~"), BESIDE + 1)
+        .await?;
+    let older = table
+        .newest_between::<FavouriteRecord>(&pk, prefix, &here, BESIDE + 1)
+        .await?;
+    let others = |page: &Page<FavouriteRecord>| -> Vec<Key> {
+        let others = page.items.iter().filter(|favourite| favourite.place != place);
+        others.map(|favourite| PhotoRecord::key(&favourite.photo)).collect()
+    };
+    let mut newer: Vec<PhotoRecord> = table.get_many(&others(&newer)).await?;
+    newer.sort_by(|a, b| a.timeline_sk.cmp(&b.timeline_sk));
+    let mut older: Vec<PhotoRecord> = table.get_many(&others(&older)).await?;
+    older.sort_by(|a, b| b.timeline_sk.cmp(&a.timeline_sk));
+    Ok((shown(newer), shown(older)))
 }
 
 async fn favourites(table: &Table, library: &OpenLibrary, start: &Start) -> Result<Page<PhotoRecord>, Failure> {

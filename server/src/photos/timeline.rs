@@ -5,7 +5,6 @@ use crate::albums::access::OpenLibrary;
 use crate::aws::table::{Page, Table};
 use crate::failure::Failure;
 use model::ids::PhotoId;
-use model::photos::State;
 use model::refusals::Refusal;
 use model::timeline::Start;
 
@@ -14,12 +13,6 @@ pub const PAGE: i32 = 100;
 
 /// Photos on the first page, which somebody waits for: two large windows full.
 const FIRST_PAGE: i32 = 60;
-
-/// Photos on either side that are looked at for one that can be shown.
-const BESIDE: i32 = 8;
-
-/// Photos on either side that are told.
-const NEIGHBOURS: usize = 2;
 
 /// One photo of this library; one of another answers as one that is not there.
 pub async fn photo(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, Failure> {
@@ -43,17 +36,4 @@ pub(super) async fn page(table: &Table, pk: &str, start: &Start) -> Result<Page<
         Start::Behind(_) => return Err(Refusal::Malformed.into()),
     };
     table.timeline(pk, before.as_deref(), PAGE).await
-}
-
-/// The photos beside one of this library that can be looked at: the newer and the older, the nearest first.
-pub async fn beside(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result<(Vec<PhotoRecord>, Vec<PhotoRecord>), Failure> {
-    let photo = photo(table, library, id).await?;
-    let (pk, sk) = (PhotoRecord::timeline_pk(library.account()), &photo.timeline_sk);
-    let shown = |page: Page<PhotoRecord>| {
-        let ready = page.items.into_iter().filter(|photo| photo.state == State::Ready);
-        ready.take(NEIGHBOURS).collect()
-    };
-    let newer = table.timeline_after(&pk, sk, BESIDE).await?;
-    let older = table.timeline(&pk, Some(sk), BESIDE).await?;
-    Ok((shown(newer), shown(older)))
 }

@@ -99,8 +99,8 @@ impl Photos for ForViewer {
         Ok(self.page(page, number))
     }
 
-    async fn beside(&self, id: PhotoId) -> Result<Neighbours, Fault> {
-        let (newer, older) = timeline::beside(&self.site.table, &self.library()?, &id)
+    async fn beside(&self, id: PhotoId, shelf: Option<Shelf>) -> Result<Neighbours, Fault> {
+        let (newer, older) = shelves::beside(&self.site.table, &self.library()?, &id, shelf)
             .await
             .map_err(tell)?;
         let tiles = |photos: Vec<PhotoRecord>| photos.iter().map(|photo| self.tile(photo)).collect();

@@ -159,8 +159,43 @@ async fn a_page_begins_at_a_day_and_neighbours_are_told() {
     let malformed = timeline::timeline(&home.table, &ada, &Start::Behind("x".into())).await;
     assert!(matches!(malformed, Err(Failure::Refused(Refusal::Malformed))));
     for (at, id) in all.iter().enumerate() {
-        let (newer, older) = timeline::beside(&home.table, &ada, id).await.expect("neighbours");
+        let (newer, older) = shelves::beside(&home.table, &ada, id, None).await.expect("neighbours");
         assert_eq!(newer.first().map(|photo| &photo.id), at.checked_sub(1).map(|at| &all[at]));
         assert_eq!(older.first().map(|photo| &photo.id), all.get(at + 1));
     }
+}
+
+#[tokio::test]
+async fn neighbours_on_a_shelf_are_those_of_the_shelf() {
+    let home = Home::open().await;
+    let (ada, ben) = (home.library("ada").await, home.library("ben").await);
+    let mut ids = vec![];
+    for name in ["cat.png", "cup.png", "dogs.jpg"] {
+        let id = home.upload(&ada, name).await;
+        home.settled(&ada, &id).await;
+        set(&home, &ada, &id, Amendment::Favourite { on: true }).await;
+        ids.push(id);
+    }
+    let beside = async |id: &PhotoId, shelf: Shelf| {
+        let (newer, older) = shelves::beside(&home.table, &ada, id, Some(shelf)).await.expect("neighbours");
+        let first = |photos: Vec<PhotoRecord>| photos.first().map(|photo| photo.id.clone());
+        (first(newer), first(older))
+    };
+    let page = shelves::shelf(&home.table, &ada, Shelf::Favourites, &Start::Newest).await.expect("a page");
+    let all: Vec<PhotoId> = page.items.into_iter().map(|photo| photo.id).collect();
+    assert_eq!(all.len(), 3);
+    for (at, id) in all.iter().enumerate() {
+        let expected = (at.checked_sub(1).map(|at| all[at].clone()), all.get(at + 1).cloned());
+        assert_eq!(beside(id, Shelf::Favourites).await, expected);
+    }
+    // One that is no favourite any more is beside the same ones.
+    set(&home, &ada, &all[1], Amendment::Favourite { on: false }).await;
+    assert_eq!(beside(&all[1], Shelf::Favourites).await, (Some(all[0].clone()), Some(all[2].clone())));
+    assert_eq!(beside(&all[0], Shelf::Favourites).await, (None, Some(all[2].clone())));
+    for id in [&all[0], &all[2]] {
+        set(&home, &ada, id, Amendment::Archived { on: true }).await;
+    }
+    until("the index has both", async || beside(&all[0], Shelf::Archive).await.1.as_ref() == Some(&all[2])).await;
+    let others = shelves::beside(&home.table, &ben, &all[0], Some(Shelf::Favourites)).await;
+    assert!(matches!(others, Err(Failure::Refused(Refusal::NotFound))));
 }

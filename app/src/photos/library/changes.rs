@@ -105,26 +105,26 @@ impl Library {
     }
 
     fn tidy_shelf(self, entry: &Entry) {
-        let Some((shelf, mut entries)) = self.shelf.get_untracked() else {
+        let Some(mut held) = self.shelf.get_untracked() else {
             return;
         };
         let belongs = entry.peek(|photo| {
             photo.trashed_at.is_none()
-                && match shelf {
+                && match held.shelf {
                     Shelf::Favourites => photo.favourite,
                     Shelf::Archive => photo.archived_at.is_some(),
                 }
         });
-        let there = entries.iter().any(|held| held.id == entry.id);
+        let there = held.entries.iter().any(|other| other.id == entry.id);
         if belongs == there {
             return;
         }
-        entries.retain(|held| held.id != entry.id);
+        held.entries.retain(|other| other.id != entry.id);
         if belongs {
-            entries.push(entry.clone());
-            entries.sort_by_key(Entry::place);
+            held.entries.push(entry.clone());
+            held.entries.sort_by_key(Entry::place);
         }
-        self.shelf.set(Some((shelf, entries)));
+        self.shelf.set(Some(held));
     }
 
     /// Changes a photo: at once for who looks, and undone with a word if it is refused.

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::location::Url;
 use model::ids::PhotoId;
-use model::photos::Photo;
+use model::photos::{Photo, State};
 use model::timeline::{Shelf, Start, Timeline};
 use std::collections::HashMap;
 
@@ -32,7 +32,7 @@ pub struct Library {
     /// What this window has uploaded, until it is put in its place: nobody's photo shall vanish into the past under their eyes.
     pub(super) fresh: RwSignal<Vec<Entry>>,
     /// The shelf that is looked at.
-    pub(super) shelf: RwSignal<Option<(Shelf, Vec<Entry>)>>,
+    pub(super) shelf: RwSignal<Option<HeldShelf>>,
     opened: RwSignal<Option<Entry>>,
     /// The photo that was open last, since the table was looked at.
     viewed: StoredValue<Option<PhotoId>>,
@@ -46,6 +46,38 @@ pub struct Library {
     live: RwSignal<bool>,
     /// What could not be done, for a while.
     pub(super) trouble: RwSignal<Option<Fault>>,
+}
+
+/// A page of a shelf.
+#[derive(Clone)]
+pub(super) struct HeldShelf {
+    /// Which.
+    pub shelf: Shelf,
+    /// Where the page begins.
+    pub start: Start,
+    /// Its photos, newest first.
+    pub entries: Vec<Entry>,
+    /// Where the next page begins, if there is one.
+    pub older: Option<String>,
+}
+
+impl HeldShelf {
+    /// The photos that can be looked at beside one.
+    fn beside(&self, id: &PhotoId) -> (Side, Side) {
+        let Some(at) = self.entries.iter().position(|entry| entry.id == *id) else {
+            return (Side::Unknown, Side::Unknown);
+        };
+        let ready = |entry: &&Entry| entry.with(|photo| photo.state == State::Ready);
+        let side = |found: Option<&Entry>, ends: bool| match found {
+            None if !ends => Side::Unknown,
+            found => Side::Known(found.map(|entry| entry.id.clone())),
+        };
+        let (newer, older) = (
+            self.entries[..at].iter().rev().find(ready),
+            self.entries[at + 1..].iter().find(ready),
+        );
+        (side(newer, self.start == Start::Newest), side(older, self.older.is_none()))
+    }
 }
 
 impl Library {
@@ -88,8 +120,15 @@ impl Library {
         self.start.with(|start| *start == Some(Start::Newest))
     }
 
-    /// The photos that can be looked at beside this one, the newer and the older, as far as they are known.
-    pub fn beside(self, id: &PhotoId) -> (Side, Side) {
+    /// The photos that can be looked at beside this one, the newer and the older, as far as they are known: in the timeline, or on the
+    /// shelf that it is looked at from.
+    pub fn beside(self, id: &PhotoId, shelf: Option<Shelf>) -> (Side, Side) {
+        if let Some(shelf) = shelf {
+            return self.shelf.with(|held| match held {
+                Some(held) if held.shelf == shelf => held.beside(id),
+                _ => (Side::Unknown, Side::Unknown),
+            });
+        }
         let fresh = self.fresh.read();
         if fresh.is_empty() {
             return self.roll.with(|roll| roll.beside(id));
@@ -108,7 +147,7 @@ impl Library {
             let shelf = self.shelf.read_untracked();
             shelf
                 .as_ref()
-                .and_then(|(_, entries)| entries.iter().find(|entry| entry.id == *id).cloned())
+                .and_then(|held| held.entries.iter().find(|entry| entry.id == *id).cloned())
         };
         let fresh = || {
             self.fresh
@@ -181,10 +220,21 @@ impl Library {
         }
     }
 
+    /// Whether this page of a shelf is held, and kept up to date.
+    pub fn holds_shelf(self, shelf: Shelf, start: &Start) -> bool {
+        let held = |held: &HeldShelf| held.shelf == shelf && held.start == *start;
+        self.is_live() && self.shelf.with_untracked(|page| page.as_ref().is_some_and(held))
+    }
+
     /// Holds a page of a shelf.
-    pub fn load_shelf(self, shelf: Shelf, page: Timeline) {
-        let entries = self.entries_of(page.photos, page.number);
-        self.shelf.set(Some((shelf, entries)));
+    pub fn load_shelf(self, shelf: Shelf, start: Start, page: Timeline) {
+        let held = HeldShelf {
+            shelf,
+            start,
+            entries: self.entries_of(page.photos, page.number),
+            older: page.older,
+        };
+        self.shelf.set(Some(held));
         self.heard.update_value(|heard| {
             if heard.upto().is_none() {
                 heard.start(page.number);
@@ -211,9 +261,14 @@ impl Library {
         self.opened.set(Some(entry.clone()));
     }
 
+    /// The photo that was open last, told once.
+    pub(super) fn take_viewed(self) -> Option<PhotoId> {
+        self.viewed.try_update_value(Option::take).flatten()
+    }
+
     /// Where somebody comes back to the table, if they have been there.
     pub(super) fn come_back(self) -> Option<LeftAt> {
-        let viewed = self.viewed.try_update_value(Option::take).flatten();
+        let viewed = self.take_viewed();
         let left = self.left_at.try_update_value(Option::take).flatten()?;
         Some(LeftAt { viewed, ..left })
     }

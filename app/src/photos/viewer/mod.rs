@@ -8,13 +8,14 @@ mod tools;
 use super::api::{beside, photo};
 use super::entry::Entry;
 use super::library::Library;
+use super::shelf::{photo_address, shelf_address, shelf_of};
 use super::table::roll::Side;
 use super::trouble::Trouble as LibraryTrouble;
 use super::whereabouts::History;
 use crate::ui::connection::ask_again_on_return;
 use crate::ui::fault::Fault;
 use crate::ui::frame::Frame;
-use crate::ui::keys::is_written_in;
+use crate::ui::keys::is_shortcut;
 use crate::ui::notice::Trouble;
 use crate::ui::words;
 use facts::{Caption, Facts};
@@ -23,11 +24,11 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use model::ids::PhotoId;
 use model::photos::{Amendment, Photo};
 use model::refusals::Refusal;
-use model::timeline::Neighbours;
+use model::timeline::{Neighbours, Shelf};
 use stage::Stage;
 use tools::{Tools, download_original};
 
@@ -50,17 +51,20 @@ pub fn ViewerPage() -> impl IntoView {
         },
     );
     ask_again_on_return(library, asked);
-    // Only where this window does not know: the answer costs two reads.
+    let query = use_query_map();
+    let shelf = Memo::new(move |_| query.with(shelf_of));
+    // Only where this window does not know, as of a photo that was archived meanwhile: the answer costs two reads.
+    let wanted = Memo::new(move |_| {
+        let (id, shelf) = (id.get()?, shelf.get());
+        let unknown = matches!(library.beside(&id, shelf), (Side::Unknown, _) | (_, Side::Unknown));
+        Some((id, shelf, unknown))
+    });
     let told = Resource::new(
-        move || {
-            let id = id.get()?;
-            let unknown = matches!(untrack(|| library.beside(&id)), (Side::Unknown, _) | (_, Side::Unknown));
-            Some((id, unknown))
-        },
-        |asked| async move {
-            let (id, unknown) = asked?;
+        move || wanted.get(),
+        |wanted| async move {
+            let (id, shelf, unknown) = wanted?;
             let neighbours = if unknown {
-                beside(id.clone()).await.unwrap_or_default()
+                beside(id.clone(), shelf).await.unwrap_or_default()
             } else {
                 Neighbours::default()
             };
@@ -84,7 +88,7 @@ pub fn ViewerPage() -> impl IntoView {
     });
     // Who is faster than the answer need not press again: the page hears keys before the photo is there.
     let pressed = RwSignal::new(None::<Direction>);
-    listen_to_keys(library, id, pressed);
+    listen_to_keys(library, id, shelf, pressed);
     view! {
         <Frame>
             <Transition fallback=|| {
@@ -97,13 +101,13 @@ pub fn ViewerPage() -> impl IntoView {
                             library.hold_open(&entry);
                             let id = entry.id.clone();
                             let told = Signal::derive(move || beside_it.get().filter(|(of, _)| *of == id).map(|(_, told)| told));
-                            Either::Left(view! { <Viewer entry told pressed/> })
+                            Either::Left(view! { <Viewer entry shelf told pressed/> })
                         }
                         None => Either::Right(Suspend::new(async move {
                             match asked.await {
                                 Ok(photo) => {
                                     let told = Signal::stored(told.await.map(|(_, told)| told));
-                                    Either::Left(view! { <Viewer entry=library.open(photo) told pressed/> })
+                                    Either::Left(view! { <Viewer entry=library.open(photo) shelf told pressed/> })
                                 }
                                 Err(fault) => {
                                     let heading = if matches!(fault, Fault::Refused(_)) { words::NOTHING_HERE } else { words::PHOTO };
@@ -126,6 +130,8 @@ pub fn ViewerPage() -> impl IntoView {
 #[component]
 fn Viewer(
     entry: Entry,
+    /// Where it is looked at from, if not from the timeline.
+    shelf: Memo<Option<Shelf>>,
     /// The photos beside it, as far as the server was asked, once it has answered.
     told: Signal<Option<Neighbours>>,
     /// Where one wants to go on to.
@@ -136,7 +142,7 @@ fn Viewer(
     let sides: Sides = {
         let id = entry.id.clone();
         Memo::new(move |_| {
-            let (newer, older) = library.beside(&id);
+            let (newer, older) = library.beside(&id, shelf.get());
             told.with(|told| {
                 let told = told.as_ref();
                 (
@@ -147,18 +153,18 @@ fn Viewer(
         })
     };
     let bare = library.bare;
-    go_beside(pressed, sides);
+    go_beside(pressed, shelf, sides);
     view! {
         <Title text=name.clone()/>
         <article class="viewer" class:bare=move || bare.get()>
             <div class="seen">
                 <Stage entry=entry.clone() sides pressed/>
                 <Tools entry=entry.clone()/>
-                <nav class="steps">
-                    <a href=move || library.address()>{words::BACK}</a>
+                <nav class="beside">
+                    <a href=move || back(library, shelf.get())>{words::BACK}</a>
                     <span class="space"></span>
-                    {move || sides.get().0.photo().map(|id| view! { <a href=address(&id) rel="prev">{words::NEWER_PHOTO}</a> })}
-                    {move || sides.get().1.photo().map(|id| view! { <a href=address(&id) rel="next">{words::OLDER_PHOTO}</a> })}
+                    {move || sides.get().0.photo().map(|id| view! { <a href=photo_address(&id, shelf.get()) rel="prev">{words::NEWER_PHOTO}</a> })}
+                    {move || sides.get().1.photo().map(|id| view! { <a href=photo_address(&id, shelf.get()) rel="next">{words::OLDER_PHOTO}</a> })}
                 </nav>
             </div>
             <section class="about" aria-label=words::ABOUT>
@@ -190,7 +196,7 @@ enum Direction {
 }
 
 /// Goes to the photo beside this one, as soon as it is known; at the end of the timeline there is nowhere to go.
-fn go_beside(pressed: RwSignal<Option<Direction>>, sides: Sides) {
+fn go_beside(pressed: RwSignal<Option<Direction>>, shelf: Memo<Option<Shelf>>, sides: Sides) {
     let navigate = use_navigate();
     Effect::new(move |_| {
         let (newer, older) = sides.get();
@@ -202,23 +208,25 @@ fn go_beside(pressed: RwSignal<Option<Direction>>, sides: Sides) {
         let Side::Known(goal) = goal else { return };
         pressed.set(None);
         if let Some(goal) = goal {
-            navigate(&address(&goal), NavigateOptions::default());
+            navigate(&photo_address(&goal, shelf.get_untracked()), NavigateOptions::default());
         }
     });
 }
 
 /// Escape goes back, the arrows go to the photos beside this one, and letters change it.
-fn listen_to_keys(library: Library, id: Memo<Option<PhotoId>>, pressed: RwSignal<Option<Direction>>) {
+fn listen_to_keys(library: Library, id: Memo<Option<PhotoId>>, shelf: Memo<Option<Shelf>>, pressed: RwSignal<Option<Direction>>) {
     let navigate = use_navigate();
     Effect::new(move |_| {
         let navigate = navigate.clone();
         let listener = window_event_listener(ev::keydown, move |event| {
-            let elsewhere = event.default_prevented() || is_written_in(&event) || a_sheet_is_open();
-            if elsewhere || event.alt_key() || event.ctrl_key() || event.meta_key() {
+            if !is_shortcut(&event) {
                 return;
             }
-            match event.key().as_str() {
-                "Escape" => navigate(&library.address(), NavigateOptions::default()),
+            // With caps lock letters are capitals.
+            let key = event.key();
+            let key = if key.chars().count() == 1 { key.to_lowercase() } else { key };
+            match key.as_str() {
+                "Escape" => navigate(&back(library, shelf.get_untracked()), NavigateOptions::default()),
                 "ArrowLeft" => pressed.set(Some(Direction::Newer)),
                 "ArrowRight" => pressed.set(Some(Direction::Older)),
                 key if shown(library, id).is_some_and(|entry| act(library, &entry, key)) => {}
@@ -270,11 +278,7 @@ fn archive(photo: &Photo) -> Amendment {
     }
 }
 
-/// Whether keys are for what lies over the page.
-fn a_sheet_is_open() -> bool {
-    document().query_selector("dialog[open]").is_ok_and(|sheet| sheet.is_some())
-}
-
-fn address(id: &PhotoId) -> String {
-    format!("/photos/{id}")
+/// Where the photo is looked at from.
+fn back(library: Library, shelf: Option<Shelf>) -> String {
+    shelf.map_or_else(|| library.address(), |shelf| shelf_address(shelf).to_owned())
 }
