@@ -47,7 +47,7 @@ test('a photo is changed at once, here and in every other window', async ({ newW
   await expect(tile(table, id)).toHaveCount(0);
   await table.goto('/archive');
   await expect(tile(table, id)).toBeVisible();
-  await one.getByRole('button', { name: 'Back to the timeline' }).click();
+  await one.getByRole('button', { name: 'Unarchive' }).click();
   await expect(tile(table, id)).toHaveCount(0);
   await table.goto('/favourites');
   await expect(tile(table, id)).toBeVisible();
@@ -267,7 +267,7 @@ test('where it was taken is shown on a map of our own, and keys are told', async
   const map = page.getByRole('img', { name: /map/ });
   await expect(map).toBeVisible();
   await expect(page.getByText('Canon EOS 80D')).toBeVisible();
-  const [above, below] = [(await map.boundingBox())!, (await page.getByRole('heading', { name: 'What happened' }).boundingBox())!];
+  const [above, below] = [(await map.boundingBox())!, (await page.getByRole('heading', { name: 'History' }).boundingBox())!];
   expect(below.y, 'nothing lies on the map').toBeGreaterThanOrEqual(above.y + above.height);
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog')).toBeVisible();
@@ -291,4 +291,83 @@ test('a link that was sent renders on the server, with its neighbours', async ({
   await page.getByRole('link', { name: 'Newer photo' }).click();
   await expect(page).toHaveURL(`/photos/${dogs}`);
   expect((await photo(page.request, dogs)).state.is).toBe('ready');
+});
+
+test('keys that are typed into a caption do not act, and a menu takes Escape for itself', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const [id] = (await uploadReady(page, 'cat.png')) as [string];
+  await page.goto(`/photos/${id}`);
+  await expectLive(page);
+  const moved = page.locator('.moved');
+  await page.keyboard.press('+');
+  await expect(moved).toHaveCSS('transform', /^matrix\(1\.5/);
+  await page.keyboard.press('0');
+  await expect(moved).toHaveCSS('transform', 'matrix(1, 0, 0, 1, 0, 0)');
+  await page.getByLabel('Caption').fill('');
+  await page.getByLabel('Caption').pressSequentially('2+2-0=');
+  await expect(moved).toHaveCSS('transform', 'matrix(1, 0, 0, 1, 0, 0)');
+  await page.getByLabel('Caption').blur();
+  await page.keyboard.press('Control+=');
+  await expect(moved).toHaveCSS('transform', 'matrix(1, 0, 0, 1, 0, 0)');
+  await page.keyboard.press('Shift+F');
+  await expect(page.getByRole('button', { name: 'Favourite' })).toHaveAttribute('aria-pressed', 'true');
+
+  const menu = page.locator('details.downloads');
+  await page.getByText('Download', { exact: true }).click();
+  await expect(menu).toHaveAttribute('open');
+  await page.keyboard.press('Escape');
+  await expect(menu).not.toHaveAttribute('open');
+  await expect(page).toHaveURL(`/photos/${id}`);
+  await page.getByText('Download', { exact: true }).click();
+  await page.getByRole('heading', { level: 1 }).click();
+  await expect(menu).not.toHaveAttribute('open');
+  await page.keyboard.press('Escape');
+  await expect(page).toHaveURL('/');
+});
+
+test('what belongs to the photo is in the window, and what lies below a turned one is turned, too', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const ids = (await uploadReady(page, 'small/fig.jpg', 'small/dogs.jpg')) as [string, string];
+  for (const id of ids) {
+    const amended = await ask(page.request, 'photos/amend', { id, amendment: { set: 'turned', quarters: 1 } });
+    expect(amended.ok()).toBe(true);
+    await page.goto(`/photos/${id}`);
+    await expectLive(page);
+    const steps = (await page.getByRole('link', { name: /Newer photo|Older photo/ }).boundingBox())!;
+    expect(steps.y + steps.height).toBeLessThanOrEqual(800);
+    const [below, above] = [(await page.locator('.stage .below').boundingBox())!, (await picture(page).boundingBox())!];
+    for (const side of ['x', 'y', 'width', 'height'] as const) expect(below[side], side).toBeCloseTo(above[side], 0);
+  }
+});
+
+test('from a shelf one goes on along it, and back to it', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const [fig, dogs, sunset] = (await uploadReady(page, 'small/fig.jpg', 'small/dogs.jpg', 'small/sunset.jpg')) as [string, string, string];
+  for (const id of [fig, sunset]) await ask(page.request, 'photos/amend', { id, amendment: { set: 'favourite', on: true } });
+  await page.goto('/favourites');
+  await expectLive(page);
+  const tiles = page.locator('li.tile');
+  await expect(tiles).toHaveCount(2);
+  const [newer, older] = (await tiles.evaluateAll((all) => all.map((one) => one.getAttribute('data-photo')))) as [string, string];
+  await tile(page, newer).getByRole('link').click();
+  await expect(page).toHaveURL(`/photos/${newer}?in=favourites`);
+  await page.keyboard.press('ArrowRight');
+  await expect(page, 'past what is no favourite').toHaveURL(`/photos/${older}?in=favourites`);
+  await expect(page.getByRole('link', { name: 'Older photo' })).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  await expect(page).toHaveURL('/favourites');
+  await expect(tile(page, older)).toBeInViewport();
+
+  await page.goto(`/photos/${older}?in=favourites`);
+  await expectLive(page);
+  await expect(page.getByRole('link', { name: 'Newer photo' }), 'as the server knows it').toHaveAttribute('href', `/photos/${newer}?in=favourites`);
+
+  await page.goto(`/photos/${dogs}`);
+  await expectLive(page);
+  await page.getByRole('button', { name: 'Archive' }).click();
+  await expect(page.getByRole('button', { name: 'Unarchive' })).toBeVisible();
+  await expect(page.getByRole('link', { name: /Newer photo|Older photo/ }).first(), 'no dead end').toBeVisible();
 });

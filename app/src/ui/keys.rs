@@ -9,9 +9,16 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
 /// Whether somebody writes, and means letters by letters.
-pub fn is_written_in(event: &KeyboardEvent) -> bool {
+fn is_written_in(event: &KeyboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     target.is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+}
+
+/// Whether a key is a shortcut of the page: nobody writes, no dialog is open, and neither the browser nor another listener takes it.
+pub fn is_shortcut(event: &KeyboardEvent) -> bool {
+    let modified = event.alt_key() || event.ctrl_key() || event.meta_key();
+    let dialog = document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some());
+    !modified && !dialog && !event.default_prevented() && !is_written_in(event)
 }
 
 /// The sheet, shown by `?`. The browser closes it by Escape.
@@ -20,8 +27,7 @@ pub fn Keys() -> impl IntoView {
     let node = NodeRef::<Dialog>::new();
     Effect::new(move |_| {
         let listener = window_event_listener(ev::keydown, move |event| {
-            if event.key() == words::KEYS_SIGN && !is_written_in(&event) && !event.ctrl_key() && !event.meta_key() {
-                // It may be open already.
+            if event.key() == words::KEYS_SIGN && is_shortcut(&event) {
                 let _ = node.get_untracked().map(|sheet| sheet.show_modal());
             }
         });

@@ -8,6 +8,7 @@ pub(crate) mod form;
 pub(crate) mod frame;
 pub(crate) mod keys;
 pub(crate) mod later;
+pub(crate) mod menu;
 pub(crate) mod notice;
 #[cfg(feature = "ssr")]
 pub mod shell;

@@ -3,6 +3,7 @@
 use super::{archive, favourite, turn};
 use crate::photos::entry::Entry;
 use crate::photos::library::Library;
+use crate::ui::menu::Menu;
 use crate::ui::words::looking as words;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -70,8 +71,7 @@ fn Downloads(entry: Entry) -> impl IntoView {
         move || entry.with(|photo| !matches!(photo.state, State::Expected))
     };
     view! {
-        <details class="downloads">
-            <summary class="quiet">{words::DOWNLOAD}</summary>
+        <Menu class="downloads" label=words::DOWNLOAD>
             <ul>
                 <Show when=there>
                     <li><a href=original.clone() rel="external" download="">{words::ORIGINAL}</a></li>
@@ -80,7 +80,7 @@ fn Downloads(entry: Entry) -> impl IntoView {
                     <li><a href=href rel="external" download=name>{text}</a></li>
                 }).collect_view()}
             </ul>
-        </details>
+        </Menu>
     }
 }
 

@@ -1,6 +1,7 @@
 //! Looking closer: by wheel, by two fingers, by a double tap and by keys.
 
 use crate::photos::viewer::Direction;
+use crate::ui::keys::is_shortcut;
 use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -159,11 +160,16 @@ impl Zoom {
                 self.up(&event);
             });
         });
-        let on_key = window_event_listener(ev::keydown, move |event| match event.key().as_str() {
-            "+" | "=" => self.nearer(KEY_STEP, (0.0, 0.0)),
-            "-" => self.nearer(1.0 / KEY_STEP, (0.0, 0.0)),
-            "0" => self.place.set(WHOLE),
-            _ => {}
+        let on_key = window_event_listener(ev::keydown, move |event| {
+            if !is_shortcut(&event) {
+                return;
+            }
+            match event.key().as_str() {
+                "+" | "=" => self.nearer(KEY_STEP, (0.0, 0.0)),
+                "-" => self.nearer(1.0 / KEY_STEP, (0.0, 0.0)),
+                "0" => self.place.set(WHOLE),
+                _ => {}
+            }
         });
         on_cleanup(move || on_key.remove());
     }
