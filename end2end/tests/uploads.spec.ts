@@ -1,10 +1,11 @@
 import { type Page } from '@playwright/test';
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { photo } from './api';
 import { expectNoViolations } from './axe';
 import { expect, test } from './fixtures';
-import { FOLDER, openTable, shown, tile } from './table';
+import { FOLDER, expectLive, fileTile, openTable, shown, tile } from './table';
 import { type Chosen, chooseFiles, expectArrived, expectKept, hold, idOf, library, panel, photograph, puts, row, sha256, snapshots } from './travel';
 
 test('folders are chosen and dropped, without what lies beside their photos', async ({ newWindow, cleo }) => {
@@ -227,3 +228,38 @@ async function expectIntact(page: Page, id: string, hash: string): Promise<void>
   await page.getByText('Checksum (SHA-256)').click();
   await expect(page.getByRole('group').locator('code', { hasText: hash }).first()).toBeVisible();
 }
+
+test('bytes say what a file is, and its name comes along', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const name = `${'long '.repeat(50)}name.png`;
+  const files = [
+    { file: 'cat.png', name: 'without extension', mimeType: '' },
+    { file: 'cup.png', name: 'ends with dot.png.', mimeType: 'application/octet-stream' },
+    { file: 'cat.png', name, mimeType: 'text/plain' },
+  ];
+  for (const { file, name, mimeType } of files) {
+    const answer = page.waitForResponse(/\/api\/photos\/grant$/);
+    const buffer = Buffer.concat([await readFile(path.join(FOLDER, file)), Buffer.from(randomUUID())]);
+    await page.getByLabel('Upload', { exact: true }).setInputFiles([{ name, mimeType, buffer }]);
+    const { photo } = await (await answer).json();
+    await expect(tile(page, photo.id), name).toHaveAttribute('data-state', 'ready');
+    expect(photo.name.endsWith(name.slice(-4)), photo.name).toBe(true);
+  }
+  await page.getByLabel('Upload', { exact: true }).setInputFiles([{ name: 'notes.png.txt', mimeType: 'text/plain', buffer: Buffer.from('no photo') }]);
+  await expect(fileTile(page, 'notes.png.txt')).toContainText('Unsupported file type');
+});
+
+test('what was refused after it arrived is not counted as uploaded, and files are dropped on any page', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await page.goto('/favourites');
+  await expectLive(page);
+  const dropped = await page.evaluateHandle(() => {
+    const files = new DataTransfer();
+    files.items.add(new File(['no photo at all'], 'renamed.jpg', { type: 'image/jpeg' }));
+    return files;
+  });
+  await page.getByRole('main').dispatchEvent('drop', { dataTransfer: dropped });
+  await expect(panel(page)).toContainText('One file couldn’t be uploaded');
+  await expect(panel(page)).not.toContainText('uploaded,');
+});

@@ -19,5 +19,5 @@ mod whereabouts;
 pub(crate) use library::Library;
 pub use shelf::{ArchivePage, FavouritesPage};
 pub use table::TimelinePage;
-pub(crate) use uploads::{Panel as UploadPanel, Uploads, wake};
+pub(crate) use uploads::{DropZone, Panel as UploadPanel, Uploads, wake};
 pub use viewer::ViewerPage;

@@ -2,7 +2,7 @@
 
 use crate::accounts::api::SignOut;
 use crate::live;
-use crate::photos::{Library, Uploads, wake};
+use crate::photos::{DropZone, Library, Uploads, wake};
 use crate::ui::connection::Offline;
 use crate::ui::keys::Keys;
 use crate::ui::words;
@@ -33,6 +33,7 @@ pub fn Frame(
         );
     });
     view! {
+        <DropZone>
         <header class="bar">
             <a class="skip" href="#content" rel="external">{words::SKIP}</a>
             <a class="name" href="/">{words::NAME}</a>
@@ -47,14 +48,22 @@ pub fn Frame(
                 <a class="quiet archive" href="/archive">{words::looking::ARCHIVED}</a>
             </nav>
             <a class="quiet" href="/account">{words::ACCOUNT}</a>
-            // A form, not an action: the whole page goes, and with it every photo that this window still holds.
-            <form method="post" action=SignOut::url() on:submit=|_| live::sign_out()>
-                <button type="submit" class="quiet">{words::SIGN_OUT}</button>
-            </form>
+            <SignOutForm/>
             <Offline/>
         </header>
         <main id="content" tabindex="-1">{children()}</main>
         <Keys/>
+        </DropZone>
+    }
+}
+
+/// A form, not an action: the whole page goes, and with it every photo that this window still holds.
+#[component]
+pub fn SignOutForm() -> impl IntoView {
+    view! {
+        <form class="sign-out" method="post" action=SignOut::url() on:submit=|_| live::sign_out()>
+            <button type="submit" class="quiet">{words::SIGN_OUT}</button>
+        </form>
     }
 }
 

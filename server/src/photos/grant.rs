@@ -53,14 +53,30 @@ impl Announced {
         if !is_sha256(&wanted.sha256) {
             return Err(Refusal::BadChecksum);
         }
-        let name: String = wanted.name.chars().filter(|c| !c.is_control()).take(MAX_NAME_CHARS).collect();
         Ok(Self {
-            name,
+            name: kept_name(&wanted.name),
             kind: wanted.kind,
             bytes: wanted.bytes,
             sha256: wanted.sha256,
         })
     }
+}
+
+/// The longest part of a name behind its last dot that is kept as its extension, in characters.
+const MAX_EXTENSION_CHARS: usize = 16;
+
+/// A name without control characters, cut before its extension where it is too long.
+fn kept_name(name: &str) -> String {
+    let name: Vec<char> = name.chars().filter(|c| !c.is_control()).collect();
+    if name.len() <= MAX_NAME_CHARS {
+        return name.into_iter().collect();
+    }
+    let dot = name.iter().rposition(|c| *c == '.');
+    let extension = dot
+        .map(|dot| &name[dot..])
+        .filter(|part| part.len() <= MAX_EXTENSION_CHARS + 1);
+    let extension = extension.unwrap_or_default();
+    name[..MAX_NAME_CHARS - extension.len()].iter().chain(extension).collect()
 }
 
 /// What a library makes of a photo that is wanted.
@@ -273,5 +289,12 @@ mod tests {
         let name = format!("a\u{0}\n{}", "b".repeat(500));
         let kept = Announced::parse(Wanted { name, ..wanted() }).map(|announced| announced.name);
         assert_eq!(kept.ok(), Some(format!("a{}", "b".repeat(MAX_NAME_CHARS - 1))));
+        let long = |name: String| Announced::parse(Wanted { name, ..wanted() }).map(|announced| announced.name);
+        let cut = format!("{}.jpeg", "ü".repeat(MAX_NAME_CHARS - 5));
+        assert_eq!(long(format!("{}.jpeg", "ü".repeat(300))).ok(), Some(cut));
+        assert_eq!(
+            long(format!("a.{}", "b".repeat(300))).map(|name| name.chars().count()).ok(),
+            Some(MAX_NAME_CHARS)
+        );
     }
 }

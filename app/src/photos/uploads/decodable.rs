@@ -11,24 +11,21 @@ const HEAD_BYTES: f64 = 524_288.0;
 /// Four bytes each while they are looked at: 256 MB. Phones take pictures of 50 megapixels.
 const MOST_PIXELS: usize = 64_000_000;
 
-/// Whether decoding a file takes no more memory than a phone has to spare.
-pub async fn is_decodable(file: &File) -> bool {
-    head(file).await.is_some_and(|head| is_small_enough(&head))
-}
-
-async fn head(file: &File) -> Option<Vec<u8>> {
+/// The first bytes of a file. None where the browser cannot read it.
+pub async fn head(file: &File) -> Option<Vec<u8>> {
     let head = file.slice_with_f64_and_f64(0.0, HEAD_BYTES).ok()?;
     let read: ArrayBuffer = JsFuture::from(head.array_buffer()).await.ok()?.dyn_into().ok()?;
     Some(Uint8Array::new(&read).to_vec())
 }
 
-fn is_small_enough(head: &[u8]) -> bool {
+/// Whether decoding a file with this head takes no more memory than a phone has to spare.
+pub fn is_decodable(head: &[u8]) -> bool {
     imagesize::blob_size(head).is_ok_and(|size| size.width.saturating_mul(size.height) <= MOST_PIXELS)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_small_enough;
+    use super::is_decodable;
 
     fn png(width: u32, height: u32) -> Vec<u8> {
         let (width, height) = (width.to_be_bytes(), height.to_be_bytes());
@@ -38,10 +35,10 @@ mod tests {
 
     #[test]
     fn what_would_take_too_much_memory_is_not_decoded() {
-        assert!(is_small_enough(&png(8000, 8000)));
-        assert!(!is_small_enough(&png(8001, 8000)));
-        assert!(!is_small_enough(&png(u32::MAX, u32::MAX)));
-        assert!(!is_small_enough(b"no picture"));
-        assert!(!is_small_enough(&[]));
+        assert!(is_decodable(&png(8000, 8000)));
+        assert!(!is_decodable(&png(8001, 8000)));
+        assert!(!is_decodable(&png(u32::MAX, u32::MAX)));
+        assert!(!is_decodable(b"no picture"));
+        assert!(!is_decodable(&[]));
     }
 }

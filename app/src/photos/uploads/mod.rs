@@ -3,10 +3,12 @@
 pub mod choose;
 mod count;
 mod decodable;
+mod drop;
 mod files;
 mod idb;
 mod item;
 mod kept;
+mod kind;
 mod locks;
 mod pace;
 mod panel;
@@ -18,6 +20,7 @@ mod travel;
 mod wake;
 mod worker;
 
+pub use drop::DropZone;
 pub use item::{Item, Remedy, Stage};
 pub use panel::Panel;
 pub use queue::Uploads;

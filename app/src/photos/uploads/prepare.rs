@@ -1,8 +1,9 @@
 //! From a file to the photo that is expected: it is read, permission is asked for, and others are shown a preview.
 
-use super::decodable::is_decodable;
+use super::decodable::{head, is_decodable};
 use super::files;
 use super::item::{Failure, Item, Stage};
+use super::kind::kind_by_bytes;
 use super::pace::{Patience, work};
 use super::queue::Uploads;
 use super::send;
@@ -127,7 +128,12 @@ async fn reading(item: &Item) -> Result<Reading, Trouble> {
         return Ok(Reading { sha256, preview: None });
     }
     let file = files::file(item).await.ok_or(Trouble::Lasting(Failure::Moved))?;
-    let look = !item.look(|note| note.unseen) && is_decodable(&file).await;
+    let head = head(&file).await.ok_or(Trouble::Lasting(Failure::Unreadable))?;
+    let kind = item.look(|note| kind_by_bytes(&head, &note.kind));
+    let unsupported = Failure::Denied(Fault::Refused(Refusal::UnsupportedKind));
+    let kind = kind.ok_or(Trouble::Lasting(unsupported))?;
+    item.write(|note| note.kind = kind);
+    let look = !item.look(|note| note.unseen) && is_decodable(&head);
     let read = read(&file, look).await.map_err(|unread| match unread {
         Unread::File(failure) => Trouble::Lasting(failure),
         Unread::Worker => {

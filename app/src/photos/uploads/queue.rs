@@ -9,7 +9,7 @@ use crate::ui::fault::Fault;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::ids::PhotoId;
-use model::photos::{KINDS, MAX_ORIGINAL_BYTES};
+use model::photos::{MAX_ORIGINAL_BYTES, State};
 use model::refusals::Refusal;
 use std::collections::{BTreeMap, HashMap};
 use web_sys::File;
@@ -73,9 +73,18 @@ impl Uploads {
         self.senders.with(|senders| senders.get(id).cloned())
     }
 
-    /// How far all of it is.
+    /// How far all of it is. A photo that arrived and was then refused counts as one that could not be uploaded.
     pub fn tally(self) -> Tally {
-        self.tally.get()
+        let mut tally = self.tally.get();
+        let refused = |item: &Item| {
+            let id = item.with(|note| note.photo.clone()).filter(|_| item.stage() == Stage::Done);
+            let entry = id.and_then(|id| self.library.find(&id));
+            entry.is_some_and(|entry| entry.with(|photo| matches!(photo.state, State::Refused { .. })))
+        };
+        let refused = self.items.with(|items| items.values().filter(|item| refused(item)).count());
+        tally.there = tally.there.saturating_sub(refused);
+        tally.failed += refused;
+        tally
     }
 
     /// Whether something would be lost, or broken off, if the window closed now.
@@ -298,11 +307,9 @@ impl Uploads {
     }
 }
 
-/// What is wrong with a file at first sight.
+/// What is wrong with a file at first sight. Its kind is known when its first bytes were read.
 fn fault_with(note: &Note) -> Option<Refusal> {
-    if !KINDS.contains(&note.kind.as_str()) {
-        Some(Refusal::UnsupportedKind)
-    } else if note.bytes == 0 {
+    if note.bytes == 0 {
         Some(Refusal::EmptyFile)
     } else if note.bytes > MAX_ORIGINAL_BYTES {
         Some(Refusal::TooLarge {

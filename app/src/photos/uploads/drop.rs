@@ -1,0 +1,42 @@
+//! Files that are dropped on a page.
+
+use super::choose::dropped;
+use super::queue::Uploads;
+use crate::ui::words;
+use leptos::prelude::*;
+use web_sys::DragEvent;
+
+/// A page that takes dropped files anywhere.
+#[component]
+pub fn DropZone(children: Children) -> impl IntoView {
+    let uploads = Uploads::here();
+    let over = RwSignal::new(false);
+    let on_drop = move |event: DragEvent| {
+        event.prevent_default();
+        over.set(false);
+        if let Some(transfer) = event.data_transfer() {
+            dropped(&transfer, uploads);
+        }
+    };
+    let on_drag = move |event: DragEvent| {
+        let carries_files = event
+            .data_transfer()
+            .is_some_and(|carried| carried.types().includes(&"Files".into(), 0));
+        if carries_files {
+            event.prevent_default();
+            over.set(true);
+        }
+    };
+    // Going from one element to the next within the page is no leaving.
+    let on_leave = move |event: DragEvent| {
+        if event.related_target().is_none() {
+            over.set(false);
+        }
+    };
+    view! {
+        <div class="drop-zone" class:over=move || over.get() on:dragover=on_drag on:dragleave=on_leave on:drop=on_drop>
+            {children()}
+            <p class="drop-here" aria-hidden="true">{words::uploads::DROP_HERE}</p>
+        </div>
+    }
+}

@@ -1,0 +1,47 @@
+//! What kind of file it is: its first bytes say so, its name only where they do not.
+
+use infer::MatcherType;
+use model::photos::{KINDS, RAW};
+
+/// The media type to announce for a file with these first bytes, of which its name and the browser say `believed`. None for a kind that
+/// does not become a photo.
+pub fn kind_by_bytes(head: &[u8], believed: &str) -> Option<String> {
+    let found = infer::get(head).filter(|found| found.matcher_type() == MatcherType::Image);
+    let kind = match found.map(|found| found.mime_type()) {
+        // Raw formats of most makers are TIFFs.
+        Some("image/tiff") if believed == RAW => RAW,
+        Some("image/x-canon-cr2") => RAW,
+        // Formats with the same head differ in a brand that `infer` does not tell apart.
+        Some("image/heif" | "image/heic") if matches!(believed, "image/heic" | "image/heif" | "image/avif" | RAW) => believed,
+        Some(kind) if KINDS.contains(&kind) => kind,
+        // What `infer` does not know may be damaged at its head: then the server says so.
+        _ => believed,
+    };
+    KINDS.contains(&kind).then(|| kind.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kind_by_bytes;
+
+    const JPEG: &[u8] = b"\xff\xd8\xff\xe0\x00\x10JFIF\0\x01\x01";
+    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR";
+    const TIFF: &[u8] = b"II*\0\x08\0\0\0\0\0\0\0\0\0\0\0";
+
+    #[test]
+    fn bytes_go_before_names() {
+        for (head, believed, kind) in [
+            (JPEG, "", Some("image/jpeg")),
+            (JPEG, "text/plain", Some("image/jpeg")),
+            (PNG, "image/jpeg", Some("image/png")),
+            (TIFF, "image/x-raw", Some("image/x-raw")),
+            (TIFF, "", Some("image/tiff")),
+            (b"hello, world".as_slice(), "text/plain", None),
+            (b"hello, world".as_slice(), "image/jpeg", Some("image/jpeg")),
+            (b"".as_slice(), "", None),
+            (b"%PDF-1.7 and more".as_slice(), "", None),
+        ] {
+            assert_eq!(kind_by_bytes(head, believed).as_deref(), kind, "{believed}");
+        }
+    }
+}
