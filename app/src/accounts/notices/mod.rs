@@ -7,6 +7,7 @@ mod stop;
 pub use stop::StopPage;
 
 use super::settings::Changes;
+use crate::ui::fault::Fault;
 use crate::ui::form::{Alert, Complaint};
 use crate::ui::notice::Trouble;
 use crate::ui::words;
@@ -15,11 +16,31 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::notices::{Choice, Choices};
 
+/// What the section shows. The page makes it, outside of what waits for the account: made within, a resource is asked for twice.
+#[derive(Clone, Copy)]
+pub struct Data {
+    changes: Changes,
+    chosen: Resource<Result<Choices, Fault>>,
+}
+
+impl Data {
+    /// Asks for it. `account` counts what the rest of the page changed.
+    pub fn new(account: Changes) -> Self {
+        let changes = Changes::default();
+        Self {
+            changes,
+            chosen: Resource::new(move || (account.count(), changes.count()), |_| choices()),
+        }
+    }
+}
+
 /// The section about mails and text messages.
 #[component]
-pub fn Section() -> impl IntoView {
-    let changes = Changes::default();
-    let chosen = Resource::new(move || changes.count(), |_| choices());
+pub fn Section(
+    /// From the page.
+    data: Data,
+) -> impl IntoView {
+    let Data { changes, chosen } = data;
     view! {
         <section aria-labelledby="notices">
             <h2 id="notices">{words::notices::NOTICES}</h2>

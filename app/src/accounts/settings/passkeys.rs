@@ -1,7 +1,9 @@
 //! The section about passkeys.
 
+use super::Changes;
 use crate::accounts::passkeys::api::{BeginPasskey, RemovePasskey, finish_passkey, passkeys};
 use crate::accounts::passkeys::browser;
+use crate::ui::fault::Fault;
 use crate::ui::form::{Alert, Complaint, CurrentPassword, OneTimeCode, Submit};
 use crate::ui::notice::Trouble;
 use crate::ui::words;
@@ -11,6 +13,28 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::accounts::Passkey;
 
+/// What the section shows, and what it can do. The page makes it, outside of what waits for the account: made within, a resource is asked
+/// for twice.
+#[derive(Clone, Copy)]
+pub struct Data {
+    made: RwSignal<usize>,
+    remove: ServerAction<RemovePasskey>,
+    there: Resource<Result<Vec<Passkey>, Fault>>,
+}
+
+impl Data {
+    /// Asks for it.
+    pub fn new(changes: Changes) -> Self {
+        let (made, remove) = (RwSignal::new(0_usize), ServerAction::<RemovePasskey>::new());
+        let source = move || (changes.count(), made.get(), remove.version().get());
+        Self {
+            made,
+            remove,
+            there: Resource::new(source, |_| passkeys()),
+        }
+    }
+}
+
 /// The section about passkeys.
 #[component]
 pub fn Section(
@@ -18,10 +42,10 @@ pub fn Section(
     email: String,
     /// Whether the account asks for a second step: then a change does, too.
     second_step: bool,
+    /// From the page.
+    data: Data,
 ) -> impl IntoView {
-    let made = RwSignal::new(0_usize);
-    let remove = ServerAction::<RemovePasskey>::new();
-    let there = Resource::new(move || (made.get(), remove.version().get()), |_| passkeys());
+    let Data { made, remove, there } = data;
     view! {
         <section aria-labelledby="passkeys">
             <h2 id="passkeys">{own::PASSKEYS}</h2>

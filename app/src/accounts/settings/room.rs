@@ -1,18 +1,35 @@
 //! The section about the room that the library takes.
 
+use super::Changes;
 use super::api::usage;
+use crate::ui::fault::Fault;
 use crate::ui::notice::Trouble;
 use crate::ui::words;
 use leptos::prelude::*;
+use model::accounts::Usage;
+
+/// What the section shows. The page makes it, outside of what waits for the account: made within, a resource is asked for twice.
+#[derive(Clone, Copy)]
+pub struct Data(Resource<Result<Usage, Fault>>);
+
+impl Data {
+    /// Asks for it.
+    pub fn new(changes: Changes) -> Self {
+        Self(Resource::new(move || changes.count(), |_| usage()))
+    }
+}
 
 /// The section about room.
 #[component]
-pub fn Section() -> impl IntoView {
-    let usage = Resource::new(|| (), |()| usage());
+pub fn Section(
+    /// From the page.
+    data: Data,
+) -> impl IntoView {
+    let Data(usage) = data;
     view! {
         <section aria-labelledby="room">
             <h2 id="room">{words::ROOM}</h2>
-            <Suspense fallback=|| {
+            <Transition fallback=|| {
                 view! { <p>{words::LOADING}</p> }
             }>
                 {move || Suspend::new(async move {
@@ -32,7 +49,7 @@ pub fn Section() -> impl IntoView {
                         Err(fault) => view! { <Trouble fault/> }.into_any(),
                     }
                 })}
-            </Suspense>
+            </Transition>
         </section>
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Changes;
 use super::api::{BeginSecondStep, CancelSecondStep, EndSecondStep, FinishSecondStep, second_step_setup};
+use crate::ui::fault::Fault;
 use crate::ui::form::{Alert, Complaint, CurrentPassword, OneTimeCode, Submit};
 use crate::ui::notice::Trouble;
 use crate::ui::words;
@@ -9,16 +10,43 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::accounts::{Qr, SecondStepSetup};
 
+/// What the section shows, and what it can do. The page makes it, outside of what waits for the account: made within, a resource is asked
+/// for twice.
+#[derive(Clone, Copy)]
+pub struct Data {
+    begin: ServerAction<BeginSecondStep>,
+    cancel: ServerAction<CancelSecondStep>,
+    setup: Resource<Result<Option<SecondStepSetup>, Fault>>,
+}
+
+impl Data {
+    /// Asks for it.
+    pub fn new(changes: Changes) -> Self {
+        let (begin, cancel) = (
+            ServerAction::<BeginSecondStep>::new(),
+            ServerAction::<CancelSecondStep>::new(),
+        );
+        let source = move || (changes.count(), begin.version().get(), cancel.version().get());
+        Self {
+            begin,
+            cancel,
+            setup: Resource::new(source, |_| second_step_setup()),
+        }
+    }
+}
+
 /// The section about the second step: off, being set up, or on.
 #[component]
 pub fn Section(
     /// Recovery codes that are left, where it is on.
     recovery_codes: Option<u32>,
     changes: Changes,
+    /// From the page.
+    data: Data,
 ) -> impl IntoView {
     let content = match recovery_codes {
         Some(left) => view! { <On left changes/> }.into_any(),
-        None => view! { <Off changes/> }.into_any(),
+        None => view! { <Off changes data/> }.into_any(),
     };
     view! {
         <section aria-labelledby="second-step">
@@ -44,13 +72,8 @@ fn On(left: u32, changes: Changes) -> impl IntoView {
 }
 
 #[component]
-fn Off(changes: Changes) -> impl IntoView {
-    let begin = ServerAction::<BeginSecondStep>::new();
-    let cancel = ServerAction::<CancelSecondStep>::new();
-    let setup = Resource::new(
-        move || (begin.version().get(), cancel.version().get()),
-        |_| second_step_setup(),
-    );
+fn Off(changes: Changes, data: Data) -> impl IntoView {
+    let Data { begin, cancel, setup } = data;
     view! {
         <Transition fallback=|| {
             view! { <p>{words::LOADING}</p> }

@@ -1,6 +1,8 @@
 //! The section "Where you are signed in".
 
+use super::Changes;
 use super::api::{EndOtherSessions, EndSession, sessions};
+use crate::ui::fault::Fault;
 use crate::ui::form::{Alert, Complaint};
 use crate::ui::notice::Trouble;
 use crate::ui::words;
@@ -8,13 +10,36 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::accounts::Session;
 
+/// What the section shows, and what it can do. The page makes it, outside of what waits for the account: made within, a resource is asked
+/// for twice.
+#[derive(Clone, Copy)]
+pub struct Data {
+    end: ServerAction<EndSession>,
+    end_others: ServerAction<EndOtherSessions>,
+    there: Resource<Result<Vec<Session>, Fault>>,
+}
+
+impl Data {
+    /// Asks for it.
+    pub fn new(changes: Changes) -> Self {
+        let (end, end_others) = (ServerAction::<EndSession>::new(), ServerAction::<EndOtherSessions>::new());
+        let source = move || (changes.count(), end.version().get(), end_others.version().get());
+        Self {
+            end,
+            end_others,
+            there: Resource::new(source, |_| sessions()),
+        }
+    }
+}
+
 /// The section about sessions.
 #[component]
-pub fn Section() -> impl IntoView {
-    let end = ServerAction::<EndSession>::new();
-    let end_others = ServerAction::<EndOtherSessions>::new();
+pub fn Section(
+    /// From the page.
+    data: Data,
+) -> impl IntoView {
+    let Data { end, end_others, there } = data;
     let complaint = Complaint::about(end, &[]);
-    let there = Resource::new(move || (end.version().get(), end_others.version().get()), |_| sessions());
     view! {
         <section aria-labelledby="sessions">
             <h2 id="sessions">{words::SESSIONS}</h2>

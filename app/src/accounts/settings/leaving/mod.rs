@@ -2,6 +2,8 @@
 
 pub mod api;
 
+use super::Changes;
+use crate::ui::fault::Fault;
 use crate::ui::form::{Alert, Complaint, CurrentPassword, Submit};
 use crate::ui::notice::Trouble;
 use crate::ui::words::leaving as words;
@@ -10,21 +12,43 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::accounts::{Export, ExportState};
 
+/// What the sections show, and what they can do. The page makes it, outside of what waits for the account: made within, a resource is asked
+/// for twice.
+#[derive(Clone, Copy)]
+pub struct Data {
+    action: ServerAction<AskExport>,
+    there: Resource<Result<Option<Export>, Fault>>,
+}
+
+impl Data {
+    /// Asks for it.
+    pub fn new(changes: Changes) -> Self {
+        let action = ServerAction::<AskExport>::new();
+        let source = move || (changes.count(), action.version().get());
+        Self {
+            action,
+            there: Resource::new(source, |_| exported()),
+        }
+    }
+}
+
 /// Both sections, the last of the page.
 #[component]
-pub fn Sections() -> impl IntoView {
+pub fn Sections(
+    /// From the page.
+    data: Data,
+) -> impl IntoView {
     view! {
-        <Copy/>
+        <Copy data/>
         <Delete/>
     }
 }
 
 /// An export: none yet, being made, or there.
 #[component]
-fn Copy() -> impl IntoView {
-    let action = ServerAction::<AskExport>::new();
+fn Copy(data: Data) -> impl IntoView {
+    let Data { action, there } = data;
     let complaint = Complaint::about(action, &[]);
-    let there = Resource::new(move || action.version().get(), |_| exported());
     view! {
         <section aria-labelledby="export">
             <h2 id="export">{words::EXPORT}</h2>

@@ -2,6 +2,8 @@
 
 pub mod api;
 
+use super::Changes;
+use crate::ui::fault::Fault;
 use crate::ui::form::{Alert, Complaint, CurrentPassword, Submit};
 use crate::ui::notice::Trouble;
 use crate::ui::words;
@@ -10,12 +12,35 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::accounts::{Linked, Waiting, Ways};
 
+/// What the section shows, and what it can do. The page makes it, outside of what waits for the account: made within, a resource is asked
+/// for twice.
+#[derive(Clone, Copy)]
+pub struct Data {
+    link: ServerAction<Link>,
+    unlink: ServerAction<Unlink>,
+    there: Resource<Result<Ways, Fault>>,
+}
+
+impl Data {
+    /// Asks for it.
+    pub fn new(changes: Changes) -> Self {
+        let (link, unlink) = (ServerAction::<Link>::new(), ServerAction::<Unlink>::new());
+        let source = move || (changes.count(), link.version().get(), unlink.version().get());
+        Self {
+            link,
+            unlink,
+            there: Resource::new(source, |_| ways()),
+        }
+    }
+}
+
 /// The section about other providers.
 #[component]
-pub fn Section() -> impl IntoView {
-    let link = ServerAction::<Link>::new();
-    let unlink = ServerAction::<Unlink>::new();
-    let there = Resource::new(move || (link.version().get(), unlink.version().get()), |_| ways());
+pub fn Section(
+    /// From the page.
+    data: Data,
+) -> impl IntoView {
+    let Data { link, unlink, there } = data;
     view! {
         <Transition>
             {move || Suspend::new(async move {
