@@ -107,6 +107,11 @@ pub enum Refusal {
         /// Bytes that it may take.
         quota: u64,
     },
+    /// Not a number of gigabytes that a library can be given.
+    BadQuota {
+        /// The most.
+        most: u32,
+    },
     /// Not a SHA-256 in base64.
     BadChecksum,
     /// The permission to upload has ended.

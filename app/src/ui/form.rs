@@ -66,6 +66,7 @@ fn fields_of(fault: &Fault) -> &'static [&'static str] {
     let Fault::Refused(refusal) = fault else { return &[] };
     match refusal {
         Refusal::BadEmail => &["email"],
+        Refusal::BadQuota { .. } => &["gigabytes"],
         Refusal::BadPhone => &["phone"],
         Refusal::WeakPassword => &["new_password", "password"],
         Refusal::WrongPassword => &["password"],

@@ -23,14 +23,16 @@ impl People for ForViewer {
         Ok(())
     }
 
-    async fn set_quota(&self, gigabytes: u64) -> Result<(), Fault> {
-        if gigabytes == 0 || gigabytes > MAX_QUOTA_GB {
-            return Err(Refusal::Malformed.into());
-        }
+    async fn set_quota(&self, gigabytes: String) -> Result<(), Fault> {
+        let gigabytes = gigabytes.trim().parse().ok();
+        let gigabytes = gigabytes.filter(|gigabytes| (1..=MAX_QUOTA_GB).contains(gigabytes));
+        let gigabytes = gigabytes.ok_or(Refusal::BadQuota {
+            most: MAX_QUOTA_GB as u32,
+        })?;
         site::set_quota(&self.site.table, &self.viewer, gigabytes << 30)
             .await
             .map_err(tell)?;
-        leptos_axum::redirect("/people");
+        leptos_axum::redirect("/people?done=saved");
         Ok(())
     }
 

@@ -18,8 +18,8 @@ pub trait People: Send + Sync {
     async fn people(&self) -> Result<Everybody, Fault>;
     /// Opens the site to new accounts, or closes it.
     async fn set_open(&self, open: bool) -> Result<(), Fault>;
-    /// Says how many GB each library may take.
-    async fn set_quota(&self, gigabytes: u64) -> Result<(), Fault>;
+    /// Says how many GB each library may take, as it was typed.
+    async fn set_quota(&self, gigabytes: String) -> Result<(), Fault>;
     /// Asks somebody to come, by mail.
     async fn invite(&self, email: String) -> Result<(), Fault>;
     /// Takes an invitation back.
@@ -42,7 +42,7 @@ pub async fn set_open(#[server(default)] open: bool) -> Result<(), Fault> {
 
 /// Says how many GB each library may take.
 #[server(endpoint = "accounts/set_quota")]
-pub async fn set_quota(gigabytes: u64) -> Result<(), Fault> {
+pub async fn set_quota(gigabytes: String) -> Result<(), Fault> {
     Rooms::here()?.people.set_quota(gigabytes).await
 }
 

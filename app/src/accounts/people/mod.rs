@@ -3,6 +3,7 @@
 pub mod api;
 
 use crate::accounts::api::me;
+use crate::accounts::settings::Done;
 use crate::ui::fault::Fault;
 use crate::ui::form::{Alert, Complaint, Field, Submit};
 use crate::ui::frame::Frame;
@@ -50,6 +51,7 @@ pub fn PeoplePage() -> impl IntoView {
         <Frame>
             <div class="page settings">
                 <h1>{words::PEOPLE}</h1>
+                <Done/>
                 <Transition fallback=|| {
                     view! { <p>{words::LOADING}</p> }
                 }>
