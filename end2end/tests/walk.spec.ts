@@ -1,0 +1,143 @@
+import { type BrowserContext, type BrowserContextOptions, type Page } from '@playwright/test';
+import { ask } from './api';
+import type { Person } from './cast';
+import { expect, test } from './fixtures';
+import { enter } from './forms';
+import { SMALL_PHOTOGRAPHS, expectLive, openTable, uploadReady } from './table';
+
+/** What tells one page from the same page loaded anew: never a photo's own bytes, which load when they load. */
+interface Snapshot {
+  address: string;
+  title: string;
+  text: string;
+  focus: string;
+  boxes: string[];
+  overflow: number;
+}
+
+/** What a person can tell of the page: its words, and where its main elements are, in whole pixels of the document. */
+function snapshot(page: Page): Promise<Snapshot> {
+  return page.evaluate(() => {
+    const main = 'header.bar, main, h1, h2, h3, nav, section, form, .line, li.tile, .day, .stage, .stage .photo, .tools, .about, .scrubber';
+    const boxes = [...document.querySelectorAll(main)]
+      .filter((element) => element.checkVisibility({ visibilityProperty: true }))
+      .map((element) => {
+        const { left, top, width, height } = element.getBoundingClientRect();
+        const pixels = [left + scrollX, top + scrollY, width, height].map(Math.round).join(' ');
+        return `${[element.tagName.toLowerCase(), ...element.classList].join('.')} ${pixels}`;
+      });
+    const focus = document.activeElement;
+    return {
+      address: location.pathname + location.search,
+      title: document.title,
+      // A minute may pass between one window and the next.
+      text: document.body.innerText.replaceAll(/\d\d:\d\d/g, '…'),
+      // A page that was loaded begins at its top, and one that was gone to at its content: both read on from there.
+      focus: !focus || focus === document.body || focus.id === 'content' ? 'the beginning' : focus.outerHTML.slice(0, 80),
+      boxes,
+      overflow: document.documentElement.scrollWidth - innerWidth,
+    };
+  });
+}
+
+/** Expects the page to be as it is when its address is loaded. */
+async function expectAsLoaded(page: Page, how: string): Promise<void> {
+  const fresh = await page.context().newPage();
+  await fresh.goto(page.url());
+  if (await page.locator('[data-live]').count()) {
+    await expectLive(page);
+    await expectLive(fresh);
+  }
+  await expect(async () => {
+    expect(await snapshot(page), how).toEqual(await snapshot(fresh));
+  }).toPass({ timeout: 30_000 });
+  await fresh.close();
+}
+
+/** A page by what kind it is: two photos are one, and so are two pages of a list. */
+const kind = (address: string): string => address.replaceAll(/\/photos\/[^/?]+/g, '/photos/…').replaceAll(/=[^&]+/g, '=…');
+
+/** Links of the page that the app follows itself, one of each kind. */
+async function links(page: Page): Promise<string[]> {
+  const all = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLAnchorElement>('a[href]:not([rel~="external"], [download], [target])')]
+      // Who is not signed in is sent from there to where they are.
+      .filter((link) => document.querySelector('header.bar') || link.pathname !== '/')
+      .filter((link) => link.origin === location.origin && !link.hash && link.checkVisibility({ visibilityProperty: true }))
+      .map((link) => link.pathname + link.search),
+  );
+  return [...new Map(all.map((address) => [kind(address), address])).values()];
+}
+
+type Follow = (page: Page, address: string) => Promise<void>;
+
+/** Goes to every kind of page that links lead to, from each that leads there first, back, and forward. */
+async function walk(page: Page, follow: Follow): Promise<Set<string>> {
+  const seen = new Set([kind(new URL(page.url()).pathname)]);
+  const visit = async (): Promise<void> => {
+    for (const address of await links(page)) {
+      if (seen.has(kind(address))) continue;
+      seen.add(kind(address));
+      const from = page.url();
+      await follow(page, address);
+      await expect(page).toHaveURL(address);
+      await expectAsLoaded(page, `${from} → ${address}`);
+      await page.goBack();
+      await expect(page).toHaveURL(from);
+      await expectAsLoaded(page, `back from ${address}`);
+      await page.goForward();
+      await expect(page).toHaveURL(address);
+      await expectAsLoaded(page, `forward to ${address}`);
+      await visit();
+      await page.goBack();
+      await expect(page).toHaveURL(from);
+    }
+  };
+  await visit();
+  return seen;
+}
+
+const WAYS: Record<string, { options: BrowserContextOptions; follow: Follow }> = {
+  'by keyboard in a wide window': {
+    options: { viewport: { width: 1280, height: 800 } },
+    follow: async (page, address) => {
+      await page.locator(`a[href="${address}"]:visible`).first().focus();
+      await page.keyboard.press('Enter');
+    },
+  },
+  'by touch on a phone': {
+    options: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+    follow: (page, address) => page.locator(`a[href="${address}"]:visible`).first().tap(),
+  },
+};
+
+/** A library with all that has pages of its own. */
+async function fill(newWindow: (person: Person) => Promise<Page>, person: Person): Promise<BrowserContext> {
+  const page = await newWindow(person);
+  await openTable(page);
+  const [favourite, , archived] = (await uploadReady(page, ...SMALL_PHOTOGRAPHS)) as [string, string, string];
+  for (const [id, amendment] of [
+    [favourite, { set: 'favourite', on: true }],
+    [archived, { set: 'archived', on: true }],
+  ]) {
+    const answer = await ask(page.request, 'photos/amend', { id, amendment });
+    expect(answer.ok(), await answer.text()).toBe(true);
+  }
+  return page.context();
+}
+
+for (const [way, { options, follow }] of Object.entries(WAYS)) {
+  test(`every page is what it is when it is loaded, however one comes to it: ${way} @accounts`, async ({ newWindow, cleo }) => {
+    const context = await fill(newWindow, cleo);
+    await context.close();
+    const page = await newWindow(undefined, options);
+    await page.goto('/sign-in');
+    const outside = await walk(page, follow);
+    expect([...outside]).toEqual(expect.arrayContaining(['/sign-in', '/sign-up', '/forgot']));
+    await enter(page, cleo);
+    await expect(page).toHaveURL('/');
+    await expectAsLoaded(page, 'after signing in');
+    const seen = await walk(page, follow);
+    expect([...seen]).toEqual(expect.arrayContaining(['/', '/photos/…', '/favourites', '/archive', '/account', '/photos/…?in=…']));
+  });
+}
