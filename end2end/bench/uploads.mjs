@@ -85,7 +85,7 @@ async function closePanel(page) {
 }
 
 /** Whether the panel says that all are there. */
-const arrival = (count) => document.querySelector('.uploads .fold').textContent === `${count} photos are there`;
+const arrival = (count) => document.querySelector('.uploads .fold').textContent === `${count} photos uploaded`;
 
 /** The least that showing a picture takes: the browser decodes the file into an image. */
 function plainlyShown(page) {
@@ -204,7 +204,7 @@ async function memoryOf({ count, bytes }) {
     const page = await openTable(context, person);
     const memory = new Memory();
     await page.locator('#files').setInputFiles(paths);
-    const words = count === 1 ? 'One photo is there' : `${count} photos are there`;
+    const words = count === 1 ? 'One photo uploaded' : `${count} photos uploaded`;
     await panel(page).getByText(words, { exact: true }).waitFor({ timeout: PATIENCE_MS });
     return memory.peak();
   } finally {

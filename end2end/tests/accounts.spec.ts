@@ -223,7 +223,7 @@ test('who is invited comes in by the link in their mail, once @accounts', async 
   await owner.goto('/people');
   const invitations = section(owner, 'Invitations');
   const invite = async (person: Person) => {
-    await invitations.getByLabel('E-mail of your guest').fill(person.email);
+    await invitations.getByLabel('Guest’s e-mail address').fill(person.email);
     await invitations.getByRole('button', { name: 'Invite', exact: true }).click();
     await expect(invitations.getByRole('listitem').filter({ hasText: person.email })).toBeVisible();
     return linkIn(await mail(owner.request, person.email, /invites you/));
@@ -256,10 +256,10 @@ test('who is invited comes in by the link in their mail, once @accounts', async 
 
   const dora = newcomer('Dora');
   const withdrawn = await invite(dora);
-  await invitations.getByRole('button', { name: `Take back: ${dora.email}` }).click();
+  await invitations.getByRole('button', { name: `Revoke: ${dora.email}` }).click();
   await expect(invitations.getByText(dora.email)).toBeHidden();
   await late.goto(withdrawn);
-  await expect(late.getByRole('alert')).toHaveText(/invitation was used, taken back/);
+  await expect(late.getByRole('alert')).toHaveText(/invitation was used, revoked/);
   expect(await mails(owner.request, dora.email)).toHaveLength(1);
 });
 
@@ -268,12 +268,12 @@ test('operators invite, and only owners say who operates and owns @accounts', as
   const owner = await newWindow(ada);
   const page = await newWindow(cleo);
   await page.goto('/people');
-  await expect(page.getByRole('alert')).toHaveText(/Only those who look after/);
+  await expect(page.getByRole('alert')).toHaveText(/Only operators/);
 
   await owner.goto('/people');
   const accounts = section(owner, 'Accounts');
   await accounts.getByRole('button', { name: `Make operator: ${cleo.email}` }).click();
-  await expect(accounts.getByRole('listitem').filter({ hasText: cleo.email })).toContainText('Looks after this Shoebox');
+  await expect(accounts.getByRole('listitem').filter({ hasText: cleo.email })).toContainText('Operator');
   await page.goto('/people');
   await expect(section(page, 'Invitations')).toBeVisible();
   await expect(page.getByRole('region', { name: 'New accounts' })).toBeHidden();
@@ -282,12 +282,12 @@ test('operators invite, and only owners say who operates and owns @accounts', as
   expect(await refusal(opened)).toBe('owner_only');
 
   await accounts.getByRole('button', { name: `No longer operator: ${cleo.email}` }).click();
-  await expect(accounts.getByRole('listitem').filter({ hasText: cleo.email })).toContainText('Has a library here');
+  await expect(accounts.getByRole('listitem').filter({ hasText: cleo.email })).toContainText('Member');
   await page.goto('/people');
-  await expect(page.getByRole('alert')).toHaveText(/Only those who look after/);
+  await expect(page.getByRole('alert')).toHaveText(/Only operators/);
   troubles.allow(422, '/api/accounts/set_group');
   await accounts.getByRole('button', { name: `No longer owner: ${ada.email}` }).click();
-  await expect(accounts.getByRole('alert')).toHaveText(/Somebody must own/);
+  await expect(accounts.getByRole('alert')).toHaveText(/needs an owner/);
 });
 
 test('the owner says how much room each library has, and everybody sees what theirs takes @accounts', async ({ newWindow, cleo, troubles }) => {
@@ -295,17 +295,17 @@ test('the owner says how much room each library has, and everybody sees what the
   const owner = await newWindow(ada);
   const page = await newWindow(cleo);
   await page.goto('/account');
-  await expect(section(page, 'Room')).toContainText('0 bytes of 50 GB, 0 photos');
+  await expect(section(page, 'Storage')).toContainText('0 bytes of 50 GB, 0 photos');
   await owner.goto('/people');
-  const room = section(owner, 'Room');
+  const room = section(owner, 'Storage');
   for (const bad of ['none', '-1', '0', '99999999999']) {
     const answer = await submit(owner.request, 'accounts/set_quota', { gigabytes: bad });
     expect(answer.status(), bad).toBe(422);
   }
-  await room.getByLabel('Room for each account, in GB').fill('60');
+  await room.getByLabel('Storage for each account, in GB').fill('60');
   await room.getByRole('button', { name: 'Save' }).click();
   await expect(async () => {
     await page.reload();
-    await expect(section(page, 'Room')).toContainText('0 bytes of 60 GB, 0 photos', { timeout: 1000 });
+    await expect(section(page, 'Storage')).toContainText('0 bytes of 60 GB, 0 photos', { timeout: 1000 });
   }).toPass();
 });

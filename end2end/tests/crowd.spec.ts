@@ -15,7 +15,7 @@ test(`${COUNT} small files all arrive, each once`, async ({ newWindow, cleo }) =
   await travel.held;
   // The page answers while it reads.
   await panel(page).getByRole('button', { name: 'Pause all' }).click({ timeout: 10_000 });
-  await expect(panel(page)).toHaveText(new RegExp(`Paused: \\d+ of ${COUNT} photos are there`));
+  await expect(panel(page)).toHaveText(new RegExp(`Paused: \\d+ of ${COUNT} photos uploaded`));
   await travel.letGo();
   const there = Number(/Paused: (\d+)/.exec(await panel(page).innerText())![1]);
   await expectKept(page, files.length - there);

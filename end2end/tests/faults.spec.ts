@@ -38,7 +38,7 @@ test('a connection that is gone for ten seconds in the middle of a file goes on 
   await page.context().setOffline(false);
   await expectArrived(page.request, [file]);
   expect(new Set(sent).size, 'no part travels twice').toBe(sent.length);
-  await expect(panel(page)).toHaveText(/One photo is there/);
+  await expect(panel(page)).toHaveText(/One photo uploaded/);
 });
 
 test('a window that is closed in the middle of a part goes on when it is opened again', async ({ newWindow, cleo }) => {
@@ -125,7 +125,7 @@ test('the same bytes travel once, and lead to the photo', async ({ newWindow, cl
   const one = await photograph('one.jpg');
   await chooseFiles(page, one, { ...one, name: 'the-same.jpg' });
   const [there] = await expectArrived(page.request, [one]);
-  await expect(panel(page)).toHaveText(/One photo is there, one was there already/);
+  await expect(panel(page)).toHaveText(/One photo uploaded, one was already in your library/);
   await chooseFiles(page, { ...one, name: 'once-more.jpg' });
   await expect(row(page, 'once-more.jpg')).toHaveText(/Already in your library/);
   expect(sent.length, 'one travelled').toBe(1);

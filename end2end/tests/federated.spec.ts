@@ -30,7 +30,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.goto('/account?a');
     await page.getByRole('link', { name: 'Go on with Google' }).click();
     await page.getByRole('button', { name: 'Cancel' }).click();
-    await expect(page.getByRole('alert')).toHaveText(/You were not let in there/);
+    await expect(page.getByRole('alert')).toHaveText(/sign-in was cancelled or refused/);
     await page.getByRole('link', { name: 'Go on with Google' }).click();
     await beAt(page, 'Google', dora.email, false);
     await expect(page.getByRole('alert')).toHaveText(/doesn’t say that your e-mail is yours/);

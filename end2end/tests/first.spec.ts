@@ -39,7 +39,7 @@ test('others may come in once the owner lets them', async ({ newWindow, troubles
   const ben = newcomer('Ben');
   troubles.keepSecret(ben.password);
   await stranger.goto('/sign-up');
-  await expect(stranger.getByText('takes only those who are invited')).toBeVisible();
+  await expect(stranger.getByText('Sign-up is by invitation only')).toBeVisible();
   const closed = await submit(stranger.request, 'accounts/sign_up', { email: ben.email });
   expect(closed.status()).toBe(403);
   expect(await closed.text()).toContain('closed');

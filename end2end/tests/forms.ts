@@ -28,5 +28,5 @@ export async function enter(page: Page, person: Pick<Person, 'email' | 'password
 
 /** Expects the timeline of a library without photos. */
 export async function expectEmptyTable(page: Page): Promise<void> {
-  await expect(page.getByRole('heading', { name: 'The light table is empty' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible();
 }

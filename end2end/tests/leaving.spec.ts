@@ -38,7 +38,7 @@ test('one takes a copy of everything along, and leaves @accounts', async ({ newW
   await expect(other).toHaveURL(/\/sign-in/);
   await mail(page.request, cleo.email, /account is deleted/);
   await enter(page, cleo);
-  await expect(page.getByRole('alert')).toHaveText(/don’t belong together/);
+  await expect(page.getByRole('alert')).toHaveText(/Wrong e-mail or password/);
 });
 
 test('without JavaScript one says that one is sure, or stays @accounts', async ({ newWindow, cleo, troubles }) => {
@@ -52,7 +52,7 @@ test('without JavaScript one says that one is sure, or stays @accounts', async (
   await sure.evaluate((box: HTMLInputElement) => box.removeAttribute('required'));
   await leave.getByLabel('Your password').fill(cleo.password);
   await leave.getByRole('button', { name: 'Delete this account' }).click();
-  await expect(page.getByText(/Say that you are sure/)).toBeVisible();
+  await expect(page.getByText(/Confirm first/)).toBeVisible();
   await leave.getByLabel('Your password').fill(cleo.password);
   await sure.check();
   await leave.getByRole('button', { name: 'Delete this account' }).click();

@@ -16,7 +16,7 @@ test('without JavaScript one signs in, looks at photos, and signs out', async ({
   troubles.allowText(/^csp$/);
   await page.goto('/');
   await enter(page, { email: cleo.email, password: 'not the right one' });
-  await expect(page.getByRole('alert')).toHaveText(/don’t belong together/);
+  await expect(page.getByRole('alert')).toHaveText(/Wrong e-mail or password/);
   expect(page.url()).not.toContain('not');
   await enter(page, cleo);
   await expect(page).toHaveURL('/');
@@ -63,7 +63,7 @@ test('without JavaScript one creates an account, guards it, and finds the way ba
   await password.getByRole('button', { name: 'Change password' }).click();
   await expect(page.getByText('Your password is changed.')).toBeVisible();
 
-  const step = page.getByRole('region', { name: 'Second step' });
+  const step = page.getByRole('region', { name: 'Two-factor authentication' });
   await step.getByLabel('Your password').fill(`${dora.password} still`);
   await step.getByRole('button', { name: 'Set up' }).click();
   const address = (await step.getByRole('link', { name: /Open the app/ }).getAttribute('href'))!;

@@ -109,9 +109,9 @@ for (const javaScriptEnabled of [true, false]) {
 
     const page = await newWindow(cleo, { javaScriptEnabled });
     await page.goto('/account');
-    const again = section(page).getByRole('button', { name: 'Turn on by mail: Others entering your address' });
+    const again = section(page).getByRole('button', { name: 'Turn on by mail: Sign-up attempts with your address' });
     await again.click();
-    await expect(section(page).getByRole('button', { name: 'Turn off by mail: Others entering your address' })).toBeVisible();
+    await expect(section(page).getByRole('button', { name: 'Turn off by mail: Sign-up attempts with your address' })).toBeVisible();
     const before = (await mails(page.request, cleo.email)).length;
     await submit(page.request, 'accounts/sign_up', { email: cleo.email });
     await expect.poll(async () => (await mails(page.request, cleo.email)).length).toBe(before + 1);

@@ -102,7 +102,7 @@ test('a passkey counts for both steps, and is added with both @accounts', async 
   const page = await newWindow(cleo);
   await device(page);
   await page.goto('/account');
-  const step = page.getByRole('region', { name: 'Second step' });
+  const step = page.getByRole('region', { name: 'Two-factor authentication' });
   await step.getByLabel('Your password').fill(cleo.password);
   await step.getByRole('button', { name: 'Set up' }).click();
   const address = (await step.getByRole('link', { name: /Open the app/ }).getAttribute('href'))!;

@@ -86,6 +86,6 @@ test('what the form refuses never asks for a grant', async ({ newWindow, cleo })
   });
   await choose(page, 'bad/empty.jpg', 'README.md');
   await expect(fileTile(page, 'empty.jpg')).toHaveText(/This file is empty/);
-  await expect(fileTile(page, 'README.md')).toHaveText(/This is no photo: not JPEG, HEIC, PNG/);
+  await expect(fileTile(page, 'README.md')).toHaveText(/Unsupported file type. Use JPEG, HEIC, PNG/);
   expect(asked).toEqual([]);
 });

@@ -10,7 +10,7 @@ import { inOneWindow } from './windows';
 /** Sets a second step up on the account's page; answers with the app and the recovery codes. */
 async function setUp(page: Page, person: Person): Promise<{ app: TOTP; codes: string[] }> {
   await page.goto('/account');
-  const section = page.getByRole('region', { name: 'Second step' });
+  const section = page.getByRole('region', { name: 'Two-factor authentication' });
   await section.getByLabel('Your password').fill(person.password);
   await section.getByRole('button', { name: 'Set up' }).click();
   await expect(section.getByRole('img', { name: /QR code/ })).toBeVisible();
@@ -42,7 +42,7 @@ test('with a second step a password alone lets nobody in @accounts', async ({ ne
   troubles.allow(401, '/api/accounts/');
   const page = await newWindow(cleo);
   const { app, codes } = await setUp(page, cleo);
-  await mail(page.request, cleo.email, /second step/);
+  await mail(page.request, cleo.email, /Two-factor/);
 
   const other = await newWindow();
   await other.goto('/sign-in?to=%2Faccount');
@@ -75,13 +75,13 @@ test('a second step is turned off by who knows the password @accounts', async ({
   troubles.allow(422, '/api/accounts/');
   const page = await newWindow(cleo);
   const { codes } = await setUp(page, cleo);
-  const section = page.getByRole('region', { name: 'Second step' });
+  const section = page.getByRole('region', { name: 'Two-factor authentication' });
   await section.getByLabel('Your password').fill('not her password');
   await section.getByRole('button', { name: 'Turn off' }).click();
   await expect(section.getByRole('alert')).toHaveText('That isn’t your password.');
   await section.getByLabel('Your password').fill(cleo.password);
   await section.getByRole('button', { name: 'Turn off' }).click();
-  await expect(page.getByText('The second step is off.')).toBeVisible();
+  await expect(page.getByText('Two-factor authentication is off.')).toBeVisible();
   const other = await newWindow(cleo);
   await other.goto('/');
   await expectEmptyTable(other);

@@ -25,7 +25,7 @@ test("somebody else's photo answers as one that is not there", { tag: '@accounts
   for (const id of [hers, nobodys]) {
     const answer = await bens.goto(`/photos/${id}`);
     expect(answer?.status()).toBe(404);
-    await expect(bens.getByRole('alert')).toHaveText(/isn’t yours to see/);
+    await expect(bens.getByRole('alert')).toHaveText(/don’t have access to it/);
     told.push(`${await bens.title()} ${await bens.getByRole('main').innerText()}`);
   }
   expect(told[0]).toBe(told[1]);

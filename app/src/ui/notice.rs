@@ -50,7 +50,7 @@ pub fn NotFoundPage() -> impl IntoView {
         <main class="card" id="content" tabindex="-1">
             <h1>{words::NOTHING_HERE}</h1>
             <p>{words::NOTHING_HERE_TEXT}</p>
-            <p><a href="/">{words::BACK}</a></p>
+            <p><a class="button" href="/">{words::BACK}</a></p>
         </main>
     }
 }

@@ -39,9 +39,9 @@ pub const PHOTO: &str = "Photo";
 pub const OLDER: &str = "Older photos";
 pub const NEWEST: &str = "Newest photos";
 pub const JUST_ADDED: &str = "Just added";
-pub const PUT_IN_PLACE: &str = "Put in place";
+pub const PUT_IN_PLACE: &str = "Sort by date";
 pub const SCRUBBER: &str = "Date";
-pub const EMPTY_TITLE: &str = "The light table is empty";
+pub const EMPTY_TITLE: &str = "No photos yet";
 pub const EMPTY_TEXT: &str = "Drop photos anywhere on this page, or choose Upload.";
 
 pub const BACK: &str = "Back to photos";
@@ -55,13 +55,13 @@ pub const LENS: &str = "Lens";
 pub const EXPOSURE: &str = "Exposure";
 pub const PLACE: &str = "Place";
 pub const FILE_SIZE: &str = "Original";
-pub const HISTORY: &str = "What happened";
+pub const HISTORY: &str = "History";
 
 pub const EMAIL: &str = "E-mail";
 pub const PASSWORD: &str = "Password";
 pub const CODE: &str = "Code";
 pub const CODE_HINT: &str = "We sent it to your e-mail address.";
-pub const EMAIL_HINT: &str = "We send it a code.";
+pub const EMAIL_HINT: &str = "We’ll send a code to it.";
 pub const SEND_CODE: &str = "Send a code";
 pub const OWNER_CODE: &str = "Deploy code";
 pub const OWNER_CODE_HINT: &str = "This Shoebox has no owner yet. The deploy printed a code: who enters it owns the site.";
@@ -74,7 +74,7 @@ pub const RESEND: &str = "Send another code";
 pub const RESENT: &str = "Another code is on its way.";
 pub const NO_ACCOUNT: &str = "No account yet?";
 pub const HAVE_ACCOUNT: &str = "Already have an account?";
-pub const CLOSED: &str = "This Shoebox takes only those who are invited. Ask whom it belongs to.";
+pub const CLOSED: &str = "Sign-up is by invitation only. Ask the owner for one.";
 pub const FORGOT: &str = "Forgot your password?";
 pub const FORGOT_TITLE: &str = "Forgot your password?";
 pub const FORGOT_TEXT: &str =
@@ -84,9 +84,9 @@ pub const RESET_TITLE: &str = "Choose another password";
 pub const RESET_TEXT: &str = "If that address has an account, a code is on its way to it. Everybody who is signed in with the old password will be signed out.";
 pub const NEW_PASSWORD: &str = "New password";
 pub const SET_PASSWORD: &str = "Set password";
-pub const JOIN_TITLE: &str = "Come in";
-pub const JOIN_TEXT: &str = "You are invited. Choose a password, and you are in.";
-pub const SECOND_STEP: &str = "Second step";
+pub const JOIN_TITLE: &str = "Accept invitation";
+pub const JOIN_TEXT: &str = "Choose a password to create your account.";
+pub const SECOND_STEP: &str = "Two-factor authentication";
 pub const SECOND_STEP_HINT: &str = "Six digits from your authenticator app, or one of your recovery codes.";
 pub const START_AGAIN: &str = "Start again";
 
@@ -97,9 +97,8 @@ pub const CHANGE_EMAIL: &str = "Change e-mail";
 pub const NEW_EMAIL: &str = "New e-mail";
 pub const YOUR_PASSWORD: &str = "Your password";
 pub const CHANGE_PASSWORD: &str = "Change password";
-pub const CHANGE_PASSWORD_TEXT: &str = "Every other place where you are signed in is signed out.";
-pub const SECOND_STEP_TEXT: &str =
-    "With a second step, your password alone lets nobody in: an app on your phone shows a code each time.";
+pub const CHANGE_PASSWORD_TEXT: &str = "This signs you out on all other devices.";
+pub const SECOND_STEP_TEXT: &str = "Besides your password, signing in then asks for a code from an app on your phone.";
 pub const SECOND_STEP_BEGIN: &str = "Set up";
 pub const SECOND_STEP_FINISH: &str = "Turn on";
 pub const SECOND_STEP_END: &str = "Turn off";
@@ -112,14 +111,14 @@ pub const APP_CODE: &str = "Code that the app shows";
 pub const CANCEL: &str = "Cancel";
 pub const WAYS: &str = "Ways to sign in";
 pub const WAYS_TEXT: &str =
-    "Who can sign in there can sign in here: that provider’s second step counts, not yours. Each change asks for your password.";
+    "Whoever can sign in there can sign in here, without your two-factor code. Each change asks for your password.";
 pub const WAYS_NO_PASSWORD: &str = "No password yet? Choose one by mail";
 pub const LINK: &str = "Link";
 pub const LINKED: &str = "Linked";
 pub const REMOVE: &str = "Remove";
-pub const ROOM: &str = "Room";
-pub const QUOTA: &str = "Room for each account, in GB";
-pub const QUOTA_HINT: &str = "Photos that are there stay, however much room they take.";
+pub const ROOM: &str = "Storage";
+pub const QUOTA: &str = "Storage for each account, in GB";
+pub const QUOTA_HINT: &str = "Photos already uploaded stay, even over this limit.";
 pub const SAVE: &str = "Save";
 pub const SESSIONS: &str = "Where you are signed in";
 pub const HERE: &str = "This browser";
@@ -134,9 +133,9 @@ pub const OPEN_UP: &str = "Let everybody in";
 pub const CLOSE: &str = "Only by invitation";
 pub const INVITATIONS: &str = "Invitations";
 pub const INVITE: &str = "Invite";
-pub const INVITE_EMAIL: &str = "E-mail of your guest";
+pub const INVITE_EMAIL: &str = "Guest’s e-mail address";
 pub const INVITE_HINT: &str = "They get a mail with a link that is good for seven days.";
-pub const WITHDRAW: &str = "Take back";
+pub const WITHDRAW: &str = "Revoke";
 
 pub const API: &str = "A library's photos, for programs. To upload one: ask for a grant, PUT the bytes to its address with its headers, then say that they have arrived.";
 pub const API_PAGE: &str = "A page of the library, newest first.";
@@ -155,7 +154,7 @@ pub const SCOPE_DELETE: &str = "Put photos into the trash";
 pub const METHOD_NOT_ALLOWED: &str = "This address does not take this method.";
 
 pub const NOTHING_HERE: &str = "Nothing here";
-pub const NOTHING_HERE_TEXT: &str = "There is nothing at this address, or it isn’t yours to see.";
+pub const NOTHING_HERE_TEXT: &str = "This page doesn’t exist, or you don’t have access to it.";
 
 /// What a password must be.
 pub fn password_hint() -> String {
@@ -165,21 +164,21 @@ pub fn password_hint() -> String {
 /// What was just done, by the word in the page's address.
 pub fn done(what: &str) -> Option<&'static str> {
     Some(match what {
-        "password" => "Your password is changed. Every other place is signed out.",
+        "password" => "Your password is changed. All other devices were signed out.",
         "email" => "Your e-mail is changed.",
         "code" => "A code is on its way to the new address.",
-        "second-step-on" => "The second step is on. Every other place is signed out.",
-        "second-step-off" => "The second step is off.",
+        "second-step-on" => "Two-factor authentication is on. All other devices were signed out.",
+        "second-step-off" => "Two-factor authentication is off.",
         "passkey" => "Your passkey is added.",
         "passkey-removed" => "That passkey is removed. Delete it on its device, too.",
-        "linked" => "From now on you can sign in there.",
-        "unlinked" => "From now on you can’t sign in there.",
-        "session" => "That place is signed out.",
-        "sessions" => "Every other place is signed out.",
+        "linked" => "That sign-in method was added.",
+        "unlinked" => "That sign-in method was removed.",
+        "session" => "That device was signed out.",
+        "sessions" => "All other devices were signed out.",
         "phone-code" => "A code is on its way to your phone.",
-        "phone" => "That number is yours. Choose what we text you.",
+        "phone" => "Your number is confirmed. Choose what we text you.",
         "phone-removed" => "Your number is removed.",
-        "notices" => "Your choice is kept.",
+        "notices" | "saved" => "Saved.",
         "export" => "Your copy is being made. We write to you when it is there.",
         "leaving" => "You are signed out, and your account is being deleted. We write to you when nothing is left.",
         _ => return None,
@@ -262,9 +261,9 @@ pub fn withdraw(email: &str) -> String {
 /// What somebody may do beyond their own library.
 pub fn role(person: &Person) -> &'static str {
     match (person.owner, person.operator) {
-        (true, _) => "Owns this Shoebox",
-        (false, true) => "Looks after this Shoebox",
-        (false, false) => "Has a library here",
+        (true, _) => "Owner",
+        (false, true) => "Operator",
+        (false, false) => "Member",
     }
 }
 
@@ -286,18 +285,18 @@ pub const BROKEN: &str = "Something went wrong on our side. Try again in a momen
 pub fn reason(reason: &Reason) -> String {
     match reason {
         Reason::Empty => "This file is empty.",
-        Reason::NotAPhoto => "This is not a photo, whatever its name says.",
+        Reason::NotAPhoto => "This file isn’t a photo.",
         Reason::Damaged => "This file is damaged: it breaks off or contradicts itself.",
         Reason::TooManyPixels { width, height } => {
             return format!(
-                "This file claims {} × {} pixels. That is too many.",
+                "This picture has {} × {} pixels, more than can be processed.",
                 grouped(*width),
                 grouped(*height)
             );
         }
         Reason::WrongChecksum => CHANGED_ON_THE_WAY,
         Reason::NotDelivered => "The photo never arrived. Add it again.",
-        Reason::OurFault => "Developing failed on our side. The original is safe.",
+        Reason::OurFault => "Processing failed on our side. The original is safe.",
     }
     .to_owned()
 }

@@ -4,14 +4,14 @@ pub const FAVOURITE: &str = "Favourite";
 pub const FAVOURITE_SIGN: &str = "♥";
 pub const ROTATE: &str = "Rotate";
 pub const ARCHIVE: &str = "Archive";
-pub const UNARCHIVE: &str = "Back to the timeline";
+pub const UNARCHIVE: &str = "Unarchive";
 pub const COPY_LINK: &str = "Copy link";
 pub const COPIED: &str = "Copied";
 pub const INFORMATION: &str = "Information";
 pub const DOWNLOAD: &str = "Download";
 pub const ORIGINAL: &str = "Original";
 pub const CAPTION: &str = "Caption";
-pub const CAPTION_HINT: &str = "What is there to say about it?";
+pub const CAPTION_HINT: &str = "Add a caption";
 pub const MAP: &str = "Where it was taken, on a map of the world";
 pub const KEYS: &str = "Keyboard shortcuts";
 pub const KEYS_SIGN: &str = "?";
@@ -31,7 +31,7 @@ pub fn rendition(width: u32, format: &str) -> String {
 pub const KEYS_OF_TABLE: [(&str, &str); 4] = [
     ("Tab", "From photo to photo"),
     ("Enter", "Open a photo"),
-    ("Page Up, Page Down", "By windows"),
+    ("Page Up, Page Down", "One screen at a time"),
     ("?", "This list"),
 ];
 pub const KEYS_OF_PHOTO: [(&str, &str); 8] = [

@@ -83,10 +83,10 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
             GUARDS,
         ),
         Notice::SecondStepChanged { on } => (
-            format!("Your {NAME} account’s second step"),
+            format!("Two-factor authentication for your {NAME} account"),
             vec![match on {
-                true => "From now on your account asks for a second step: the code of your authenticator app.".into(),
-                false => "From now on your password alone lets you in: the second step is off.".into(),
+                true => "Two-factor authentication is on: signing in now also asks for a code from your authenticator app.".into(),
+                false => "Two-factor authentication is off: your password alone signs you in now.".into(),
             }],
             None,
             GUARDS,

@@ -22,15 +22,15 @@ pub fn kind(kind: NoticeKind) -> (&'static str, &'static str) {
     match kind {
         NoticeKind::Invitation => ("Invitations", "When somebody asks you to come into this Shoebox."),
         NoticeKind::Attempt => (
-            "Others entering your address",
+            "Sign-up attempts with your address",
             "When somebody enters it for an account of their own, though it is yours.",
         ),
         NoticeKind::Change => (
             "Changes to your account",
-            "When its password, e-mail, second step, passkeys or linked providers have changed.",
+            "When its password, e-mail, two-factor authentication, passkeys or linked providers change.",
         ),
         NoticeKind::Entry => ("Recovery codes", "When one of them lets somebody in."),
-        NoticeKind::Answer => ("Answers", "When what you have asked for is done."),
+        NoticeKind::Answer => ("Confirmations", "When what you have asked for is done."),
         NoticeKind::Code | NoticeKind::Unknown => (
             "Codes",
             "When an account is to move to your address. Off, they stay away for 30 days.",

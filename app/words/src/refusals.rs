@@ -9,8 +9,9 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::SignInFirst => "Sign in first.",
         Refusal::NotFound => NOTHING_HERE_TEXT,
         Refusal::CrossSite => "The request seemed to come from another site. Try again from this page.",
+        Refusal::BadQuota { most } => return format!("Enter a whole number of gigabytes from 1 to {}.", crate::grouped(*most)),
         Refusal::Malformed => "Something is missing. Fill in every field, then try again.",
-        Refusal::WrongCredentials => "This e-mail and password don’t belong together.",
+        Refusal::WrongCredentials => "Wrong e-mail or password.",
         Refusal::NotConfirmed => "This e-mail isn’t confirmed yet. Enter the code we sent you.",
         Refusal::WrongCode => "That isn’t the code we sent. Look in the newest message.",
         Refusal::CodeExpired => "This code is too old. Ask for another one.",
@@ -48,8 +49,8 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::WrongSecondCode => "That isn’t the code. Wait for the next one, or use a recovery code that you haven’t used.",
         Refusal::WrongPasskey => "That passkey doesn’t open this account. Try again, or use your password.",
         Refusal::SignInAgain => "That took too long. Start again with your password.",
-        Refusal::InvitationEnded => "This invitation was used, taken back, or is too old. Ask for another one.",
-        Refusal::ProviderRefused => "You were not let in there. Try again, or sign in another way.",
+        Refusal::InvitationEnded => "This invitation was used, revoked or has expired. Ask for another one.",
+        Refusal::ProviderRefused => "That sign-in was cancelled or refused. Try again, or sign in another way.",
         Refusal::ProviderTooLate => "That took too long, or began in another window. Start again.",
         Refusal::EmailNotProven => {
             "That provider doesn’t say that your e-mail is yours. Sign in with your password, or create an account; then link the provider on your account’s page."
@@ -57,19 +58,19 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::LinkFirst => "Your e-mail already has an account here. Sign in once, and the provider is linked to it.",
         Refusal::LinkedElsewhere => "That is linked to another account here. Sign in with it, and remove the link there first.",
         Refusal::NoOwnerYet => "This Shoebox has no owner yet. Create the first account with the code that the deploy printed.",
-        Refusal::NoMail => "This Shoebox sends no mail yet. Ask whom it belongs to.",
-        Refusal::NoTexts => "This Shoebox sends no text messages. Ask whom it belongs to.",
+        Refusal::NoMail => "This Shoebox can’t send mail yet. Ask its owner.",
+        Refusal::NoTexts => "This Shoebox can’t send text messages. Ask its owner.",
         Refusal::BrokenLink => "This link isn’t whole, or is too old. Open it from the newest mail.",
-        Refusal::LastOwner => "Somebody must own this Shoebox. Make somebody else its owner first.",
+        Refusal::LastOwner => "This Shoebox needs an owner. Make somebody else an owner first.",
         Refusal::TooManyExports => "You asked for several copies today. Ask again tomorrow.",
         Refusal::Leaving => "This account is being deleted. We write to you when nothing of it is left.",
-        Refusal::NotSure => "Say that you are sure: what is deleted can’t be brought back.",
-        Refusal::UnsupportedKind => "This is no photo: not JPEG, HEIC, PNG, WebP, GIF, AVIF, TIFF or a camera's raw file.",
+        Refusal::NotSure => "Confirm first: deleting can’t be undone.",
+        Refusal::UnsupportedKind => "Unsupported file type. Use JPEG, HEIC, PNG, WebP, GIF, AVIF, TIFF or a camera’s raw format.",
         Refusal::EmptyFile => "This file is empty.",
         Refusal::TooLarge { limit } => return format!("This file is too large. At most {} are taken.", file_size(*limit)),
         Refusal::OverQuota { used, quota } => {
             return format!(
-                "There is no room for this photo: {} of {} are taken. Delete photos, or ask whom this Shoebox belongs to for more room.",
+                "Your storage is full: {} of {} used. Delete photos, or ask the owner for more.",
                 file_size(*used),
                 file_size(*quota)
             );
@@ -79,7 +80,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::NotExpected => "This photo waits for no upload.",
         Refusal::NotThereYet => "The photo has not arrived yet.",
         Refusal::OwnerOnly => "Only the owner of this Shoebox can do that.",
-        Refusal::OperatorsOnly => "Only those who look after this Shoebox can do that.",
+        Refusal::OperatorsOnly => "Only operators of this Shoebox can do that.",
     }
     .to_owned()
 }

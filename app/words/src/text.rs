@@ -13,8 +13,8 @@ pub fn text(notice: &Notice, site: &str) -> Option<String> {
     let news = match notice {
         Notice::PasswordChanged => "Your password has changed.",
         Notice::AddressChanged { .. } => "Your account has moved to another e-mail.",
-        Notice::SecondStepChanged { on: true } => "The second step is on.",
-        Notice::SecondStepChanged { on: false } => "The second step is off.",
+        Notice::SecondStepChanged { on: true } => "Two-factor authentication is on.",
+        Notice::SecondStepChanged { on: false } => "Two-factor authentication is off.",
         Notice::PasskeyChanged { added: true } => "A passkey was added.",
         Notice::PasskeyChanged { added: false } => "A passkey was taken away.",
         Notice::ProviderChanged { added: true, .. } => "Another provider can sign you in from now on.",

@@ -29,14 +29,14 @@ pub const READING: &str = "Reading the file";
 pub const WAITING: &str = "Waiting for its turn";
 pub const AGAIN: &str = "The connection broke. It goes on by itself.";
 pub const PAUSED: &str = "Paused";
-pub const THERE: &str = "It is there";
+pub const THERE: &str = "Uploaded";
 pub const ALREADY: &str = "Already in your library";
-pub const LOOK: &str = "Look at it";
+pub const LOOK: &str = "View";
 pub const MOVED: &str = "The file was moved or changed since you chose it. Choose it again.";
 
 pub const WHERE: &str = "Where is my photo?";
 pub const CLOSE: &str = "Close";
-pub const DETAILS: &str = "All about it";
+pub const DETAILS: &str = "Details";
 
 pub const CHECKED: &str = "Checked";
 pub const CHECKSUM: &str = "Checksum (SHA-256)";
@@ -82,22 +82,22 @@ pub fn summary(tally: &Tally) -> String {
     let mut parts = Vec::new();
     match (tally.of(), tally.is_over()) {
         (0, _) => {}
-        (1, true) => parts.push("One photo is there".to_owned()),
-        (many, true) => parts.push(format!("{many} photos are there")),
+        (1, true) => parts.push("One photo uploaded".to_owned()),
+        (many, true) => parts.push(format!("{many} photos uploaded")),
         (1, false) if tally.under_way == 0 => parts.push("One photo is paused".to_owned()),
         (1, false) => parts.push("Uploading one photo".to_owned()),
-        (many, false) if tally.under_way == 0 => parts.push(format!("Paused: {} of {many} photos are there", tally.there)),
-        (many, false) => parts.push(format!("Uploading: {} of {many} photos are there", tally.there)),
+        (many, false) if tally.under_way == 0 => parts.push(format!("Paused: {} of {many} photos uploaded", tally.there)),
+        (many, false) => parts.push(format!("Uploading: {} of {many} photos", tally.there)),
     }
     match tally.already {
         0 => {}
-        1 => parts.push("one was there already".to_owned()),
-        many => parts.push(format!("{many} were there already")),
+        1 => parts.push("one was already in your library".to_owned()),
+        many => parts.push(format!("{many} were already in your library")),
     }
     match tally.failed {
         0 => {}
-        1 => parts.push("one file needs you".to_owned()),
-        many => parts.push(format!("{many} files need you")),
+        1 => parts.push("one file couldn’t be uploaded".to_owned()),
+        many => parts.push(format!("{many} files couldn’t be uploaded")),
     }
     let line = parts.join(", ");
     let mut letters = line.chars();
@@ -171,18 +171,18 @@ mod tests {
             failed: 1,
             ..Tally::default()
         };
-        assert_eq!(summary(&tally), "Uploading: 3 of 8 photos are there, one file needs you");
+        assert_eq!(summary(&tally), "Uploading: 3 of 8 photos, one file couldn’t be uploaded");
         let over = Tally {
             there: 500,
             already: 2,
             ..Tally::default()
         };
-        assert_eq!(summary(&over), "500 photos are there, 2 were there already");
+        assert_eq!(summary(&over), "500 photos uploaded, 2 were already in your library");
         let one = Tally {
             already: 1,
             ..Tally::default()
         };
-        assert_eq!(summary(&one), "One was there already");
+        assert_eq!(summary(&one), "One was already in your library");
     }
 
     #[test]

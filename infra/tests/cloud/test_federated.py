@@ -213,7 +213,7 @@ class Federated(unittest.TestCase):
         status, location, _ = browser.ask(path)
         self.assertEqual((status, location), (303, "/sign-in?why=provider_refused&to=%2Faccount%3Fa"))
         text = browser.ask(location)[2]
-        self.assertIn("You were not let in there", text)
+        self.assertIn("sign-in was cancelled or refused", text)
         self.assertNotIn("<b>it</b>", text)
         self.assertEqual(browser.back(path), ("/sign-in", LATE))
 

@@ -296,7 +296,7 @@ class Phones(unittest.TestCase):
         moved = wanted("cleo@example.org", notice="address_changed", to="ben@example.org", account=self.ada.id)
         heard = self.heard(second, first, first, second, self.entered(), moved)
         self.assertEqual(len(heard), 3, heard)
-        for news in ("password has changed", "second step is off", "moved to another e-mail"):
+        for news in ("password has changed", "authentication is off", "moved to another e-mail"):
             self.assertEqual(len([text for text in heard if news in text]), 1, heard)
         self.ada.visitor.form("accounts/choose_texts", kind="change", on="false")
         self.assertEqual(self.heard(self.changed()), [])
