@@ -3,7 +3,7 @@
 use leptos::html::{Details, Summary};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{FocusEvent, HtmlElement, KeyboardEvent, MouseEvent, Node};
+use web_sys::{FocusEvent, KeyboardEvent, MouseEvent, Node};
 
 /// A button, and a list that it opens. Escape closes it, and so does whatever else is clicked or focused.
 #[component]
@@ -27,7 +27,7 @@ pub fn Menu(
             event.prevent_default();
             if let Some(summary) = summary.get_untracked() {
                 // It may have gone with its page.
-                let _ = HtmlElement::from(summary).focus();
+                let _ = summary.focus();
             }
         }
     };

@@ -181,7 +181,9 @@ async fn neighbours_on_a_shelf_are_those_of_the_shelf() {
         let first = |photos: Vec<PhotoRecord>| photos.first().map(|photo| photo.id.clone());
         (first(newer), first(older))
     };
-    let page = shelves::shelf(&home.table, &ada, Shelf::Favourites, &Start::Newest).await.expect("a page");
+    let page = shelves::shelf(&home.table, &ada, Shelf::Favourites, &Start::Newest)
+        .await
+        .expect("a page");
     let all: Vec<PhotoId> = page.items.into_iter().map(|photo| photo.id).collect();
     assert_eq!(all.len(), 3);
     for (at, id) in all.iter().enumerate() {
@@ -190,12 +192,18 @@ async fn neighbours_on_a_shelf_are_those_of_the_shelf() {
     }
     // One that is no favourite any more is beside the same ones.
     set(&home, &ada, &all[1], Amendment::Favourite { on: false }).await;
-    assert_eq!(beside(&all[1], Shelf::Favourites).await, (Some(all[0].clone()), Some(all[2].clone())));
+    assert_eq!(
+        beside(&all[1], Shelf::Favourites).await,
+        (Some(all[0].clone()), Some(all[2].clone()))
+    );
     assert_eq!(beside(&all[0], Shelf::Favourites).await, (None, Some(all[2].clone())));
     for id in [&all[0], &all[2]] {
         set(&home, &ada, id, Amendment::Archived { on: true }).await;
     }
-    until("the index has both", async || beside(&all[0], Shelf::Archive).await.1.as_ref() == Some(&all[2])).await;
+    until("the index has both", async || {
+        beside(&all[0], Shelf::Archive).await.1.as_ref() == Some(&all[2])
+    })
+    .await;
     let others = shelves::beside(&home.table, &ben, &all[0], Some(Shelf::Favourites)).await;
     assert!(matches!(others, Err(Failure::Refused(Refusal::NotFound))));
 }
