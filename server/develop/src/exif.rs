@@ -16,6 +16,9 @@ pub(super) struct Exif {
     pub(super) shot: Option<Shot>,
 }
 
+/// The furthest zone from UTC is Kiritimati's, in minutes.
+const MOST_OFFSET: i16 = 14 * 60;
+
 /// A name of a camera or lens is cut off here.
 const MOST_CHARS: usize = 80;
 
@@ -101,8 +104,8 @@ fn scaled(fields: &::exif::Exif, tag: Tag, units: f64) -> Option<u32> {
 }
 
 fn place(fields: &::exif::Exif) -> Option<Place> {
-    let latitude = degrees(fields, Tag::GPSLatitude, Tag::GPSLatitudeRef, b"S", 90.0)?;
-    let longitude = degrees(fields, Tag::GPSLongitude, Tag::GPSLongitudeRef, b"W", 180.0)?;
+    let latitude = degrees(fields, Tag::GPSLatitude, Tag::GPSLatitudeRef, (b"N", b"S"), 90.0)?;
+    let longitude = degrees(fields, Tag::GPSLongitude, Tag::GPSLongitudeRef, (b"E", b"W"), 180.0)?;
     // Where a receiver had no position, many cameras write zeros.
     if (latitude, longitude) == (0, 0) {
         return None;
@@ -120,19 +123,22 @@ fn place(fields: &::exif::Exif) -> Option<Place> {
 }
 
 /// Degrees, minutes and seconds as ten-millionths of a degree.
-fn degrees(fields: &::exif::Exif, tag: Tag, reference: Tag, negative: &[u8], most: f64) -> Option<i32> {
-    let Value::Rational(parts) = &fields.get_field(tag, In::PRIMARY)?.value else {
-        return None;
+fn degrees(fields: &::exif::Exif, tag: Tag, reference: Tag, (positive, negative): (&[u8], &[u8]), most: f64) -> Option<i32> {
+    let parts: Vec<f64> = match &fields.get_field(tag, In::PRIMARY)?.value {
+        Value::Rational(parts) => parts.iter().map(Rational::to_f64).collect(),
+        Value::SRational(parts) => parts.iter().map(SRational::to_f64).collect(),
+        _ => return None,
     };
-    let part = |at: usize| parts.get(at).map_or(0.0, Rational::to_f64);
+    let part = |at: usize| parts.get(at).copied().unwrap_or(0.0);
     let degrees = part(0) + part(1) / 60.0 + part(2) / 3600.0;
     if !(0.0..=most).contains(&degrees) {
         return None;
     }
-    let sign = if text(fields, reference) == Some(negative) {
-        -1.0
-    } else {
-        1.0
+    // Without its hemisphere a number is two places.
+    let sign = match text(fields, reference)?.trim_ascii() {
+        said if said.eq_ignore_ascii_case(negative) => -1.0,
+        said if said.eq_ignore_ascii_case(positive) => 1.0,
+        _ => return None,
     };
     Some((sign * degrees * 1e7).round() as i32)
 }
@@ -145,14 +151,45 @@ fn moment(fields: &::exif::Exif) -> Option<DateTime> {
     ]
     .into_iter()
     .find_map(|(date, fraction, offset)| {
-        let mut moment = DateTime::from_ascii(text(fields, date)?).ok()?;
+        let mut moment = date_time(text(fields, date)?)?;
         if let Some(fraction) = text(fields, fraction) {
             let _ = moment.parse_subsec(fraction);
         }
         if let Some(offset) = text(fields, offset) {
             let _ = moment.parse_offset(offset);
         }
+        // No place is further from UTC; a camera whose zone is wrong still has its clock.
+        moment.offset = moment.offset.filter(|minutes| minutes.abs() <= MOST_OFFSET);
         unix_milliseconds(&moment).map(|_| moment)
+    })
+}
+
+/// A date and time as EXIF wants it, `2017:06:08 13:40:32`, or as some programs write it: with dashes, slashes or dots, with a `T` between
+/// date and time, and without seconds. What follows is left alone.
+fn date_time(text: &[u8]) -> Option<DateTime> {
+    let mut rest = text.trim_ascii_start();
+    let mut number = |digits: usize, before: &[u8]| -> Option<u16> {
+        let at = rest.iter().position(|byte| !before.contains(byte)).unwrap_or(rest.len());
+        let (found, after) = rest[at..].split_at_checked(digits)?;
+        let number = std::str::from_utf8(found)
+            .ok()
+            .filter(|_| found.iter().all(u8::is_ascii_digit))?;
+        rest = after;
+        number.parse().ok()
+    };
+    let year = number(4, b"")?;
+    let (month, day) = (number(2, b":-/.")?, number(2, b":-/.")?);
+    let (hour, minute) = (number(2, b" T")?, number(2, b":.")?);
+    let second = number(2, b":.").unwrap_or(0);
+    Some(DateTime {
+        year,
+        month: month as u8,
+        day: day as u8,
+        hour: hour as u8,
+        minute: minute as u8,
+        second: second as u8,
+        nanosecond: None,
+        offset: None,
     })
 }
 
@@ -189,7 +226,7 @@ mod tests {
     use super::*;
 
     fn milliseconds(date: &[u8], offset: Option<&[u8]>) -> Option<i64> {
-        let mut moment = DateTime::from_ascii(date).unwrap();
+        let mut moment = date_time(date).unwrap();
         if let Some(offset) = offset {
             moment.parse_offset(offset).unwrap();
         }
@@ -216,6 +253,35 @@ mod tests {
             assert_eq!(milliseconds(date, None), None);
         }
         assert!(milliseconds(b"2023:12:31 23:59:59", None).is_some());
+    }
+
+    #[test]
+    fn dates_are_read_as_programs_write_them() {
+        let usual = milliseconds(b"2017:06:08 13:40:32", None);
+        for date in [
+            &b"2017-06-08 13:40:32"[..],
+            b"2017/06/08 13:40:32",
+            b"2017.06.08 13.40.32",
+            b"2017-06-08T13:40:32Z",
+            b"2017:06:08  13:40:32.5",
+            b"  2017:06:08 13:40:32\0",
+        ] {
+            assert_eq!(milliseconds(date, None), usual, "{}", String::from_utf8_lossy(date));
+        }
+        assert_eq!(
+            milliseconds(b"2004:04:07 12:05", None),
+            milliseconds(b"2004:04:07 12:05:00", None)
+        );
+        for date in [
+            &b""[..],
+            b"2017",
+            b"2017:06:08",
+            b"    :  :     :  :  ",
+            b"17:06:08 13:40:32",
+            b"2017:6:8 13:40:32",
+        ] {
+            assert!(date_time(date).is_none(), "{}", String::from_utf8_lossy(date));
+        }
     }
 
     #[test]
