@@ -88,6 +88,20 @@ fn goes_its_way_and_keeps_every_step() {
 }
 
 #[test]
+fn a_clock_that_is_far_ahead_tells_nothing() {
+    for (ahead, believed) in [(86_400, true), (3 * 86_400, false), (200_000_000_000, false)] {
+        let mut photo = expected();
+        let taken_at = NOON.plus_seconds(ahead);
+        let found = Inspection {
+            taken_at: Some(taken_at.0),
+            ..found()
+        };
+        assert!(photo.receive(NOON) && photo.develop(1, &found, NOON));
+        assert_eq!(photo.taken_at, if believed { taken_at } else { NOON });
+    }
+}
+
+#[test]
 fn a_later_format_joins_only_what_is_ready_and_changes_no_state() {
     let mut photo = expected();
     assert!(photo.receive(NOON) && photo.develop(1, &found(), NOON));
