@@ -24,7 +24,11 @@ pub(super) fn decode(bytes: &[u8], edge: u32) -> Result<Decoded, Unfit> {
     }
     let factor = factor((header.width, header.height), edge + edge / 4);
     let wanted = scale::fit(header.width, header.height, edge);
-    let picture = decompress(bytes, &header, factor, wanted)?;
+    let picture = match header.ends {
+        true => decompress(bytes, &header, factor, wanted)?,
+        // With its end the decoder takes what is there for all, and says whether that is so.
+        false => decompress(&[bytes, &END_OF_IMAGE].concat(), &header, factor, wanted)?,
+    };
     Ok(Decoded {
         picture,
         width: header.width,
@@ -51,6 +55,19 @@ fn factor((width, height): (u32, u32), wanted: u32) -> ScalingFactor {
     let fast = EIGHTHS.map(eighths).into_iter().find(enough).filter(small);
     fast.or_else(|| (1..8).map(eighths).find(enough))
         .unwrap_or(ScalingFactor::ONE)
+}
+
+const END_OF_IMAGE: [u8; 2] = [0xff, 0xd9];
+
+/// The decoder's first warning where whole pictures are followed by stray bytes, which browsers show like any other.
+const STRAY_BYTES: &str = "extraneous bytes before marker 0xd9";
+
+/// libjpeg-turbo tells its first warning alone. After the end marker that it names here nothing is left to warn of.
+fn but_for_stray_bytes(decoded: turbojpeg::Result<()>) -> Result<(), Unfit> {
+    match decoded {
+        Err(turbojpeg::Error::TurboJpegError(warning)) if warning.contains(STRAY_BYTES) => Ok(()),
+        decoded => Ok(decoded?),
+    }
 }
 
 impl From<turbojpeg::Error> for Unfit {
@@ -96,7 +113,7 @@ fn pixels(
         height,
         format,
     };
-    decompressor.decompress(bytes, image.as_deref_mut())?;
+    but_for_stray_bytes(decompressor.decompress(bytes, image.as_deref_mut()))?;
     Ok(Pixels {
         width: width as u32,
         height: height as u32,
@@ -119,7 +136,7 @@ fn planes(
         height,
         subsamp,
     };
-    decompressor.decompress_to_yuv(bytes, image.as_deref_mut())?;
+    but_for_stray_bytes(decompressor.decompress_to_yuv(bytes, image.as_deref_mut()))?;
     let (fewer_columns, fewer_rows) = (subsamp.width(), subsamp.height());
     // As the library lays it out: whole blocks of the subsampling, so that luma may have columns and rows too many.
     let (stored_width, stored_height) = (width.next_multiple_of(fewer_columns), height.next_multiple_of(fewer_rows));

@@ -28,6 +28,8 @@ pub(super) struct JpegHeader {
     /// How much that would be, in bytes.
     pub(super) coefficients: u64,
     components: u8,
+    /// Whether the file has its end marker. Without it the decoder tells whether anything else is missing.
+    pub(super) ends: bool,
     /// EXIF's TIFF block.
     pub(super) exif: Option<Vec<u8>>,
     /// The colour profile, put together from its parts.
@@ -35,17 +37,25 @@ pub(super) struct JpegHeader {
 }
 
 impl JpegHeader {
-    /// Goes from marker to marker through the whole file. A file that does not reach its end is damaged.
+    /// Goes from marker to marker through the whole file. A file that does not reach its end is damaged, unless it breaks off in the one scan
+    /// of its picture: all of that may be there.
     pub(super) fn read(file: &[u8]) -> Result<Self, Unfit> {
         let mut header = Self::default();
         let mut icc = IccParts::default();
         let mut rest = file;
         loop {
             let marker;
-            (marker, rest) = next_marker(rest).ok_or(Unfit::Damaged)?;
+            (marker, rest) = match next_marker(rest) {
+                Some(next) => next,
+                None if header.in_one_scan => break,
+                None => return Err(Unfit::Damaged),
+            };
             match marker {
                 marker::START_OF_IMAGE => continue,
-                marker::END_OF_IMAGE => break,
+                marker::END_OF_IMAGE => {
+                    header.ends = true;
+                    break;
+                }
                 _ => {}
             }
             let segment;
@@ -197,9 +207,18 @@ mod tests {
     #[test]
     fn what_ends_early_is_damaged() {
         let file = [&[0xff, 0xd8], FRAME, SCAN, END].concat();
-        for length in 0..file.len() {
+        let coded = file.len() - END.len() - (SCAN.len() - 5);
+        for length in 0..coded {
             assert_eq!(JpegHeader::read(&file[..length]), Err(Unfit::Damaged), "after {length} bytes");
         }
+        for length in coded..file.len() {
+            assert!(
+                !JpegHeader::read(&file[..length]).unwrap().ends,
+                "after {length} bytes the decoder tells"
+            );
+        }
+        let in_two_scans = [&[0xff, 0xd8], FRAME, SCAN, SCAN].concat();
+        assert_eq!(JpegHeader::read(&in_two_scans), Err(Unfit::Damaged));
         assert_eq!(JpegHeader::read(&[0xff, 0xd8, 0xff, 0xd9]), Err(Unfit::Damaged));
         assert_eq!(JpegHeader::read(&[0xff, 0xd8, 0xff, 0xe0, 0, 1]), Err(Unfit::Damaged));
     }

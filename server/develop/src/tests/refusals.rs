@@ -61,3 +61,31 @@ fn a_cut_file_is_damaged_wherever_it_is_cut() {
         }
     }
 }
+
+#[test]
+fn a_jpeg_with_all_of_its_pixels_is_whole_whatever_follows_them() {
+    let pictures = [
+        ("planes", jpeg(&quarters(300, 200), Subsamp::Sub2x2, false), true),
+        ("photograph", photograph("dogs.jpg"), true),
+        // Cut between two scans, the decoder could not tell.
+        ("progressive", jpeg(&quarters(300, 200), Subsamp::None, true), false),
+    ];
+    for (name, file, without_end) in pictures {
+        let whole = inspect(&file).unwrap();
+        let (pixels, end) = file.split_at(file.len() - 2);
+        assert_eq!(end, [0xff, 0xd9], "{name}");
+        let stray = [pixels, b"stray", end].concat();
+        assert_eq!(inspect(&stray).as_ref(), Ok(&whole), "{name} with stray bytes");
+        assert_eq!(inspect(pixels).ok(), without_end.then_some(whole), "{name} without its end");
+        for cut in [1, 2, 8, 64] {
+            let cut = &pixels[..pixels.len() - cut];
+            assert_eq!(inspect(cut).err(), Some(Unfit::Damaged), "{name} that lacks pixels");
+            let ended = [cut, end].concat();
+            assert_eq!(
+                inspect(&ended).err(),
+                Some(Unfit::Damaged),
+                "{name} that lacks pixels before its end"
+            );
+        }
+    }
+}
