@@ -7,7 +7,7 @@ test('bad files say why on their tiles, and the good ones among them go on', asy
   await openTable(page);
   await openTable(other);
   const bad = {
-    'bad/text.jpg': /not a photo/,
+    'bad/text.jpg': /isn’t a photo/,
     'bad/truncated.jpg': /damaged/,
     'bad/bomb.png': /50,000 × 50,000 pixels/,
     'bad/bomb.jpg': /50,000 × 50,000 pixels/,
@@ -30,7 +30,7 @@ test('bad files say why on their tiles, and the good ones among them go on', asy
   for (const id of ids.slice(-2)) await expect(tile(other, id)).toHaveAttribute('data-state', 'ready');
 
   await page.goto(`/photos/${ids[0]}`);
-  await expect(page.getByRole('listitem').filter({ hasText: 'Refused. This is not a photo' })).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: 'Refused. This file isn’t a photo' })).toBeVisible();
 });
 
 test('bytes that changed on the way are refused, and the photo beside them goes on', async ({ newWindow, cleo, troubles }) => {
