@@ -69,10 +69,10 @@ for (const javaScriptEnabled of [true, false]) {
 
     const code = await codeOn(page.request, phone);
     await section(page).getByLabel('Code', { exact: true }).fill(code === '111111' ? '222222' : '111111');
-    await section(page).getByRole('button', { name: 'Confirm' }).click();
+    await section(page).getByRole('button', { name: 'Confirm', exact: true }).click();
     await expect(section(page).getByRole('alert')).toHaveText(/isn’t the code/);
     await section(page).getByLabel('Code', { exact: true }).fill(code);
-    await section(page).getByRole('button', { name: 'Confirm' }).click();
+    await section(page).getByRole('button', { name: 'Confirm', exact: true }).click();
     await expect(section(page).getByText(`They go to ${phone}`)).toBeVisible();
     await expect(section(page).getByRole('button', { name: /^Turn on by text message/ })).toHaveCount(2);
     await section(page).getByRole('button', { name: 'Turn on by text message: Changes to your account' }).click();
