@@ -1,9 +1,11 @@
 //! Whether this browser may decode a file to look at it. A few bytes can promise more pixels than there is memory.
 
-use js_sys::{ArrayBuffer, Uint8Array};
-use wasm_bindgen::JsCast;
+use super::item::Failure;
+use super::worker::failure;
+use js_sys::Uint8Array;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::File;
+use web_sys::{DomException, File};
 
 /// Where a file says how large its picture is, in bytes; what cameras write before it is smaller.
 const HEAD_BYTES: f64 = 524_288.0;
@@ -11,11 +13,21 @@ const HEAD_BYTES: f64 = 524_288.0;
 /// Four bytes each while they are looked at: 256 MB. Phones take pictures of 50 megapixels.
 const MOST_PIXELS: usize = 64_000_000;
 
-/// The first bytes of a file. None where the browser cannot read it.
-pub async fn head(file: &File) -> Option<Vec<u8>> {
-    let head = file.slice_with_f64_and_f64(0.0, HEAD_BYTES).ok()?;
-    let read: ArrayBuffer = JsFuture::from(head.array_buffer()).await.ok()?.dyn_into().ok()?;
-    Some(Uint8Array::new(&read).to_vec())
+/// The first bytes of a file.
+///
+/// # Errors
+/// Why the browser cannot read it.
+pub async fn head(file: &File) -> Result<Vec<u8>, Failure> {
+    read_head(file).await.map_err(|error| {
+        let name = error.dyn_ref::<DomException>().map(DomException::name);
+        failure(&name.unwrap_or_default())
+    })
+}
+
+async fn read_head(file: &File) -> Result<Vec<u8>, JsValue> {
+    let head = file.slice_with_f64_and_f64(0.0, HEAD_BYTES)?;
+    let read = JsFuture::from(head.array_buffer()).await?;
+    Ok(Uint8Array::new(&read).to_vec())
 }
 
 /// Whether decoding a file with this head takes no more memory than a phone has to spare.

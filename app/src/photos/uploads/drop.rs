@@ -12,6 +12,10 @@ pub fn DropZone(children: Children) -> impl IntoView {
     let uploads = Uploads::here();
     let over = RwSignal::new(false);
     let on_drop = move |event: DragEvent| {
+        // Text is for the field that it is dropped on.
+        if !carries_files(&event) {
+            return;
+        }
         event.prevent_default();
         over.set(false);
         if let Some(transfer) = event.data_transfer() {
@@ -19,10 +23,7 @@ pub fn DropZone(children: Children) -> impl IntoView {
         }
     };
     let on_drag = move |event: DragEvent| {
-        let carries_files = event
-            .data_transfer()
-            .is_some_and(|carried| carried.types().includes(&"Files".into(), 0));
-        if carries_files {
+        if carries_files(&event) {
             event.prevent_default();
             over.set(true);
         }
@@ -39,4 +40,10 @@ pub fn DropZone(children: Children) -> impl IntoView {
             <p class="drop-here" aria-hidden="true">{words::uploads::DROP_HERE}</p>
         </div>
     }
+}
+
+fn carries_files(event: &DragEvent) -> bool {
+    event
+        .data_transfer()
+        .is_some_and(|carried| carried.types().includes(&"Files".into(), 0))
 }

@@ -128,7 +128,7 @@ async fn reading(item: &Item) -> Result<Reading, Trouble> {
         return Ok(Reading { sha256, preview: None });
     }
     let file = files::file(item).await.ok_or(Trouble::Lasting(Failure::Moved))?;
-    let head = head(&file).await.ok_or(Trouble::Lasting(Failure::Unreadable))?;
+    let head = head(&file).await.map_err(Trouble::Lasting)?;
     let kind = item.look(|note| kind_by_bytes(&head, &note.kind));
     let unsupported = Failure::Denied(Fault::Refused(Refusal::UnsupportedKind));
     let kind = kind.ok_or(Trouble::Lasting(unsupported))?;

@@ -130,7 +130,7 @@ fn field(object: &JsValue, name: &str) -> Option<JsValue> {
 }
 
 /// What a browser's name for an error means for a file. One that was moved or written to can be read no more.
-fn failure(error: &str) -> Failure {
+pub(super) fn failure(error: &str) -> Failure {
     match error {
         "NotReadableError" | "NotFoundError" => Failure::Moved,
         _ => Failure::Unreadable,
