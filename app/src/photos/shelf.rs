@@ -5,6 +5,7 @@ use super::library::Library;
 use super::tile::Tile;
 use super::trouble::Trouble as LibraryTrouble;
 use super::whereabouts::{WhereIsIt, Whereabouts};
+use crate::live;
 use crate::ui::connection::ask_again_on_return;
 use crate::ui::frame::Frame;
 use crate::ui::notice::Trouble;
@@ -109,6 +110,7 @@ fn Loaded(shelf: Shelf, start: Start, title: &'static str, empty: &'static str) 
                     match page.await {
                         Ok(page) => {
                             library.load_shelf(shelf, start, page);
+                            live::catch_up(library);
                             Either::Left(view! { <Photos shelf title empty/> })
                         }
                         Err(fault) => Either::Right(view! { <Trouble fault/> }),

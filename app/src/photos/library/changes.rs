@@ -121,8 +121,7 @@ impl Library {
         }
         held.entries.retain(|other| other.id != entry.id);
         if belongs {
-            held.entries.push(entry.clone());
-            held.entries.sort_by_key(Entry::place);
+            held.insert(entry.clone());
         }
         self.shelf.set(Some(held));
     }

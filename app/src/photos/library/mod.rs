@@ -2,8 +2,9 @@
 
 mod changes;
 
-use super::api::{days, photo, timeline};
+use super::api::{days, photo, shelf as shelf_page, timeline};
 use super::entry::Entry;
+use super::shelf::shelf_address;
 use super::table::roll::{Roll, Side};
 use super::table::sight::LeftAt;
 use crate::live::Heard;
@@ -62,6 +63,16 @@ pub(super) struct HeldShelf {
 }
 
 impl HeldShelf {
+    /// Puts a photo where it belongs, if that is on this page.
+    fn insert(&mut self, entry: Entry) {
+        let at = self.entries.partition_point(|other| other.place() < entry.place());
+        let newer_than_page = at == 0 && self.start != Start::Newest;
+        let older_than_page = at == self.entries.len() && self.older.is_some();
+        if !newer_than_page && !older_than_page {
+            self.entries.insert(at, entry);
+        }
+    }
+
     /// The photos that can be looked at beside one.
     fn beside(&self, id: &PhotoId) -> (Side, Side) {
         let Some(at) = self.entries.iter().position(|entry| entry.id == *id) else {
@@ -314,8 +325,22 @@ impl Library {
         });
     }
 
+    /// The address of the page of a shelf that is held, or else of its first.
+    pub fn shelf_page(self, shelf: Shelf) -> String {
+        let held = self.shelf.read_untracked();
+        match held.as_ref().filter(|held| held.shelf == shelf).map(|held| &held.start) {
+            Some(Start::Behind(place)) => format!("{}?behind={}", shelf_address(shelf), Url::escape(place)),
+            _ => shelf_address(shelf).to_owned(),
+        }
+    }
+
     /// Loads anew what is held.
     pub async fn reload(self) {
+        if let Some(held) = self.shelf.get_untracked()
+            && let Ok(fresh) = shelf_page(held.shelf, held.start.clone()).await
+        {
+            self.load_shelf(held.shelf, held.start, fresh);
+        }
         if let Some(start) = self.start.get_untracked()
             && let Ok(fresh) = timeline(start.clone()).await
         {

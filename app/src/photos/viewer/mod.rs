@@ -8,7 +8,7 @@ mod tools;
 use super::api::{beside, photo};
 use super::entry::Entry;
 use super::library::Library;
-use super::shelf::{photo_address, shelf_address, shelf_of};
+use super::shelf::{photo_address, shelf_of};
 use super::table::roll::Side;
 use super::trouble::Trouble as LibraryTrouble;
 use super::whereabouts::History;
@@ -63,16 +63,15 @@ pub fn ViewerPage() -> impl IntoView {
         move || wanted.get(),
         |wanted| async move {
             let (id, shelf, unknown) = wanted?;
-            let neighbours = if unknown {
-                beside(id.clone(), shelf).await.unwrap_or_default()
-            } else {
-                Neighbours::default()
-            };
-            Some((id, neighbours))
+            if !unknown {
+                return None;
+            }
+            let neighbours = beside(id.clone(), shelf).await.ok()?;
+            Some((id, shelf, neighbours))
         },
     );
     // What is held is shown at once and completed when the answers are there. Read below, they would make it wait for them.
-    let beside_it = RwSignal::new(None::<(PhotoId, Neighbours)>);
+    let beside_it = RwSignal::new(None::<(PhotoId, Option<Shelf>, Neighbours)>);
     Effect::new(move |_| {
         if let Some(answer) = told.get().flatten() {
             beside_it.set(Some(answer));
@@ -100,13 +99,16 @@ pub fn ViewerPage() -> impl IntoView {
                         Some(entry) => {
                             library.hold_open(&entry);
                             let id = entry.id.clone();
-                            let told = Signal::derive(move || beside_it.get().filter(|(of, _)| *of == id).map(|(_, told)| told));
+                            let told = Signal::derive(move || {
+                                let told = beside_it.get().filter(|(of, on, _)| *of == id && *on == shelf.get());
+                                told.map(|(_, _, told)| told)
+                            });
                             Either::Left(view! { <Viewer entry shelf told pressed/> })
                         }
                         None => Either::Right(Suspend::new(async move {
                             match asked.await {
                                 Ok(photo) => {
-                                    let told = Signal::stored(told.await.map(|(_, told)| told));
+                                    let told = Signal::stored(told.await.map(|(_, _, told)| told));
                                     Either::Left(view! { <Viewer entry=library.open(photo) shelf told pressed/> })
                                 }
                                 Err(fault) => {
@@ -280,5 +282,5 @@ fn archive(photo: &Photo) -> Amendment {
 
 /// Where the photo is looked at from.
 fn back(library: Library, shelf: Option<Shelf>) -> String {
-    shelf.map_or_else(|| library.address(), |shelf| shelf_address(shelf).to_owned())
+    shelf.map_or_else(|| library.address(), |shelf| library.shelf_page(shelf))
 }
