@@ -15,9 +15,11 @@ pub fn Menu(
     /// The list.
     children: Children,
 ) -> impl IntoView {
+    // It may be shown for longer than its owner lives, until the next page is there: then the references are gone.
     let (node, summary) = (NodeRef::<Details>::new(), NodeRef::<Summary>::new());
     let close = move || {
-        node.get_untracked()
+        node.try_get_untracked()
+            .flatten()
             .filter(|menu| menu.open())
             .inspect(|menu| menu.set_open(false))
             .is_some()
@@ -25,7 +27,7 @@ pub fn Menu(
     let on_key = move |event: KeyboardEvent| {
         if event.key() == "Escape" && close() {
             event.prevent_default();
-            if let Some(summary) = summary.get_untracked() {
+            if let Some(summary) = summary.try_get_untracked().flatten() {
                 // It may have gone with its page.
                 let _ = summary.focus();
             }
@@ -33,7 +35,8 @@ pub fn Menu(
     };
     let contains = move |target: Option<web_sys::EventTarget>| {
         let target = target.and_then(|target| target.dyn_into::<Node>().ok());
-        node.get_untracked().is_some_and(|menu| menu.contains(target.as_ref()))
+        let menu = node.try_get_untracked().flatten();
+        menu.is_some_and(|menu| menu.contains(target.as_ref()))
     };
     // Focus that goes nowhere comes back, as that of a window that is left does.
     let on_leave = move |event: FocusEvent| {
@@ -50,7 +53,8 @@ pub fn Menu(
         on_cleanup(move || on_click.remove());
     });
     view! {
-        <details class=class node_ref=node on:keydown=on_key on:focusout=on_leave>
+        // Focusable, so that a click on a link that takes no focus, as in Safari, leaves it within.
+        <details class=class tabindex="-1" node_ref=node on:keydown=on_key on:focusout=on_leave>
             <summary class="quiet" node_ref=summary>{label}</summary>
             {children()}
         </details>

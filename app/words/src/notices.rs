@@ -20,7 +20,7 @@ pub const STOPPED_HINT: &str =
 /// What a kind of notice is called, and when it comes.
 pub fn kind(kind: NoticeKind) -> (&'static str, &'static str) {
     match kind {
-        NoticeKind::Invitation => ("Invitations", "When somebody asks you to come into this Shoebox."),
+        NoticeKind::Invitation => ("Invitations", "When somebody invites you to this Shoebox."),
         NoticeKind::Attempt => (
             "Sign-up attempts with your address",
             "When somebody enters it for an account of their own, though it is yours.",

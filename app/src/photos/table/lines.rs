@@ -357,7 +357,9 @@ fn wake(view: View, left: Option<LeftAt>) {
             Some(false) => first_measured(view, width, left.try_update_value(Option::take).flatten()),
             Some(true) if width != view.space.with_untracked(|space| space.width) => {
                 view.measured(width, true);
-                view.scrolled();
+                // Before the window's own listener looks again, so that what was looked at stays.
+                view.settle();
+                view.fill();
             }
             _ => {}
         }
