@@ -116,22 +116,17 @@ async fn remember(here: &Here, account: &AccountId, pk: &str) -> Result<(), Fail
 /// # Errors
 /// When the table or the user pool cannot be reached; done again, it goes on.
 pub async fn erase_account_rows(here: &Here, account: &AccountId) -> Result<(), Failure> {
-    loop {
-        let page: Page<FoundRow> = here.table.between(&format!("ACCOUNT#{account}"), "!", "~", ROWS).await?;
-        for row in &page.items {
-            if let Some(hash) = row.sk.strip_prefix("IDENTITY#") {
-                // Cognito's own user for it goes, too, and its sidecar is looked for later.
-                if let Some(username) = &row.username {
-                    here.identity.delete(username).await?;
-                }
-                remember(here, account, &IdentityRecord::key(hash).pk).await?;
-            }
-            here.table.delete_together(&row.keys()).await?;
-        }
-        if !page.more {
+    erase_rows(&here.table, &format!("ACCOUNT#{account}"), async |row| {
+        let Some(hash) = row.sk.strip_prefix("IDENTITY#") else {
             return Ok(());
+        };
+        // Cognito's own user for it goes, too, and its sidecar is looked for later.
+        if let Some(username) = &row.username {
+            here.identity.delete(username).await?;
         }
-    }
+        remember(here, account, &IdentityRecord::key(hash).pk).await
+    })
+    .await
 }
 
 /// Deletes a library's channel: its messages, and the sockets that follow it. Those are closed here, too: once their rows are
@@ -141,19 +136,11 @@ pub async fn erase_account_rows(here: &Here, account: &AccountId) -> Result<(), 
 /// When the table or the socket API cannot be reached; done again, it goes on.
 pub async fn erase_channel(table: &Table, sockets: &Sockets, account: &AccountId) -> Result<(), Failure> {
     let pk = channel_pk(&Channel::Library(account.clone()));
-    loop {
-        let page: Page<FoundRow> = table.between(&pk, "SOCKET#", "SOCKET#~", ROWS).await?;
-        for row in &page.items {
-            if let Some(connection) = row.sk.strip_prefix("SOCKET#") {
-                sockets.close(connection).await?;
-            }
-            table.delete_together(&row.keys()).await?;
-        }
-        if !page.more {
-            break;
-        }
-    }
-    erase_partition(table, &pk).await
+    erase_rows(table, &pk, async |row| match row.sk.strip_prefix("SOCKET#") {
+        Some(connection) => sockets.close(connection).await,
+        None => Ok(()),
+    })
+    .await
 }
 
 /// What stands by the address: choices, an admission; and invitations that the account gave.
@@ -169,9 +156,15 @@ async fn erase_by_address(here: &Here, leaving: &LeavingRecord) -> Result<(), Fa
 }
 
 async fn erase_partition(table: &Table, pk: &str) -> Result<(), Failure> {
+    erase_rows(table, pk, async |_| Ok(())).await
+}
+
+/// Deletes all rows of a partition, each with its counterparts, after what has to be done first.
+async fn erase_rows(table: &Table, pk: &str, first: impl AsyncFn(&FoundRow) -> Result<(), Failure>) -> Result<(), Failure> {
     loop {
         let page: Page<FoundRow> = table.between(pk, "!", "~", ROWS).await?;
         for row in &page.items {
+            first(row).await?;
             table.delete_together(&row.keys()).await?;
         }
         if !page.more {
