@@ -66,15 +66,19 @@ async fn favourites_beside(
     let older = table
         .newest_between::<FavouriteRecord>(&pk, prefix, &here, BESIDE + 1)
         .await?;
-    let others = |page: &Page<FavouriteRecord>| -> Vec<Key> {
-        let others = page.items.iter().filter(|favourite| favourite.place != place);
-        others.map(|favourite| PhotoRecord::key(&favourite.photo)).collect()
-    };
-    let mut newer: Vec<PhotoRecord> = table.get_many(&others(&newer)).await?;
-    newer.sort_by(|a, b| a.timeline_sk.cmp(&b.timeline_sk));
-    let mut older: Vec<PhotoRecord> = table.get_many(&others(&older)).await?;
-    older.sort_by(|a, b| b.timeline_sk.cmp(&a.timeline_sk));
+    let mut newer = photos_but(table, &newer, place).await?;
+    newer.reverse();
+    let older = photos_but(table, &older, place).await?;
     Ok((shown(newer), shown(older)))
+}
+
+/// The photos of favourites, newest first, without the one at `place`.
+async fn photos_but(table: &Table, favourites: &Page<FavouriteRecord>, place: &str) -> Result<Vec<PhotoRecord>, Failure> {
+    let others = favourites.items.iter().filter(|favourite| favourite.place != place);
+    let keys: Vec<Key> = others.map(|favourite| PhotoRecord::key(&favourite.photo)).collect();
+    let mut photos: Vec<PhotoRecord> = table.get_many(&keys).await?;
+    photos.sort_by(|a, b| b.timeline_sk.cmp(&a.timeline_sk));
+    Ok(photos)
 }
 
 async fn favourites(table: &Table, library: &OpenLibrary, start: &Start) -> Result<Page<PhotoRecord>, Failure> {
@@ -94,12 +98,8 @@ async fn favourites(table: &Table, library: &OpenLibrary, start: &Start) -> Resu
             most,
         )
         .await?;
-    let keys = places.items.iter().filter(|favourite| favourite.place != high);
-    let keys: Vec<_> = keys.map(|favourite| PhotoRecord::key(&favourite.photo)).collect();
-    let mut items: Vec<PhotoRecord> = table.get_many(&keys).await?;
-    items.sort_by(|a, b| b.timeline_sk.cmp(&a.timeline_sk));
     Ok(Page {
-        items,
+        items: photos_but(table, &places, &high).await?,
         more: places.more,
     })
 }
