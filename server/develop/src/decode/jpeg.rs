@@ -1,7 +1,7 @@
 //! JPEG, decoded by libjpeg-turbo at an eighth to eight eighths of its size.
 
 use super::Decoded;
-use super::jpeg_header::JpegHeader;
+use super::jpeg_header::{END_OF_IMAGE, JpegHeader};
 use crate::pixels::{Channels, Picture, Pixels};
 use crate::planes::Planes;
 use crate::{Unfit, limits, scale};
@@ -56,8 +56,6 @@ fn factor((width, height): (u32, u32), wanted: u32) -> ScalingFactor {
     fast.or_else(|| (1..8).map(eighths).find(enough))
         .unwrap_or(ScalingFactor::ONE)
 }
-
-const END_OF_IMAGE: [u8; 2] = [0xff, 0xd9];
 
 /// The decoder's first warning where whole pictures are followed by stray bytes, which browsers show like any other.
 const STRAY_BYTES: &str = "extraneous bytes before marker 0xd9";

@@ -11,6 +11,9 @@ mod marker {
     pub(super) const APP2: u8 = 0xe2;
 }
 
+/// The last bytes of a JPEG.
+pub(super) const END_OF_IMAGE: [u8; 2] = [0xff, marker::END_OF_IMAGE];
+
 /// A JPEG's frame and what stands before it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct JpegHeader {
