@@ -1,9 +1,11 @@
 //! Photos: the light table, the viewer, shelves, and uploading.
 
+mod addresses;
 pub mod api;
 mod entry;
 mod ground;
 mod library;
+mod loaded;
 mod picture;
 mod placeholder;
 #[cfg(test)]

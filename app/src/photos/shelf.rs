@@ -1,23 +1,20 @@
 //! Photos that are looked at by themselves: the favourites, and the archive.
 
+use super::addresses::shelf_address;
 use super::api::shelf as shelf_page;
 use super::library::Library;
+use super::loaded::loaded;
+use super::table::sight::Sight;
 use super::tile::Tile;
 use super::trouble::Trouble as LibraryTrouble;
 use super::whereabouts::{WhereIsIt, Whereabouts};
-use crate::live;
-use crate::ui::connection::ask_again_on_return;
 use crate::ui::frame::Frame;
-use crate::ui::notice::Trouble;
 use crate::ui::words;
 use crate::ui::words::looking as own;
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use leptos_router::location::Url;
-use leptos_router::params::ParamsMap;
-use model::ids::PhotoId;
 use model::timeline::{Shelf, Start};
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
@@ -31,32 +28,6 @@ pub fn FavouritesPage() -> impl IntoView {
 #[component]
 pub fn ArchivePage() -> impl IntoView {
     view! { <ShelfPage shelf=Shelf::Archive title=own::ARCHIVED empty=own::NO_ARCHIVED/> }
-}
-
-/// The address of a shelf's first page.
-pub fn shelf_address(shelf: Shelf) -> &'static str {
-    match shelf {
-        Shelf::Favourites => "/favourites",
-        Shelf::Archive => "/archive",
-    }
-}
-
-/// The address of a photo's page, which leads back to the shelf that it was looked at from.
-pub fn photo_address(id: &PhotoId, shelf: Option<Shelf>) -> String {
-    match shelf {
-        None => format!("/photos/{id}"),
-        Some(Shelf::Favourites) => format!("/photos/{id}?in=favourites"),
-        Some(Shelf::Archive) => format!("/photos/{id}?in=archive"),
-    }
-}
-
-/// The shelf that a photo's address names.
-pub fn shelf_of(query: &ParamsMap) -> Option<Shelf> {
-    match query.get("in")?.as_str() {
-        "favourites" => Some(Shelf::Favourites),
-        "archive" => Some(Shelf::Archive),
-        _ => None,
-    }
 }
 
 #[component]
@@ -73,8 +44,8 @@ fn ShelfPage(shelf: Shelf, title: &'static str, empty: &'static str) -> impl Int
                 <h1>{title}</h1>
                 <span class="space"></span>
                 {match shelf {
-                    Shelf::Favourites => view! { <a class="quiet" href=shelf_address(Shelf::Archive)>{own::ARCHIVED}</a> },
-                    Shelf::Archive => view! { <a class="quiet" href=shelf_address(Shelf::Favourites)>{own::FAVOURITES}</a> },
+                    Shelf::Favourites => view! { <a class="quiet" href=shelf_address(Shelf::Archive, &Start::Newest)>{own::ARCHIVED}</a> },
+                    Shelf::Archive => view! { <a class="quiet" href=shelf_address(Shelf::Favourites, &Start::Newest)>{own::FAVOURITES}</a> },
                 }}
             </header>
             {move || {
@@ -95,33 +66,15 @@ fn ShelfPage(shelf: Shelf, title: &'static str, empty: &'static str) -> impl Int
 #[component]
 fn Loaded(shelf: Shelf, start: Start, title: &'static str, empty: &'static str) -> impl IntoView {
     let library = Library::here();
-    let page = {
+    let fetch = {
         let start = start.clone();
-        Resource::new(|| (), move |()| shelf_page(shelf, start.clone()))
+        move || shelf_page(shelf, start.clone())
     };
-    ask_again_on_return(library, page);
-    view! {
-        <Suspense fallback=|| {
-            view! { <p class="loading">{words::LOADING}</p> }
-        }>
-            {move || {
-                let start = start.clone();
-                Suspend::new(async move {
-                    match page.await {
-                        Ok(page) => {
-                            library.load_shelf(shelf, start, page);
-                            live::catch_up(library);
-                            Either::Left(view! { <Photos shelf title empty/> })
-                        }
-                        Err(fault) => Either::Right(view! { <Trouble fault/> }),
-                    }
-                })
-            }}
-        </Suspense>
-    }
+    let hold = move |page| library.load_shelf(shelf, start.clone(), page);
+    loaded(library, fetch, hold, move || view! { <Photos shelf title empty/> }.into_any())
 }
 
-/// The photos of the page that is held, and the ways to its neighbours.
+/// The photos of the page that is held, and links to its neighbours.
 #[component]
 fn Photos(shelf: Shelf, title: &'static str, empty: &'static str) -> impl IntoView {
     let library = Library::here();
@@ -130,12 +83,13 @@ fn Photos(shelf: Shelf, title: &'static str, empty: &'static str) -> impl IntoVi
             .shelf
             .with(|held| held.as_ref().map(|held| held.entries.clone()).unwrap_or_default())
     };
-    let ways = move || {
+    let page_links = move || {
         library.shelf.with(|held| {
             let held = held.as_ref()?;
-            let newest = (held.start != Start::Newest).then(|| view! { <a href=shelf_address(shelf)>{words::NEWEST}</a> });
+            let newest =
+                (held.start != Start::Newest).then(|| view! { <a href=shelf_address(shelf, &Start::Newest)>{words::NEWEST}</a> });
             let older = held.older.as_ref().map(|behind| {
-                let href = format!("{}?behind={}", shelf_address(shelf), Url::escape(behind));
+                let href = shelf_address(shelf, &Start::Behind(behind.clone()));
                 view! { <a href=href rel="next">{words::OLDER}</a> }
             });
             Some((newest, older))
@@ -151,7 +105,7 @@ fn Photos(shelf: Shelf, title: &'static str, empty: &'static str) -> impl IntoVi
         <Show when=move || entries().is_empty()>
             <p class="empty">{empty}</p>
         </Show>
-        <nav class="pages">{ways}</nav>
+        <nav class="pages">{page_links}</nav>
     }
 }
 
@@ -166,8 +120,7 @@ fn come_back(library: Library) {
                 return;
             };
             let seen = tile.get_bounding_client_rect();
-            let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(0.0);
-            if seen.top() < 0.0 || seen.bottom() > height {
+            if seen.top() < 0.0 || seen.bottom() > Sight::at(0.0).height {
                 let to = ScrollIntoViewOptions::new();
                 to.set_block(ScrollLogicalPosition::Center);
                 tile.scroll_into_view_with_scroll_into_view_options(&to);

@@ -1,11 +1,11 @@
 //! A photo, or what is to become one, on the light table.
 
+use super::addresses::photo_address;
 use super::entry::Entry;
 use super::ground::{Below, Ground};
 use super::library::Library;
 use super::picture::Picture;
 use super::placeholder::Placeholder;
-use super::shelf::photo_address;
 use super::uploads::{Item, Stage, Uploads, stage_words};
 use super::whereabouts::{POPOVER, Whereabouts};
 use crate::ui::words;
@@ -219,7 +219,7 @@ pub fn FileTile(file: Item) -> impl IntoView {
             <div class="face">
             <Below src=below/>
             {move || view! { <Note name=name.clone() text=text.get() percent=None/> }}
-            {move || same.get().map(|id| view! { <a class="same" href=format!("/photos/{id}")>{words::uploads::LOOK}</a> })}
+            {move || same.get().map(|id| view! { <a class="same" href=photo_address(&id, None)>{words::uploads::LOOK}</a> })}
             <Show when=move || over.get()>
                 <button
                     type="button"

@@ -1,5 +1,6 @@
 //! "Where is my photo?": what happened to it, and what can be done.
 
+use super::addresses::photo_address;
 use super::entry::Entry;
 use super::uploads::choose::choose_again;
 use super::uploads::{Remedy, Stage, Uploads, stage_words};
@@ -28,7 +29,7 @@ pub fn WhereIsIt(asked: RwSignal<Option<Entry>>) -> impl IntoView {
 fn Answer(entry: Entry) -> impl IntoView {
     let uploads = Uploads::here();
     let name = entry.peek(|photo| photo.name.clone());
-    let address = format!("/photos/{}", entry.id);
+    let address = photo_address(&entry.id, None);
     let here = {
         let id = entry.id.clone();
         Memo::new(move |_| uploads.of(&id).filter(|item| item.stage() != Stage::Done))

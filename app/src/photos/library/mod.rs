@@ -2,16 +2,15 @@
 
 mod changes;
 
+use super::addresses::{shelf_address, timeline_address};
 use super::api::{days, photo, shelf as shelf_page, timeline};
 use super::entry::Entry;
-use super::shelf::shelf_address;
 use super::table::roll::{Roll, Side};
 use super::table::sight::LeftAt;
 use crate::live::Heard;
 use crate::ui::fault::Fault;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::location::Url;
 use model::ids::PhotoId;
 use model::photos::{Photo, State};
 use model::timeline::{Shelf, Start, Timeline};
@@ -286,11 +285,7 @@ impl Library {
 
     /// The address of the timeline that is held.
     pub fn address(self) -> String {
-        match self.start.get_untracked() {
-            Some(Start::Day(day)) => format!("/?day={day}"),
-            Some(Start::Behind(place)) => format!("/?behind={}", Url::escape(&place)),
-            Some(Start::Newest) | None => "/".to_owned(),
-        }
+        timeline_address(&self.start.get_untracked().unwrap_or(Start::Newest))
     }
 
     /// Whether this photo was open last; who asks is told when another one is.
@@ -328,10 +323,8 @@ impl Library {
     /// The address of the page of a shelf that is held, or else of its first.
     pub fn shelf_page(self, shelf: Shelf) -> String {
         let held = self.shelf.read_untracked();
-        match held.as_ref().filter(|held| held.shelf == shelf).map(|held| &held.start) {
-            Some(Start::Behind(place)) => format!("{}?behind={}", shelf_address(shelf), Url::escape(place)),
-            _ => shelf_address(shelf).to_owned(),
-        }
+        let held = held.as_ref().filter(|held| held.shelf == shelf);
+        shelf_address(shelf, held.map_or(&Start::Newest, |held| &held.start))
     }
 
     /// Loads anew what is held.

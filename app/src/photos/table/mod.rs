@@ -8,23 +8,21 @@ mod scrubber;
 mod shown;
 pub mod sight;
 
+use super::addresses::timeline_address;
 use super::api::timeline;
 use super::library::Library;
+use super::loaded::loaded;
 use super::tile::{FileTile, Tile};
 use super::trouble::Trouble as LibraryTrouble;
 use super::uploads::Uploads;
 use super::uploads::choose::Choices;
 use super::whereabouts::{WhereIsIt, Whereabouts};
-use crate::live;
-use crate::ui::connection::ask_again_on_return;
 use crate::ui::frame::Frame;
-use crate::ui::notice::Trouble;
 use crate::ui::words;
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use leptos_router::location::Url;
 use lines::Lines;
 use model::timeline::Start;
 use plan::Division;
@@ -70,30 +68,12 @@ fn Loaded(start: Start) -> impl IntoView {
     let library = Library::here();
     // What the server took the window for, so that the browser's first lines are the same.
     let division = SharedValue::new(sight::division_here).into_inner();
-    let page = {
+    let fetch = {
         let start = start.clone();
-        Resource::new(|| (), move |()| timeline(start.clone()))
+        move || timeline(start.clone())
     };
-    ask_again_on_return(library, page);
-    view! {
-        <Suspense fallback=|| {
-            view! { <p class="loading">{words::LOADING}</p> }
-        }>
-            {move || {
-                let start = start.clone();
-                Suspend::new(async move {
-                    match page.await {
-                        Ok(timeline) => {
-                            library.load(start, timeline);
-                            live::catch_up(library);
-                            Either::Left(view! { <Table division/> })
-                        }
-                        Err(fault) => Either::Right(view! { <Trouble fault/> }),
-                    }
-                })
-            }}
-        </Suspense>
-    }
+    let hold = move |page| library.load(start.clone(), page);
+    loaded(library, fetch, hold, move || view! { <Table division/> }.into_any())
 }
 
 /// What was just added, and all days.
@@ -107,7 +87,7 @@ fn Table(
     let empty = Memo::new(move |_| library.is_empty() && uploads.files().is_empty());
     let older = move || {
         let behind = library.roll.with(|roll| roll.behind())?;
-        Some(format!("/?behind={}", Url::escape(&behind)))
+        Some(timeline_address(&Start::Behind(behind)))
     };
     view! {
         <Show when=move || fresh.get()>

@@ -3,6 +3,7 @@
 use super::choose::choose_again;
 use super::item::{Item, Remedy, Stage};
 use super::queue::Uploads;
+use crate::photos::addresses::photo_address;
 use crate::ui::words::uploads as words;
 use leptos::prelude::*;
 
@@ -117,7 +118,7 @@ pub fn Row(item: Item) -> impl IntoView {
             <p class="file">{name.get_value()}</p>
             <p class="state">
                 {move || text.get()}
-                {move || look.get().map(|id| view! { " " <a href=format!("/photos/{id}")>{words::LOOK}</a> })}
+                {move || look.get().map(|id| view! { " " <a href=photo_address(&id, None)>{words::LOOK}</a> })}
             </p>
             {bar}
             <p class="actions">{buttons}</p>

@@ -5,10 +5,10 @@ mod map;
 mod stage;
 mod tools;
 
+use super::addresses::{photo_address, shelf_of};
 use super::api::{beside, photo};
 use super::entry::Entry;
 use super::library::Library;
-use super::shelf::{photo_address, shelf_of};
 use super::table::roll::Side;
 use super::trouble::Trouble as LibraryTrouble;
 use super::whereabouts::History;

@@ -1,0 +1,45 @@
+//! A page of photos that has to be fetched first.
+
+use super::library::Library;
+use crate::live;
+use crate::ui::connection::ask_again_on_return;
+use crate::ui::fault::Fault;
+use crate::ui::notice::Trouble;
+use crate::ui::words;
+use leptos::either::Either;
+use leptos::prelude::*;
+use model::timeline::Timeline;
+use std::future::Future;
+
+/// Fetches a page, has the library hold it, and shows it. Where the connection is missing, it is fetched when that is back.
+pub fn loaded<Page>(
+    library: Library,
+    fetch: impl Fn() -> Page + Send + Sync + 'static,
+    hold: impl Fn(Timeline) + Clone + Send + Sync + 'static,
+    show: impl Fn() -> AnyView + Clone + Send + Sync + 'static,
+) -> impl IntoView
+where
+    Page: Future<Output = Result<Timeline, Fault>> + Send + 'static,
+{
+    let page = Resource::new(|| (), move |()| fetch());
+    ask_again_on_return(library, page);
+    view! {
+        <Suspense fallback=|| {
+            view! { <p class="loading">{words::LOADING}</p> }
+        }>
+            {move || {
+                let (hold, show) = (hold.clone(), show.clone());
+                Suspend::new(async move {
+                    match page.await {
+                        Ok(page) => {
+                            hold(page);
+                            live::catch_up(library);
+                            Either::Left(show())
+                        }
+                        Err(fault) => Either::Right(view! { <Trouble fault/> }),
+                    }
+                })
+            }}
+        </Suspense>
+    }
+}
