@@ -3,11 +3,10 @@
 use super::lines::View;
 use super::sight::Sight;
 use crate::ui::words;
-use gloo_timers::future::TimeoutFuture;
 use leptos::html::Div;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use model::time::Day;
+use std::time::Duration;
 use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
 
 /// Years are written no nearer to each other than this part of the scrubber.
@@ -16,8 +15,8 @@ const BETWEEN_YEARS: f64 = 0.035;
 /// The table has to be this many windows high for a scrubber to be of use.
 const WORTH: f64 = 2.0;
 
-/// The handle for fingers stays this long after the window stands still, in milliseconds.
-const HANDLE_MS: u32 = 1_500;
+/// The handle for fingers stays this long after the window stands still.
+const HANDLE: Duration = Duration::from_millis(1_500);
 
 /// A year, and where it begins, as a part of the table.
 #[derive(Debug, Clone, PartialEq)]
@@ -185,19 +184,14 @@ pub fn Scrubber(view: View) -> impl IntoView {
 /// Whether the window moves, or did so a moment ago.
 fn scrolled(view: View) -> RwSignal<bool> {
     let scrolled = RwSignal::new(false);
-    let moves = StoredValue::new(0_u32);
+    let mut rest = debounce(HANDLE, move |()| {
+        scrolled.try_set(false);
+    });
     Effect::new(move |before: Option<Option<Sight>>| {
         let sight = view.sight.get();
         if before.flatten().is_some_and(|before| Some(before) != sight) {
             scrolled.set(true);
-            moves.update_value(|moves| *moves = moves.wrapping_add(1));
-            let last = moves.try_get_value();
-            spawn_local(async move {
-                TimeoutFuture::new(HANDLE_MS).await;
-                if moves.try_get_value() == last {
-                    scrolled.try_set(false);
-                }
-            });
+            rest(());
         }
         sight
     });
