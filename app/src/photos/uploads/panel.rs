@@ -52,7 +52,7 @@ fn section(tally: Memo<words::Tally>, summary: Memo<String>) -> AnyView {
                     <Rows/>
                 </Show>
             </div>
-            <Actions/>
+            <Actions tally/>
         </section>
     }
     .into_any()
@@ -83,9 +83,8 @@ fn Rows() -> impl IntoView {
 
 /// What can be done to all of them.
 #[component]
-fn Actions() -> impl IntoView {
+fn Actions(tally: Memo<words::Tally>) -> impl IntoView {
     let uploads = Uploads::here();
-    let tally = Memo::new(move |_| uploads.tally());
     let each = move |of: fn(&Item) -> bool, act: fn(Uploads, &Item)| {
         for item in uploads.peek().iter().filter(|item| of(item)) {
             act(uploads, item);

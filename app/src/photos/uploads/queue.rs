@@ -77,7 +77,11 @@ impl Uploads {
     pub fn tally(self) -> Tally {
         let mut tally = self.tally.get();
         let refused = |item: &Item| {
-            let id = item.with(|note| note.photo.clone()).filter(|_| item.stage() == Stage::Done);
+            // Only of those that arrived: what is noted of others changes often.
+            if item.stage() != Stage::Done {
+                return false;
+            }
+            let id = item.with(|note| note.photo.clone());
             let entry = id.and_then(|id| self.library.find(&id));
             entry.is_some_and(|entry| entry.with(|photo| matches!(photo.state, State::Refused { .. })))
         };
