@@ -16,7 +16,7 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::notices::{Choice, Choices};
 
-/// What the section shows. The page makes it, outside of what waits for the account: made within, a resource is asked for twice.
+/// What the section shows.
 #[derive(Clone, Copy)]
 pub struct Data {
     changes: Changes,

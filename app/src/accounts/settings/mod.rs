@@ -55,7 +55,8 @@ pub fn AccountPage() -> impl IntoView {
     }
 }
 
-/// What the sections show.
+/// What the sections show. Created by the page, not within the `Suspend` that waits for the account: resources that are created there are
+/// fetched twice.
 #[derive(Clone, Copy)]
 struct Data {
     room: room::Data,

@@ -13,8 +13,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::accounts::Passkey;
 
-/// What the section shows, and what it can do. The page makes it, outside of what waits for the account: made within, a resource is asked
-/// for twice.
+/// What the section shows, and what it can do.
 #[derive(Clone, Copy)]
 pub struct Data {
     made: RwSignal<usize>,

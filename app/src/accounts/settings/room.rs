@@ -8,7 +8,7 @@ use crate::ui::words;
 use leptos::prelude::*;
 use model::accounts::Usage;
 
-/// What the section shows. The page makes it, outside of what waits for the account: made within, a resource is asked for twice.
+/// What the section shows.
 #[derive(Clone, Copy)]
 pub struct Data(Resource<Result<Usage, Fault>>);
 

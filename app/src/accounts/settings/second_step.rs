@@ -10,8 +10,7 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::accounts::{Qr, SecondStepSetup};
 
-/// What the section shows, and what it can do. The page makes it, outside of what waits for the account: made within, a resource is asked
-/// for twice.
+/// What the section shows, and what it can do.
 #[derive(Clone, Copy)]
 pub struct Data {
     begin: ServerAction<BeginSecondStep>,

@@ -12,8 +12,7 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::accounts::{Export, ExportState};
 
-/// What the sections show, and what they can do. The page makes it, outside of what waits for the account: made within, a resource is asked
-/// for twice.
+/// What the sections show, and what they can do.
 #[derive(Clone, Copy)]
 pub struct Data {
     action: ServerAction<AskExport>,

@@ -12,8 +12,7 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::accounts::{Linked, Waiting, Ways};
 
-/// What the section shows, and what it can do. The page makes it, outside of what waits for the account: made within, a resource is asked
-/// for twice.
+/// What the section shows, and what it can do.
 #[derive(Clone, Copy)]
 pub struct Data {
     link: ServerAction<Link>,
