@@ -34,25 +34,25 @@ pub fn Frame(
     });
     view! {
         <DropZone>
-        <header class="bar">
-            <a class="skip" href="#content" rel="external">{words::SKIP}</a>
-            <a class="name" href="/">{words::NAME}</a>
-            <LiveMark library/>
-            <span class="space"></span>
-            {tools}
-            <nav class="places" aria-label=words::PLACES>
-                <a class="quiet" href="/favourites" title=words::looking::FAVOURITES>
-                    <span aria-hidden="true">{words::looking::FAVOURITE_SIGN}</span>
-                    <span class="word">{words::looking::FAVOURITES}</span>
-                </a>
-                <a class="quiet archive" href="/archive">{words::looking::ARCHIVED}</a>
-            </nav>
-            <a class="quiet" href="/account">{words::ACCOUNT}</a>
-            <SignOutForm/>
-            <Offline/>
-        </header>
-        <main id="content" tabindex="-1">{children()}</main>
-        <Keys/>
+            <header class="bar">
+                <a class="skip" href="#content" rel="external">{words::SKIP}</a>
+                <a class="name" href="/">{words::NAME}</a>
+                <LiveMark library/>
+                <span class="space"></span>
+                {tools}
+                <nav class="places" aria-label=words::PLACES>
+                    <a class="quiet" href="/favourites" title=words::looking::FAVOURITES>
+                        <span aria-hidden="true">{words::looking::FAVOURITE_SIGN}</span>
+                        <span class="word">{words::looking::FAVOURITES}</span>
+                    </a>
+                    <a class="quiet archive" href="/archive">{words::looking::ARCHIVED}</a>
+                </nav>
+                <a class="quiet" href="/account">{words::ACCOUNT}</a>
+                <SignOutForm/>
+                <Offline/>
+            </header>
+            <main id="content" tabindex="-1">{children()}</main>
+            <Keys/>
         </DropZone>
     }
 }
