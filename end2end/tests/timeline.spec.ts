@@ -338,14 +338,19 @@ test('day labels are read whole, with large text, too', async ({ newWindow, cleo
   }
 });
 
-test('on a phone the right edge is for photos, and its handle for fingers @home', async ({ newWindow, cleo }) => {
-  const page = await newWindow(cleo, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+/** Opens a table of that many photos, and waits until the window shows them. */
+async function openFilled(page: Page, person: Person, count: number): Promise<void> {
   await openTable(page);
   await uploadReady(page, 'cat.png');
-  await fill(cleo, 400);
+  await fill(person, count);
   await show(page);
   await openTable(page);
   await settled(page);
+}
+
+test('on a phone the right edge is for photos, and its handle for fingers @home', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await openFilled(page, cleo, 400);
   const under = await page.locator('li.tile').evaluateAll((tiles) => {
     const boxes = tiles.map((tile) => tile.getBoundingClientRect());
     const { top, right, height } = boxes.find((box) => box.right > innerWidth - 10 && box.top > 100 && box.bottom < innerHeight)!;
@@ -359,12 +364,7 @@ test('on a phone the right edge is for photos, and its handle for fingers @home'
 
 test('End goes to the end at once @home', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
-  await uploadReady(page, 'cat.png');
-  await fill(cleo, 3_000);
-  await show(page);
-  await openTable(page);
-  await settled(page);
+  await openFilled(page, cleo, 3_000);
   await page.keyboard.press('End');
   const left = () => page.evaluate(() => document.documentElement.scrollHeight - scrollY - innerHeight);
   await expect(async () => {

@@ -5,7 +5,7 @@ import { expect, test } from './fixtures';
 import { enter } from './forms';
 import { SMALL_PHOTOGRAPHS, expectLive, openTable, uploadReady } from './table';
 
-/** What tells one page from the same page loaded anew: never a photo's own bytes, which load when they load. */
+/** A page as it is compared with the same page after a reload. Images are left out: when they load is up to the browser. */
 interface Snapshot {
   address: string;
   title: string;
