@@ -9,6 +9,7 @@ use crate::photos::library::Library;
 use crate::photos::tile::Tile;
 use crate::photos::uploads::Uploads;
 use crate::ui::connection::on_return;
+use crate::ui::keys::is_shortcut;
 use crate::ui::later::Later;
 use crate::ui::words;
 use gloo_timers::future::TimeoutFuture;
@@ -43,6 +44,8 @@ pub struct View {
     space: RwSignal<Space>,
     table: NodeRef<Div>,
     anchor: StoredValue<Option<Anchor>>,
+    /// Whether somebody asked for the end, and has not left it.
+    to_end: StoredValue<bool>,
     scrolls: StoredValue<u32>,
     filling: StoredValue<bool>,
 }
@@ -68,6 +71,7 @@ impl View {
             space,
             table: NodeRef::new(),
             anchor: StoredValue::new(None),
+            to_end: StoredValue::new(false),
             scrolls: StoredValue::new(0),
             filling: StoredValue::new(false),
         };
@@ -95,9 +99,13 @@ impl View {
     }
 
     fn remember(self, sight: Sight) {
-        let anchor = self
-            .plan
-            .with_untracked(|plan| self.library.roll.with_untracked(|roll| plan.anchor(sight, roll)));
+        let anchor = self.plan.with_untracked(|plan| {
+            if !plan.ends_in(sight) {
+                self.to_end.set_value(false);
+            }
+            let to_end = self.to_end.get_value();
+            self.library.roll.with_untracked(|roll| plan.anchor(sight, roll, to_end))
+        });
         self.anchor.set_value(anchor);
     }
 
@@ -168,6 +176,12 @@ impl View {
         let Some(table) = self.element() else { return };
         scroll_by(top - Sight::of(&table).top);
         self.scrolled();
+    }
+
+    /// Goes to the end, and stays there while older days become known.
+    fn go_to_end(self) {
+        self.to_end.set_value(true);
+        self.go(self.plan.with_untracked(|plan| plan.height));
     }
 
     /// What who comes back from a photo looks at: what stood there, or that photo in the middle, where it did not stand there as a whole.
@@ -377,7 +391,15 @@ fn wake(view: View, left: Option<LeftAt>) {
         });
         // It may be higher or lower, too.
         let on_resize = window_event_listener(ev::resize, move |_| view.scrolled());
+        // The browser would go to the end of what is known so far.
+        let on_end = window_event_listener(ev::keydown, move |event| {
+            if event.key() == "End" && is_shortcut(&event) {
+                event.prevent_default();
+                view.go_to_end();
+            }
+        });
         on_cleanup(move || {
+            on_end.remove();
             on_scroll.remove();
             on_resize.remove();
         });

@@ -78,10 +78,15 @@ pub fn scroll_by(pixels: f64) {
 }
 
 impl Plan {
-    /// What is to stay where it is: the end, where it is reached and nothing comes behind it; the first line that begins in sight, or
-    /// else a day.
-    pub fn anchor(&self, sight: Sight, roll: &Roll) -> Option<Anchor> {
-        if sight.top > 0.0 && sight.bottom() >= self.height - 1.0 && roll.knows_its_end() {
+    /// Whether the window has reached the end of what is known.
+    pub fn ends_in(&self, sight: Sight) -> bool {
+        sight.top > 0.0 && sight.bottom() >= self.height - 1.0
+    }
+
+    /// What is to stay where it is: the end, where it is reached and either nothing comes behind it or it was asked for; the first line
+    /// that begins in sight, or else a day.
+    pub fn anchor(&self, sight: Sight, roll: &Roll, to_end: bool) -> Option<Anchor> {
+        if self.ends_in(sight) && (to_end || roll.knows_its_end()) {
             return Some(Anchor::End(self.height - sight.top));
         }
         let days = roll.days();
