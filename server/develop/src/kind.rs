@@ -1,7 +1,7 @@
 //! What a file is, by its first bytes.
 
-use super::Unfit;
-use super::tiff;
+use super::boxes::child;
+use super::{Unfit, tiff};
 
 /// A format that is developed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,9 +31,6 @@ const BRANDS: [(&[u8], Kind); 9] = [
     (b"crx ", Kind::Raw),
 ];
 
-/// How much of a file tells of its items, as a rule.
-const ITEMS: usize = 4096;
-
 impl Kind {
     /// A file's name says nothing about it; its first bytes do.
     pub(super) fn of(bytes: &[u8]) -> Result<Self, Unfit> {
@@ -44,9 +41,12 @@ impl Kind {
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(Self::Webp),
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Ok(Self::Gif),
             [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] if tiff::is_raw(bytes) => Ok(Self::Raw),
-            [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => Ok(Self::Tiff),
-            // Olympus, Panasonic and Fujifilm.
-            [b'I', b'I', b'R', b'O' | b'S', ..] | [b'M', b'M', b'O', b'R', ..] | [b'I', b'I', b'U', 0, ..] => Ok(Self::Raw),
+            [b'I', b'I', b'*' | b'+', 0, ..] | [b'M', b'M', 0, b'*' | b'+', ..] => Ok(Self::Tiff),
+            // Olympus, Panasonic, Sigma and Fujifilm.
+            [b'I', b'I', b'R', b'O' | b'S', ..]
+            | [b'M', b'M', b'O', b'R', ..]
+            | [b'I', b'I', b'U', 0, ..]
+            | [b'F', b'O', b'V', b'b', ..] => Ok(Self::Raw),
             [
                 b'F',
                 b'U',
@@ -69,7 +69,7 @@ impl Kind {
                 let length = usize::from(u16::from_be_bytes([*high, *low]))
                     .saturating_sub(8)
                     .min(rest.len());
-                Self::by_brands(&rest[..length]).or_else(|_| Self::by_item(&rest[..length], rest))
+                Self::by_brands(&rest[..length]).or_else(|_| Self::by_item(&rest[..length], bytes))
             }
             _ => Err(Unfit::NotAPhoto),
         }
@@ -82,9 +82,9 @@ impl Kind {
     }
 
     /// A still may name no more than the family it is of, and only its items how they are coded: the first that is known.
-    fn by_item(brands: &[u8], rest: &[u8]) -> Result<Self, Unfit> {
+    fn by_item(brands: &[u8], file: &[u8]) -> Result<Self, Unfit> {
         let still = brands.chunks_exact(4).any(|brand| brand == b"mif1");
-        let items = rest[..rest.len().min(ITEMS)].windows(4);
+        let items = child(file, b"meta").unwrap_or_default().windows(4);
         let known = |item: &[u8]| match item {
             b"hvc1" => Some(Self::Heic),
             b"av01" => Some(Self::Avif),
@@ -124,6 +124,7 @@ mod tests {
         assert_eq!(Kind::of(b"GIF89a"), Ok(Kind::Gif));
         assert_eq!(Kind::of(b"II*\0"), Ok(Kind::Tiff));
         assert_eq!(Kind::of(b"MM\0*\0\0\0\x08"), Ok(Kind::Tiff));
+        assert_eq!(Kind::of(b"II+\0\x08\0\0\0"), Ok(Kind::Tiff));
         assert_eq!(Kind::of(b"FUJIFILMCCD-RAW 0201"), Ok(Kind::Raw));
         assert_eq!(Kind::of(b"IIRO"), Ok(Kind::Raw));
     }
@@ -137,7 +138,8 @@ mod tests {
         assert_eq!(brands(b"crx \0\0\0\x01crx isom"), Ok(Kind::Raw));
         assert_eq!(brands(b"isom\0\0\0\0mp41"), Err(Unfit::NotAPhoto));
         assert_eq!(brands(b"isom\0\0\0\0mp41hvc1"), Err(Unfit::NotAPhoto));
-        let by_item = |item: &[u8]| Kind::of(&[&b"\0\0\0\x18ftypmif1\0\0\0\0mif1miaf\0\0\0\x20meta"[..], item].concat());
+        let file = b"\0\0\0\x18ftypmif1\0\0\0\0mif1miaf\0\0\0\x0cmdathvc1\0\0\0\x10meta";
+        let by_item = |item: &[u8]| Kind::of(&[&file[..], item].concat());
         assert_eq!(by_item(b"infehvc1"), Ok(Kind::Heic));
         assert_eq!(by_item(b"infeav01"), Ok(Kind::Avif));
         assert_eq!(by_item(b"infejpeg"), Err(Unfit::NotAPhoto));

@@ -5,12 +5,13 @@
 //! scaled from the one above it.
 
 mod apart;
+mod boxes;
 mod colour;
 mod decode;
 mod encode;
-mod exif;
 mod kind;
 mod limits;
+mod metadata;
 #[cfg(test)]
 mod mutations;
 mod orient;
@@ -21,9 +22,11 @@ mod samples;
 mod scale;
 mod tiff;
 
-use exif::Exif;
+use colour::Colours;
 use kind::Kind;
+use metadata::Metadata;
 use model::photos::Shot;
+use orient::Orientation;
 use pixels::Picture;
 use serde::{Deserialize, Serialize};
 
@@ -128,6 +131,9 @@ pub enum Unfit {
     /// The bytes are of no format that is developed.
     #[error("the file is not a photo of a known format")]
     NotAPhoto,
+    /// Nothing is wrong with the file, but its format has ways to code a picture that no decoder here knows.
+    #[error("this kind of picture is not supported")]
+    Unsupported,
     /// The file breaks off or contradicts itself.
     #[error("the photo is damaged or incomplete")]
     Damaged,
@@ -181,7 +187,7 @@ pub fn develop(bytes: Vec<u8>, formats: &[Format], widths: &[u32]) -> Result<Dev
     let largest = widths.last().copied().unwrap_or(THUMBHASH_EDGE);
     let mut print = Print::make(kind, &bytes, largest)?;
     let animation = if formats.contains(&Format::Webp) {
-        animate(kind, &bytes)?
+        animate(kind, &bytes, &print)?
     } else {
         None
     };
@@ -210,21 +216,32 @@ pub fn develop(bytes: Vec<u8>, formats: &[Format], widths: &[u32]) -> Result<Dev
 /// Longer edge of an animation.
 const ANIMATION_EDGE: u32 = 960;
 
-/// The animation of a photo that moves. One that is too long is shown as the still that it begins with.
-fn animate(kind: Kind, bytes: &[u8]) -> Result<Option<Vec<u8>>, Unfit> {
+/// The animation of a photo that moves, upright and in sRGB like the still. One that is too long is shown as the still that it begins
+/// with.
+fn animate(kind: Kind, bytes: &[u8], still: &Print) -> Result<Option<Vec<u8>>, Unfit> {
     let Some(frames) = decode::animation(kind, bytes) else {
         return Ok(None);
     };
-    let size = scale::fit(frames.width, frames.height, ANIMATION_EDGE);
-    let mut encoder = encode::AnimationEncoder::new(size.0, size.1)?;
+    let orientation = still.metadata.orientation;
+    let stored = scale::fit(frames.width, frames.height, ANIMATION_EDGE);
+    let (width, height) = orientation.size(stored.0, stored.1);
+    let mut encoder = encode::AnimationEncoder::new(width, height)?;
     for frame in frames {
         match frame {
-            Ok((pixels, lasts)) => encoder.add(&scale::pixels(pixels, size)?, lasts)?,
+            Ok((pixels, lasts)) => {
+                let pixels = scale::pixels(pixels, stored)?;
+                encoder.add(&seen(pixels.into(), orientation, &still.colours).into_pixels(), lasts)?;
+            }
             Err(Unfit::TooManyPixels { .. }) => return Ok(None),
             Err(damaged) => return Err(damaged),
         }
     }
     encoder.finish()
+}
+
+/// As it should be seen: upright, and in sRGB.
+fn seen(stored: Picture, orientation: Orientation, colours: &Colours) -> Picture {
+    colour::to_srgb(orient::upright(stored, orientation), colours)
 }
 
 /// Makes a small JPEG anew, no larger than the smallest rendition. One with a longer edge than `most` is not decoded.
@@ -256,23 +273,23 @@ struct Print {
     width: u32,
     /// Full height, upright.
     height: u32,
-    exif: Exif,
+    /// Of the file.
+    colours: Colours,
+    metadata: Metadata,
 }
 
 impl Print {
     fn make(kind: Kind, bytes: &[u8], edge: u32) -> Result<Self, Unfit> {
         let decoded = decode::decode(kind, bytes, edge)?;
-        let mut exif = Exif::read(decoded.exif);
-        exif.orientation = decoded.orientation.unwrap_or(exif.orientation);
         let stored = scale::to(decoded.picture, scale::fit(decoded.width, decoded.height, edge))?;
-        let upright = orient::upright(stored, exif.orientation);
-        let picture = colour::to_srgb(upright, decoded.icc.as_deref());
-        let (width, height) = exif.orientation.size(decoded.width, decoded.height);
+        let orientation = decoded.metadata.orientation;
+        let (width, height) = orientation.size(decoded.width, decoded.height);
         Ok(Self {
-            picture,
+            picture: seen(stored, orientation, &decoded.colours),
             width,
             height,
-            exif,
+            colours: decoded.colours,
+            metadata: decoded.metadata,
         })
     }
 
@@ -287,8 +304,8 @@ impl Print {
             kind: kind.content_type().to_owned(),
             width: self.width,
             height: self.height,
-            taken_at: self.exif.taken_at,
-            shot: self.exif.shot.clone(),
+            taken_at: self.metadata.taken_at,
+            shot: self.metadata.shot.clone(),
             animated: false,
             widths: scale::nominal_widths(widths, self.width.max(self.height)),
             thumbhash: self.thumbhash()?,

@@ -27,10 +27,92 @@ impl Orientation {
         if self.lies() { (height, width) } else { (width, height) }
     }
 
+    /// Mirrored from left to right or not, and then so many quarter turns clockwise.
+    fn parts(self) -> (bool, u8) {
+        match self.0 {
+            2 => (true, 0),
+            3 => (false, 2),
+            4 => (true, 2),
+            5 => (true, 3),
+            6 => (false, 1),
+            7 => (true, 1),
+            8 => (false, 3),
+            _ => (false, 0),
+        }
+    }
+
+    fn of_parts(mirrored: bool, turns: u8) -> Self {
+        Self(match (mirrored, turns % 4) {
+            (false, 0) => 1,
+            (false, 1) => 6,
+            (false, 2) => 3,
+            (false, _) => 8,
+            (true, 0) => 2,
+            (true, 1) => 7,
+            (true, 2) => 4,
+            (true, _) => 5,
+        })
+    }
+
+    /// Quarter turns clockwise.
+    pub(super) fn turns(quarters: u8) -> Self {
+        Self::of_parts(false, quarters)
+    }
+
+    /// Left and right changed.
+    pub(super) fn mirror() -> Self {
+        Self::of_parts(true, 0)
+    }
+
+    /// Top and bottom changed.
+    pub(super) fn flip() -> Self {
+        Self::of_parts(true, 2)
+    }
+
+    /// This, and then another.
+    pub(super) fn then(self, next: Self) -> Self {
+        let ((mirrored, turns), (mirrored_then, turns_then)) = (self.parts(), next.parts());
+        // Seen in a mirror a turn goes the other way.
+        let turns = if mirrored_then { 4 - turns } else { turns };
+        Self::of_parts(mirrored != mirrored_then, turns_then + turns)
+    }
+
+    /// What takes it back.
+    pub(super) fn inverse(self) -> Self {
+        let (mirrored, turns) = self.parts();
+        Self::of_parts(mirrored, if mirrored { turns } else { 4 - turns })
+    }
+
+    /// Where a part of a picture of this size comes to lie.
+    pub(super) fn area(self, area: Area, (width, height): (u32, u32)) -> Area {
+        let (mirrored, turns) = self.parts();
+        let left = if mirrored { width - area.left - area.width } else { area.left };
+        let start = (Area { left, ..area }, (width, height));
+        let (area, _) = (0..turns).fold(start, |(area, (width, height)), _| {
+            let turned = Area {
+                left: height - area.top - area.height,
+                top: area.left,
+                width: area.height,
+                height: area.width,
+            };
+            (turned, (height, width))
+        });
+        area
+    }
+
     /// Whether rows become columns.
     fn lies(self) -> bool {
         self.0 >= 5
     }
+}
+
+/// A part of a picture, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Area {
+    pub(super) left: u32,
+    pub(super) top: u32,
+    pub(super) width: u32,
+    pub(super) height: u32,
 }
 
 /// Turns and mirrors a stored picture so that it is seen as it was taken.
@@ -150,6 +232,45 @@ mod tests {
             assert_eq!((upright.width, upright.height), (3, 2));
             let seen: Vec<u8> = upright.bytes.chunks(3).map(|pixel| pixel[0]).collect();
             assert_eq!(String::from_utf8_lossy(&seen), "abcdef", "orientation {number}");
+        }
+    }
+
+    fn letters(width: u32) -> Pixels {
+        Pixels {
+            width,
+            height: 6 / width,
+            channels: Channels::Rgb,
+            bytes: b"abcdef".iter().flat_map(|letter| [*letter; 3]).collect(),
+        }
+    }
+
+    #[test]
+    fn two_in_a_row_are_as_one() {
+        for first in (1..=8).map(Orientation) {
+            for second in (1..=8).map(Orientation) {
+                let in_two = turned(turned(letters(3), first), second);
+                assert_eq!(turned(letters(3), first.then(second)), in_two, "{first:?}, then {second:?}");
+            }
+            assert_eq!(first.then(first.inverse()), Orientation::default());
+        }
+        assert_eq!(Orientation::turns(1), Orientation(6));
+        assert_eq!((Orientation::mirror(), Orientation::flip()), (Orientation(2), Orientation(4)));
+    }
+
+    #[test]
+    fn a_part_goes_with_its_picture() {
+        // "e" is in the middle below.
+        let area = Area {
+            left: 1,
+            top: 1,
+            width: 1,
+            height: 1,
+        };
+        for orientation in (1..=8).map(Orientation) {
+            let turned = turned(letters(3), orientation);
+            let now = orientation.area(area, (3, 2));
+            let at = (now.top * turned.width + now.left) as usize * 3;
+            assert_eq!((turned.bytes[at], now.width, now.height), (b'e', 1, 1), "{orientation:?}");
         }
     }
 

@@ -1,13 +1,32 @@
-//! Directories of TIFF, in which raw files are written too: only as much as tells one from the other.
+//! Directories of TIFF, in which EXIF and most raw files are written, too. Nothing that stands in them is believed: what
+//! lies outside of the file is left out, and no pointer is followed that was not asked for.
 
-/// Which pictures are there, and how they are to be read.
-mod tag {
-    pub(super) const PHOTOMETRIC: u16 = 262;
-    pub(super) const SUB_DIRECTORIES: u16 = 330;
-    pub(super) const DNG_VERSION: u16 = 50706;
-    pub(super) const EXIF: u16 = 34665;
-    pub(super) const GPS: u16 = 34853;
-    pub(super) const INTEROPERABILITY: u16 = 40965;
+use std::ops::Range;
+
+/// What is looked for: TIFF 6.0, TIFF/EP and DNG.
+pub(crate) mod tag {
+    pub(crate) const SUBFILE_TYPE: u16 = 254;
+    pub(crate) const WIDTH: u16 = 256;
+    pub(crate) const HEIGHT: u16 = 257;
+    pub(crate) const BITS_PER_SAMPLE: u16 = 258;
+    pub(crate) const COMPRESSION: u16 = 259;
+    pub(crate) const PHOTOMETRIC: u16 = 262;
+    pub(crate) const STRIP_OFFSETS: u16 = 273;
+    pub(crate) const ROWS_PER_STRIP: u16 = 278;
+    pub(crate) const STRIP_LENGTHS: u16 = 279;
+    pub(crate) const PLANAR: u16 = 284;
+    pub(crate) const COLOUR_MAP: u16 = 320;
+    pub(crate) const TILE_WIDTH: u16 = 322;
+    pub(crate) const TILE_HEIGHT: u16 = 323;
+    pub(crate) const TILE_OFFSETS: u16 = 324;
+    pub(crate) const TILE_LENGTHS: u16 = 325;
+    pub(crate) const SUB_DIRECTORIES: u16 = 330;
+    pub(crate) const JPEG_TABLES: u16 = 347;
+    pub(crate) const XMP: u16 = 700;
+    pub(crate) const IPTC: u16 = 33723;
+    pub(crate) const EXIF: u16 = 34665;
+    pub(crate) const GPS: u16 = 34853;
+    pub(crate) const DNG_VERSION: u16 = 50706;
 }
 
 /// Brightness behind a colour filter, and brightness in proportion to light: what sensors deliver.
@@ -15,124 +34,296 @@ const OF_SENSORS: [u32; 2] = [32803, 34892];
 
 /// Files have a handful; more are not looked at.
 const MOST_DIRECTORIES: usize = 32;
-/// Entries of a directory that are looked at.
-const MOST_ENTRIES: usize = 256;
+/// Entries of a directory that are looked at. Cameras write some fifty.
+const MOST_ENTRIES: usize = 512;
 
-/// Whether what begins like a TIFF holds what a sensor saw.
-pub(super) fn is_raw(file: &[u8]) -> bool {
-    // Canon's CR2 says so right away.
-    file.get(8..10) == Some(b"CR") || Reader::new(file).is_some_and(|reader| reader.is_raw())
-}
-
-/// Entries of all directories that a camera's metadata may have.
-const MOST_METADATA: usize = 4_000;
-
-/// Whether a block of metadata has no more directories and entries than a camera writes. Pointers may lead to the same bytes
-/// over and over, and each is read anew.
-pub(super) fn is_plain(block: &[u8]) -> bool {
-    let Some(reader) = Reader::new(block) else { return true };
-    let mut waiting: Vec<usize> = reader.long(4).map(|at| at as usize).into_iter().collect();
-    let (mut directories, mut seen) = (0, 0);
-    while let Some(directory) = waiting.pop() {
-        let entries = reader.short(directory).map_or(0, usize::from);
-        directories += 1;
-        seen += entries;
-        if directories > MOST_DIRECTORIES || seen > MOST_METADATA {
-            return false;
-        }
-        for entry in 0..entries {
-            let at = directory + 2 + entry * 12;
-            if matches!(reader.short(at), Some(tag::EXIF | tag::GPS | tag::INTEROPERABILITY)) {
-                waiting.extend(reader.long(at + 8).map(|at| at as usize));
-            }
-        }
-        let next = reader.long(directory + 2 + entries * 12).filter(|next| *next != 0);
-        waiting.extend(next.map(|at| at as usize));
-    }
-    true
-}
-
-struct Reader<'a> {
+/// A file, or a block of one, that is written as a TIFF.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tiff<'a> {
     file: &'a [u8],
     little: bool,
+    /// BigTIFF: offsets and counts have eight bytes.
+    big: bool,
 }
 
-impl<'a> Reader<'a> {
-    fn new(file: &'a [u8]) -> Option<Self> {
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    tag: u16,
+    kind: u16,
+    count: usize,
+    /// Where the values begin.
+    at: usize,
+}
+
+/// A directory's entries whose values lie in the file.
+#[derive(Debug, Clone)]
+pub(crate) struct Directory<'a> {
+    tiff: Tiff<'a>,
+    /// Where it stands.
+    pub(crate) at: usize,
+    entries: Vec<Entry>,
+    next: Option<usize>,
+}
+
+impl<'a> Tiff<'a> {
+    /// By its byte order; makers of raw files have numbers of their own for what follows.
+    pub(crate) fn new(file: &'a [u8]) -> Option<Self> {
         let little = match file.get(..2)? {
             b"II" => true,
             b"MM" => false,
             _ => return None,
         };
-        Some(Self { file, little })
+        let classic = Self {
+            file,
+            little,
+            big: false,
+        };
+        Some(Self {
+            big: classic.short(2) == Some(43),
+            ..classic
+        })
+    }
+
+    /// Where the file says where its first directory is.
+    pub(crate) fn first_pointer(&self) -> Range<usize> {
+        if self.big { 8..16 } else { 4..8 }
+    }
+
+    /// An offset as this file writes it.
+    pub(crate) fn pointer_bytes(&self, at: usize) -> Vec<u8> {
+        match (self.big, self.little) {
+            (true, true) => (at as u64).to_le_bytes().to_vec(),
+            (true, false) => (at as u64).to_be_bytes().to_vec(),
+            (false, true) => (at as u32).to_le_bytes().to_vec(),
+            (false, false) => (at as u32).to_be_bytes().to_vec(),
+        }
+    }
+
+    fn bytes<const N: usize>(&self, at: usize) -> Option<[u8; N]> {
+        let mut bytes: [u8; N] = self.file.get(at..at.checked_add(N)?)?.try_into().ok()?;
+        if self.little {
+            bytes.reverse();
+        }
+        Some(bytes)
     }
 
     fn short(&self, at: usize) -> Option<u16> {
-        let bytes = self.file.get(at..at.checked_add(2)?)?.try_into().ok()?;
-        Some(if self.little {
-            u16::from_le_bytes(bytes)
-        } else {
-            u16::from_be_bytes(bytes)
-        })
+        self.bytes(at).map(u16::from_be_bytes)
     }
 
     fn long(&self, at: usize) -> Option<u32> {
-        let bytes = self.file.get(at..at.checked_add(4)?)?.try_into().ok()?;
-        Some(if self.little {
-            u32::from_le_bytes(bytes)
+        self.bytes(at).map(u32::from_be_bytes)
+    }
+
+    /// An offset or a count: of four bytes, or of eight.
+    fn word(&self, at: usize) -> Option<usize> {
+        if self.big {
+            usize::try_from(self.bytes(at).map(u64::from_be_bytes)?).ok()
         } else {
-            u32::from_be_bytes(bytes)
+            self.long(at).map(|word| word as usize)
+        }
+    }
+
+    /// The first directory, and with it what the file is about.
+    pub(crate) fn first(&self) -> Option<Directory<'a>> {
+        self.directory(self.word(self.first_pointer().start)?)
+    }
+
+    /// The directory there, as far as it lies in the file.
+    pub(crate) fn directory(&self, at: usize) -> Option<Directory<'a>> {
+        let (count, start, size) = if self.big {
+            (self.word(at)?, at.checked_add(8)?, 20)
+        } else {
+            (self.short(at)?.into(), at.checked_add(2)?, 12)
+        };
+        let entry = |number: usize| self.entry(start.checked_add(number * size)?);
+        Some(Directory {
+            tiff: *self,
+            at,
+            entries: (0..count.min(MOST_ENTRIES)).filter_map(entry).collect(),
+            next: count
+                .checked_mul(size)
+                .and_then(|length| self.word(start.checked_add(length)?))
+                .filter(|next| *next != 0),
         })
     }
 
-    fn is_raw(&self) -> bool {
-        let mut waiting: Vec<usize> = self.long(4).map(|at| at as usize).into_iter().collect();
-        for _ in 0..MOST_DIRECTORIES {
-            let Some(directory) = waiting.pop() else { return false };
-            let entries = self.short(directory).map_or(0, usize::from).min(MOST_ENTRIES);
-            for entry in 0..entries {
-                let at = directory + 2 + entry * 12;
-                match self.short(at) {
-                    Some(tag::DNG_VERSION) => return true,
-                    Some(tag::PHOTOMETRIC) if self.value(at).is_some_and(|value| OF_SENSORS.contains(&value)) => return true,
-                    Some(tag::SUB_DIRECTORIES) => waiting.extend(self.offsets(at)),
-                    _ => {}
-                }
-            }
-            waiting.extend(
-                self.long(directory + 2 + entries * 12)
-                    .filter(|next| *next != 0)
-                    .map(|at| at as usize),
-            );
-        }
-        false
-    }
-
-    /// The one number of an entry, of two bytes or of four.
-    fn value(&self, entry: usize) -> Option<u32> {
-        match self.short(entry + 2)? {
-            3 => self.short(entry + 8).map(u32::from),
-            _ => self.long(entry + 8),
-        }
-    }
-
-    /// The places that an entry tells: itself when it is one, else in a list.
-    fn offsets(&self, entry: usize) -> Vec<usize> {
-        let count = self.long(entry + 4).unwrap_or(0) as usize;
-        let list = if count == 1 {
-            Some(entry + 8)
+    fn entry(&self, at: usize) -> Option<Entry> {
+        let (tag, kind) = (self.short(at)?, self.short(at + 2)?);
+        let (count, value, inside) = if self.big {
+            (self.word(at + 4)?, at + 12, 8)
         } else {
-            self.long(entry + 8).map(|at| at as usize)
+            (self.word(at + 4)?, at + 8, 4)
         };
-        let Some(list) = list else { return vec![] };
-        (0..count.min(MOST_DIRECTORIES))
-            .map_while(|i| self.long(list.checked_add(i * 4)?))
-            .map(|at| at as usize)
-            .collect()
+        let length = count.checked_mul(size_of_kind(kind)?)?;
+        let value = if length <= inside { value } else { self.word(value)? };
+        self.file.get(value..value.checked_add(length)?)?;
+        Some(Entry {
+            tag,
+            kind,
+            count,
+            at: value,
+        })
+    }
+
+    /// All directories: those in a row, and those that they have below them.
+    pub(crate) fn directories(self) -> Vec<Directory<'a>> {
+        let mut waiting: Vec<usize> = self.word(self.first_pointer().start).into_iter().collect();
+        let mut found: Vec<Directory<'a>> = vec![];
+        while let Some(at) = waiting.pop() {
+            if found.len() == MOST_DIRECTORIES || found.iter().any(|directory| directory.at == at) {
+                continue;
+            }
+            if let Some(directory) = self.directory(at) {
+                waiting.extend(directory.next);
+                waiting.extend(
+                    directory
+                        .integers(tag::SUB_DIRECTORIES)
+                        .map(|at| at as usize)
+                        .take(MOST_DIRECTORIES),
+                );
+                found.push(directory);
+            }
+        }
+        found
     }
 }
 
+/// How many bytes a value has: TIFF 6.0, page 15, BigTIFF, and EXIF 3.0's UTF-8.
+fn size_of_kind(kind: u16) -> Option<usize> {
+    match kind {
+        1 | 2 | 6 | 7 | 129 => Some(1),
+        3 | 8 => Some(2),
+        4 | 9 | 11 | 13 => Some(4),
+        5 | 10 | 12 | 16..=18 => Some(8),
+        _ => None,
+    }
+}
+
+impl<'a> Directory<'a> {
+    fn entry(&self, tag: u16) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.tag == tag)
+    }
+
+    /// A value's bytes as they stand there.
+    pub(crate) fn bytes(&self, tag: u16) -> Option<&'a [u8]> {
+        self.tiff.file.get(self.value_at(tag)?)
+    }
+
+    /// Where a value stands in the file.
+    pub(crate) fn value_at(&self, tag: u16) -> Option<Range<usize>> {
+        let entry = self.entry(tag)?;
+        Some(entry.at..entry.at + entry.count * size_of_kind(entry.kind)?)
+    }
+
+    /// A text, up to its NUL where it has one.
+    pub(crate) fn text(&self, tag: u16) -> Option<&'a [u8]> {
+        let entry = self.entry(tag)?;
+        matches!(entry.kind, 2 | 129).then_some(())?;
+        self.bytes(tag)?.split(|byte| *byte == 0).next()
+    }
+
+    /// Whole numbers that are not negative.
+    pub(crate) fn integers(&self, tag: u16) -> impl Iterator<Item = u64> + use<'_, 'a> {
+        let entry = self.entry(tag).copied();
+        (0..entry.map_or(0, |entry| entry.count)).map_while(move |number| self.integer_at(entry?, number))
+    }
+
+    /// The first of [`Directory::integers`].
+    pub(crate) fn integer(&self, tag: u16) -> Option<u32> {
+        u32::try_from(self.integers(tag).next()?).ok()
+    }
+
+    fn integer_at(&self, entry: Entry, number: usize) -> Option<u64> {
+        let at = entry.at + number * size_of_kind(entry.kind)?;
+        match entry.kind {
+            1 | 7 => self.tiff.file.get(at).copied().map(u64::from),
+            3 => self.tiff.short(at).map(u64::from),
+            4 | 13 => self.tiff.long(at).map(u64::from),
+            16 | 18 => self.tiff.bytes(at).map(u64::from_be_bytes),
+            6 => u64::try_from(self.tiff.bytes(at).map(i8::from_be_bytes)?).ok(),
+            8 => u64::try_from(self.tiff.bytes(at).map(i16::from_be_bytes)?).ok(),
+            9 => u64::try_from(self.tiff.bytes(at).map(i32::from_be_bytes)?).ok(),
+            _ => None,
+        }
+    }
+
+    /// Numbers of any kind.
+    pub(crate) fn numbers(&self, tag: u16) -> Vec<f64> {
+        let Some(entry) = self.entry(tag).copied() else {
+            return vec![];
+        };
+        let number = |number| {
+            let at = entry.at + number * size_of_kind(entry.kind)?;
+            let signed = |at| self.tiff.bytes(at).map(i32::from_be_bytes).map(f64::from);
+            let plain = |at| self.tiff.long(at).map(f64::from);
+            match entry.kind {
+                5 => Some(plain(at)? / plain(at + 4)?),
+                10 => Some(signed(at)? / signed(at + 4)?),
+                11 => self.tiff.bytes(at).map(f32::from_be_bytes).map(f64::from),
+                12 => self.tiff.bytes(at).map(f64::from_be_bytes),
+                9 => signed(at),
+                _ => self.integer_at(entry, number).map(|number| number as f64),
+            }
+        };
+        (0..entry.count.min(MOST_ENTRIES)).map_while(number).collect()
+    }
+
+    /// The directory that an entry points to, by whatever kind of number.
+    pub(crate) fn directory(&self, tag: u16) -> Option<Self> {
+        self.tiff.directory(self.integer(tag)? as usize)
+    }
+
+    /// Whether it tells of a smaller version of another picture, or of a mask.
+    pub(crate) fn is_reduced(&self) -> bool {
+        self.integer(tag::SUBFILE_TYPE).is_some_and(|kind| kind & 0b101 != 0)
+    }
+
+    /// Whether it points to no other directory of pictures.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.next.is_none() && self.entry(tag::SUB_DIRECTORIES).is_none()
+    }
+
+    fn is_of_a_sensor(&self) -> bool {
+        self.integer(tag::PHOTOMETRIC)
+            .is_some_and(|value| OF_SENSORS.contains(&value))
+    }
+
+    /// Where the parts of its picture lie.
+    pub(crate) fn parts(&self) -> Vec<Range<usize>> {
+        let parts = |starts, lengths| {
+            let range = |(start, length): (u64, u64)| start as usize..(start as usize).saturating_add(length as usize);
+            self.integers(starts).zip(self.integers(lengths)).map(range).collect()
+        };
+        let strips: Vec<_> = parts(tag::STRIP_OFFSETS, tag::STRIP_LENGTHS);
+        if strips.is_empty() {
+            parts(tag::TILE_OFFSETS, tag::TILE_LENGTHS)
+        } else {
+            strips
+        }
+    }
+}
+
+/// Whether what begins like a TIFF holds what a sensor saw.
+pub(crate) fn is_raw(file: &[u8]) -> bool {
+    // Canon's CR2 says so right away.
+    file.get(8..10) == Some(b"CR")
+        || Tiff::new(file).is_some_and(|tiff| {
+            tiff.directories()
+                .iter()
+                .any(|directory| directory.is_of_a_sensor() || directory.entry(tag::DNG_VERSION).is_some())
+        })
+}
+
+/// Where a raw file has what its sensor saw.
+pub(crate) fn sensor_data(file: &[u8]) -> Vec<Range<usize>> {
+    let directories = Tiff::new(file).map(Tiff::directories).unwrap_or_default();
+    let of_sensors = directories.iter().filter(|directory| directory.is_of_a_sensor());
+    of_sensors.flat_map(Directory::parts).collect()
+}
+
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -157,7 +348,7 @@ mod tests {
     fn a_sensors_picture_is_found_in_any_directory() {
         assert!(is_raw(&file(&[directory(tag::DNG_VERSION, 1, 0x0401)])));
         assert!(is_raw(&file(&[directory(tag::PHOTOMETRIC, 3, 32803)])));
-        let second = 8 + directory(0, 0, 0).len() as u32;
+        let second = 8 + directory(0, 3, 0).len() as u32;
         let in_a_sub_directory = file(&[
             directory(tag::SUB_DIRECTORIES, 4, second),
             directory(tag::PHOTOMETRIC, 3, 34892),
@@ -167,27 +358,36 @@ mod tests {
     }
 
     #[test]
-    fn metadata_that_leads_nowhere_in_many_ways_is_none() {
-        assert!(is_plain(&file(&[directory(tag::EXIF, 4, 26), directory(0, 3, 1)])));
-        assert!(is_plain(b"no TIFF"));
-        assert!(!is_plain(&file(&[directory(tag::EXIF, 4, 8)])), "a circle");
-        let entry = [
-            &tag::EXIF.to_le_bytes()[..],
-            &4_u16.to_le_bytes(),
-            &1_u32.to_le_bytes(),
-            &500_u32.to_le_bytes(),
-        ]
-        .concat();
-        let bomb = [&b"II*\0\x08\0\0\0\x20\0"[..], &entry.repeat(32), &[0; 4], &[0xff; 60_000]].concat();
-        assert!(!is_plain(&bomb));
-    }
-
-    #[test]
     fn a_picture_is_none_and_a_circle_ends() {
         assert!(!is_raw(&file(&[directory(tag::PHOTOMETRIC, 3, 2)])));
         assert!(!is_raw(&file(&[directory(tag::SUB_DIRECTORIES, 4, 8)])));
         for broken in [&b"II*\0"[..], b"II*\0\xff\xff\xff\xff", b"MM\0*\0\0\0\x08\xff\xff"] {
             assert!(!is_raw(broken));
         }
+    }
+
+    #[test]
+    fn numbers_are_read_in_both_orders_and_both_widths() {
+        let little = file(&[directory(tag::WIDTH, 3, 640)]);
+        let big = b"MM\0+\0\x08\0\0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0\x01\x01\0\0\x03\0\0\0\0\0\0\0\x01\x02\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+        for file in [&little[..], big] {
+            let first = Tiff::new(file).and_then(|tiff| tiff.first()).unwrap();
+            assert_eq!(first.integer(tag::WIDTH), Some(640));
+            assert_eq!(first.numbers(tag::WIDTH), [640.0]);
+            assert_eq!(first.integer(tag::HEIGHT), None);
+        }
+    }
+
+    #[test]
+    fn what_lies_outside_is_left_out() {
+        let long = [
+            &b"II*\0\x08\0\0\0\x02\0"[..],
+            b"\0\x01\x03\0\x01\0\0\0\x80\x02\0\0",
+            b"\x0f\x01\x02\0\xff\xff\xff\xff\x08\0\0\0",
+        ]
+        .concat();
+        let first = Tiff::new(&long).and_then(|tiff| tiff.first()).unwrap();
+        assert_eq!((first.integer(tag::WIDTH), first.text(271)), (Some(640), None));
+        assert!(Tiff::new(&long[..9]).unwrap().first().is_none());
     }
 }

@@ -1,5 +1,6 @@
 //! The frames of a GIF or a WebP that moves.
 
+use super::gif;
 use crate::Unfit;
 use crate::kind::Kind;
 use crate::pixels::{Channels, Pixels};
@@ -23,17 +24,16 @@ pub(crate) struct Animation<'a> {
 
 /// The animation in a file; `None` where there is none.
 pub(crate) fn animation(kind: Kind, bytes: &[u8]) -> Option<Animation<'_>> {
-    let cursor = Cursor::new(bytes);
     let ((width, height), frames) = match kind {
         Kind::Gif => {
-            let mut decoder = GifDecoder::new(cursor).ok()?;
+            let mut decoder = GifDecoder::new(Cursor::new(gif::ended(bytes))).ok()?;
             let mut limits = Limits::no_limits();
             limits.max_alloc = Some(super::super::limits::BUFFER);
             decoder.set_limits(limits).ok()?;
             (decoder.dimensions(), decoder.into_frames())
         }
         Kind::Webp => {
-            let decoder = WebPDecoder::new(cursor).ok()?;
+            let decoder = WebPDecoder::new(Cursor::new(bytes)).ok()?;
             if !decoder.has_animation() {
                 return None;
             }

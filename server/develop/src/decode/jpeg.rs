@@ -2,6 +2,7 @@
 
 use super::Decoded;
 use super::jpeg_header::{END_OF_IMAGE, JpegHeader};
+use crate::colour::Colours;
 use crate::pixels::{Channels, Picture, Pixels};
 use crate::planes::Planes;
 use crate::{Unfit, limits, scale};
@@ -17,7 +18,7 @@ pub(super) fn decode(bytes: &[u8], edge: u32) -> Result<Decoded, Unfit> {
     limits::check(header.width, header.height, held)?;
     limits::check_density(header.width, header.height, held, bytes.len())?;
     if !header.lossy || header.precision != 8 {
-        return Err(Unfit::NotAPhoto);
+        return Err(Unfit::Unsupported);
     }
     if header.scans > MOST_SCANS {
         return Err(Unfit::Damaged);
@@ -33,9 +34,8 @@ pub(super) fn decode(bytes: &[u8], edge: u32) -> Result<Decoded, Unfit> {
         picture,
         width: header.width,
         height: header.height,
-        icc: header.icc,
-        exif: header.exif,
-        orientation: None,
+        colours: header.icc.as_deref().map(Colours::of_icc).unwrap_or_default(),
+        metadata: header.blocks.read(),
     })
 }
 

@@ -1,6 +1,8 @@
 //! What a JPEG says of itself, read without decoding it.
 
 use crate::Unfit;
+use crate::metadata::{Blocks, in_photoshop};
+use std::borrow::Cow;
 
 /// The markers that matter here.
 mod marker {
@@ -9,14 +11,15 @@ mod marker {
     pub(super) const START_OF_SCAN: u8 = 0xda;
     pub(super) const APP1: u8 = 0xe1;
     pub(super) const APP2: u8 = 0xe2;
+    pub(super) const APP13: u8 = 0xed;
 }
 
 /// The last bytes of a JPEG.
 pub(super) const END_OF_IMAGE: [u8; 2] = [0xff, marker::END_OF_IMAGE];
 
 /// A JPEG's frame and what stands before it.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct JpegHeader {
+#[derive(Debug, Default)]
+pub(super) struct JpegHeader<'a> {
     pub(super) width: u32,
     pub(super) height: u32,
     /// Bits a sample.
@@ -33,16 +36,16 @@ pub(super) struct JpegHeader {
     components: u8,
     /// Whether the file has its end marker. Without it the decoder tells whether anything else is missing.
     pub(super) ends: bool,
-    /// EXIF's TIFF block.
-    pub(super) exif: Option<Vec<u8>>,
+    /// The first blocks of metadata of each sort.
+    pub(super) blocks: Blocks<'a>,
     /// The colour profile, put together from its parts.
     pub(super) icc: Option<Vec<u8>>,
 }
 
-impl JpegHeader {
+impl<'a> JpegHeader<'a> {
     /// Goes from marker to marker through the whole file. A file that does not reach its end is damaged, unless it breaks off in the one scan
     /// of its picture: all of that may be there.
-    pub(super) fn read(file: &[u8]) -> Result<Self, Unfit> {
+    pub(super) fn read(file: &'a [u8]) -> Result<Self, Unfit> {
         let mut header = Self::default();
         let mut icc = IccParts::default();
         let mut rest = file;
@@ -72,7 +75,8 @@ impl JpegHeader {
                     header.read_frame(marker, segment).ok_or(Unfit::Damaged)?
                 }
                 marker::START_OF_SCAN => header.read_scan(segment).ok_or(Unfit::Damaged)?,
-                marker::APP1 if header.exif.is_none() => header.exif = segment.strip_prefix(b"Exif\0\0").map(<[u8]>::to_vec),
+                marker::APP1 => header.blocks.add_app1(segment),
+                marker::APP13 if header.blocks.iptc.is_none() => header.blocks.iptc = in_photoshop(segment).map(Cow::Borrowed),
                 marker::APP2 => icc.add(segment),
                 _ => {}
             }
@@ -165,10 +169,11 @@ mod tests {
 
     #[test]
     fn frame_and_scans_are_found_between_coded_bytes() {
-        let header = JpegHeader::read(&[&[0xff, 0xd8], FRAME, SCAN, SCAN, END, b"a video"].concat()).unwrap();
+        let file = [&[0xff, 0xd8], FRAME, SCAN, SCAN, END, b"a video"].concat();
+        let header = JpegHeader::read(&file).unwrap();
         assert_eq!((header.width, header.height, header.precision, header.scans), (32, 16, 8, 2));
         assert_eq!(header.coefficients, 2 * 32 * 16 * 3 / 2);
-        assert!(header.lossy && header.exif.is_none() && header.icc.is_none());
+        assert!(header.lossy && header.blocks.exif.is_none() && header.icc.is_none());
     }
 
     #[test]
@@ -188,7 +193,7 @@ mod tests {
     fn a_second_frame_is_damaged() {
         for frames in [[FRAME, SCAN, FRAME], [FRAME, FRAME, SCAN]] {
             let file = [&[0xff, 0xd8], &frames.concat()[..], END].concat();
-            assert_eq!(JpegHeader::read(&file), Err(Unfit::Damaged));
+            assert_eq!(JpegHeader::read(&file).err(), Some(Unfit::Damaged));
         }
     }
 
@@ -212,7 +217,11 @@ mod tests {
         let file = [&[0xff, 0xd8], FRAME, SCAN, END].concat();
         let coded = file.len() - END.len() - (SCAN.len() - 5);
         for length in 0..coded {
-            assert_eq!(JpegHeader::read(&file[..length]), Err(Unfit::Damaged), "after {length} bytes");
+            assert_eq!(
+                JpegHeader::read(&file[..length]).err(),
+                Some(Unfit::Damaged),
+                "after {length} bytes"
+            );
         }
         for length in coded..file.len() {
             assert!(
@@ -221,8 +230,8 @@ mod tests {
             );
         }
         let in_two_scans = [&[0xff, 0xd8], FRAME, SCAN, SCAN].concat();
-        assert_eq!(JpegHeader::read(&in_two_scans), Err(Unfit::Damaged));
-        assert_eq!(JpegHeader::read(&[0xff, 0xd8, 0xff, 0xd9]), Err(Unfit::Damaged));
-        assert_eq!(JpegHeader::read(&[0xff, 0xd8, 0xff, 0xe0, 0, 1]), Err(Unfit::Damaged));
+        assert_eq!(JpegHeader::read(&in_two_scans).err(), Some(Unfit::Damaged));
+        assert_eq!(JpegHeader::read(&[0xff, 0xd8, 0xff, 0xd9]).err(), Some(Unfit::Damaged));
+        assert_eq!(JpegHeader::read(&[0xff, 0xd8, 0xff, 0xe0, 0, 1]).err(), Some(Unfit::Damaged));
     }
 }

@@ -2,15 +2,21 @@
 
 mod animation;
 mod avif;
+mod gif;
 mod heic;
+mod heif;
 mod jpeg;
 mod jpeg_header;
+mod png;
 mod raw;
 mod still;
+mod tiff;
+mod yuv;
 
 use super::Unfit;
+use super::colour::Colours;
 use super::kind::Kind;
-use super::orient::Orientation;
+use super::metadata::Metadata;
 use super::pixels::Picture;
 
 /// A decoded file, with what it says about its pixels.
@@ -21,12 +27,10 @@ pub(super) struct Decoded {
     pub(super) width: u32,
     /// Full height, as stored.
     pub(super) height: u32,
-    /// The embedded colour profile.
-    pub(super) icc: Option<Vec<u8>>,
-    /// The embedded TIFF block of EXIF.
-    pub(super) exif: Option<Vec<u8>>,
-    /// How it was held, where the format has its own word for it, which goes before EXIF's.
-    pub(super) orientation: Option<Orientation>,
+    /// What its numbers mean.
+    pub(super) colours: Colours,
+    /// What stands beside the pixels. The orientation is the format's own where it has one, which goes before EXIF's.
+    pub(super) metadata: Metadata,
 }
 
 /// What a JPEG's header says of its width and height.
@@ -44,7 +48,7 @@ pub(super) fn decode(kind: Kind, bytes: &[u8], edge: u32) -> Result<Decoded, Unf
         Kind::Png => still::decode_png(bytes),
         Kind::Webp => still::decode_webp(bytes),
         Kind::Gif => still::decode_gif(bytes),
-        Kind::Tiff => still::decode_tiff(bytes),
+        Kind::Tiff => tiff::decode(bytes),
         Kind::Avif => avif::decode(bytes),
         Kind::Heic => heic::decode(bytes),
         Kind::Raw => raw::decode(bytes, edge),

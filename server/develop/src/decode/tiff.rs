@@ -1,0 +1,193 @@
+//! TIFF: the page that shows the picture in full, coded in one of the many ways that there are.
+
+use super::{Decoded, jpeg, still};
+use crate::colour::Colours;
+use crate::metadata::Blocks;
+use crate::pixels::{Channels, Picture, Pixels};
+use crate::tiff::{Directory, Tiff, tag};
+use crate::{Unfit, limits};
+use image::codecs::tiff::TiffDecoder;
+use std::borrow::Cow;
+use std::io::Cursor;
+use tiff::decoder::{Decoder, DecodingResult};
+
+/// Values of tags: TIFF 6.0, and its supplement on JPEG.
+const JPEG: u32 = 7;
+const BLACK_IS_ZERO: u8 = 1;
+const PALETTE: u32 = 3;
+const YCBCR: u32 = 6;
+
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Unfit> {
+    let page = page(bytes).ok_or(Unfit::Damaged)?;
+    let metadata = Blocks {
+        exif: Some(Cow::Borrowed(bytes)),
+        xmp: page.bytes(tag::XMP).map(Cow::Borrowed),
+        iptc: page.bytes(tag::IPTC).map(Cow::Borrowed),
+        created: None,
+    }
+    .read();
+    let file = beginning_with(bytes, &page);
+    let decoded = match (page.integer(tag::COMPRESSION), page.integer(tag::PHOTOMETRIC)) {
+        (Some(JPEG), Some(YCBCR)) => whole(of_jpegs(&page, bytes)?),
+        (_, Some(PALETTE)) => whole(of_palette(&page, &file)?),
+        _ => still::decode(TiffDecoder::new(Cursor::new(&file[..])), bytes.len())?,
+    };
+    Ok(Decoded { metadata, ..decoded })
+}
+
+fn whole(pixels: Pixels) -> Decoded {
+    Decoded {
+        width: pixels.width,
+        height: pixels.height,
+        picture: pixels.into(),
+        colours: Colours::Srgb,
+        metadata: Default::default(),
+    }
+}
+
+/// The first page that is no smaller version of another.
+fn page(bytes: &[u8]) -> Option<Directory<'_>> {
+    let tiff = Tiff::new(bytes)?;
+    let first = tiff.first()?;
+    if !first.is_reduced() {
+        return Some(first);
+    }
+    let full = tiff
+        .directories()
+        .into_iter()
+        .find(|page| !page.is_reduced() && page.integer(tag::WIDTH).is_some());
+    // Where others are pointed to, what is missing is the picture.
+    full.or_else(|| first.is_alone().then_some(first))
+}
+
+/// The file, with this page for its first: decoders know no other.
+fn beginning_with<'a>(bytes: &'a [u8], page: &Directory) -> Cow<'a, [u8]> {
+    let Some(tiff) = Tiff::new(bytes) else { return bytes.into() };
+    if tiff.first().is_some_and(|first| first.at == page.at) {
+        return bytes.into();
+    }
+    let mut file = bytes.to_vec();
+    file[tiff.first_pointer()].copy_from_slice(&tiff.pointer_bytes(page.at));
+    file.into()
+}
+
+/// The page's size, where it may be decoded.
+fn size(page: &Directory, bytes_a_pixel: u64, file: usize) -> Result<(u32, u32), Unfit> {
+    let side = |tag| page.integer(tag).ok_or(Unfit::Damaged);
+    let (width, height) = (side(tag::WIDTH)?, side(tag::HEIGHT)?);
+    let held = u64::from(width) * u64::from(height) * bytes_a_pixel;
+    limits::check(width, height, held)?;
+    limits::check_density(width, height, held, file)?;
+    Ok((width, height))
+}
+
+/// Colours of which each pixel names one. The decoder hands out the names.
+fn of_palette(page: &Directory, file: &[u8]) -> Result<Pixels, Unfit> {
+    let (width, height) = size(page, 4, file.len())?;
+    let bits = page.integer(tag::BITS_PER_SAMPLE).ok_or(Unfit::Damaged)?;
+    let colours: Vec<u8> = page.integers(tag::COLOUR_MAP).map(|colour| (colour >> 8) as u8).collect();
+    if !matches!(bits, 1 | 2 | 4 | 8) {
+        return Err(Unfit::Unsupported);
+    }
+    let (red, rest) = colours.split_at_checked(1 << bits).ok_or(Unfit::Damaged)?;
+    let (green, blue) = rest.split_at_checked(1 << bits).ok_or(Unfit::Damaged)?;
+    let blue = blue.get(..1 << bits).ok_or(Unfit::Damaged)?;
+    // The decoder knows numbers for brightness alone.
+    let mut as_grey = file.to_vec();
+    let photometric = page.value_at(tag::PHOTOMETRIC).ok_or(Unfit::Damaged)?;
+    for byte in as_grey[photometric].iter_mut().filter(|byte| **byte == PALETTE as u8) {
+        *byte = BLACK_IS_ZERO;
+    }
+    let decoder = Decoder::new(Cursor::new(&as_grey)).map_err(of_tiff)?;
+    let mut limited = tiff::decoder::Limits::default();
+    limited.decoding_buffer_size = limits::BUFFER as usize;
+    let DecodingResult::U8(names) = decoder.with_limits(limited).read_image().map_err(of_tiff)? else {
+        return Err(Unfit::Unsupported);
+    };
+    let a_byte = 8 / bits as usize;
+    let pitch = (width as usize).div_ceil(a_byte);
+    let name = |row: &[u8], x: usize| {
+        let shift = 8 - bits as usize * (x % a_byte + 1);
+        usize::from(row[x / a_byte] >> shift) & ((1 << bits) - 1)
+    };
+    let mut bytes = Vec::with_capacity(width as usize * height as usize * 3);
+    for row in names.chunks_exact(pitch).take(height as usize) {
+        bytes.extend(
+            (0..width as usize)
+                .map(|x| name(row, x))
+                .flat_map(|name| [red[name], green[name], blue[name]]),
+        );
+    }
+    let pixels = Pixels {
+        width,
+        height,
+        channels: Channels::Rgb,
+        bytes,
+    };
+    if pixels.bytes.len() == pixels.pitch() * height as usize {
+        Ok(pixels)
+    } else {
+        Err(Unfit::Damaged)
+    }
+}
+
+fn of_tiff(error: tiff::TiffError) -> Unfit {
+    match error {
+        tiff::TiffError::UnsupportedError(_) => Unfit::Unsupported,
+        tiff::TiffError::LimitsExceeded => Unfit::TooManyPixels { width: 0, height: 0 },
+        _ => Unfit::Damaged,
+    }
+}
+
+/// Strips or tiles of which each is a JPEG without the tables that all of them share: TIFF Technical Note 2.
+fn of_jpegs(page: &Directory, file: &[u8]) -> Result<Pixels, Unfit> {
+    if page.integer(tag::PLANAR).is_some_and(|planar| planar != 1) {
+        return Err(Unfit::Unsupported);
+    }
+    let (width, height) = size(page, 3, file.len())?;
+    let tables = page
+        .bytes(tag::JPEG_TABLES)
+        .and_then(|tables| tables.strip_suffix(&[0xff, 0xd9]))
+        .unwrap_or(&[0xff, 0xd8]);
+    let (part_width, part_height) = match (page.integer(tag::TILE_WIDTH), page.integer(tag::TILE_HEIGHT)) {
+        (Some(width), Some(height)) => (width, height),
+        _ => (width, page.integer(tag::ROWS_PER_STRIP).unwrap_or(height).min(height)),
+    };
+    if part_width == 0 || part_height == 0 {
+        return Err(Unfit::Damaged);
+    }
+    let columns = width.div_ceil(part_width) as usize;
+    let parts = page.parts();
+    if parts.len() < columns * height.div_ceil(part_height) as usize {
+        return Err(Unfit::Damaged);
+    }
+    let mut picture = Pixels {
+        width,
+        height,
+        channels: Channels::Rgb,
+        bytes: vec![0; width as usize * height as usize * 3],
+    };
+    for (number, range) in parts.into_iter().enumerate() {
+        let (left, top) = (
+            (number % columns) as u32 * part_width,
+            (number / columns) as u32 * part_height,
+        );
+        if top >= height {
+            break;
+        }
+        let part = file
+            .get(range)
+            .and_then(|part| part.strip_prefix(&[0xff, 0xd8]))
+            .ok_or(Unfit::Damaged)?;
+        let decoded = jpeg::decode(&[tables, part].concat(), part_width.max(part_height))?;
+        let part = Picture::into_pixels(decoded.picture);
+        if part.channels != Channels::Rgb
+            || part.width < part_width.min(width - left)
+            || part.height < part_height.min(height - top)
+        {
+            return Err(Unfit::Damaged);
+        }
+        picture.paste(&part, left, top);
+    }
+    Ok(picture)
+}

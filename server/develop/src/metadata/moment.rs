@@ -1,0 +1,248 @@
+//! A moment as metadata tell it: what a clock on the wall showed, and perhaps how far that was from UTC.
+
+use model::time::days_since_1970;
+
+/// The furthest zone from UTC is Kiritimati's, in minutes.
+const MOST_OFFSET: i16 = 14 * 60;
+
+const MONTHS: [&str; 12] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+];
+
+/// A moment in the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Moment {
+    /// Milliseconds since 1970 by the clock on the wall.
+    wall: i64,
+    /// Minutes that the clock was ahead of UTC.
+    pub(super) offset: Option<i16>,
+}
+
+impl Moment {
+    /// As EXIF wants it, `2017:06:08 13:40:32`, or as some programs write it: with dashes, slashes or dots, with a `T` between date and
+    /// time, without seconds, with a fraction of them, and with an offset. What follows is left alone. `None` for a date that is not in
+    /// the calendar, such as the zeros of a camera whose clock was never set.
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
+        let mut rest = text.trim_ascii_start();
+        let date = (
+            number(&mut rest, 4, b"")?,
+            number(&mut rest, 2, b":-/.")?,
+            number(&mut rest, 2, b":-/.")?,
+        );
+        let (hour, minute) = (number(&mut rest, 2, b" T")?, number(&mut rest, 2, b":.")?);
+        let second = number(&mut rest, 2, b":.").unwrap_or(0);
+        let fraction = rest.strip_prefix(b".").unwrap_or_default();
+        let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let offset = if digits > 0 { &fraction[digits..] } else { rest };
+        Some(
+            Self::new(date, (hour, minute, second))?
+                .with_fraction(fraction)
+                .with_offset(offset),
+        )
+    }
+
+    /// As mail has it, which PNG asks for: `Tue, 16 Jan 2024 21:16:15 +0100` (RFC 1123, 5.2.14). A zone by name is left out.
+    pub(super) fn of_mail(text: &str) -> Option<Self> {
+        let mut words = text
+            .split_ascii_whitespace()
+            .skip_while(|word| !word.starts_with(|c: char| c.is_ascii_digit()));
+        let day = words.next()?.parse().ok()?;
+        let month = words.next()?.get(..3)?.to_ascii_lowercase();
+        let month = MONTHS.iter().position(|name| **name == month)? as i64 + 1;
+        let year = words.next()?.parse().ok().filter(|year| *year >= 1000)?;
+        let mut time = words.next()?.splitn(3, ':').map(|number| number.parse().ok());
+        let time = (time.next()??, time.next()??, time.next().flatten().unwrap_or(0));
+        Some(Self::new((year, month, day), time)?.with_offset(words.next().unwrap_or_default().as_bytes()))
+    }
+
+    /// As IPTC has it: `20170608` and `134032+0200`, or a day alone, which is taken for its noon.
+    pub(crate) fn of_iptc(date: &[u8], time: &[u8]) -> Option<Self> {
+        let mut rest = date;
+        let date = (
+            number(&mut rest, 4, b"")?,
+            number(&mut rest, 2, b"")?,
+            number(&mut rest, 2, b"")?,
+        );
+        let mut rest = time;
+        let mut two = || number(&mut rest, 2, b":");
+        let time = two().and_then(|hour| Some((hour, two()?, two()?)));
+        Some(Self::new(date, time.unwrap_or((12, 0, 0)))?.with_offset(rest))
+    }
+
+    fn new((year, month, day): (i64, i64, i64), (hour, minute, second): (i64, i64, i64)) -> Option<Self> {
+        if !(1..=9999).contains(&year)
+            || !(1..=12).contains(&month)
+            || day < 1
+            || !(0..24).contains(&hour)
+            || !(0..60).contains(&minute)
+            || !(0..=60).contains(&second)
+        {
+            return None;
+        }
+        let next_month = if month == 12 {
+            days_since_1970(year + 1, 1, 1)
+        } else {
+            days_since_1970(year, month + 1, 1)
+        };
+        let days = days_since_1970(year, month, day);
+        (days < next_month).then_some(Self {
+            wall: (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000,
+            offset: None,
+        })
+    }
+
+    /// With the digits after the second's point, of which three count.
+    pub(super) fn with_fraction(self, digits: &[u8]) -> Self {
+        let digits = digits.trim_ascii_start().iter().take_while(|byte| byte.is_ascii_digit());
+        let thousandths = digits
+            .chain(b"000")
+            .take(3)
+            .fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+        match self.wall.rem_euclid(1000) {
+            0 => Self {
+                wall: self.wall + thousandths,
+                ..self
+            },
+            _ => self,
+        }
+    }
+
+    /// With an offset: `+02:00`, `-0530`, `+02` or `Z`. One that no place has is left out: a camera whose zone is wrong still has its clock.
+    pub(super) fn with_offset(self, text: &[u8]) -> Self {
+        let minutes = match text.trim_ascii() {
+            [b'Z' | b'z', ..] => Some(0),
+            [sign @ (b'+' | b'-'), rest @ ..] => {
+                let mut rest = rest;
+                let hours = number(&mut rest, 2, b"");
+                let minutes = number(&mut rest, 2, b":").unwrap_or(0);
+                let sign = if *sign == b'-' { -1 } else { 1 };
+                hours
+                    .filter(|_| minutes < 60)
+                    .map(|hours| sign * (hours * 60 + minutes) as i16)
+            }
+            _ => None,
+        };
+        Self {
+            offset: minutes.filter(|minutes| minutes.abs() <= MOST_OFFSET).or(self.offset),
+            ..self
+        }
+    }
+
+    /// Milliseconds of Unix time; a clock whose zone nobody knows is taken to show UTC.
+    pub(super) fn unix_milliseconds(self) -> i64 {
+        self.wall - i64::from(self.offset.unwrap_or(0)) * 60_000
+    }
+}
+
+/// The next number of so many digits, after any of these.
+fn number(rest: &mut &[u8], digits: usize, before: &[u8]) -> Option<i64> {
+    let at = rest.iter().position(|byte| !before.contains(byte)).unwrap_or(rest.len());
+    let (found, after) = rest[at..].split_at_checked(digits)?;
+    let number = found.iter().try_fold(0, |sum, digit| {
+        digit.is_ascii_digit().then(|| sum * 10 + i64::from(digit - b'0'))
+    })?;
+    *rest = after;
+    Some(number)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn milliseconds(date: &str, offset: &str) -> Option<i64> {
+        let moment = Moment::parse(date.as_bytes())?;
+        Some(moment.with_offset(offset.as_bytes()).unix_milliseconds())
+    }
+
+    #[test]
+    fn a_moment_is_counted_from_1970_in_utc() {
+        assert_eq!(milliseconds("1970:01:01 00:00:00", ""), Some(0));
+        assert_eq!(milliseconds("2024:02:29 12:00:01", ""), Some(1_709_208_001_000));
+        assert_eq!(milliseconds("2024:02:29 12:00:01", "+02:00"), Some(1_709_200_801_000));
+        assert_eq!(milliseconds("1969:12:31 23:59:59", ""), Some(-1000));
+    }
+
+    #[test]
+    fn a_date_that_never_was_is_none() {
+        for date in [
+            "0000:00:00 00:00:00",
+            "2023:02:29 00:00:00",
+            "2023:13:01 00:00:00",
+            "2023:12:32 00:00:00",
+            "2023:12:01 24:00:00",
+        ] {
+            assert_eq!(milliseconds(date, ""), None);
+        }
+        assert!(milliseconds("2023:12:31 23:59:59", "").is_some());
+    }
+
+    #[test]
+    fn dates_are_read_as_programs_write_them() {
+        let usual = milliseconds("2017:06:08 13:40:32", "");
+        for date in [
+            "2017-06-08 13:40:32",
+            "2017/06/08 13:40:32",
+            "2017.06.08 13.40.32",
+            "2017-06-08T13:40:32Z",
+            "2017-06-08T13:40:32",
+            "  2017:06:08  13:40:32\0",
+        ] {
+            assert_eq!(milliseconds(date, ""), usual, "{date}");
+        }
+        assert_eq!(milliseconds("2004:04:07 12:05", ""), milliseconds("2004:04:07 12:05:00", ""));
+        for date in [
+            "",
+            "2017",
+            "2017:06:08",
+            "    :  :     :  :  ",
+            "17:06:08 13:40:32",
+            "2017:6:8 13:40:32",
+        ] {
+            assert_eq!(Moment::parse(date.as_bytes()), None, "{date}");
+        }
+    }
+
+    #[test]
+    fn fractions_and_offsets_follow_in_one_text_or_in_their_own() {
+        let moment = Moment::parse(b"2016-01-28T12:21:20.25+01:00").unwrap();
+        assert_eq!((moment.unix_milliseconds() % 1000, moment.offset), (250, Some(60)));
+        let apart = Moment::parse(b"2016:01:28 12:21:20").unwrap();
+        assert_eq!(apart.with_fraction(b"25").with_offset(b"+01:00"), moment);
+        assert_eq!(apart.with_fraction(b"123456789").unix_milliseconds() % 1000, 123);
+        assert_eq!(apart.with_offset(b"-0530").offset, Some(-330));
+        assert_eq!(apart.with_offset(b"Z").offset, Some(0));
+        for none in [&b"+99:00"[..], b"+14:01", b"+2", b"two", b"", b"+02:60"] {
+            assert_eq!(apart.with_offset(none).offset, None);
+        }
+    }
+
+    #[test]
+    fn mail_names_its_months() {
+        let expected = Moment::parse(b"2024:01:16 21:16:15+01:00");
+        assert_eq!(Moment::of_mail("Tue, 16 Jan 2024 21:16:15 +0100"), expected);
+        assert_eq!(Moment::of_mail("16 January 2024 21:16:15 +0100"), expected);
+        let unzoned = Moment::parse(b"2024:01:16 21:16:00");
+        assert_eq!(Moment::of_mail("Tue, 16 Jan 2024 21:16 GMT"), unzoned);
+        for none in [
+            "",
+            "Tue",
+            "16 Jan 24 21:16:15",
+            "16 Foo 2024 21:16:15",
+            "32 Jan 2024 21:16:15",
+            "16 Jan 2024",
+            "16 Jän 2024 1:1:1",
+        ] {
+            assert_eq!(Moment::of_mail(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn iptc_has_date_and_time_apart() {
+        let moment = Moment::of_iptc(b"20160128", b"122120+0100").unwrap();
+        assert_eq!(Some(moment), Moment::parse(b"2016:01:28 12:21:20+01:00"));
+        let day = Moment::of_iptc(b"20160128", b"").unwrap();
+        assert_eq!(Some(day), Moment::parse(b"2016:01:28 12:00:00"));
+        assert_eq!(Moment::of_iptc(b"2016", b"122120"), None);
+    }
+}
