@@ -11,7 +11,7 @@ mod yesterday;
 use model::accounts::{Device, Group};
 use model::ids::{AccountId, PhotoId};
 use model::notices::{Notice, NoticeKind, To};
-use model::photos::{Receipt, Size, State, Step};
+use model::photos::{DateSource, Modified, Receipt, Size, State, Step};
 use model::time::Time;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -81,7 +81,10 @@ fn photo() -> PhotoRecord {
         widths: vec![320],
         size: Some(Size { width: 4, height: 3 }),
         thumbhash: Some("AA==".into()),
+        modified: Some(Modified { at: Time(-1), zone: 60 }),
+        upload_zone: Some(120),
         taken_at: Time(-1),
+        date_source: Some(DateSource::FileModified),
         caption: Some("Two dogs".into()),
         favourite: true,
         turned: 3,
@@ -116,6 +119,19 @@ fn todays_code_reads_yesterdays_rows() {
     assert_eq!(
         (photo.favourite, photo.turned, photo.caption.as_deref()),
         (true, 1, Some("Two dogs"))
+    );
+    assert_eq!(photo.photo().date_source, DateSource::Metadata);
+    let photo: PhotoRecord = through_the_table(row("photo", 7));
+    assert_eq!(
+        (photo.modified, photo.upload_zone, photo.date_source),
+        (
+            Some(Modified {
+                at: Time(1_435_708_800_000),
+                zone: 120
+            }),
+            Some(60),
+            Some(DateSource::FileModified)
+        )
     );
     let favourite: FavouriteRecord = through_the_table(row("favourite", 1));
     assert_eq!(favourite.photo, photo.id);
@@ -183,7 +199,7 @@ fn todays_code_reads_yesterdays_rows() {
 #[test]
 fn yesterdays_code_reads_todays_rows() {
     let photo: yesterday::PhotoRecord = through_the_table(photo());
-    assert_eq!((photo.version, photo.revision), (6, 3));
+    assert_eq!((photo.version, photo.revision), (7, 3));
     let account: yesterday::AccountRecord = through_the_table(AccountRecord {
         version: AccountRecord::VERSION,
         id: library(),

@@ -1,7 +1,7 @@
 //! What programs and the site say to each other, under `/api/v1`. Each shape is in the document that describes it.
 
 use crate::ids::PhotoId;
-use crate::photos::{Photo, Put, Receipt, Size, State, Step};
+use crate::photos::{DateSource, Photo, Put, Receipt, Size, State, Step};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +27,10 @@ pub struct PhotoEntry {
     /// Known once it was inspected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<Size>,
-    /// When it was taken, in milliseconds since 1970, or when its upload was granted as long as that is unknown.
+    /// When it was taken, in milliseconds since 1970, as far as is known: `date_source` says from where.
     pub taken_at: Time,
+    /// Where `taken_at` is from.
+    pub date_source: DateSource,
     /// Since when it is in the trash, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trashed_at: Option<Time>,
@@ -46,6 +48,7 @@ impl From<Photo> for PhotoEntry {
             history: photo.history,
             size: photo.size,
             taken_at: photo.taken_at,
+            date_source: photo.date_source,
             trashed_at: photo.trashed_at,
         }
     }

@@ -10,7 +10,7 @@ use model::events::{CATALOGUE, EVENT_VERSION, Event, NoticeWanted, SessionEnded}
 use model::ids::{AccountId, PhotoId};
 use model::live::{Channel, MESSAGE_VERSION, Message, Missed, News};
 use model::notices::{Notice, NoticeKind, To};
-use model::photos::{Media, Photo, Reason, Receipt, Size, State, Step};
+use model::photos::{DateSource, Media, Photo, Reason, Receipt, Size, State, Step};
 use model::time::Time;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -75,6 +75,7 @@ fn photos() -> Vec<Photo> {
         size: Some(Size { width: 4, height: 3 }),
         thumbhash: Some("AA==".into()),
         taken_at: Time(-1),
+        date_source: DateSource::FileName,
         revision: 3,
         caption: Some("A day at the sea".into()),
         favourite: true,

@@ -1,6 +1,6 @@
 //! Photos for tests.
 
-use model::photos::{Photo, State};
+use model::photos::{DateSource, Photo, State};
 use model::time::Time;
 
 /// A photo that is ready, by its number and the moment it was taken.
@@ -18,6 +18,7 @@ pub fn photo(name: u32, taken_at: i64) -> Photo {
         size: None,
         thumbhash: None,
         taken_at: Time(taken_at),
+        date_source: DateSource::Metadata,
         shot: None,
         caption: None,
         favourite: false,

@@ -11,7 +11,10 @@ use crate::aws::table::{Given, Row, Table};
 use crate::failure::{Failure, While};
 use crate::{now, secrets};
 use model::ids::PhotoId;
-use model::photos::{EXPECTED_DAYS, KINDS, MAX_NAME_CHARS, MAX_ORIGINAL_BYTES, State, Step, Wanted};
+use model::photos::{
+    DateSource, EXPECTED_DAYS, FURTHEST_ZONE, KINDS, LATEST_MS, MAX_NAME_CHARS, MAX_ORIGINAL_BYTES, Modified, Shot, State, Step,
+    Wanted,
+};
 use model::refusals::Refusal;
 use model::time::Time;
 use std::time::Duration;
@@ -31,6 +34,8 @@ pub struct Announced {
     kind: String,
     bytes: u64,
     sha256: String,
+    modified: Option<Modified>,
+    zone: Option<i16>,
 }
 
 impl Announced {
@@ -53,13 +58,24 @@ impl Announced {
         if !is_sha256(&wanted.sha256) {
             return Err(Refusal::BadChecksum);
         }
+        let is_moment = |at: Time| (-LATEST_MS..=LATEST_MS).contains(&at.0);
+        let is_possible = |modified: Modified| is_moment(modified.at) && is_zone(modified.zone);
+        if !wanted.modified.is_none_or(is_possible) || !wanted.zone.is_none_or(is_zone) {
+            return Err(Refusal::Malformed);
+        }
         Ok(Self {
             name: kept_name(&wanted.name),
             kind: wanted.kind,
             bytes: wanted.bytes,
             sha256: wanted.sha256,
+            modified: wanted.modified,
+            zone: wanted.zone,
         })
     }
+}
+
+fn is_zone(minutes: i16) -> bool {
+    (-FURTHEST_ZONE..=FURTHEST_ZONE).contains(&minutes)
 }
 
 /// The longest part of a name behind its last dot that is kept as its extension, in characters.
@@ -200,7 +216,11 @@ fn expected(library: &OpenLibrary, wanted: &Announced, lasts: Duration) -> Resul
         formats: vec![],
         lacking: vec![],
         animated: false,
-        shot: None,
+        // Until it is inspected it stands at the day of its upload, where it is uploaded.
+        shot: wanted.zone.map(|zone| Shot {
+            zone: Some(zone),
+            ..Shot::default()
+        }),
         caption: None,
         favourite: false,
         turned: 0,
@@ -208,7 +228,10 @@ fn expected(library: &OpenLibrary, wanted: &Announced, lasts: Duration) -> Resul
         widths: vec![],
         size: None,
         thumbhash: None,
+        modified: wanted.modified,
+        upload_zone: wanted.zone,
         taken_at: at,
+        date_source: Some(DateSource::Uploaded),
         trashed_at: None,
         counted: true,
         due_pk: None,
@@ -241,7 +264,34 @@ mod tests {
             kind: "image/jpeg".into(),
             bytes: 5,
             sha256: STANDARD.encode([7; 32]),
+            modified: None,
+            zone: None,
         }
+    }
+
+    #[test]
+    fn refuses_moments_and_zones_that_no_device_has() {
+        let modified = |at, zone| {
+            let modified = Some(Modified { at: Time(at), zone });
+            Announced::parse(Wanted { modified, ..wanted() }).err()
+        };
+        for at in [i64::MIN, -LATEST_MS - 1, LATEST_MS + 1, i64::MAX] {
+            assert_eq!(modified(at, 0), Some(Refusal::Malformed), "{at}");
+        }
+        for at in [-LATEST_MS, -1, 0, LATEST_MS] {
+            assert_eq!(modified(at, 0), None, "{at}");
+        }
+        for zone in [i16::MIN, -841, 841, i16::MAX] {
+            assert_eq!(modified(0, zone), Some(Refusal::Malformed), "{zone}");
+            let now = Announced::parse(Wanted {
+                zone: Some(zone),
+                ..wanted()
+            });
+            assert_eq!(now.err(), Some(Refusal::Malformed), "{zone}");
+        }
+        assert_eq!([modified(0, -840), modified(0, 840)], [None, None]);
+        let json = r#"{"name":"a.jpg","kind":"image/jpeg","bytes":5,"sha256":"","zone":100000}"#;
+        assert!(serde_json::from_str::<Wanted>(json).is_err(), "no zone at all");
     }
 
     #[test]

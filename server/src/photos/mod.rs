@@ -3,12 +3,14 @@
 pub mod amend;
 pub mod change;
 pub mod claim;
+mod date;
 pub mod days;
 pub mod finish;
 pub mod grant;
 pub mod inspect;
 pub mod job;
 pub mod links;
+mod name_date;
 pub mod preview;
 pub mod receive;
 pub mod records;

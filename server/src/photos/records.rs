@@ -3,7 +3,7 @@
 use crate::aws::table::Key;
 use develop::{Format, WIDTHS};
 use model::ids::{AccountId, PhotoId};
-use model::photos::{ANIMATED, Media, Photo, Reason, Receipt, Shot, Size, State, Step, wall};
+use model::photos::{ANIMATED, DateSource, Media, Modified, Photo, Reason, Receipt, Shot, Size, State, Step, wall};
 use model::time::{Day, Time};
 use model::timeline::{SHIFT_MS, place, place_of};
 use serde::{Deserialize, Serialize};
@@ -70,8 +70,17 @@ pub struct PhotoRecord {
     pub size: Option<Size>,
     /// ThumbHash in base64.
     pub thumbhash: Option<String>,
+    /// When its file was last written to, as the uploading device told it. Version 6 did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<Modified>,
+    /// Minutes that the uploading device's clock was ahead of UTC when it was granted. Version 6 did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload_zone: Option<i16>,
     /// When it was taken, or granted.
     pub taken_at: Time,
+    /// Which of them. Version 6 did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date_source: Option<DateSource>,
     /// What its owner wrote about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
@@ -140,7 +149,7 @@ impl Sweep {
 
 impl PhotoRecord {
     /// Version that is written today.
-    pub const VERSION: u32 = 6;
+    pub const VERSION: u32 = 7;
 
     /// The place of a photo.
     pub fn key(id: &PhotoId) -> Key {
@@ -172,6 +181,15 @@ impl PhotoRecord {
     /// Where it stands among the favourites, if it does.
     pub fn favourite_key(&self) -> Option<Key> {
         (self.favourite && self.trashed_at.is_none()).then(|| FavouriteRecord::key(&self.library, &self.timeline_sk))
+    }
+
+    /// Where its date is from. Before version 7, what was not in the metadata was the moment of the grant.
+    fn date_source(&self) -> DateSource {
+        let granted = self.history.first().is_some_and(|step| step.at == self.taken_at);
+        self.date_source.unwrap_or(match granted {
+            true => DateSource::Uploaded,
+            false => DateSource::Metadata,
+        })
     }
 
     /// Whether it was given up. Its bytes may come after all.
@@ -274,6 +292,7 @@ impl PhotoRecord {
             size: self.size,
             thumbhash: self.thumbhash.clone(),
             taken_at: self.taken_at,
+            date_source: self.date_source(),
             shot: self.shot.clone(),
             caption: self.caption.clone(),
             favourite: self.favourite,

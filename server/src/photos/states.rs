@@ -15,9 +15,6 @@ pub const FIRST: [Format; 2] = [Format::Webp, Format::Jpeg];
 /// Formats that join a photo that is ready.
 pub const LATER: [Format; 1] = [Format::Avif];
 
-/// A camera's clock may be ahead of ours by this, in seconds: two days.
-const AHEAD_SECONDS: i64 = 2 * 86_400;
-
 impl PhotoRecord {
     fn enter(&mut self, state: State, at: Time) {
         self.history.push(Step {
@@ -125,16 +122,8 @@ impl PhotoRecord {
             });
             self.thumbhash = Some(STANDARD.encode(&found.thumbhash));
             self.widths = found.widths.clone();
-            self.shot = found.shot.clone();
             self.animated = found.animated;
-            // A clock that is years ahead tells nothing; one in another zone may be hours ahead.
-            if let Some(taken_at) = found
-                .taken_at
-                .map(Time)
-                .filter(|taken_at| *taken_at <= at.plus_seconds(AHEAD_SECONDS))
-            {
-                self.taken_at = taken_at;
-            }
+            self.date(found);
             self.enter(
                 State::Developing {
                     done: 0,

@@ -7,6 +7,7 @@ mod cast;
 mod accounts;
 mod changes;
 mod clock;
+mod dates;
 mod journey;
 mod leaving;
 mod live;

@@ -1,5 +1,6 @@
 //! Photos: what they are, their states, and how one is uploaded.
 
+mod date;
 mod kinds;
 mod upload;
 
@@ -7,6 +8,7 @@ use crate::ids::{AccountId, PhotoId};
 use crate::time::{Day, Time};
 use serde::{Deserialize, Serialize};
 
+pub use date::{DateSource, FURTHEST_ZONE, LATEST_MS, Modified};
 pub use kinds::{KINDS, RAW, acceptable, kind_of};
 pub use upload::{
     EXPECTED_DAYS, Grant, MAX_ORIGINAL_BYTES, MAX_PREVIEW_BYTES, MAX_PREVIEW_EDGE, MAX_SIGNED_PARTS, PART_BYTES,
@@ -133,7 +135,7 @@ impl Media {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Shot {
-    /// Minutes that the camera's clock was ahead of UTC.
+    /// Minutes that the clock of the photo's date was ahead of UTC: the camera's, or else the uploading device's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<i16>,
     /// Make and model.
@@ -214,8 +216,11 @@ pub struct Photo {
     pub size: Option<Size>,
     /// ThumbHash in base64, known once it was inspected.
     pub thumbhash: Option<String>,
-    /// When it was taken, or when its grant was given as long as that is unknown.
+    /// When it was taken, as far as is known: [`Photo::date_source`] says from where.
     pub taken_at: Time,
+    /// Where [`Photo::taken_at`] is from.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub date_source: DateSource,
     /// What the camera wrote about the moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shot: Option<Shot>,
@@ -253,6 +258,29 @@ impl Photo {
         Day::of(self.wall())
     }
 
+    /// Minutes that the clock of its date was ahead of UTC, where that is known.
+    pub fn zone(&self) -> Option<i16> {
+        self.shot.as_ref().and_then(|shot| shot.zone)
+    }
+
+    /// Its date as precisely as it is known, for `<time datetime>`: without a zone where none is known, and without a time
+    /// where only the day is.
+    pub fn datetime(&self) -> String {
+        if self.date_source == DateSource::FileNameDay {
+            return self.day().to_string();
+        }
+        let utc = self.wall().rfc3339();
+        let wall = utc.trim_end_matches('Z');
+        match self.zone() {
+            None => wall.to_owned(),
+            Some(minutes) => {
+                let sign = if minutes < 0 { '-' } else { '+' };
+                let minutes = minutes.unsigned_abs();
+                format!("{wall}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+            }
+        }
+    }
+
     /// Its size as it is shown: turned as its owner wants it.
     pub fn shown_size(&self) -> Option<Size> {
         self.size.map(|size| match self.turned % 2 {
@@ -284,7 +312,7 @@ impl Photo {
     }
 }
 
-/// What the clock showed at a moment, where the camera told its zone.
+/// What the clock showed at a moment, where its zone is known.
 pub fn wall(taken_at: Time, shot: Option<&Shot>) -> Time {
     let minutes = shot.and_then(|shot| shot.zone).unwrap_or(0);
     taken_at.plus_seconds(i64::from(minutes) * 60)

@@ -1,6 +1,6 @@
 //! How an original comes: what is asked for, and how its bytes travel.
 
-use super::{Photo, Size};
+use super::{Modified, Photo, Size};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,13 @@ pub struct Wanted {
     /// SHA-256 of the bytes in base64.
     #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$")))]
     pub sha256: String,
+    /// When the file was last written to. A photo without a date of its own gets this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<Modified>,
+    /// Minutes that the device's clock is ahead of UTC now. A photo of which nothing tells the date gets the day of its upload there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = -super::FURTHEST_ZONE, "maximum" = super::FURTHEST_ZONE)))]
+    pub zone: Option<i16>,
 }
 
 /// What becomes of a file that a browser wants to upload.

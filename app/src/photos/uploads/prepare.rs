@@ -12,8 +12,9 @@ use crate::live::load_anew;
 use crate::photos::api::{grant, preview};
 use crate::ui::fault::Fault;
 use leptos::task::spawn_local;
-use model::photos::{Grant, Preview, Wanted};
+use model::photos::{FURTHEST_ZONE, Grant, Modified, Preview, Wanted};
 use model::refusals::Refusal;
+use model::time::Time;
 use std::cell::Cell;
 
 /// While one file is read, permission for another is on its way.
@@ -81,13 +82,14 @@ async fn expect(item: &Item, known: &mut Option<Reading>, uploads: Uploads) -> R
         return Err(Trouble::Passing);
     };
     let before = item.photo();
-    let (name, kind, bytes) = item.look(|note| (note.name.clone(), note.kind.clone(), note.bytes));
-    let wanted = Wanted {
-        name,
-        kind,
-        bytes,
+    let wanted = item.look(|note| Wanted {
+        name: note.name.clone(),
+        kind: note.kind.clone(),
+        bytes: note.bytes,
         sha256,
-    };
+        modified: modified(note.modified),
+        zone: zone_at(js_sys::Date::now()),
+    });
     let Grant { photo, upload } = grant(wanted).await?;
     let id = photo.id.clone();
     if files::are_of_another(&photo.library) {
@@ -119,6 +121,19 @@ async fn expect(item: &Item, known: &mut Option<Reading>, uploads: Uploads) -> R
         }
     }
     Ok(())
+}
+
+/// When a file was last written to, by its milliseconds since 1970.
+fn modified(at: f64) -> Option<Modified> {
+    let zone = zone_at(at)?;
+    let at = Time(at as i64);
+    Some(Modified { at, zone })
+}
+
+/// Minutes that the clock here is ahead of UTC at a moment; none where no calendar has that moment.
+fn zone_at(moment: f64) -> Option<i16> {
+    let minutes = -js_sys::Date::new(&moment.into()).get_timezone_offset().round();
+    (minutes.abs() <= f64::from(FURTHEST_ZONE)).then_some(minutes as i16)
 }
 
 /// What is known of the file's bytes, or is found out now.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::photos::records::Sweep;
+use model::photos::{DateSource, Modified, Shot};
 
 const NOON: Time = Time(1_000);
 
@@ -37,7 +38,10 @@ fn expected() -> PhotoRecord {
         widths: vec![],
         size: None,
         thumbhash: None,
+        modified: None,
+        upload_zone: None,
         taken_at: NOON,
+        date_source: None,
         trashed_at: None,
         counted: false,
         due_pk: None,
@@ -99,6 +103,52 @@ fn a_clock_that_is_far_ahead_tells_nothing() {
         assert!(photo.receive(NOON) && photo.develop(1, &found, NOON));
         assert_eq!(photo.taken_at, if believed { taken_at } else { NOON });
     }
+}
+
+#[test]
+fn the_clock_that_told_the_date_tells_the_zone_and_the_camera_stays() {
+    let shot = Shot {
+        zone: Some(60),
+        camera: Some("Canon".into()),
+        ..Shot::default()
+    };
+    let modified = Some(Modified {
+        at: Time(1_435_708_800_000),
+        zone: 120,
+    });
+    let now = Time(1_800_000_000_000);
+    let told = |taken_at: Option<i64>, modified| {
+        let mut photo = PhotoRecord {
+            taken_at: now,
+            modified,
+            upload_zone: Some(540),
+            ..expected()
+        };
+        let found = Inspection {
+            taken_at,
+            shot: Some(shot.clone()),
+            ..found()
+        };
+        assert!(photo.receive(now) && photo.develop(1, &found, now));
+        // A later run of developing finds the same.
+        let once = photo.clone();
+        photo.generation = 2;
+        photo.state = State::Received;
+        assert!(photo.develop(2, &found, now.plus_seconds(9)));
+        assert_eq!(
+            (photo.taken_at, photo.date_source, &photo.shot),
+            (once.taken_at, once.date_source, &once.shot)
+        );
+        let shot = photo.shot.unwrap_or_default();
+        assert_eq!(shot.camera.as_deref(), Some("Canon"));
+        (photo.taken_at, shot.zone, photo.date_source)
+    };
+    let metadata = Some(DateSource::Metadata);
+    assert_eq!(told(Some(5), modified), (Time(5), Some(60), metadata));
+    let file = (Time(1_435_708_800_000), Some(120), Some(DateSource::FileModified));
+    assert_eq!(told(None, modified), file);
+    assert_eq!(told(Some(i64::MAX), modified), file, "the camera’s clock was years ahead");
+    assert_eq!(told(None, None), (now, Some(540), Some(DateSource::Uploaded)));
 }
 
 #[test]

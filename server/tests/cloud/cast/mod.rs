@@ -196,6 +196,8 @@ pub fn wanted(name: &str, bytes: &[u8]) -> Wanted {
         kind: kind.into(),
         bytes: bytes.len() as u64,
         sha256: STANDARD.encode(Sha256::digest(bytes)),
+        modified: None,
+        zone: None,
     }
 }
 

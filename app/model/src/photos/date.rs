@@ -1,0 +1,40 @@
+//! Where a photo's date is from.
+
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// The furthest zone from UTC is Kiritimati's, in minutes.
+pub const FURTHEST_ZONE: i16 = 14 * 60;
+
+/// The last moment that a browser's `Date` can tell, in milliseconds since 1970; the first is as long before.
+pub const LATEST_MS: i64 = 8_640_000_000_000_000;
+
+/// Where a photo's date is from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DateSource {
+    /// Its metadata. Until others were told, every date was taken to be from there.
+    #[default]
+    Metadata,
+    /// When its file was last written to, as the uploading device told it.
+    FileModified,
+    /// A date and time in the file's name.
+    FileName,
+    /// A date without a time in the file's name. The time that stands with it is noon, and means nothing.
+    FileNameDay,
+    /// Nothing told its date: it is when the upload was granted.
+    Uploaded,
+}
+
+/// When a file was last written to, as the device tells it that uploads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Modified {
+    /// The moment, in milliseconds since 1970.
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = -LATEST_MS, "maximum" = LATEST_MS)))]
+    pub at: Time,
+    /// Minutes that the device's clock was ahead of UTC at that moment.
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = -FURTHEST_ZONE, "maximum" = FURTHEST_ZONE)))]
+    pub zone: i16,
+}
