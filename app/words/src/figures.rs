@@ -1,6 +1,6 @@
 //! Dates and sizes, as people write them.
 
-use model::photos::{Photo, Place, Shot, Size};
+use model::photos::{DateSource, Photo, Place, Shot, Size};
 use model::time::{Day, Time};
 
 /// A picture's size.
@@ -102,13 +102,17 @@ pub fn month(day: Day) -> String {
     format!("{} {year}", name_of_month(month))
 }
 
-/// When a photo was taken, by the clock of the place, with the zone where the camera told it.
+/// A photo's date, by the clock of the place, as far as is known: with the zone where one was told, and without a time where
+/// only the day was.
 pub fn taken(photo: &Photo) -> String {
     let wall = photo.wall();
     let (text, of_day) = (wall.rfc3339(), Day::of(wall));
     let clock = text.get(11..16).unwrap_or_default();
     let weekday = WEEKDAYS.get(of_day.weekday()).copied().unwrap_or_default();
-    match photo.shot.as_ref().and_then(|shot| shot.zone) {
+    if photo.date_source == DateSource::FileNameDay {
+        return format!("{weekday}, {}", day(of_day));
+    }
+    match photo.zone() {
         Some(minutes) => format!("{weekday}, {}, {clock} {}", day(of_day), zone(minutes)),
         None => format!("{weekday}, {}, {clock}", day(of_day)),
     }

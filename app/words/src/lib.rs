@@ -48,7 +48,6 @@ pub const BACK: &str = "Back to photos";
 pub const NEWER_PHOTO: &str = "Newer photo";
 pub const OLDER_PHOTO: &str = "Older photo";
 pub const ABOUT: &str = "About this photo";
-pub const TAKEN: &str = "Taken";
 pub const DIMENSIONS: &str = "Size";
 pub const CAMERA: &str = "Camera";
 pub const LENS: &str = "Lens";

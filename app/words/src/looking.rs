@@ -1,5 +1,7 @@
 //! Looking at one photo, and at shelves of some.
 
+use model::photos::DateSource;
+
 pub const FAVOURITE: &str = "Favourite";
 pub const FAVOURITE_SIGN: &str = "♥";
 pub const ROTATE: &str = "Rotate";
@@ -21,6 +23,16 @@ pub const FAVOURITES: &str = "Favourites";
 pub const ARCHIVED: &str = "Archive";
 pub const NO_FAVOURITES: &str = "Nothing is here yet. Mark a photo as a favourite, and it is.";
 pub const NO_ARCHIVED: &str = "Nothing is here. What you archive leaves the timeline, and stays safe.";
+
+/// What a photo's date is.
+pub fn dated(source: DateSource) -> &'static str {
+    match source {
+        DateSource::Metadata => "Taken",
+        DateSource::FileModified => "File date",
+        DateSource::FileName | DateSource::FileNameDay => "Date from the file name",
+        DateSource::Uploaded => "Uploaded",
+    }
+}
 
 /// A rendition to save, by its longer edge and format.
 pub fn rendition(width: u32, format: &str) -> String {

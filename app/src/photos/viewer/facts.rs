@@ -7,7 +7,7 @@ use crate::ui::words;
 use crate::ui::words::looking;
 use crate::ui::words::uploads as own;
 use leptos::prelude::*;
-use model::photos::{Amendment, MAX_CAPTION_CHARS, Receipt, Shot};
+use model::photos::{Amendment, MAX_CAPTION_CHARS, Photo, Receipt, Shot};
 
 /// What its owner says about it: kept when they go on.
 #[component]
@@ -48,8 +48,7 @@ pub fn Facts(entry: Entry) -> impl IntoView {
             let place = photo.shot.as_ref().and_then(|shot| shot.place);
             view! {
                 <dl class="facts">
-                    <dt>{words::TAKEN}</dt>
-                    <dd><time datetime=photo.taken_at.rfc3339()>{words::taken(photo)}</time></dd>
+                    {date(photo)}
                     {photo.shot.as_ref().map(facts_of_shot)}
                     {photo.size.map(|size| view! {
                         <dt>{words::DIMENSIONS}</dt>
@@ -68,6 +67,14 @@ pub fn Facts(entry: Entry) -> impl IntoView {
                 {place.map(|place| view! { <Map place/> })}
             }
         })
+    }
+}
+
+/// Its date, and where that is from.
+fn date(photo: &Photo) -> impl IntoView + use<> {
+    view! {
+        <dt>{looking::dated(photo.date_source)}</dt>
+        <dd><time datetime=photo.datetime()>{words::taken(photo)}</time></dd>
     }
 }
 
@@ -102,5 +109,76 @@ fn Checksums(announced: String, receipt: Receipt) -> impl IntoView {
                 })}
             </dl>
         </details>
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use crate::photos::samples;
+    use model::photos::DateSource;
+
+    #[test]
+    fn a_date_says_where_it_is_from_and_no_more_than_is_known() {
+        let shown = |date_source, zone| {
+            let photo = Photo {
+                date_source,
+                shot: Some(Shot { zone, ..Shot::default() }),
+                // 7 April 2019, 12:00 in UTC.
+                ..samples::photo(1, 1_554_638_400_000)
+            };
+            date(&photo).to_html()
+        };
+        for (source, zone, name, datetime, text) in [
+            (
+                DateSource::Metadata,
+                Some(120),
+                "Taken",
+                "2019-04-07T14:00:00+02:00",
+                "Sunday, 7 April 2019, 14:00 UTC+2",
+            ),
+            (
+                DateSource::Metadata,
+                None,
+                "Taken",
+                "2019-04-07T12:00:00",
+                "Sunday, 7 April 2019, 12:00",
+            ),
+            (
+                DateSource::FileModified,
+                Some(-210),
+                "File date",
+                "2019-04-07T08:30:00-03:30",
+                "Sunday, 7 April 2019, 08:30 UTC−3:30",
+            ),
+            (
+                DateSource::FileName,
+                None,
+                "Date from the file name",
+                "2019-04-07T12:00:00",
+                "Sunday, 7 April 2019, 12:00",
+            ),
+            (
+                DateSource::FileNameDay,
+                None,
+                "Date from the file name",
+                "2019-04-07",
+                "Sunday, 7 April 2019",
+            ),
+            (
+                DateSource::Uploaded,
+                Some(840),
+                "Uploaded",
+                "2019-04-08T02:00:00+14:00",
+                "Monday, 8 April 2019, 02:00 UTC+14",
+            ),
+        ] {
+            let html = shown(source, zone);
+            assert!(html.contains(&format!(">{name}<")), "{html}");
+            assert!(
+                html.contains(&format!("<time datetime=\"{datetime}\">{text}<")),
+                "{html}"
+            );
+        }
     }
 }
