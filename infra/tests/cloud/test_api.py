@@ -95,8 +95,8 @@ class Programs(unittest.TestCase):
     def setUp(self):
         self.content = another(PHOTO.read_bytes())
 
-    def upload(self) -> dict:
-        status, headers, body = ask("POST", "/api/v1/photos", self.token, wanted(self.content))
+    def upload(self, **told: object) -> dict:
+        status, headers, body = ask("POST", "/api/v1/photos", self.token, wanted(self.content) | told)
         self.assertEqual(status, 201, body)
         grant = json.loads(body)
         self.assertEqual(headers["Location"], f"/api/v1/photos/{grant['photo']['id']}")
@@ -135,6 +135,19 @@ class Programs(unittest.TestCase):
             self.assertEqual(ask("DELETE", f"/api/v1/photos/{photo}", self.token)[0], 204)
         self.assertIn("trashed_at", self.photo(photo))
         until("it is listed no more", lambda: not json.loads(ask("GET", "/api/v1/photos", self.token)[2])["photos"])
+
+    def test_a_photo_without_a_date_gets_that_of_its_file_or_its_upload(self):
+        written = 1_435_708_800_000
+        photo = self.upload(modified={"at": written, "zone": 120}, zone=60)
+        self.assertEqual(photo["date_source"], "uploaded", "as long as it is not inspected")
+        until("it is ready", lambda: state_name(self.photo(photo["id"])["state"]) == "ready")
+        ready = self.photo(photo["id"])
+        self.assertEqual((ready["taken_at"], ready["date_source"]), (written, "file_modified"))
+        self.content = another(PHOTO.read_bytes())
+        photo = self.upload()
+        until("it is ready", lambda: state_name(self.photo(photo["id"])["state"]) == "ready")
+        ready = self.photo(photo["id"])
+        self.assertEqual((ready["taken_at"], ready["date_source"]), (photo["taken_at"], "uploaded"))
 
     def test_each_route_wants_its_scope_and_a_token_that_is_good(self):
         photo = self.upload()["id"]
@@ -218,6 +231,10 @@ class Programs(unittest.TestCase):
             ("POST", "/photos", b"{", 422, "malformed"),
             ("POST", "/photos", wanted() | {"kind": "text/plain"}, 422, "unsupported_kind"),
             ("POST", "/photos", wanted() | {"bytes": 2**40}, 422, "too_large"),
+            ("POST", "/photos", wanted() | {"zone": 100_000}, 422, "malformed"),
+            ("POST", "/photos", wanted() | {"modified": {"at": 0, "zone": 841}}, 422, "malformed"),
+            ("POST", "/photos", wanted() | {"modified": {"at": 2**63 - 1, "zone": 0}}, 422, "malformed"),
+            ("POST", "/photos", wanted() | {"modified": {"at": 2**64, "zone": 0}}, 422, "malformed"),
             ("GET", "/photos?before=", None, 422, "malformed"),
             ("GET", f"/photos/{uuid.uuid4()}", None, 404, "not_found"),
             ("GET", "/photos/x", None, 404, "not_found"),

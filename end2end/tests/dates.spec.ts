@@ -1,0 +1,72 @@
+import { type Locator, type Page } from '@playwright/test';
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from './fixtures';
+import { openTable, tile } from './table';
+import { expectKept, hold, idOf, photograph, row } from './travel';
+
+/** A photograph without a date of its own on the disk, last written to at a moment. */
+async function onDisk(name: string, written: Date): Promise<string> {
+  const folder = test.info().outputPath('files');
+  await mkdir(folder, { recursive: true });
+  const file = path.join(folder, name);
+  await writeFile(file, (await photograph(name)).buffer);
+  await utimes(file, written, written);
+  return file;
+}
+
+/** Uploads a file of the disk; answers with its photo's identifier, once it is ready. */
+async function uploaded(page: Page, file: string): Promise<string> {
+  await page.getByLabel('Upload', { exact: true }).setInputFiles(file);
+  const id = await idOf(page, path.basename(file));
+  await expect(tile(page, id)).toHaveAttribute('data-state', 'ready');
+  return id;
+}
+
+/** What the panel of a photo says under a word. */
+function fact(page: Page, name: string): Locator {
+  return page.locator('dl.facts > dt').filter({ hasText: new RegExp(`^${name}$`) }).locator('+ dd');
+}
+
+test('a photo without a date gets that of its name, if its file was written to later', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const copied = new Date('2021-05-06T07:08:09Z');
+  const id = await uploaded(page, await onDisk('Screenshot_2015-08-23-01-22-44.jpg', copied));
+  await page.goto(`/photos/${id}`);
+  await expect(fact(page, 'Date from the file name')).toHaveText('Sunday, 23 August 2015, 01:22');
+  await expect(fact(page, 'Taken')).toHaveCount(0);
+
+  await openTable(page);
+  const day = await uploaded(page, await onDisk('IMG-20190407-WA0003.jpg', copied));
+  await page.goto(`/photos/${day}`);
+  await expect(fact(page, 'Date from the file name')).toHaveText('Sunday, 7 April 2019');
+});
+
+test('a photo without a date gets that of its file, by the clock of the place, even after the window was closed', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo, { timezoneId: 'America/New_York' });
+  await openTable(page);
+  const travel = await hold(page);
+  // In New York it is still 30 June, in summer.
+  const file = await onDisk('beach.jpg', new Date('2016-07-01T02:30:00Z'));
+  await page.getByLabel('Upload', { exact: true }).setInputFiles(file);
+  await travel.held;
+  await row(page, 'beach.jpg').getByRole('button', { name: /Pause/ }).click();
+  await expectKept(page, 1);
+  await travel.letGo();
+  await page.reload();
+  await row(page, 'beach.jpg').getByRole('button', { name: /Resume/ }).click();
+  const id = await idOf(page, 'beach.jpg');
+  await expect(tile(page, id)).toHaveAttribute('data-state', 'ready');
+  await page.goto(`/photos/${id}`);
+  await expect(fact(page, 'File date')).toHaveText('Thursday, 30 June 2016, 22:30 UTC−4');
+  await expect(fact(page, 'File date').locator('time')).toHaveAttribute('datetime', '2016-06-30T22:30:00-04:00');
+});
+
+test('a photo of which nothing tells the date says when it was uploaded', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo, { timezoneId: 'Asia/Tokyo' });
+  await openTable(page);
+  const id = await uploaded(page, await onDisk('never-set.jpg', new Date('1980-01-01T00:00:00+09:00')));
+  await page.goto(`/photos/${id}`);
+  await expect(fact(page, 'Uploaded')).toHaveText(/UTC\+9$/);
+});
