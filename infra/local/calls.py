@@ -1,4 +1,5 @@
-"""What roles ask of the local cloud, and whether they may: each distinct question a line in the file SHOEBOX_CALLS.
+"""What roles ask of the local cloud, and whether they may: each distinct question a line in the file SHOEBOX_CALLS. Where there is a file
+SHOEBOX_READS, each read of the table is a line in it.
 
 MiniStack asks less than AWS does, so what it asks is filled in: on each of several parameters, and on the key-value store,
 where it asks on `*`; with the partition keys of the rows that a call names, which it does not look at; and whether one may
@@ -20,6 +21,7 @@ from ministack.core.responses import get_account_id
 from ministack.services import s3, sts
 
 from infra.local.patches import expect
+from infra.local.read_log import ReadLog
 
 # The request whose permission is asked; the evaluator is told little of it.
 _body: ContextVar[bytes] = ContextVar("shoebox_body")
@@ -83,6 +85,7 @@ def patch() -> None:
     expect("_dispatch_service_request", dispatch, "service, method, path, headers, body, routing_params, region, get_account_id()")
     extract, enforce = iam_actions.extract_resource_arn, iam_evaluator.enforce
     calls = _Calls(Path(os.environ["SHOEBOX_CALLS"]))
+    reads = ReadLog(Path(os.environ["SHOEBOX_READS"])) if "SHOEBOX_READS" in os.environ else None
 
     def extract_and_keep(service, method, path, headers, body, *others):
         _body.set(body)
@@ -101,6 +104,8 @@ def patch() -> None:
                 calls.note(role=role, action=action, resource=resource, keys=context.get(_KEYS, []), allowed=denied is None)
             if denied:
                 return denied
+        if reads:
+            reads.note(role, iam_action, _body.get())
         return None
 
     iam_actions.extract_resource_arn, iam_evaluator.enforce = extract_and_keep, enforce_each

@@ -47,6 +47,11 @@ def calls(stage: Stage) -> Path:
     return stage.folder / "calls.jsonl"
 
 
+def reads(stage: Stage) -> Path:
+    """Where the cloud of the tests notes each read of the table."""
+    return stage.folder / "reads.jsonl"
+
+
 def environment(stage: Stage) -> dict[str, str]:
     """All that the cloud and its functions see: functions inherit the cloud's environment."""
     folder = stage.folder
@@ -74,6 +79,7 @@ def environment(stage: Stage) -> dict[str, str]:
         "S3_DATA_DIR": str(folder / "s3"),
         "SHOEBOX_KEYS": str(folder),
         "SHOEBOX_CALLS": str(calls(stage)),
+        **({"SHOEBOX_READS": str(reads(stage))} if stage.name == "test" else {}),
         # The tests alone sign in by other providers.
         **({"SHOEBOX_HOSTED": str(hosted.port(stage))} if stage.name in ("test", "browser") else {}),
         "RUST_LOG": os.environ.get("RUST_LOG", "info"),
