@@ -64,7 +64,7 @@ def functions_at_home() -> None:
     """All functions, for debugging."""
     if (ROOT / "target/debug/functions").exists():
         name, usual = "build the functions", None
-    elif (cache.folder() / "build/debug").exists():
+    elif any(cache.folder().glob("builds/*/*/debug")):
         name, usual = "first build of the functions in this clone", 150
     else:
         name, usual = "build the functions and all that they need", 500

@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 from infra import build, cache
-from infra.local import wasm32
+from infra.local import artifacts, wasm32
 from infra.local.tasks import NotRun, Task, run_all
 from infra.root import ROOT
 from infra.timing import fail, step
@@ -197,8 +197,7 @@ def environment() -> dict[str, str]:
     chromium = {"CHROMIUM": str(TOOLS / "chromium")} if (TOOLS / "chromium").exists() else {}
     return chromium | {
         "PATH": os.pathsep.join([*map(str, path), *inherited]),
-        # Intermediate artifacts of all clones: a crate is compiled once for them, and binaries stay in each one's target/.
-        "CARGO_BUILD_BUILD_DIR": str(cache.folder() / "build"),
+        "CARGO_BUILD_BUILD_DIR": artifacts.template(),
         # libaom alone takes minutes to build: once, not once a profile.
         "CMAKE_C_COMPILER_LAUNCHER": str(compiler),
         "CCACHE_DIR": str(cache.folder() / "ccache"),
@@ -235,14 +234,15 @@ def tasks(purpose: str) -> list[Task]:
         Task("wasm-bindgen", wasm_bindgen, ("debian",)),
         # They share a target folder.
         Task("cargo-leptos", cargo_leptos, ("wasm-bindgen",)),
-        Task("functions", build.functions_at_home, ("debian",)),
+        Task("artifacts", artifacts.prepare, ("debian",)),
+        Task("functions", build.functions_at_home, ("artifacts",)),
         Task("python", lambda: python_environment("python", local / "requirements.txt"), ("debian",)),
         Task("checkov", lambda: python_environment("checkov", local / "checkov.txt"), ("python",)),
         Task("schemathesis", lambda: python_environment("schemathesis", local / "schemathesis.txt"), ("checkov",)),
         Task("npm", npm_packages),
         Task("chromium", playwright_chromium, ("debian", "npm")),
     ]
-    return [task for task in every if task.name in ("debian", *PURPOSES[purpose])]
+    return [task for task in every if task.name in ("debian", "artifacts", *PURPOSES[purpose])]
 
 
 def main(arguments: list[str]) -> int:
