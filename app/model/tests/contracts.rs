@@ -43,6 +43,7 @@ fn photos() -> Vec<Photo> {
     let reasons = [
         Reason::Empty,
         Reason::NotAPhoto,
+        Reason::Unsupported,
         Reason::Damaged,
         Reason::TooManyPixels {
             width: 50_000,

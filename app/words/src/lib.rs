@@ -285,6 +285,7 @@ pub fn reason(reason: &Reason) -> String {
     match reason {
         Reason::Empty => "This file is empty.",
         Reason::NotAPhoto => "This file isn’t a photo.",
+        Reason::Unsupported => "This kind of picture isn’t supported. Save it as JPEG, and add that.",
         Reason::Damaged => "This file is damaged: it breaks off or contradicts itself.",
         Reason::TooManyPixels { width, height } => {
             return format!(

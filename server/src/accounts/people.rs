@@ -34,7 +34,8 @@ pub async fn people(table: &Table, viewer: &Viewer) -> Result<People, Failure> {
     })
 }
 
-async fn accounts(table: &Table) -> Result<Vec<AccountRecord>, Failure> {
+/// The accounts of the site.
+pub(super) async fn accounts(table: &Table) -> Result<Vec<AccountRecord>, Failure> {
     let page = table.between("SITE", "PERSON#", "PERSON#~", PAGE).await?;
     Ok(page.items)
 }

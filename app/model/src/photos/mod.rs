@@ -52,6 +52,8 @@ pub enum Reason {
     Empty,
     /// The bytes are of no format that is developed.
     NotAPhoto,
+    /// The file is sound, but coded in a way that is not developed.
+    Unsupported,
     /// The file breaks off or contradicts itself.
     Damaged,
     /// More pixels than are developed.
