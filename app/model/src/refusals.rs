@@ -33,6 +33,10 @@ pub enum Refusal {
     BadPhone,
     /// The password is too short or too simple.
     WeakPassword,
+    /// A blank at the beginning or the end of a password, where nobody sees it.
+    PasswordWithBlanks,
+    /// The new password is the old one.
+    SamePassword,
     /// Too many tries; later it will work again.
     TooMany,
     /// Too many wrong tries for one account.
@@ -57,6 +61,10 @@ pub enum Refusal {
     },
     /// The password that guards a change is wrong.
     WrongPassword,
+    /// Not the code that the app shows.
+    WrongAppCode,
+    /// The address has an account of this site.
+    HasAccount,
     /// The code is neither the app's nor a recovery code.
     WrongSecondCode,
     /// The passkey is none of the account's, or its answer is to another question.

@@ -19,7 +19,9 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Closed => CLOSED,
         Refusal::BadEmail => "That doesn’t look like an e-mail address.",
         Refusal::BadPhone => "Enter the number with its country’s code, like +44 20 7946 0000.",
-        Refusal::WeakPassword => "This password is too short or too simple.",
+        Refusal::WeakPassword => "This password is too short or too simple. Mix more characters.",
+        Refusal::PasswordWithBlanks => "A password can’t begin or end with a blank.",
+        Refusal::SamePassword => "That is your password already. Choose another one.",
         Refusal::TooMany => "Too many tries. Wait a few minutes, then try again.",
         Refusal::LockedOut { minutes } => {
             return format!(
@@ -46,6 +48,8 @@ pub fn refusal(refusal: &Refusal) -> String {
             );
         }
         Refusal::WrongPassword => "That isn’t your password.",
+        Refusal::WrongAppCode => "That isn’t the code that your app shows. Wait for the next one.",
+        Refusal::HasAccount => "Whoever has this address has an account here already.",
         Refusal::WrongSecondCode => "That isn’t the code. Wait for the next one, or use a recovery code that you haven’t used.",
         Refusal::WrongPasskey => "That passkey doesn’t open this account. Try again, or use your password.",
         Refusal::SignInAgain => "That took too long. Start again with your password.",

@@ -1,6 +1,7 @@
 //! Invitations: who looks after the site asks somebody to come, by mail.
 
 use super::password::NewPassword;
+use super::people;
 use super::records::InvitationRecord;
 use super::sign_up::{self, Email, Right};
 use super::viewer::Viewer;
@@ -18,12 +19,16 @@ use model::refusals::Refusal;
 /// Invitations that are read at once; the list shows no more.
 const PAGE: i32 = 100;
 
-/// Asks somebody to come.
+/// Asks somebody to come. Of several invitations of one address the newest is good.
 ///
 /// # Errors
-/// [`Refusal::OperatorsOnly`].
+/// [`Refusal::OperatorsOnly`]; [`Refusal::HasAccount`].
 pub async fn invite(table: &Table, viewer: &Viewer, email: &Email) -> Result<(), Failure> {
     let host = &viewer.operator()?.account;
+    let (accounts, older) = tokio::try_join!(people::accounts(table), listed(table))?;
+    if accounts.iter().any(|account| account.email == email.as_str()) {
+        return Err(Refusal::HasAccount.into());
+    }
     let ends_at = now().plus_seconds(INVITATION_DAYS * 86_400);
     let invitation = InvitationRecord {
         version: InvitationRecord::VERSION,
@@ -46,10 +51,11 @@ pub async fn invite(table: &Table, viewer: &Viewer, email: &Email) -> Result<(),
         item: &invitation,
         given: Given::Absent,
     })?;
-    table
-        .put_together(vec![row, outbox::asked(table, &to, notice)?])
-        .await
-        .map(drop)
+    table.put_together(vec![row, outbox::asked(table, &to, notice)?]).await?;
+    for older in older.iter().filter(|older| older.email == invitation.email) {
+        table.forget(&InvitationRecord::key(&older.id)).await?;
+    }
+    Ok(())
 }
 
 /// The oldest invitations, of anybody.

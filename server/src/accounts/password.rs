@@ -13,18 +13,30 @@ use crate::notices::outbox::{self, To};
 use model::accounts::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS};
 use model::notices::Notice;
 use model::refusals::Refusal;
+use std::collections::BTreeSet;
+
+/// Fewer different characters than this are tried first by who guesses.
+const LEAST_DIFFERENT: usize = 4;
 
 /// A password that may be set.
 pub struct NewPassword(String);
 
 impl NewPassword {
-    /// Reads a password. Length is all that is asked of it.
+    /// Reads a password. It has a length, some variety, and no blank at either end, which Cognito refuses.
     ///
     /// # Errors
-    /// [`Refusal::WeakPassword`].
+    /// [`Refusal::WeakPassword`], [`Refusal::PasswordWithBlanks`].
     pub fn parse(text: String) -> Result<Self, Refusal> {
+        if text.trim() != text {
+            return Err(Refusal::PasswordWithBlanks);
+        }
+        let different = text.chars().collect::<BTreeSet<_>>().len();
         let fits = (MIN_PASSWORD_CHARS..=MAX_PASSWORD_CHARS).contains(&text.chars().count());
-        if fits { Ok(Self(text)) } else { Err(Refusal::WeakPassword) }
+        if fits && different >= LEAST_DIFFERENT {
+            Ok(Self(text))
+        } else {
+            Err(Refusal::WeakPassword)
+        }
     }
 
     /// The password.
@@ -64,6 +76,9 @@ pub async fn reset(
 }
 
 /// Changes the viewer's password, and ends their other sessions.
+///
+/// # Errors
+/// [`Refusal::WrongPassword`]; [`Refusal::SamePassword`] for the one that they have.
 pub async fn change(
     table: &Table,
     identity: &Identity,
@@ -74,6 +89,9 @@ pub async fn change(
 ) -> Result<(), Failure> {
     let signed_in = viewer.signed_in()?;
     prove(table, identity, signed_in, password, client).await?;
+    if password == new.as_str() {
+        return Err(Refusal::SamePassword.into());
+    }
     identity.set_password(signed_in.account.id.as_str(), new.as_str()).await?;
     sessions::end_others(table, identity, viewer).await?;
     let to = To::Account(signed_in.account.id.clone());
@@ -102,15 +120,19 @@ pub async fn prove(
 
 #[cfg(test)]
 mod tests {
-    use super::NewPassword;
+    use super::{NewPassword, Refusal};
 
     #[test]
     fn a_password_has_a_length() {
-        for good in ["ten chars!", &"é".repeat(10), &"a".repeat(256)] {
-            assert!(NewPassword::parse(good.into()).is_ok(), "{good}");
+        let parsed = |text: &str| NewPassword::parse(text.into()).map(drop);
+        for good in ["ten chars!", &"éàüø".repeat(3), &"abcd".repeat(64)] {
+            assert_eq!(parsed(good), Ok(()), "{good}");
         }
-        for bad in ["", "nine char", &"a".repeat(257)] {
-            assert!(NewPassword::parse(bad.into()).is_err(), "{bad}");
+        for bad in ["", "nine char", &"abcd".repeat(65), "aaaaaaaaaa", "abcabcabcabc"] {
+            assert_eq!(parsed(bad), Err(Refusal::WeakPassword), "{bad}");
+        }
+        for bad in [" ten chars!", "ten chars! ", "ten chars!\t"] {
+            assert_eq!(parsed(bad), Err(Refusal::PasswordWithBlanks), "{bad}");
         }
     }
 }

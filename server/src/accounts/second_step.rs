@@ -117,7 +117,10 @@ pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, code: &
         table
             .take::<RecoveryRecord>(&RecoveryRecord::key(&signed_in.account.id))
             .await?;
-        return Err(failure);
+        return Err(match failure {
+            Failure::Refused(Refusal::WrongSecondCode | Refusal::WrongCode) => Refusal::WrongAppCode.into(),
+            failure => failure,
+        });
     }
     tries.forget().await?;
     table.take::<SetupRecord>(&SetupRecord::key(&signed_in.session.hash)).await?;
