@@ -15,7 +15,7 @@ pub fn ConfirmPage() -> impl IntoView {
     let action = ServerAction::<Confirm>::new();
     let complaint = Complaint::about(action, &["email", "code", "password"]);
     let email = asked("email");
-    let resend = email.clone().map(|email| view! { <Resend email/> });
+    let resend = email.clone().map(|email| view! { <Resend email confirm=action/> });
     view! {
         <Title text=words::CONFIRM_TITLE/>
         <Card title=words::CONFIRM_TITLE>
@@ -47,9 +47,15 @@ pub fn ConfirmPage() -> impl IntoView {
     }
 }
 
+/// Asks for another code. What was wrong with the one before is no news then.
 #[component]
-fn Resend(email: String) -> impl IntoView {
+fn Resend(email: String, confirm: ServerAction<Confirm>) -> impl IntoView {
     let action = ServerAction::<ResendCode>::new();
+    Effect::new(move |_| {
+        if action.value().with(|answer| matches!(answer, Some(Ok(_)))) {
+            confirm.clear();
+        }
+    });
     let complaint = Complaint::about(action, &[]);
     let asked_before = asked("done").as_deref() == Some("sent");
     let value = action.value();

@@ -8,9 +8,8 @@ use leptos::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Says that the device has no network, as long as the browser thinks so.
-#[component]
-pub fn Offline() -> impl IntoView {
+/// Whether the browser thinks that the device has no network.
+pub fn offline() -> RwSignal<bool> {
     let offline = RwSignal::new(false);
     let look = move || offline.set(!window().navigator().on_line());
     Effect::new(move |_| {
@@ -21,6 +20,12 @@ pub fn Offline() -> impl IntoView {
         ];
         on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
     });
+    offline
+}
+
+/// Says that the device has no network.
+#[component]
+pub fn Offline(offline: RwSignal<bool>) -> impl IntoView {
     view! { <div class="offline" role="status">{move || offline.get().then_some(words::OFFLINE_HERE)}</div> }
 }
 

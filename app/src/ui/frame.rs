@@ -3,9 +3,10 @@
 use crate::accounts::api::SignOut;
 use crate::live;
 use crate::photos::{DropZone, Library, Uploads, wake};
-use crate::ui::connection::Offline;
+use crate::ui::connection::{Offline, offline};
 use crate::ui::keys::Keys;
 use crate::ui::words;
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_location;
@@ -32,12 +33,13 @@ pub fn Frame(
             Duration::ZERO,
         );
     });
+    let offline = offline();
     view! {
         <DropZone>
             <header class="bar">
                 <a class="skip" href="#content" rel="external">{words::SKIP}</a>
                 <a class="name" href="/">{words::NAME}</a>
-                <LiveMark library/>
+                <LiveMark library offline/>
                 <span class="space"></span>
                 {tools}
                 <nav class="places" aria-label=words::PLACES>
@@ -49,7 +51,7 @@ pub fn Frame(
                 </nav>
                 <a class="quiet" href="/account">{words::ACCOUNT}</a>
                 <SignOutForm/>
-                <Offline/>
+                <Offline offline/>
             </header>
             <main id="content" tabindex="-1">{children()}</main>
             <Keys/>
@@ -60,8 +62,21 @@ pub fn Frame(
 /// A form, not an action: the whole page goes, and with it every photo that this window still holds.
 #[component]
 pub fn SignOutForm() -> impl IntoView {
+    let uploads = Uploads::here();
+    let sign_out = move |event: SubmitEvent| {
+        let waiting = uploads.waiting();
+        let sure = waiting == 0
+            || window()
+                .confirm_with_message(&words::uploads::sign_out_anyway(waiting))
+                .unwrap_or(true);
+        if sure {
+            live::sign_out();
+        } else {
+            event.prevent_default();
+        }
+    };
     view! {
-        <form class="sign-out" method="post" action=SignOut::url() on:submit=|_| live::sign_out()>
+        <form class="sign-out" method="post" action=SignOut::url() on:submit=sign_out>
             <button type="submit" class="quiet">{words::SIGN_OUT}</button>
         </form>
     }
@@ -101,10 +116,12 @@ pub fn focus_on_arrival() {
 
 /// Whether changes arrive by themselves.
 #[component]
-fn LiveMark(library: Library) -> impl IntoView {
-    let text = move || if library.live() { words::LIVE_ON } else { words::LIVE_OFF };
+fn LiveMark(library: Library, offline: RwSignal<bool>) -> impl IntoView {
+    // Without a network a socket may seem open for minutes.
+    let live = Memo::new(move |_| library.live() && !offline.get());
+    let text = move || if live.get() { words::LIVE_ON } else { words::LIVE_OFF };
     view! {
-        <span class="live" data-live=move || if library.live() { "on" } else { "off" } title=text>
+        <span class="live" data-live=move || if live.get() { "on" } else { "off" } title=text>
             <span class="hidden">{text}</span>
         </span>
     }

@@ -21,12 +21,28 @@ pub fn Trouble(fault: Fault) -> impl IntoView {
         return Either::Left(cfg!(feature = "ssr").then(|| view! { <Redirect path=address/> }));
     }
     answer_with(&fault);
+    let way_on = if may_pass(&fault) {
+        Either::Left(view! { <a class="button" href="" rel="external">{words::TRY_AGAIN}</a> })
+    } else {
+        Either::Right(view! { <a class="button" href="/">{words::BACK}</a> })
+    };
     Either::Right(view! {
         <div class="notice" role="alert">
             <p>{words::fault(&fault)}</p>
-            <a class="button" href="" rel="external">{words::TRY_AGAIN}</a>
+            {way_on}
         </div>
     })
+}
+
+/// Whether the same question may have another answer later.
+fn may_pass(fault: &Fault) -> bool {
+    match fault {
+        Fault::Offline | Fault::Broken => true,
+        Fault::Refused(refusal) => matches!(
+            refusal,
+            Refusal::TooMany | Refusal::LockedOut { .. } | Refusal::TooManyFromHere { .. } | Refusal::NotThereYet
+        ),
+    }
 }
 
 /// The address of the page to sign in, from where one goes on to the page at hand.

@@ -1,6 +1,6 @@
 //! What the pages say about passkeys.
 
-use crate::{date, device};
+use crate::{device, moment};
 use model::accounts::Passkey;
 
 pub const PASSKEYS: &str = "Passkeys";
@@ -21,5 +21,5 @@ pub fn sign_in_as(email: &str) -> String {
 
 /// A passkey in the list.
 pub fn passkey(passkey: &Passkey) -> String {
-    format!("{}, {}", device(&passkey.device), date(passkey.made_at))
+    format!("{}, {}", device(&passkey.device), moment(passkey.made_at))
 }

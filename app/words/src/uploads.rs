@@ -1,5 +1,6 @@
 //! What people read of photos that are on their way.
 
+use crate::untrusted::isolated;
 use crate::{date, file_size, moment};
 use model::photos::{Photo, Receipt};
 
@@ -146,7 +147,7 @@ pub fn more(count: usize) -> String {
 
 /// A button, where each of several files has one.
 pub fn of(button: &str, name: &str) -> String {
-    format!("{button}: {name}")
+    format!("{button}: {}", isolated(name))
 }
 
 /// Whether an original arrived as it left.
@@ -154,6 +155,14 @@ pub fn checked(photo: &Photo, receipt: &Receipt) -> String {
     match receipt.sha256 == photo.sha256 {
         true => format!("Every byte arrived as it left your device, on {}.", date(receipt.at)),
         false => format!("On {} other bytes were found than left your device.", moment(receipt.at)),
+    }
+}
+
+/// Asked before signing out while files are on their way.
+pub fn sign_out_anyway(waiting: usize) -> String {
+    match waiting {
+        1 => "One photo isn’t uploaded yet. Sign out anyway? It won’t be uploaded.".to_owned(),
+        many => format!("{many} photos aren’t uploaded yet. Sign out anyway? They won’t be uploaded."),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::ui::words;
 use crate::ui::words::passkeys as own;
 use api::{ask_passkey, passkey_sign_in};
 use browser::Silence;
+use leptos::ev;
 use leptos::html::Button;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -64,7 +65,17 @@ pub fn SignInByPasskey(
             busy.set(false);
         });
     };
-    let label = move || known.with(|known| known.as_deref().map_or_else(|| own::SIGN_IN.to_owned(), own::sign_in_as));
+    // Whoever types an address means that one.
+    let typing = RwSignal::new(None::<String>);
+    Effect::new(move |_| {
+        let listener = window_event_listener(ev::input, move |_| typing.set(typed(field)));
+        on_cleanup(move || listener.remove());
+    });
+    let label = move || match (known.get(), typing.get()) {
+        (Some(known), None) => own::sign_in_as(&known),
+        (Some(known), Some(typed)) if typed == known => own::sign_in_as(&known),
+        _ => own::SIGN_IN.to_owned(),
+    };
     view! {
         <Show when=move || able.get()>
             <div class="choices">

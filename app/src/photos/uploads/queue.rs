@@ -73,6 +73,12 @@ impl Uploads {
         self.senders.with(|senders| senders.get(id).cloned())
     }
 
+    /// How many files are not there yet.
+    pub fn waiting(self) -> usize {
+        let under_way = |item: &&Item| untrack(|| item.stage().is_under_way());
+        self.items.with_untracked(|items| items.values().filter(under_way).count())
+    }
+
     /// How far all of it is. A photo that arrived and was then refused counts as one that could not be uploaded.
     pub fn tally(self) -> Tally {
         let mut tally = self.tally.get();
