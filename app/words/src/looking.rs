@@ -56,3 +56,12 @@ pub const KEYS_OF_PHOTO: [(&str, &str); 8] = [
     ("I", "Information"),
     ("D", "Download the original"),
 ];
+
+/// How much more a caption can say.
+pub fn caption_left(characters: usize) -> String {
+    match characters {
+        0 => "That is as long as a caption can be.".to_owned(),
+        1 => "One more character".to_owned(),
+        many => format!("{many} more characters"),
+    }
+}

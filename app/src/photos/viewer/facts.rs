@@ -5,11 +5,20 @@ use crate::photos::entry::Entry;
 use crate::photos::library::Library;
 use crate::ui::words;
 use crate::ui::words::looking;
+use crate::ui::words::untrusted::one_line;
 use crate::ui::words::uploads as own;
+use leptos::html::Textarea;
 use leptos::prelude::*;
 use model::photos::{Amendment, MAX_CAPTION_CHARS, Photo, Receipt, Shot};
+use std::time::Duration;
 
-/// What its owner says about it: kept when they go on.
+/// A caption is kept when nothing was written for so long.
+const CAPTION_RESTS: Duration = Duration::from_secs(1);
+
+/// So many characters before its end, a caption says how many are left.
+const CAPTION_NEARS_END: usize = 50;
+
+/// What its owner says about it.
 #[component]
 pub fn Caption(entry: Entry) -> impl IntoView {
     let library = Library::here();
@@ -17,25 +26,46 @@ pub fn Caption(entry: Entry) -> impl IntoView {
         let entry = entry.clone();
         Memo::new(move |_| entry.with(|photo| photo.caption.clone().unwrap_or_default()))
     };
-    let keep = move |event| {
-        let written = event_target_value(&event);
+    let area = NodeRef::<Textarea>::new();
+    // Not under the hands of who writes.
+    Effect::new(move |_| {
+        let text = text.get();
+        let Some(area) = area.get() else { return };
+        let is_written_in = document().active_element().is_some_and(|active| active == **area);
+        if !is_written_in {
+            area.set_value(&text);
+        }
+    });
+    let length = RwSignal::new(text.with_untracked(|text| text.chars().count()));
+    let left = move || MAX_CAPTION_CHARS.saturating_sub(length.get());
+    let keep = move |written: String| {
         if entry.peek(|photo| written.trim() != photo.caption.as_deref().unwrap_or_default()) {
             library.amend(entry.clone(), Amendment::Caption { text: written });
         }
+    };
+    // Kept while it is written: nothing is lost where the window is closed.
+    let mut keep_later = debounce(CAPTION_RESTS, keep.clone());
+    let write = move |event| {
+        let written = event_target_value(&event);
+        length.set(written.chars().count());
+        keep_later(written);
     };
     view! {
         <div class="field caption">
             <label for="caption">{looking::CAPTION}</label>
             <textarea
                 id="caption"
+                dir="auto"
                 rows="2"
                 maxlength=MAX_CAPTION_CHARS.to_string()
                 placeholder=looking::CAPTION_HINT
-                prop:value=move || text.get()
-                on:change=keep
+                node_ref=area
+                on:input=write
+                on:change=move |event| keep(event_target_value(&event))
             >
                 {text.get_untracked()}
             </textarea>
+            <p class="hint" role="status">{move || (left() <= CAPTION_NEARS_END).then(|| looking::caption_left(left()))}</p>
         </div>
     }
 }
@@ -82,13 +112,13 @@ fn date(photo: &Photo) -> impl IntoView + use<> {
 fn facts_of_shot(shot: &Shot) -> impl IntoView + use<> {
     let exposure = words::exposure(shot);
     [
-        (words::CAMERA, shot.camera.clone()),
-        (words::LENS, shot.lens.clone()),
+        (words::CAMERA, shot.camera.as_deref().map(one_line)),
+        (words::LENS, shot.lens.as_deref().map(one_line)),
         (words::EXPOSURE, (!exposure.is_empty()).then_some(exposure)),
         (words::PLACE, shot.place.map(words::place)),
     ]
     .into_iter()
-    .filter_map(|(name, fact)| fact.map(|fact| view! { <dt>{name}</dt><dd>{fact}</dd> }))
+    .filter_map(|(name, fact)| fact.map(|fact| view! { <dt>{name}</dt><dd dir="auto">{fact}</dd> }))
     .collect_view()
 }
 
@@ -175,10 +205,7 @@ mod tests {
         ] {
             let html = shown(source, zone);
             assert!(html.contains(&format!(">{name}<")), "{html}");
-            assert!(
-                html.contains(&format!("<time datetime=\"{datetime}\">{text}<")),
-                "{html}"
-            );
+            assert!(html.contains(&format!("<time datetime=\"{datetime}\">{text}<")), "{html}");
         }
     }
 }

@@ -5,12 +5,16 @@ use crate::photos::entry::Entry;
 use crate::photos::library::Library;
 use crate::ui::menu::Menu;
 use crate::ui::words::looking as words;
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::photos::{Amendment, Photo, State};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlElement;
+
+/// How long a button says that it has copied.
+const COPIED_MS: u32 = 2_000;
 
 /// The tools, beneath the picture. They may be shown for longer than their owner lives, until the next photo is there: so each holds the entry itself.
 #[component]
@@ -33,6 +37,8 @@ pub fn Tools(entry: Entry) -> impl IntoView {
             let written = JsFuture::from(window().navigator().clipboard().write_text(&address)).await;
             // The page may be gone by then.
             let _ = copied.try_set(written.is_ok());
+            TimeoutFuture::new(COPIED_MS).await;
+            let _ = copied.try_set(false);
         });
     };
     view! {
