@@ -351,9 +351,9 @@ pub fn providers(hosted: Option<&Hosted>) -> Vec<String> {
 /// The ways into the viewer's account.
 pub async fn ways(table: &Table, hosted: Option<&Hosted>, viewer: &Viewer, browser: Option<&str>) -> Result<Ways, Failure> {
     let account = &viewer.signed_in()?.account.id;
-    let waiting = waiting(table, browser).await?;
+    let (waiting, linked) = tokio::try_join!(waiting(table, browser), identities::linked(table, account))?;
     Ok(Ways {
-        linked: identities::linked(table, account).await?,
+        linked,
         providers: providers(hosted),
         waiting: waiting
             .filter(|waiting| waiting.account.as_ref() == Some(account))

@@ -19,8 +19,10 @@ const PAGE: i32 = 200;
 /// [`Refusal::OperatorsOnly`].
 pub async fn people(table: &Table, viewer: &Viewer) -> Result<People, Failure> {
     viewer.operator()?;
-    let site: Option<SiteRecord> = table.get(&SiteRecord::key()).await?;
-    let accounts = accounts(table).await?.into_iter().map(|account| Person {
+    let key = SiteRecord::key();
+    let (site, accounts, invitations) =
+        tokio::try_join!(table.get::<SiteRecord>(&key), accounts(table), invitation::open(table))?;
+    let accounts = accounts.into_iter().map(|account| Person {
         owner: account.groups.contains(&Group::Owner),
         operator: account.groups.contains(&Group::Operator),
         id: account.id,
@@ -28,7 +30,7 @@ pub async fn people(table: &Table, viewer: &Viewer) -> Result<People, Failure> {
     });
     Ok(People {
         accounts: accounts.collect(),
-        invitations: invitation::open(table).await?,
+        invitations,
         open: site.as_ref().is_some_and(|site| site.open),
         quota: site.and_then(|site| site.quota).unwrap_or(DEFAULT_QUOTA_BYTES),
     })

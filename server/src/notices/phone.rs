@@ -55,10 +55,14 @@ fn is_between_digits(c: char) -> bool {
 /// The viewer's phone, and what is sent to it.
 pub async fn texts(table: &Table, viewer: &Viewer) -> Result<Texts, Failure> {
     let account = &viewer.signed_in()?.account.id;
-    let phone: Option<PhoneRecord> = table.get(&PhoneRecord::key(account)).await?;
+    let key = PhoneRecord::key(account);
+    let (phone, waiting) = tokio::try_join!(
+        table.get::<PhoneRecord>(&key),
+        codes::expected(table, Purpose::Phone, account.as_str())
+    )?;
     let wants = |kind| phone.as_ref().is_some_and(|phone| phone.kinds.contains(&kind));
     Ok(Texts {
-        waiting: codes::expected(table, Purpose::Phone, account.as_str()).await?,
+        waiting,
         kinds: NoticeKind::BY_PHONE
             .into_iter()
             .map(|kind| Choice { kind, on: wants(kind) })

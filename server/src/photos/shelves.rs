@@ -9,6 +9,7 @@ use model::ids::PhotoId;
 use model::photos::State;
 use model::refusals::Refusal;
 use model::timeline::{Shelf, Start};
+use std::collections::HashSet;
 
 /// Photos on either side that are looked at for one that can be shown.
 const BESIDE: i32 = 8;
@@ -41,8 +42,10 @@ pub async fn beside(
         Some(Shelf::Archive) => PhotoRecord::archive_pk(library.account()),
         Some(Shelf::Favourites) => return favourites_beside(table, library, &place).await,
     };
-    let newer = table.timeline_after(&pk, &place, BESIDE).await?;
-    let older = table.timeline(&pk, Some(&place), BESIDE).await?;
+    let (newer, older) = tokio::try_join!(
+        table.timeline_after(&pk, &place, BESIDE),
+        table.timeline(&pk, Some(&place), BESIDE)
+    )?;
     Ok((shown(newer.items), shown(older.items)))
 }
 
@@ -58,25 +61,24 @@ async fn favourites_beside(
 ) -> Result<(Vec<PhotoRecord>, Vec<PhotoRecord>), Failure> {
     let pk = PhotoRecord::timeline_pk(library.account());
     let prefix = FavouriteRecord::PREFIX;
-    let here = format!("{prefix}{place}");
+    let (here, end) = (format!("{prefix}{place}"), format!("{prefix}~"));
     // The place itself may be one of them.
-    let newer = table
-        .between::<FavouriteRecord>(&pk, &here, &format!("{prefix}~"), BESIDE + 1)
-        .await?;
-    let older = table
-        .newest_between::<FavouriteRecord>(&pk, prefix, &here, BESIDE + 1)
-        .await?;
-    let mut newer = photos_but(table, &newer, place).await?;
+    let (newer, older) = tokio::try_join!(
+        table.between::<FavouriteRecord>(&pk, &here, &end, BESIDE + 1),
+        table.newest_between::<FavouriteRecord>(&pk, prefix, &here, BESIDE + 1)
+    )?;
+    let photos = photos_but(table, [newer.items, older.items].concat(), place).await?;
+    let (mut newer, older): (Vec<_>, Vec<_>) = photos.into_iter().partition(|photo| *photo.timeline_sk > *place);
     newer.reverse();
-    let older = photos_but(table, &older, place).await?;
     Ok((shown(newer), shown(older)))
 }
 
 /// The photos of favourites, newest first, without the one at `place`.
-async fn photos_but(table: &Table, favourites: &Page<FavouriteRecord>, place: &str) -> Result<Vec<PhotoRecord>, Failure> {
-    let others = favourites.items.iter().filter(|favourite| favourite.place != place);
-    let keys: Vec<Key> = others.map(|favourite| PhotoRecord::key(&favourite.photo)).collect();
-    let mut photos: Vec<PhotoRecord> = table.get_many(&keys).await?;
+async fn photos_but(table: &Table, favourites: Vec<FavouriteRecord>, place: &str) -> Result<Vec<PhotoRecord>, Failure> {
+    let others = favourites.into_iter().filter(|favourite| favourite.place != place);
+    // Each once: between two reads, one may have moved.
+    let keys: HashSet<Key> = others.map(|favourite| PhotoRecord::key(&favourite.photo)).collect();
+    let mut photos: Vec<PhotoRecord> = table.get_many(&Vec::from_iter(keys)).await?;
     photos.sort_by(|a, b| b.timeline_sk.cmp(&a.timeline_sk));
     Ok(photos)
 }
@@ -99,7 +101,7 @@ async fn favourites(table: &Table, library: &OpenLibrary, start: &Start) -> Resu
         )
         .await?;
     Ok(Page {
-        items: photos_but(table, &places, &high).await?,
+        items: photos_but(table, places.items, &high).await?,
         more: places.more,
     })
 }

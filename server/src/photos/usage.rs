@@ -37,12 +37,14 @@ pub(super) fn counted(table: &Table, photo: &PhotoRecord, by: i64, most: Option<
 
 /// What a library takes, and may.
 pub async fn usage(table: &Table, library: &AccountId) -> Result<Usage, Failure> {
-    let used: UsageRecord = table.get(&UsageRecord::key(library)).await?.unwrap_or_default();
+    let key = UsageRecord::key(library);
+    let (used, quota) = tokio::try_join!(table.get::<UsageRecord>(&key), quota(table))?;
+    let used = used.unwrap_or_default();
     let whole = |number: i64| u64::try_from(number).unwrap_or(0);
     Ok(Usage {
         bytes: whole(used.bytes),
         photos: whole(used.photos),
-        quota: quota(table).await?,
+        quota,
     })
 }
 
