@@ -53,9 +53,14 @@ impl StoppedRecord {
         }
     }
 
+    /// Partition of an address, by its hash.
+    pub fn pk(email_hash: &str) -> String {
+        format!("ADDRESS#{email_hash}")
+    }
+
     /// Its place, by the hash of the address.
     pub fn key(email_hash: &str, kind: NoticeKind) -> Key {
-        Key::new(format!("ADDRESS#{email_hash}"), format!("STOPPED#{}", kind.name()))
+        Key::new(Self::pk(email_hash), format!("STOPPED#{}", kind.name()))
     }
 }
 

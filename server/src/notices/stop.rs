@@ -3,15 +3,19 @@
 use super::outbox::{self, To};
 use super::records::StoppedRecord;
 use crate::accounts::Viewer;
-use crate::aws::table::{Given, Row, Table};
+use crate::aws::table::{Given, Key, Row, Table};
 use crate::failure::Failure;
 use crate::keys::LinkSigner;
 use crate::{now, secrets};
 use model::notices::{Choice, Notice, NoticeKind};
 use model::refusals::Refusal;
+use serde::Deserialize;
 
 /// How long codes stay away. An address may belong to somebody who wants an account later, and who could not turn them on again.
 const CODES_STAY_AWAY_SECONDS: i64 = 30 * 86_400;
+
+/// Kinds of an address that are read at once: more than there are.
+const MOST: i32 = 20;
 
 /// What a mail's link stops: one kind of mail to one address.
 ///
@@ -72,25 +76,32 @@ impl Stop {
 
     fn row<'a>(&self, record: &'a StoppedRecord, given: Given<'a>) -> Row<'a, StoppedRecord> {
         Row {
-            key: StoppedRecord::key(&self.email_hash, self.kind),
+            key: self.key(),
             item: record,
             given,
         }
     }
 
+    fn key(&self) -> Key {
+        StoppedRecord::key(&self.email_hash, self.kind)
+    }
+
     /// Whether mails of the kind come, and which it is.
     pub async fn choice(&self, table: &Table) -> Result<Choice, Failure> {
-        let stopped: Option<StoppedRecord> = table.get(&StoppedRecord::key(&self.email_hash, self.kind)).await?;
-        Ok(Choice {
+        let stopped: Option<StoppedRecord> = table.get(&self.key()).await?;
+        Ok(self.choice_by(stopped.as_ref()))
+    }
+
+    fn choice_by(&self, stopped: Option<&StoppedRecord>) -> Choice {
+        Choice {
             kind: self.kind,
-            on: stopped.is_none_or(|stopped| self.is_over(&stopped)),
-        })
+            on: stopped.is_none_or(|stopped| self.is_over(stopped)),
+        }
     }
 
     /// Mails of the kind come again.
     pub async fn resume(&self, table: &Table) -> Result<(), Failure> {
-        let key = StoppedRecord::key(&self.email_hash, self.kind);
-        table.take::<StoppedRecord>(&key).await.map(drop)
+        table.take::<StoppedRecord>(&self.key()).await.map(drop)
     }
 
     /// Whether mails of the kind come again by themselves.
@@ -108,14 +119,24 @@ fn signed_text(notice: &str) -> String {
     format!("stop:{notice}")
 }
 
+/// A row among those of its address.
+#[derive(Deserialize)]
+struct Listed {
+    sk: String,
+    #[serde(flatten)]
+    record: StoppedRecord,
+}
+
 /// Mails that the viewer can stop, and whether they come.
 pub async fn choices(table: &Table, viewer: &Viewer) -> Result<Vec<Choice>, Failure> {
     let email = &viewer.signed_in()?.account.email;
-    let mut choices = Vec::new();
-    for stop in Stop::all_of(email) {
-        choices.push(stop.choice(table).await?);
-    }
-    Ok(choices)
+    let pk = StoppedRecord::pk(&secrets::hashed(email));
+    let listed = table.between::<Listed>(&pk, "STOPPED#", "STOPPED#~", MOST).await?.items;
+    let choices = Stop::all_of(email).map(|stop| {
+        let sk = stop.key().sk;
+        stop.choice_by(listed.iter().find(|row| row.sk == sk).map(|row| &row.record))
+    });
+    Ok(choices.collect())
 }
 
 /// Whether the viewer wants mails of a kind from now on. What guards the account is not turned off unheard: whoever sits at a
