@@ -100,7 +100,7 @@ class Person:
         for row in (account, session):
             write_row(row)
         self.visitor = seed.Visitor(STAGE.setting("site-address"))
-        self.visitor.cookies["__Host-session"] = secret
+        self.visitor.cookies["__Host-session"] = f"{self.id}.{secret}"
 
     def end_session(self) -> None:
         """What signing out does to the table, or the end of the session's time."""

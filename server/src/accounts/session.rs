@@ -3,9 +3,10 @@
 use super::client::Client;
 use super::records::{AccountRecord, Holder, SessionRecord};
 use super::viewer::{Guest, SignedIn, Viewer};
-use crate::aws::table::{Given, Row, Table};
+use crate::aws::table::{Given, Key, Row, Table};
 use crate::failure::Failure;
 use crate::{now, secrets};
+use model::ids::AccountId;
 use model::time::Time;
 
 /// How long a session lasts after its last use.
@@ -20,7 +21,8 @@ pub const SEEN_SECONDS: i64 = 300;
 /// The longest name of a time zone that is kept, in bytes; the longest there is has 32.
 const MAX_ZONE_BYTES: usize = 48;
 
-/// What the browser's cookie holds.
+/// What the browser's cookie holds: of an account's session `<account>.<secret>`, so that both rows are read at once; of a guest's the
+/// secret alone.
 pub struct Secret(pub String);
 
 /// Begins a session in a browser.
@@ -40,7 +42,10 @@ pub async fn begin(table: &Table, holder: Holder, client: &Client, zone: Option<
         ttl: ends_at.seconds(),
     };
     write(table, &session, Given::Absent).await?;
-    Ok(Secret(secret))
+    Ok(Secret(match &session.holder {
+        Holder::Account { account } => format!("{account}.{secret}"),
+        Holder::Guest { .. } => secret,
+    }))
 }
 
 /// Whether a text may be the name of a time zone, as `Europe/Berlin` or `Etc/GMT+1`.
@@ -66,8 +71,25 @@ async fn write(table: &Table, session: &SessionRecord, given: Given<'_>) -> Resu
     table.put_together(rows).await
 }
 
-/// Who holds this secret.
-pub async fn viewer(table: &Table, secret: &str) -> Result<Viewer, Failure> {
+/// The account that a cookie names, where it does, and the secret. Cookies of before name none.
+fn read_cookie(cookie: &str) -> (Option<AccountId>, &str) {
+    let named = cookie.split_once('.');
+    named.map_or((None, cookie), |(account, secret)| (account.parse().ok(), secret))
+}
+
+/// The rows that say whose session a cookie is, as far as it names them: a table that is batched of them reads both at once.
+pub fn rows_of(cookie: &str) -> Vec<Key> {
+    let (named, secret) = read_cookie(cookie);
+    let session = SessionRecord::key(&secrets::hashed(secret));
+    [session]
+        .into_iter()
+        .chain(named.map(|account| AccountRecord::key(&account)))
+        .collect()
+}
+
+/// Whose session a cookie is. The session says so, whatever account the cookie names.
+pub async fn viewer(table: &Table, cookie: &str) -> Result<Viewer, Failure> {
+    let (_, secret) = read_cookie(cookie);
     let session: Option<SessionRecord> = table.get(&SessionRecord::key(&secrets::hashed(secret))).await?;
     let Some(session) = session.filter(|session| session.ends_at > now()) else {
         return Ok(Viewer::NoOne);
@@ -168,6 +190,18 @@ mod tests {
         old.version = 2;
         old.seen_at = None;
         assert_eq!(used(&old, Time(1)).map(|used| used.version), Some(SessionRecord::VERSION));
+    }
+
+    #[test]
+    fn a_cookie_may_name_its_account() {
+        let account = "0190c9f0-5b1e-7c3a-8d2f-0000000000aa";
+        assert_eq!(
+            read_cookie(&format!("{account}.secret")),
+            (Some(account.parse().expect("an id")), "secret")
+        );
+        for (cookie, secret) in [("secret", "secret"), ("nobody.secret", "secret"), ("", "")] {
+            assert_eq!(read_cookie(cookie), (None, secret));
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The table: rows as serde shapes, by `pk` and `sk`.
 
+mod batch;
 mod together;
 
 use super::broken;
@@ -8,16 +9,16 @@ use crate::failure::{Failure, While};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, KeysAndAttributes, Put, PutRequest, ReturnConsumedCapacity, ReturnValue, WriteRequest,
-};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, PutRequest, ReturnConsumedCapacity, ReturnValue, WriteRequest};
+use batch::Batch;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::sync::Arc;
 pub use together::Together;
 
 /// A row's place in the table.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 pub struct Key {
     /// Partition key.
     pub pk: String,
@@ -71,6 +72,7 @@ pub struct Table {
     client: Client,
     name: String,
     meter: Option<Meter>,
+    batch: Option<Arc<Batch>>,
 }
 
 type Attributes = HashMap<String, AttributeValue>;
@@ -98,6 +100,7 @@ impl Table {
             client: Client::new(config),
             name,
             meter: None,
+            batch: None,
         }
     }
 
@@ -111,8 +114,17 @@ impl Table {
         (table, meter)
     }
 
-    /// The row at a place, as it is after every write that was answered.
+    /// The row at a place, as it is after every write that was answered; of a table that is [`Table::batched`], as it was when
+    /// the batch was read.
     pub async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Failure> {
+        let row = match self.batch.as_deref().filter(|batch| batch.has(key)) {
+            Some(batch) => batch.row(self, key).await?,
+            None => self.get_item(key).await?,
+        };
+        row.map(shape).transpose()
+    }
+
+    async fn get_item(&self, key: &Key) -> Result<Option<Attributes>, Failure> {
         let get = self
             .client
             .get_item()
@@ -124,27 +136,7 @@ impl Table {
         if let Some(meter) = &self.meter {
             meter.add(answer.consumed_capacity.as_ref(), i64::from(answer.item.is_some()));
         }
-        answer.item.map(shape).transpose()
-    }
-
-    /// The rows at these places, at most 100, in no order; those that are not there are left out.
-    pub async fn get_many<T: DeserializeOwned>(&self, keys: &[Key]) -> Result<Vec<T>, Failure> {
-        let mut found = vec![];
-        let mut left: Vec<Attributes> = keys.iter().map(place).collect();
-        while !left.is_empty() {
-            let asked = KeysAndAttributes::builder().set_keys(Some(left)).build();
-            let asked = asked.map_err(broken("prepare to read rows"))?;
-            let answer = self.client.batch_get_item().request_items(&self.name, asked).send().await;
-            let answer = answer.map_err(broken("read rows"))?;
-            let rows = answer.responses.and_then(|mut tables| tables.remove(&self.name));
-            found.extend(rows.unwrap_or_default());
-            let unprocessed = answer.unprocessed_keys.and_then(|mut tables| tables.remove(&self.name));
-            left = unprocessed.map(|asked| asked.keys).unwrap_or_default();
-        }
-        if let Some(meter) = &self.meter {
-            meter.add(None, i64::try_from(found.len()).unwrap_or(i64::MAX));
-        }
-        found.into_iter().map(shape).collect()
+        Ok(answer.item)
     }
 
     /// Writes a row. `false` when it may not be written.

@@ -1,7 +1,8 @@
 //! What is looked at before any handler.
 
-use super::{Web, cookies};
+use super::{Web, cookies, page_rows};
 use crate::accounts::{Client, Viewer, session};
+use crate::aws::table::Table;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, Method, Request, StatusCode, header};
@@ -22,14 +23,20 @@ pub struct Visitor {
     pub half: Option<String>,
     /// The secret of somebody who is at another provider, or was just there.
     pub provider: Option<String>,
+    /// The table, as far as it was read to find out who asks: with what the page at hand shows of it.
+    pub table: Table,
 }
 
 /// Finds out who asks, and lets a session last that is used.
 pub async fn know_the_visitor(State(web): State<Web>, mut request: Request<Body>, next: Next) -> Response {
-    let table = &web.0.table;
     let secret = cookies::session_of(request.headers()).map(str::to_owned);
+    let session = secret.as_deref().map(session::rows_of).unwrap_or_default();
+    let table = web
+        .0
+        .table
+        .batched([session, page_rows::of_path(request.uri().path())].concat());
     let viewer = match &secret {
-        Some(secret) => session::viewer(table, secret).await,
+        Some(secret) => session::viewer(&table, secret).await,
         None => Ok(Viewer::NoOne),
     };
     let viewer = match viewer {
@@ -39,7 +46,7 @@ pub async fn know_the_visitor(State(web): State<Web>, mut request: Request<Body>
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
-    let lasts = session::touch(table, &viewer).await.unwrap_or_else(|failure| {
+    let lasts = session::touch(&table, &viewer).await.unwrap_or_else(|failure| {
         warn!(%failure, "a session's use was not written down");
         None
     });
@@ -48,6 +55,7 @@ pub async fn know_the_visitor(State(web): State<Web>, mut request: Request<Body>
         half: cookies::step_of(request.headers()).map(str::to_owned),
         provider: cookies::provider_of(request.headers()).map(str::to_owned),
         viewer,
+        table,
     };
     request.extensions_mut().insert(visitor);
     let mut response = next.run(request).await;

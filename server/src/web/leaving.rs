@@ -20,7 +20,7 @@ use model::refusals::Refusal;
 #[async_trait]
 impl Leaving for ForViewer {
     async fn exported(&self) -> Result<Option<Export>, Fault> {
-        exports::exported(&self.site.table, &self.viewer).await.map_err(tell)
+        exports::exported(&self.table, &self.viewer).await.map_err(tell)
     }
 
     async fn export(&self) -> Result<(), Fault> {

@@ -9,6 +9,7 @@ mod guard;
 mod leaving;
 mod live;
 mod notices;
+mod page_rows;
 mod passkeys;
 mod people;
 mod photos;
@@ -20,6 +21,7 @@ mod ways;
 pub use site::Site;
 
 use crate::accounts::{Client, Viewer};
+use crate::aws::table::Table;
 use crate::{door, now};
 use app::Rooms;
 use app::ui::shell::Addresses;
@@ -48,6 +50,8 @@ impl FromRef<Web> for LeptosOptions {
 /// The rooms as one viewer may enter them.
 struct ForViewer {
     site: Arc<Site>,
+    /// The table for what is shown: it may have the rows of the page at hand read together.
+    table: Table,
     viewer: Viewer,
     client: Client,
     half: Option<String>,
@@ -77,9 +81,10 @@ pub fn router(site: Site) -> Router {
 }
 
 /// What a request's context holds, for pages and server functions alike.
-fn context(web: &Web, visitor: &Visitor) -> impl Fn() + Clone + Send + Sync + 'static {
+fn context(web: &Web, visitor: &Visitor, table: Table) -> impl Fn() + Clone + Send + Sync + 'static {
     let rooms = Arc::new(ForViewer {
         site: web.0.clone(),
+        table,
         viewer: visitor.viewer.clone(),
         client: visitor.client.clone(),
         half: visitor.half.clone(),
@@ -106,7 +111,7 @@ fn context(web: &Web, visitor: &Visitor) -> impl Fn() + Clone + Send + Sync + 's
 }
 
 async fn server_function(State(web): State<Web>, Extension(visitor): Extension<Visitor>, request: Request<Body>) -> Response {
-    let response = handle_server_fns_with_context(context(&web, &visitor), request)
+    let response = handle_server_fns_with_context(context(&web, &visitor, web.0.table.clone()), request)
         .await
         .into_response();
     fault::with_its_status(response).await
@@ -114,7 +119,9 @@ async fn server_function(State(web): State<Web>, Extension(visitor): Extension<V
 
 async fn page(State(web): State<Web>, Extension(visitor): Extension<Visitor>, request: Request<Body>) -> Response {
     let options = web.0.options.clone();
-    let mut response = render_app_async_with_context(context(&web, &visitor), move || app::shell(options.clone()))(request).await;
+    let table = page_rows::read_together(request.uri().path(), &web.0, &visitor);
+    let context = context(&web, &visitor, table);
+    let mut response = render_app_async_with_context(context, move || app::shell(options.clone()))(request).await;
     if let Viewer::Account(_) = visitor.viewer {
         cookies::append(response.headers_mut(), &cookies::media(&web.0.signer, now()));
     }

@@ -18,12 +18,14 @@ use serde::Deserialize;
 #[async_trait]
 impl Notices for ForViewer {
     async fn choices(&self) -> Result<Choices, Fault> {
-        let table = &self.site.table;
-        let mails = stop::choices(table, &self.viewer).await.map_err(tell)?;
-        let texts = match self.site.sends_texts {
-            true => Some(phone::texts(table, &self.viewer).await.map_err(tell)?),
-            false => None,
+        let table = &self.table;
+        let texts = async {
+            match self.site.sends_texts {
+                true => phone::texts(table, &self.viewer).await.map(Some),
+                false => Ok(None),
+            }
         };
+        let (mails, texts) = tokio::try_join!(stop::choices(table, &self.viewer), texts).map_err(tell)?;
         Ok(Choices { mails, texts })
     }
 

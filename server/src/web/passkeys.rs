@@ -37,7 +37,7 @@ impl Passkeys for ForViewer {
     }
 
     async fn passkeys(&self) -> Result<Vec<Passkey>, Fault> {
-        passkeys::passkeys(&self.site.table, &self.viewer).await.map_err(tell)
+        passkeys::passkeys(&self.table, &self.viewer).await.map_err(tell)
     }
 
     async fn begin(&self, password: String, code: Option<String>) -> Result<String, Fault> {

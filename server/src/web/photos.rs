@@ -7,7 +7,7 @@ use super::{ForViewer, Web};
 use crate::albums::access::{OpenLibrary, open_library};
 use crate::aws::table::Page;
 use crate::failure::Failure;
-use crate::live::missed::settled_number;
+use crate::live::missed::{last_number, settled_number};
 use crate::now;
 use crate::photos::grant::{self, Announced, GRANT_LASTS, Granted};
 use crate::photos::preview::{self, Sent};
@@ -94,13 +94,18 @@ impl Photos for ForViewer {
 
     async fn shelf(&self, shelf: Shelf, start: Start) -> Result<Timeline, Fault> {
         let (table, library) = (&self.site.table, self.library()?);
-        let number = settled_number(table, &library).await.map_err(tell)?;
+        let number = match shelf {
+            Shelf::Archive => settled_number(table, &library).await,
+            // They are read from the table itself, which has all that was told.
+            Shelf::Favourites => last_number(table, &library).await,
+        };
+        let number = number.map_err(tell)?;
         let page = shelves::shelf(table, &library, shelf, &start).await.map_err(tell)?;
         Ok(self.page(page, number))
     }
 
     async fn beside(&self, id: PhotoId, shelf: Option<Shelf>) -> Result<Neighbours, Fault> {
-        let (newer, older) = shelves::beside(&self.site.table, &self.library()?, &id, shelf)
+        let (newer, older) = shelves::beside(&self.table, &self.library()?, &id, shelf)
             .await
             .map_err(tell)?;
         let tiles = |photos: Vec<PhotoRecord>| photos.iter().map(|photo| self.tile(photo)).collect();
@@ -118,7 +123,7 @@ impl Photos for ForViewer {
     }
 
     async fn photo(&self, id: PhotoId) -> Result<Photo, Fault> {
-        let photo = timeline::photo(&self.site.table, &self.library()?, &id).await.map_err(tell)?;
+        let photo = timeline::photo(&self.table, &self.library()?, &id).await.map_err(tell)?;
         Ok(self.seen(&photo))
     }
 

@@ -19,7 +19,7 @@ use model::accounts::{SecondStepSetup, Security, Session, Usage};
 impl Settings for ForViewer {
     async fn usage(&self) -> Result<Usage, Fault> {
         let library = open_library(&self.viewer).map_err(tell)?;
-        usage::usage(&self.site.table, library.account()).await.map_err(tell)
+        usage::usage(&self.table, library.account()).await.map_err(tell)
     }
 
     async fn security(&self) -> Result<Security, Fault> {
@@ -27,7 +27,7 @@ impl Settings for ForViewer {
     }
 
     async fn sessions(&self) -> Result<Vec<Session>, Fault> {
-        sessions::sessions(&self.site.table, &self.viewer).await.map_err(tell)
+        sessions::sessions(&self.table, &self.viewer).await.map_err(tell)
     }
 
     async fn end_session(&self, id: String) -> Result<(), Fault> {
@@ -88,7 +88,7 @@ impl Settings for ForViewer {
     }
 
     async fn second_step_setup(&self) -> Result<Option<SecondStepSetup>, Fault> {
-        second_step::setup(&self.site.table, &self.viewer, &self.site.address)
+        second_step::setup(&self.table, &self.viewer, &self.site.address)
             .await
             .map_err(tell)
     }
@@ -121,9 +121,13 @@ impl Settings for ForViewer {
 impl ForViewer {
     async fn guards(&self) -> Result<Security, Failure> {
         let account = &self.viewer.signed_in()?.account.id;
+        let (recovery_codes, new_email) = tokio::try_join!(
+            recovery::left(&self.table, account),
+            codes::expected(&self.table, Purpose::Address, account.as_str())
+        )?;
         Ok(Security {
-            recovery_codes: recovery::left(&self.site.table, account).await?,
-            new_email: codes::expected(&self.site.table, Purpose::Address, account.as_str()).await?,
+            recovery_codes,
+            new_email,
         })
     }
 }

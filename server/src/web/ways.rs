@@ -16,7 +16,7 @@ impl Ways for ForViewer {
 
     async fn ways(&self) -> Result<model::accounts::Ways, Fault> {
         let (hosted, browser) = (self.site.hosted.as_ref(), self.provider.as_deref());
-        federated::ways(&self.site.table, hosted, &self.viewer, browser)
+        federated::ways(&self.table, hosted, &self.viewer, browser)
             .await
             .map_err(tell)
     }

@@ -7,7 +7,7 @@ use server::accounts::limits::{self, PASSWORDS, TEXTS};
 use server::accounts::records::SessionRecord;
 use server::accounts::session::{self, LONGEST_SECONDS, SEEN_SECONDS, SESSION_SECONDS};
 use server::accounts::sign_up::Email;
-use server::accounts::{Client, recovery, sessions};
+use server::accounts::{Client, Viewer, recovery, sessions};
 use server::aws::table::{Given, Row};
 use server::failure::Failure;
 use server::{now, secrets};
@@ -186,6 +186,28 @@ async fn a_session_lasts_while_it_is_used_and_an_ended_one_does_not_come_back() 
         home.viewer(&secret).await.signed_in().is_err(),
         "its use did not bring it back"
     );
+}
+
+#[tokio::test]
+async fn a_cookie_opens_the_account_of_its_session_whatever_account_it_names() {
+    let home = Home::open().await;
+    let (ada, ben) = (home.somebody("ada").await, home.session("ben").await);
+    let id = |viewer: &Viewer| viewer.signed_in().expect("somebody").account.id.clone();
+    let (named, secret) = ben.0.split_once('.').expect("an account and a secret");
+    let bens = id(&home.viewer(&ben).await);
+    assert_eq!(named, bens.as_str());
+    for cookie in [
+        secret.to_owned(),
+        format!("{}.{secret}", id(&ada)),
+        format!("nobody.{secret}"),
+    ] {
+        let viewer = session::viewer(&home.table, &cookie).await.expect("a viewer");
+        assert_eq!(id(&viewer), bens, "{cookie}");
+    }
+    let other = session::viewer(&home.table, &format!("{bens}.another"))
+        .await
+        .expect("a viewer");
+    assert!(other.signed_in().is_err(), "the name alone opens nothing");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use model::live::News;
 use model::photos::State;
 use model::time::Time;
 use model::timeline::Start;
+use server::accounts::records::{AccountRecord, SessionRecord};
 use server::accounts::session;
 use server::albums::access::{OpenLibrary, open_library};
 use server::aws::meter::Cost;
@@ -141,7 +142,8 @@ async fn costs(home: &Home, size: u32) -> Vec<(&'static str, Cost)> {
     missed::settled_number(&table, &ada).await.expect("a number");
     costs.push(("up to where a page shows all", meter.take()));
 
-    session::viewer(&table, &session.0).await.expect("a viewer");
+    let both = table.batched(session::rows_of(&session.0));
+    session::viewer(&both, &session.0).await.expect("a viewer");
     costs.push(("who looks", meter.take()));
 
     let behind = format!("{}\0", sockets[usize::try_from(size / 2).expect("a size")]);
@@ -153,6 +155,37 @@ async fn costs(home: &Home, size: u32) -> Vec<(&'static str, Cost)> {
         costs.push((read, meter.take()));
     }
     costs
+}
+
+#[tokio::test]
+async fn rows_of_a_batch_are_read_once_and_others_by_themselves() {
+    let home = Home::open().await;
+    let viewer = home.somebody("ada").await;
+    let (signed_in, library) = (
+        viewer.signed_in().expect("somebody"),
+        open_library(&viewer).expect("a library"),
+    );
+    let (account, session) = (
+        AccountRecord::key(&signed_in.account.id),
+        SessionRecord::key(&signed_in.session.hash),
+    );
+    let (table, meter) = home.table.metered();
+    let table = table.batched(vec![account.clone(), CounterRecord::key(&library.channel())]);
+    let reads = async || {
+        tokio::try_join!(
+            table.get::<AccountRecord>(&account),
+            missed::last_number(&table, &library),
+            table.get::<SessionRecord>(&session)
+        )
+    };
+    let (there, number, other) = reads().await.expect("rows");
+    assert_eq!(
+        (there, number, other),
+        (Some(signed_in.account.clone()), 0, Some(signed_in.session.clone()))
+    );
+    assert_eq!(meter.take().calls, 2, "the batch, and the session");
+    reads().await.expect("rows");
+    assert_eq!(meter.take().calls, 1, "the session");
 }
 
 #[tokio::test]
@@ -175,8 +208,8 @@ async fn reads_cost_as_much_in_a_large_library_as_in_a_small_one() {
             ("what was missed", 2, 1 + 50),
             ("more than is told again", 2, 1 + limit("what was missed")),
             ("up to where a page shows all", 2, 1 + limit("newest messages")),
-            // The session, then its account.
-            ("who looks", 2, 2),
+            // The session and its account.
+            ("who looks", 1, 2),
             ("followers", 1, limit("sockets of a channel")),
             ("followers, a later page", 1, limit("sockets of a channel, a later page")),
         ]
