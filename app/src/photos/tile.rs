@@ -9,6 +9,7 @@ use super::placeholder::Placeholder;
 use super::uploads::{Item, Stage, Uploads, stage_words};
 use super::whereabouts::{POPOVER, Whereabouts};
 use crate::ui::words;
+use crate::ui::words::untrusted::one_line;
 use leptos::either::Either;
 use leptos::prelude::*;
 use model::photos::{Photo, State};
@@ -241,9 +242,26 @@ pub fn FileTile(file: Item) -> impl IntoView {
 fn Note(name: String, text: String, percent: Option<u32>) -> impl IntoView {
     view! {
         <span class="note">
-            <span class="file">{name}</span>
+            <span class="file" dir="auto">{one_line(&name)}</span>
             <span class="state">{text}</span>
             {percent.map(|percent| view! { <progress max="100" value=percent aria-hidden="true"></progress> })}
         </span>
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_on_a_tile_reorders_nothing_around_it() {
+        let note = |name: &str| {
+            let name = name.to_owned();
+            view! { <Note name text="Waiting".to_owned() percent=None/> }.to_html()
+        };
+        assert!(note("rechnung\u{202e}gpj.exe\n").contains(">rechnung\u{fffd}gpj.exe\u{fffd}<"));
+        let from_right = note("صورة العائلة ١.jpg");
+        let named = from_right.split("<span").find(|span| span.contains(">صورة العائلة ١.jpg<"));
+        assert!(named.is_some_and(|span| span.contains("dir=\"auto\"")), "{from_right}");
     }
 }

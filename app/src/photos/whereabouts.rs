@@ -5,6 +5,7 @@ use super::entry::Entry;
 use super::uploads::choose::choose_again;
 use super::uploads::{Remedy, Stage, Uploads, stage_words};
 use crate::ui::words;
+use crate::ui::words::untrusted::one_line;
 use leptos::prelude::*;
 use model::photos::{Reason, State};
 
@@ -35,7 +36,7 @@ fn Answer(entry: Entry) -> impl IntoView {
         Memo::new(move |_| uploads.of(&id).filter(|item| item.stage() != Stage::Done))
     };
     view! {
-        <h2>{name}</h2>
+        <h2 dir="auto">{one_line(&name)}</h2>
         <History entry=entry.clone()/>
         {move || here.get().map(|item| view! { <p class="state">{move || stage_words(&item)}</p> })}
         <p class="actions">

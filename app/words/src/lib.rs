@@ -10,6 +10,7 @@ pub mod notices;
 pub mod passkeys;
 mod refusals;
 pub mod text;
+pub mod untrusted;
 pub mod uploads;
 
 pub use figures::{date, day, dimensions, exposure, file_size, moment, month, place, taken};
@@ -19,6 +20,7 @@ use figures::grouped;
 use model::accounts::{Device, MIN_PASSWORD_CHARS, Person, Session, Usage};
 use model::photos::{Photo, Reason, State};
 use model::time::Time;
+use untrusted::isolated;
 
 /// Language of this file, for `<html lang>`.
 pub const LANGUAGE: &str = "en";
@@ -330,11 +332,14 @@ pub fn step(state: &State) -> String {
 
 /// What stands for a picture where it can't be seen.
 pub fn picture(photo: &Photo) -> String {
-    let name = photo.caption.as_deref().unwrap_or(&photo.name);
+    // A caption may have several lines.
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let caption = photo.caption.as_deref().map(one_line);
+    let name = isolated(caption.as_deref().unwrap_or(&photo.name));
     format!("{name}, {}", day(photo.day()))
 }
 
 /// A notice's button, where several notices have one.
 pub fn dismiss(name: &str) -> String {
-    format!("{DISMISS} {name}")
+    format!("{DISMISS} {}", isolated(name))
 }

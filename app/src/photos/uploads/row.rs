@@ -4,6 +4,7 @@ use super::choose::choose_again;
 use super::item::{Item, Remedy, Stage};
 use super::queue::Uploads;
 use crate::photos::addresses::photo_address;
+use crate::ui::words::untrusted::one_line;
 use crate::ui::words::uploads as words;
 use leptos::prelude::*;
 
@@ -115,7 +116,7 @@ pub fn Row(item: Item) -> impl IntoView {
     };
     view! {
         <li data-upload=name.get_value() data-state=move || state.get()>
-            <p class="file">{name.get_value()}</p>
+            <p class="file" dir="auto">{name.with_value(|name| one_line(name))}</p>
             <p class="state">
                 {move || text.get()}
                 {move || look.get().map(|id| view! { " " <a href=photo_address(&id, None)>{words::LOOK}</a> })}

@@ -18,6 +18,7 @@ use crate::ui::frame::Frame;
 use crate::ui::keys::is_shortcut;
 use crate::ui::notice::Trouble;
 use crate::ui::words;
+use crate::ui::words::untrusted::{isolated, one_line};
 use facts::{Caption, Facts};
 use leptos::either::Either;
 use leptos::ev;
@@ -157,7 +158,7 @@ fn Viewer(
     let bare = library.bare;
     go_beside(pressed, shelf, sides);
     view! {
-        <Title text=name.clone()/>
+        <Title text=isolated(&name)/>
         <article class="viewer" class:bare=move || bare.get()>
             <div class="seen">
                 <Stage entry=entry.clone() sides pressed/>
@@ -170,7 +171,7 @@ fn Viewer(
                 </nav>
             </div>
             <section class="about" aria-label=words::ABOUT>
-                <h1>{name}</h1>
+                <h1 dir="auto">{one_line(&name)}</h1>
                 <Caption entry=entry.clone()/>
                 <Facts entry=entry.clone()/>
                 <h2>{words::HISTORY}</h2>
