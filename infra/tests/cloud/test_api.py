@@ -129,7 +129,8 @@ class Programs(unittest.TestCase):
         self.assertEqual(status, 307)
         with urllib.request.urlopen(headers["Location"], timeout=60) as answer:
             self.assertEqual(answer.read(), self.content)
-            self.assertEqual(answer.headers["Content-Disposition"], "attachment; filename*=UTF-8''a%20cup%20%281%29.png")
+            names = "filename=\"a cup (1).png\"; filename*=UTF-8''a%20cup%20%281%29.png"
+            self.assertEqual(answer.headers["Content-Disposition"], f"attachment; {names}")
 
         for _ in range(2):
             self.assertEqual(ask("DELETE", f"/api/v1/photos/{photo}", self.token)[0], 204)

@@ -1,6 +1,7 @@
 //! Exports: zips that wait to be fetched, beside the renditions. They can be made again, and end by the bucket's lifecycle.
 
 use super::broken;
+use super::disposition::attachment;
 use crate::failure::{Failure, While};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::presigning::PresigningConfig;
@@ -58,7 +59,7 @@ impl Exports {
     pub async fn presign_download(&self, key: &str, name: &str, lasts: Duration) -> Result<String, Failure> {
         let config = PresigningConfig::expires_in(lasts).while_doing("presign a download")?;
         let get = self.client.get_object().bucket(&self.bucket).key(key);
-        let get = get.response_content_disposition(format!("attachment; filename=\"{name}\""));
+        let get = get.response_content_disposition(attachment(name));
         let signed = get.presigned(config).await.map_err(broken("presign a download"))?;
         Ok(signed.uri().into())
     }

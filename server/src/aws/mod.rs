@@ -1,6 +1,7 @@
 //! The only home of the AWS SDK. Each file is one service as Shoebox uses it.
 
 pub mod bus;
+pub mod disposition;
 pub mod exports;
 pub mod hosted;
 pub mod identity;

@@ -1,6 +1,7 @@
 //! The bucket of originals.
 
 use super::broken;
+use super::disposition::attachment;
 use crate::failure::{Failure, While};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
@@ -87,18 +88,12 @@ impl Originals {
     /// An address that gives the bytes to whoever has it, as a file of this name.
     pub async fn presign_download(&self, key: &str, name: &str, lasts: Duration) -> Result<String, Failure> {
         let config = PresigningConfig::expires_in(lasts).while_doing("presign a download")?;
-        let encoded: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
-        // RFC 6266 with the encoding of RFC 8187, where a space is no plus.
-        let disposition = format!(
-            "attachment; filename*=UTF-8''{}",
-            encoded.replace('+', "%20").replace('*', "%2A")
-        );
         let request = self
             .client
             .get_object()
             .bucket(&self.bucket)
             .key(key)
-            .response_content_disposition(disposition);
+            .response_content_disposition(attachment(name));
         let signed = request.presigned(config).await.map_err(broken("presign a download"))?;
         Ok(signed.uri().into())
     }

@@ -2,6 +2,7 @@
 
 use super::change::change;
 use super::claim::{ClaimRecord, is_sha256};
+use super::name;
 use super::records::PhotoRecord;
 use super::upload;
 use super::usage;
@@ -12,8 +13,7 @@ use crate::failure::{Failure, While};
 use crate::{now, secrets};
 use model::ids::PhotoId;
 use model::photos::{
-    DateSource, EXPECTED_DAYS, FURTHEST_ZONE, KINDS, LATEST_MS, MAX_NAME_CHARS, MAX_ORIGINAL_BYTES, Modified, Shot, State, Step,
-    Wanted,
+    DateSource, EXPECTED_DAYS, FURTHEST_ZONE, KINDS, LATEST_MS, MAX_ORIGINAL_BYTES, Modified, Shot, State, Step, Wanted,
 };
 use model::refusals::Refusal;
 use model::time::Time;
@@ -64,7 +64,7 @@ impl Announced {
             return Err(Refusal::Malformed);
         }
         Ok(Self {
-            name: kept_name(&wanted.name),
+            name: name::kept(&wanted.name),
             kind: wanted.kind,
             bytes: wanted.bytes,
             sha256: wanted.sha256,
@@ -76,23 +76,6 @@ impl Announced {
 
 fn is_zone(minutes: i16) -> bool {
     (-FURTHEST_ZONE..=FURTHEST_ZONE).contains(&minutes)
-}
-
-/// The longest part of a name behind its last dot that is kept as its extension, in characters.
-const MAX_EXTENSION_CHARS: usize = 16;
-
-/// A name without control characters, cut before its extension where it is too long.
-fn kept_name(name: &str) -> String {
-    let name: Vec<char> = name.chars().filter(|c| !c.is_control()).collect();
-    if name.len() <= MAX_NAME_CHARS {
-        return name.into_iter().collect();
-    }
-    let dot = name.iter().rposition(|c| *c == '.');
-    let extension = dot
-        .map(|dot| &name[dot..])
-        .filter(|part| part.len() <= MAX_EXTENSION_CHARS + 1);
-    let extension = extension.unwrap_or_default();
-    name[..MAX_NAME_CHARS - extension.len()].iter().chain(extension).collect()
 }
 
 /// What a library makes of a photo that is wanted.
@@ -332,19 +315,5 @@ mod tests {
         for (wanted, refusal) in cases {
             assert_eq!(Announced::parse(wanted).err(), Some(refusal));
         }
-    }
-
-    #[test]
-    fn keeps_a_name_short_and_printable() {
-        let name = format!("a\u{0}\n{}", "b".repeat(500));
-        let kept = Announced::parse(Wanted { name, ..wanted() }).map(|announced| announced.name);
-        assert_eq!(kept.ok(), Some(format!("a{}", "b".repeat(MAX_NAME_CHARS - 1))));
-        let long = |name: String| Announced::parse(Wanted { name, ..wanted() }).map(|announced| announced.name);
-        let cut = format!("{}.jpeg", "ü".repeat(MAX_NAME_CHARS - 5));
-        assert_eq!(long(format!("{}.jpeg", "ü".repeat(300))).ok(), Some(cut));
-        assert_eq!(
-            long(format!("a.{}", "b".repeat(300))).map(|name| name.chars().count()).ok(),
-            Some(MAX_NAME_CHARS)
-        );
     }
 }

@@ -10,6 +10,7 @@ pub mod grant;
 pub mod inspect;
 pub mod job;
 pub mod links;
+pub mod name;
 mod name_date;
 pub mod preview;
 pub mod receive;

@@ -12,7 +12,7 @@ use crate::now;
 use crate::photos::grant::{self, Announced, GRANT_LASTS, Granted};
 use crate::photos::preview::{self, Sent};
 use crate::photos::records::PhotoRecord;
-use crate::photos::{amend, days, receive, shelves, timeline, trash, upload};
+use crate::photos::{amend, days, name, receive, shelves, timeline, trash, upload};
 use app::photos::api::Photos;
 use app::ui::fault::Fault;
 use async_trait::async_trait;
@@ -74,7 +74,7 @@ async fn address_of_original(web: &Web, visitor: &Visitor, id: &str) -> Result<S
     let photo = timeline::photo(&web.0.table, &library, &id).await?;
     let originals = &web.0.originals;
     originals
-        .presign_download(&photo.original_key(), &photo.name, ORIGINAL_LASTS)
+        .presign_download(&photo.original_key(), &name::of_download(&photo), ORIGINAL_LASTS)
         .await
 }
 

@@ -41,6 +41,21 @@ pub fn kind_of(name: &str, believed: &str) -> String {
     known.map_or(believed, |(kind, _)| kind).into()
 }
 
+/// The usual extension of a kind's files; raw files have one by each maker.
+pub fn extension_of(kind: &str) -> Option<&'static str> {
+    match kind {
+        "image/jpeg" => Some("jpg"),
+        "image/png" => Some("png"),
+        "image/webp" => Some("webp"),
+        "image/gif" => Some("gif"),
+        "image/avif" => Some("avif"),
+        "image/heic" => Some("heic"),
+        "image/heif" => Some("heif"),
+        "image/tiff" => Some("tif"),
+        _ => None,
+    }
+}
+
 /// What a browser is told to offer when files are chosen: media types, and the endings of those that it may not know.
 pub fn acceptable() -> String {
     let endings = ENDINGS
@@ -57,7 +72,7 @@ pub fn acceptable() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::kind_of;
+    use super::{KINDS, RAW, extension_of, kind_of};
 
     #[test]
     fn a_kind_is_believed_or_read_from_the_name() {
@@ -66,5 +81,11 @@ mod tests {
         assert_eq!(kind_of("b.dng", "image/x-adobe-dng"), "image/x-raw");
         assert_eq!(kind_of("notes.txt", "text/plain"), "text/plain");
         assert_eq!(kind_of("none", ""), "");
+    }
+
+    #[test]
+    fn each_kind_but_raw_has_an_extension() {
+        let lacking = KINDS.into_iter().filter(|kind| extension_of(kind).is_none());
+        assert_eq!(lacking.collect::<Vec<_>>(), [RAW]);
     }
 }

@@ -9,14 +9,14 @@ use crate::time::{Day, Time};
 use serde::{Deserialize, Serialize};
 
 pub use date::{DateSource, FURTHEST_ZONE, LATEST_MS, Modified};
-pub use kinds::{KINDS, RAW, acceptable, kind_of};
+pub use kinds::{KINDS, RAW, acceptable, extension_of, kind_of};
 pub use upload::{
     EXPECTED_DAYS, Grant, MAX_ORIGINAL_BYTES, MAX_PREVIEW_BYTES, MAX_PREVIEW_EDGE, MAX_SIGNED_PARTS, PART_BYTES,
     PARTS_FROM_BYTES, Part, Preview, Put, Upload, Wanted, part_bytes, parts_of,
 };
 
-/// The longest file name that is kept, in characters.
-pub const MAX_NAME_CHARS: usize = 200;
+/// The longest file name that is kept, in characters: file systems have none that are longer.
+pub const MAX_NAME_CHARS: usize = 255;
 
 /// Where a photo is on its way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

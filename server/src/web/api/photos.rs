@@ -4,7 +4,7 @@ use super::bearer::{Bearer, Delete, Read, Write};
 use super::problem::Problem;
 use crate::photos::grant::{self, Announced, GRANT_LASTS, Granted};
 use crate::photos::records::PhotoRecord;
-use crate::photos::{receive, timeline, trash as bin, upload};
+use crate::photos::{name, receive, timeline, trash as bin, upload};
 use crate::web::Web;
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
@@ -107,7 +107,7 @@ pub async fn original(
     let address = web
         .0
         .originals
-        .presign_download(&photo.original_key(), &photo.name, ORIGINAL_LASTS)
+        .presign_download(&photo.original_key(), &name::of_download(&photo), ORIGINAL_LASTS)
         .await?;
     Ok((
         StatusCode::TEMPORARY_REDIRECT,

@@ -1,0 +1,139 @@
+//! Names of files: what is kept of them, and what a photo is called where it is saved.
+
+use super::records::PhotoRecord;
+use model::photos::{MAX_NAME_CHARS, extension_of};
+use unicode_segmentation::UnicodeSegmentation;
+
+/// The longest part of a name behind its last dot that is taken for an extension, in characters.
+const MAX_EXTENSION_CHARS: usize = 16;
+
+/// What a file is called whose name is nothing but dots and blanks.
+const UNNAMED: &str = "photo";
+
+/// A name as it was, cut before its extension where it is longer than any file's.
+pub fn kept(name: &str) -> String {
+    if name.chars().count() <= MAX_NAME_CHARS {
+        return name.to_owned();
+    }
+    let (stem, extension) = split(name);
+    let extension = trimmed(extension);
+    let chars = |text: &str| text.chars().count();
+    let stem = beginning(stem, MAX_NAME_CHARS - chars(extension), chars);
+    format!("{stem}{extension}")
+}
+
+/// What a photo's original is called where it is saved: as it was, with an extension.
+pub fn of_download(photo: &PhotoRecord) -> String {
+    with_extension(&photo.name, &photo.kind)
+}
+
+/// A name with an extension: its own, or else the one of its kind.
+pub fn with_extension(name: &str, kind: &str) -> String {
+    let name = if trimmed(name).is_empty() { UNNAMED } else { name };
+    match (split(name), extension_of(kind)) {
+        ((stem, ""), Some(extension)) => format!("{}.{extension}", trimmed(stem)),
+        _ => name.to_owned(),
+    }
+}
+
+/// What stands before the extension, and the extension with its dot and with dots and blanks behind it. `.hidden` is all stem, and
+/// so are `Dr. Who` and `12.5.2024`.
+pub fn split(name: &str) -> (&str, &str) {
+    let end = trimmed(name);
+    let dot = end.rfind('.').filter(|dot| {
+        let (before, behind) = (trimmed(&end[..*dot]), &end[dot + 1..]);
+        !before.is_empty()
+            && behind.chars().count() <= MAX_EXTENSION_CHARS
+            && behind.chars().all(char::is_alphanumeric)
+            && behind.chars().any(char::is_alphabetic)
+    });
+    name.split_at(dot.unwrap_or(name.len()))
+}
+
+/// A name without the dots and blanks at its end.
+pub fn trimmed(name: &str) -> &str {
+    name.trim_end_matches(|c: char| c == '.' || c.is_whitespace())
+}
+
+/// As much of a text's beginning as is no longer than `longest`, as `length` counts it. It ends between two characters as people see
+/// them; only where the first is too long itself, within it.
+pub fn beginning(text: &str, longest: usize, length: impl Fn(&str) -> usize) -> &str {
+    let fits = |end: &usize| length(&text[..*end]) <= longest;
+    let graphemes = text.grapheme_indices(true).map(|(at, grapheme)| at + grapheme.len());
+    let chars = text.char_indices().map(|(at, c)| at + c.len_utf8());
+    let end = graphemes.take_while(fits).last();
+    &text[..end.or_else(|| chars.take_while(fits).last()).unwrap_or(0)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_every_name_that_a_file_can_have() {
+        let longest = [
+            format!("{}.jpg", "x".repeat(251)),
+            format!("{}.jpg", "é".repeat(125)),
+            format!("{}.jpg", "あ".repeat(251)),
+        ];
+        let names = [
+            "",
+            "line\nbreak\ttab.jpg",
+            "rechnung\u{202e}gpj.exe",
+            "a%2F..%2Fb%00.jpg",
+            "Caf\u{e9} au lait.jpg",
+            "Cafe\u{301} au lait.jpg",
+            " leading space.jpg",
+            "ends with dot.jpg.",
+        ];
+        for name in longest.iter().map(String::as_str).chain(names) {
+            assert_eq!(kept(name), name);
+        }
+    }
+
+    #[test]
+    fn cuts_a_longer_name_before_its_extension() {
+        assert_eq!(
+            kept(&format!("{}.jpeg", "ü".repeat(300))),
+            format!("{}.jpeg", "ü".repeat(250))
+        );
+        assert_eq!(kept(&format!("{}.jpg{}", "a".repeat(9), ".".repeat(300))), "aaaaaaaaa.jpg");
+        assert_eq!(kept(&format!("a.{}", "b".repeat(300))), format!("a.{}", "b".repeat(253)));
+    }
+
+    #[test]
+    fn cuts_between_what_people_see_as_characters() {
+        let family = "👨‍👩‍👧‍👦";
+        assert_eq!(
+            kept(&format!("{}.jpg", family.repeat(50))),
+            format!("{}.jpg", family.repeat(35))
+        );
+        assert_eq!(
+            kept(&format!("{}.jpg", "e\u{301}".repeat(200))),
+            format!("{}.jpg", "e\u{301}".repeat(125))
+        );
+        let zalgo = format!("e{}.jpg", "\u{301}".repeat(400));
+        assert_eq!(kept(&zalgo), format!("e{}.jpg", "\u{301}".repeat(250)));
+    }
+
+    #[test]
+    fn gives_an_extension_to_a_name_that_has_none() {
+        for (name, expected) in [
+            ("no-extension", "no-extension.jpg"),
+            (".hidden", ".hidden.jpg"),
+            ("Dr. Who", "Dr. Who.jpg"),
+            ("Walk 12.5.2024", "Walk 12.5.2024.jpg"),
+            ("no-extension.", "no-extension.jpg"),
+            ("", "photo.jpg"),
+            ("..", "photo.jpg"),
+            ("is-a-jpeg.heic", "is-a-jpeg.heic"),
+            ("UPPER.JPEG", "UPPER.JPEG"),
+            (".hidden.jpg", ".hidden.jpg"),
+            ("ends with dot.jpg.", "ends with dot.jpg."),
+            ("фото.джпг", "фото.джпг"),
+        ] {
+            assert_eq!(with_extension(name, "image/jpeg"), expected);
+        }
+        assert_eq!(with_extension("no-extension", "image/x-raw"), "no-extension");
+    }
+}
