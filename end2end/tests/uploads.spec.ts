@@ -194,8 +194,17 @@ test('signing out leaves no files in the browser', async ({ newWindow, cleo }) =
   await travel.held;
   await row(page, file.name).getByRole('button', { name: /Pause/ }).click();
   await expectKept(page, 1);
+  const asked: string[] = [];
+  page.once('dialog', async (dialog) => {
+    asked.push(dialog.message());
+    await dialog.dismiss();
+  });
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expectKept(page, 1);
+  page.once('dialog', (dialog) => dialog.accept());
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page).toHaveURL(/\/sign-in$/);
+  expect(asked).toEqual([expect.stringContaining('isn’t uploaded yet')]);
   const left = async (): Promise<unknown> => page.evaluate(() => indexedDB.databases());
   await expect.poll(left).toEqual([]);
   // Not before: a photo that arrived would be asked for while the cookies go.

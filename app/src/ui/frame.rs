@@ -70,6 +70,7 @@ pub fn SignOutForm() -> impl IntoView {
                 .confirm_with_message(&words::uploads::sign_out_anyway(waiting))
                 .unwrap_or(true);
         if sure {
+            uploads.give_up();
             live::sign_out();
         } else {
             event.prevent_default();

@@ -24,6 +24,8 @@ pub struct Uploads {
     /// How far all of it is.
     pub(super) tally: RwSignal<Tally>,
     library: Library,
+    /// Whether the visitor has said that what is not there yet may be lost.
+    given_up: StoredValue<bool>,
 }
 
 impl Uploads {
@@ -34,7 +36,18 @@ impl Uploads {
             senders: RwSignal::new(HashMap::new()),
             tally: RwSignal::new(Tally::default()),
             library,
+            given_up: StoredValue::new(false),
         }
+    }
+
+    /// Does not ask any more before the page goes.
+    pub fn give_up(self) {
+        self.given_up.set_value(true);
+    }
+
+    /// Whether the page may not go without a question.
+    pub fn holds_page(self) -> bool {
+        self.is_busy() && !self.given_up.get_value()
     }
 
     /// The uploads of this window.

@@ -37,7 +37,7 @@ pub fn wake(uploads: Uploads) {
         }
     });
     let _ = window_event_listener(ev::beforeunload, move |event| {
-        if uploads.is_busy() {
+        if uploads.holds_page() {
             event.prevent_default();
         }
     });
