@@ -211,6 +211,7 @@ test('without a connection it is said, and what was asked for comes by itself wh
   await page.context().setOffline(true);
   const offline = page.getByText('You are offline');
   await expect(offline).toBeVisible();
+  await expect(page.locator('[data-live]')).toHaveAttribute('data-live', 'off');
   await page.keyboard.press('ArrowLeft');
   await expect(page.getByRole('alert')).toHaveText(/no connection/);
   await expectNoViolations(page, 'offline: axe');
@@ -370,4 +371,27 @@ test('from a shelf one goes on along it, and back to it', async ({ newWindow, cl
   await page.getByRole('button', { name: 'Archive' }).click();
   await expect(page.getByRole('button', { name: 'Unarchive' })).toBeVisible();
   await expect(page.getByRole('link', { name: /Newer photo|Older photo/ }).first(), 'no dead end').toBeVisible();
+});
+
+test('a caption is kept while it is written, and says when it ends', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const [id] = (await uploadReady(page, 'cat.png')) as [string];
+  await page.goto(`/photos/${id}`);
+  await expectLive(page);
+  const caption = page.getByLabel('Caption');
+  await caption.fill('The cat, ');
+  // The answer comes without the blank at the end, and takes nothing from who goes on.
+  await expect.poll(async () => (await photo(page.request, id)).caption).toBe('The cat,');
+  await caption.press('End');
+  await caption.pressSequentially('asleep');
+  await expect(caption).toHaveValue('The cat, asleep');
+  await expect.poll(async () => (await photo(page.request, id)).caption).toBe('The cat, asleep');
+  await page.reload();
+  await expect(page.getByLabel('Caption')).toHaveValue('The cat, asleep');
+  await expectLive(page);
+  await caption.fill('x'.repeat(490));
+  await expect(page.getByText('10 more characters')).toBeVisible();
+  await caption.fill('x'.repeat(500));
+  await expect(page.getByText('That is as long as a caption can be.')).toBeVisible();
 });
