@@ -1,10 +1,11 @@
 //! A zip that is written to the store while it grows. Photos hardly compress: they are stored as they are.
 
+use super::names::Paths;
 use crate::aws::exports::{Exports, Writing};
 use crate::failure::{Failure, While};
 use async_zip::base::write::ZipFileWriter;
-use async_zip::{Compression, ZipEntryBuilder};
-use std::collections::HashSet;
+use async_zip::{Compression, ZipDateTime, ZipDateTimeBuilder, ZipEntryBuilder};
+use model::time::{Day, Time, days_since_1970};
 
 /// Bytes that are sent at once. S3 takes ten thousand pieces of a file.
 const PIECE_BYTES: usize = 16 << 20;
@@ -14,7 +15,7 @@ pub struct Archive<'a> {
     to: Writing<'a>,
     zip: ZipFileWriter<Vec<u8>>,
     sent: u64,
-    names: HashSet<String>,
+    paths: Paths,
 }
 
 impl<'a> Archive<'a> {
@@ -24,7 +25,7 @@ impl<'a> Archive<'a> {
             to: exports.begin(key).await?,
             zip: ZipFileWriter::new(Vec::new()),
             sent: 0,
-            names: HashSet::new(),
+            paths: Paths::default(),
         })
     }
 
@@ -33,15 +34,17 @@ impl<'a> Archive<'a> {
         self.sent + self.zip.inner_mut().len() as u64
     }
 
-    /// Adds a file and answers what it is called in the zip: a second of one name gets a number.
-    pub async fn add(&mut self, name: &str, bytes: &[u8]) -> Result<String, Failure> {
-        let name = free(&mut self.names, name);
-        let entry = ZipEntryBuilder::new(name.clone().into(), Compression::Stored);
+    /// Adds a file to a folder, which is empty or ends with a slash, and answers its path: a second of one name gets a number. `wall`
+    /// is what the clock showed when it was made.
+    pub async fn add(&mut self, folder: &str, name: &str, wall: Time, bytes: &[u8]) -> Result<String, Failure> {
+        let path = self.paths.add(folder, name);
+        let entry = ZipEntryBuilder::new(path.clone().into(), Compression::Stored);
+        let entry = entry.last_modification_date(dos(wall));
         // What others read and only their owner writes, as unpacking programs on Unix set it.
         let entry = entry.unix_permissions(0o644);
         self.zip.write_entry_whole(entry, bytes).await.while_doing("write a zip")?;
         self.send_pieces().await?;
-        Ok(name)
+        Ok(path)
     }
 
     async fn send_pieces(&mut self) -> Result<(), Failure> {
@@ -64,28 +67,21 @@ impl<'a> Archive<'a> {
     }
 }
 
-/// A name that no other file has: `cup.jpg`, then `cup (2).jpg`.
-fn free(names: &mut HashSet<String>, wanted: &str) -> String {
-    let (stem, ending) = match wanted.rsplit_once('.') {
-        Some((stem, ending)) if !ending.contains('/') => (stem, format!(".{ending}")),
-        _ => (wanted, String::new()),
-    };
-    let numbered = (2_u32..).map(|number| format!("{stem} ({number}){ending}"));
-    let mut candidates = std::iter::once(wanted.to_owned()).chain(numbered);
-    // Programs that unpack may not tell capitals apart.
-    let free = candidates.find(|name| names.insert(name.to_lowercase()));
-    free.unwrap_or_else(|| wanted.to_owned())
-}
-
-/// A file's name as a path's last part, on every system.
-pub fn plain(name: &str) -> String {
-    let kept = |c: char| !c.is_control() && !matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|');
-    let plain: String = name.chars().map(|c| if kept(c) { c } else { '_' }).collect();
-    // Windows takes neither at the end, and a name of dots is a folder.
-    match plain.trim_end_matches(['.', ' ']) {
-        "" => "photo".to_owned(),
-        trimmed => trimmed.to_owned(),
-    }
+/// A moment of the clock on the wall as zip files have it: every second one from 1980 to 2107. The extra field for others is in UTC:
+/// those who unpack would see the clock of where they are.
+fn dos(wall: Time) -> ZipDateTime {
+    let year = |year: i64| Day(days_since_1970(year, 1, 1) as i32).begins();
+    let wall = wall.clamp(year(1980), Time(year(2108).0 - 1));
+    let (year, month, day) = Day::of(wall).civil();
+    let second = (wall.seconds() - Day::of(wall).begins().seconds()) as u32;
+    ZipDateTimeBuilder::new()
+        .year(year as i32)
+        .month(month)
+        .day(day)
+        .hour(second / 3600)
+        .minute(second / 60 % 60)
+        .second(second % 60)
+        .build()
 }
 
 #[cfg(test)]
@@ -93,33 +89,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_files_of_one_name_are_two_files() {
-        let mut names = HashSet::new();
-        let given = ["2024/a.jpg", "2024/a.jpg", "2024/A.JPG", "2025/a.jpg", "v1.2/a", "v1.2/a"];
-        assert_eq!(
-            given.map(|name| free(&mut names, name)),
-            [
-                "2024/a.jpg",
-                "2024/a (2).jpg",
-                "2024/A (3).JPG",
-                "2025/a.jpg",
-                "v1.2/a",
-                "v1.2/a (2)"
-            ]
-        );
-    }
-
-    #[test]
-    fn a_name_leads_nowhere_else() {
-        for (name, expected) in [
-            ("beach.jpg", "beach.jpg"),
-            ("../../etc/passwd", ".._.._etc_passwd"),
-            ("C:\\a?.jpg", "C__a_.jpg"),
-            ("..", "photo"),
-            ("", "photo"),
-            ("été 1.jpg", "été 1.jpg"),
-        ] {
-            assert_eq!(plain(name), expected);
-        }
+    fn a_date_is_that_of_the_wall_as_far_as_a_zip_can_say() {
+        let told = |wall: i64| {
+            let date = dos(Time(wall));
+            (
+                (date.year(), date.month(), date.day()),
+                (date.hour(), date.minute(), date.second()),
+            )
+        };
+        assert_eq!(told(1_709_251_199_999), ((2024, 2, 29), (23, 59, 58)));
+        assert_eq!(told(-1), ((1980, 1, 1), (0, 0, 0)));
+        assert_eq!(told(i64::MIN), ((1980, 1, 1), (0, 0, 0)));
+        assert_eq!(told(i64::MAX), ((2107, 12, 31), (23, 59, 58)));
     }
 }

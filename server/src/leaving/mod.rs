@@ -5,6 +5,7 @@ pub mod erase;
 pub mod exports;
 pub mod inventory;
 pub mod leave;
+pub mod names;
 pub mod pack;
 pub mod records;
 

@@ -1,6 +1,7 @@
 //! An export is made, a part at a time: originals as they came, and what is known of them.
 
-use super::archive::{Archive, plain};
+use super::archive::Archive;
+use super::names::portable;
 use super::records::{ExportRecord, Upto};
 use super::{Here, Progress, WORKS, inventory};
 use crate::accounts::records::AccountRecord;
@@ -42,11 +43,11 @@ pub async fn pack(here: &Here, account: &AccountId, export: &str) -> Result<Prog
     let mut archive = Archive::begin(&here.exports, Exports::key(account, export, number)).await?;
     let (upto, photos) = fill(here, account, record.upto.clone(), &mut archive).await?;
     let count = u32::try_from(photos.len()).unwrap_or(u32::MAX);
-    archive.add("photos.json", &json(&photos)?).await?;
+    let made = record.began_at;
+    archive.add("", "photos.json", made, &json(&photos)?).await?;
     if number == 1 {
-        archive
-            .add("account.json", &json(&inventory::of(here, &owner).await?)?)
-            .await?;
+        let account = json(&inventory::of(here, &owner).await?)?;
+        archive.add("", "account.json", made, &account).await?;
     }
     let bytes = archive.finish().await?;
     info!(export, number, bytes, photos = count, "packed");
@@ -83,27 +84,29 @@ async fn fill(
     Ok((upto, photos))
 }
 
-async fn put_in(here: &Here, photo: PhotoRecord, archive: &mut Archive<'_>) -> Result<Listed, Failure> {
-    let file = match photo.state == State::Expected || photo.never_came() {
+async fn put_in(here: &Here, record: PhotoRecord, archive: &mut Archive<'_>) -> Result<Listed, Failure> {
+    let file = match record.state == State::Expected || record.never_came() {
         true => None,
-        false => here.originals.find(&photo.original_key()).await?,
+        false => here.originals.find(&record.original_key()).await?,
     };
+    let mut photo = record.photo();
     let file = match file {
-        Some(bytes) => Some(archive.add(&path(&photo), &bytes).await?),
+        Some(bytes) => {
+            let name = portable(&record.name, &record.kind);
+            Some(archive.add(&folder(&photo), &name, photo.wall(), &bytes).await?)
+        }
         None => None,
     };
-    let mut photo = photo.photo();
     // Where renditions are is of no use outside.
     photo.media = None;
     Ok(Listed { file, photo })
 }
 
-/// Where a photo lies in the zip: by the year in which it was taken, what is in the trash apart.
-fn path(photo: &PhotoRecord) -> String {
-    let taken = photo.taken_at.rfc3339();
-    let year = taken.split('-').find(|part| !part.is_empty()).unwrap_or_default();
-    let folder = if photo.trashed_at.is_some() { "trash" } else { "photos" };
-    format!("{folder}/{year}/{}", plain(&photo.name))
+/// Where a photo lies in the zip: by the year of its day on the timeline, what is in the trash apart.
+fn folder(photo: &Photo) -> String {
+    let (year, ..) = photo.day().civil();
+    let list = if photo.trashed_at.is_some() { "trash" } else { "photos" };
+    format!("{list}/{year:04}/")
 }
 
 async fn page(here: &Here, account: &AccountId, upto: &Upto) -> Result<Option<Page<PhotoRecord>>, Failure> {
