@@ -4,6 +4,8 @@ import { stage } from './stage';
 
 /** A photo as server functions give it, as far as tests look at it. */
 export interface Photo {
+  /** What its owner says about it. */
+  caption?: string | null;
   id: string;
   name: string;
   state: { is: string; reason?: { because: string } };

@@ -42,8 +42,8 @@ fn photos() -> Vec<Photo> {
     let id: PhotoId = "0190c9f0-5b1e-7c3a-8d2f-000000000001".parse().expect("an id");
     let reasons = [
         Reason::Empty,
-        Reason::NotAPhoto,
-        Reason::Unsupported,
+        Reason::NotAPhoto { picture: false },
+        Reason::NotAPhoto { picture: true },
         Reason::Damaged,
         Reason::TooManyPixels {
             width: 50_000,

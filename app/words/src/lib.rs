@@ -286,8 +286,8 @@ pub const BROKEN: &str = "Something went wrong on our side. Try again in a momen
 pub fn reason(reason: &Reason) -> String {
     match reason {
         Reason::Empty => "This file is empty.",
-        Reason::NotAPhoto => "This file isn’t a photo.",
-        Reason::Unsupported => "This kind of picture isn’t supported. Save it as JPEG, and add that.",
+        Reason::NotAPhoto { picture: false } => "This file isn’t a photo.",
+        Reason::NotAPhoto { picture: true } => "This kind of picture isn’t supported. Save it as JPEG, and add that.",
         Reason::Damaged => "This file is damaged: it breaks off or contradicts itself.",
         Reason::TooManyPixels { width, height } => {
             return format!(

@@ -82,8 +82,8 @@ fn judge(bytes: Vec<u8>, as_announced: bool) -> Result<Inspection, Reason> {
 fn reason(unfit: Unfit) -> Reason {
     match unfit {
         Unfit::Empty => Reason::Empty,
-        Unfit::NotAPhoto => Reason::NotAPhoto,
-        Unfit::Unsupported | Unfit::NoPreview => Reason::Unsupported,
+        Unfit::NotAPhoto => Reason::NotAPhoto { picture: false },
+        Unfit::Unsupported | Unfit::NoPreview => Reason::NotAPhoto { picture: true },
         Unfit::Damaged | Unfit::TooSlow => Reason::Damaged,
         Unfit::TooManyPixels { width, height } => Reason::TooManyPixels { width, height },
         Unfit::NotEncoded => Reason::OurFault,

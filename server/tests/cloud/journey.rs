@@ -58,7 +58,7 @@ async fn a_bad_file_is_refused_with_its_reason_and_its_neighbours_go_on() {
     let home = Home::open().await;
     let ada = home.library("ada").await;
     let bad = [
-        ("bad/text.jpg", Reason::NotAPhoto),
+        ("bad/text.jpg", Reason::NotAPhoto { picture: false }),
         ("bad/truncated.jpg", Reason::Damaged),
         (
             "bad/bomb.jpg",

@@ -51,9 +51,11 @@ pub enum Reason {
     /// The file has no bytes.
     Empty,
     /// The bytes are of no format that is developed.
-    NotAPhoto,
-    /// The file is sound, but coded in a way that is not developed.
-    Unsupported,
+    NotAPhoto {
+        /// Whether it is a picture all the same, coded in a way that is not developed.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        picture: bool,
+    },
     /// The file breaks off or contradicts itself.
     Damaged,
     /// More pixels than are developed.
