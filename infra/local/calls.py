@@ -21,7 +21,7 @@ from ministack.core.responses import get_account_id
 from ministack.services import s3, sts
 
 from infra.local.patches import expect
-from infra.local.read_log import ReadLog
+from infra.local.read_log import READS, ReadLog
 
 # The request whose permission is asked; the evaluator is told little of it.
 _body: ContextVar[bytes] = ContextVar("shoebox_body")
@@ -104,7 +104,7 @@ def patch() -> None:
                 calls.note(role=role, action=action, resource=resource, keys=context.get(_KEYS, []), allowed=denied is None)
             if denied:
                 return denied
-        if reads:
+        if reads and iam_action in READS:
             reads.note(role, iam_action, _body.get())
         return None
 

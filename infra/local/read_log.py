@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 READS = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
-"""Nothing may read in any other way."""
+"""What is written down. Nothing may read in any other way."""
 
 
 def _place(key: dict[str, dict[str, str]]) -> str:
@@ -31,6 +31,5 @@ class ReadLog:
         self._file = path.open("a", buffering=1)
 
     def note(self, role: str, action: str, body: bytes) -> None:
-        """Writes a read down; other calls are passed over."""
-        if action in READS:
-            self._file.write(json.dumps({"role": role, "action": action.partition(":")[2], "places": places(json.loads(body))}) + "\n")
+        """Writes down one of `READS`."""
+        self._file.write(json.dumps({"role": role, "action": action.partition(":")[2], "places": places(json.loads(body))}) + "\n")
