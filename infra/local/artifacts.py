@@ -69,7 +69,7 @@ def link(other: Path, own: Path, members: set[str]) -> None:
 
 
 def forget(own: Path, members: set[str]) -> None:
-    """Has the workspace's own crates compiled anew: they were another clone's."""
+    """Deletes the fingerprints of the workspace's own crates, which were another clone's: cargo compiles them again."""
     for fingerprint in own.glob("**/.fingerprint/*"):
         if is_of(members, fingerprint.name):
             shutil.rmtree(fingerprint)

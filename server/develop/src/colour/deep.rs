@@ -1,10 +1,10 @@
 //! Pictures of more than eight bits a sample, row by row to eight bits of sRGB: what is dark would be lost if it were cut to eight bits
 //! first.
 
+use super::Colours;
 use super::hdr::Hdr;
-use super::{Colours, transform_options};
 use crate::pixels::{Channels, Pixels};
-use moxcms::{ColorProfile, DataColorSpace, Layout, Transform16BitExecutor};
+use moxcms::{ColorProfile, DataColorSpace, Layout, Transform16BitExecutor, TransformOptions};
 use std::sync::Arc;
 
 /// Converts rows of samples from 0 to 65,535.
@@ -32,7 +32,7 @@ impl DeepRows {
             Colours::Srgb => Way::Shortened,
             Colours::Hdr(hdr) => Way::Hdr(hdr.clone()),
             Colours::Profile(profile) if profile.color_space == DataColorSpace::Rgb => profile
-                .create_transform_16bit(layout, &ColorProfile::new_srgb(), layout, transform_options())
+                .create_transform_16bit(layout, &ColorProfile::new_srgb(), layout, TransformOptions::default())
                 .map_or(Way::Shortened, Way::Profile),
             Colours::Profile(_) => Way::Shortened,
         };

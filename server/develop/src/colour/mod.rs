@@ -129,11 +129,6 @@ fn transfer(code: u8) -> Option<Transfer> {
     }
 }
 
-/// By the profile's own curves: names of code points have been heeded before.
-fn transform_options() -> TransformOptions {
-    TransformOptions::default()
-}
-
 /// Converts to sRGB. A profile that is not for these channels is passed over.
 pub(super) fn to_srgb(picture: Picture, colours: &Colours) -> Picture {
     match picture {
@@ -173,8 +168,12 @@ fn planes_to_srgb(mut planes: Planes, colours: &Colours) -> Planes {
             }
         }
         Colours::Profile(profile) if profile.color_space == DataColorSpace::Rgb && !is_srgb(profile) => {
-            let transform =
-                profile.create_transform_8bit(Layout::Rgb, &ColorProfile::new_srgb(), Layout::Rgb, transform_options());
+            let transform = profile.create_transform_8bit(
+                Layout::Rgb,
+                &ColorProfile::new_srgb(),
+                Layout::Rgb,
+                TransformOptions::default(),
+            );
             let Ok(transform) = transform else { return planes };
             let mut converted = vec![];
             planes.in_rgb(|strip| {
@@ -219,7 +218,12 @@ fn by_curve(mut pixels: Pixels, profile: &ColorProfile) -> Option<Pixels> {
     let greys: Vec<u8> = (0..=255).collect();
     let mut rgb = [0; 768];
     profile
-        .create_transform_8bit(Layout::Gray, &ColorProfile::new_srgb(), Layout::Rgb, transform_options())
+        .create_transform_8bit(
+            Layout::Gray,
+            &ColorProfile::new_srgb(),
+            Layout::Rgb,
+            TransformOptions::default(),
+        )
         .and_then(|transform| transform.transform(&greys, &mut rgb))
         .ok()?;
     let count = pixels.channels.count();
@@ -237,7 +241,12 @@ fn is_srgb(profile: &ColorProfile) -> bool {
     const APART: [u8; 24] = [
         0, 0, 0, 255, 255, 255, 200, 40, 40, 40, 200, 40, 40, 40, 200, 128, 128, 128, 200, 100, 50, 20, 20, 60,
     ];
-    let transform = profile.create_transform_8bit(Layout::Rgb, &ColorProfile::new_srgb(), Layout::Rgb, transform_options());
+    let transform = profile.create_transform_8bit(
+        Layout::Rgb,
+        &ColorProfile::new_srgb(),
+        Layout::Rgb,
+        TransformOptions::default(),
+    );
     let mut converted = [0; APART.len()];
     transform.is_ok_and(|transform| transform.transform(&APART, &mut converted).is_ok())
         && APART.iter().zip(converted).all(|(own, srgb)| own.abs_diff(srgb) <= 1)
@@ -255,7 +264,7 @@ fn by_profile(pixels: &Pixels, profile: &ColorProfile) -> Option<Pixels> {
         return None;
     }
     let transform = profile
-        .create_transform_8bit(from, &ColorProfile::new_srgb(), to, transform_options())
+        .create_transform_8bit(from, &ColorProfile::new_srgb(), to, TransformOptions::default())
         .ok()?;
     let mut converted = Pixels {
         channels,

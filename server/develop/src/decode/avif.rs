@@ -124,7 +124,7 @@ impl<'a> Decoder<'a> {
         let mut deep = vec![0_u16; pitch * STRIP as usize];
         for (number, strip) in pixels.bytes.chunks_mut(pitch * STRIP as usize).enumerate() {
             let view = View::new(image, number as u32 * STRIP, (strip.len() / pitch) as u32)?;
-            to_rgb(view.image()?, channels, 16, &mut deep, pitch)?;
+            to_rgb(view.image(), channels, 16, &mut deep, pitch)?;
             for (row, srgb) in deep.chunks_exact(pitch).zip(strip.chunks_exact_mut(pitch)) {
                 rows.convert(row, srgb);
             }
@@ -155,9 +155,9 @@ impl<'a> View<'a> {
         Ok(view)
     }
 
-    fn image(&self) -> Result<&avifImage, Unfit> {
+    fn image(&self) -> &avifImage {
         // SAFETY: it was made by `new`.
-        Ok(unsafe { self.0.as_ref() })
+        unsafe { self.0.as_ref() }
     }
 }
 

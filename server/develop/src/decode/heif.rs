@@ -73,8 +73,7 @@ impl<'a> Container<'a> {
         })
     }
 
-    /// Crops the picture, and tells how it is to be turned then. `size` is that of the picture as a whole, which may have been decoded
-    /// smaller.
+    /// Crops the picture, and tells how it is to be turned then.
     pub(super) fn apply(&self, picture: Picture) -> (Picture, Orientation) {
         let stored = picture.size();
         let whole = Area {

@@ -21,8 +21,9 @@ pub(super) struct Chunks<'a> {
     gamma: Option<u32>,
     chromaticities: Option<&'a [u8]>,
     exif: Option<&'a [u8]>,
-    /// Whether EXIF stands behind the picture: it tells the date then, but browsers have shown the picture before they know how it lies.
-    pub(super) exif_is_late: bool,
+    /// Whether the picture is turned by EXIF: where that stands behind the picture, browsers have shown it before they know how it lies,
+    /// and a text of ImageMagick is a copy that they do not know.
+    pub(super) is_turned: bool,
     texts: Vec<Text<'a>>,
 }
 
@@ -41,7 +42,7 @@ impl<'a> Chunks<'a> {
                 b"sRGB" => found.srgb = true,
                 b"gAMA" => found.gamma = content.first_chunk().map(|gamma| u32::from_be_bytes(*gamma)),
                 b"cHRM" => found.chromaticities = Some(content),
-                b"eXIf" if found.exif.is_none() => (found.exif, found.exif_is_late) = (Some(content), picture_seen),
+                b"eXIf" if found.exif.is_none() => (found.exif, found.is_turned) = (Some(content), !picture_seen),
                 b"tEXt" | b"zTXt" | b"iTXt" if found.texts.len() < MOST_TEXTS => found.texts.extend(text(kind, content)),
                 _ => {}
             }
@@ -59,11 +60,6 @@ impl<'a> Chunks<'a> {
             }
             _ => Colours::Srgb,
         }
-    }
-
-    /// Whether EXIF has a chunk of its own. In a text of ImageMagick it is a copy, and browsers do not turn by it.
-    pub(super) fn has_exif(&self) -> bool {
-        self.exif.is_some()
     }
 
     /// Metadata, in chunks of their own or in texts of ImageMagick.
@@ -167,10 +163,10 @@ mod tests {
     #[test]
     fn exif_is_told_from_late_exif() {
         let (exif, picture) = (chunk(b"eXIf", b"MM\0*"), chunk(b"IDAT", b"x"));
-        for (chunks, late) in [([exif.clone(), picture.clone()], false), ([picture, exif], true)] {
+        for (chunks, turned) in [([exif.clone(), picture.clone()], true), ([picture, exif], false)] {
             let file = file(&chunks);
             let chunks = Chunks::read(&file);
-            assert_eq!((chunks.exif, chunks.exif_is_late), (Some(&b"MM\0*"[..]), late));
+            assert_eq!((chunks.exif, chunks.is_turned), (Some(&b"MM\0*"[..]), turned));
         }
     }
 

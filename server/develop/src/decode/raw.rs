@@ -7,8 +7,7 @@ use crate::Unfit;
 use crate::boxes::{boxes, child};
 use crate::metadata::exif::Exif;
 use crate::metadata::{Blocks, Metadata};
-use crate::tiff::{Tiff, sensor_data, tag};
-use std::borrow::Cow;
+use crate::tiff::{Tiff, sensor_data};
 
 /// What is tried as the beginning of a JPEG. Cameras put in three at most, editors some tiles.
 const MOST_TRIED: usize = 64;
@@ -35,13 +34,7 @@ pub(super) fn decode(bytes: &[u8], edge: u32) -> Result<Decoded, Unfit> {
 
 fn of_tiff(bytes: &[u8]) -> Option<Metadata> {
     let first = Tiff::new(bytes)?.first()?;
-    let blocks = Blocks {
-        exif: Some(Cow::Borrowed(bytes)),
-        xmp: first.bytes(tag::XMP).map(Cow::Borrowed),
-        iptc: first.bytes(tag::IPTC).map(Cow::Borrowed),
-        created: None,
-    };
-    Some(blocks.read())
+    Some(Blocks::of_tiff(bytes, &first).read())
 }
 
 /// Canon's box of metadata: a number for its kind, then a TIFF for each directory.

@@ -18,7 +18,7 @@ pub(super) fn decode_png(bytes: &[u8]) -> Result<Decoded, Unfit> {
     let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits());
     let decoded = decode_in(decoder, bytes.len(), |icc| chunks.colours(icc))?;
     let mut metadata = chunks.blocks().read();
-    if chunks.exif_is_late || !chunks.has_exif() {
+    if !chunks.is_turned {
         metadata.orientation = Orientation::default();
     }
     Ok(Decoded { metadata, ..decoded })

@@ -19,13 +19,7 @@ const YCBCR: u32 = 6;
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Unfit> {
     let page = page(bytes).ok_or(Unfit::Damaged)?;
-    let metadata = Blocks {
-        exif: Some(Cow::Borrowed(bytes)),
-        xmp: page.bytes(tag::XMP).map(Cow::Borrowed),
-        iptc: page.bytes(tag::IPTC).map(Cow::Borrowed),
-        created: None,
-    }
-    .read();
+    let metadata = Blocks::of_tiff(bytes, &page).read();
     let file = beginning_with(bytes, &page);
     let decoded = match (page.integer(tag::COMPRESSION), page.integer(tag::PHOTOMETRIC)) {
         (Some(JPEG), Some(YCBCR)) => whole(of_jpegs(&page, bytes)?),

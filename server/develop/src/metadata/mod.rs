@@ -7,6 +7,7 @@ mod moment;
 mod xmp;
 
 use crate::orient::Orientation;
+use crate::tiff::{Directory, tag};
 use exif::Exif;
 use model::photos::Shot;
 use moment::Moment;
@@ -52,6 +53,16 @@ impl<'a> Blocks<'a> {
             return;
         };
         block.get_or_insert(Cow::Borrowed(content));
+    }
+
+    /// Of a file that is written as a TIFF, whose tags are EXIF's, and of one of its directories.
+    pub(crate) fn of_tiff(file: &'a [u8], directory: &Directory<'a>) -> Self {
+        Self {
+            exif: Some(Cow::Borrowed(file)),
+            xmp: directory.bytes(tag::XMP).map(Cow::Borrowed),
+            iptc: directory.bytes(tag::IPTC).map(Cow::Borrowed),
+            created: None,
+        }
     }
 
     /// With EXIF alone.
