@@ -224,9 +224,11 @@ test('the receipt of a photo says that it is whole', async ({ newWindow, cleo })
 async function drop(page: Page, ...files: string[]): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files, dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await session.send('Input.dispatchDragEvent', { type, x: 400, y: 400, data });
-  }
+  // The drop is on another element than the last move: the browser fires `dragenter` for it, and no `dragover`.
+  const button = (await page.locator('.upload.folder label').boundingBox())!;
+  const over = { x: button.x + button.width / 2, y: button.y + button.height / 2 };
+  await session.send('Input.dispatchDragEvent', { type: 'dragEnter', x: 400, y: 400, data });
+  await session.send('Input.dispatchDragEvent', { type: 'drop', ...over, data });
   await session.detach();
 }
 

@@ -22,6 +22,7 @@ pub fn DropZone(children: Children) -> impl IntoView {
             dropped(&transfer, uploads);
         }
     };
+    // An element that the pointer just came onto gets `dragenter` and no `dragover`: tiles that arrive move under it.
     let on_drag = move |event: DragEvent| {
         if carries_files(&event) {
             event.prevent_default();
@@ -35,7 +36,7 @@ pub fn DropZone(children: Children) -> impl IntoView {
         }
     };
     view! {
-        <div class="drop-zone" class:over=move || over.get() on:dragover=on_drag on:dragleave=on_leave on:drop=on_drop>
+        <div class="drop-zone" class:over=move || over.get() on:dragenter=on_drag on:dragover=on_drag on:dragleave=on_leave on:drop=on_drop>
             {children()}
             <p class="drop-here" aria-hidden="true">{words::uploads::DROP_HERE}</p>
         </div>
