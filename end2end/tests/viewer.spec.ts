@@ -53,6 +53,40 @@ test('a photo is changed at once, here and in every other window', async ({ newW
   await expect(tile(table, id)).toBeVisible();
 });
 
+test('a date is corrected, and the one that was found comes back', async ({ newWindow, cleo }) => {
+  const [page, table] = [await newWindow(cleo), await newWindow(cleo)];
+  await openTable(page);
+  const [id] = (await uploadReady(page, 'small/dogs.jpg')) as [string];
+  await openTable(table);
+  await page.goto(`/photos/${id}`);
+  await expectLive(page);
+  const date = page.locator('.facts time');
+  await expect(date).toHaveAttribute('datetime', '2018-06-23T12:33:14+02:00');
+
+  const edit = page.getByText('Edit date');
+  await edit.click();
+  await expect(page.getByLabel('Date and time')).toHaveValue('2018-06-23T12:33:14');
+  await expect(page.getByRole('button', { name: 'Use the original date' })).toHaveCount(0);
+  await expectNoViolations(page);
+  await page.getByLabel('Date and time').fill('9999-01-01T00:00');
+  await page.getByRole('button', { name: 'Save date' }).click();
+  await expect(page.getByLabel('Date and time')).toBeFocused();
+  await expect(date, 'no date of the future').toHaveAttribute('datetime', /^2018/);
+  await page.getByLabel('Date and time').fill('1987-03-02T04:05:06');
+  await page.getByRole('button', { name: 'Save date' }).click();
+  await expect(page.getByLabel('Date and time')).toBeHidden();
+  await expect(edit).toBeFocused();
+  await expect(page.locator('.facts')).toContainText('Taken (edited)Monday, 2 March 1987, 04:05');
+  await expect(table.getByRole('heading', { name: '2 March 1987' })).toBeVisible();
+  await page.reload();
+  await expect(date).toHaveAttribute('datetime', '1987-03-02T04:05:06');
+
+  await edit.click();
+  await page.getByRole('button', { name: 'Use the original date' }).click();
+  await expect(date).toHaveAttribute('datetime', '2018-06-23T12:33:14+02:00');
+  await expect(table.getByRole('heading', { name: '2 March 1987' })).toHaveCount(0);
+});
+
 test('what is refused is undone, with a word', async ({ newWindow, cleo, troubles }) => {
   const page = await newWindow(cleo);
   await openTable(page);

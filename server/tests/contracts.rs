@@ -85,6 +85,7 @@ fn photo() -> PhotoRecord {
         upload_zone: Some(120),
         taken_at: Time(-1),
         date_source: Some(DateSource::FileModified),
+        corrected: Some(Time(-2)),
         caption: Some("Two dogs".into()),
         favourite: true,
         turned: 3,
@@ -132,6 +133,10 @@ fn todays_code_reads_yesterdays_rows() {
             Some(60),
             Some(DateSource::FileModified)
         )
+    );
+    assert_eq!(
+        (photo.corrected, photo.photo().taken_at, photo.photo().date_source),
+        (Some(Time(1_435_712_400_000)), Time(1_435_712_400_000), DateSource::Owner)
     );
     let favourite: FavouriteRecord = through_the_table(row("favourite", 1));
     assert_eq!(favourite.photo, photo.id);

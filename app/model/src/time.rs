@@ -30,6 +30,26 @@ impl Time {
             second % 60
         )
     }
+
+    /// What a clock shows, without a zone: `2018-06-23T14:05:00`, as date fields have it.
+    pub fn wall_text(self) -> String {
+        self.rfc3339().trim_end_matches('Z').to_owned()
+    }
+
+    /// What a clock showed, of what a date field says: `2018-06-23T14:05`, or with seconds.
+    pub fn from_wall_text(text: &str) -> Option<Self> {
+        let (day, clock) = text.split_once('T')?;
+        let day: Day = day.parse().ok()?;
+        let number = |part: &str, below: i64| {
+            let digits = part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+            part.parse::<i64>().ok().filter(|number| digits && *number < below)
+        };
+        let mut parts = clock.split(':');
+        let (hour, minute) = (number(parts.next()?, 24)?, number(parts.next()?, 60)?);
+        let second = parts.next().map_or(Some(0), |part| number(part, 60))?;
+        let seconds = hour * 3600 + minute * 60 + second;
+        parts.next().is_none().then(|| day.begins().plus_seconds(seconds))
+    }
 }
 
 /// Milliseconds of a day.
@@ -143,5 +163,33 @@ mod tests {
         assert_eq!(Time(0).rfc3339(), "1970-01-01T00:00:00Z");
         assert_eq!(Time(-1).rfc3339(), "1969-12-31T23:59:59Z");
         assert_eq!(Time(1_709_208_000_000).rfc3339(), "2024-02-29T12:00:00Z");
+    }
+
+    #[test]
+    fn a_date_field_is_read_and_written() {
+        let read = |text: &str| Time::from_wall_text(text).map(Time::wall_text);
+        for (text, written) in [
+            ("2024-02-29T12:05", "2024-02-29T12:05:00"),
+            ("2024-02-29T23:59:58", "2024-02-29T23:59:58"),
+            ("0001-01-01T00:00", "0001-01-01T00:00:00"),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(written));
+        }
+        for text in [
+            "",
+            "2024-02-29",
+            "2024-02-30T12:00",
+            "2024-02-29T24:00",
+            "2024-02-29T12:60",
+            "2024-02-29T12:00:60",
+            "2024-02-29T-1:00",
+            "2024-02-29T+1:00",
+            "2024-02-29T12:00:00Z",
+            "2024-02-29T12:00:00:00",
+            "2024-02-29T12:00:00.5",
+            "20240-02-29T12:00",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 }

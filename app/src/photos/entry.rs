@@ -62,7 +62,7 @@ impl Known {
 }
 
 /// Milliseconds since 1970, by the browser's clock: only for what is shown until the server's answer.
-fn js_now() -> i64 {
+pub(super) fn js_now() -> i64 {
     #[cfg(target_arch = "wasm32")]
     return js_sys::Date::now() as i64;
     #[cfg(not(target_arch = "wasm32"))]

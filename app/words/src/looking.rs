@@ -24,6 +24,11 @@ pub const ARCHIVED: &str = "Archive";
 pub const NO_FAVOURITES: &str = "Nothing is here yet. Mark a photo as a favourite, and it is.";
 pub const NO_ARCHIVED: &str = "Nothing is here. What you archive leaves the timeline, and stays safe.";
 
+pub const EDIT_DATE: &str = "Edit date";
+pub const DATE_AND_TIME: &str = "Date and time";
+pub const SAVE_DATE: &str = "Save date";
+pub const FOUND_DATE: &str = "Use the original date";
+
 /// What a photo's date is.
 pub fn dated(source: DateSource) -> &'static str {
     match source {
@@ -31,6 +36,7 @@ pub fn dated(source: DateSource) -> &'static str {
         DateSource::FileModified => "File date",
         DateSource::FileName | DateSource::FileNameDay => "Date from the file name",
         DateSource::Uploaded => "Uploaded",
+        DateSource::Owner => "Taken (edited)",
     }
 }
 

@@ -5,8 +5,9 @@ use super::records::PhotoRecord;
 use crate::albums::access::OpenLibrary;
 use crate::aws::table::Table;
 use crate::failure::Failure;
+use crate::now;
 use model::ids::PhotoId;
-use model::photos::{Amendment, MAX_CAPTION_CHARS};
+use model::photos::{Amendment, EARLIEST_WALL, MAX_CAPTION_CHARS, latest_wall};
 use model::refusals::Refusal;
 use model::time::Time;
 
@@ -15,14 +16,14 @@ use model::time::Time;
 /// # Errors
 /// Refused when there is no such photo, or when the amendment is not one that can be made.
 pub async fn amend(table: &Table, library: &OpenLibrary, id: &PhotoId, amendment: Amendment) -> Result<PhotoRecord, Failure> {
-    let amendment = parse(amendment)?;
+    let amendment = parse(amendment, now())?;
     super::timeline::photo(table, library, id).await?;
     let photo = change(table, id, |photo, at| photo.amend(&amendment, at)).await?;
     Ok(photo.ok_or(Refusal::NotFound)?)
 }
 
 /// Lines and tabs are kept in a caption, other signs that cannot be seen are not.
-fn parse(amendment: Amendment) -> Result<Amendment, Refusal> {
+fn parse(amendment: Amendment, now: Time) -> Result<Amendment, Refusal> {
     match amendment {
         Amendment::Caption { text } => {
             let text: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
@@ -32,6 +33,10 @@ fn parse(amendment: Amendment) -> Result<Amendment, Refusal> {
             Ok(Amendment::Caption { text })
         }
         Amendment::Turned { quarters: 4.. } => Err(Refusal::Malformed),
+        Amendment::Dated { wall: Some(wall) } => {
+            let is_date = (EARLIEST_WALL..=latest_wall(now)).contains(&wall);
+            is_date.then_some(amendment).ok_or(Refusal::Malformed)
+        }
         amendment => Ok(amendment),
     }
 }
@@ -47,6 +52,7 @@ impl PhotoRecord {
             Amendment::Favourite { on } => self.favourite = *on,
             Amendment::Archived { on } => self.archived_at = on.then_some(self.archived_at.unwrap_or(at)),
             Amendment::Turned { quarters } => self.turned = *quarters,
+            Amendment::Dated { wall } => self.corrected = *wall,
         }
         let changed = *self != before;
         if changed {

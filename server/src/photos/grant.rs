@@ -215,6 +215,7 @@ fn expected(library: &OpenLibrary, wanted: &Announced, lasts: Duration) -> Resul
         upload_zone: wanted.zone,
         taken_at: at,
         date_source: Some(DateSource::Uploaded),
+        corrected: None,
         trashed_at: None,
         counted: true,
         due_pk: None,

@@ -81,6 +81,9 @@ pub struct PhotoRecord {
     /// Which of them. Version 6 did not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date_source: Option<DateSource>,
+    /// What the clock showed when it was taken, as its owner corrected it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<Time>,
     /// What its owner wrote about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
@@ -208,7 +211,8 @@ impl PhotoRecord {
             (None, Some(_)) => Self::archive_pk(&self.library),
             (None, None) => Self::timeline_pk(&self.library),
         };
-        self.timeline_sk = place(wall(self.taken_at, self.shot.as_ref()), &self.id);
+        let wall = self.corrected.unwrap_or_else(|| wall(self.taken_at, self.shot.as_ref()));
+        self.timeline_sk = place(wall, &self.id);
         let due = match (self.trashed_at, &self.state) {
             (Some(at), _) => Some((Sweep::Purge, at.plus_seconds(TRASH_SECONDS))),
             (None, State::Expected) => Some((Sweep::Grant, self.grant_ends_at)),
@@ -279,7 +283,7 @@ impl PhotoRecord {
 
     /// The photo as its owner sees it; links are without proof.
     pub fn photo(&self) -> Photo {
-        Photo {
+        let mut photo = Photo {
             id: self.id.clone(),
             library: self.library.clone(),
             revision: self.revision,
@@ -300,7 +304,11 @@ impl PhotoRecord {
             archived_at: self.archived_at,
             trashed_at: self.trashed_at,
             media: self.media(),
+        };
+        if let Some(wall) = self.corrected {
+            photo.correct_date(wall);
         }
+        photo
     }
 }
 

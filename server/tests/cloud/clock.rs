@@ -85,7 +85,7 @@ async fn thirty_days_in_the_trash_and_a_photo_is_gone_with_every_version_of_it()
         home.upload_bytes(&ada, "dogs.jpg", &another(&dogs)).await,
     );
     for id in [&old, &young, &back] {
-        home.settled(&ada, id).await;
+        home.complete(&ada, id).await;
         trash::trash(&home.table, &ada, id).await.expect("trashed");
     }
     meddle(&home, &old, |photo| photo.trashed_at = Some(ago(30 * DAY + 60))).await;

@@ -1,15 +1,16 @@
 //! Looking at a library, and what its owner changes about photos, against the real table and stream.
 
-use crate::cast::{Home, fixture, until};
+use crate::cast::{Home, fixture, put, until};
 use model::ids::PhotoId;
-use model::photos::{Amendment, MAX_CAPTION_CHARS};
+use model::photos::{Amendment, DateSource, EARLIEST_WALL, MAX_CAPTION_CHARS, latest_wall};
 use model::refusals::Refusal;
-use model::time::Day;
+use model::time::{Day, Time};
 use model::timeline::{DayCount, Shelf, Start};
 use serde_json::json;
 use server::albums::access::OpenLibrary;
 use server::changes::{Here, on_changes};
 use server::failure::Failure;
+use server::now;
 use server::photos::records::PhotoRecord;
 use server::photos::{amend, days, shelves, timeline, trash};
 
@@ -67,7 +68,7 @@ async fn a_change_that_comes_twice_is_counted_once() {
     let (photo, _) = home.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
     until("its grant is counted", async || counted(&home, &ada).await.len() == 1).await;
     let mut moved = photo.clone();
-    moved.taken_at = model::time::Time(0);
+    moved.taken_at = Time(0);
     moved.take_place();
     let image = |photo: &PhotoRecord| -> serde_dynamo::Item { serde_dynamo::to_item(photo).expect("an image") };
     let record = json!({ "eventID": photo.random, "dynamodb": {
@@ -109,7 +110,7 @@ async fn favourites_and_the_archive_are_shelves_and_changing_twice_changes_once(
 }
 
 #[tokio::test]
-async fn captions_and_turns_are_kept_as_far_as_they_make_sense() {
+async fn captions_turns_and_dates_are_kept_as_far_as_they_make_sense() {
     let home = Home::open().await;
     let (ada, ben) = (home.library("ada").await, home.library("ben").await);
     let (photo, _) = home.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
@@ -119,6 +120,7 @@ async fn captions_and_turns_are_kept_as_far_as_they_make_sense() {
     let text = "  ".to_owned();
     assert_eq!(set(&home, &ada, &photo.id, Amendment::Caption { text }).await.caption, None);
     assert_eq!(set(&home, &ada, &photo.id, Amendment::Turned { quarters: 3 }).await.turned, 3);
+    let dated = |wall| Amendment::Dated { wall: Some(wall) };
     let refused = [
         (&ada, Amendment::Turned { quarters: 4 }, Refusal::Malformed),
         (
@@ -128,12 +130,52 @@ async fn captions_and_turns_are_kept_as_far_as_they_make_sense() {
             },
             Refusal::Malformed,
         ),
+        (&ada, dated(Time(EARLIEST_WALL.0 - 1)), Refusal::Malformed),
+        (&ada, dated(latest_wall(now()).plus_seconds(60)), Refusal::Malformed),
+        (&ada, dated(Time(i64::MAX)), Refusal::Malformed),
         (&ben, Amendment::Favourite { on: true }, Refusal::NotFound),
+        (&ben, dated(Time(0)), Refusal::NotFound),
     ];
     for (library, amendment, refusal) in refused {
         let answer = amend::amend(&home.table, library, &photo.id, amendment).await;
         assert!(matches!(answer, Err(Failure::Refused(why)) if why == refusal));
     }
+}
+
+#[tokio::test]
+async fn a_corrected_date_moves_a_photo_and_the_one_that_was_found_comes_back() {
+    let home = Home::open().await;
+    let ada = home.library("ada").await;
+    let bytes = fixture("dogs.jpg");
+    let (photo, presigned) = home.grant(&ada, "dogs.jpg", &bytes).await;
+    let id = photo.id;
+    let wall = day("1987-03-02").begins().plus_seconds(3600);
+    let corrected = Amendment::Dated { wall: Some(wall) };
+    let once = set(&home, &ada, &id, corrected.clone()).await;
+    let twice = set(&home, &ada, &id, corrected).await;
+    assert_eq!(once.revision, twice.revision);
+    set(&home, &ada, &id, Amendment::Favourite { on: true }).await;
+    assert_eq!(put(&presigned, &bytes), 200);
+
+    let shown = home.settled(&ada, &id).await.photo();
+    assert_eq!(
+        (shown.wall(), shown.date_source, shown.zone()),
+        (wall, DateSource::Owner, None),
+        "inspected, and still so"
+    );
+    until("it is counted at the date that it was given", async || {
+        counted(&home, &ada).await == [DayCount(day("1987-03-02"), 1)]
+    })
+    .await;
+    assert_eq!(on(&home, &ada, Shelf::Favourites).await, std::slice::from_ref(&id));
+
+    let found = set(&home, &ada, &id, Amendment::Dated { wall: None }).await.photo();
+    assert_eq!((found.day(), found.date_source), (day("2018-06-23"), DateSource::Metadata));
+    until("it is counted at the date of its metadata", async || {
+        counted(&home, &ada).await == [DayCount(day("2018-06-23"), 1)]
+    })
+    .await;
+    assert_eq!(on(&home, &ada, Shelf::Favourites).await, [id], "once, at its new place");
 }
 
 #[tokio::test]

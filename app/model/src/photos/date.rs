@@ -25,6 +25,8 @@ pub enum DateSource {
     FileNameDay,
     /// Nothing told its date: it is when the upload was granted.
     Uploaded,
+    /// Its owner corrected it.
+    Owner,
 }
 
 /// When a file was last written to, as the device tells it that uploads it.

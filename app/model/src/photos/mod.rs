@@ -273,15 +273,23 @@ impl Photo {
         if self.date_source == DateSource::FileNameDay {
             return self.day().to_string();
         }
-        let utc = self.wall().rfc3339();
-        let wall = utc.trim_end_matches('Z');
+        let wall = self.wall().wall_text();
         match self.zone() {
-            None => wall.to_owned(),
+            None => wall,
             Some(minutes) => {
                 let sign = if minutes < 0 { '-' } else { '+' };
                 let minutes = minutes.unsigned_abs();
                 format!("{wall}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
             }
+        }
+    }
+
+    /// Takes the date that its owner gave it: what the clock showed, in no known zone.
+    pub fn correct_date(&mut self, wall: Time) {
+        self.taken_at = wall;
+        self.date_source = DateSource::Owner;
+        if let Some(shot) = &mut self.shot {
+            shot.zone = None;
         }
     }
 
@@ -349,6 +357,20 @@ pub enum Amendment {
         /// Quarter turns clockwise, from 0 to 3.
         quarters: u8,
     },
+    /// When it was taken.
+    Dated {
+        /// What the clock showed there, as if there were no time zones, from [`EARLIEST_WALL`] to [`latest_wall`];
+        /// nothing takes the correction back.
+        wall: Option<Time>,
+    },
+}
+
+/// The earliest date that a photo can be given: 1 January of the year 1, where browsers' date fields begin.
+pub const EARLIEST_WALL: Time = Time(-62_135_596_800_000);
+
+/// The latest date that a photo can be given: what the clock shows now in the furthest zone.
+pub fn latest_wall(now: Time) -> Time {
+    now.plus_seconds(i64::from(FURTHEST_ZONE) * 60)
 }
 
 impl Amendment {
@@ -359,6 +381,9 @@ impl Amendment {
             Self::Favourite { on } => photo.favourite = *on,
             Self::Archived { on } => photo.archived_at = on.then_some(photo.archived_at.unwrap_or(at)),
             Self::Turned { quarters } => photo.turned = quarters % 4,
+            Self::Dated { wall: Some(wall) } => photo.correct_date(*wall),
+            // Only the server knows the date that was found.
+            Self::Dated { wall: None } => {}
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is known of a photo, and what its owner says about it.
 
+use super::edit_date::EditDate;
 use super::map::Map;
 use crate::photos::entry::Entry;
 use crate::photos::library::Library;
@@ -73,9 +74,13 @@ pub fn Caption(entry: Entry) -> impl IntoView {
 /// What is known of it.
 #[component]
 pub fn Facts(entry: Entry) -> impl IntoView {
-    move || {
+    let place = {
+        let entry = entry.clone();
+        Memo::new(move |_| entry.with(|photo| photo.shot.as_ref().and_then(|shot| shot.place)))
+    };
+    let edited = entry.clone();
+    let facts = move || {
         entry.with(|photo| {
-            let place = photo.shot.as_ref().and_then(|shot| shot.place);
             view! {
                 <dl class="facts">
                     {date(photo)}
@@ -94,9 +99,13 @@ pub fn Facts(entry: Entry) -> impl IntoView {
                         </dd>
                     })}
                 </dl>
-                {place.map(|place| view! { <Map place/> })}
             }
         })
+    };
+    view! {
+        {facts}
+        <EditDate entry=edited/>
+        {move || place.get().map(|place| view! { <Map place/> })}
     }
 }
 
@@ -194,6 +203,13 @@ mod tests {
                 "Date from the file name",
                 "2019-04-07",
                 "Sunday, 7 April 2019",
+            ),
+            (
+                DateSource::Owner,
+                None,
+                "Taken (edited)",
+                "2019-04-07T12:00:00",
+                "Sunday, 7 April 2019, 12:00",
             ),
             (
                 DateSource::Uploaded,

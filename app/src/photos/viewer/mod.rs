@@ -1,5 +1,6 @@
 //! The page of one photo.
 
+mod edit_date;
 mod facts;
 mod map;
 mod stage;

@@ -4,6 +4,7 @@ pub mod door;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use develop::Format;
 use model::ids::{AccountId, PhotoId};
 use model::photos::{Put, State, Wanted};
 use server::accounts::records::{AccountRecord, Holder};
@@ -11,7 +12,6 @@ use server::accounts::session::{self, Secret};
 use server::accounts::{Client, Viewer};
 use server::albums::access::{OpenLibrary, open_library};
 use server::aws::Cloud;
-
 use server::aws::originals::Originals;
 use server::aws::settings::Setting;
 use server::aws::table::{Given, Row, Table};
@@ -155,6 +155,16 @@ impl Home {
             assert!(began.elapsed() < PATIENCE, "{} is still {:?}", photo.name, photo.state);
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Waits until a photo has its last format, which comes after it is ready: from then on nothing more is made of it.
+    pub async fn complete(&self, library: &OpenLibrary, id: &PhotoId) {
+        let last = Format::Avif.name();
+        until("its last format is there", async || {
+            let photo = self.photo(library, id).await;
+            photo.formats.iter().any(|format| format == last) || photo.lacking.iter().any(|lacking| lacking.format == last)
+        })
+        .await;
     }
 }
 

@@ -1,0 +1,66 @@
+//! A photo's date, corrected by its owner.
+
+use crate::photos::entry::{Entry, js_now};
+use crate::photos::library::Library;
+use crate::ui::words::looking;
+use leptos::ev::SubmitEvent;
+use leptos::html::{Details, Input, Summary};
+use leptos::prelude::*;
+use model::photos::{Amendment, DateSource, EARLIEST_WALL, latest_wall};
+use model::time::Time;
+
+/// Lets its owner correct its date, and take the correction back.
+#[component]
+pub fn EditDate(entry: Entry) -> impl IntoView {
+    let library = Library::here();
+    let (details, summary, input) = (NodeRef::<Details>::new(), NodeRef::<Summary>::new(), NodeRef::<Input>::new());
+    let is_corrected = {
+        let entry = entry.clone();
+        Memo::new(move |_| entry.with(|photo| photo.date_source == DateSource::Owner))
+    };
+    // Each time it is opened: another window may have changed the date since.
+    let fill = {
+        let entry = entry.clone();
+        move |_| {
+            if let Some(input) = input.get_untracked() {
+                input.set_max(&latest_wall(Time(js_now())).wall_text());
+                input.set_value(&entry.peek(|photo| photo.wall().wall_text()));
+            }
+        }
+    };
+    let set = move |wall: Option<Time>| {
+        library.amend(entry.clone(), Amendment::Dated { wall });
+        if let (Some(details), Some(summary)) = (details.get_untracked(), summary.get_untracked()) {
+            details.set_open(false);
+            // The control that had the focus is hidden now.
+            let _ = summary.focus();
+        }
+    };
+    let take_back = {
+        let set = set.clone();
+        move |_| set(None)
+    };
+    let save = move |event: SubmitEvent| {
+        event.prevent_default();
+        let written = input.get_untracked().map(|input| input.value()).unwrap_or_default();
+        if let Some(wall) = Time::from_wall_text(&written) {
+            set(Some(wall));
+        }
+    };
+    view! {
+        <details class="edit-date" node_ref=details on:toggle=fill>
+            <summary class="quiet" node_ref=summary>{looking::EDIT_DATE}</summary>
+            <form class="field" on:submit=save>
+                <label for="date">{looking::DATE_AND_TIME}</label>
+                <input id="date" type="datetime-local" step="1" min=EARLIEST_WALL.wall_text() required node_ref=input/>
+                <span class="choose">
+                    <button class="button">{looking::SAVE_DATE}</button>
+                    {move || is_corrected.get().then(|| {
+                        let take_back = take_back.clone();
+                        view! { <button type="button" class="quiet" on:click=take_back>{looking::FOUND_DATE}</button> }
+                    })}
+                </span>
+            </form>
+        </details>
+    }
+}
