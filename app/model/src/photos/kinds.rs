@@ -28,8 +28,19 @@ const ENDINGS: [(&str, &[&str]); 5] = [
     ("image/tiff", &["tif", "tiff"]),
 ];
 
+/// Other names of media types, as some systems register them, and those of sequences in the same container.
+const SYNONYMS: [(&str, &[&str]); 5] = [
+    ("image/jpeg", &["image/jpg", "image/pjpeg", "image/jfif"]),
+    ("image/png", &["image/x-png"]),
+    ("image/avif", &["image/avif-sequence"]),
+    ("image/heic", &["image/heic-sequence"]),
+    ("image/heif", &["image/heif-sequence"]),
+];
+
 /// The media type to announce for a file, from what the browser believes and from its name.
 pub fn kind_of(name: &str, believed: &str) -> String {
+    let synonym = SYNONYMS.iter().find(|(_, synonyms)| synonyms.contains(&believed));
+    let believed = synonym.map_or(believed, |(kind, _)| kind);
     if KINDS.contains(&believed) {
         return believed.into();
     }
@@ -81,6 +92,19 @@ mod tests {
         assert_eq!(kind_of("b.dng", "image/x-adobe-dng"), "image/x-raw");
         assert_eq!(kind_of("notes.txt", "text/plain"), "text/plain");
         assert_eq!(kind_of("none", ""), "");
+    }
+
+    #[test]
+    fn a_kind_is_known_by_its_other_names() {
+        for (believed, kind) in [
+            ("image/jpg", "image/jpeg"),
+            ("image/pjpeg", "image/jpeg"),
+            ("image/x-png", "image/png"),
+            ("image/heic-sequence", "image/heic"),
+            ("image/heif-sequence", "image/heif"),
+        ] {
+            assert_eq!(kind_of("without extension", believed), kind);
+        }
     }
 
     #[test]

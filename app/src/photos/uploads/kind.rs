@@ -23,9 +23,12 @@ pub fn kind_by_bytes(head: &[u8], believed: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::kind_by_bytes;
+    use model::photos::kind_of;
 
     const JPEG: &[u8] = b"\xff\xd8\xff\xe0\x00\x10JFIF\0\x01\x01";
     const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR";
+    /// The brand of a sequence, which `infer` does not know.
+    const HEVC: &[u8] = b"\0\0\0\x18ftyphevc\0\0\0\0msf1hevc";
     const TIFF: &[u8] = b"II*\0\x08\0\0\0\0\0\0\0\0\0\0\0";
 
     #[test]
@@ -33,6 +36,7 @@ mod tests {
         for (head, believed, kind) in [
             (JPEG, "", Some("image/jpeg")),
             (JPEG, "text/plain", Some("image/jpeg")),
+            (JPEG, "image/pjpeg", Some("image/jpeg")),
             (PNG, "image/jpeg", Some("image/png")),
             (TIFF, "image/x-raw", Some("image/x-raw")),
             (TIFF, "", Some("image/tiff")),
@@ -43,5 +47,11 @@ mod tests {
         ] {
             assert_eq!(kind_by_bytes(head, believed).as_deref(), kind, "{believed}");
         }
+    }
+
+    #[test]
+    fn a_sequence_without_extension_is_known_by_its_type() {
+        let believed = kind_of("a burst", "image/heic-sequence");
+        assert_eq!(kind_by_bytes(HEVC, &believed).as_deref(), Some("image/heic"));
     }
 }
