@@ -34,6 +34,7 @@ pub const THERE: &str = "Uploaded";
 pub const ALREADY: &str = "Already in your library";
 pub const LOOK: &str = "View";
 pub const MOVED: &str = "The file was moved or changed since you chose it. Choose it again.";
+pub const NOT_WHOLE: &str = "This folder couldn’t be read whole. What was read is uploaded. Drop it again for the rest.";
 
 pub const WHERE: &str = "Where is my photo?";
 pub const CLOSE: &str = "Close";
@@ -54,6 +55,8 @@ pub struct Tally {
     pub already: usize,
     /// Files that do not go on by themselves.
     pub failed: usize,
+    /// Folders of which not all could be read.
+    pub unread: usize,
     /// Files that somebody made wait.
     pub paused: usize,
     /// Files that are yet to come.
@@ -99,6 +102,11 @@ pub fn summary(tally: &Tally) -> String {
         0 => {}
         1 => parts.push("one file couldn’t be uploaded".to_owned()),
         many => parts.push(format!("{many} files couldn’t be uploaded")),
+    }
+    match tally.unread {
+        0 => {}
+        1 => parts.push("one folder couldn’t be read whole".to_owned()),
+        many => parts.push(format!("{many} folders couldn’t be read whole")),
     }
     let line = parts.join(", ");
     let mut letters = line.chars();
@@ -192,6 +200,12 @@ mod tests {
             ..Tally::default()
         };
         assert_eq!(summary(&one), "One was already in your library");
+        let broken_off = Tally {
+            there: 2,
+            unread: 1,
+            ..Tally::default()
+        };
+        assert_eq!(summary(&broken_off), "2 photos uploaded, one folder couldn’t be read whole");
     }
 
     #[test]

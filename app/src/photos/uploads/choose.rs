@@ -106,35 +106,45 @@ pub fn dropped(transfer: &DataTransfer, uploads: Uploads) {
     }
 }
 
-/// Takes in the pictures of folders and of the folders in them.
+/// Takes in the pictures of folders and of the folders in them, and says of which not all could be read.
 async fn walk(mut folders: Vec<FileSystemEntry>, uploads: Uploads) {
     while let Some(folder) = folders.pop() {
-        let reader = folder.unchecked_into::<FileSystemDirectoryEntry>().create_reader();
-        // Browsers answer a hundred at a time, and none when that was all.
-        loop {
-            let read = answer(|yes, no| reader.read_entries_with_callback_and_callback(yes, no));
-            let entries = read
-                .await
-                .and_then(|entries| entries.dyn_into::<Array>().ok())
-                .unwrap_or_default();
-            if entries.length() == 0 {
-                break;
-            }
-            let mut files = Vec::new();
-            for entry in entries.iter().map(JsCast::unchecked_into::<FileSystemEntry>) {
-                if entry.is_directory() {
-                    folders.push(entry);
-                    continue;
-                }
-                let entry = entry.unchecked_into::<FileSystemFileEntry>();
-                let file = answer(|yes, no| {
-                    entry.file_with_callback_and_callback(yes, no);
-                    Ok(())
-                });
-                files.extend(file.await.and_then(|file| file.dyn_into::<File>().ok()));
-            }
-            uploads.add(pictures(files));
+        let path = folder.full_path();
+        let whole = read_folder(folder.unchecked_ref(), &mut folders, uploads).await;
+        uploads.folder_read(path.trim_start_matches('/'), whole);
+    }
+}
+
+/// Takes in the pictures of a folder, and notes the folders in it. Answers whether all of it could be read.
+async fn read_folder(folder: &FileSystemDirectoryEntry, within: &mut Vec<FileSystemEntry>, uploads: Uploads) -> bool {
+    let reader = folder.create_reader();
+    let mut whole = true;
+    // Browsers answer a hundred at a time, and none when that was all.
+    loop {
+        let read = answer(|yes, no| reader.read_entries_with_callback_and_callback(yes, no)).await;
+        let Some(entries) = read.and_then(|entries| entries.dyn_into::<Array>().ok()) else {
+            return false;
+        };
+        if entries.length() == 0 {
+            return whole;
         }
+        let mut files = Vec::new();
+        for entry in entries.iter().map(JsCast::unchecked_into::<FileSystemEntry>) {
+            if entry.is_directory() {
+                within.push(entry);
+                continue;
+            }
+            let entry = entry.unchecked_into::<FileSystemFileEntry>();
+            let file = answer(|yes, no| {
+                entry.file_with_callback_and_callback(yes, no);
+                Ok(())
+            });
+            match file.await.and_then(|file| file.dyn_into::<File>().ok()) {
+                Some(file) => files.push(file),
+                None => whole = false,
+            }
+        }
+        uploads.add(pictures(files));
     }
 }
 

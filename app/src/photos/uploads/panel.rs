@@ -4,6 +4,7 @@ use super::item::{Item, Remedy, Stage};
 use super::queue::Uploads;
 use super::row::Row;
 use crate::ui::later::Later;
+use crate::ui::words::untrusted::one_line;
 use crate::ui::words::uploads as words;
 use leptos::html::Section;
 use leptos::prelude::*;
@@ -58,7 +59,7 @@ fn section(tally: Memo<words::Tally>, summary: Memo<String>) -> AnyView {
     .into_any()
 }
 
-/// The files that are on their way, or do not go on. What is there can be seen on the table.
+/// The folders that could not be read whole, and the files that are on their way, or do not go on. What is there can be seen on the table.
 #[component]
 fn Rows() -> impl IntoView {
     let uploads = Uploads::here();
@@ -73,6 +74,12 @@ fn Rows() -> impl IntoView {
     let hidden = move || left.with(|left| left.len().saturating_sub(ROWS));
     view! {
         <ul aria-label=words::FILES>
+            <For each=move || uploads.unread() key=|folder| folder.clone() let:folder>
+                <li data-state="failed">
+                    <p class="file" dir="auto">{one_line(&folder)}</p>
+                    <p class="state">{words::NOT_WHOLE}</p>
+                </li>
+            </For>
             <For each=shown key=|item| item.key.clone() let:item>
                 <Row item/>
             </For>
@@ -113,7 +120,7 @@ fn Actions(tally: Memo<words::Tally>) -> impl IntoView {
     });
     let retry = Callback::new(move |()| each(can_be_retried, Uploads::retry));
     let cancel = Callback::new(move |()| each(|item| item.peek().is_under_way(), Uploads::cancel));
-    let close = Callback::new(move |()| uploads.clear(|stage| !stage.is_under_way()));
+    let close = Callback::new(move |()| uploads.close());
     view! {
         <p class="actions">
             {button(unfinished, wait_or_go_on, toggle)}

@@ -21,6 +21,8 @@ pub struct Uploads {
     items: RwSignal<BTreeMap<String, Item>>,
     /// The items whose photos are known. The first that has a photo sends it.
     senders: RwSignal<HashMap<PhotoId, Item>>,
+    /// Folders of which not all could be read, by their paths.
+    unread: RwSignal<Vec<String>>,
     /// How far all of it is.
     pub(super) tally: RwSignal<Tally>,
     library: Library,
@@ -34,6 +36,7 @@ impl Uploads {
         Self {
             items: RwSignal::new(BTreeMap::new()),
             senders: RwSignal::new(HashMap::new()),
+            unread: RwSignal::new(Vec::new()),
             tally: RwSignal::new(Tally::default()),
             library,
             given_up: StoredValue::new(false),
@@ -107,6 +110,7 @@ impl Uploads {
         let refused = self.items.with(|items| items.values().filter(|item| refused(item)).count());
         tally.there = tally.there.saturating_sub(refused);
         tally.failed += refused;
+        tally.unread = self.unread.with(Vec::len);
         tally
     }
 
@@ -138,6 +142,30 @@ impl Uploads {
             files::keep(item, self);
         }
         self.take(items);
+    }
+
+    /// A folder was read: whole, or in part.
+    pub fn folder_read(self, path: &str, whole: bool) {
+        self.unread.maybe_update(|unread| {
+            let known = unread.iter().position(|other| other == path);
+            match (known, whole) {
+                (Some(at), true) => drop(unread.remove(at)),
+                (None, false) => unread.push(path.to_owned()),
+                _ => return false,
+            }
+            true
+        });
+    }
+
+    /// Folders of which not all could be read; who asks is told of changes.
+    pub fn unread(self) -> Vec<String> {
+        self.unread.get()
+    }
+
+    /// Nobody wants to read any more about what is over, well or not.
+    pub fn close(self) {
+        self.unread.update(Vec::clear);
+        self.clear(|stage| !stage.is_under_way());
     }
 
     /// Takes items in, new ones or such that were kept.
@@ -340,5 +368,34 @@ fn fault_with(note: &Note) -> Option<Refusal> {
         })
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_ORIGINAL_BYTES, Note, Refusal, fault_with};
+
+    #[test]
+    fn a_file_is_refused_by_its_size_before_it_is_read() {
+        let fault = |bytes| {
+            fault_with(&Note {
+                version: Note::VERSION,
+                name: "a.jpg".into(),
+                kind: "image/jpeg".into(),
+                bytes,
+                modified: 0.0,
+                window: String::new(),
+                sha256: None,
+                previewed: false,
+                unseen: false,
+                photo: None,
+                paused: false,
+                failure: None,
+            })
+        };
+        assert_eq!(fault(0), Some(Refusal::EmptyFile));
+        assert_eq!([fault(1), fault(MAX_ORIGINAL_BYTES)], [None, None]);
+        let limit = MAX_ORIGINAL_BYTES;
+        assert_eq!(fault(MAX_ORIGINAL_BYTES + 1), Some(Refusal::TooLarge { limit }));
     }
 }
