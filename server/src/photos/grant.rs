@@ -316,5 +316,8 @@ mod tests {
         for (wanted, refusal) in cases {
             assert_eq!(Announced::parse(wanted).err(), Some(refusal));
         }
+        for bytes in [1, MAX_ORIGINAL_BYTES] {
+            assert_eq!(Announced::parse(Wanted { bytes, ..wanted() }).err(), None, "{bytes}");
+        }
     }
 }

@@ -111,6 +111,39 @@ async fn a_large_original_goes_on_with_the_parts_that_are_there() {
 }
 
 #[tokio::test]
+async fn originals_around_the_size_from_which_they_travel_in_parts_arrive_whole() {
+    let home = Home::open().await;
+    let ada = home.library("ada").await;
+    for (size, parts) in [(PARTS_FROM_BYTES - 1, 0), (PARTS_FROM_BYTES, 2), (PARTS_FROM_BYTES + 1, 3)] {
+        let mut bytes = another(&fixture("small/fig.jpg"));
+        // What lies behind a JPEG's end belongs to no picture.
+        bytes.resize(size as usize, b'.');
+        let granted = ask(&home, &ada, &bytes).await;
+        let id = &expected(&granted).id;
+        match upload::sign(&home.table, &home.originals, &ada, id).await.expect("a way") {
+            Upload::Whole(to) => {
+                assert_eq!(parts, 0, "{size} bytes in one piece");
+                assert_eq!(put(&to, &bytes), 200);
+            }
+            Upload::Parts { .. } => {
+                assert_eq!(parts_of(size), parts, "{size} bytes in parts");
+                for number in 1..=parts {
+                    assert_eq!(
+                        send(&home, &ada, id, &bytes, number).await,
+                        200,
+                        "part {number} of {size} bytes"
+                    );
+                }
+            }
+        }
+        announce(&home, &ada, id).await.expect("it is there");
+        let photo = home.settled(&ada, id).await;
+        assert_eq!(photo.state, State::Ready, "{size} bytes");
+        assert_eq!(photo.receipt.expect("a receipt").sha256, photo.sha256);
+    }
+}
+
+#[tokio::test]
 async fn a_part_is_taken_only_as_it_was_signed() {
     let home = Home::open().await;
     let ada = home.library("ada").await;
