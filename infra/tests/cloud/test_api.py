@@ -6,7 +6,7 @@ import json
 import unittest
 import urllib.request
 import uuid
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from infra.local.tokens import SCOPES, access_token
 from infra.stacks import Stack
@@ -136,6 +136,35 @@ class Programs(unittest.TestCase):
             self.assertEqual(ask("DELETE", f"/api/v1/photos/{photo}", self.token)[0], 204)
         self.assertIn("trashed_at", self.photo(photo))
         until("it is listed no more", lambda: not json.loads(ask("GET", "/api/v1/photos", self.token)[2])["photos"])
+
+    def listed(self, token: str) -> list[str]:
+        """The photos of all pages."""
+        listed, older = [], None
+        while True:
+            query = f"?before={quote(older)}" if older else ""
+            status, _, body = ask("GET", f"/api/v1/photos{query}", token)
+            self.assertEqual(status, 200, body)
+            page = json.loads(body)
+            listed += [photo["id"] for photo in page["photos"]]
+            older = page.get("older")
+            if not older:
+                return listed
+
+    def test_photos_of_one_moment_are_each_on_one_page(self):
+        cleo = Account("cleo")
+        token = cleo.token()
+        status, _, body = ask("POST", "/api/v1/photos", token, wanted(self.content))
+        self.assertEqual(status, 201, body)
+        photo = json.loads(body)["photo"]["id"]
+        row = read_row(f"PHOTO#{photo}", "PHOTO")
+        moment = row["timeline_sk"]["S"].split("#")[0]
+        others = [str(uuid.uuid4()) for _ in range(249)]
+        for other in others:
+            places = {"pk": {"S": f"PHOTO#{other}"}, "timeline_sk": {"S": f"{moment}#{other}"}}
+            write_row({name: value for name, value in row.items() if not name.startswith("due_")} | places | {"id": {"S": other}})
+        expected = sorted([photo, *others], reverse=True)
+        until("the index has all", lambda: len(self.listed(token)) >= len(expected))
+        self.assertEqual(self.listed(token), expected)
 
     def test_a_photo_without_a_date_gets_that_of_its_file_or_its_upload(self):
         written = 1_435_708_800_000

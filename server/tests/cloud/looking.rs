@@ -2,7 +2,7 @@
 
 use crate::cast::{Home, fixture, put, until};
 use model::ids::PhotoId;
-use model::photos::{Amendment, DateSource, EARLIEST_WALL, MAX_CAPTION_CHARS, latest_wall};
+use model::photos::{Amendment, DateSource, EARLIEST_WALL, MAX_CAPTION_CHARS, State, latest_wall};
 use model::refusals::Refusal;
 use model::time::{Day, Time};
 use model::timeline::{DayCount, Shelf, Start};
@@ -204,6 +204,57 @@ async fn a_page_begins_at_a_day_and_neighbours_are_told() {
         let (newer, older) = shelves::beside(&home.table, &ada, id, None).await.expect("neighbours");
         assert_eq!(newer.first().map(|photo| &photo.id), at.checked_sub(1).map(|at| &all[at]));
         assert_eq!(older.first().map(|photo| &photo.id), all.get(at + 1));
+    }
+}
+
+/// Photos of a library that were all taken in one moment, newest first: more than two pages of them.
+async fn burst(home: &Home, library: &OpenLibrary) -> Vec<PhotoId> {
+    let other = home.library("ben").await;
+    let (sample, _) = home.grant(&other, "dogs.jpg", &fixture("dogs.jpg")).await;
+    let photos: Vec<_> = (0..250)
+        .map(|_| {
+            let mut photo = PhotoRecord {
+                id: uuid::Uuid::now_v7().to_string().parse().expect("an id"),
+                library: library.account().clone(),
+                state: State::Ready,
+                taken_at: Time(1_529_762_400_000),
+                ..sample.clone()
+            };
+            photo.take_place();
+            photo
+        })
+        .collect();
+    let rows = photos.iter().map(|photo| (PhotoRecord::key(&photo.id), photo));
+    home.table.put_many(rows.collect()).await.expect("photos");
+    let mut ids: Vec<_> = photos.into_iter().map(|photo| photo.id).collect();
+    ids.sort();
+    ids.reverse();
+    ids
+}
+
+#[tokio::test]
+async fn photos_of_one_moment_come_once_on_pages_and_as_neighbours() {
+    let home = Home::open().await;
+    let ada = home.library("ada").await;
+    let ids = burst(&home, &ada).await;
+    let on_pages = async || {
+        let (mut seen, mut start) = (vec![], Start::Newest);
+        loop {
+            let page = timeline::timeline(&home.table, &ada, &start).await.expect("a page");
+            let last = page.items.last().map(|photo| photo.timeline_sk.clone());
+            seen.extend(page.items.into_iter().map(|photo| photo.id));
+            match last {
+                Some(place) if page.more => start = Start::Behind(place),
+                _ => return seen,
+            }
+        }
+    };
+    until("the index has all", async || on_pages().await.len() >= ids.len()).await;
+    assert_eq!(on_pages().await, ids);
+    for (at, id) in ids.iter().enumerate() {
+        let (newer, older) = shelves::beside(&home.table, &ada, id, None).await.expect("neighbours");
+        assert_eq!(newer.first().map(|photo| &photo.id), at.checked_sub(1).map(|at| &ids[at]));
+        assert_eq!(older.first().map(|photo| &photo.id), ids.get(at + 1));
     }
 }
 
