@@ -310,12 +310,21 @@ test('the owner says how much room each library has, and everybody sees what the
   await expect(section(page, 'Storage')).toContainText('0 bytes of 50 GB, 0 photos');
   await owner.goto('/people');
   const room = section(owner, 'Storage');
-  for (const bad of ['none', '-1', '0', '99999999999']) {
-    const answer = await submit(owner.request, 'accounts/set_quota', { gigabytes: bad });
-    expect(answer.status(), bad).toBe(422);
+  const field = room.getByLabel('Storage for each account, in GB');
+  for (const bad of ['-1', 'abc', '0.5', '1e3', '0', '99999999999']) {
+    await field.fill(bad);
+    const answer = owner.waitForResponse('**/api/accounts/set_quota');
+    await room.getByRole('button', { name: 'Save' }).click();
+    expect((await answer).status(), bad).toBe(422);
+    await expect(room.getByRole('alert'), bad).toHaveText(/^Enter a whole number of gigabytes from 1 to/);
+    await expect(field).toHaveAttribute('aria-invalid', 'true');
+    await expect(field, 'what was typed stays').toHaveValue(bad);
   }
-  await room.getByLabel('Storage for each account, in GB').fill('60');
+  await field.fill('60');
   await room.getByRole('button', { name: 'Save' }).click();
+  await expect(owner.getByText('Saved.')).toBeVisible();
+  await expect(room.getByRole('alert')).toHaveCount(0);
+  await expect(field).toHaveValue('60');
   await expect(async () => {
     await page.reload();
     await expect(section(page, 'Storage')).toContainText('0 bytes of 60 GB, 0 photos', { timeout: 1000 });

@@ -3,7 +3,7 @@
 pub mod api;
 
 use crate::accounts::api::me;
-use crate::accounts::settings::Done;
+use crate::accounts::settings::{Changes, Done};
 use crate::ui::fault::Fault;
 use crate::ui::form::{Alert, Complaint, Field, Submit};
 use crate::ui::frame::Frame;
@@ -36,13 +36,16 @@ pub fn PeoplePage() -> impl IntoView {
         withdraw: ServerAction::new(),
         set_group: ServerAction::new(),
     };
+    // Where something was typed, a refusal leaves it there.
+    let typed = Changes::default();
+    typed.follow(actions.set_quota.value());
+    typed.follow(actions.invite.value());
     let changes = move || {
         [
             actions.set_open.version().get(),
-            actions.set_quota.version().get(),
-            actions.invite.version().get(),
             actions.withdraw.version().get(),
             actions.set_group.version().get(),
+            typed.count(),
         ]
     };
     let there = Resource::new(changes, |_| async { Ok((me().await?, people().await?)) });
