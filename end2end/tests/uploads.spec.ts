@@ -28,6 +28,85 @@ test('folders are chosen and dropped, without what lies beside their photos', as
   await expect(page.locator('[data-file="notes.txt"]')).toHaveCount(0);
 });
 
+test('a folder whose listing breaks off is named, and what was read of it is uploaded', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  // As where a disk is unplugged: what follows the first entries is an error.
+  await page.addInitScript(() => {
+    const asEntry = DataTransferItem.prototype.webkitGetAsEntry;
+    DataTransferItem.prototype.webkitGetAsEntry = function () {
+      const folder = asEntry.call(this) as FileSystemDirectoryEntry;
+      const createReader = folder.createReader.bind(folder);
+      folder.createReader = () => {
+        const reader = createReader();
+        const read = reader.readEntries.bind(reader);
+        let asked = 0;
+        reader.readEntries = (yes, no) => {
+          if (asked++ === 0) read(yes, no);
+          else setTimeout(() => no?.(new DOMException('gone', 'NotFoundError')));
+        };
+        return reader;
+      };
+      return folder;
+    };
+  });
+  await openTable(page);
+  const folder = test.info().outputPath('unplugged');
+  await mkdir(folder, { recursive: true });
+  const file = await photograph('evening.jpg');
+  await writeFile(path.join(folder, file.name), file.buffer);
+  await drop(page, folder);
+  await expectArrived(page.request, [file]);
+  await expect(panel(page)).toContainText('One photo uploaded, one folder couldn’t be read whole');
+  await expect(panel(page).getByRole('listitem').filter({ hasText: /^unplugged/ })).toContainText('This folder couldn’t be read whole.');
+  await expectNoViolations(page);
+  await panel(page).getByRole('button', { name: 'Close', exact: true }).click();
+  await expect(panel(page)).toBeHidden();
+});
+
+/** In a page: as in a private window that has no databases. */
+function refuseDatabases(): void {
+  IDBFactory.prototype.open = () => {
+    throw new DOMException('denied', 'SecurityError');
+  };
+}
+
+/** In a page: as on a full disk. */
+function refuseToKeep(): void {
+  const put = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = function (...what) {
+    const request = put.apply(this, what);
+    this.transaction.abort();
+    return request;
+  };
+}
+
+test('where the browser keeps no files they are sent all the same, and one is asked before they are lost', async ({ newWindow, cleo }) => {
+  for (const refuse of [refuseDatabases, refuseToKeep]) {
+    const page = await newWindow(cleo);
+    await page.addInitScript(refuse);
+    await openTable(page);
+    const travel = await hold(page);
+    const files = [await photograph('private.jpg'), await photograph('private-in-parts.jpg', 20 << 20)];
+    await chooseFiles(page, ...files);
+    await travel.held;
+    // Where files are kept, those that wait are not lost with the window.
+    await panel(page).getByRole('button', { name: 'Pause all' }).click();
+    for (const { name } of files) await expect(row(page, name)).toHaveText(/Paused/);
+    const asked = page.waitForEvent('dialog');
+    await page.close({ runBeforeUnload: true });
+    const dialog = await asked;
+    expect(dialog.type()).toBe('beforeunload');
+    await dialog.dismiss();
+    await travel.letGo();
+    await panel(page).getByRole('button', { name: 'Resume all' }).click();
+    await expectArrived(page.request, files);
+    await expect(panel(page)).toContainText('2 photos uploaded');
+    await page.reload();
+    await expectLive(page);
+    await page.context().close();
+  }
+});
+
 test('photos are taken with a phone’s camera, and pasted', async ({ newWindow, cleo }) => {
   const phone = await newWindow(cleo, { isMobile: true, hasTouch: true, viewport: { width: 390, height: 844 } });
   await openTable(phone);
