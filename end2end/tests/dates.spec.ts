@@ -70,3 +70,24 @@ test('a photo of which nothing tells the date says when it was uploaded', async 
   await page.goto(`/photos/${id}`);
   await expect(fact(page, 'Uploaded')).toHaveText(/UTC\+9$/);
 });
+
+test('windows at both ends of the world show the same days', async ({ newWindow, cleo }) => {
+  const east = await newWindow(cleo, { timezoneId: 'Pacific/Kiritimati' });
+  const west = await newWindow(cleo, { timezoneId: 'Pacific/Midway' });
+  await openTable(east);
+  const copied = new Date('2021-05-06T07:08:09Z');
+  // A minute from another month, on either side.
+  const last = await uploaded(east, await onDisk('Screenshot_2015-08-31-23-59-44.jpg', copied));
+  const first = await uploaded(east, await onDisk('Screenshot_2015-08-01-00-00-44.jpg', copied));
+  for (const page of [east, west]) {
+    await openTable(page);
+    await expect(page.locator('.lines .day')).toHaveText(['31 August 2015', '1 August 2015']);
+    // So low that the table is worth a scrubber.
+    await page.setViewportSize({ width: 600, height: 60 });
+    await expect(page.getByRole('slider', { name: 'Date' })).toHaveAttribute('aria-valuetext', 'August 2015');
+    await page.goto(`/photos/${last}`);
+    await expect(fact(page, 'Date from the file name')).toHaveText('Monday, 31 August 2015, 23:59');
+    await page.goto(`/photos/${first}`);
+    await expect(fact(page, 'Date from the file name')).toHaveText('Saturday, 1 August 2015, 00:00');
+  }
+});
