@@ -362,6 +362,28 @@ test('on a phone the right edge is for photos, and its handle for fingers @home'
   await expect(page.locator('.scrubber.scrolled'), 'and goes').toHaveCount(0);
 });
 
+test('on a phone the bar is one row, and the month stands below it @home', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await openFilled(page, cleo, 400);
+  const boxes = await page.locator('.bar > :not(.skip, .offline, .space)').evaluateAll((all) =>
+    all.map((one) => one.getBoundingClientRect()).filter(({ width, height }) => width > 1 && height > 1).map(({ top, bottom }) => ({ top, bottom })),
+  );
+  expect(boxes.length, 'the name, the mark, buttons and links').toBeGreaterThan(4);
+  expect(Math.max(...boxes.map(({ top }) => top)), 'one row').toBeLessThan(Math.min(...boxes.map(({ bottom }) => bottom)));
+
+  await page.evaluate(() => scrollBy({ top: 2_000, behavior: 'instant' }));
+  const month = page.locator('.when');
+  await expect(month).toHaveText(/ \d{4}$/);
+  const onTop = () =>
+    month.evaluate((month) => {
+      const text = document.createRange();
+      text.selectNodeContents(month);
+      const { left, top, bottom, width } = text.getBoundingClientRect();
+      return [top + 1, bottom - 1].map((y) => document.elementFromPoint(left + width / 2, y)?.className);
+    });
+  await expect.poll(onTop, 'nothing lies over it').toEqual(['when', 'when']);
+});
+
 test('End goes to the end, even before the days are counted @home', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openFilled(page, cleo, 3_000);
