@@ -264,6 +264,22 @@ test('a refused photo says what to do on its tile, and goes when it is removed',
   expect((await photo(page.request, id)).state.is).toBe('refused');
 });
 
+test('a file that the library has already shows its picture, and leads to the photo', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const file = await photograph('first.jpg');
+  await chooseFiles(page, file);
+  const [there] = await expectArrived(page.request, [file]);
+  await chooseFiles(page, { ...file, name: 'again.jpg' });
+  const again = fileTile(page, 'again.jpg');
+  await expect(again).toHaveAttribute('data-state', 'known');
+  const picture = again.locator('img.below');
+  await expect(picture).toHaveAttribute('src', /\/media\//);
+  await expect.poll(() => picture.evaluate((img: HTMLImageElement) => img.complete && img.naturalWidth)).toBe(320);
+  await again.getByRole('link', { name: 'View' }).click();
+  await expect(page).toHaveURL(`/photos/${there!.id}`);
+});
+
 test('signing out leaves no files in the browser', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTable(page);

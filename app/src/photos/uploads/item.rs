@@ -233,6 +233,13 @@ impl Item {
         self.small.set(preview.map(address));
     }
 
+    /// Shows the library's picture of the same bytes, where it has one.
+    pub fn show_known(&self, picture: Option<String>) {
+        if picture.is_some() {
+            self.small.set(picture);
+        }
+    }
+
     /// Its photo, if there is one.
     pub fn photo(&self) -> Option<PhotoId> {
         self.look(|note| note.photo.clone())

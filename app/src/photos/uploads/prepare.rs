@@ -20,6 +20,9 @@ use std::cell::Cell;
 /// While one file is read, permission for another is on its way.
 const AT_ONCE: usize = 2;
 
+/// The width of a tile's picture, in pixels.
+const TILE_WIDTH: u32 = 320;
+
 thread_local! {
     static AT_WORK: Cell<usize> = const { Cell::new(0) };
 }
@@ -92,6 +95,7 @@ async fn expect(item: &Item, known: &mut Option<Reading>, uploads: Uploads) -> R
     });
     let Grant { photo, upload } = grant(wanted).await?;
     let id = photo.id.clone();
+    let picture = photo.media.as_ref().and_then(|media| media.link(TILE_WIDTH));
     if files::are_of_another(&photo.library) {
         // Somebody else has signed in in another window: this photo is not for them.
         uploads.not_wanted(id);
@@ -111,8 +115,8 @@ async fn expect(item: &Item, known: &mut Option<Reading>, uploads: Uploads) -> R
     match upload {
         // It arrived before this window was opened.
         None if before.as_ref() == Some(&id) => uploads.finish(item, Stage::Done),
-        None => uploads.finish(item, Stage::Already),
-        Some(_) if !sends => uploads.finish(item, Stage::Already),
+        None => already(item, picture, uploads),
+        Some(_) if !sends => already(item, picture, uploads),
         Some(upload) => {
             item.set(Stage::Waiting);
             send::hold(item, upload);
@@ -121,6 +125,12 @@ async fn expect(item: &Item, known: &mut Option<Reading>, uploads: Uploads) -> R
         }
     }
     Ok(())
+}
+
+/// The library has the same bytes, or gets them from another file: the tile shows its picture, or else the one that was made here.
+fn already(item: &Item, picture: Option<String>, uploads: Uploads) {
+    item.show_known(picture);
+    uploads.finish(item, Stage::Already);
 }
 
 /// When a file was last written to, by its milliseconds since 1970.

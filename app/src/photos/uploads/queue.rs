@@ -244,9 +244,11 @@ impl Uploads {
     /// The bytes are there, or were.
     pub fn finish(self, item: &Item, stage: Stage) {
         item.set_sent(item.bytes());
-        item.show(None);
         match stage {
-            Stage::Done => files::let_go(&item.key),
+            Stage::Done => {
+                item.show(None);
+                files::let_go(&item.key);
+            }
             // The file may yet have to be sent, if another of the same bytes is not.
             _ => files::forget(&item.key),
         }
