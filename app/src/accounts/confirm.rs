@@ -2,7 +2,7 @@
 
 use super::api::{Confirm, ResendCode};
 use super::{Zone, asked};
-use crate::ui::form::{Alert, Complaint, Field, NewPassword, Submit};
+use crate::ui::form::{Alert, Complaint, Field, NewPassword, Submit, told};
 use crate::ui::frame::Card;
 use crate::ui::words;
 use leptos::form::ActionForm;
@@ -15,7 +15,7 @@ pub fn ConfirmPage() -> impl IntoView {
     let action = ServerAction::<Confirm>::new();
     let complaint = Complaint::about(action, &["email", "code", "password"]);
     let email = asked("email");
-    let resend = email.clone().map(|email| view! { <Resend email confirm=action/> });
+    let resend = email.clone().map(|email| view! { <Resend email/> });
     view! {
         <Title text=words::CONFIRM_TITLE/>
         <Card title=words::CONFIRM_TITLE>
@@ -47,19 +47,13 @@ pub fn ConfirmPage() -> impl IntoView {
     }
 }
 
-/// Asks for another code. What was wrong with the one before is no news then.
+/// Asks for another code.
 #[component]
-fn Resend(email: String, confirm: ServerAction<Confirm>) -> impl IntoView {
+fn Resend(email: String) -> impl IntoView {
     let action = ServerAction::<ResendCode>::new();
-    Effect::new(move |_| {
-        if action.value().with(|answer| matches!(answer, Some(Ok(_)))) {
-            confirm.clear();
-        }
-    });
     let complaint = Complaint::about(action, &[]);
-    let asked_before = asked("done").as_deref() == Some("sent");
-    let value = action.value();
-    let sent = move || value.with(|answer| answer.as_ref().map_or(asked_before, Result::is_ok));
+    let done = told("done");
+    let sent = move || done.with(|done| done.as_deref() == Some("sent"));
     view! {
         <ActionForm action>
             <Alert text=complaint.otherwise()/>

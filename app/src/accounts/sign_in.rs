@@ -4,7 +4,7 @@ use super::api::SignIn;
 use super::passkeys::SignInByPasskey;
 use super::providers::Providers;
 use super::{Why, Zone, asked};
-use crate::ui::form::{Alert, Complaint, Field, Submit};
+use crate::ui::form::{Alert, Complaint, Field, Submit, told};
 use crate::ui::frame::Card;
 use crate::ui::words;
 use leptos::form::ActionForm;
@@ -16,11 +16,14 @@ use leptos_meta::Title;
 pub fn SignInPage() -> impl IntoView {
     let action = ServerAction::<SignIn>::new();
     let complaint = Complaint::about(action, &["email", "password"]);
-    let done = asked("done").as_deref().and_then(words::done);
+    let done = told("done");
     view! {
         <Title text=words::SIGN_IN/>
         <Card title=words::SIGN_IN>
-            {done.map(|text| view! { <p class="good" role="status">{text}</p> })}
+            {move || {
+                let text = done.with(|done| done.as_deref().and_then(words::done));
+                text.map(|text| view! { <p class="good" role="status">{text}</p> })
+            }}
             <Why/>
             <ActionForm action>
                 <Alert text=complaint.otherwise()/>

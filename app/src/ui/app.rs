@@ -7,6 +7,7 @@ use crate::photos::{ArchivePage, FavouritesPage, Library, TimelinePage, UploadPa
 use crate::ui::form::Answered;
 use crate::ui::frame::focus_on_arrival;
 use crate::ui::notice::NotFoundPage;
+use crate::ui::redirect::follow_redirects;
 use crate::ui::words;
 use leptos::ev;
 use leptos::prelude::*;
@@ -22,8 +23,12 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let library = Library::new();
     provide_context(library);
-    provide_context(Answered::default());
+    let answered = Answered::default();
+    provide_context(answered);
     provide_context(Uploads::new(library));
+    if cfg!(feature = "hydrate") {
+        follow_redirects(answered);
+    }
     view! {
         <Title formatter=words::title text=""/>
         <Router>

@@ -2,14 +2,79 @@
 
 use crate::ui::fault::Fault;
 use crate::ui::words;
+use leptos::html::P;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_router::hooks::use_query_map;
 use model::accounts::MIN_PASSWORD_CHARS;
 use model::refusals::Refusal;
 
-/// Whether an action has answered since the page came. What the page's address says of a form is no news then.
+/// What the forms of this window were answered since it was loaded. A page shows one answer at a time: the last.
 #[derive(Clone, Copy, Default)]
-pub struct Answered(StoredValue<bool>);
+pub struct Answered {
+    /// The server function that answered last.
+    last: RwSignal<Option<&'static str>>,
+    /// Whether a form was refused since the page's address came: what that says was done before.
+    outdated: RwSignal<bool>,
+    /// How often an answer came with an address.
+    redirects: RwSignal<usize>,
+}
+
+impl Answered {
+    /// The answers of this window.
+    pub fn here() -> Self {
+        use_context().unwrap_or_default()
+    }
+
+    /// A server function answered.
+    fn note(self, function: &'static str, refused: bool) {
+        self.last.set(Some(function));
+        if refused {
+            self.outdated.set(true);
+        }
+    }
+
+    /// What began with this server function failed in the browser.
+    pub fn failed_after(self, function: &'static str) {
+        self.note(function, true);
+    }
+
+    /// Whether no other server function has answered since this one did.
+    pub fn is_last(self, function: &'static str) -> bool {
+        self.last.with(|last| *last == Some(function))
+    }
+
+    /// The page's address is of the last answer.
+    pub fn redirected(self) {
+        self.outdated.set(false);
+        self.redirects.update(|count| *count += 1);
+    }
+
+    /// How often an answer came with an address; who asks is told of the next.
+    pub fn redirects(self) -> usize {
+        self.redirects.get()
+    }
+}
+
+/// What the page's address says under a name, until a form of the page is refused.
+pub fn told(name: &'static str) -> Signal<Option<String>> {
+    let (query, answered) = (use_query_map(), Answered::here());
+    Signal::derive(move || {
+        let outdated = answered.outdated.get();
+        query.with(|query| {
+            let text = query.get(name).filter(|text| !text.is_empty());
+            text.filter(|_| !outdated && query.get(REFUSED).is_none())
+        })
+    })
+}
+
+/// Where server functions leave in the address, for pages without script, what they refused.
+const REFUSED: &str = "__err";
+
+/// Whether nothing has the focus, as when a button had it that waits for an answer, or has gone.
+pub fn focus_is_lost() -> bool {
+    document().active_element().is_none_or(|active| active.tag_name() == "BODY")
+}
 
 /// What the server said to a form: by the action where scripts run, else by the page's address, where server functions
 /// leave it for the form's page after redirecting back.
@@ -27,16 +92,22 @@ impl Complaint {
         S::Output: Clone + Send + Sync + 'static,
     {
         let (value, version) = (action.value(), action.version());
-        let answered = use_context::<Answered>().unwrap_or_default().0;
-        // An action that is made anew, as with a part of the page that is loaded again, would find it in the address once more.
-        let stale = answered.get_value();
-        Effect::new(move |_| {
-            if version.get() > 0 {
-                answered.set_value(true);
+        let (answered, query) = (Answered::here(), use_query_map());
+        Effect::new(move |before: Option<usize>| {
+            let now = version.get();
+            if before.is_some_and(|before| before != now) {
+                answered.note(S::PATH, value.with_untracked(|value| matches!(value, Some(Err(_)))));
             }
+            now
         });
         let said = move || value.with(|value| value.as_ref().and_then(|answer| answer.as_ref().err().cloned()));
-        let fault = Signal::derive(move || if stale && version.get() == 0 { None } else { said() });
+        let is_last = move || match (version.get(), answered.last.get()) {
+            // From the address. An action that is made anew later, as with a part of the page that is loaded again, finds it there, too.
+            (0, None) => query.with(|query| query.get(REFUSED).is_some()),
+            (0, Some(_)) => false,
+            (_, last) => last.is_none_or(|last| last == S::PATH),
+        };
+        let fault = Signal::derive(move || if is_last() { said() } else { None });
         Self { fault, fields }
     }
 
@@ -78,13 +149,26 @@ fn fields_of(fault: &Fault) -> &'static [&'static str] {
     }
 }
 
-/// What is wrong with a form as a whole.
+/// What is wrong with a form as a whole. It takes the focus where that is lost, and on a page without script.
 #[component]
 pub fn Alert(#[prop(into)] text: Signal<Option<String>>) -> impl IntoView {
-    move || text.get().map(|text| view! { <p class="alert" role="alert">{text}</p> })
+    let message = NodeRef::<P>::new();
+    Effect::new(move |_| {
+        if text.with(Option::is_some) {
+            request_animation_frame(move || {
+                let message = message.try_get_untracked().flatten().filter(|_| focus_is_lost());
+                // A browser that refuses the focus leaves it where it is, which is no fault.
+                let _ = message.map(|message| message.focus());
+            });
+        }
+    });
+    move || {
+        text.get()
+            .map(|text| view! { <p class="alert" role="alert" tabindex="-1" autofocus=true node_ref=message>{text}</p> })
+    }
 }
 
-/// A labelled input. It takes the focus when the server finds fault with it.
+/// A labelled input. It takes the focus when the server finds fault with it, with and without script.
 #[component]
 pub fn Field(
     /// The server function's argument.
@@ -138,6 +222,7 @@ pub fn Field(
                 inputmode=inputmode
                 minlength=minlength.map(|least| least.to_string())
                 value=value
+                autofocus=move || error.with(Option::is_some)
                 aria-invalid=move || error.with(Option::is_some).then_some("true")
                 aria-describedby=described_by
             />

@@ -10,6 +10,7 @@ pub(crate) mod keys;
 pub(crate) mod later;
 pub(crate) mod menu;
 pub(crate) mod notice;
+mod redirect;
 #[cfg(feature = "ssr")]
 pub mod shell;
 pub(crate) mod words;

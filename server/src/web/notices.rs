@@ -37,7 +37,7 @@ impl Notices for ForViewer {
 
     async fn choose_texts(&self, kind: NoticeKind, on: bool) -> Result<(), Fault> {
         phone::choose(&self.site.table, &self.viewer, kind, on).await.map_err(tell)?;
-        done("notices");
+        done("texts");
         Ok(())
     }
 

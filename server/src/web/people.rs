@@ -2,6 +2,7 @@
 
 use super::ForViewer;
 use super::fault::tell;
+use super::settings::done_on;
 use crate::accounts::sign_up::Email;
 use crate::accounts::{invitation, people, site};
 use app::accounts::people::api::People;
@@ -19,7 +20,7 @@ impl People for ForViewer {
 
     async fn set_open(&self, open: bool) -> Result<(), Fault> {
         site::set_open(&self.site.table, &self.viewer, open).await.map_err(tell)?;
-        leptos_axum::redirect("/people");
+        done_on("/people", "admission");
         Ok(())
     }
 
@@ -32,7 +33,7 @@ impl People for ForViewer {
         site::set_quota(&self.site.table, &self.viewer, gigabytes << 30)
             .await
             .map_err(tell)?;
-        leptos_axum::redirect("/people?done=saved");
+        done_on("/people", "quota");
         Ok(())
     }
 
@@ -40,7 +41,7 @@ impl People for ForViewer {
         invitation::invite(&self.site.table, &self.viewer, &Email::parse(&email)?)
             .await
             .map_err(tell)?;
-        leptos_axum::redirect("/people");
+        done_on("/people", "invited");
         Ok(())
     }
 
@@ -48,7 +49,7 @@ impl People for ForViewer {
         invitation::withdraw(&self.site.table, &self.viewer, &invitation)
             .await
             .map_err(tell)?;
-        leptos_axum::redirect("/people");
+        done_on("/people", "withdrawn");
         Ok(())
     }
 
@@ -59,7 +60,7 @@ impl People for ForViewer {
         people::set_group(&self.site.table, &self.viewer, &account, group, within)
             .await
             .map_err(tell)?;
-        leptos_axum::redirect("/people");
+        done_on("/people", "group");
         Ok(())
     }
 }

@@ -1,6 +1,5 @@
 //! The viewer's own account.
 
-use super::accounts::send_to;
 use super::fault::tell;
 use super::{ForViewer, cookies};
 use crate::accounts::codes::{self, Purpose};
@@ -11,6 +10,7 @@ use crate::albums::access::open_library;
 use crate::failure::Failure;
 use crate::photos::usage;
 use app::accounts::settings::api::Settings;
+use app::accounts::settings::section_of;
 use app::ui::fault::Fault;
 use async_trait::async_trait;
 use model::accounts::{SecondStepSetup, Security, Session, Usage};
@@ -83,7 +83,7 @@ impl Settings for ForViewer {
         second_step::begin(table, identity, &self.viewer, &password, &self.client)
             .await
             .map_err(tell)?;
-        leptos_axum::redirect("/account#second-step");
+        done("second-step-begun");
         Ok(())
     }
 
@@ -104,7 +104,7 @@ impl Settings for ForViewer {
 
     async fn cancel_second_step(&self) -> Result<(), Fault> {
         second_step::cancel(&self.site.table, &self.viewer).await.map_err(tell)?;
-        leptos_axum::redirect("/account#second-step");
+        done("second-step-cancelled");
         Ok(())
     }
 
@@ -132,7 +132,13 @@ impl ForViewer {
     }
 }
 
-/// Goes on to the account's page, which says what was done.
+/// Goes on to the account's page, whose section says what was done.
 pub(super) fn done(what: &str) {
-    send_to("/account", &[("done", what)]);
+    done_on("/account", what);
+}
+
+/// The same of another page with sections.
+pub(super) fn done_on(page: &str, what: &str) {
+    let section = section_of(what).map_or_else(String::new, |section| format!("#{section}"));
+    leptos_axum::redirect(&format!("{page}?done={what}{section}"));
 }

@@ -6,7 +6,7 @@ mod stop;
 
 pub use stop::StopPage;
 
-use super::settings::Changes;
+use super::settings::{Changes, Done};
 use crate::ui::fault::Fault;
 use crate::ui::form::{Alert, Complaint};
 use crate::ui::notice::Trouble;
@@ -44,6 +44,7 @@ pub fn Section(
     view! {
         <section aria-labelledby="notices">
             <h2 id="notices">{words::notices::NOTICES}</h2>
+            <Done section="notices"/>
             <Transition fallback=|| {
                 view! { <p>{words::LOADING}</p> }
             }>

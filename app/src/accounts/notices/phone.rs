@@ -1,6 +1,6 @@
 //! The part about text messages: a number, the code that proves it, and what is sent to it.
 
-use super::super::settings::Changes;
+use super::super::settings::{Changes, Done};
 use super::api::{ChooseTexts, ProvePhone, RemovePhone, SetPhone};
 use super::{Kind, Switch};
 use crate::ui::form::{Alert, Complaint, Field, OneTimeCode, Submit};
@@ -15,7 +15,8 @@ pub fn Texts(texts: Chosen, changes: Changes) -> impl IntoView {
     let kinds = texts.kinds;
     let proved = texts.number.map(|number| view! { <Proved number kinds changes/> });
     view! {
-        <h3>{words::notices::TEXTS}</h3>
+        <h3 id="texts">{words::notices::TEXTS}</h3>
+        <Done section="texts"/>
         <p class="hint">{words::notices::TEXTS_HINT}</p>
         {proved}
         {texts.waiting.map(|number| view! { <Prove number changes/> })}

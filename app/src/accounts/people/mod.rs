@@ -54,7 +54,6 @@ pub fn PeoplePage() -> impl IntoView {
         <Frame>
             <div class="page settings">
                 <h1>{words::PEOPLE}</h1>
-                <Done/>
                 <Transition fallback=|| {
                     view! { <p>{words::LOADING}</p> }
                 }>
@@ -99,6 +98,7 @@ fn Admission(open: bool, action: ServerAction<SetOpen>) -> impl IntoView {
     view! {
         <section aria-labelledby="admission">
             <h2 id="admission">{words::ADMISSION}</h2>
+            <Done section="admission"/>
             <ActionForm action>
                 <Alert text=complaint.otherwise()/>
                 <p role="status">{now}</p>
@@ -116,6 +116,7 @@ fn Quota(quota: u64, action: ServerAction<SetQuota>) -> impl IntoView {
     view! {
         <section aria-labelledby="quota">
             <h2 id="quota">{words::ROOM}</h2>
+            <Done section="quota"/>
             <ActionForm action>
                 <Alert text=complaint.otherwise()/>
                 <Field
@@ -136,6 +137,7 @@ fn Quota(quota: u64, action: ServerAction<SetQuota>) -> impl IntoView {
 #[component]
 fn Invitations(invitations: Vec<Invitation>, actions: Actions) -> impl IntoView {
     let complaint = Complaint::about(actions.invite, &["email"]);
+    let not_withdrawn = Complaint::about(actions.withdraw, &[]);
     let rows = invitations.into_iter().map(|invitation| {
         view! {
             <li>
@@ -153,6 +155,8 @@ fn Invitations(invitations: Vec<Invitation>, actions: Actions) -> impl IntoView 
     view! {
         <section aria-labelledby="invitations">
             <h2 id="invitations">{words::INVITATIONS}</h2>
+            <Done section="invitations"/>
+            <Alert text=not_withdrawn.otherwise()/>
             <ul class="rows">{rows.collect_view()}</ul>
             <ActionForm action=actions.invite>
                 <Alert text=complaint.otherwise()/>
@@ -195,6 +199,7 @@ fn Accounts(me: Me, accounts: Vec<Person>, action: ServerAction<SetGroup>) -> im
     view! {
         <section aria-labelledby="accounts">
             <h2 id="accounts">{words::ACCOUNTS}</h2>
+            <Done section="accounts"/>
             <Alert text=complaint.otherwise()/>
             <ul class="rows">{rows.collect_view()}</ul>
         </section>

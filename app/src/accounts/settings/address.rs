@@ -1,7 +1,7 @@
 //! The section that moves an account to another address.
 
-use super::Changes;
 use super::api::{ChangeEmail, ProveEmail};
+use super::{Changes, Done};
 use crate::ui::form::{Alert, Complaint, CurrentPassword, Field, OneTimeCode, Submit};
 use crate::ui::words;
 use leptos::form::ActionForm;
@@ -17,6 +17,7 @@ pub fn Section(
     view! {
         <section aria-labelledby="address">
             <h2 id="address">{words::CHANGE_EMAIL}</h2>
+            <Done section="address"/>
             {new_email.map(|email| view! { <Prove email changes/> })}
             <Change changes/>
         </section>

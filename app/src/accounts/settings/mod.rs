@@ -14,14 +14,16 @@ use super::Why;
 use super::api::me;
 use super::notices;
 use crate::ui::fault::Fault;
+use crate::ui::form::{Answered, focus_is_lost, told};
 use crate::ui::frame::{Frame, SignOutForm};
 use crate::ui::notice::Trouble;
 use crate::ui::words;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 use model::accounts::{Me, Security};
 use model::refusals::Refusal;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 /// The page about one's own account.
 #[component]
@@ -37,7 +39,6 @@ pub fn AccountPage() -> impl IntoView {
         <Frame>
             <div class="page settings">
                 <h1>{words::ACCOUNT}</h1>
-                <Done/>
                 <Why/>
                 <Transition fallback=|| {
                     view! { <p>{words::LOADING}</p> }
@@ -103,12 +104,64 @@ impl Changes {
     }
 }
 
-/// What was just done, as the page before says in the address.
+/// The section that tells what was done, by the word in the page's address. Its heading has the same id.
+pub fn section_of(done: &str) -> Option<&'static str> {
+    Some(match done {
+        "email" | "code" => "address",
+        "password" => "password",
+        "passkey" | "passkey-removed" => "passkeys",
+        "second-step-begun" | "second-step-cancelled" | "second-step-on" | "second-step-off" => "second-step",
+        "notices" => "notices",
+        "texts" | "phone-code" | "phone" | "phone-removed" => "texts",
+        "linked" | "unlinked" => "ways",
+        "session" | "sessions" => "sessions",
+        "export" => "export",
+        "admission" => "admission",
+        "quota" => "quota",
+        "invited" | "withdrawn" => "invitations",
+        "group" => "accounts",
+        _ => return None,
+    })
+}
+
+/// Whether the button that did it is still there, and keeps the focus.
+fn keeps_its_button(done: &str) -> bool {
+    matches!(done, "notices" | "texts" | "group")
+}
+
+/// What was just done in a section, as the page's address says. It takes the focus from what may be there no more.
 #[component]
-pub(super) fn Done() -> impl IntoView {
-    let query = use_query_map();
-    let text = move || query.read().get("done").as_deref().and_then(words::done);
-    view! { <p class="good" role="status">{text}</p> }
+pub(super) fn Done(
+    /// The section.
+    section: &'static str,
+) -> impl IntoView {
+    let (told, answered) = (told("done"), Answered::here());
+    let done = Memo::new(move |_| told.get().filter(|done| section_of(done) == Some(section)));
+    let id = format!("{section}-done");
+    let message = StoredValue::new(id.clone());
+    Effect::new(move |before: Option<usize>| {
+        let now = answered.redirects();
+        if before.is_some_and(|before| before != now)
+            && let Some(done) = done.get_untracked()
+        {
+            let message = message.get_value();
+            // By its name: the section may be made anew meanwhile.
+            request_animation_frame(move || {
+                if !keeps_its_button(&done) || focus_is_lost() {
+                    let message = document().get_element_by_id(&message);
+                    let message = message.and_then(|message| message.dyn_into::<HtmlElement>().ok());
+                    // A browser that refuses the focus leaves it where it is, which is no fault.
+                    let _ = message.map(|message| message.focus());
+                }
+            });
+        }
+        now
+    });
+    view! {
+        <p class="good" role="status" tabindex="-1" id=id>
+            {move || done.with(|done| done.as_deref().and_then(words::done))}
+        </p>
+    }
 }
 
 #[component]
@@ -126,5 +179,22 @@ fn Sections(me: Me, security: Security, changes: Changes, data: Data) -> impl In
         <ways::Section data=data.ways/>
         <sessions::Section data=data.sessions/>
         <leaving::Sections data=data.leaving/>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::section_of;
+    use crate::ui::words;
+
+    #[test]
+    fn what_is_told_in_a_section_has_a_text() {
+        let every = "email code password passkey passkey-removed second-step-begun second-step-cancelled second-step-on second-step-off \
+                     notices texts phone-code phone phone-removed linked unlinked session sessions export admission quota invited \
+                     withdrawn group";
+        for done in every.split(' ') {
+            assert!(section_of(done).is_some() && words::done(done).is_some(), "{done}");
+        }
+        assert_eq!((section_of("nothing"), words::done("nothing")), (None, None));
     }
 }

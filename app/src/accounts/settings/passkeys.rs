@@ -1,15 +1,16 @@
 //! The section about passkeys.
 
-use super::Changes;
+use super::{Changes, Done};
 use crate::accounts::passkeys::api::{BeginPasskey, RemovePasskey, finish_passkey, passkeys};
 use crate::accounts::passkeys::browser;
 use crate::ui::fault::Fault;
-use crate::ui::form::{Alert, Complaint, CurrentPassword, OneTimeCode, Submit};
+use crate::ui::form::{Alert, Answered, Complaint, CurrentPassword, OneTimeCode, Submit};
 use crate::ui::notice::Trouble;
 use crate::ui::words;
 use crate::ui::words::passkeys as own;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 use model::accounts::Passkey;
 
@@ -48,6 +49,7 @@ pub fn Section(
     view! {
         <section aria-labelledby="passkeys">
             <h2 id="passkeys">{own::PASSKEYS}</h2>
+            <Done section="passkeys"/>
             <p class="hint">{own::TEXT}</p>
             <Transition>
                 {move || Suspend::new(async move {
@@ -92,7 +94,9 @@ fn List(there: Vec<Passkey>, second_step: bool, action: ServerAction<RemovePassk
 fn Add(email: String, second_step: bool, made: RwSignal<usize>) -> impl IntoView {
     let action = ServerAction::<BeginPasskey>::new();
     let complaint = Complaint::about(action, &["password", "code"]);
+    let answered = Answered::here();
     let trouble = RwSignal::new(None::<String>);
+    let shown = Signal::derive(move || trouble.get().filter(|_| answered.is_last(BeginPasskey::PATH)));
     let value = action.value();
     let email = StoredValue::new(email);
     Effect::new(move |_| {
@@ -108,7 +112,10 @@ fn Add(email: String, second_step: bool, made: RwSignal<usize>) -> impl IntoView
                     browser::remember(&email.get_value());
                     made.update(|count| *count += 1);
                 }
-                Err(text) => trouble.set(Some(text)),
+                Err(text) => {
+                    trouble.set(Some(text));
+                    answered.failed_after(BeginPasskey::PATH);
+                }
             }
         });
     });
@@ -116,7 +123,7 @@ fn Add(email: String, second_step: bool, made: RwSignal<usize>) -> impl IntoView
         <noscript><p class="hint">{own::NEEDS_SCRIPT}</p></noscript>
         <ActionForm action>
             <Alert text=complaint.otherwise()/>
-            <Alert text=trouble/>
+            <Alert text=shown/>
             <CurrentPassword within="passkey" complaint/>
             {second_step.then(|| view! { <OneTimeCode within="passkey" label=words::APP_CODE complaint/> })}
             <Submit label=own::ADD busy=action.pending() quiet=true/>

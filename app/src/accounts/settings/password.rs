@@ -1,5 +1,6 @@
 //! The section that changes the password.
 
+use super::Done;
 use super::api::ChangePassword;
 use crate::ui::form::{Alert, Complaint, CurrentPassword, NewPassword, Submit};
 use crate::ui::words;
@@ -14,6 +15,7 @@ pub fn Section(email: String) -> impl IntoView {
     view! {
         <section aria-labelledby="password">
             <h2 id="password">{words::CHANGE_PASSWORD}</h2>
+            <Done section="password"/>
             <p class="hint">{words::CHANGE_PASSWORD_TEXT}</p>
             <ActionForm action>
                 <Alert text=complaint.otherwise()/>

@@ -1,7 +1,7 @@
 //! The section about the second step.
 
-use super::Changes;
 use super::api::{BeginSecondStep, CancelSecondStep, EndSecondStep, FinishSecondStep, second_step_setup};
+use super::{Changes, Done};
 use crate::ui::fault::Fault;
 use crate::ui::form::{Alert, Complaint, CurrentPassword, OneTimeCode, Submit};
 use crate::ui::notice::Trouble;
@@ -50,6 +50,7 @@ pub fn Section(
     view! {
         <section aria-labelledby="second-step">
             <h2 id="second-step">{words::SECOND_STEP}</h2>
+            <Done section="second-step"/>
             {content}
         </section>
     }
@@ -107,6 +108,7 @@ fn Begun(setup: SecondStepSetup, cancel: ServerAction<CancelSecondStep>, changes
     let finish = ServerAction::<FinishSecondStep>::new();
     changes.follow(finish.value());
     let complaint = Complaint::about(finish, &["code"]);
+    let not_cancelled = Complaint::about(cancel, &[]);
     let codes = setup
         .recovery_codes
         .into_iter()
@@ -131,6 +133,7 @@ fn Begun(setup: SecondStepSetup, cancel: ServerAction<CancelSecondStep>, changes
             </li>
         </ol>
         <ActionForm action=cancel>
+            <Alert text=not_cancelled.otherwise()/>
             <button type="submit" class="quiet">{words::CANCEL}</button>
         </ActionForm>
     }

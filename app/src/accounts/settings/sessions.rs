@@ -1,7 +1,7 @@
 //! The section "Where you are signed in".
 
-use super::Changes;
 use super::api::{EndOtherSessions, EndSession, sessions};
+use super::{Changes, Done};
 use crate::ui::fault::Fault;
 use crate::ui::form::{Alert, Complaint};
 use crate::ui::notice::Trouble;
@@ -38,11 +38,12 @@ pub fn Section(
     data: Data,
 ) -> impl IntoView {
     let Data { end, end_others, there } = data;
-    let complaint = Complaint::about(end, &[]);
+    let complaints = [Complaint::about(end, &[]), Complaint::about(end_others, &[])];
     view! {
         <section aria-labelledby="sessions">
             <h2 id="sessions">{words::SESSIONS}</h2>
-            <Alert text=complaint.otherwise()/>
+            <Done section="sessions"/>
+            {complaints.map(|complaint| view! { <Alert text=complaint.otherwise()/> })}
             <Transition fallback=|| {
                 view! { <p>{words::LOADING}</p> }
             }>

@@ -2,7 +2,7 @@
 
 pub mod api;
 
-use super::Changes;
+use super::{Changes, Done};
 use crate::ui::fault::Fault;
 use crate::ui::form::{Alert, Complaint, CurrentPassword, Submit};
 use crate::ui::notice::Trouble;
@@ -51,6 +51,7 @@ fn Copy(data: Data) -> impl IntoView {
     view! {
         <section aria-labelledby="export">
             <h2 id="export">{words::EXPORT}</h2>
+            <Done section="export"/>
             <p class="hint">{words::EXPORT_TEXT}</p>
             <Alert text=complaint.otherwise()/>
             <Transition>

@@ -2,7 +2,7 @@
 
 pub mod api;
 
-use super::Changes;
+use super::{Changes, Done};
 use crate::ui::fault::Fault;
 use crate::ui::form::{Alert, Complaint, CurrentPassword, Submit};
 use crate::ui::notice::Trouble;
@@ -67,6 +67,7 @@ fn Providers(ways: Ways, link: ServerAction<Link>, unlink: ServerAction<Unlink>)
     view! {
         <section aria-labelledby="ways">
             <h2 id="ways">{words::WAYS}</h2>
+            <Done section="ways"/>
             <p class="hint">{words::WAYS_TEXT} " " <a href="/forgot">{words::WAYS_NO_PASSWORD}</a></p>
             {(!ways.linked.is_empty()).then(|| view! { <ul class="rows">{rows}</ul> })}
             {match ways.waiting {

@@ -1,0 +1,91 @@
+import { type Locator, type Page } from '@playwright/test';
+import { ada, newcomer } from './cast';
+import { expect, test } from './fixtures';
+import { expectLive } from './table';
+
+function section(page: Page, name: string): Locator {
+  return page.getByRole('region', { name, exact: true });
+}
+
+const scrolled = (page: Page): Promise<number> => page.evaluate(() => Math.round(scrollY));
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? 'with' : 'without';
+
+  test(`${how} JavaScript a section of the account says what became of its form, and nothing else does @accounts`, async ({
+    newWindow,
+    cleo,
+    troubles,
+  }) => {
+    troubles.allow(422, '/api/accounts/');
+    troubles.allowText(/^csp$/);
+    const page = await newWindow(cleo, { javaScriptEnabled });
+    const fresh = 'Cleo stays where she is';
+    troubles.keepSecret(fresh);
+    await page.goto('/account');
+    if (javaScriptEnabled) await expectLive(page);
+
+    const form = section(page, 'Change password');
+    const change = async (password: string): Promise<number> => {
+      await form.getByLabel('Your password').fill(password);
+      await form.getByLabel('New password').fill(fresh);
+      await form.getByRole('button', { name: 'Change password' }).focus();
+      const before = await scrolled(page);
+      await page.keyboard.press('Enter');
+      return before;
+    };
+    await change('not her password');
+    await expect(form.getByRole('alert')).toHaveText('That isn’t your password.');
+    await expect(form.getByRole('alert')).toBeInViewport();
+    await expect(form.getByLabel('Your password')).toBeFocused();
+    const before = await change(cleo.password);
+    const done = form.getByRole('status');
+    await expect(done).toHaveText(/^Your password is changed/);
+    await expect(done).toBeInViewport();
+    await expect(page.getByRole('alert')).toHaveCount(0);
+    expect(before, 'the form is far below the top').toBeGreaterThan(100);
+    if (javaScriptEnabled) {
+      await expect(done).toBeFocused();
+      expect(Math.abs((await scrolled(page)) - before), 'the window stays where it is').toBeLessThan(60);
+    }
+
+    const move = section(page, 'Change e-mail');
+    await move.getByLabel('New e-mail').fill(newcomer('Cleo').email);
+    await move.getByLabel('Your password').fill('not her password');
+    await move.getByRole('button', { name: 'Send a code' }).click();
+    await expect(move.getByRole('alert')).toHaveText('That isn’t your password.');
+    await expect(move.getByRole('alert')).toBeInViewport();
+    await expect(page.getByText('Your password is changed.'), 'no news any more').toHaveCount(0);
+
+    const notices = section(page, 'Mails and text messages');
+    await notices.getByRole('button', { name: 'Turn off by mail: Sign-up attempts with your address' }).click();
+    const other = notices.getByRole('button', { name: 'Turn on by mail: Sign-up attempts with your address' });
+    await expect(other).toBeVisible();
+    await expect(notices.getByRole('status')).toHaveText('Saved.');
+    await expect(page.getByRole('alert'), 'what was wrong elsewhere is no news either').toHaveCount(0);
+    if (javaScriptEnabled) await expect(other, 'a switch keeps the focus').toBeFocused();
+  });
+}
+
+test('sections of the page of people say what became of their forms @accounts', async ({ newWindow, troubles }) => {
+  troubles.allow(422, '/api/accounts/invite');
+  const page = await newWindow(ada);
+  await page.goto('/people');
+  await expectLive(page);
+  const invitations = section(page, 'Invitations');
+  const invite = async (email: string): Promise<void> => {
+    await invitations.getByLabel('Guest’s e-mail address').fill(email);
+    await invitations.getByRole('button', { name: 'Invite', exact: true }).click();
+  };
+  const guest = newcomer('Guest').email;
+  await invite(guest);
+  await expect(invitations.getByRole('status')).toHaveText('The invitation is on its way.');
+  await expect(invitations.getByRole('status')).toBeFocused();
+  await invite(ada.email);
+  await expect(invitations.getByRole('alert')).toHaveText(/has an account here already/);
+  await expect(invitations.getByRole('status')).toBeHidden();
+  await invitations.getByRole('button', { name: `Revoke: ${guest}` }).click();
+  await expect(invitations.getByRole('status')).toHaveText('The invitation is revoked.');
+  await expect(invitations.getByText(guest)).toBeHidden();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});
