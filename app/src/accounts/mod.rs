@@ -23,21 +23,12 @@ pub use settings::AccountPage;
 pub use sign_in::SignInPage;
 pub use sign_up::SignUpPage;
 
-use crate::ui::form::Alert;
-use crate::ui::words;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 /// What the page's address says about the form, as the page before it left it.
 fn asked(name: &'static str) -> Option<String> {
     use_query_map().read_untracked().get(name).filter(|text| !text.is_empty())
-}
-
-/// Why somebody was sent here, as the page's address says.
-#[component]
-fn Why() -> impl IntoView {
-    let text = asked("why").as_deref().and_then(words::why);
-    view! { <Alert text=Signal::stored(text)/> }
 }
 
 /// Tells the server the browser's time zone, which is all that a list of sessions says of a place.

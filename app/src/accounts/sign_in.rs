@@ -3,9 +3,10 @@
 use super::api::SignIn;
 use super::passkeys::SignInByPasskey;
 use super::providers::Providers;
-use super::{Why, Zone, asked};
+use super::{Zone, asked};
 use crate::ui::form::{Alert, Complaint, Field, Submit, told};
 use crate::ui::frame::Card;
+use crate::ui::notice::Why;
 use crate::ui::words;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -24,7 +25,7 @@ pub fn SignInPage() -> impl IntoView {
                 let text = done.with(|done| done.as_deref().and_then(words::done));
                 text.map(|text| view! { <p class="good" role="status">{text}</p> })
             }}
-            <Why/>
+            <Why missing=words::PROVIDER_MISSING/>
             <ActionForm action>
                 <Alert text=complaint.otherwise()/>
                 {asked("to").map(|to| view! { <input type="hidden" name="to" value=to/> })}

@@ -15,4 +15,4 @@ mod redirect;
 pub mod shell;
 pub(crate) mod words;
 
-pub use words::{fault as fault_words, refusal, why};
+pub use words::{fault as fault_words, refusal, word_for};

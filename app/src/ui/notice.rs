@@ -1,6 +1,7 @@
 //! What stands where an answer should.
 
 use crate::ui::fault::Fault;
+use crate::ui::form::{Alert, told};
 use crate::ui::words;
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -55,6 +56,17 @@ fn sign_in_and_back() -> String {
         "/" => "/sign-in".to_owned(),
         here => format!("/sign-in?to={}", Url::escape(here)),
     }
+}
+
+/// Why somebody was sent here, as the page's address says.
+#[component]
+pub fn Why(
+    /// What is to be read where that is that something is not there.
+    missing: &'static str,
+) -> impl IntoView {
+    let why = told("why");
+    let text = Signal::derive(move || why.with(|why| words::why(why.as_deref()?, missing)));
+    view! { <Alert text/> }
 }
 
 /// The page of addresses that lead nowhere.

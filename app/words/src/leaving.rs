@@ -8,6 +8,7 @@ pub const EXPORT_TEXT: &str =
     "Your originals as you uploaded them, and all we know of them and of you, as zip files. We write to you when they are there.";
 pub const ASK_EXPORT: &str = "Make a copy";
 pub const ASK_EXPORT_AGAIN: &str = "Make a new copy";
+pub const PART_MISSING: &str = "That isn’t there any more. If it was a part of your copy, make a new one.";
 pub const DELETE: &str = "Delete this account";
 pub const DELETE_TEXT: &str = "Your photos, with everything made of them, your account, and every place where you are signed in are deleted, and can’t be brought back. Make a copy first. We write to you when nothing is left, which takes an hour or two.";
 pub const SURE: &str = "I am sure: delete everything";

@@ -38,6 +38,7 @@ pub const OFFLINE_HERE: &str = "You are offline. What this page shows stays; the
 
 pub const PHOTOS: &str = "Photos";
 pub const PHOTO: &str = "Photo";
+pub const ORIGINAL_MISSING: &str = "The original can’t be downloaded: that photo isn’t there, or you don’t have access to it.";
 pub const OLDER: &str = "Older photos";
 pub const NEWEST: &str = "Newest photos";
 pub const JUST_ADDED: &str = "Just added";
@@ -90,6 +91,7 @@ pub const JOIN_TEXT: &str = "Choose a password to create your account.";
 pub const SECOND_STEP: &str = "Two-factor authentication";
 pub const SECOND_STEP_HINT: &str = "Six digits from your authenticator app, or one of your recovery codes.";
 pub const START_AGAIN: &str = "Start again";
+pub const PROVIDER_MISSING: &str = "That way to sign in isn’t offered here. Choose another one.";
 
 pub const PLACES: &str = "Places";
 pub const ACCOUNT: &str = "Account";

@@ -4,6 +4,7 @@
 use super::guard::Visitor;
 use super::redirect::{redirect, turn_back};
 use super::{Web, cookies};
+use crate::accounts::Viewer;
 use crate::accounts::federated::{self, Came, Wish};
 use crate::accounts::session::{self, Secret};
 use crate::failure::Failure;
@@ -27,8 +28,13 @@ struct Origin {
 }
 
 impl Origin {
-    fn signing_in(to: Option<OwnPath>) -> Self {
-        Self { page: "/sign-in", to }
+    /// Where links to providers are, for who is signed in and for who is not.
+    fn of(viewer: &Viewer, to: Option<OwnPath>) -> Self {
+        let page = match viewer {
+            Viewer::Account(_) => "/account",
+            _ => "/sign-in",
+        };
+        Self { page, to }
     }
 
     /// Back to where it began, which says why.
@@ -45,7 +51,7 @@ pub async fn go(
     Query(asked): Asked,
     headers: HeaderMap,
 ) -> Response {
-    let origin = Origin::signing_in(asked.get("to").and_then(|to| OwnPath::parse(to)));
+    let origin = Origin::of(&visitor.viewer, asked.get("to").and_then(|to| OwnPath::parse(to)));
     // A page of another site sends nobody: it would sign them in, unasked.
     let other_site = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
     if other_site {
@@ -74,7 +80,7 @@ pub async fn go(
 
 /// Takes whoever comes back.
 pub async fn come_back(State(web): State<Web>, Extension(visitor): Extension<Visitor>, Query(asked): Asked) -> Response {
-    let mut origin = Origin::signing_in(None);
+    let mut origin = Origin::of(&visitor.viewer, None);
     match arrive(&web, &visitor, &asked, &mut origin).await {
         Ok(response) => response,
         Err(failure) => origin.turn_back(failure),

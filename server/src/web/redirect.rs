@@ -1,15 +1,11 @@
 //! Sending a browser elsewhere.
 
 use super::cookies;
-use super::fault::{name, tell};
+use super::fault::tell;
 use crate::failure::Failure;
-use app::ui::fault::Fault;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use model::addresses::OwnPath;
-
-/// The word for what only we can mend.
-const BROKEN: &str = "broken";
 
 /// Sends the browser to an address, with these cookies. Neither caches nor the next page learn of the address that led there.
 pub fn redirect(address: &str, cookies: &[String]) -> Response {
@@ -27,19 +23,10 @@ pub fn redirect(address: &str, cookies: &[String]) -> Response {
 
 /// Sends the browser to a page of ours that says why it cannot go on; `to` is where it wanted to go from there.
 pub fn turn_back(failure: Failure, page: &str, to: Option<&OwnPath>) -> Response {
-    let why = why(&tell(failure));
+    let why = app::ui::word_for(&tell(failure));
     let pairs = [("why", why.as_str()), ("to", to.map_or("", OwnPath::as_str))];
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(pairs.into_iter().filter(|(_, value)| !value.is_empty()))
         .finish();
     redirect(&format!("{page}?{query}"), &[])
-}
-
-/// A word for the page's address, of those that it has a text for.
-fn why(fault: &Fault) -> String {
-    let word = match fault {
-        Fault::Refused(refusal) => name(refusal),
-        Fault::Offline | Fault::Broken => return BROKEN.into(),
-    };
-    app::ui::why(&word).map_or(BROKEN.into(), |_| word)
 }

@@ -10,13 +10,12 @@ mod second_step;
 mod sessions;
 pub mod ways;
 
-use super::Why;
 use super::api::me;
 use super::notices;
 use crate::ui::fault::Fault;
 use crate::ui::form::{Answered, focus_is_lost, told};
 use crate::ui::frame::{Frame, SignOutForm};
-use crate::ui::notice::Trouble;
+use crate::ui::notice::{Trouble, Why};
 use crate::ui::words;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -39,7 +38,7 @@ pub fn AccountPage() -> impl IntoView {
         <Frame>
             <div class="page settings">
                 <h1>{words::ACCOUNT}</h1>
-                <Why/>
+                <Why missing=words::leaving::PART_MISSING/>
                 <Transition fallback=|| {
                     view! { <p>{words::LOADING}</p> }
                 }>

@@ -18,6 +18,7 @@ use super::uploads::Uploads;
 use super::uploads::choose::Choices;
 use super::whereabouts::{WhereIsIt, Whereabouts};
 use crate::ui::frame::Frame;
+use crate::ui::notice::Why;
 use crate::ui::words;
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -39,6 +40,7 @@ pub fn TimelinePage() -> impl IntoView {
         <Title text=words::PHOTOS/>
         <Frame tools=view! { <Choices/> }.into_any()>
             <h1 class="hidden">{words::PHOTOS}</h1>
+            <div class="told"><Why missing=words::ORIGINAL_MISSING/></div>
             {move || {
                 let start = start.get();
                 if library.holds(&start) {
