@@ -2,6 +2,39 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from './fixtures';
 import { expectLive } from './table';
 
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? 'with' : 'without';
+
+  test(`${how} JavaScript who is signed in goes on from the page to sign in`, async ({ newWindow, cleo, troubles }) => {
+    troubles.allowText(/^csp$/);
+    const page = await newWindow(cleo, { javaScriptEnabled });
+    for (const [query, there] of Object.entries({
+      '': '/',
+      '?to=%2Faccount%3Fa': '/account?a',
+      '?to=%2F%2Fexample.org': '/',
+      '?to=https%3A%2F%2Fexample.org%2F': '/',
+    })) {
+      const answer = (await page.goto(`/sign-in${query}`))!;
+      await expect(page, query).toHaveURL(there);
+      expect(answer.request().redirectedFrom()?.url(), 'by the server').toContain('/sign-in');
+    }
+  });
+}
+
+test('who is signed in goes on by links of the app, too, and does not come back to that page @accounts', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await page.goto('/account');
+  await expectLive(page);
+  await page.evaluate(() => Object.assign(window, { loadedOnce: true }));
+  await page.getByRole('link', { name: 'No password yet? Choose one by mail' }).click();
+  await expect(page).toHaveURL('/forgot');
+  await page.getByRole('link', { name: 'Back to signing in' }).click();
+  await expect(page).toHaveURL('/');
+  expect(await page.evaluate(() => 'loadedOnce' in window)).toBe(true);
+  await page.goBack();
+  await expect(page).toHaveURL('/forgot');
+});
+
 test('a page that one is sent to says why, and nothing that it does not know', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await page.goto(`/photos/${randomUUID()}/original`);

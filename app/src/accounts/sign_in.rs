@@ -1,6 +1,6 @@
 //! The page to sign in. Its address may say where to go on to.
 
-use super::api::SignIn;
+use super::api::{SignIn, me};
 use super::passkeys::SignInByPasskey;
 use super::providers::Providers;
 use super::{Zone, asked};
@@ -11,6 +11,9 @@ use crate::ui::words;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::NavigateOptions;
+use leptos_router::components::Redirect;
+use model::addresses::OwnPath;
 
 /// The page to sign in.
 #[component]
@@ -26,6 +29,7 @@ pub fn SignInPage() -> impl IntoView {
                 text.map(|text| view! { <p class="good" role="status">{text}</p> })
             }}
             <Why missing=words::PROVIDER_MISSING/>
+            <GoOn/>
             <ActionForm action>
                 <Alert text=complaint.otherwise()/>
                 {asked("to").map(|to| view! { <input type="hidden" name="to" value=to/> })}
@@ -47,5 +51,26 @@ pub fn SignInPage() -> impl IntoView {
             <p class="aside"><a href="/forgot">{words::FORGOT}</a></p>
             <p class="aside">{words::NO_ACCOUNT} " " <a href="/sign-up">{words::CREATE_ACCOUNT}</a></p>
         </Card>
+    }
+}
+
+/// Who is signed in has nothing to do here, and goes on: to where they wanted to, or to the timeline.
+#[component]
+fn GoOn() -> impl IntoView {
+    let me = Resource::new(|| (), |()| me());
+    let to = asked("to").as_deref().and_then(OwnPath::parse);
+    let to = to.as_ref().map_or("/", OwnPath::as_str).to_owned();
+    view! {
+        <Suspense>
+            {move || {
+                let to = to.clone();
+                Suspend::new(async move {
+                    let signed_in = matches!(me.await, Ok(Some(_)));
+                    // Who goes back from there does not come to this page again.
+                    let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
+                    signed_in.then(|| view! { <Redirect path=to options/> })
+                })
+            }}
+        </Suspense>
     }
 }
