@@ -1,9 +1,9 @@
 import { TOTP } from 'otpauth';
-import { mailedCode } from './api';
+import { ask, mailedCode } from './api';
 import { newcomer } from './cast';
 import { expect, test } from './fixtures';
 import { confirm, createAccount, enter } from './forms';
-import { openTable, uploadReady } from './table';
+import { openTable, tile, uploadReady } from './table';
 
 test('without JavaScript one signs in, looks at photos, and signs out', async ({ newWindow, cleo, troubles }) => {
   const awake = await newWindow(cleo);
@@ -27,14 +27,34 @@ test('without JavaScript one signs in, looks at photos, and signs out', async ({
     await expect(picture).toBeVisible();
     await expect.poll(() => picture.evaluate((img: HTMLImageElement) => img.complete && img.naturalWidth > 0)).toBe(true);
   }
+  await expect(page.getByText('Upload', { exact: true }), 'nothing that needs a script').toBeHidden();
   await page.locator(`[data-photo="${ids[0]}"]`).getByRole('link').click();
   await expect(page.getByRole('heading', { name: 'cat.png' })).toBeVisible();
+  await expect(page.getByRole('button', { name: /Favourite|Rotate|Archive|Copy link|Information/ })).toHaveCount(0);
+  await expect(page.getByLabel('Caption')).toBeHidden();
+  await page.getByText('Download', { exact: true }).click();
+  await expect(page.getByRole('link', { name: 'Original' })).toBeVisible();
   await expect(page.getByText('Ready to look at')).toBeVisible();
   await page.getByRole('link', { name: 'Back to photos' }).click();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page).toHaveURL(/\/sign-in$/);
   await page.goto('/');
   await expect(page).toHaveURL(/\/sign-in$/);
+});
+
+test('without JavaScript the tile of a photo on its way leads to its page', async ({ newWindow, cleo, troubles }) => {
+  troubles.allowText(/^csp$/);
+  const page = await newWindow(cleo, { javaScriptEnabled: false });
+  await page.goto('/');
+  await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible();
+  await expect(page.getByText(/choose Upload/)).toBeHidden();
+  const wanted = { name: 'late.jpg', kind: 'image/jpeg', bytes: 1, sha256: Buffer.alloc(32).toString('base64') };
+  const granted = (await (await ask(page.request, 'photos/grant', { wanted })).json()) as { photo: { id: string } };
+  await page.goto('/');
+  await expect(tile(page, granted.photo.id).getByText('Waiting for the upload')).toBeVisible();
+  await expect(tile(page, granted.photo.id).getByRole('button')).toHaveCount(0);
+  await tile(page, granted.photo.id).getByRole('link', { name: 'Details' }).click();
+  await expect(page.getByRole('heading', { name: 'late.jpg' })).toBeVisible();
 });
 
 test('without JavaScript one creates an account, guards it, and finds the way back in @accounts', async ({ newWindow, troubles }) => {

@@ -150,6 +150,7 @@ test('without JavaScript the page says that passkeys need it', async ({ newWindo
   const page = await newWindow(cleo, { javaScriptEnabled: false });
   await page.goto('/account');
   await expect(passkeys(page).locator('noscript')).toBeVisible();
+  await expect(passkeys(page).getByRole('button', { name: 'Add a passkey' })).toBeHidden();
   const outside = await newWindow(undefined, { javaScriptEnabled: false });
   await outside.goto('/sign-in');
   await expect(outside.getByRole('button', { name: /passkey/ })).toHaveCount(0);

@@ -168,6 +168,7 @@ pub fn Tile(
 /// A note that tells where the photo is, to those who ask.
 #[component]
 fn Asked(entry: Entry, name: String, text: String, percent: Option<u32>) -> impl IntoView {
+    let address = photo_address(&entry.id, None);
     let ask = use_context::<Whereabouts>();
     let on_click = move |_| {
         if let Some(Whereabouts(asked)) = ask {
@@ -178,6 +179,7 @@ fn Asked(entry: Entry, name: String, text: String, percent: Option<u32>) -> impl
         <button type="button" class="ask" popovertarget=POPOVER title=words::uploads::WHERE on:click=on_click>
             <Note name text percent/>
         </button>
+        <a class="without-script" href=address aria-label=words::uploads::DETAILS></a>
     }
 }
 

@@ -121,12 +121,14 @@ fn Add(email: String, second_step: bool, made: RwSignal<usize>) -> impl IntoView
     });
     view! {
         <noscript><p class="hint">{own::NEEDS_SCRIPT}</p></noscript>
-        <ActionForm action>
-            <Alert text=complaint.otherwise()/>
-            <Alert text=shown/>
-            <CurrentPassword within="passkey" complaint/>
-            {second_step.then(|| view! { <OneTimeCode within="passkey" label=words::APP_CODE complaint/> })}
-            <Submit label=own::ADD busy=action.pending() quiet=true/>
-        </ActionForm>
+        <div class="with-script">
+            <ActionForm action>
+                <Alert text=complaint.otherwise()/>
+                <Alert text=shown/>
+                <CurrentPassword within="passkey" complaint/>
+                {second_step.then(|| view! { <OneTimeCode within="passkey" label=words::APP_CODE complaint/> })}
+                <Submit label=own::ADD busy=action.pending() quiet=true/>
+            </ActionForm>
+        </div>
     }
 }

@@ -112,7 +112,7 @@ fn Table(
         <Show when=move || empty.get()>
             <div class="empty">
                 <h2>{words::EMPTY_TITLE}</h2>
-                <p>{words::EMPTY_TEXT}</p>
+                <p class="with-script">{words::EMPTY_TEXT}</p>
             </div>
         </Show>
         <nav class="pages without-script">

@@ -52,7 +52,8 @@ pub fn Caption(entry: Entry) -> impl IntoView {
         keep_later(written);
     };
     view! {
-        <div class="field caption">
+        <p class="without-script" dir="auto">{text.get_untracked()}</p>
+        <div class="field caption with-script">
             <label for="caption">{looking::CAPTION}</label>
             <textarea
                 id="caption"

@@ -43,22 +43,22 @@ pub fn Tools(entry: Entry) -> impl IntoView {
     };
     view! {
         <div class="tools" role="toolbar" aria-label=crate::ui::words::ABOUT>
-            <button type="button" class="quiet" aria-pressed=move || is_favourite().to_string() on:click=change(favourite)>
+            <button type="button" class="quiet with-script" aria-pressed=move || is_favourite().to_string() on:click=change(favourite)>
                 <span aria-hidden="true">{words::FAVOURITE_SIGN}</span>
                 " "
                 {words::FAVOURITE}
             </button>
-            <button type="button" class="quiet" on:click=change(turn)>{words::ROTATE}</button>
-            <button type="button" class="quiet" on:click=change(archive)>
+            <button type="button" class="quiet with-script" on:click=change(turn)>{words::ROTATE}</button>
+            <button type="button" class="quiet with-script" on:click=change(archive)>
                 {move || if is_archived() { words::UNARCHIVE } else { words::ARCHIVE }}
             </button>
-            <button type="button" class="quiet" on:click=copy>
+            <button type="button" class="quiet with-script" on:click=copy>
                 {move || if copied.get() { words::COPIED } else { words::COPY_LINK }}
             </button>
             <Downloads entry=entry.clone()/>
             <button
                 type="button"
-                class="quiet information"
+                class="quiet information with-script"
                 aria-pressed=move || (!library.bare.get()).to_string()
                 on:click=move |_| library.bare.update(|bare| *bare = !*bare)
             >
