@@ -48,7 +48,7 @@ pub fn EditDate(entry: Entry) -> impl IntoView {
         }
     };
     view! {
-        <details class="edit-date" node_ref=details on:toggle=fill>
+        <details class="edit-date with-script" node_ref=details on:toggle=fill>
             <summary class="quiet" node_ref=summary>{looking::EDIT_DATE}</summary>
             <form class="field" on:submit=save>
                 <label for="date">{looking::DATE_AND_TIME}</label>
