@@ -1,10 +1,11 @@
-import { type Page } from '@playwright/test';
+import { type Locator, type Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { photo } from './api';
 import { expectNoViolations } from './axe';
 import { expect, test } from './fixtures';
+import { enter } from './forms';
 import { FOLDER, expectLive, fileTile, openTable, shown, tile } from './table';
 import { type Chosen, chooseFiles, expectArrived, expectKept, hold, idOf, library, panel, photograph, puts, row, sha256, snapshots } from './travel';
 
@@ -128,12 +129,10 @@ test('photos are taken with a phone’s camera, and pasted', async ({ newWindow,
   await expect(tile(page, await idOf(page, 'pasted.png'))).toHaveAttribute('data-state', 'ready');
 });
 
-test('what is shared from a phone’s share sheet is taken', async ({ newWindow, cleo }) => {
-  const page = await newWindow(cleo);
-  await openTable(page);
-  const [shared] = await snapshots(page, 1);
-  // As a phone's share sheet sends it.
-  await page.evaluate(async (bytes) => {
+/** Shares files as a phone's share sheet does, and as any page of the web can. */
+async function share(page: Page, ...files: Chosen[]): Promise<void> {
+  const sent = files.map(({ name, mimeType, buffer }) => ({ name, mimeType, bytes: [...buffer] }));
+  await page.evaluate(async (sent) => {
     const registration = await navigator.serviceWorker.register('/assets/share.js');
     while (!registration.active) await new Promise((resolve) => setTimeout(resolve, 50));
     const form = document.createElement('form');
@@ -141,14 +140,64 @@ test('what is shared from a phone’s share sheet is taken', async ({ newWindow,
     const input = document.createElement('input');
     Object.assign(input, { type: 'file', name: 'photos' });
     const transfer = new DataTransfer();
-    transfer.items.add(new File([new Uint8Array(bytes)], 'shared.jpg', { type: 'image/jpeg' }));
+    for (const { name, mimeType, bytes } of sent) transfer.items.add(new File([new Uint8Array(bytes)], name, { type: mimeType }));
     input.files = transfer.files;
     form.append(input);
     document.body.append(form);
     setTimeout(() => form.submit());
-  }, [...shared!.buffer]);
+  }, sent);
+}
+
+/** The checksums of everything in the library. */
+async function hashes(page: Page): Promise<string[]> {
+  return (await library(page.request)).map((photo) => photo.sha256);
+}
+
+/** The question about what was shared. */
+function sharedFiles(page: Page): Locator {
+  return panel(page).getByRole('group', { name: 'Shared with Shoebox' });
+}
+
+test('what is shared from a phone’s share sheet is uploaded when somebody says so, and not before', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const [shared, chosen] = await snapshots(page, 2);
+  await share(page, shared!);
   await expect(page).toHaveURL(/\?shared/);
+  const asked = sharedFiles(page);
+  await expect(asked).toContainText('One photo was shared with Shoebox. Upload it?');
+  await expect(asked.getByRole('listitem')).toHaveText([shared!.name]);
+  await expectNoViolations(page);
+  // What is uploaded by itself would be under way before it.
+  await chooseFiles(page, chosen!);
+  await expectArrived(page.request, [chosen!]);
+  expect(await hashes(page)).not.toContain(sha256(shared!.buffer));
+
+  await asked.getByRole('button', { name: 'Upload', exact: true }).click();
+  await expect(asked).toBeHidden();
   await expectArrived(page.request, [shared!]);
+});
+
+test('what was shared while nobody was signed in is not uploaded to who signs in next', async ({ newWindow, cleo }) => {
+  const page = await newWindow(cleo);
+  await openTable(page);
+  const shared = await snapshots(page, 7);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page).toHaveURL(/\/sign-in/);
+  await share(page, ...shared);
+  await page.waitForURL((address) => address.pathname === '/sign-in' && decodeURIComponent(address.search).includes('?shared'));
+  await enter(page, cleo);
+  await expectLive(page);
+  const asked = sharedFiles(page);
+  await expect(asked).toContainText('7 photos were shared with Shoebox. Upload them?');
+  await expect(asked).toContainText('and 2 more');
+  await asked.getByRole('button', { name: 'Discard' }).click();
+  await expect(panel(page)).toBeHidden();
+  await page.reload();
+  await expectLive(page);
+  await expect(panel(page)).toBeHidden();
+  const uploaded = await hashes(page);
+  expect(shared.filter((file) => uploaded.includes(sha256(file.buffer)))).toEqual([]);
 });
 
 test('pausing, going on, and leaving it', async ({ newWindow, cleo }) => {

@@ -1,5 +1,6 @@
-// Takes what is shared with the app from a phone's share sheet, and keeps it until a page of the app takes it over. That is all
-// it does: it controls no page, and what it does not know goes to the server.
+// Takes what is shared with the app from a phone's share sheet, and keeps it until somebody says on a page of the app whether it is
+// to be uploaded: any page of the web can send such a form. That is all it does: it controls no page, and what it does not know
+// goes to the server.
 
 const TARGET = '/assets/share';
 

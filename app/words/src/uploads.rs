@@ -25,6 +25,9 @@ pub const CANCEL_ALL: &str = "Cancel all";
 pub const RETRY_ALL: &str = "Try all again";
 pub const DONE: &str = "Close";
 
+pub const SHARED: &str = "Shared with Shoebox";
+pub const DISCARD: &str = "Discard";
+
 pub const QUEUED: &str = "Waiting to be read";
 pub const READING: &str = "Reading the file";
 pub const WAITING: &str = "Waiting for its turn";
@@ -116,6 +119,15 @@ pub fn summary(tally: &Tally) -> String {
         .unwrap_or_default()
 }
 
+/// Asked about files from the share sheet; nothing where there are none.
+pub fn shared(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => "One photo was shared with Shoebox. Upload it?".to_owned(),
+        many => format!("{many} photos were shared with Shoebox. Upload them?"),
+    }
+}
+
 /// How much is there, how fast it travels, and how long it will.
 pub fn figures(tally: &Tally) -> String {
     let share = format!("{} of {}", file_size(tally.sent), file_size(tally.bytes));
@@ -176,7 +188,7 @@ pub fn sign_out_anyway(waiting: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Tally, figures, left, summary};
+    use super::{Tally, figures, left, shared, summary};
 
     #[test]
     fn sums_up_what_is_on_its_way() {
@@ -206,6 +218,13 @@ mod tests {
             ..Tally::default()
         };
         assert_eq!(summary(&broken_off), "2 photos uploaded, one folder couldn’t be read whole");
+    }
+
+    #[test]
+    fn asks_about_what_was_shared() {
+        assert_eq!(shared(0), "");
+        assert_eq!(shared(1), "One photo was shared with Shoebox. Upload it?");
+        assert_eq!(shared(12), "12 photos were shared with Shoebox. Upload them?");
     }
 
     #[test]

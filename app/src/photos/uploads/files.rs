@@ -5,6 +5,7 @@ use super::kept;
 use super::locks::{open_windows, take, this_window};
 use super::pace::Patience;
 use super::queue::Uploads;
+use super::shared::Shared;
 use crate::accounts::api::me;
 use crate::ui::fault::Fault;
 use leptos::task::spawn_local;
@@ -158,13 +159,6 @@ pub async fn adopt(uploads: Uploads) {
     let window = this_window().await;
     // One window at a time, or two would take over the same.
     let _alone = take("shoebox-adoption").await;
-    let named = |file: &File| {
-        let (key, note) = begin(file);
-        let window = window.clone();
-        (key, Note { window, ..note })
-    };
-    // Where it does not work now it may when the page is opened next.
-    let _ = kept::take_shared(&account, named).await;
     let open = open_windows().await.unwrap_or_default();
     let Ok(notes) = kept::notes(&account).await else { return };
     let mut adopted = Vec::new();
@@ -183,6 +177,23 @@ pub async fn adopt(uploads: Uploads) {
     }
     if !adopted.is_empty() {
         uploads.take(adopted);
+    }
+}
+
+/// Makes files from the share sheet the account's, for [`adopt`] to take over.
+pub async fn accept_shared(shared: &[Shared]) {
+    let Some(account) = account().await else { return };
+    let window = this_window().await;
+    // Another window may offer the same files.
+    let _alone = take("shoebox-adoption").await;
+    for file in shared {
+        let named = |file: &File| {
+            let (key, note) = begin(file);
+            let window = window.clone();
+            (key, Note { window, ..note })
+        };
+        // What could not be moved is offered again.
+        let _ = kept::accept_shared(&account, file, named).await;
     }
 }
 

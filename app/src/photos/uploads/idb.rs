@@ -16,7 +16,7 @@ const VERSION: u32 = 1;
 pub const NOTES: &str = "notes";
 /// Each file's bytes.
 pub const FILES: &str = "files";
-/// Files from the share sheet, whose account is not known yet.
+/// Files from the share sheet, which are nobody's until somebody says that they are to be uploaded.
 pub const SHARED: &str = "shared";
 
 thread_local! {

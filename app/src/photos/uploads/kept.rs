@@ -2,6 +2,7 @@
 
 use super::idb::{FILES, NOTES, SHARED, ask, change};
 use super::item::Note;
+use super::shared::Shared;
 use js_sys::Array;
 use model::ids::AccountId;
 use wasm_bindgen::{JsCast, JsValue};
@@ -21,13 +22,12 @@ fn place(account: &AccountId, key: &str) -> JsValue {
     format!("{account}/{key}").into()
 }
 
-/// Whether nothing is kept, of nobody.
+/// Whether nothing is kept, of nobody. What was shared does not count.
 pub async fn is_empty() -> bool {
-    let empty = async |store| match ask(store, |store| store.count()).await {
+    match ask(NOTES, |store| store.count()).await {
         Ok(count) => count.as_f64() == Some(0.0),
         Err(_) => true,
-    };
-    empty(NOTES).await && empty(SHARED).await
+    }
 }
 
 /// The notes of an account's files and their keys, in the order in which they were chosen.
@@ -83,21 +83,48 @@ pub async fn forget(account: &AccountId, key: &str) -> Result<(), NotKept> {
     Ok(gone.await?)
 }
 
-/// Moves what came from the share sheet to an account's files.
-pub async fn take_shared(account: &AccountId, begin: impl Fn(&File) -> (String, Note)) -> Result<(), NotKept> {
-    let keys: Array = ask(SHARED, |store| store.get_all_keys()).await?.dyn_into()?;
-    for shared in keys.iter() {
-        let Ok(file) = ask(SHARED, |store| store.get(&shared)).await?.dyn_into::<File>() else {
-            continue;
-        };
-        let (key, note) = begin(&file);
-        let (place, note) = (place(account, &key), written(&note)?);
-        let moved = change(&[SHARED, NOTES, FILES], |store| {
-            store(FILES)?.put_with_key(&file, &place)?;
-            store(NOTES)?.put_with_key(&note, &place)?;
-            store(SHARED)?.delete(&shared).map(drop)
-        });
-        moved.await?;
+/// What came from the share sheet and is nobody's yet, the oldest first.
+pub async fn shared() -> Result<Vec<Shared>, NotKept> {
+    let numbers: Array = ask(SHARED, |store| store.get_all_keys()).await?.dyn_into()?;
+    let mut shared = Vec::new();
+    for number in numbers.iter() {
+        let file = ask(SHARED, |store| store.get(&number)).await?.dyn_into::<File>();
+        if let (Ok(file), Some(number)) = (file, number.as_f64()) {
+            let name = file.name();
+            shared.push(Shared { number, name });
+        }
     }
-    Ok(())
+    Ok(shared)
+}
+
+/// Moves a file that came from the share sheet to an account's files. One that is gone was moved by another window.
+pub async fn accept_shared(
+    account: &AccountId,
+    shared: &Shared,
+    begin: impl FnOnce(&File) -> (String, Note),
+) -> Result<(), NotKept> {
+    let number = JsValue::from_f64(shared.number);
+    let Ok(file) = ask(SHARED, |store| store.get(&number)).await?.dyn_into::<File>() else {
+        return Ok(());
+    };
+    let (key, note) = begin(&file);
+    let (place, note) = (place(account, &key), written(&note)?);
+    let moved = change(&[SHARED, NOTES, FILES], |store| {
+        store(FILES)?.put_with_key(&file, &place)?;
+        store(NOTES)?.put_with_key(&note, &place)?;
+        store(SHARED)?.delete(&number).map(drop)
+    });
+    Ok(moved.await?)
+}
+
+/// Deletes files that came from the share sheet.
+pub async fn discard_shared(shared: &[Shared]) -> Result<(), NotKept> {
+    let gone = change(&[SHARED], |store| {
+        let store = store(SHARED)?;
+        for file in shared {
+            store.delete(&JsValue::from_f64(file.number))?;
+        }
+        Ok(())
+    });
+    Ok(gone.await?)
 }

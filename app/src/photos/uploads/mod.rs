@@ -16,6 +16,7 @@ mod prepare;
 mod queue;
 mod row;
 mod send;
+mod shared;
 mod travel;
 mod wake;
 mod worker;

@@ -3,6 +3,7 @@
 use super::item::{Item, Remedy, Stage};
 use super::queue::Uploads;
 use super::row::Row;
+use super::shared::SharedFiles;
 use crate::ui::later::Later;
 use crate::ui::words::untrusted::one_line;
 use crate::ui::words::uploads as words;
@@ -18,22 +19,34 @@ pub fn Panel() -> impl IntoView {
     let uploads = Uploads::here();
     let tally = Memo::new(move |_| uploads.tally());
     let summary = Memo::new(move |_| tally.with(words::summary));
+    let shared = Memo::new(move |_| words::shared(uploads.shared().len()));
     view! {
-        // There before it says something, or it would not be read out.
+        // There before they say something, or they would not be read out.
         <p class="hidden" role="status">{move || summary.get()}</p>
-        {Later::new(NodeRef::<Section>::new(), move || section(tally, summary), move || summary.get())}
+        <p class="hidden" role="status">{move || shared.get()}</p>
+        {Later::new(
+            NodeRef::<Section>::new(),
+            move || section(tally, summary, shared),
+            move || (summary.get(), shared.get()),
+        )}
     }
 }
 
 /// What is seen of it, once there is something; it wakes after the page.
-fn section(tally: Memo<words::Tally>, summary: Memo<String>) -> AnyView {
-    let empty = Memo::new(move |_| summary.with(String::is_empty));
+fn section(tally: Memo<words::Tally>, summary: Memo<String>, shared: Memo<String>) -> AnyView {
+    let idle = Memo::new(move |_| summary.with(String::is_empty));
+    let asks = Memo::new(move |_| !shared.with(String::is_empty));
+    let empty = move || idle.get() && !asks.get();
     let open = RwSignal::new(true);
     view! {
-        <section class="uploads" role="region" aria-label=words::PANEL hidden=move || empty.get() class:open=move || open.get()>
+        <section class="uploads" role="region" aria-label=words::PANEL hidden=empty class:open=move || open.get()>
+            <Show when=move || asks.get()>
+                <SharedFiles question=shared/>
+            </Show>
             <button
                 type="button"
                 class="fold"
+                hidden=move || idle.get()
                 aria-expanded=move || open.get().to_string()
                 aria-controls="upload-rows"
                 on:click=move |_| open.update(|open| *open = !*open)
@@ -53,7 +66,9 @@ fn section(tally: Memo<words::Tally>, summary: Memo<String>) -> AnyView {
                     <Rows/>
                 </Show>
             </div>
-            <Actions tally/>
+            <Show when=move || !idle.get()>
+                <Actions tally/>
+            </Show>
         </section>
     }
     .into_any()

@@ -2,6 +2,7 @@
 
 use super::item::{Failure, Item, Note, Stage};
 use super::pace::nudge;
+use super::shared::Shared;
 use super::{files, prepare, send, travel};
 use crate::photos::api::{give_up, put_away};
 use crate::photos::library::Library;
@@ -25,6 +26,8 @@ pub struct Uploads {
     unread: RwSignal<Vec<String>>,
     /// How far all of it is.
     pub(super) tally: RwSignal<Tally>,
+    /// Files from the share sheet that wait for a decision.
+    pub(super) shared: RwSignal<Vec<Shared>>,
     library: Library,
     /// Whether the visitor has said that what is not there yet may be lost.
     given_up: StoredValue<bool>,
@@ -38,6 +41,7 @@ impl Uploads {
             senders: RwSignal::new(HashMap::new()),
             unread: RwSignal::new(Vec::new()),
             tally: RwSignal::new(Tally::default()),
+            shared: RwSignal::new(Vec::new()),
             library,
             given_up: StoredValue::new(false),
         }

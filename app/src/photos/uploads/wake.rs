@@ -19,21 +19,21 @@ thread_local! {
     static AWAKE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Takes over what other windows left, and goes on whenever that may help. Called again, it does nothing. What is listened to
-/// is listened to as long as the window is open.
+/// Takes over what other windows left, and goes on whenever that may help; offers what was shared. Called again, it does nothing.
+/// What is listened to is listened to as long as the window is open.
 pub fn wake(uploads: Uploads) {
     if AWAKE.replace(true) {
         return;
     }
     let _ = window_event_listener(ev::online, move |_| {
         nudge();
-        spawn_local(adopt(uploads));
+        spawn_local(look(uploads));
     });
     // The document's event; it bubbles.
     let _ = window_event_listener_untyped("visibilitychange", move |_| {
         if document().visibility_state() == VisibilityState::Visible {
             nudge();
-            spawn_local(adopt(uploads));
+            spawn_local(look(uploads));
         }
     });
     let _ = window_event_listener(ev::beforeunload, move |event| {
@@ -43,9 +43,14 @@ pub fn wake(uploads: Uploads) {
     });
     let _ = window_event_listener(ev::paste, move |event| uploads.add(pasted(&event)));
     spawn_local(async move {
-        adopt(uploads).await;
+        look(uploads).await;
         take_part_in_sharing().await;
     });
+}
+
+async fn look(uploads: Uploads) {
+    adopt(uploads).await;
+    uploads.look_for_shared().await;
 }
 
 /// Where the browser has no such thing, there is no share sheet to appear in.

@@ -1,0 +1,82 @@
+//! What came from the share sheet: it is shown, and uploaded only when somebody says so. Any page of the web can send a form to
+//! the share target, and whoever shared may not be who is signed in.
+
+use super::files::{accept_shared, adopt};
+use super::kept;
+use super::queue::Uploads;
+use crate::ui::words::untrusted::one_line;
+use crate::ui::words::uploads as words;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// Files that are named one by one.
+const NAMED: usize = 5;
+
+/// A file that came from the share sheet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shared {
+    /// Its key in the browser's database.
+    pub number: f64,
+    /// What it is called.
+    pub name: String,
+}
+
+impl Uploads {
+    /// Files that were shared and that nobody decided about; who asks is told of changes.
+    pub fn shared(self) -> Vec<Shared> {
+        self.shared.get()
+    }
+
+    /// Looks for what was shared.
+    pub async fn look_for_shared(self) {
+        // What cannot be read cannot be uploaded either.
+        let found = kept::shared().await.unwrap_or_default();
+        self.shared.maybe_update(|shared| {
+            let changed = *shared != found;
+            *shared = found;
+            changed
+        });
+    }
+
+    async fn upload_shared(self) {
+        accept_shared(&self.shared.get_untracked()).await;
+        adopt(self).await;
+        self.look_for_shared().await;
+    }
+
+    async fn discard_shared(self) {
+        // What could not be deleted is offered again.
+        let _ = kept::discard_shared(&self.shared.get_untracked()).await;
+        self.look_for_shared().await;
+    }
+}
+
+/// Asks whether what was shared is to be uploaded.
+#[component]
+pub fn SharedFiles(
+    /// The question, with the number of files.
+    question: Memo<String>,
+) -> impl IntoView {
+    let uploads = Uploads::here();
+    let names = move || {
+        let shared = uploads.shared();
+        let row = |file: &Shared| view! { <li><p class="file" dir="auto">{one_line(&file.name)}</p></li> };
+        shared.iter().take(NAMED).map(row).collect_view()
+    };
+    let unnamed = move || uploads.shared().len().saturating_sub(NAMED);
+    view! {
+        <div class="shared" role="group" aria-label=words::SHARED>
+            <p class="question">{move || question.get()}</p>
+            <ul class="rows">{names}</ul>
+            {move || Some(unnamed()).filter(|unnamed| *unnamed > 0).map(|unnamed| view! { <p class="aside">{words::more(unnamed)}</p> })}
+            <p class="actions">
+                <button type="button" class="button primary" on:click=move |_| spawn_local(uploads.upload_shared())>
+                    {words::UPLOAD}
+                </button>
+                <button type="button" class="quiet" on:click=move |_| spawn_local(uploads.discard_shared())>
+                    {words::DISCARD}
+                </button>
+            </p>
+        </div>
+    }
+}
