@@ -63,6 +63,8 @@ impl FromServerFnError for Fault {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self::Refused(Refusal::Malformed),
+            // In a browser it is the server's answer that cannot be read.
+            ServerFnErrorErr::Deserialization(_) if cfg!(feature = "ssr") => Self::Refused(Refusal::Malformed),
             ServerFnErrorErr::Request(_) => Self::Offline,
             _ => Self::Broken,
         }

@@ -5,7 +5,6 @@ use app::ui::fault::Fault;
 use axum::body::{Body, to_bytes};
 use axum::http::StatusCode;
 use axum::response::Response;
-use leptos::server_fn::error::FromServerFnError;
 use model::refusals::Refusal;
 use tracing::error;
 
@@ -37,6 +36,36 @@ pub async fn with_its_status(response: Response) -> Response {
     }
     let (mut head, body) = response.into_parts();
     let bytes = to_bytes(body, FAULT_BYTES).await.unwrap_or_default();
-    head.status = Fault::de(bytes.clone()).status();
+    // What is no fault is ours.
+    head.status = serde_json::from_slice(&bytes).unwrap_or(Fault::Broken).status();
     Response::from_parts(head, Body::from(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+
+    async fn status_of(body: impl Into<Body>) -> StatusCode {
+        let mut response = Response::new(body.into());
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        with_its_status(response).await.status()
+    }
+
+    #[tokio::test]
+    async fn a_request_that_cannot_be_read_is_not_our_fault() {
+        for error in [
+            ServerFnErrorErr::Deserialization("JSON".into()),
+            ServerFnErrorErr::Args("form".into()),
+        ] {
+            let fault = Fault::from_server_fn_error(error);
+            assert_eq!(status_of(fault.ser()).await, StatusCode::UNPROCESSABLE_ENTITY);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_no_fault_is_ours() {
+        assert_eq!(status_of("panicked").await, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(status_of(Fault::Broken.ser()).await, StatusCode::INTERNAL_SERVER_ERROR);
+    }
 }
