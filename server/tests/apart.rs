@@ -31,6 +31,26 @@ fn a_file_that_ends_its_process_is_damaged_and_its_neighbours_are_developed() {
     assert_eq!(apart.inspect(photograph("bad/text.jpg")), Err(Unfit::NotAPhoto));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn the_process_has_no_environment_and_cannot_read_its_parent_s() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some(), "an environment to hide");
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("environment-{}", std::process::id()));
+    std::fs::write(&program, "#!/bin/sh\n/usr/bin/env >$0.seen\n").expect("a script");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("a program");
+    assert_eq!(
+        Apart::of(&program, PATIENCE).inspect(photograph("cat.png")),
+        Err(Unfit::Damaged)
+    );
+    let seen = std::fs::read_to_string(program.with_extension("seen")).expect("what it saw");
+    assert!(!seen.contains("CARGO_MANIFEST_DIR"), "{seen}");
+    assert!(!seen.contains("HOME"), "{seen}");
+    // The system gives such files to root where nobody else may look.
+    let environment = std::fs::metadata("/proc/self/environ").expect("the environment");
+    assert_eq!(environment.uid(), 0);
+}
+
 #[test]
 fn a_file_that_does_not_end_is_given_up() {
     assert_eq!(

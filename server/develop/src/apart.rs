@@ -1,15 +1,17 @@
 //! A process of its own for each file that is not trusted. What a decoder does to it is then a refusal and nothing more: it
-//! panics or aborts, asks for too much memory, or does not end.
+//! panics or aborts, asks for too much memory, or does not end. A decoder that a file took over finds no credentials: the
+//! process has no environment, and cannot read its parent's.
 //!
 //! The process is this program once more, with [`ARGUMENT`]. It is told its task in a line of JSON, then the file, and tells
 //! what came of it in a line of JSON, then the renditions one after the other.
 
-use super::{Developed, Format, Inspection, Rendition, Unfit, develop, inspect};
+use super::{Developed, Format, Inspection, Miniature, Rendition, Unfit, develop, inspect, miniature};
 use rlimit::Resource;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
@@ -27,9 +29,10 @@ const MOST_MEMORY: u64 = 1200 << 20;
 enum Task {
     Inspect,
     Develop { formats: Vec<Format>, widths: Vec<u32> },
+    Miniature { most: u32 },
 }
 
-/// What came of it. Files follow, in the order in which they are told here.
+/// What came of developing. Files follow, in the order in which they are told here.
 #[derive(Debug, Serialize, Deserialize)]
 struct Told {
     inspection: Inspection,
@@ -53,14 +56,20 @@ fn answer(asked: &mut impl BufRead, told: &mut impl Write) -> io::Result<()> {
     let task: Task = serde_json::from_str(&task)?;
     let mut file = vec![];
     asked.read_to_end(&mut file)?;
-    let done = match task {
-        Task::Inspect => inspect(&file).map(|inspection| Developed {
-            inspection,
-            renditions: vec![],
-            animation: None,
-        }),
-        Task::Develop { formats, widths } => develop(file, &formats, &widths),
-    };
+    match task {
+        Task::Inspect => tell(told, &inspect(&file))?,
+        Task::Develop { formats, widths } => tell_developed(told, &develop(file, &formats, &widths))?,
+        Task::Miniature { most } => tell(told, &miniature(&file, most))?,
+    }
+    told.flush()
+}
+
+fn tell(told: &mut impl Write, line: &Result<impl Serialize, impl Serialize>) -> io::Result<()> {
+    serde_json::to_writer(&mut *told, line)?;
+    told.write_all(b"\n")
+}
+
+fn tell_developed(told: &mut impl Write, done: &Result<Developed, Unfit>) -> io::Result<()> {
     let line: Result<Told, &Unfit> = done.as_ref().map(|developed| Told {
         inspection: developed.inspection.clone(),
         renditions: developed
@@ -70,15 +79,29 @@ fn answer(asked: &mut impl BufRead, told: &mut impl Write) -> io::Result<()> {
             .collect(),
         animation: developed.animation.as_ref().map(Vec::len),
     });
-    serde_json::to_writer(&mut *told, &line)?;
-    told.write_all(b"\n")?;
-    if let Ok(developed) = &done {
+    tell(told, &line)?;
+    if let Ok(developed) = done {
         for rendition in &developed.renditions {
             told.write_all(&rendition.bytes)?;
         }
         told.write_all(developed.animation.as_deref().unwrap_or_default())?;
     }
-    told.flush()
+    Ok(())
+}
+
+/// Hides the memory and the environment of this process from its children, which run as the same user.
+///
+/// # Errors
+/// Where the system does not allow it.
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code)]
+fn hide() -> io::Result<()> {
+    let dumpable: libc::c_ulong = 0;
+    // SAFETY: it takes integers and answers with one.
+    match unsafe { libc::prctl(libc::PR_SET_DUMPABLE, dumpable) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
 }
 
 /// Where files are worked on.
@@ -110,7 +133,7 @@ impl Apart {
     /// # Errors
     /// As there; a file that ends the process is damaged, one that does not end is too slow.
     pub fn inspect(&self, file: Vec<u8>) -> Result<Inspection, Unfit> {
-        Ok(self.ask(&Task::Inspect, file)?.inspection)
+        self.ask(&Task::Inspect, file, hear)
     }
 
     /// As [`develop`].
@@ -122,25 +145,36 @@ impl Apart {
             formats: formats.to_vec(),
             widths: widths.to_vec(),
         };
-        self.ask(&task, file)
+        self.ask(&task, file, hear_developed)
     }
 
-    fn ask(&self, task: &Task, file: Vec<u8>) -> Result<Developed, Unfit> {
+    /// As [`miniature`].
+    ///
+    /// # Errors
+    /// As there; a file that ends the process is damaged, one that does not end is too slow.
+    pub fn miniature(&self, file: Vec<u8>, most: u32) -> Result<Miniature, Unfit> {
+        self.ask(&Task::Miniature { most }, file, hear)
+    }
+
+    fn ask<T: Send + 'static>(&self, task: &Task, file: Vec<u8>, hear: Hear<T>) -> Result<T, Unfit> {
+        #[cfg(target_os = "linux")]
+        hide().map_err(|_| Unfit::NotEncoded)?;
         let mut child = Command::new(&self.program)
             .arg(ARGUMENT)
+            .env_clear()
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .map_err(|_| Unfit::NotEncoded)?;
-        let told = self.told(&mut child, task, file);
+        let told = self.told(&mut child, task, file, hear);
         // Whatever it still does is of no use; it may have ended.
         let _ = child.kill();
         let _ = child.wait();
         told
     }
 
-    fn told(&self, child: &mut Child, task: &Task, file: Vec<u8>) -> Result<Developed, Unfit> {
+    fn told<T: Send + 'static>(&self, child: &mut Child, task: &Task, file: Vec<u8>, hear: Hear<T>) -> Result<T, Unfit> {
         let (Some(mut to), Some(from)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(Unfit::NotEncoded);
         };
@@ -150,7 +184,7 @@ impl Apart {
         std::thread::spawn(move || to.write_all(&line).and_then(|()| to.write_all(&file)));
         let (tell, told) = mpsc::channel();
         // Nobody listens any more to one that took too long.
-        std::thread::spawn(move || drop(tell.send(read(&mut io::BufReader::new(from)))));
+        std::thread::spawn(move || drop(tell.send(hear(&mut BufReader::new(from)))));
         match told.recv_timeout(self.patience) {
             Ok(Ok(answer)) => answer,
             // It ended in the middle.
@@ -160,10 +194,17 @@ impl Apart {
     }
 }
 
-fn read(from: &mut impl BufRead) -> io::Result<Result<Developed, Unfit>> {
+/// Reads what a process tells.
+type Hear<T> = fn(&mut BufReader<ChildStdout>) -> io::Result<Result<T, Unfit>>;
+
+fn hear<T: DeserializeOwned>(from: &mut impl BufRead) -> io::Result<Result<T, Unfit>> {
     let mut line = String::new();
     from.read_line(&mut line)?;
-    let told: Told = match serde_json::from_str::<Result<Told, Unfit>>(&line)? {
+    Ok(serde_json::from_str(&line)?)
+}
+
+fn hear_developed(from: &mut impl BufRead) -> io::Result<Result<Developed, Unfit>> {
+    let told: Told = match hear(from)? {
         Ok(told) => told,
         Err(unfit) => return Ok(Err(unfit)),
     };
@@ -192,11 +233,11 @@ mod tests {
     use super::*;
     use crate::samples::photograph;
 
-    fn asked(task: &Task, file: &[u8]) -> Result<Developed, Unfit> {
+    fn told(task: &Task, file: &[u8]) -> Vec<u8> {
         let question = [&serde_json::to_vec(task).unwrap()[..], b"\n", file].concat();
         let mut told = vec![];
         answer(&mut &question[..], &mut told).unwrap();
-        read(&mut &told[..]).unwrap()
+        told
     }
 
     #[test]
@@ -204,27 +245,42 @@ mod tests {
         let file = photograph("formats/cat.gif");
         let (formats, widths) = (vec![Format::Webp, Format::Jpeg], vec![320]);
         let made = develop(file.clone(), &formats, &widths);
-        assert_eq!(asked(&Task::Develop { formats, widths }, &file), made);
-        assert_eq!(asked(&Task::Inspect, &file).map(|told| told.inspection), inspect(&file));
-        assert_eq!(asked(&Task::Inspect, b""), Err(Unfit::Empty));
+        let developed = told(&Task::Develop { formats, widths }, &file);
+        assert_eq!(hear_developed(&mut &developed[..]).unwrap(), made);
+        assert_eq!(
+            hear::<Inspection>(&mut &told(&Task::Inspect, &file)[..]).unwrap(),
+            inspect(&file)
+        );
+        assert_eq!(
+            hear::<Inspection>(&mut &told(&Task::Inspect, b"")[..]).unwrap(),
+            Err(Unfit::Empty)
+        );
+    }
+
+    #[test]
+    fn a_miniature_is_told_as_it_was_made() {
+        let cat = photograph("cat.png");
+        let file = develop(cat.clone(), &[Format::Jpeg], &[320])
+            .unwrap()
+            .renditions
+            .remove(0)
+            .bytes;
+        let heard = |most, file: &[u8]| hear::<Miniature>(&mut &told(&Task::Miniature { most }, file)[..]).unwrap();
+        assert_eq!(heard(320, &file), miniature(&file, 320));
+        assert!(heard(320, &file).is_ok());
+        assert!(matches!(heard(100, &file), Err(Unfit::TooManyPixels { .. })));
+        assert_eq!(heard(320, &cat), Err(Unfit::NotAPhoto));
     }
 
     #[test]
     fn an_answer_that_breaks_off_is_none() {
-        let mut told = vec![];
-        let question = [
-            &serde_json::to_vec(&Task::Develop {
-                formats: vec![Format::Jpeg],
-                widths: vec![320],
-            })
-            .unwrap()[..],
-            b"\n",
-            &photograph("cat.png"),
-        ]
-        .concat();
-        answer(&mut &question[..], &mut told).unwrap();
+        let task = Task::Develop {
+            formats: vec![Format::Jpeg],
+            widths: vec![320],
+        };
+        let told = told(&task, &photograph("cat.png"));
         for length in [0, 10, told.len() - 1] {
-            assert!(read(&mut &told[..length]).is_err());
+            assert!(hear_developed(&mut &told[..length]).is_err());
         }
     }
 }

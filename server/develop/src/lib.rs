@@ -110,7 +110,7 @@ pub struct Rendition {
 }
 
 /// A picture that is small from the beginning, made anew.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Miniature {
     /// Width in pixels.
     pub width: u32,

@@ -4,5 +4,6 @@ use server::door::DoorError;
 use server::functions::{start, web};
 
 fn main() -> Result<(), DoorError> {
+    develop::serve();
     start(web::run)
 }

@@ -9,7 +9,7 @@ use crate::aws::table::Table;
 use crate::failure::{Failure, While};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use develop::{Format, Miniature, WIDTHS, miniature};
+use develop::{Apart, Format, Miniature, Unfit, WIDTHS};
 use model::ids::PhotoId;
 use model::photos::{MAX_PREVIEW_BYTES, MAX_PREVIEW_EDGE, Preview, Size, State};
 use model::refusals::Refusal;
@@ -44,14 +44,24 @@ impl Sent {
 ///
 /// # Errors
 /// [`Refusal::NotFound`]; [`Refusal::Malformed`] where it is no small JPEG, or not of the photo's shape.
-pub async fn show(table: &Table, media: &Media, library: &OpenLibrary, id: &PhotoId, sent: Sent) -> Result<PhotoRecord, Failure> {
+pub async fn show(
+    table: &Table,
+    media: &Media,
+    apart: Apart,
+    library: &OpenLibrary,
+    id: &PhotoId,
+    sent: Sent,
+) -> Result<PhotoRecord, Failure> {
     let record = photo(table, library, id).await?;
     if record.preview || !matches!(record.state, State::Expected | State::Received) {
         return Ok(record);
     }
     let Sent { size, jpeg } = sent;
-    let made = tokio::task::spawn_blocking(move || miniature(&jpeg, MAX_PREVIEW_EDGE));
-    let made = made.await.while_doing("make a preview")?.map_err(|_| Refusal::Malformed)?;
+    let made = tokio::task::spawn_blocking(move || apart.miniature(jpeg, MAX_PREVIEW_EDGE));
+    let made = match made.await.while_doing("make a preview")? {
+        Err(Unfit::NotEncoded) => return Err(Failure::broken("make a preview", Unfit::NotEncoded)),
+        made => made.map_err(|_| Refusal::Malformed)?,
+    };
     if !of_one_shape(size, &made) {
         return Err(Refusal::Malformed.into());
     }

@@ -6,7 +6,7 @@ use super::redirect::{redirect, turn_back};
 use super::{ForViewer, Web};
 use crate::albums::access::{OpenLibrary, open_library};
 use crate::aws::table::Page;
-use crate::failure::Failure;
+use crate::failure::{Failure, While};
 use crate::live::missed::{last_number, settled_number};
 use crate::now;
 use crate::photos::grant::{self, Announced, GRANT_LASTS, Granted};
@@ -156,7 +156,8 @@ impl Photos for ForViewer {
 
     async fn preview(&self, id: PhotoId, sent: Preview) -> Result<Photo, Fault> {
         let (library, here, sent) = (self.library()?, &self.site, Sent::parse(&sent)?);
-        let photo = preview::show(&here.table, &here.media, &library, &id, sent).await;
+        let apart = develop::Apart::here().while_doing("find the program").map_err(tell)?;
+        let photo = preview::show(&here.table, &here.media, apart, &library, &id, sent).await;
         Ok(self.seen(&photo.map_err(tell)?))
     }
 

@@ -3,7 +3,7 @@
 use crate::cast::{Home, another, fixture, put, wanted};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use develop::{Format, develop};
+use develop::{Apart, Format, PATIENCE, develop};
 use model::ids::PhotoId;
 use model::photos::{PART_BYTES, PARTS_FROM_BYTES, Part, Preview, Reason, Size, State, Upload, parts_of};
 use model::refusals::Refusal;
@@ -18,6 +18,7 @@ use server::photos::sweep::MARGIN_SECONDS;
 use server::photos::usage::usage;
 use server::photos::{receive, sweep, trash, upload};
 use sha2::{Digest, Sha256};
+use std::path::Path;
 use std::time::Duration;
 
 /// A real photo with as many comments as make it travel in parts.
@@ -299,7 +300,8 @@ async fn a_preview_is_seen_before_the_bytes_are_there() {
         .remove(0)
         .bytes;
     let (photo, signed) = home.grant(&ada, "sunset.jpg", &bytes).await;
-    let show = async |sent| preview::show(&home.table, &media, &ada, &photo.id, sent).await;
+    let apart = Apart::of(Path::new(env!("CARGO_BIN_EXE_functions")), PATIENCE);
+    let show = async |sent| preview::show(&home.table, &media, apart.clone(), &ada, &photo.id, sent).await;
     let bad = [
         sent(2136, 1424, &fixture("bad/text.jpg")),
         sent(1424, 2136, &small),
