@@ -125,7 +125,7 @@ impl NoticeKind {
         Self::Answer,
     ];
 
-    /// Kinds that guard an account: who stops their mails is told so by a last one.
+    /// Kinds that guard an account: no link stops their mails, and who stops them on the account's page is told so by a last one.
     pub const GUARDS: [Self; 2] = [Self::Change, Self::Entry];
 
     /// Kinds that one may have as text messages, too.

@@ -79,6 +79,8 @@ pub enum Refusal {
     NoTexts,
     /// A mail's link is not whole, or too old.
     BrokenLink,
+    /// No link stops mails that guard an account.
+    NotByLink,
     /// Another provider did not say who it is.
     ProviderRefused,
     /// What came back from another provider is too old, was used, or belongs to another browser.

@@ -65,6 +65,9 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::NoMail => "This Shoebox can’t send mail yet. Ask its owner.",
         Refusal::NoTexts => "This Shoebox can’t send text messages. Ask its owner.",
         Refusal::BrokenLink => "This link isn’t whole, or is too old. Open it from the newest mail.",
+        Refusal::NotByLink => {
+            "These mails tell you when somebody gets into your account, so a link can’t stop them. Sign in and choose what you get on your account’s page."
+        }
         Refusal::LastOwner => "This Shoebox needs an owner. Make somebody else an owner first.",
         Refusal::TooManyExports => "You asked for several copies today. Ask again tomorrow.",
         Refusal::Leaving => "This account is being deleted. We write to you when nothing of it is left.",

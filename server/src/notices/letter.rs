@@ -5,11 +5,11 @@ use html_escape::{encode_double_quoted_attribute, encode_text};
 use words::mail::Letter;
 use words::{LANGUAGE, NAME};
 
-/// Writes a letter to somebody. `link` is where its link leads, `stop` where mails like it are stopped.
-pub fn envelope(to: String, letter: &Letter, link: Option<&str>, stop: &str) -> Envelope {
+/// Writes a letter to somebody. `link` is where its link leads, `stop` where mails like it are stopped, if they can be.
+pub fn envelope(to: String, letter: &Letter, link: Option<&str>, stop: Option<&str>) -> Envelope {
     let links = Links {
         onwards: letter.link.zip(link),
-        stop: (letter.stop, stop),
+        stop: stop.map(|stop| (letter.stop, stop)),
     };
     Envelope {
         to,
@@ -23,16 +23,17 @@ pub fn envelope(to: String, letter: &Letter, link: Option<&str>, stop: &str) -> 
 /// What a letter's links are called, and where they lead.
 struct Links<'a> {
     onwards: Option<(&'a str, &'a str)>,
-    stop: (&'a str, &'a str),
+    stop: Option<(&'a str, &'a str)>,
 }
 
 /// One click in a mail program stops mails like it (RFC 8058); no program need answer one that nobody wrote (RFC 3834).
-fn headers(stop: &str) -> Vec<(&'static str, String)> {
-    vec![
-        ("Auto-Submitted", "auto-generated".to_owned()),
-        ("List-Unsubscribe", format!("<{stop}>")),
-        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
-    ]
+fn headers(stop: Option<&str>) -> Vec<(&'static str, String)> {
+    let mut headers = vec![("Auto-Submitted", "auto-generated".to_owned())];
+    if let Some(stop) = stop {
+        headers.push(("List-Unsubscribe", format!("<{stop}>")));
+        headers.push(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
+    }
+    headers
 }
 
 /// A header has one line, whatever stands in an address.
@@ -44,7 +45,8 @@ fn text(letter: &Letter, links: &Links<'_>) -> String {
     let as_text = |(label, address): (&str, &str)| format!("{label}: {address}");
     let parts = letter.paragraphs.iter().cloned().chain(links.onwards.map(as_text));
     let body = parts.collect::<Vec<_>>().join("\n\n");
-    format!("{body}\n\n-- \n{NAME}\n{}\n{}\n", letter.reason, as_text(links.stop))
+    let stop = links.stop.map(|link| format!("{}\n", as_text(link))).unwrap_or_default();
+    format!("{body}\n\n-- \n{NAME}\n{}\n{stop}", letter.reason)
 }
 
 fn html(letter: &Letter, links: &Links<'_>) -> String {
@@ -53,11 +55,11 @@ fn html(letter: &Letter, links: &Links<'_>) -> String {
         .onwards
         .map(|link| format!("<p>{}</p>", anchor(link, " style=\"color:#b03a12\"")));
     let body: String = paragraphs.chain(onwards).collect();
-    let stop = anchor(links.stop, "");
+    let stop = links.stop.map(|link| format!("<br>{}", anchor(link, ""))).unwrap_or_default();
     format!(
         "<!doctype html><html lang=\"{LANGUAGE}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
          <body style=\"font:16px/1.5 system-ui,sans-serif;max-width:36em;margin:2em auto;padding:0 1em\">{body}\
-         <p style=\"font-size:13px;opacity:.7\">{NAME}<br>{}<br>{stop}</p></body></html>",
+         <p style=\"font-size:13px;opacity:.7\">{NAME}<br>{}{stop}</p></body></html>",
         encode_text(&letter.subject),
         encode_text(letter.reason)
     )
@@ -82,7 +84,7 @@ mod tests {
             stop: "No <more>",
         };
         let (link, stop) = ("https://example.org/?a=\"b\"&c", "https://example.org/stop?a&b");
-        let mail = envelope("ada@example.org".into(), &letter, Some(link), stop);
+        let mail = envelope("ada@example.org".into(), &letter, Some(link), Some(stop));
         assert!(!mail.subject.contains(['\r', '\n']));
         assert!(!mail.html.contains("<script>") && mail.html.contains("&lt;script&gt;"));
         assert!(mail.html.contains("?a=&quot;b&quot;&amp;c") && mail.html.contains("Come &amp; in"));
@@ -99,5 +101,20 @@ mod tests {
         };
         assert_eq!(header("List-Unsubscribe"), Some("<https://example.org/stop?a&b>"));
         assert_eq!(header("List-Unsubscribe-Post"), Some("List-Unsubscribe=One-Click"));
+    }
+
+    #[test]
+    fn a_mail_that_no_link_stops_has_none() {
+        let letter = Letter {
+            subject: "subject".into(),
+            paragraphs: vec![],
+            link: None,
+            reason: "because",
+            stop: "No more",
+        };
+        let mail = envelope("ada@example.org".into(), &letter, None, None);
+        assert!(mail.text.ends_with("because\n") && mail.html.contains("because</p>"));
+        assert!(!mail.text.contains("No more") && !mail.html.contains("No more"));
+        assert!(!mail.headers.iter().any(|(name, _)| name.starts_with("List-Unsubscribe")));
     }
 }

@@ -149,8 +149,8 @@ async fn by_mail(here: &Here, to: &To, notice: &Notice) -> Result<Outcome, Failu
     let Some(letter) = letter(notice, &drawn) else {
         return Ok(Outcome::Past);
     };
-    let stop = format!("{}{}", here.site_address, stop.path(&here.links));
-    let mail = envelope(email, &letter, link(here, notice).as_deref(), &stop);
+    let stop = stop.path(&here.links).map(|path| format!("{}{path}", here.site_address));
+    let mail = envelope(email, &letter, link(here, notice).as_deref(), stop.as_deref());
     Ok(match here.mail.send(&mail).await? {
         true => Outcome::Sent,
         false => Outcome::NoSender,

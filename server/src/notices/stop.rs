@@ -1,4 +1,5 @@
-//! Mails that somebody does not want: by a link in them, without signing in, or on the account's page.
+//! Mails that somebody does not want: by a link in them, without signing in, or on the account's page. What guards an account is
+//! stopped on its page alone: an old mail in strange hands must not silence what its new mails would tell.
 
 use super::outbox::{self, To};
 use super::records::StoppedRecord;
@@ -40,24 +41,27 @@ impl Stop {
         NoticeKind::BY_MAIL.into_iter().filter_map(|kind| Self::of(kind, email))
     }
 
-    /// Path and query of the link.
-    pub fn path(&self, signer: &LinkSigner) -> String {
+    /// Path and query of the link; `None` for mails that guard an account.
+    pub fn path(&self, signer: &LinkSigner) -> Option<String> {
         let notice = self.notice();
-        format!("/stop?notice={notice}&proof={}", signer.sign(&signed_text(&notice)))
+        let path = || format!("/stop?notice={notice}&proof={}", signer.sign(&signed_text(&notice)));
+        (!self.kind.is_guard()).then(path)
     }
 
     /// Reads a link that we signed.
     ///
     /// # Errors
-    /// [`Refusal::BrokenLink`] for anything else.
+    /// [`Refusal::NotByLink`] for mails that guard an account: older ones have such links. [`Refusal::BrokenLink`] for anything else.
     pub fn read(signer: &LinkSigner, notice: &str, proof: &str) -> Result<Self, Refusal> {
         let (kind, email_hash) = notice.split_once('.').ok_or(Refusal::BrokenLink)?;
         let kind = NoticeKind::BY_MAIL.into_iter().find(|known| known.name() == kind);
         let signed = signer.verifies(&signed_text(notice), proof);
-        kind.filter(|_| signed).ok_or(Refusal::BrokenLink).map(|kind| Self {
+        let kind = kind.filter(|_| signed).ok_or(Refusal::BrokenLink)?;
+        let stop = Self {
             kind,
             email_hash: email_hash.to_owned(),
-        })
+        };
+        (!kind.is_guard()).then_some(stop).ok_or(Refusal::NotByLink)
     }
 
     /// No more mails of the kind, from now on.
@@ -152,5 +156,33 @@ pub async fn choose(table: &Table, viewer: &Viewer, kind: NoticeKind, on: bool) 
         (false, false) => stop.stop(table).await,
         (false, true) if stop.choice(table).await?.on => stop.stop_and_tell(table, &To::Account(account.id.clone())).await,
         (false, true) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn signer() -> LinkSigner {
+        let ring = r#"{"media_keys": [], "link_keys": [{"id": "1", "key": "a"}], "owner_code": ""}"#;
+        LinkSigner::new(&serde_json::from_str(ring).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_link_stops_what_it_names_and_nothing_that_guards_an_account() {
+        let signer = signer();
+        for stop in Stop::all_of("ada@example.org") {
+            let notice = stop.notice();
+            let proof = signer.sign(&signed_text(&notice));
+            let read = Stop::read(&signer, &notice, &proof);
+            if stop.kind.is_guard() {
+                assert_eq!((stop.path(&signer), read), (None, Err(Refusal::NotByLink)));
+            } else {
+                assert_eq!(stop.path(&signer), Some(format!("/stop?notice={notice}&proof={proof}")));
+                assert_eq!(read, Ok(stop));
+            }
+            assert_eq!(Stop::read(&signer, &notice, "1-A"), Err(Refusal::BrokenLink));
+        }
     }
 }
