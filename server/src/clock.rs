@@ -44,7 +44,7 @@ impl Task {
 pub struct Tick {
     /// What to do.
     task: Task,
-    /// Rotate although the key is not old: the operator's way out when one leaked.
+    /// Rotate although the key is not old, and end all others: the operator's way out when one leaked.
     #[serde(default)]
     at_once: bool,
 }

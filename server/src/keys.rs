@@ -1,5 +1,5 @@
 //! The keys that sign media links and cookies, and those that sign links in mails: the first of a ring signs, all of it
-//! verifies.
+//! verifies. A key that leaked is ended at once.
 //!
 //! Sessions need no key of their own: they are random texts whose hashes are rows.
 
@@ -23,18 +23,21 @@ pub struct Rotated {
     pub valid: Vec<String>,
 }
 
-/// Puts a new key before the one that signs once that is old enough, or `at_once`; and sees to it that the edge has all.
+/// Puts a new key before the one that signs once that is old enough, and sees to it that the edge has both. `at_once` puts the new
+/// key in the place of all others, as one that leaked must verify nothing more: what functions that are warm sign with it, until they
+/// are started anew, is refused, too.
 ///
 /// The edge learns of the new key before anything signs with it. Cut off in between, it is done again with another key.
 pub async fn rotate(secret: &Secret, store: &MediaKeyStore, at: Time, at_once: bool) -> Result<Rotated, Failure> {
     let mut keys = secret.read().await?;
     let turns = at_once || is_old(&keys.media_keys, at);
     let links_turn = at_once || is_old(&keys.link_keys, at);
+    let next = if at_once { replaced } else { turned };
     if turns {
-        keys.media_keys = turned(&keys.media_keys, secrets::random_text()?, at);
+        keys.media_keys = next(&keys.media_keys, secrets::random_text()?, at);
     }
     if links_turn {
-        keys.link_keys = turned(&keys.link_keys, secrets::random_text()?, at);
+        keys.link_keys = next(&keys.link_keys, secrets::random_text()?, at);
     }
     store.put(&keys.media_keys).await?;
     if turns || links_turn {
@@ -88,13 +91,18 @@ fn is_old(ring: &[MediaKey], at: Time) -> bool {
 
 /// The ring with a new key before the one that signed until now; those before it verify no more.
 fn turned(ring: &[MediaKey], key: String, at: Time) -> Vec<MediaKey> {
+    let new = replaced(ring, key, at);
+    new.into_iter().chain(ring.first().cloned()).collect()
+}
+
+/// A ring of a new key alone, under an identifier that none of those before has.
+fn replaced(ring: &[MediaKey], key: String, at: Time) -> Vec<MediaKey> {
     let highest = ring.iter().filter_map(|key| key.id.parse::<u32>().ok()).max().unwrap_or(0);
-    let new = MediaKey {
+    vec![MediaKey {
         id: (highest + 1).to_string(),
         key,
         made_at: Some(at),
-    };
-    [new].into_iter().chain(ring.first().cloned()).collect()
+    }]
 }
 
 #[cfg(test)]
@@ -115,6 +123,16 @@ mod tests {
             (vec!["1"], vec!["2", "1"], vec!["3", "2"])
         );
         assert_eq!(third[1].key, "b");
+    }
+
+    #[test]
+    fn a_key_that_leaked_verifies_nothing_more() {
+        let leaked = turned(&turned(&[], "a".into(), Time(0)), "b".into(), Time(1));
+        let ring = replaced(&leaked, "c".into(), Time(2));
+        assert_eq!(ids(&ring), ["3"]);
+        let signer = |ring: &[MediaKey]| LinkSigner(ring.to_vec());
+        let proof = signer(&leaked).sign("invitation:1");
+        assert!(!signer(&ring).verifies("invitation:1", &proof));
     }
 
     #[test]
