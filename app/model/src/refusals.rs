@@ -97,6 +97,8 @@ pub enum Refusal {
     LastOwner,
     /// Too many exports in a day.
     TooManyExports,
+    /// Too many invitations by one operator in a day.
+    TooManyInvitations,
     /// The account is being deleted.
     Leaving,
     /// Not said that one is sure.

@@ -35,6 +35,7 @@ impl Fault {
                 | Refusal::TooManyMails { .. }
                 | Refusal::TooManyTexts { .. }
                 | Refusal::TooManyExports
+                | Refusal::TooManyInvitations
                 | Refusal::TooManyFromHere { .. },
             ) => StatusCode::TOO_MANY_REQUESTS,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,

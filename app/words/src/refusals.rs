@@ -70,6 +70,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         }
         Refusal::LastOwner => "This Shoebox needs an owner. Make somebody else an owner first.",
         Refusal::TooManyExports => "You asked for several copies today. Ask again tomorrow.",
+        Refusal::TooManyInvitations => "You’ve sent as many invitations as you can today. Invite more people tomorrow.",
         Refusal::Leaving => "This account is being deleted. We write to you when nothing of it is left.",
         Refusal::NotSure => "Confirm first: deleting can’t be undone.",
         Refusal::UnsupportedKind => "Unsupported file type. Use JPEG, HEIC, PNG, WebP, GIF, AVIF, TIFF or a camera’s raw format.",

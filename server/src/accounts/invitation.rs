@@ -1,17 +1,19 @@
 //! Invitations: who looks after the site asks somebody to come, by mail.
 
+use super::client::Client;
+use super::limits::{self, INVITATIONS};
 use super::password::NewPassword;
 use super::people;
 use super::records::InvitationRecord;
 use super::sign_up::{self, Email, Right};
 use super::viewer::Viewer;
 use crate::aws::identity::Identity;
-use crate::aws::table::{Given, Row, Table};
+use crate::aws::table::{Given, Page, Row, Table};
 use crate::failure::Failure;
 use crate::keys::LinkSigner;
 use crate::notices::outbox::{self, To};
 use crate::now;
-use model::accounts::{INVITATION_DAYS, Invitation};
+use model::accounts::{Group, INVITATION_DAYS, Invitation};
 use model::ids::AccountId;
 use model::notices::Notice;
 use model::refusals::Refusal;
@@ -22,12 +24,16 @@ const PAGE: i32 = 100;
 /// Asks somebody to come. Of several invitations of one address the newest is good.
 ///
 /// # Errors
-/// [`Refusal::OperatorsOnly`]; [`Refusal::HasAccount`].
-pub async fn invite(table: &Table, viewer: &Viewer, email: &Email) -> Result<(), Failure> {
-    let host = &viewer.operator()?.account;
+/// [`Refusal::OperatorsOnly`]; [`Refusal::HasAccount`]; [`Refusal::TooManyInvitations`], which owners do not meet.
+pub async fn invite(table: &Table, viewer: &Viewer, email: &Email, client: &Client) -> Result<(), Failure> {
+    let signed_in = viewer.operator()?;
+    let host = &signed_in.account;
     let (accounts, older) = tokio::try_join!(people::accounts(table), listed(table))?;
     if accounts.iter().any(|account| account.email == email.as_str()) {
         return Err(Refusal::HasAccount.into());
+    }
+    if !signed_in.is(Group::Owner) {
+        limits::count(table, INVITATIONS, &Email::parse(&host.email)?, client).await?;
     }
     let ends_at = now().plus_seconds(INVITATION_DAYS * 86_400);
     let invitation = InvitationRecord {
@@ -64,12 +70,20 @@ async fn listed(table: &Table) -> Result<Vec<InvitationRecord>, Failure> {
     Ok(page.items)
 }
 
-/// Takes back the invitations that an account gave, as far as they are listed.
+/// Takes back all invitations that an account gave. Done again, it goes on where it was cut off.
 pub async fn withdraw_all_by(table: &Table, account: &AccountId) -> Result<(), Failure> {
-    for invitation in listed(table).await?.iter().filter(|invitation| invitation.by == *account) {
-        table.forget(&InvitationRecord::key(&invitation.id)).await?;
+    let mut low = "INVITATION#".to_owned();
+    loop {
+        let page: Page<InvitationRecord> = table.between("SITE", &low, "INVITATION#~", PAGE).await?;
+        for invitation in page.items.iter().filter(|invitation| invitation.by == *account) {
+            table.forget(&InvitationRecord::key(&invitation.id)).await?;
+        }
+        match page.items.last() {
+            // The next page begins behind this one's last.
+            Some(last) if page.more => low = format!("INVITATION#{}\u{0}", last.id),
+            _ => return Ok(()),
+        }
     }
-    Ok(())
 }
 
 /// Invitations that can still be taken.

@@ -98,6 +98,15 @@ pub const EXPORTS: Limit = Limit {
     says: |_| Refusal::TooManyExports,
 };
 
+/// Invitations by one operator: each is a mail to anybody, in the site's name.
+pub const INVITATIONS: Limit = Limit {
+    what: "INVITATION",
+    of_account: 20,
+    from_address: 200,
+    window: 86_400,
+    says: |_| Refusal::TooManyInvitations,
+};
+
 /// Whom tries are about.
 pub trait Subject {
     /// How they stand in a key.

@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use model::accounts::{DEFAULT_QUOTA_BYTES, Group, People, Person};
 use model::ids::AccountId;
 use model::refusals::Refusal;
+use std::collections::BTreeSet;
 
 /// Accounts that are read at once; the page shows no more.
 const PAGE: i32 = 200;
@@ -42,7 +43,7 @@ pub(super) async fn accounts(table: &Table) -> Result<Vec<AccountRecord>, Failur
     Ok(page.items)
 }
 
-/// Puts an account into a group, or takes it out.
+/// Puts an account into a group, or takes it out. The invitations of who may give none any more are withdrawn.
 ///
 /// # Errors
 /// [`Refusal::OwnerOnly`]; [`Refusal::LastOwner`] where nobody would own the site; [`Refusal::NotFound`].
@@ -62,10 +63,14 @@ pub async fn set_group(table: &Table, viewer: &Viewer, id: &AccountId, group: Gr
     if group == Group::Owner && !within {
         rows.push(owner_goes(table, id).await?);
     }
-    match table.put_together(rows).await? {
-        true => Ok(()),
-        false => Err(Refusal::TooMany.into()),
+    if !table.put_together(rows).await? {
+        return Err(Refusal::TooMany.into());
     }
+    if changed.groups.is_disjoint(&BTreeSet::from([Group::Owner, Group::Operator])) {
+        // Cut off before this, the same change is made again, which ends here.
+        invitation::withdraw_all_by(table, id).await?;
+    }
+    Ok(())
 }
 
 /// The write that goes together with those by which an owner is none any more: of two who go at once, one does.

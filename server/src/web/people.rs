@@ -38,7 +38,7 @@ impl People for ForViewer {
     }
 
     async fn invite(&self, email: String) -> Result<(), Fault> {
-        invitation::invite(&self.site.table, &self.viewer, &Email::parse(&email)?)
+        invitation::invite(&self.site.table, &self.viewer, &Email::parse(&email)?, &self.client)
             .await
             .map_err(tell)?;
         done_on("/people", "invited");

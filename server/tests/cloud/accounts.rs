@@ -1,16 +1,19 @@
 //! Sessions, limits, codes and recovery codes, against the deployed table.
 
 use crate::cast::Home;
+use model::accounts::Group;
+use model::ids::AccountId;
 use model::refusals::Refusal;
 use server::accounts::codes::{self, Purpose};
 use server::accounts::limits::{self, PASSWORDS, TEXTS};
-use server::accounts::records::SessionRecord;
+use server::accounts::records::{AccountRecord, InvitationRecord, SessionRecord};
 use server::accounts::session::{self, LONGEST_SECONDS, SEEN_SECONDS, SESSION_SECONDS};
 use server::accounts::sign_up::Email;
-use server::accounts::{Client, Viewer, recovery, sessions};
+use server::accounts::{Client, Viewer, invitation, people, recovery, sessions};
 use server::aws::table::{Given, Row};
 use server::failure::Failure;
 use server::{now, secrets};
+use std::collections::BTreeSet;
 
 fn refused<T>(answer: Result<T, Failure>) -> Refusal {
     match answer {
@@ -224,4 +227,87 @@ async fn somebody_elses_session_cannot_be_ended() {
         "his own, from which he asks"
     );
     assert!(sessions::sessions(&home.table, &ben).await.expect("a list").is_empty());
+}
+
+/// Somebody new, of a group.
+async fn of_group(home: &Home, group: Group) -> Viewer {
+    let secret = home.session(&format!("host-{}", uuid::Uuid::now_v7())).await;
+    let viewer = home.viewer(&secret).await;
+    let account = AccountRecord {
+        groups: BTreeSet::from([group]),
+        ..viewer.signed_in().expect("signed in").account.clone()
+    };
+    let row = Row {
+        key: AccountRecord::key(&account.id),
+        item: &account,
+        given: Given::Anything,
+    };
+    assert!(home.table.put(row).await.expect("written"));
+    home.viewer(&secret).await
+}
+
+#[tokio::test]
+async fn an_operator_invites_twenty_a_day() {
+    let home = Home::open().await;
+    crate::cast::until("a window is not about to end", async || {
+        now().seconds() % 86_400 < 86_400 - 60
+    })
+    .await;
+    let operator = of_group(&home, Group::Operator).await;
+    let from = client(secrets::random_text().expect("a name"));
+    let guest = nobody();
+    for _ in 0..20 {
+        let invited = invitation::invite(&home.table, &operator, &guest, &from).await;
+        invited.expect("invited");
+    }
+    let invited = invitation::invite(&home.table, &operator, &guest, &from).await;
+    assert_eq!(refused(invited), Refusal::TooManyInvitations);
+    let id = &operator.signed_in().expect("signed in").account.id;
+    invitation::withdraw_all_by(&home.table, id).await.expect("withdrawn");
+}
+
+/// An invitation by somebody. It stands behind those of the site, which are named by the time.
+fn invitation_by(by: &AccountId, name: &str) -> InvitationRecord {
+    let ends_at = now().plus_seconds(3600);
+    InvitationRecord {
+        version: InvitationRecord::VERSION,
+        id: format!("z{name}"),
+        email: nobody().as_str().to_owned(),
+        by: by.clone(),
+        ends_at,
+        ttl: ends_at.seconds(),
+    }
+}
+
+#[tokio::test]
+async fn who_may_invite_no_more_has_no_invitation_left_however_many_others_there_are() {
+    let home = Home::open().await;
+    let (owner, operator) = (of_group(&home, Group::Owner).await, of_group(&home, Group::Operator).await);
+    let id = |viewer: &Viewer| viewer.signed_in().expect("signed in").account.id.clone();
+    let (other, demoted) = (id(&owner), id(&operator));
+    let run = uuid::Uuid::now_v7();
+    // More than are read at once come before the last.
+    let others = (0..101).map(|at| invitation_by(&other, &format!("{run}-{at:03}")));
+    let all: Vec<_> = others.chain([invitation_by(&demoted, &format!("{run}-last"))]).collect();
+    let rows = all.iter().map(|one| (InvitationRecord::key(&one.id), one));
+    home.table.put_many(rows.collect()).await.expect("written");
+    let left = async || {
+        let mut left = 0;
+        for one in &all {
+            let found: Option<InvitationRecord> = home.table.get(&InvitationRecord::key(&one.id)).await.expect("a read");
+            left += usize::from(found.is_some());
+        }
+        left
+    };
+    assert_eq!(left().await, 102);
+    people::set_group(&home.table, &owner, &demoted, Group::Operator, false)
+        .await
+        .expect("demoted");
+    assert_eq!(left().await, 101);
+    invitation::withdraw_all_by(&home.table, &other).await.expect("withdrawn");
+    assert_eq!(left().await, 0);
+    home.table
+        .forget(&AccountRecord::person_key(&demoted))
+        .await
+        .expect("forgotten");
 }
