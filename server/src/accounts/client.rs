@@ -1,14 +1,15 @@
 //! What a request tells of the browser that sends it.
 
 use model::accounts::Device;
+use std::net::{IpAddr, Ipv6Addr};
 use woothee::parser::Parser;
 
 /// The browser at the other end.
 #[derive(Debug, Clone, Default)]
 pub struct Client {
-    /// Its network address, as those say who passed the request on.
+    /// Its network address, as those say who passed the request on: of IPv6 its first half.
     pub address: String,
-    /// Who spoke to the HTTP API: the distribution, or somebody who went past it and may have invented the address.
+    /// The same of who spoke to the HTTP API: the distribution, or somebody who went past it and may have invented the address.
     pub peer: String,
     /// What it says it is.
     pub device: Device,
@@ -18,8 +19,8 @@ impl Client {
     /// Reads a request's headers. `peer` is who spoke to the HTTP API.
     pub fn read(user_agent: Option<&str>, forwarded_for: Option<&str>, peer: &str) -> Self {
         Self {
-            address: address(forwarded_for.unwrap_or_default(), peer),
-            peer: peer.to_owned(),
+            address: network(address(forwarded_for.unwrap_or_default(), peer)),
+            peer: network(peer),
             device: device(user_agent.unwrap_or_default()),
         }
     }
@@ -27,7 +28,7 @@ impl Client {
 
 /// Each that passes a request on adds whom it had it from: last the HTTP API adds the distribution, before it stands whom
 /// the distribution saw. What stands further to the front anybody may have written.
-fn address(forwarded_for: &str, peer: &str) -> String {
+fn address<'a>(forwarded_for: &'a str, peer: &'a str) -> &'a str {
     let mut hops = forwarded_for
         .split(',')
         .map(str::trim)
@@ -35,7 +36,20 @@ fn address(forwarded_for: &str, peer: &str) -> String {
         .rev()
         .peekable();
     let _ = hops.next_if(|last| *last == peer);
-    hops.next().unwrap_or(peer).to_owned()
+    hops.next().unwrap_or(peer)
+}
+
+/// What tries are counted by: an address of IPv4, also where it is mapped to IPv6; of IPv6 the first half, as providers give each
+/// customer that much at least (RFC 6177). What is no address stays as it is.
+fn network(address: &str) -> String {
+    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V4(address)) => address.to_string(),
+        Ok(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+        Err(_) => address.to_owned(),
+    }
 }
 
 fn device(user_agent: &str) -> Device {
@@ -61,6 +75,28 @@ mod tests {
         ] {
             assert_eq!(super::address(forwarded, "203.0.113.1"), address, "{forwarded}");
         }
+    }
+
+    #[test]
+    fn addresses_are_counted_by_their_network() {
+        for (address, network) in [
+            ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+            ("2001:0DB8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::/64"),
+            ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+            ("::ffff:198.51.100.7", "198.51.100.7"),
+            ("::ffff:c633:6407", "198.51.100.7"),
+            ("198.51.100.7", "198.51.100.7"),
+            ("", ""),
+            ("nowhere", "nowhere"),
+        ] {
+            assert_eq!(super::network(address), network, "{address}");
+        }
+        let forwarded = Some("2001:db8:1:2::1, 2001:db8:9:9::1");
+        let client = Client::read(None, forwarded, "2001:db8:9:9::1");
+        assert_eq!(
+            (client.address.as_str(), client.peer.as_str()),
+            ("2001:db8:1:2::/64", "2001:db8:9:9::/64")
+        );
     }
 
     #[test]
