@@ -1,8 +1,8 @@
 //! The function `arrivals` by itself, as AWS gets it.
 
 use server::door::DoorError;
-use server::functions::{arrivals, start};
+use server::functions::arrivals;
 
 fn main() -> Result<(), DoorError> {
-    start(arrivals::run)
+    arrivals::run()
 }

@@ -1,8 +1,8 @@
 //! The function `broadcast` by itself, as AWS gets it.
 
 use server::door::DoorError;
-use server::functions::{broadcast, start};
+use server::functions::broadcast;
 
 fn main() -> Result<(), DoorError> {
-    start(broadcast::run)
+    broadcast::run()
 }

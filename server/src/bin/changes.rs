@@ -1,8 +1,8 @@
 //! The function `changes` by itself, as AWS gets it.
 
 use server::door::DoorError;
-use server::functions::{changes, start};
+use server::functions::changes;
 
 fn main() -> Result<(), DoorError> {
-    start(changes::run)
+    changes::run()
 }

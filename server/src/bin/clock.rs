@@ -1,8 +1,8 @@
 //! The function `clock` by itself, as AWS gets it.
 
 use server::door::DoorError;
-use server::functions::{clock, start};
+use server::functions::clock;
 
 fn main() -> Result<(), DoorError> {
-    start(clock::run)
+    clock::run()
 }

@@ -2,22 +2,22 @@
 //! one it is `web`, as the watch server starts it.
 
 use server::door::DoorError;
-use server::functions::{arrivals, broadcast, changes, clock, leaving, live, notices, render, start, steps, web};
+use server::functions::{arrivals, broadcast, changes, clock, leaving, live, notices, render, steps, web};
 
 fn main() -> Result<(), DoorError> {
     develop::serve();
     let name = std::env::args().nth(1);
     match name.as_deref().unwrap_or("web") {
-        "arrivals" => start(arrivals::run),
-        "broadcast" => start(broadcast::run),
-        "changes" => start(changes::run),
-        "clock" => start(clock::run),
-        "leaving" => start(leaving::run),
-        "live" => start(live::run),
-        "notices" => start(notices::run),
-        "render" => start(render::run),
-        "steps" => start(steps::run),
-        "web" => start(web::run),
+        "arrivals" => arrivals::run(),
+        "broadcast" => broadcast::run(),
+        "changes" => changes::run(),
+        "clock" => clock::run(),
+        "leaving" => leaving::run(),
+        "live" => live::run(),
+        "notices" => notices::run(),
+        "render" => render::run(),
+        "steps" => steps::run(),
+        "web" => web::run(),
         unknown => Err(format!("there is no function {unknown}").into()),
     }
 }

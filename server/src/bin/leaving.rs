@@ -1,8 +1,8 @@
 //! The function `leaving` by itself, as AWS gets it.
 
 use server::door::DoorError;
-use server::functions::{leaving, start};
+use server::functions::leaving;
 
 fn main() -> Result<(), DoorError> {
-    start(leaving::run)
+    leaving::run()
 }

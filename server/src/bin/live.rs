@@ -1,8 +1,8 @@
 //! The function `live` by itself, as AWS gets it.
 
 use server::door::DoorError;
-use server::functions::{live, start};
+use server::functions::live;
 
 fn main() -> Result<(), DoorError> {
-    start(live::run)
+    live::run()
 }

@@ -1,8 +1,8 @@
 //! The function `notices` by itself, as AWS gets it.
 
 use server::door::DoorError;
-use server::functions::{notices, start};
+use server::functions::notices;
 
 fn main() -> Result<(), DoorError> {
-    start(notices::run)
+    notices::run()
 }

@@ -1,9 +1,9 @@
 //! The function `render` by itself, as AWS gets it.
 
 use server::door::DoorError;
-use server::functions::{render, start};
+use server::functions::render;
 
 fn main() -> Result<(), DoorError> {
     develop::serve();
-    start(render::run)
+    render::run()
 }

@@ -1,9 +1,9 @@
 //! The function `steps` by itself, as AWS gets it.
 
 use server::door::DoorError;
-use server::functions::{start, steps};
+use server::functions::steps;
 
 fn main() -> Result<(), DoorError> {
     develop::serve();
-    start(steps::run)
+    steps::run()
 }

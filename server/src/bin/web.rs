@@ -1,9 +1,9 @@
 //! The function `web` by itself, as AWS gets it.
 
 use server::door::DoorError;
-use server::functions::{start, web};
+use server::functions::web;
 
 fn main() -> Result<(), DoorError> {
     develop::serve();
-    start(web::run)
+    web::run()
 }

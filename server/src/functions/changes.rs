@@ -1,14 +1,19 @@
 //! The function `changes`: the table's stream becomes sidecars and events.
 
+use super::start;
 use crate::aws::settings::Setting;
 use crate::changes::{self, Changes, Here};
 use crate::door::{self, DoorError};
 
-/// Answers invocations.
+/// Answers invocations until the environment ends.
 ///
 /// # Errors
 /// When it cannot start, or the runtime interface cannot be reached.
-pub async fn run() -> Result<(), DoorError> {
+pub fn run() -> Result<(), DoorError> {
+    start(serve())
+}
+
+async fn serve() -> Result<(), DoorError> {
     let cloud = door::open(&[Setting::Table, Setting::Bus, Setting::OriginalsBucket]).await?;
     let here = &Here {
         table: cloud.table()?,

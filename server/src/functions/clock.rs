@@ -1,14 +1,19 @@
 //! The function `clock`: what is done at its hours.
 
+use super::start;
 use crate::aws::settings::Setting;
 use crate::clock::{self, Here, Tick};
 use crate::door::{self, DoorError};
 
-/// Answers invocations.
+/// Answers invocations until the environment ends.
 ///
 /// # Errors
 /// When it cannot start, or the runtime interface cannot be reached.
-pub async fn run() -> Result<(), DoorError> {
+pub fn run() -> Result<(), DoorError> {
+    start(serve())
+}
+
+async fn serve() -> Result<(), DoorError> {
     use Setting::{MediaBucket, MediaKeys, OriginalsBucket, Table, Workflow};
     let cloud = door::open(&[Table, OriginalsBucket, MediaBucket, Workflow, MediaKeys]).await?;
     let here = &Here {

@@ -1,5 +1,6 @@
 //! The function `leaving`: the steps of an export, and of an account's deletion.
 
+use super::start;
 use crate::aws::settings::Setting;
 use crate::door::{self, DoorError};
 use crate::failure::{Failure, While};
@@ -20,11 +21,15 @@ enum Step {
     Close { account: AccountId },
 }
 
-/// Answers invocations.
+/// Answers invocations until the environment ends.
 ///
 /// # Errors
 /// When it cannot start, or the runtime interface cannot be reached.
-pub async fn run() -> Result<(), DoorError> {
+pub fn run() -> Result<(), DoorError> {
+    start(serve())
+}
+
+async fn serve() -> Result<(), DoorError> {
     use Setting::{MediaBucket, OriginalsBucket, SocketEndpoint, Table, UserPool, UserPoolClient};
     let cloud = door::open(&[Table, OriginalsBucket, MediaBucket, UserPool, UserPoolClient, SocketEndpoint]).await?;
     let here = &Here {

@@ -14,11 +14,12 @@ pub mod web;
 
 use crate::door::DoorError;
 
-/// Runs a function until its environment ends.
+/// Runs a function until its environment ends. Called here and not by the programs: a future is compiled where it is polled first, and
+/// each program would compile all that its function awaits once more.
 ///
 /// # Errors
 /// Those of the function, and when there can be no runtime.
-pub fn start<Run: Future<Output = Result<(), DoorError>>>(run: impl FnOnce() -> Run) -> Result<(), DoorError> {
+fn start(function: impl Future<Output = Result<(), DoorError>>) -> Result<(), DoorError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(run())
+    runtime.block_on(function)
 }

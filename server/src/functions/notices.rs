@@ -1,15 +1,20 @@
 //! The function `notices`: what people are told by mail and text message.
 
+use super::start;
 use crate::aws::settings::Setting;
 use crate::door::{self, DoorError};
 use crate::keys::LinkSigner;
 use crate::notices::send::{self, Here, Told};
 
-/// Answers invocations.
+/// Answers invocations until the environment ends.
 ///
 /// # Errors
 /// When it cannot start, or the runtime interface cannot be reached.
-pub async fn run() -> Result<(), DoorError> {
+pub fn run() -> Result<(), DoorError> {
+    start(serve())
+}
+
+async fn serve() -> Result<(), DoorError> {
     use Setting::{MailFrom, SiteAddress, Table, TextMessages};
     let cloud = door::open(&[Table, SiteAddress, MailFrom, TextMessages]).await?;
     let here = &Here {

@@ -1,5 +1,6 @@
 //! The function `render`: one format of one photo, from that format's queue.
 
+use super::start;
 use crate::aws::settings::Setting;
 use crate::door::{self, DoorError};
 use crate::failure::{Failure, While};
@@ -17,11 +18,15 @@ fn deliveries(message: &SqsMessage) -> u32 {
     count.and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
-/// Answers invocations.
+/// Answers invocations until the environment ends.
 ///
 /// # Errors
 /// When it cannot start, or the runtime interface cannot be reached.
-pub async fn run() -> Result<(), DoorError> {
+pub fn run() -> Result<(), DoorError> {
+    start(serve())
+}
+
+async fn serve() -> Result<(), DoorError> {
     let cloud = door::open(&[Setting::Table, Setting::OriginalsBucket, Setting::MediaBucket]).await?;
     let (table, originals, media, tasks) = (&cloud.table()?, &cloud.originals()?, &cloud.media()?, &cloud.tasks());
     let one = async |message: &SqsMessage| -> Result<(), Failure> {

@@ -1,5 +1,6 @@
 //! The function `steps`: the workflow's steps that need no queue.
 
+use super::start;
 use crate::aws::settings::Setting;
 use crate::door::{self, DoorError};
 use crate::failure::{Failure, While};
@@ -38,11 +39,15 @@ fn reason(error: &Value) -> String {
     text("Cause").or(text("Error")).unwrap_or("unknown").into()
 }
 
-/// Answers invocations.
+/// Answers invocations until the environment ends.
 ///
 /// # Errors
 /// When it cannot start, or the runtime interface cannot be reached.
-pub async fn run() -> Result<(), DoorError> {
+pub fn run() -> Result<(), DoorError> {
+    start(serve())
+}
+
+async fn serve() -> Result<(), DoorError> {
     let cloud = door::open(&[Setting::Table, Setting::OriginalsBucket]).await?;
     let (table, originals) = (&cloud.table()?, &cloud.originals()?);
     door::run("steps", async |step: Step| -> Result<Value, Failure> {

@@ -1,13 +1,18 @@
 //! The function `web`: pages and server functions, behind the HTTP API in Lambda and plain HTTP elsewhere.
 
+use super::start;
 use crate::door::{self, DoorError};
 use crate::web::{Site, router};
 
-/// Answers invocations.
+/// Answers invocations until the environment ends.
 ///
 /// # Errors
 /// When it cannot start, or the runtime interface cannot be reached.
-pub async fn run() -> Result<(), DoorError> {
+pub fn run() -> Result<(), DoorError> {
+    start(serve())
+}
+
+async fn serve() -> Result<(), DoorError> {
     door::log_to_stdout();
     let site = Site::open().await.inspect_err(door::cannot_start)?;
     let address = site.options.site_addr;
