@@ -58,8 +58,8 @@ class Wiring:
         self.outputs = {name: value for kind in STACKS for name, value in Stack(stage, kind).outputs().items()}
 
     def bring(self, kind: str, template: dict, given: dict[str, str]) -> bool:
-        """Brings one stack to `template`; answers whether anything was done."""
-        outputs, changed = Stack(self.stage, kind).deploy(template, given | self.known(template))
+        """Brings one stack to `template`; answers whether anything was done. What is given goes before what the stacks say of themselves."""
+        outputs, changed = Stack(self.stage, kind).deploy(template, self.known(template) | given)
         self.outputs |= outputs
         return changed
 

@@ -180,6 +180,17 @@ class Wiring(unittest.TestCase):
         self.assertEqual(wiring.page_origin(AWAY, None, api)["PageOriginDomain"], "a1.example.org")
         self.assertEqual(wiring.page_origin(HOME, "127.0.0.1:3000", api)["PageOriginPort"], "3000")
 
+    def test_what_is_given_goes_before_what_the_stacks_said_last(self):
+        standing = object.__new__(wiring.Wiring)
+        standing.stage, standing.pages = HOME, None
+        standing.outputs = {"DomainName": "old.example.org", "MediaDomain": "media.example.org"}
+        given = {"DomainName": "new.example.org", "HostedZoneId": "Z1"}
+        with patch.object(Stage, "settings", return_value={}), patch.object(Stack, "deploy", return_value=({}, True)) as deployed:
+            standing.bring("edge", templates.load("edge"), given)
+        told = deployed.call_args.args[1]
+        self.assertEqual((told["DomainName"], told["HostedZoneId"]), ("new.example.org", "Z1"))
+        self.assertEqual(told["MediaDomain"], "media.example.org")
+
     def test_the_stamp_follows_the_settings_that_are_read(self):
         develop = templates.packaged("develop", CODE)
         one, other, unread = (wiring.settings_stamp(develop, {"table": table, "bus": bus}) for table, bus in ("aa", "ba", "ab"))
