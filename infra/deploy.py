@@ -51,6 +51,29 @@ def providers(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
     return given
 
 
+def sender(stage: Stage, address: str) -> dict[str, str]:
+    """What `notices` is told of whom mails come from: it makes the identity unless that is there without it."""
+    stack = Stack(stage, "notices")
+    told = stack.parameters() if stack.template() else {}
+    made = told.get("MailFrom") == address and told.get("SenderExists", "no") == "no"
+    return {"MailFrom": address, "SenderExists": "yes" if not made and may_send(stage, address) else "no"}
+
+
+def may_send(stage: Stage, address: str) -> bool:
+    """Whether SES knows the address, verified or not, or has verified a domain that it lies in."""
+    client = stage.client("sesv2")
+    labels = address.partition("@")[2].split(".")
+    domains = [".".join(labels[place:]) for place in range(len(labels) - 1)]
+    for identity in [address, *domains] if "@" in address else []:
+        try:
+            there = client.get_email_identity(EmailIdentity=identity)
+        except client.exceptions.NotFoundException:
+            continue
+        if identity == address or there.get("VerifiedForSendingStatus"):
+            return True
+    return False
+
+
 def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
     """Deploys all stacks or the one that is asked for, and tells the others; answers with all their outputs."""
     given = {"Stage": stage.name, "HomePort": str(stage.port or ""), "Architecture": options.architecture}
@@ -61,7 +84,7 @@ def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
     if options.alarm_mail is not None:
         given["AlarmMail"] = options.alarm_mail
     if options.mail_from or stage.at_home:
-        given["MailFrom"] = options.mail_from or HOME_SENDER
+        given |= sender(stage, options.mail_from or HOME_SENDER)
     if options.text_messages or stage.at_home:
         given["TextMessages"] = options.text_messages or "sent"
     given |= providers(stage, options)
@@ -119,7 +142,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--domain", help="the site's own name")
     parser.add_argument("--zone", help="the Route 53 zone of that name")
     parser.add_argument("--alarm-mail", metavar="ADDRESS", help="who is told of alarms, from now on; nobody when empty")
-    parser.add_argument("--mail-from", metavar="ADDRESS", help="whom mails come from, from now on; SES asks that address first")
+    parser.add_argument("--mail-from", metavar="ADDRESS", help="whom mails come from, from now on; SES asks that address first, unless it knows it or its domain")
     parser.add_argument("--text-messages", choices=["sent", "none"], help="whether text messages are sent, from now on; each costs some cents")
     parser.add_argument("--google", metavar="CLIENT", help="let people in by Google, from now on; no longer when empty")
     parser.add_argument("--facebook", metavar="APP", help="the same by Facebook")

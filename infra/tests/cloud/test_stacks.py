@@ -26,6 +26,12 @@ def deploy_alone(kind: str) -> None:
         deploy.deploy(STAGE, deploy.parsed([STAGE.name, "--only", kind]))
 
 
+def forget_senders() -> None:
+    ses = STAGE.client("sesv2")
+    for identity in ses.list_email_identities()["EmailIdentities"]:
+        ses.delete_email_identity(EmailIdentity=identity["IdentityName"])
+
+
 def tearDownModule():
     cloud.forget(STAGE)
 
@@ -79,6 +85,29 @@ class Alone(unittest.TestCase):
                 self.assertEqual(Stack(STAGE, kind).outputs(), {})
                 deploy_alone(kind)
                 self.assert_answers()
+        check.run(STAGE, Wiring(STAGE).outputs)
+
+    def test_a_sender_that_is_there_is_used_and_stays(self):
+        stack, ses = Stack(STAGE, "notices"), STAGE.client("sesv2")
+        for kept in (deploy.HOME_SENDER, deploy.HOME_SENDER.partition("@")[2]):
+            with self.subTest(kept):
+                stack.delete()
+                forget_senders()
+                ses.create_email_identity(EmailIdentity=kept)
+                deploy_alone("notices")
+                self.assertNotIn("Sender", {resource["LogicalResourceId"] for resource in stack.resources()})
+                self.assertEqual(ses.get_email_identity(EmailIdentity=kept)["VerifiedForSendingStatus"], True)
+
+    def test_a_sender_that_was_made_is_made_once_and_outlasts_its_stack(self):
+        stack, ses = Stack(STAGE, "notices"), STAGE.client("sesv2")
+        stack.delete()
+        forget_senders()
+        for _ in range(2):
+            deploy_alone("notices")
+            self.assertIn("Sender", {resource["LogicalResourceId"] for resource in stack.resources()})
+        stack.delete()
+        self.assertTrue(ses.get_email_identity(EmailIdentity=deploy.HOME_SENDER))
+        deploy_alone("notices")
         check.run(STAGE, Wiring(STAGE).outputs)
 
 
