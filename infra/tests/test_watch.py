@@ -17,6 +17,8 @@ WATCH = TEMPLATES["watch"]
 # Ten are free; each beyond costs 0.10 USD a month.
 ALARM_METRICS = 12
 FREE_OWN_METRICS = 10
+LATEST_METRICS = 180
+"""Seconds within which services have told their metrics."""
 FREE_DASHBOARD_METRICS = 50
 
 
@@ -81,6 +83,12 @@ class Alarms(unittest.TestCase):
             metric("AWS/States", "ExecutionsFailed", StateMachineArn="LeavingArn"),
         }
         self.assertEqual(set(in_alarm(self.alarms["Errors"])), wanted)
+
+    def test_what_is_filled_up_is_looked_at_again_when_its_metrics_come_late(self):
+        for name, alarm in self.alarms.items():
+            if any("FILL(" in query.get("Expression", "") for query in alarm.get("Metrics", [])):
+                (period,) = {query["MetricStat"]["Period"] for query in alarm["Metrics"] if "MetricStat" in query}
+                self.assertGreaterEqual(period * (alarm["EvaluationPeriods"] - alarm["DatapointsToAlarm"]), LATEST_METRICS, name)
 
     def test_they_cost_next_to_nothing(self):
         self.assertLessEqual(sum(len(in_alarm(alarm)) for alarm in self.alarms.values()), ALARM_METRICS)
