@@ -53,8 +53,12 @@ def _questions(action: str, resource: str, region: str, context: dict) -> Iterat
         request = json.loads(_body.get())
         kinds = iam_actions._DYNAMODB_TRANSACT_ITEM_ACTIONS
         items = [item[kind] for item in request.get("TransactItems", []) for kind in item if kinds[kind] == action]
-        for item in items or [request]:
-            yield action, resource, {**context, _KEYS: _partition_keys(item)}
+        keys = [_partition_keys(item) for item in items or [request]]
+        for each in keys:
+            yield action, resource, {**context, _KEYS: each}
+        if len(keys) > 1:
+            # AWS does not say whether it asks for a transaction's rows one by one or all at once: here they must be granted either way.
+            yield action, resource, {**context, _KEYS: sorted(set().union(*keys))}
     else:
         yield action, resource, context
     if action == "s3:GetObject":

@@ -99,6 +99,12 @@ class Templates(unittest.TestCase):
             told = {"SHOEBOX_STAGE": {"Ref": "Stage"}, "SHOEBOX_SETTINGS": {"Ref": "SettingsStamp"}}
             self.assertEqual(function["Environment"]["Variables"], told)
 
+    def test_a_role_may_do_each_thing_to_rows_by_one_statement(self):
+        for name, role in self.resources("AWS::IAM::Role"):
+            statements = [s for policy in role["Policies"] for s in policy["PolicyDocument"]["Statement"] if "LeadingKeys" in json.dumps(s)]
+            actions = [action for s in statements for action in (s["Action"] if isinstance(s["Action"], list) else [s["Action"]])]
+            self.assertEqual(sorted(actions), sorted(set(actions)), name)
+
     def test_logs_end(self):
         for _, properties in self.resources("AWS::Logs::LogGroup"):
             self.assertEqual(properties["RetentionInDays"], 30)

@@ -56,24 +56,25 @@ class Questions(unittest.TestCase):
         self.assertFalse(self.denied(visitor.get_parameters, Names=[table]))
         self.assertTrue(self.denied(visitor.get_parameters, Names=[table, bus]))
 
-    def visitor_of(self, *kinds: str):
+    def visitor_of(self, *statements: list[str]):
+        """Somebody who has a statement for each of these lists of kinds of rows."""
         statements = [
             {
                 "Action": ["dynamodb:PutItem", "dynamodb:Query"],
                 "Resource": [self.table_arn, f"{self.table_arn}/index/timeline"],
-                "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{kind}#*"]}},
+                "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{kind}#*" for kind in kinds]}},
             }
-            for kind in kinds
+            for kinds in statements
         ]
         return Visitor(self, *statements).client("dynamodb")
 
     def test_rows_are_granted_by_their_partition_key(self):
-        visitor = self.visitor_of("VISIT")
+        visitor = self.visitor_of(["VISIT"])
         put = lambda kind: self.denied(visitor.put_item, TableName=self.table, Item={"pk": {"S": f"{kind}#1"}, "sk": {"S": "1"}})
         self.assertEqual([put("VISIT"), put("PHOTO")], [False, True])
 
     def test_a_partition_is_granted_by_its_key_in_the_table_and_in_an_index(self):
-        visitor = self.visitor_of("VISIT")
+        visitor = self.visitor_of(["VISIT"])
         for where, key in (({}, "pk"), ({"IndexName": "timeline"}, "timeline_pk")):
             query = lambda kind: self.denied(
                 visitor.query,
@@ -84,13 +85,14 @@ class Questions(unittest.TestCase):
             )
             self.assertEqual([query("VISIT"), query("PHOTO")], [False, True], key)
 
-    def test_each_row_of_a_transaction_is_granted_by_itself(self):
+    def test_rows_of_a_transaction_are_granted_each_and_all_by_one_statement(self):
         def write(visitor, *kinds: str) -> bool:
             rows = [{"Put": {"TableName": self.table, "Item": {"pk": {"S": f"{kind}#1"}, "sk": {"S": "1"}}}} for kind in kinds]
             return self.denied(visitor.transact_write_items, TransactItems=rows)
 
-        visitor = self.visitor_of("VISIT", "SIGHT")
-        self.assertEqual([write(visitor, "VISIT", "SIGHT"), write(visitor, "VISIT", "PHOTO")], [False, True])
+        together, apart = self.visitor_of(["VISIT", "SIGHT"]), self.visitor_of(["VISIT"], ["SIGHT"])
+        self.assertEqual([write(together, "VISIT", "SIGHT"), write(together, "VISIT", "PHOTO")], [False, True])
+        self.assertEqual([write(apart, "VISIT"), write(apart, "SIGHT"), write(apart, "VISIT", "SIGHT")], [False, False, True])
 
     def test_that_an_object_is_not_there_may_be_known_by_who_may_list(self):
         objects = {"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{self.bucket}/originals/*"}
