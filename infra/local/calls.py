@@ -2,8 +2,8 @@
 SHOEBOX_READS, each read of the table is a line in it.
 
 MiniStack asks less than AWS does, so what it asks is filled in: on each of several parameters, and on the key-value store,
-where it asks on `*`; with the partition keys of the rows that a call names, which it does not look at; and whether one may
-know that an object is not there.
+where it asks on `*`; with the partition keys of the rows that a call names and the sender of a mail, which it does not look
+at; about whom a mail goes to; and whether one may know that an object is not there.
 """
 
 import inspect
@@ -26,6 +26,7 @@ from infra.local.read_log import READS, ReadLog
 # The request whose permission is asked; the evaluator is told little of it.
 _body: ContextVar[bytes] = ContextVar("shoebox_body")
 _KEYS = "dynamodb:LeadingKeys"
+_SENDER = "ses:FromAddress"
 
 
 def _partition_keys(request: dict) -> list[str]:
@@ -47,8 +48,11 @@ def _questions(action: str, resource: str, region: str, context: dict) -> Iterat
         for name in json.loads(_body.get())["Names"]:
             yield action, f"arn:aws:ssm:{region}:{get_account_id()}:parameter{name}", context
     elif action == "ses:SendEmail":
-        sender = json.loads(_body.get())["FromEmailAddress"]
-        yield action, f"arn:aws:ses:{region}:{get_account_id()}:identity/{sender}", context
+        request = json.loads(_body.get())
+        sender, to = request["FromEmailAddress"], request["Destination"]["ToAddresses"]
+        # In the sandbox SES asks about those whom a mail goes to, too.
+        for identity in [sender, *to]:
+            yield action, f"arn:aws:ses:{region}:{get_account_id()}:identity/{identity}", {**context, _SENDER: sender}
     elif action.startswith("dynamodb:"):
         request = json.loads(_body.get())
         kinds = iam_actions._DYNAMODB_TRANSACT_ITEM_ACTIONS
@@ -105,7 +109,8 @@ def patch() -> None:
             denied = enforce(access_key_id, action, service, region, resource, context)
             # A signature that is wrong or too old says nothing of the role; nor does it lack what was asked beside its action.
             if denied is None or action == iam_action and not isinstance(denied, iam_evaluator.AuthError):
-                calls.note(role=role, action=action, resource=resource, keys=context.get(_KEYS, []), allowed=denied is None)
+                keys = [context[_SENDER]] if _SENDER in context else context.get(_KEYS, [])
+                calls.note(role=role, action=action, resource=resource, keys=keys, allowed=denied is None)
             if denied:
                 return denied
         if reads and iam_action in READS:

@@ -18,8 +18,8 @@ from infra.local import cloud
 from infra.stacks import Stack
 from infra.stage import STACKS, Stage
 
-_KEYS = "dynamodb:LeadingKeys"
-_LIKE = "ForAllValues:StringLike"
+# The conditions that a grant may have: of rows by their partition keys, of mails by their sender.
+_JUDGED = (("ForAllValues:StringLike", "dynamodb:LeadingKeys"), ("StringEquals", "ses:FromAddress"))
 # What polls a source, by the source's service.
 _POLLING = {
     "sqs": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
@@ -30,25 +30,30 @@ _TASKS = {"lambda:invoke": ("lambda:InvokeFunction", "FunctionName"), "sns:publi
 
 # An action and its resource.
 Use = tuple[str, str]
+# An operator, what it looks at, and one value.
+Condition = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class Grant:
-    """One action on one resource, and where a condition says so, for rows with partition keys like one pattern."""
+    """One action on one resource, and where a condition says so, for partition keys like one pattern or for one sender."""
 
     sid: str
     action: str
     resource: str
-    keys: str | None
+    condition: Condition | None
 
     def __str__(self) -> str:
-        return f"{self.sid}: {self.action} on {self.resource}" + (f" for {self.keys}" if self.keys else "")
+        return f"{self.sid}: {self.action} on {self.resource}" + (f" for {self.condition[2]}" if self.condition else "")
 
     def allows(self, call: dict) -> bool:
         statement = {"Effect": "Allow", "Action": self.action, "Resource": self.resource}
-        if self.keys:
-            statement["Condition"] = {_LIKE: {_KEYS: self.keys}}
-        asked = EvalContext("", "AssumedRole", "", call["action"], call["resource"], "", service_context={_KEYS.lower(): call["keys"]})
+        said = {}
+        if self.condition:
+            operator, key, value = self.condition
+            statement["Condition"] = {operator: {key: value}}
+            said[key.lower()] = call["keys"] if operator.startswith("ForAllValues:") else next(iter(call["keys"]), None)
+        asked = EvalContext("", "AssumedRole", "", call["action"], call["resource"], "", service_context=said)
         return evaluate(asked, [parse_policy_document({"Statement": statement})]).decision == "Allow"
 
 
@@ -57,11 +62,12 @@ def grants(policy: dict) -> Iterator[Grant]:
     for statement in policy["Statement"]:
         if statement["Effect"] == "Deny" and "Condition" not in statement:
             continue
-        condition = statement.get("Condition", {_LIKE: {_KEYS: [None]}})
-        if statement["Effect"] != "Allow" or "Sid" not in statement or list(condition) != [_LIKE] or list(condition[_LIKE]) != [_KEYS]:
+        condition = [(operator, key, value) for operator, of in statement.get("Condition", {}).items() for key, value in of.items()]
+        judged = not condition or len(condition) == 1 and condition[0][:2] in _JUDGED
+        if statement["Effect"] != "Allow" or "Sid" not in statement or not judged:
             raise ValueError(f"grants.py cannot judge the statement {statement}")
-        parts = product(*map(_list, (statement["Action"], statement["Resource"], condition[_LIKE][_KEYS])))
-        yield from (Grant(statement["Sid"], *part) for part in parts)
+        each = [(operator, key, value) for operator, key, values in condition for value in _list(values)] or [None]
+        yield from (Grant(statement["Sid"], *part) for part in product(_list(statement["Action"]), _list(statement["Resource"]), each))
 
 
 def _list(value) -> list:

@@ -40,6 +40,13 @@ class Roles(unittest.TestCase):
             [f"unused grant, Rows: dynamodb:PutItem on {TABLE} for B#*"],
         )
 
+    def test_mails_are_granted_by_their_sender(self):
+        anybody = "arn:aws:ses:r:1:identity/*"
+        mail = statement("Mail", "ses:SendEmail", anybody) | {"Condition": {"StringEquals": {"ses:FromAddress": "a@b.test"}}}
+        sent = lambda sender: call("ses:SendEmail", "arn:aws:ses:r:1:identity/c@d.test", sender)
+        self.assertEqual(found([mail], calls=[sent("a@b.test")]), [])
+        self.assertEqual(found([mail], calls=[sent("e@b.test")]), [f"unused grant, Mail: ses:SendEmail on {anybody} for a@b.test"])
+
     def test_a_call_that_was_denied_is_no_use(self):
         self.assertEqual(
             found([statement("Rows", "dynamodb:PutItem", TABLE, "A#*")], calls=[call("dynamodb:PutItem", TABLE, "B#1", allowed=False)]),

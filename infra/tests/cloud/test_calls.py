@@ -7,6 +7,7 @@ import uuid
 import boto3
 from botocore.exceptions import ClientError
 
+from infra.deploy import HOME_SENDER
 from infra.stage import Stage
 from infra.wiring import Wiring
 
@@ -93,6 +94,23 @@ class Questions(unittest.TestCase):
         together, apart = self.visitor_of(["VISIT", "SIGHT"]), self.visitor_of(["VISIT"], ["SIGHT"])
         self.assertEqual([write(together, "VISIT", "SIGHT"), write(together, "VISIT", "PHOTO")], [False, True])
         self.assertEqual([write(apart, "VISIT"), write(apart, "SIGHT"), write(apart, "VISIT", "SIGHT")], [False, False, True])
+
+    def test_a_mail_is_granted_by_its_sender_to_whom_it_goes(self):
+        identity = f"arn:aws:ses:{STAGE.region}:{self.table_arn.split(':')[4]}:identity"
+        one = {"StringEquals": {"ses:FromAddress": HOME_SENDER}}
+        for statement, senders in (
+            ({"Resource": f"{identity}/{HOME_SENDER}"}, []),
+            ({"Resource": f"{identity}/*", "Condition": one}, [HOME_SENDER]),
+        ):
+            visitor = Visitor(self, {"Action": "ses:SendEmail"} | statement).client("sesv2")
+            for sender in (HOME_SENDER, f"other-{HOME_SENDER}"):
+                denied = self.denied(
+                    visitor.send_email,
+                    FromEmailAddress=sender,
+                    Destination={"ToAddresses": ["recipient@shoebox.test"]},
+                    Content={"Simple": {"Subject": {"Data": "A test"}, "Body": {"Text": {"Data": "A test"}}}},
+                )
+                self.assertEqual(denied, sender not in senders, statement)
 
     def test_that_an_object_is_not_there_may_be_known_by_who_may_list(self):
         objects = {"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{self.bucket}/originals/*"}
