@@ -85,16 +85,30 @@ def for_stage(stage: Stage, architecture: str) -> None:
         functions_at_home()
         site_at_home()
         return
-    install_for_aws()
+    install_for_aws(architecture)
     with step("build the site and the functions for release", usual=720) as running:
         for command in for_aws(architecture):
             run(command, running)
 
 
-def install_for_aws() -> None:
-    """The linker that keeps to an older glibc."""
+def install_for_aws(architecture: str) -> None:
+    """The linker that keeps to an older glibc, and the standard library of what the functions run on."""
     with step("tools for AWS"):
-        run(["pip", "install", "-q", "--disable-pip-version-check", "-r", "infra/requirements.txt"])
+        for command in tools_for_aws(architecture):
+            run(command)
+
+
+def tools_for_aws(architecture: str) -> list[list[str]]:
+    """The commands that install them."""
+    linker = ["pip", "install", "-q", "--disable-pip-version-check", "-r", "infra/requirements.txt"]
+    target = TARGETS[architecture].partition(".")[0]
+    return [linker] if has_std(target) else [linker, ["rustup", "target", "add", target]]
+
+
+def has_std(target: str) -> bool:
+    """Whether the compiler has the standard library of a target."""
+    found = subprocess.run(["rustc", "--print", "target-libdir", "--target", target], cwd=ROOT, capture_output=True, text=True)
+    return found.returncode == 0 and any(Path(found.stdout.strip()).glob("libstd-*.rlib"))
 
 
 def for_aws(architecture: str) -> list[list[str]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from infra import build, check, functions, plan, secret, site
 from infra.local import gaps
-from infra.packages import Artifacts, NotBuilt, package
+from infra.packages import USUAL_ARCHITECTURE, Artifacts, NotBuilt, package
 from infra.stacks import Stack, StackFailed
 from infra.stage import STACKS, Stage
 from infra.templates import packaged
@@ -21,6 +21,8 @@ from infra.wiring import Wiring
 
 # Nothing that the local cloud sends leaves it.
 HOME_SENDER = "photos@shoebox.test"
+# What a stage's stacks say that were deployed before they kept it.
+UNKNOWN_REGION = "unknown"
 
 
 def next_table(stage: Stage) -> str:
@@ -33,6 +35,21 @@ def next_table(stage: Stage) -> str:
             client.describe_table(TableName=f"shoebox-{stage.name}-{generation}")
         except client.exceptions.ResourceNotFoundException:
             return str(generation)
+
+
+def recall(stage: Stage, options: argparse.Namespace) -> None:
+    """Fills in from the stacks that stand what the command line leaves open.
+
+    # Errors
+    `StackFailed` where the stage stands in another region: a second one there would take the site's address from it.
+    """
+    region = Stack(stage, "edge").parameters().get("StageRegion", stage.region)
+    if region not in (stage.region, UNKNOWN_REGION):
+        raise StackFailed(f"{stage.name} stands in {region}, not in {stage.region}: set AWS_REGION={region}")
+    if options.architecture is None:
+        kinds = [options.only, *functions.BY_STACK] if options.only else functions.BY_STACK
+        known = (Stack(stage, kind).parameters().get("Architecture") for kind in kinds)
+        options.architecture = next(filter(None, known), USUAL_ARCHITECTURE)
 
 
 def providers(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
@@ -76,7 +93,8 @@ def may_send(stage: Stage, address: str) -> bool:
 
 def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
     """Deploys all stacks or the one that is asked for, and tells the others; answers with all their outputs."""
-    given = {"Stage": stage.name, "HomePort": str(stage.port or ""), "Architecture": options.architecture}
+    given = {"Stage": stage.name, "HomePort": str(stage.port or "")}
+    given |= {"Architecture": options.architecture, "StageRegion": stage.region}
     if options.domain:
         given |= {"DomainName": options.domain, "HostedZoneId": options.zone}
     if options.new_table:
@@ -108,6 +126,7 @@ def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
 
 def deploy(stage: Stage, options: argparse.Namespace) -> None:
     """Brings every stack, setting and file of the stage up to date, or one stack alone."""
+    recall(stage, options)
     known = bring(stage, options)
     if stage.at_home:
         gaps.close(stage, known)
@@ -147,7 +166,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--google", metavar="CLIENT", help="let people in by Google, from now on; no longer when empty")
     parser.add_argument("--facebook", metavar="APP", help="the same by Facebook")
     parser.add_argument("--oidc", nargs="+", metavar=("ISSUER", "CLIENT"), help="the same by an OpenID provider, and its name")
-    parser.add_argument("--architecture", choices=["x86_64", "arm64"], default="x86_64")
+    parser.add_argument("--architecture", choices=["x86_64", "arm64"], help="what functions run on, from now on; x86_64 at first")
     parser.add_argument("--binaries", type=Path, help="the folder of the doors' binaries")
     parser.add_argument("--site", type=Path, default=site.BUILT, help="the folder of the site's files")
     parser.add_argument("--build", action="store_true", help="build the doors and the site first")
@@ -170,6 +189,7 @@ def main(arguments: list[str]) -> int:
         if options.dry_run:
             return plan.show(stage, options)
         if options.build:
+            recall(stage, options)
             build.for_stage(stage, options.architecture)
         deploy(stage, options)
     except (NotBuilt, StackFailed, secret.NotPublished, secret.Missing, check.Failed, build.Failed) as error:

@@ -14,6 +14,7 @@ RELEASE = {
     "x86_64": ROOT / "target/x86_64-unknown-linux-gnu/release",
     "arm64": ROOT / "target/aarch64-unknown-linux-gnu/release",
 }
+USUAL_ARCHITECTURE = "x86_64"
 
 
 class NotBuilt(Exception):

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from infra import site
-from infra.packages import NotBuilt, binary, doors, package
+from infra.packages import USUAL_ARCHITECTURE, NotBuilt, binary, doors, package
 from infra.stage import EDGE_REGION, ROOT, STACKS, Stage
 from infra.templates import body, packaged
 
@@ -54,6 +54,7 @@ def security(folder: Path) -> int:
 
 def show(stage: Stage, options: argparse.Namespace) -> int:
     """Prints the plan; answers 0 when the templates are sound."""
+    architecture = options.architecture or USUAL_ARCHITECTURE
     place = f"the local cloud on port {stage.port}" if stage.at_home else "AWS"
     print(f"Stage {stage.name} in {place}. Nothing is sent: this is a dry run.\n")
     paths = write(stage)
@@ -66,10 +67,10 @@ def show(stage: Stage, options: argparse.Namespace) -> int:
             return 1
     for door in doors():
         try:
-            made = package(stage, door, options.architecture, options.binaries)
+            made = package(stage, door, architecture, options.binaries)
             print(f"  door     {door:<28}{len(made.content):>9,} bytes -> {made.key}")
         except NotBuilt:
-            missing = binary(door, options.architecture, options.binaries)
+            missing = binary(door, architecture, options.binaries)
             print(f"  door     {door:<28}not built yet: {missing.relative_to(ROOT) if missing.is_relative_to(ROOT) else missing}")
     for path in site.files(options.site):
         kept = "for ever" if "immutable" in site.headers(path)["CacheControl"] else "asked each time"

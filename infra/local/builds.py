@@ -157,7 +157,7 @@ def edits(copy: Copy, stage: Stage) -> dict[str, float]:
 
 def measure(stage: Stage, figures: Path) -> None:
     """All of it; the figures go to `build.json` in a folder."""
-    build.install_for_aws()
+    build.install_for_aws("x86_64")
     copy = Copy(ROOT / "target/bench/copy")
     measured = {"cores": os.cpu_count()} | edits(copy, stage) | release(copy)
     figures.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
-from infra import deploy, secret, site, templates, wiring
+from infra import build, deploy, secret, site, templates, wiring
 from infra.packages import NotBuilt, doors, package
 from infra.stacks import Stack
 from infra.stage import STACKS, Stage
@@ -33,6 +33,15 @@ class Packages(unittest.TestCase):
 
     def test_at_home_a_rebuild_is_no_new_package(self):
         self.assertEqual(package(HOME, "web", "x86_64").key, package(HOME, "web", "x86_64").key)
+
+
+class Build(unittest.TestCase):
+    def test_the_standard_library_of_another_architecture_is_installed_once(self):
+        add = ["rustup", "target", "add", "aarch64-unknown-linux-gnu"]
+        for there, commands in ((False, [add]), (True, [])):
+            with patch.object(build, "has_std", return_value=there) as asked:
+                self.assertEqual(build.tools_for_aws("arm64")[1:], commands)
+            asked.assert_called_once_with("aarch64-unknown-linux-gnu")
 
 
 class Providers(unittest.TestCase):

@@ -21,9 +21,15 @@ def begin() -> None:
     deploy_alone("state")
 
 
-def deploy_alone(kind: str) -> None:
+def deploy_alone(kind: str, *options: str) -> None:
     with redirect_stdout(io.StringIO()):
-        deploy.deploy(STAGE, deploy.parsed([STAGE.name, "--only", kind]))
+        deploy.deploy(STAGE, deploy.parsed([STAGE.name, "--only", kind, *options]))
+
+
+class Moved(Stage):
+    """A stage that is looked for in another region."""
+
+    region = "eu-north-1"
 
 
 def forget_senders() -> None:
@@ -86,6 +92,15 @@ class Alone(unittest.TestCase):
                 deploy_alone(kind)
                 self.assert_answers()
         check.run(STAGE, Wiring(STAGE).outputs)
+
+    def test_an_architecture_stays_until_another_is_chosen(self):
+        for chosen, kept in (("arm64", "arm64"), (None, "arm64"), ("x86_64", "x86_64"), (None, "x86_64")):
+            deploy_alone("pages", *(["--architecture", chosen] if chosen else []))
+            self.assertEqual(Stack(STAGE, "pages").parameters()["Architecture"], kept)
+
+    def test_a_stage_stays_in_its_region(self):
+        with self.assertRaisesRegex(StackFailed, f"set AWS_REGION={STAGE.region}"):
+            deploy.deploy(Moved(STAGE.name, STAGE.port), deploy.parsed([STAGE.name]))
 
     def test_a_sender_that_is_there_is_used_and_stays(self):
         stack, ses = Stack(STAGE, "notices"), STAGE.client("sesv2")
