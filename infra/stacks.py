@@ -119,7 +119,8 @@ class Stack:
                     return False
                 raise StackFailed(f"{self.name}: {reason}")
             time.sleep(self.stage.pause)
-        self._cloud.execute_change_set(StackName=self.name, ChangeSetName=name)
+        # What this makes and has to take back goes, retained or not: under its name the next try would make it again.
+        self._cloud.execute_change_set(StackName=self.name, ChangeSetName=name, RetainExceptOnCreate=True)
         return True
 
     def _wait(self, gone: bool = False) -> None:

@@ -69,6 +69,7 @@ class Wiring:
             **self.outputs,
             **page_origin(self.stage, self.pages, self.outputs),
             **site_address(self.stage, self.outputs),
+            "Protected": "yes" if "TableName" in self.outputs else "no",
             "SettingsStamp": settings_stamp(template, self.stage.settings()),
         }
 

@@ -126,9 +126,10 @@ class Templates(unittest.TestCase):
 
     def test_what_must_last_is_protected(self):
         table = dict(self.resources("AWS::DynamoDB::Table"))["Table"]
-        self.assertIs(table["DeletionProtectionEnabled"], True)
+        self.assertEqual(table["DeletionProtectionEnabled"], {"Fn::If": ["Protect", True, False]})
         self.assertIs(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], True)
-        self.assertEqual(dict(self.resources("AWS::Cognito::UserPool"))["UserPool"]["DeletionProtection"], "ACTIVE")
+        pool = dict(self.resources("AWS::Cognito::UserPool"))["UserPool"]
+        self.assertEqual(pool["DeletionProtection"], {"Fn::If": ["Protect", "ACTIVE", "INACTIVE"]})
 
     def test_no_original_expires(self):
         for rule in dict(self.resources("AWS::S3::Bucket"))["Originals"]["LifecycleConfiguration"]["Rules"]:
@@ -185,6 +186,13 @@ class Wiring(unittest.TestCase):
     def test_a_name_of_its_own_stays(self):
         named = self.edge | {"DomainName": "photos.example.org"}
         self.assertEqual(wiring.site_address(AWAY, named)["SiteAddress"], "https://photos.example.org")
+
+    def test_what_must_last_is_protected_once_it_stands(self):
+        for outputs, protected in (({}, "no"), ({"TableName": "t"}, "yes")):
+            stacks = object.__new__(wiring.Wiring)
+            stacks.stage, stacks.pages, stacks.outputs = HOME, None, outputs
+            with patch.object(Stage, "settings", return_value={}):
+                self.assertEqual(stacks.known(templates.load("state"))["Protected"], protected)
 
     def test_at_home_and_away(self):
         self.assertEqual(wiring.site_address(HOME, self.edge)["SiteAddress"], "http://d123.cloudfront.localhost:4566")

@@ -126,6 +126,21 @@ class Alone(unittest.TestCase):
         check.run(STAGE, Wiring(STAGE).outputs)
 
 
+class First(unittest.TestCase):
+    def test_a_first_deploy_that_failed_leaves_nothing_and_can_be_repeated(self):
+        cloud.forget(STAGE)
+        cloud.start(STAGE)
+        stack = Stack(STAGE, "state")
+        with self.assertRaisesRegex(StackFailed, "ROLLBACK_COMPLETE(?s:.*)Refused"):
+            stack.deploy(broken(templates.load("state")), {"Stage": STAGE.name, "HomePort": STAGE.port})
+        self.assertEqual(STAGE.client("dynamodb").list_tables()["TableNames"], [])
+        self.assertEqual(STAGE.client("secretsmanager").list_secrets()["SecretList"], [])
+        self.assertEqual(STAGE.client("cognito-idp").list_user_pools(MaxResults=1)["UserPools"], [])
+        deploy_alone("state")
+        table = STAGE.client("dynamodb").describe_table(TableName=stack.outputs()["TableName"])["Table"]
+        self.assertIs(table["DeletionProtectionEnabled"], True)
+
+
 # Told to a stack with a broken template: what it had changed by these until it failed must be taken back.
 CHANGED = {"SettingsStamp": "changed", "SiteAddress": "https://changed.invalid", "PageOriginDomain": "changed.invalid"}
 
