@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from infra import build, check, functions, plan, secret, site
+from infra import build, check, functions, plan, secret, sender, site
 from infra.local import gaps
 from infra.packages import USUAL_ARCHITECTURE, Artifacts, NotBuilt, package
 from infra.stacks import Stack, StackFailed
@@ -19,8 +19,6 @@ from infra.templates import packaged
 from infra.timing import fail, step
 from infra.wiring import Wiring
 
-# Nothing that the local cloud sends leaves it.
-HOME_SENDER = "photos@shoebox.test"
 # What a stage's stacks say that were deployed before they kept it.
 UNKNOWN_REGION = "unknown"
 
@@ -68,29 +66,6 @@ def providers(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
     return given
 
 
-def sender(stage: Stage, address: str) -> dict[str, str]:
-    """What `notices` is told of whom mails come from: it makes the identity unless that is there without it."""
-    stack = Stack(stage, "notices")
-    told = stack.parameters() if stack.template() else {}
-    made = told.get("MailFrom") == address and told.get("SenderExists", "no") == "no"
-    return {"MailFrom": address, "SenderExists": "yes" if not made and may_send(stage, address) else "no"}
-
-
-def may_send(stage: Stage, address: str) -> bool:
-    """Whether SES knows the address, verified or not, or has verified a domain that it lies in."""
-    client = stage.client("sesv2")
-    labels = address.partition("@")[2].split(".")
-    domains = [".".join(labels[place:]) for place in range(len(labels) - 1)]
-    for identity in [address, *domains] if "@" in address else []:
-        try:
-            there = client.get_email_identity(EmailIdentity=identity)
-        except client.exceptions.NotFoundException:
-            continue
-        if identity == address or there.get("VerifiedForSendingStatus"):
-            return True
-    return False
-
-
 def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
     """Deploys all stacks or the one that is asked for, and tells the others; answers with all their outputs."""
     given = {"Stage": stage.name, "HomePort": str(stage.port or "")}
@@ -101,8 +76,7 @@ def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
         given["TableGeneration"] = next_table(stage)
     if options.alarm_mail is not None:
         given["AlarmMail"] = options.alarm_mail
-    if options.mail_from or stage.at_home:
-        given |= sender(stage, options.mail_from or HOME_SENDER)
+    given |= sender.told(stage, options.mail_from)
     if options.text_messages or stage.at_home:
         given["TextMessages"] = options.text_messages or "sent"
     given |= providers(stage, options)
@@ -175,6 +149,8 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if bool(options.domain) != bool(options.zone):
         parser.error("--domain and --zone go together")
+    if options.mail_from and options.mail_from != sender.NONE and "@" not in options.mail_from:
+        parser.error(f"--mail-from takes an address, or '{sender.NONE}'")
     if options.oidc is not None and options.oidc != [""] and len(options.oidc) != 3:
         parser.error("--oidc takes an issuer, a client and a name, or ''")
     if options.only and options.new_table:

@@ -7,7 +7,7 @@ import uuid
 import boto3
 from botocore.exceptions import ClientError
 
-from infra.deploy import HOME_SENDER
+from infra.sender import HOME as HOME_SENDER
 from infra.stage import Stage
 from infra.wiring import Wiring
 

@@ -9,8 +9,8 @@ import urllib.request
 import uuid
 from urllib.parse import quote, urlsplit
 
-from infra.deploy import HOME_SENDER
 from infra.local.seed import Refused
+from infra.sender import HOME as HOME_SENDER
 from infra.tests.cloud.cast import STAGE, Person, client, physical, read_row, until, write_row
 from infra.tests.cloud.ears import Log, Queue
 from infra.tests.cloud.test_api import ask

@@ -4,7 +4,7 @@ import io
 import unittest
 from contextlib import redirect_stdout
 
-from infra import check, deploy, templates
+from infra import check, deploy, sender, templates
 from infra.local import cloud, seed
 from infra.stacks import Stack, StackFailed
 from infra.stage import STACKS, Stage
@@ -98,13 +98,26 @@ class Alone(unittest.TestCase):
             deploy_alone("pages", *(["--architecture", chosen] if chosen else []))
             self.assertEqual(Stack(STAGE, "pages").parameters()["Architecture"], kept)
 
+    def test_cognito_mails_from_the_sender_once_that_may_mail_anybody(self):
+        ses = STAGE.client("sesv2")
+        forget_senders()
+        ses.create_email_identity(EmailIdentity=sender.HOME)
+        for anybody, account in ((False, "COGNITO_DEFAULT"), (True, "DEVELOPER")):
+            ses.put_account_details(MailType="TRANSACTIONAL", WebsiteURL="https://shoebox.test", ProductionAccessEnabled=anybody)
+            deploy_alone("state")
+            pool = STAGE.client("cognito-idp").describe_user_pool(UserPoolId=Stack(STAGE, "state").outputs()["UserPoolId"])
+            mails = pool["UserPool"]["EmailConfiguration"]
+            self.assertEqual(mails["EmailSendingAccount"], account)
+        self.assertEqual(mails["From"], sender.HOME)
+        self.assertRegex(mails["SourceArn"], f"^arn:aws:ses:{STAGE.region}:[0-9]+:identity/{sender.HOME}$")
+
     def test_a_stage_stays_in_its_region(self):
         with self.assertRaisesRegex(StackFailed, f"set AWS_REGION={STAGE.region}"):
             deploy.deploy(Moved(STAGE.name, STAGE.port), deploy.parsed([STAGE.name]))
 
     def test_a_sender_that_is_there_is_used_and_stays(self):
         stack, ses = Stack(STAGE, "notices"), STAGE.client("sesv2")
-        for kept in (deploy.HOME_SENDER, deploy.HOME_SENDER.partition("@")[2]):
+        for kept in (sender.HOME, sender.HOME.partition("@")[2]):
             with self.subTest(kept):
                 stack.delete()
                 forget_senders()
@@ -121,7 +134,7 @@ class Alone(unittest.TestCase):
             deploy_alone("notices")
             self.assertIn("Sender", {resource["LogicalResourceId"] for resource in stack.resources()})
         stack.delete()
-        self.assertTrue(ses.get_email_identity(EmailIdentity=deploy.HOME_SENDER))
+        self.assertTrue(ses.get_email_identity(EmailIdentity=sender.HOME))
         deploy_alone("notices")
         check.run(STAGE, Wiring(STAGE).outputs)
 
