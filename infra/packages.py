@@ -4,6 +4,7 @@ import hashlib
 import io
 import zipfile
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from infra import functions
@@ -15,6 +16,10 @@ RELEASE = {
     "arm64": ROOT / "target/aarch64-unknown-linux-gnu/release",
 }
 USUAL_ARCHITECTURE = "x86_64"
+KEPT = timedelta(days=365)
+"""How long a package is kept that no deploy sends any more. A deploy that fails goes back to the one before, so it is long."""
+RECENT = timedelta(days=30)
+"""A package that was sent within this time is not sent again."""
 
 
 class NotBuilt(Exception):
@@ -73,22 +78,26 @@ class Artifacts:
     def __init__(self, stage: Stage):
         account = stage.client("sts").get_caller_identity()["Account"]
         self.bucket = f"shoebox-artifacts-{account}-{stage.region}"
+        # Anybody may have made a bucket of a name that can be guessed: nothing goes to another account's.
+        self._ours = {"Bucket": self.bucket, "ExpectedBucketOwner": account}
         self._s3 = stage.client("s3")
         self._region = stage.region
         self._present: set[str] | None = None
 
     def place(self, package: Package) -> dict:
-        """Sends the package unless it is there; answers with where it lies, as a template says it."""
+        """Sends the package unless it is there and recent; answers with where it lies, as a template says it."""
         if self._present is None:
             self._present = self._list()
+            self._set_up()
         if package.key not in self._present:
-            self._s3.put_object(Bucket=self.bucket, Key=package.key, Body=package.content)
+            self._s3.put_object(**self._ours, Key=package.key, Body=package.content)
         return {"S3Bucket": self.bucket, "S3Key": package.key}
 
     def _list(self) -> set[str]:
+        since = datetime.now(UTC) - RECENT
         try:
-            pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
-            return {item["Key"] for page in pages for item in page.get("Contents", [])}
+            pages = self._s3.get_paginator("list_objects_v2").paginate(**self._ours)
+            return {item["Key"] for page in pages for item in page.get("Contents", []) if item["LastModified"] > since}
         except self._s3.exceptions.NoSuchBucket:
             self._create()
             return set()
@@ -99,8 +108,10 @@ class Artifacts:
             "CreateBucketConfiguration": {"LocationConstraint": self._region}
         }
         self._s3.create_bucket(Bucket=self.bucket, **where)
+
+    def _set_up(self) -> None:
         self._s3.put_public_access_block(
-            Bucket=self.bucket,
+            **self._ours,
             PublicAccessBlockConfiguration={
                 "BlockPublicAcls": True,
                 "BlockPublicPolicy": True,
@@ -108,3 +119,11 @@ class Artifacts:
                 "RestrictPublicBuckets": True,
             },
         )
+        rule = {
+            "ID": "old-packages",
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "Expiration": {"Days": KEPT.days},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+        }
+        self._s3.put_bucket_lifecycle_configuration(**self._ours, LifecycleConfiguration={"Rules": [rule]})
