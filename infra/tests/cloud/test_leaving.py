@@ -1,5 +1,6 @@
 """Leaving, through the doors: a copy of everything, and a deletion after which nothing is left."""
 
+import base64
 import io
 import json
 import time
@@ -7,6 +8,7 @@ import unittest
 import urllib.request
 import uuid
 import zipfile
+import zlib
 
 from infra.local.fill import FILLED
 from infra.tests.cloud.browser_socket import BrowserSocket
@@ -73,6 +75,21 @@ def files_about(*texts: str) -> list[str]:
             found += [one["Key"] for kind in ("Versions", "DeleteMarkers") for one in page.get(kind, [])]
         found += [one["Key"] for one in s3.list_multipart_uploads(Bucket=bucket).get("Uploads", [])]
     return [key for key in found if any(text in key for text in texts)]
+
+
+def kept_checksum(leaver: Leaver) -> str | None:
+    """What S3 keeps of the bytes of an account's export."""
+    s3, bucket = client("s3"), STAGE.setting("media-bucket")
+    (part,) = s3.list_objects_v2(Bucket=bucket, Prefix=f"exports/{leaver.id}/")["Contents"]
+    return s3.head_object(Bucket=bucket, Key=part["Key"], ChecksumMode="ENABLED").get("ChecksumCRC32")
+
+
+def checksum_of_one_piece(content: bytes) -> str:
+    """The same, as S3 makes it of a file that was written in pieces: over the checksums of the pieces, and their number."""
+    digest = content
+    for _ in range(2):
+        digest = zlib.crc32(digest).to_bytes(4, "big")
+    return f"{base64.b64encode(digest).decode()}-1"
 
 
 def known(email: str) -> bool:
@@ -156,6 +173,7 @@ class Exports(unittest.TestCase):
         self.assertEqual(len(content), done["parts"][0]["bytes"])
         archive = zipfile.ZipFile(io.BytesIO(content))
         self.assertIsNone(archive.testzip())
+        self.assertEqual(kept_checksum(ada), checksum_of_one_piece(content))
         photos = {photo["id"]: photo for photo in json.loads(archive.read("photos.json"))}
         self.assertEqual(set(photos), {cup.id, again.id, trashed.id, waits.id, lost.id})
         for photo in (cup, again, trashed):

@@ -5,9 +5,12 @@ use super::disposition::attachment;
 use crate::failure::{Failure, While};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::presigning::PresigningConfig;
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart};
 use model::ids::AccountId;
 use std::time::Duration;
+
+/// Of each piece. The SDK sends one of them unasked; S3 keeps it, and wants it again at the end, where the file was begun with it.
+const CHECKSUM: ChecksumAlgorithm = ChecksumAlgorithm::Crc32;
 
 /// Where exports lie.
 #[derive(Clone)]
@@ -45,7 +48,8 @@ impl Exports {
     /// Begins a file, in the place of one that may be there.
     pub async fn begin(&self, key: String) -> Result<Writing<'_>, Failure> {
         let begin = self.client.create_multipart_upload().bucket(&self.bucket).key(&key);
-        let begun = begin.content_type("application/zip").send().await;
+        let begin = begin.content_type("application/zip").checksum_algorithm(CHECKSUM);
+        let begun = begin.send().await;
         let upload = begun.map_err(broken("begin an export's part"))?.upload_id;
         Ok(Writing {
             exports: self,
@@ -71,10 +75,10 @@ impl Writing<'_> {
         let number = i32::try_from(self.pieces.len() + 1).while_doing("number a piece")?;
         let Exports { client, bucket } = self.exports;
         let piece = client.upload_part().bucket(bucket).key(&self.key).upload_id(&self.upload);
-        let added = piece.part_number(number).body(bytes.into()).send().await;
-        let etag = added.map_err(broken("write an export"))?.e_tag;
-        let piece = CompletedPart::builder().part_number(number).set_e_tag(etag);
-        self.pieces.push(piece.build());
+        let piece = piece.part_number(number).checksum_algorithm(CHECKSUM).body(bytes.into());
+        let added = piece.send().await.map_err(broken("write an export"))?;
+        let piece = CompletedPart::builder().part_number(number).set_e_tag(added.e_tag);
+        self.pieces.push(piece.set_checksum_crc32(added.checksum_crc32).build());
         Ok(())
     }
 
