@@ -14,6 +14,7 @@ from itertools import product
 
 from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
+from infra import templates
 from infra.local import cloud
 from infra.stacks import Stack
 from infra.stage import STACKS, Stage
@@ -25,6 +26,11 @@ _POLLING = {
     "sqs": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
     "dynamodb": ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
 }
+# What Step Functions does to have a machine's logs delivered.
+_LOG_DELIVERY = [
+    *(f"logs:{verb}LogDelivery" for verb in ("Create", "Get", "Update", "Delete")),
+    *("logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups"),
+]
 # What a state machine's task does: the action, and the parameter that names its resource.
 _TASKS = {"lambda:invoke": ("lambda:InvokeFunction", "FunctionName"), "sns:publish": ("sns:Publish", "TopicArn")}
 
@@ -99,17 +105,17 @@ class Deployed:
     def __init__(self, stage: Stage):
         self._stage = stage
         self._resources = [
-            (resource["LogicalResourceId"], resource["ResourceType"], resource["PhysicalResourceId"])
+            (kind, resource["LogicalResourceId"], resource["ResourceType"], resource["PhysicalResourceId"])
             for kind in STACKS
             for resource in Stack(stage, kind).resources()
         ]
 
     def _each(self, kind: str) -> list[str]:
-        return [physical for _, type_, physical in self._resources if type_ == f"AWS::{kind}"]
+        return [physical for _, _, type_, physical in self._resources if type_ == f"AWS::{kind}"]
 
     def roles(self) -> dict[str, str]:
         """The roles' names in the templates by those they got."""
-        return {physical: logical for logical, type_, physical in self._resources if type_ == "AWS::IAM::Role"}
+        return {physical: logical for _, logical, type_, physical in self._resources if type_ == "AWS::IAM::Role"}
 
     def granted(self, role: str) -> list[Grant]:
         client = self._stage.client("iam")
@@ -153,10 +159,15 @@ class Deployed:
             yield from _dead_letters(role, mapping)
 
     def _machines(self) -> Iterator[tuple[str, str, str]]:
-        """Step Functions does a machine's tasks."""
+        """Step Functions does a machine's tasks, and has its logs delivered."""
         client = self._stage.client("stepfunctions")
-        for arn in self._each("StepFunctions::StateMachine"):
+        for kind, logical, type_, arn in self._resources:
+            if type_ != "AWS::StepFunctions::StateMachine":
+                continue
             machine = client.describe_state_machine(stateMachineArn=arn)
+            # The local cloud does not say of a machine that it logs.
+            if "LoggingConfiguration" in templates.load(kind)["Resources"][logical]["Properties"]:
+                yield from ((machine["roleArn"], action, "*") for action in _LOG_DELIVERY)
             for state in _tasks(json.loads(machine["definition"])):
                 task = state["Resource"].removeprefix("arn:aws:states:::").removesuffix(".waitForTaskToken")
                 action, parameter = _TASKS[task]

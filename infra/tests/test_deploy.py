@@ -114,6 +114,14 @@ class Templates(unittest.TestCase):
             actions = [action for s in statements for action in (s["Action"] if isinstance(s["Action"], list) else [s["Action"]])]
             self.assertEqual(sorted(actions), sorted(set(actions)), name)
 
+    def test_workflows_log_what_fails_and_nothing_that_they_carry(self):
+        machines = self.resources("AWS::StepFunctions::StateMachine")
+        self.assertEqual(len(machines), 2)
+        for _, machine in machines:
+            logging = machine["LoggingConfiguration"]
+            self.assertEqual((logging["Level"], logging["IncludeExecutionData"]), ("ERROR", False))
+            self.assertEqual(len(logging["Destinations"]), 1)
+
     def test_logs_end(self):
         for _, properties in self.resources("AWS::Logs::LogGroup"):
             self.assertEqual(properties["RetentionInDays"], 30)

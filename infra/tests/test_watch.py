@@ -15,7 +15,7 @@ TEMPLATES = {kind: templates.packaged(kind, {door: {} for door in doors()}) for 
 WATCH = TEMPLATES["watch"]
 # An account has so many free: metrics in alarms, metrics of its own, and metrics on one dashboard.
 # Ten are free; each beyond costs 0.10 USD a month.
-ALARM_METRICS = 12
+ALARM_METRICS = 13
 FREE_OWN_METRICS = 10
 LATEST_METRICS = 180
 """Seconds within which services have told their metrics."""
@@ -89,6 +89,10 @@ class Alarms(unittest.TestCase):
             if any("FILL(" in query.get("Expression", "") for query in alarm.get("Metrics", [])):
                 (period,) = {query["MetricStat"]["Period"] for query in alarm["Metrics"] if "MetricStat" in query}
                 self.assertGreaterEqual(period * (alarm["EvaluationPeriods"] - alarm["DatapointsToAlarm"]), LATEST_METRICS, name)
+
+    def test_what_finds_no_room_and_what_waits_in_the_stream_is_watched(self):
+        self.assertEqual(in_alarm(self.alarms["Throttled"]), [metric("AWS/Lambda", "Throttles")])
+        self.assertEqual(in_alarm(self.alarms["Untold"]), [metric("AWS/Lambda", "IteratorAge", FunctionName=f"shoebox-{STAGE}-changes")])
 
     def test_they_cost_next_to_nothing(self):
         self.assertLessEqual(sum(len(in_alarm(alarm)) for alarm in self.alarms.values()), ALARM_METRICS)
