@@ -154,8 +154,13 @@ class Templates(unittest.TestCase):
     def test_the_token_outlasts_every_delivery(self):
         queue = dict(self.resources("AWS::SQS::Queue"))["WebpQueue"]
         machine = json.loads(self.all["develop"]["Resources"]["Workflow"]["Properties"]["DefinitionString"])
-        wait = machine["States"]["Render"]["ItemProcessor"]["States"]["Format"]["TimeoutSeconds"]
-        self.assertGreaterEqual(wait, queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"])
+        deliveries = queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
+        for formats in ("Render", "Render later"):
+            states = machine["States"][formats]["ItemProcessor"]["States"]
+            self.assertGreaterEqual(states["Format"]["TimeoutSeconds"], deliveries)
+            self.assertGreaterEqual(states["Format again"]["TimeoutSeconds"], queue["MessageRetentionPeriod"] + deliveries)
+            self.assertEqual(states["Format"]["Parameters"], states["Format again"]["Parameters"])
+            self.assertLessEqual(states["Format"]["TimeoutSeconds"], 3600, "an order that nobody heard is not waited for much longer")
 
     def test_the_workflow_leads_somewhere(self):
         machine = json.loads(self.all["develop"]["Resources"]["Workflow"]["Properties"]["DefinitionString"])

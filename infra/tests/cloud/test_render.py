@@ -50,7 +50,7 @@ class Render(unittest.TestCase):
             publish(heard[name])
         log.await_runs(4)
         self.drained()
-        self.assertEqual(len(log.lines('"rendered"', photo.id)), 4)
+        self.assertEqual(len(log.lines('"was rendered already"', photo.id)), 4)
         self.assertEqual(log.failures(), 0)
         self.assertEqual(photo.row(), before)
         self.assertEqual(photo.files(), files)

@@ -23,7 +23,8 @@ pub async fn give_up(tasks: &Tasks, order: &Order) -> Result<(), Failure> {
     ))
 }
 
-/// Makes one format. Coming again, it makes the same files under the same keys and tells a task that no longer waits.
+/// Makes one format. Coming again before that is recorded, it makes the same files under the same keys; after that it only tells the
+/// task, which may no longer wait.
 pub async fn render(table: &Table, originals: &Originals, media: &Media, tasks: &Tasks, order: Order) -> Result<(), Failure> {
     let (job, format, began) = (&order.job, order.format, Instant::now());
     let photo: Option<PhotoRecord> = table.get(&PhotoRecord::key(&job.photo)).await?;
@@ -34,6 +35,10 @@ pub async fn render(table: &Table, originals: &Originals, media: &Media, tasks: 
     if photo.lacking.iter().any(|lacking| lacking.format == format.name()) {
         warn!(photo = %job.photo, format = format.name(), "was given up already");
         return tasks.fail(&order.token, "given up").await;
+    }
+    if photo.formats.iter().any(|done| done == format.name()) {
+        info!(photo = %job.photo, format = format.name(), "was rendered already");
+        return tell_done(tasks, &order).await;
     }
     let bytes = originals.read(&original_key(&job.library, &job.photo)).await?;
     let apart = develop::Apart::here().while_doing("find the program")?;
@@ -63,7 +68,10 @@ pub async fn render(table: &Table, originals: &Originals, media: &Media, tasks: 
         let took = began.elapsed().as_secs_f64() * 1000.0;
         metrics::record("TimeToRender", took, Unit::Milliseconds, &[("Format", format.name())]);
     }
-    tasks
-        .succeed(&order.token, &json!({ "format": format.name(), "failed": false }))
-        .await
+    tell_done(tasks, &order).await
+}
+
+async fn tell_done(tasks: &Tasks, order: &Order) -> Result<(), Failure> {
+    let done = json!({ "format": order.format.name(), "failed": false });
+    tasks.succeed(&order.token, &done).await
 }
