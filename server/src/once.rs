@@ -64,18 +64,14 @@ pub async fn claim<T: Serialize + DeserializeOwned>(
         Some(claim) if claim.until > now() => return Ok(Claim::Busy),
         _ => {}
     }
-    let given = if before == 0 {
-        Given::Absent
-    } else {
-        Given::Number("revision", before)
-    };
+    let given = if before == 0 { Given::Absent } else { Given::Revision(before) };
     let ours = write_claim::<T>(table, door, delivery, before + 1, seconds, None, given).await?;
     Ok(if ours { Claim::Ours(before + 1) } else { Claim::Busy })
 }
 
 /// Remembers what came of a delivery that was claimed.
 pub async fn settle<T: Serialize>(table: &Table, door: &str, delivery: &str, claim: u64, outcome: T) -> Result<(), Failure> {
-    let ours = Given::Number("revision", claim);
+    let ours = Given::Revision(claim);
     write_claim(table, door, delivery, claim, 0, Some(outcome), ours)
         .await
         .map(drop)
@@ -83,7 +79,7 @@ pub async fn settle<T: Serialize>(table: &Table, door: &str, delivery: &str, cla
 
 /// Leaves a delivery to whoever comes next.
 pub async fn release<T: Serialize>(table: &Table, door: &str, delivery: &str, claim: u64) -> Result<(), Failure> {
-    let ours = Given::Number("revision", claim);
+    let ours = Given::Revision(claim);
     write_claim::<T>(table, door, delivery, claim, 0, None, ours).await.map(drop)
 }
 

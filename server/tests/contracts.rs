@@ -176,6 +176,9 @@ fn todays_code_reads_yesterdays_rows() {
     assert_eq!(notice.notice, Notice::MailsStopped { kind: entry });
     let account: AccountRecord = through_the_table(row("account", 4));
     assert_eq!(account.leaving_at, Some(Time(1_763_900_600_000)));
+    assert_eq!(account.revision, 0, "it was not counted");
+    let account: AccountRecord = through_the_table(row("account", 5));
+    assert_eq!((account.version, account.revision), (5, 3));
     let passkey: PasskeyRecord = through_the_table(row("passkey", 1));
     assert_eq!(passkey.device.browser.as_deref(), Some("Firefox"));
     let leaving: LeavingRecord = through_the_table(row("leaving", 1));
@@ -207,6 +210,7 @@ fn yesterdays_code_reads_todays_rows() {
     assert_eq!((photo.version, photo.revision), (7, 3));
     let account: yesterday::AccountRecord = through_the_table(AccountRecord {
         version: AccountRecord::VERSION,
+        revision: 1,
         id: library(),
         email: "ada@example.org".into(),
         created_at: Time(1),

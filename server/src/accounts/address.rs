@@ -1,15 +1,14 @@
 //! Moving an account to another address, which a code proves.
 
+use super::change::change;
 use super::client::Client;
 use super::codes::{self, Purpose};
 use super::limits::{self, CODES, MAILS};
 use super::password;
-use super::records::AccountRecord;
-use super::sign_in::written;
 use super::sign_up::Email;
 use super::viewer::Viewer;
 use crate::aws::identity::Identity;
-use crate::aws::table::{Given, Table};
+use crate::aws::table::Table;
 use crate::failure::Failure;
 use crate::notices::outbox::{self, To};
 use model::notices::Notice;
@@ -50,15 +49,15 @@ pub async fn prove(table: &Table, identity: &Identity, viewer: &Viewer, code: &s
     let email = codes::redeem(table, Purpose::Address, before.id.as_str(), code).await?;
     tries.forget().await?;
     identity.move_to(&before.id, &email).await?;
-    let moved = AccountRecord {
-        email: email.clone(),
-        version: AccountRecord::VERSION,
-        ..before.clone()
-    };
-    let there = Given::Number("version", before.version.into());
-    if !table.put_together(written(table, &moved, there)?.into()).await? {
-        return Err(Refusal::TooMany.into());
-    }
+    let moved = change(table, &before.id, |account| {
+        // What its deletion remembers is the address before.
+        if account.leaving_at.is_some() {
+            return Err(Refusal::Leaving.into());
+        }
+        account.email.clone_from(&email);
+        Ok(vec![])
+    });
+    let moved = moved.await?.ok_or(Refusal::NotFound)?;
     let to = To::Address {
         email: before.email.clone(),
     };

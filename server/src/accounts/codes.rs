@@ -13,6 +13,9 @@ pub const CODE_SECONDS: i64 = 15 * 60;
 /// Tries at one code: of a million, five are guessed.
 const TRIES: u64 = 5;
 
+/// How often a write is tried when another is made at the same moment.
+const ATTEMPTS: usize = 4;
+
 /// What a code proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -58,22 +61,29 @@ impl CodeRecord {
 
 /// From now on an account waits for a code that proves something. What it waited for before is forgotten.
 pub async fn expect(table: &Table, purpose: Purpose, account: &str, proves: &str) -> Result<(), Failure> {
-    let ends_at = now().plus_seconds(CODE_SECONDS);
-    let record = CodeRecord {
-        version: CodeRecord::VERSION,
-        revision: 1,
-        proves: proves.to_owned(),
-        hash: None,
-        tries: 0,
-        ends_at,
-        ttl: ends_at.seconds(),
-    };
-    let row = Row {
-        key: CodeRecord::key(purpose, account),
-        item: &record,
-        given: Given::Anything,
-    };
-    table.put(row).await.map(drop)
+    for _ in 0..ATTEMPTS {
+        let before: Option<CodeRecord> = table.get(&CodeRecord::key(purpose, account)).await?;
+        let read = before.map(|before| before.revision);
+        let ends_at = now().plus_seconds(CODE_SECONDS);
+        let record = CodeRecord {
+            version: CodeRecord::VERSION,
+            revision: read.unwrap_or(0) + 1,
+            proves: proves.to_owned(),
+            hash: None,
+            tries: 0,
+            ends_at,
+            ttl: ends_at.seconds(),
+        };
+        let row = Row {
+            key: CodeRecord::key(purpose, account),
+            item: &record,
+            given: read.map_or(Given::Absent, Given::Revision),
+        };
+        if table.put(row).await? {
+            return Ok(());
+        }
+    }
+    Err(Refusal::TooMany.into())
 }
 
 /// What an account waits to prove, if anything.
@@ -97,21 +107,26 @@ pub async fn give_up(table: &Table, purpose: Purpose, account: &str) -> Result<(
 ///
 /// Drawn again, as when its mail is sent twice, the code before is good no more.
 pub async fn draw(table: &Table, purpose: Purpose, account: &str) -> Result<Option<(String, String)>, Failure> {
-    let Some(record) = awaited(table, purpose, account).await? else {
-        return Ok(None);
-    };
-    let code = format!("{:06}", getrandom::u32().while_doing("draw a code")? % 1_000_000);
-    let drawn = CodeRecord {
-        hash: Some(hash(purpose, account, &code)),
-        revision: record.revision + 1,
-        ..record.clone()
-    };
-    let row = Row {
-        key: CodeRecord::key(purpose, account),
-        item: &drawn,
-        given: Given::Number("revision", record.revision),
-    };
-    Ok(table.put(row).await?.then_some((code, drawn.proves)))
+    for _ in 0..ATTEMPTS {
+        let Some(record) = awaited(table, purpose, account).await? else {
+            return Ok(None);
+        };
+        let code = format!("{:06}", getrandom::u32().while_doing("draw a code")? % 1_000_000);
+        let drawn = CodeRecord {
+            hash: Some(hash(purpose, account, &code)),
+            revision: record.revision + 1,
+            ..record.clone()
+        };
+        let row = Row {
+            key: CodeRecord::key(purpose, account),
+            item: &drawn,
+            given: Given::Revision(record.revision),
+        };
+        if table.put(row).await? {
+            return Ok(Some((code, drawn.proves)));
+        }
+    }
+    Err(Failure::broken("draw a code", format!("others wrote it {ATTEMPTS} times")))
 }
 
 /// Uses a code up; answers what it proves.
@@ -135,7 +150,7 @@ pub async fn redeem(table: &Table, purpose: Purpose, account: &str, code: &str) 
     let row = Row {
         key: key.clone(),
         item: &tried,
-        given: Given::Number("revision", record.revision),
+        given: Given::Revision(record.revision),
     };
     // Counted before it is looked at: tries at the same moment count, too.
     if !table.put(row).await? {

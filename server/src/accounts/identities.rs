@@ -102,7 +102,7 @@ pub async fn link(
                 .await?
                 .is_none() =>
         {
-            Given::Anything
+            Given::Text("account", there.account.as_str())
         }
         Some(_) => return Err(Refusal::LinkedElsewhere.into()),
     };

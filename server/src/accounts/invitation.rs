@@ -2,8 +2,8 @@
 
 use super::client::Client;
 use super::limits::{self, INVITATIONS};
+use super::owners;
 use super::password::NewPassword;
-use super::people;
 use super::records::InvitationRecord;
 use super::sign_up::{self, Email, Right};
 use super::viewer::Viewer;
@@ -28,7 +28,7 @@ const PAGE: i32 = 100;
 pub async fn invite(table: &Table, viewer: &Viewer, email: &Email, client: &Client) -> Result<(), Failure> {
     let signed_in = viewer.operator()?;
     let host = &signed_in.account;
-    let (accounts, older) = tokio::try_join!(people::accounts(table), listed(table))?;
+    let (accounts, older) = tokio::try_join!(owners::accounts(table), listed(table))?;
     if accounts.iter().any(|account| account.email == email.as_str()) {
         return Err(Refusal::HasAccount.into());
     }

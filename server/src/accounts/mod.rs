@@ -1,12 +1,14 @@
 //! The room `accounts`: who comes in, and who one is.
 
 pub mod address;
+pub mod change;
 pub mod client;
 pub mod codes;
 pub mod federated;
 pub mod identities;
 pub mod invitation;
 pub mod limits;
+pub mod owners;
 pub mod passkeys;
 pub mod password;
 pub mod people;

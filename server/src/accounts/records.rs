@@ -12,6 +12,9 @@ use std::collections::BTreeSet;
 pub struct AccountRecord {
     /// Version of this shape.
     pub version: u32,
+    /// Counts the writes of this row, from 1. Version 4 did not: 0.
+    #[serde(default)]
+    pub revision: u64,
     /// The account.
     pub id: AccountId,
     /// The address it signs in with.
@@ -28,7 +31,7 @@ pub struct AccountRecord {
 
 impl AccountRecord {
     /// Version that is written today. Version 3 also stands among the people of the site.
-    pub const VERSION: u32 = 4;
+    pub const VERSION: u32 = 5;
 
     /// Its place.
     pub fn key(id: &AccountId) -> Key {

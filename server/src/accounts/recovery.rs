@@ -17,7 +17,7 @@ const CODE_CHARS: usize = 16;
 /// Without those that are taken for others: Crockford's base 32, in lower case.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-/// How often a code is tried again when another is used at the same moment.
+/// How often a write is tried when another code is used at the same moment.
 const ATTEMPTS: usize = 4;
 
 /// A code was right, and is of no more use.
@@ -45,17 +45,24 @@ fn draw_one() -> Result<String, Failure> {
 
 /// Keeps an account's codes; earlier ones are valid no more.
 pub async fn keep(table: &Table, account: &AccountId, codes: &[String]) -> Result<(), Failure> {
-    let record = RecoveryRecord {
-        version: RecoveryRecord::VERSION,
-        revision: 1,
-        hashes: codes.iter().map(|code| hash(code)).collect(),
-    };
-    let row = Row {
-        key: RecoveryRecord::key(account),
-        item: &record,
-        given: Given::Anything,
-    };
-    table.put(row).await.map(drop)
+    for _ in 0..ATTEMPTS {
+        let before: Option<RecoveryRecord> = table.get(&RecoveryRecord::key(account)).await?;
+        let read = before.map(|before| before.revision);
+        let record = RecoveryRecord {
+            version: RecoveryRecord::VERSION,
+            revision: read.unwrap_or(0) + 1,
+            hashes: codes.iter().map(|code| hash(code)).collect(),
+        };
+        let row = Row {
+            key: RecoveryRecord::key(account),
+            item: &record,
+            given: read.map_or(Given::Absent, Given::Revision),
+        };
+        if table.put(row).await? {
+            return Ok(());
+        }
+    }
+    Err(Refusal::TooMany.into())
 }
 
 /// How many codes of an account are left, if it asks for a second step.
@@ -80,7 +87,7 @@ pub async fn use_up(table: &Table, account: &AccountId, code: &str) -> Result<Us
         let row = Row {
             key: RecoveryRecord::key(account),
             item: &record,
-            given: Given::Number("revision", read),
+            given: Given::Revision(read),
         };
         if table.put(row).await? {
             return Ok(Used {

@@ -1,12 +1,13 @@
 //! Signing in: the user pool proves who it is, and the first time makes the account.
 
+use super::change::{change, written};
 use super::client::Client;
 use super::limits::{self, PASSWORDS};
 use super::records::{AccountRecord, AdmissionRecord, Holder, SiteRecord, StepRecord};
 use super::session::{self, Secret};
 use super::sign_up::Email;
 use crate::aws::identity::{Answer, Identity, Proven};
-use crate::aws::table::{Given, Row, Table, Together};
+use crate::aws::table::{Given, Row, Table};
 use crate::failure::Failure;
 use crate::{now, secrets};
 use model::accounts::Group;
@@ -94,36 +95,19 @@ pub(super) async fn ask_second_step(
 
 /// Writes an account as it is written today, with the address that the user pool has. Version 1 left it to the site's row to
 /// say whose the site is; version 2 did not stand among the people.
-async fn renew(table: &Table, mut account: AccountRecord, email: String) -> Result<AccountRecord, Failure> {
-    if account.version < 2 {
+async fn renew(table: &Table, account: AccountRecord, email: String) -> Result<AccountRecord, Failure> {
+    let owns = account.version < 2 && {
         let site: Option<SiteRecord> = table.get(&SiteRecord::key()).await?;
-        if site.is_some_and(|site| site.owner == account.id) {
+        site.is_some_and(|site| site.owner == account.id)
+    };
+    let renewed = change(table, &account.id, |account| {
+        if owns && account.version < 2 {
             account.groups.insert(Group::Owner);
         }
-    }
-    let read = account.version;
-    account.email = email;
-    account.version = AccountRecord::VERSION;
-    // Where another window was first, it wrote the same.
-    table
-        .put_together(written(table, &account, Given::Number("version", read.into()))?.into())
-        .await?;
-    Ok(account)
-}
-
-/// The writes of an account in both of its places.
-pub fn written(table: &Table, account: &AccountRecord, given: Given<'_>) -> Result<[Together; 2], Failure> {
-    let own = table.together(Row {
-        key: AccountRecord::key(&account.id),
-        item: account,
-        given,
-    })?;
-    let among_people = table.together(Row {
-        key: AccountRecord::person_key(&account.id),
-        item: account,
-        given: Given::Anything,
-    })?;
-    Ok([own, among_people])
+        account.email.clone_from(&email);
+        Ok(vec![])
+    });
+    renewed.await?.ok_or_else(|| Refusal::Closed.into())
 }
 
 /// Makes the account of somebody who signed up with the right to come in.
@@ -135,6 +119,7 @@ async fn admit(table: &Table, proven: Proven) -> Result<AccountRecord, Failure> 
     }
     let account = AccountRecord {
         version: AccountRecord::VERSION,
+        revision: 1,
         id: proven.id,
         email: proven.email,
         created_at: now(),

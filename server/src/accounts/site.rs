@@ -7,6 +7,9 @@ use crate::failure::Failure;
 use model::accounts::{Admission, Group, Me};
 use model::refusals::Refusal;
 
+/// How often a write is tried when others write the same row: each owner who goes writes it, too.
+const TRIES: u32 = 10;
+
 /// Who may sign up now.
 pub async fn admission(table: &Table) -> Result<Admission, Failure> {
     let site: Option<SiteRecord> = table.get(&SiteRecord::key()).await?;
@@ -45,21 +48,21 @@ pub async fn set_quota(table: &Table, viewer: &Viewer, quota: u64) -> Result<(),
     set(table, viewer, |site| site.quota = Some(quota)).await
 }
 
-async fn set(table: &Table, viewer: &Viewer, apply: impl FnOnce(&mut SiteRecord)) -> Result<(), Failure> {
+async fn set(table: &Table, viewer: &Viewer, apply: impl Fn(&mut SiteRecord)) -> Result<(), Failure> {
     viewer.owner()?;
-    let mut site: SiteRecord = table.get(&SiteRecord::key()).await?.ok_or(Refusal::OwnerOnly)?;
-    let revision = site.revision;
-    site.revision += 1;
-    apply(&mut site);
-    match table
-        .put(Row {
+    for _ in 0..TRIES {
+        let mut site: SiteRecord = table.get(&SiteRecord::key()).await?.ok_or(Refusal::OwnerOnly)?;
+        let read = site.revision;
+        site.revision += 1;
+        apply(&mut site);
+        let row = Row {
             key: SiteRecord::key(),
             item: &site,
-            given: Given::Number("revision", revision),
-        })
-        .await?
-    {
-        true => Ok(()),
-        false => Err(Refusal::TooMany.into()),
+            given: Given::Revision(read),
+        };
+        if table.put(row).await? {
+            return Ok(());
+        }
     }
+    Err(Failure::broken("change the site", format!("others changed it {TRIES} times")))
 }

@@ -42,6 +42,8 @@ pub enum Given<'a> {
     Anything,
     /// Nothing is there.
     Absent,
+    /// The row that is there has this revision; one that was written before its shape counted them has 0.
+    Revision(u64),
     /// The row that is there has this number in this attribute.
     Number(&'a str, u64),
     /// The row that is there has this text in this attribute.
@@ -74,6 +76,9 @@ pub struct Table {
     meter: Option<Meter>,
     batch: Option<Arc<Batch>>,
 }
+
+/// The attribute that counts the writes of a row.
+const REVISION: &str = "revision";
 
 type Attributes = HashMap<String, AttributeValue>;
 
@@ -306,6 +311,13 @@ impl Table {
         let put = match row.given {
             Given::Anything => put,
             Given::Absent => put.condition_expression("attribute_not_exists(pk)"),
+            Given::Revision(read) => put
+                .condition_expression(match read {
+                    0 => "attribute_exists(pk) AND (attribute_not_exists(#given) OR #given = :given)",
+                    _ => "#given = :given",
+                })
+                .expression_attribute_names("#given", REVISION)
+                .expression_attribute_values(":given", AttributeValue::N(read.to_string())),
             Given::Number(name, number) => put
                 .condition_expression("#given = :given")
                 .expression_attribute_names("#given", name)

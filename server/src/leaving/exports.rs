@@ -53,7 +53,7 @@ pub async fn export(table: &Table, workflow: &Workflow, viewer: &Viewer, client:
     let row = Row {
         key: ExportRecord::key(&account.id),
         item: &record,
-        given: read.map_or(Given::Absent, |read| Given::Number("revision", read)),
+        given: read.map_or(Given::Absent, Given::Revision),
     };
     if !table.put(row).await? {
         // Another window was first.

@@ -178,7 +178,7 @@ async fn write(here: &Here, account: &AccountId, before: &ExportRecord, mut next
     let row = Row {
         key: ExportRecord::key(account),
         item: &next,
-        given: Given::Number("revision", before.revision),
+        given: Given::Revision(before.revision),
     };
     here.table.put(row).await
 }

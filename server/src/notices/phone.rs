@@ -157,7 +157,7 @@ async fn write(
             item: &record,
             given: match revision {
                 0 => Given::Absent,
-                read => Given::Number("revision", read),
+                read => Given::Revision(read),
             },
         };
         if table.put(row).await? {

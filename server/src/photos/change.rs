@@ -32,7 +32,7 @@ pub async fn change(
         let row = Row {
             key: key.clone(),
             item: &photo,
-            given: Given::Number("revision", read),
+            given: Given::Revision(read),
         };
         let mut beside = favourites(table, &photo, was_favourite)?;
         if photo.counted != was_counted {

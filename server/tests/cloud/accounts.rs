@@ -4,13 +4,18 @@ use crate::cast::Home;
 use model::accounts::Group;
 use model::ids::AccountId;
 use model::refusals::Refusal;
-use server::accounts::codes::{self, Purpose};
+use serde_json::json;
+use server::accounts::change::change;
+use server::accounts::codes::{self, CodeRecord, Purpose};
 use server::accounts::limits::{self, PASSWORDS, TEXTS};
-use server::accounts::records::{AccountRecord, InvitationRecord, SessionRecord};
+use server::accounts::records::{AccountRecord, Holder, InvitationRecord, RecoveryRecord, SessionRecord};
 use server::accounts::session::{self, LONGEST_SECONDS, SEEN_SECONDS, SESSION_SECONDS};
 use server::accounts::sign_up::Email;
-use server::accounts::{Client, Viewer, invitation, people, recovery, sessions};
-use server::aws::table::{Given, Row};
+use server::accounts::{Client, Viewer, address, invitation, people, recovery, sessions};
+use server::aws::Cloud;
+use server::aws::identity::Identity;
+use server::aws::settings::Setting;
+use server::aws::table::{Given, Key, Row};
 use server::failure::Failure;
 use server::{now, secrets};
 use std::collections::BTreeSet;
@@ -310,4 +315,153 @@ async fn who_may_invite_no_more_has_no_invitation_left_however_many_others_there
         .forget(&AccountRecord::person_key(&demoted))
         .await
         .expect("forgotten");
+}
+
+async fn identity() -> Identity {
+    let cloud = Cloud::open(&[Setting::UserPool, Setting::UserPoolClient]).await;
+    cloud.expect("the settings").identity().expect("the user pool")
+}
+
+/// Somebody whom the user pool knows, too, and who waits to move to another address.
+struct Moving {
+    viewer: Viewer,
+    id: AccountId,
+    to: Email,
+    code: String,
+}
+
+impl Moving {
+    /// An operator, new.
+    async fn operator(home: &Home, identity: &Identity) -> Self {
+        let (before, to) = (nobody(), nobody());
+        identity.admit(before.as_str()).await.expect("a user");
+        let id = identity.account(before.as_str()).await.expect("the user").id;
+        let account = AccountRecord {
+            version: AccountRecord::VERSION,
+            revision: 1,
+            id: id.clone(),
+            email: before.as_str().to_owned(),
+            created_at: now(),
+            groups: BTreeSet::from([Group::Operator]),
+            leaving_at: None,
+        };
+        let row = Row {
+            key: AccountRecord::key(&id),
+            item: &account,
+            given: Given::Absent,
+        };
+        assert!(home.table.put(row).await.expect("written"));
+        let holder = Holder::Account { account: id.clone() };
+        let secret = session::begin(&home.table, holder, &Client::default(), None).await;
+        codes::expect(&home.table, Purpose::Address, id.as_str(), to.as_str())
+            .await
+            .expect("expected");
+        let drawn = codes::draw(&home.table, Purpose::Address, id.as_str()).await.expect("drawn");
+        Self {
+            viewer: home.viewer(&secret.expect("a session")).await,
+            code: drawn.expect("a code").0,
+            id,
+            to,
+        }
+    }
+
+    async fn go(&self, home: &Home, identity: &Identity) -> Result<(), Failure> {
+        let from = client(secrets::random_text().expect("a name"));
+        address::prove(&home.table, identity, &self.viewer, &self.code, &from).await
+    }
+
+    async fn account(&self, home: &Home, key: fn(&AccountId) -> Key) -> AccountRecord {
+        let account = home.table.get(&key(&self.id)).await.expect("a read");
+        account.expect("the account")
+    }
+
+    async fn forget(&self, home: &Home, identity: &Identity) {
+        identity.delete(self.id.as_str()).await.expect("deleted");
+        home.table
+            .forget(&AccountRecord::person_key(&self.id))
+            .await
+            .expect("forgotten");
+    }
+}
+
+#[tokio::test]
+async fn who_is_demoted_while_they_move_to_another_address_moves_and_is_no_operator() {
+    let (home, identity) = (Home::open().await, identity().await);
+    let owner = of_group(&home, Group::Owner).await;
+    let moving = Moving::operator(&home, &identity).await;
+    let (demoted, moved) = tokio::join!(
+        people::set_group(&home.table, &owner, &moving.id, Group::Operator, false),
+        moving.go(&home, &identity)
+    );
+    demoted.expect("demoted");
+    moved.expect("moved");
+    let account = moving.account(&home, AccountRecord::key).await;
+    assert_eq!((account.groups.len(), account.email.as_str()), (0, moving.to.as_str()));
+    assert_eq!(moving.account(&home, AccountRecord::person_key).await, account);
+    moving.forget(&home, &identity).await;
+}
+
+#[tokio::test]
+async fn an_account_that_is_being_deleted_moves_no_more() {
+    let (home, identity) = (Home::open().await, identity().await);
+    let moving = Moving::operator(&home, &identity).await;
+    let left = change(&home.table, &moving.id, |account| {
+        account.leaving_at = Some(now());
+        Ok(vec![])
+    });
+    let left = left.await.expect("written").expect("the account");
+    assert_eq!(refused(moving.go(&home, &identity).await), Refusal::Leaving);
+    assert_eq!(moving.account(&home, AccountRecord::key).await, left);
+    moving.forget(&home, &identity).await;
+}
+
+#[tokio::test]
+async fn an_account_that_counted_no_writes_is_changed_by_all_who_change_it_at_once() {
+    let home = Home::open().await;
+    let id: AccountId = uuid::Uuid::now_v7().to_string().parse().expect("an id");
+    let put = async |item: &serde_json::Value, given: Given<'_>| {
+        let key = AccountRecord::key(&id);
+        home.table.put(Row { key, item, given }).await.expect("an answer")
+    };
+    let old = json!({ "version": 4, "id": id, "email": "ada@example.org", "created_at": 1, "groups": [] });
+    assert!(!put(&old, Given::Revision(0)).await, "there is none");
+    assert!(put(&old, Given::Absent).await);
+    assert!(put(&old, Given::Revision(0)).await);
+    let changes = (0..4).map(|_| change(&home.table, &id, |_| Ok(vec![])));
+    for changed in futures(changes).await {
+        changed.expect("changed").expect("the account");
+    }
+    let account: Option<AccountRecord> = home.table.get(&AccountRecord::key(&id)).await.expect("a read");
+    let account = account.expect("the account");
+    assert_eq!((account.version, account.revision), (AccountRecord::VERSION, 4));
+    for read in [0, 3] {
+        assert!(!put(&old, Given::Revision(read)).await, "on what is there no more: {read}");
+    }
+    home.table.forget(&AccountRecord::person_key(&id)).await.expect("forgotten");
+}
+
+#[tokio::test]
+async fn codes_that_are_asked_for_anew_are_not_overwritten_by_who_read_those_before() {
+    let home = Home::open().await;
+    let table = &home.table;
+    let account: AccountId = uuid::Uuid::now_v7().to_string().parse().expect("an id");
+    let key = CodeRecord::key(Purpose::Address, account.as_str());
+    codes::expect(table, Purpose::Address, account.as_str(), "a@example.org")
+        .await
+        .expect("expected");
+    let before: CodeRecord = table.get(&key).await.expect("a read").expect("a code");
+    codes::expect(table, Purpose::Address, account.as_str(), "b@example.org")
+        .await
+        .expect("expected");
+    let given = Given::Revision(before.revision);
+    let item = &before;
+    assert!(!table.put(Row { key, item, given }).await.expect("an answer"));
+
+    let key = RecoveryRecord::key(&account);
+    recovery::keep(table, &account, &["a".to_owned()]).await.expect("kept");
+    let before: RecoveryRecord = table.get(&key).await.expect("a read").expect("codes");
+    recovery::keep(table, &account, &["b".to_owned()]).await.expect("kept");
+    let given = Given::Revision(before.revision);
+    let item = &before;
+    assert!(!table.put(Row { key, item, given }).await.expect("an answer"));
 }

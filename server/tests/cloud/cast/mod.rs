@@ -53,6 +53,7 @@ impl Home {
         let id: AccountId = uuid::Uuid::now_v7().to_string().parse().expect("an id");
         let account = AccountRecord {
             version: AccountRecord::VERSION,
+            revision: 1,
             id,
             email: format!("{name}@example.org"),
             created_at: server::now(),
