@@ -3,7 +3,7 @@ import { submit } from './api';
 import { expectNoViolations } from './axe';
 import { ada, newcomer, type Person } from './cast';
 import { expect, test } from './fixtures';
-import { enter, expectEmptyTable } from './forms';
+import { enter, expectEmptyTable, setUpSecondStep } from './forms';
 import { mail } from './mail';
 import { expectLive } from './table';
 
@@ -106,4 +106,26 @@ test('a provider with another address is linked on the account’s page @account
   await other.getByRole('link', { name: 'Go on with Facebook' }).click();
   await beAt(other, 'Facebook', there, false);
   await expectEmptyTable(other);
+});
+
+test('a provider is linked to an account with a second step by who has its code, too @accounts', async ({ newWindow, cleo, troubles }) => {
+  troubles.allow(422, '/api/accounts/');
+  const page = await newWindow(cleo);
+  const { app } = await setUpSecondStep(page, cleo);
+  const there = `there-${cleo.email}`;
+  const ways = page.getByRole('region', { name: 'Ways to sign in' });
+  await ways.getByRole('link', { name: 'Link Facebook' }).click();
+  await beAt(page, 'Facebook', there, false);
+  await expect(ways).toContainText(`Facebook: ${there}`);
+  const without = await submit(page.request, 'accounts/link', { password: cleo.password });
+  expect((await without.json()).refused.refusal, 'the password alone').toBe('wrong_second_code');
+  const link = async (code: string) => {
+    await ways.getByLabel('Your password').fill(cleo.password);
+    await ways.getByLabel('Two-factor code').fill(code);
+    await ways.getByRole('button', { name: 'Link' }).click();
+  };
+  await link('000000');
+  await expect(ways.getByRole('alert')).toHaveText(/isn’t the code/);
+  await link(app.generate());
+  await expect(ways.getByRole('listitem')).toHaveText([`Facebook: ${there}`]);
 });

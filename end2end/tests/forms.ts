@@ -1,4 +1,5 @@
 import { type Page, expect } from '@playwright/test';
+import { TOTP } from 'otpauth';
 import type { Person } from './cast';
 
 /** Fills in the page to create an account, and sends it. */
@@ -29,4 +30,27 @@ export async function enter(page: Page, person: Pick<Person, 'email' | 'password
 /** Expects the timeline of a library without photos. */
 export async function expectEmptyTable(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible();
+}
+
+/** Sets a second step up on the account's page; answers with the app and the recovery codes. */
+export async function setUpSecondStep(page: Page, person: Person): Promise<{ app: TOTP; codes: string[] }> {
+  await page.goto('/account');
+  const section = page.getByRole('region', { name: 'Two-factor authentication' });
+  await section.getByLabel('Your password').fill(person.password);
+  await section.getByRole('button', { name: 'Set up' }).click();
+  await expect(section.getByRole('img', { name: /QR code/ })).toBeVisible();
+  const address = (await section.getByRole('link', { name: /Open the app/ }).getAttribute('href'))!;
+  const key = new URL(address).searchParams.get('secret')!;
+  expect((await section.getByText(/Or type this key/).innerText()).replaceAll(' ', '')).toContain(key);
+  const app = new TOTP({ secret: key });
+  const codes = await section.locator('.codes code').allInnerTexts();
+  expect(new Set(codes).size).toBe(10);
+
+  await section.getByLabel('Code that the app shows').fill('000000');
+  await section.getByRole('button', { name: 'Turn on' }).click();
+  await expect(section.getByRole('alert')).toHaveText(/isn’t the code/);
+  await section.getByLabel('Code that the app shows').fill(app.generate());
+  await section.getByRole('button', { name: 'Turn on' }).click();
+  await expect(section.getByText('On. 10 recovery codes are left.')).toBeVisible();
+  return { app, codes };
 }

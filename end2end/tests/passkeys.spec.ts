@@ -1,9 +1,8 @@
 import { type Page } from '@playwright/test';
-import { TOTP } from 'otpauth';
 import { submit } from './api';
 import { newcomer } from './cast';
 import { expect, test } from './fixtures';
-import { enter, expectEmptyTable } from './forms';
+import { enter, expectEmptyTable, setUpSecondStep } from './forms';
 import { mail } from './mail';
 import { expectLive } from './table';
 
@@ -101,16 +100,7 @@ test('a passkey counts for both steps, and is added with both @accounts', async 
   troubles.allow(422, '/api/accounts/');
   const page = await newWindow(cleo);
   await device(page);
-  await page.goto('/account');
-  const step = page.getByRole('region', { name: 'Two-factor authentication' });
-  await step.getByLabel('Your password').fill(cleo.password);
-  await step.getByRole('button', { name: 'Set up' }).click();
-  const address = (await step.getByRole('link', { name: /Open the app/ }).getAttribute('href'))!;
-  const app = new TOTP({ secret: new URL(address).searchParams.get('secret')! });
-  await step.getByLabel('Code that the app shows').fill(app.generate());
-  await step.getByRole('button', { name: 'Turn on' }).click();
-  await expect(step.getByText('On. 10 recovery codes are left.')).toBeVisible();
-
+  const { app } = await setUpSecondStep(page, cleo);
   await add(page, cleo.password, '000000');
   await expect(passkeys(page).getByRole('alert')).toHaveText(/isn’t the code/);
   await add(page, cleo.password, app.generate());

@@ -1,34 +1,9 @@
 import { type Page } from '@playwright/test';
-import { TOTP } from 'otpauth';
 import { submit } from './api';
-import { type Person } from './cast';
 import { expect, test } from './fixtures';
-import { enter, expectEmptyTable } from './forms';
+import { enter, expectEmptyTable, setUpSecondStep } from './forms';
 import { mail } from './mail';
 import { inOneWindow } from './windows';
-
-/** Sets a second step up on the account's page; answers with the app and the recovery codes. */
-async function setUp(page: Page, person: Person): Promise<{ app: TOTP; codes: string[] }> {
-  await page.goto('/account');
-  const section = page.getByRole('region', { name: 'Two-factor authentication' });
-  await section.getByLabel('Your password').fill(person.password);
-  await section.getByRole('button', { name: 'Set up' }).click();
-  await expect(section.getByRole('img', { name: /QR code/ })).toBeVisible();
-  const address = (await section.getByRole('link', { name: /Open the app/ }).getAttribute('href'))!;
-  const key = new URL(address).searchParams.get('secret')!;
-  expect((await section.getByText(/Or type this key/).innerText()).replaceAll(' ', '')).toContain(key);
-  const app = new TOTP({ secret: key });
-  const codes = await section.locator('.codes code').allInnerTexts();
-  expect(new Set(codes).size).toBe(10);
-
-  await section.getByLabel('Code that the app shows').fill('000000');
-  await section.getByRole('button', { name: 'Turn on' }).click();
-  await expect(section.getByRole('alert')).toHaveText(/isn’t the code/);
-  await section.getByLabel('Code that the app shows').fill(app.generate());
-  await section.getByRole('button', { name: 'Turn on' }).click();
-  await expect(section.getByText('On. 10 recovery codes are left.')).toBeVisible();
-  return { app, codes };
-}
 
 /** Takes the second step. */
 async function step(page: Page, code: string): Promise<void> {
@@ -41,7 +16,7 @@ test('with a second step a password alone lets nobody in @accounts', async ({ ne
   troubles.allow(422, '/api/accounts/');
   troubles.allow(401, '/api/accounts/');
   const page = await newWindow(cleo);
-  const { app, codes } = await setUp(page, cleo);
+  const { app, codes } = await setUpSecondStep(page, cleo);
   await mail(page.request, cleo.email, /Two-factor/);
 
   const other = await newWindow();
@@ -71,17 +46,25 @@ test('with a second step a password alone lets nobody in @accounts', async ({ ne
   await expect(fourth.getByRole('alert'), 'a recovery code is of use once').toHaveText(/isn’t the code/);
 });
 
-test('a second step is turned off by who knows the password @accounts', async ({ newWindow, cleo, troubles }) => {
+test('a second step is turned off by who knows the password and has a code @accounts', async ({ newWindow, cleo, troubles }) => {
   troubles.allow(422, '/api/accounts/');
   const page = await newWindow(cleo);
-  const { codes } = await setUp(page, cleo);
+  const { codes } = await setUpSecondStep(page, cleo);
   const section = page.getByRole('region', { name: 'Two-factor authentication' });
-  await section.getByLabel('Your password').fill('not her password');
-  await section.getByRole('button', { name: 'Turn off' }).click();
+  const turnOff = async (password: string, code: string) => {
+    await section.getByLabel('Your password').fill(password);
+    await section.getByLabel('Two-factor code').fill(code);
+    await section.getByRole('button', { name: 'Turn off' }).click();
+  };
+  await turnOff('not her password', codes[0]!);
   await expect(section.getByRole('alert')).toHaveText('That isn’t your password.');
-  await section.getByLabel('Your password').fill(cleo.password);
-  await section.getByRole('button', { name: 'Turn off' }).click();
+  await turnOff(cleo.password, '000000');
+  await expect(section.getByRole('alert')).toHaveText(/isn’t the code/);
+  const without = await submit(page.request, 'accounts/end_second_step', { password: cleo.password });
+  expect((await without.json()).refused.refusal, 'the password alone').toBe('wrong_second_code');
+  await turnOff(cleo.password, codes[0]!);
   await expect(page.getByText('Two-factor authentication is off.')).toBeVisible();
+  expect((await mail(page.request, cleo.email, /recovery code/)).BodyText).toContain('9 are left');
   const other = await newWindow(cleo);
   await other.goto('/');
   await expectEmptyTable(other);
@@ -89,10 +72,30 @@ test('a second step is turned off by who knows the password @accounts', async ({
   expect(late.status()).toBe(401);
 });
 
+test('an account with a second step is deleted by who has its code, too @accounts', async ({ newWindow, cleo, troubles }) => {
+  troubles.allow(422, '/api/accounts/');
+  troubles.allow(401, '/api/');
+  const page = await newWindow(cleo);
+  const { app } = await setUpSecondStep(page, cleo);
+  const without = await submit(page.request, 'accounts/leave', { password: cleo.password, sure: 'true' });
+  expect((await without.json()).refused.refusal, 'the password alone').toBe('wrong_second_code');
+  const leave = page.getByRole('region', { name: 'Delete this account' });
+  const fill = async (code: string) => {
+    await leave.getByLabel('Your password').fill(cleo.password);
+    await leave.getByLabel('Two-factor code').fill(code);
+    await leave.getByLabel('I am sure').check();
+    await leave.getByRole('button', { name: 'Delete this account' }).click();
+  };
+  await fill('000000');
+  await expect(leave.getByRole('alert')).toHaveText(/isn’t the code/);
+  await fill(app.generate());
+  await expect(page).toHaveURL(/\/sign-in\?done=leaving/);
+});
+
 test('codes are guessed no faster than passwords @accounts', async ({ newWindow, cleo, troubles }) => {
   troubles.allow(422, '/api/accounts/');
   const page = await newWindow(cleo);
-  const { app } = await setUp(page, cleo);
+  const { app } = await setUpSecondStep(page, cleo);
   const other = await newWindow();
   await inOneWindow(15);
   const refusals: string[] = [];

@@ -284,6 +284,25 @@ pub fn OneTimeCode(
     view! { <Field within name="code" label inputmode="numeric" autocomplete="one-time-code" complaint/> }
 }
 
+/// The second step's code, where a change asks for it: the app's, or a recovery code.
+#[component]
+pub fn SecondStepCode(
+    /// The form, for its page has several.
+    within: &'static str,
+    complaint: Complaint,
+) -> impl IntoView {
+    view! {
+        <Field
+            within
+            name="code"
+            label=words::SECOND_STEP_CODE
+            autocomplete="one-time-code"
+            hint=words::SECOND_STEP_HINT
+            complaint
+        />
+    }
+}
+
 /// The button that sends a form.
 #[component]
 pub fn Submit(

@@ -89,6 +89,7 @@ pub const SET_PASSWORD: &str = "Set password";
 pub const JOIN_TITLE: &str = "Accept invitation";
 pub const JOIN_TEXT: &str = "Choose a password to create your account.";
 pub const SECOND_STEP: &str = "Two-factor authentication";
+pub const SECOND_STEP_CODE: &str = "Two-factor code";
 pub const SECOND_STEP_HINT: &str = "Six digits from your authenticator app, or one of your recovery codes.";
 pub const START_AGAIN: &str = "Start again";
 pub const PROVIDER_MISSING: &str = "That way to sign in isn’t offered here. Choose another one.";

@@ -130,7 +130,7 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
         Notice::RecoveryCodeUsed { left } => (
             format!("A recovery code of your {NAME} account was used"),
             vec![
-                "Somebody signed in to your account with its password and one of your recovery codes.".into(),
+                "Somebody who knows your password used one of your recovery codes, to sign in to your account or to change it.".into(),
                 format!("{left} are left. If that wasn’t you, set another password now."),
             ],
             Some("Set another password"),

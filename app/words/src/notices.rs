@@ -29,7 +29,7 @@ pub fn kind(kind: NoticeKind) -> (&'static str, &'static str) {
             "Changes to your account",
             "When its password, e-mail, two-factor authentication, passkeys or linked providers change.",
         ),
-        NoticeKind::Entry => ("Recovery codes", "When one of them lets somebody in."),
+        NoticeKind::Entry => ("Recovery codes", "When one of them is used."),
         NoticeKind::Answer => ("Confirmations", "When what you have asked for is done."),
         NoticeKind::Code | NoticeKind::Unknown => (
             "Codes",

@@ -20,7 +20,7 @@ pub fn text(notice: &Notice, site: &str) -> Option<String> {
         Notice::ProviderChanged { added: true, .. } => "Another provider can sign you in from now on.",
         Notice::ProviderChanged { added: false, .. } => "Another provider signs you in no more.",
         Notice::MailsStopped { .. } => "Mails that guard your account were turned off.",
-        Notice::RecoveryCodeUsed { .. } => "Somebody signed in with one of your recovery codes.",
+        Notice::RecoveryCodeUsed { .. } => "One of your recovery codes was used.",
         Notice::Invitation { .. }
         | Notice::AlreadyHere
         | Notice::AddressCode { .. }

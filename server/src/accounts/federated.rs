@@ -6,6 +6,7 @@ use super::invitation;
 use super::limits::{self, ERRANDS};
 use super::password;
 use super::records::AccountRecord;
+use super::second_step::{self, Proof};
 use super::session::Secret;
 use super::sign_in::{self, Arrival};
 use super::sign_up::{self, Email, Right};
@@ -168,7 +169,7 @@ pub enum Came {
     In(Secret),
     /// It waits to be linked, by a sign-in.
     SignInFirst,
-    /// It waits to be linked, by the password of who is signed in.
+    /// It waits to be linked, by the proof of who is signed in.
     ToLink,
 }
 
@@ -286,20 +287,21 @@ pub async fn settle(table: &Table, account: &AccountRecord, browser: Option<&str
     link(table, &account.id, waiting, browser).await
 }
 
-/// Links what waits in this browser to the viewer's account, by their password.
+/// Links what waits in this browser to the viewer's account, by their password, and by a code where a second step is on, which who
+/// comes by a provider is not asked for.
 ///
 /// # Errors
-/// [`Refusal::ProviderTooLate`] when nothing waits that the viewer asked for; [`Refusal::WrongPassword`].
-pub async fn link_by_password(
+/// [`Refusal::ProviderTooLate`] when nothing waits that the viewer asked for; as [`second_step::confirm`].
+pub async fn link_by_proof(
     table: &Table,
     identity: &Identity,
     viewer: &Viewer,
-    password: &str,
+    proof: Proof<'_>,
     browser: Option<&str>,
     client: &Client,
 ) -> Result<(), Failure> {
     let signed_in = viewer.signed_in()?;
-    password::prove(table, identity, signed_in, password, client).await?;
+    second_step::confirm(table, identity, signed_in, proof, client).await?;
     let own = waiting(table, browser)
         .await?
         .filter(|waiting| waiting.account.as_ref() == Some(&signed_in.account.id));

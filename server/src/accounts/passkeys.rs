@@ -5,6 +5,7 @@
 
 use super::client::Client;
 use super::limits::{self, PASSKEYS, PASSWORDS};
+use super::second_step::Proof;
 use super::sign_in::{self, Arrival, Entered, STEP_SECONDS};
 use super::sign_up::Email;
 use super::viewer::{SignedIn, Viewer};
@@ -109,14 +110,6 @@ async fn listed(table: &Table, account: &AccountId) -> Result<Vec<PasskeyRecord>
         .between(&format!("ACCOUNT#{account}"), "PASSKEY#", "PASSKEY#~", MOST)
         .await?;
     Ok(page.items)
-}
-
-/// What lets somebody change their passkeys: their password, and the code of their app where they have one.
-pub struct Proof<'a> {
-    /// The password.
-    pub password: &'a str,
-    /// The code.
-    pub code: Option<&'a str>,
 }
 
 /// Begins to add a passkey; answers what the browser is to make, as WebAuthn's JSON.

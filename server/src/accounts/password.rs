@@ -98,7 +98,8 @@ pub async fn change(
     outbox::ask(table, &to, Notice::PasswordChanged).await
 }
 
-/// Lets only those change an account who know its password: a window left open is not enough.
+/// Lets only those change an account who know its password: a window left open is not enough. Answers what the second step wants to
+/// see again with its code, where one is on.
 ///
 /// # Errors
 /// [`Refusal::WrongPassword`].
@@ -108,13 +109,13 @@ pub async fn prove(
     signed_in: &SignedIn,
     password: &str,
     client: &Client,
-) -> Result<(), Failure> {
+) -> Result<Option<String>, Failure> {
     let email = Email::parse(&signed_in.account.email)?;
     let tries = limits::count(table, PASSWORDS, &email, client).await?;
     match identity.prove(email.as_str(), password).await {
         Err(Failure::Refused(Refusal::WrongCredentials)) => Err(Refusal::WrongPassword.into()),
         Err(failure) => Err(failure),
-        Ok(()) => tries.forget().await,
+        Ok(challenge) => tries.forget().await.map(|()| challenge),
     }
 }
 

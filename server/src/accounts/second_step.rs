@@ -25,6 +25,36 @@ use std::fmt::Write;
 /// Light modules around a QR code: ISO/IEC 18004 asks for four.
 const QUIET_ZONE: usize = 4;
 
+/// What lets somebody change what guards their account: their password, and the second step's code where one is on.
+#[derive(Clone, Copy)]
+pub struct Proof<'a> {
+    /// The password.
+    pub password: &'a str,
+    /// The code: the app's, or a recovery code, which adds no passkey.
+    pub code: Option<&'a str>,
+}
+
+/// Lets only those change an account who could sign in to it: by its password, and by a code where a second step is on.
+///
+/// # Errors
+/// [`Refusal::WrongPassword`]; [`Refusal::WrongSecondCode`], also where a code is owed.
+pub async fn confirm(
+    table: &Table,
+    identity: &Identity,
+    signed_in: &SignedIn,
+    proof: Proof<'_>,
+    client: &Client,
+) -> Result<(), Failure> {
+    let Some(challenge) = password::prove(table, identity, signed_in, proof.password, client).await? else {
+        return Ok(());
+    };
+    let code = proof.code.ok_or(Refusal::WrongSecondCode)?;
+    let email = Email::parse(&signed_in.account.email)?;
+    let tries = limits::count(table, CODES, &email, client).await?;
+    prove(table, identity, &email, &challenge, code).await?;
+    tries.forget().await
+}
+
 /// Lets in somebody who proved a password before; answers where they wanted to go, too.
 ///
 /// # Errors
@@ -134,10 +164,13 @@ pub async fn cancel(table: &Table, viewer: &Viewer) -> Result<(), Failure> {
     table.take::<SetupRecord>(&key).await.map(drop)
 }
 
-/// Turns the second step off, by the viewer's password.
-pub async fn end(table: &Table, identity: &Identity, viewer: &Viewer, password: &str, client: &Client) -> Result<(), Failure> {
+/// Turns the second step off: as who knows the password alone is kept out by it, they do not end it either.
+///
+/// # Errors
+/// As [`confirm`].
+pub async fn end(table: &Table, identity: &Identity, viewer: &Viewer, proof: Proof<'_>, client: &Client) -> Result<(), Failure> {
     let signed_in = viewer.signed_in()?;
-    password::prove(table, identity, signed_in, password, client).await?;
+    confirm(table, identity, signed_in, proof, client).await?;
     identity.ask_second_step(&signed_in.account.id, false).await?;
     table
         .take::<RecoveryRecord>(&RecoveryRecord::key(&signed_in.account.id))

@@ -259,12 +259,14 @@ impl Identity {
         }
     }
 
-    /// Whether address and password belong together, whatever else signing in asks for.
+    /// Proves that address and password belong together; answers what the second step wants to see again with its code, where one
+    /// is asked for.
     ///
     /// # Errors
     /// [`Refusal::WrongCredentials`] when they do not.
-    pub async fn prove(&self, email: &str, password: &str) -> Result<(), Failure> {
-        self.initiate(email, password).await.map(drop)
+    pub async fn prove(&self, email: &str, password: &str) -> Result<Option<String>, Failure> {
+        let (result, challenge) = self.initiate(email, password).await?;
+        Ok(result.is_none().then_some(challenge))
     }
 
     /// Proves who somebody is by an app's code, once address and password were right.

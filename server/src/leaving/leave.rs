@@ -3,8 +3,9 @@
 use super::records::{LeavingRecord, REMEMBERED_SECONDS};
 use crate::accounts::change::change;
 use crate::accounts::client::Client;
+use crate::accounts::second_step::Proof;
 use crate::accounts::viewer::Viewer;
-use crate::accounts::{owners, password, sessions};
+use crate::accounts::{owners, second_step, sessions};
 use crate::aws::identity::Identity;
 use crate::aws::table::{Given, Row, Table};
 use crate::aws::workflow::Workflow;
@@ -14,21 +15,21 @@ use model::accounts::Group;
 use model::refusals::Refusal;
 use serde_json::json;
 
-/// Has the viewer's account deleted, by their password. From then on nobody is let in to it.
+/// Has the viewer's account deleted, by their password, and by a code where a second step is on. From then on nobody is let in to it.
 ///
 /// # Errors
-/// [`Refusal::NotSure`], [`Refusal::WrongPassword`]; [`Refusal::LastOwner`] where nobody would own the site.
+/// [`Refusal::NotSure`]; [`Refusal::LastOwner`] where nobody would own the site; as [`second_step::confirm`].
 pub async fn leave(
     table: &Table,
     identity: &Identity,
     workflow: &Workflow,
     viewer: &Viewer,
-    password: &str,
+    proof: Proof<'_>,
     sure: bool,
     client: &Client,
 ) -> Result<(), Failure> {
     let signed_in = viewer.signed_in()?;
-    password::prove(table, identity, signed_in, password, client).await?;
+    // Before the proof: a recovery code is of use once.
     if !sure {
         return Err(Refusal::NotSure.into());
     }
@@ -36,6 +37,7 @@ pub async fn leave(
     if signed_in.is(Group::Owner) {
         owners::another_stays(table, &account.id).await?;
     }
+    second_step::confirm(table, identity, signed_in, proof, client).await?;
     // First: it leaves alone what is not marked, so that what is marked is deleted for certain.
     let at = now();
     let input = json!({ "what": "erase", "account": account.id, "export": "" });

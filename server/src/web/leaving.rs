@@ -6,6 +6,7 @@ use super::guard::Visitor;
 use super::redirect::{redirect, turn_back};
 use super::settings::done;
 use super::{ForViewer, Web, cookies};
+use crate::accounts::second_step::Proof;
 use crate::failure::Failure;
 use crate::leaving::{exports, leave};
 use app::accounts::settings::leaving::api::Leaving;
@@ -31,14 +32,18 @@ impl Leaving for ForViewer {
         Ok(())
     }
 
-    async fn leave(&self, password: String, sure: bool) -> Result<(), Fault> {
+    async fn leave(&self, password: String, code: Option<String>, sure: bool) -> Result<(), Fault> {
+        let proof = Proof {
+            password: &password,
+            code: code.as_deref(),
+        };
         let here = &self.site;
         leave::leave(
             &here.table,
             &here.identity,
             &here.leaving,
             &self.viewer,
-            &password,
+            proof,
             sure,
             &self.client,
         )

@@ -3,7 +3,8 @@
 use super::ForViewer;
 use super::fault::tell;
 use super::settings::done;
-use crate::accounts::passkeys::{self, Proof};
+use crate::accounts::passkeys;
+use crate::accounts::second_step::Proof;
 use crate::accounts::sign_in::Arrival;
 use crate::accounts::sign_up::Email;
 use app::accounts::passkeys::api::Passkeys;

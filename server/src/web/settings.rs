@@ -4,6 +4,7 @@ use super::fault::tell;
 use super::{ForViewer, cookies};
 use crate::accounts::codes::{self, Purpose};
 use crate::accounts::password::{self, NewPassword};
+use crate::accounts::second_step::Proof;
 use crate::accounts::sign_up::Email;
 use crate::accounts::{address, recovery, second_step, sessions};
 use crate::albums::access::open_library;
@@ -108,9 +109,13 @@ impl Settings for ForViewer {
         Ok(())
     }
 
-    async fn end_second_step(&self, password: String) -> Result<(), Fault> {
+    async fn end_second_step(&self, password: String, code: Option<String>) -> Result<(), Fault> {
+        let proof = Proof {
+            password: &password,
+            code: code.as_deref(),
+        };
         let (table, identity) = (&self.site.table, &self.site.identity);
-        second_step::end(table, identity, &self.viewer, &password, &self.client)
+        second_step::end(table, identity, &self.viewer, proof, &self.client)
             .await
             .map_err(tell)?;
         done("second-step-off");

@@ -4,6 +4,7 @@ use super::ForViewer;
 use super::fault::tell;
 use super::settings::done;
 use crate::accounts::federated;
+use crate::accounts::second_step::Proof;
 use app::accounts::settings::ways::api::Ways;
 use app::ui::fault::Fault;
 use async_trait::async_trait;
@@ -21,9 +22,13 @@ impl Ways for ForViewer {
             .map_err(tell)
     }
 
-    async fn link(&self, password: String) -> Result<(), Fault> {
+    async fn link(&self, password: String, code: Option<String>) -> Result<(), Fault> {
+        let proof = Proof {
+            password: &password,
+            code: code.as_deref(),
+        };
         let (here, browser) = (&self.site, self.provider.as_deref());
-        federated::link_by_password(&here.table, &here.identity, &self.viewer, &password, browser, &self.client)
+        federated::link_by_proof(&here.table, &here.identity, &self.viewer, proof, browser, &self.client)
             .await
             .map_err(tell)?;
         done("linked");

@@ -38,7 +38,7 @@ pub trait Settings: Send + Sync {
     /// Forgets what was begun.
     async fn cancel_second_step(&self) -> Result<(), Fault>;
     /// Turns the second step off.
-    async fn end_second_step(&self, password: String) -> Result<(), Fault>;
+    async fn end_second_step(&self, password: String, code: Option<String>) -> Result<(), Fault>;
 }
 
 /// The room that the library takes.
@@ -115,6 +115,6 @@ pub async fn cancel_second_step() -> Result<(), Fault> {
 
 /// Turns the second step off.
 #[server(endpoint = "accounts/end_second_step")]
-pub async fn end_second_step(password: String) -> Result<(), Fault> {
-    Rooms::here()?.settings.end_second_step(password).await
+pub async fn end_second_step(password: String, code: Option<String>) -> Result<(), Fault> {
+    Rooms::here()?.settings.end_second_step(password, code).await
 }

@@ -165,6 +165,7 @@ pub(super) fn Done(
 
 #[component]
 fn Sections(me: Me, security: Security, changes: Changes, data: Data) -> impl IntoView {
+    let second_step = security.recovery_codes.is_some();
     view! {
         <p>{words::SIGNED_IN_AS} " " <strong>{me.email.clone()}</strong></p>
         <SignOutForm/>
@@ -172,12 +173,12 @@ fn Sections(me: Me, security: Security, changes: Changes, data: Data) -> impl In
         <room::Section data=data.room/>
         <address::Section new_email=security.new_email changes/>
         <password::Section email=me.email.clone()/>
-        <passkeys::Section email=me.email second_step=security.recovery_codes.is_some() data=data.passkeys/>
+        <passkeys::Section email=me.email second_step data=data.passkeys/>
         <second_step::Section recovery_codes=security.recovery_codes changes data=data.second_step/>
         <notices::Section data=data.notices/>
-        <ways::Section data=data.ways/>
+        <ways::Section second_step data=data.ways/>
         <sessions::Section data=data.sessions/>
-        <leaving::Sections data=data.leaving/>
+        <leaving::Sections second_step data=data.leaving/>
     }
 }
 

@@ -3,7 +3,7 @@
 use super::api::{BeginSecondStep, CancelSecondStep, EndSecondStep, FinishSecondStep, second_step_setup};
 use super::{Changes, Done};
 use crate::ui::fault::Fault;
-use crate::ui::form::{Alert, Complaint, CurrentPassword, OneTimeCode, Submit};
+use crate::ui::form::{Alert, Complaint, CurrentPassword, OneTimeCode, SecondStepCode, Submit};
 use crate::ui::notice::Trouble;
 use crate::ui::words;
 use leptos::form::ActionForm;
@@ -60,12 +60,13 @@ pub fn Section(
 fn On(left: u32, changes: Changes) -> impl IntoView {
     let action = ServerAction::<EndSecondStep>::new();
     changes.follow(action.value());
-    let complaint = Complaint::about(action, &["password"]);
+    let complaint = Complaint::about(action, &["password", "code"]);
     view! {
         <p role="status">{words::second_step_on(left)}</p>
         <ActionForm action>
             <Alert text=complaint.otherwise()/>
             <CurrentPassword within="second-step" complaint/>
+            <SecondStepCode within="second-step" complaint/>
             <Submit label=words::SECOND_STEP_END busy=action.pending() quiet=true/>
         </ActionForm>
     }

@@ -18,7 +18,7 @@ pub trait Leaving: Send + Sync {
     /// Has an export made.
     async fn export(&self) -> Result<(), Fault>;
     /// Has the viewer's account deleted.
-    async fn leave(&self, password: String, sure: bool) -> Result<(), Fault>;
+    async fn leave(&self, password: String, code: Option<String>, sure: bool) -> Result<(), Fault>;
 }
 
 /// The export that was asked for last.
@@ -35,6 +35,6 @@ pub async fn export() -> Result<(), Fault> {
 
 /// Has the account deleted.
 #[server(endpoint = "accounts/leave")]
-pub async fn leave(password: String, sure: Option<bool>) -> Result<(), Fault> {
-    Rooms::here()?.leaving.leave(password, sure == Some(true)).await
+pub async fn leave(password: String, code: Option<String>, sure: Option<bool>) -> Result<(), Fault> {
+    Rooms::here()?.leaving.leave(password, code, sure == Some(true)).await
 }

@@ -4,7 +4,7 @@ pub mod api;
 
 use super::{Changes, Done};
 use crate::ui::fault::Fault;
-use crate::ui::form::{Alert, Complaint, CurrentPassword, Submit};
+use crate::ui::form::{Alert, Complaint, CurrentPassword, SecondStepCode, Submit};
 use crate::ui::notice::Trouble;
 use crate::ui::words::leaving as words;
 use api::{AskExport, Leave, exported};
@@ -34,12 +34,14 @@ impl Data {
 /// Both sections, the last of the page.
 #[component]
 pub fn Sections(
+    /// Whether the account asks for a second step: then its deletion does, too.
+    second_step: bool,
     /// From the page.
     data: Data,
 ) -> impl IntoView {
     view! {
         <Copy data/>
-        <Delete/>
+        <Delete second_step/>
     }
 }
 
@@ -102,9 +104,9 @@ fn Parts(export: Export) -> impl IntoView {
 }
 
 #[component]
-fn Delete() -> impl IntoView {
+fn Delete(second_step: bool) -> impl IntoView {
     let action = ServerAction::<Leave>::new();
-    let complaint = Complaint::about(action, &["password", "sure"]);
+    let complaint = Complaint::about(action, &["password", "code", "sure"]);
     let unsure = complaint.with("sure");
     view! {
         <section aria-labelledby="delete">
@@ -113,6 +115,7 @@ fn Delete() -> impl IntoView {
             <ActionForm action>
                 <Alert text=complaint.otherwise()/>
                 <CurrentPassword within="delete" complaint/>
+                {second_step.then(|| view! { <SecondStepCode within="delete" complaint/> })}
                 <div class="field">
                     <label class="check" for="delete-sure">
                         <input

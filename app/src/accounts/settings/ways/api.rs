@@ -17,7 +17,7 @@ pub trait Ways: Send + Sync {
     /// The ways into the viewer's account.
     async fn ways(&self) -> Result<model::accounts::Ways, Fault>;
     /// Links what a provider just said.
-    async fn link(&self, password: String) -> Result<(), Fault>;
+    async fn link(&self, password: String, code: Option<String>) -> Result<(), Fault>;
     /// Takes a link away.
     async fn unlink(&self, id: String, password: String) -> Result<(), Fault>;
 }
@@ -36,8 +36,8 @@ pub async fn ways() -> Result<model::accounts::Ways, Fault> {
 
 /// Links what a provider just said.
 #[server(endpoint = "accounts/link")]
-pub async fn link(password: String) -> Result<(), Fault> {
-    Rooms::here()?.ways.link(password).await
+pub async fn link(password: String, code: Option<String>) -> Result<(), Fault> {
+    Rooms::here()?.ways.link(password, code).await
 }
 
 /// Takes a link away.

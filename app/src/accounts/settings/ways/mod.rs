@@ -4,7 +4,7 @@ pub mod api;
 
 use super::{Changes, Done};
 use crate::ui::fault::Fault;
-use crate::ui::form::{Alert, Complaint, CurrentPassword, Submit};
+use crate::ui::form::{Alert, Complaint, CurrentPassword, SecondStepCode, Submit};
 use crate::ui::notice::Trouble;
 use crate::ui::words;
 use api::{Link, Unlink, ways};
@@ -36,6 +36,8 @@ impl Data {
 /// The section about other providers.
 #[component]
 pub fn Section(
+    /// Whether the account asks for a second step: then linking does, too.
+    second_step: bool,
     /// From the page.
     data: Data,
 ) -> impl IntoView {
@@ -45,7 +47,7 @@ pub fn Section(
             {move || Suspend::new(async move {
                 match there.await {
                     Ok(ways) if ways.linked.is_empty() && ways.providers.is_empty() => ().into_any(),
-                    Ok(ways) => view! { <Providers ways link unlink/> }.into_any(),
+                    Ok(ways) => view! { <Providers ways second_step link unlink/> }.into_any(),
                     Err(fault) => view! { <Trouble fault/> }.into_any(),
                 }
             })}
@@ -54,7 +56,7 @@ pub fn Section(
 }
 
 #[component]
-fn Providers(ways: Ways, link: ServerAction<Link>, unlink: ServerAction<Unlink>) -> impl IntoView {
+fn Providers(ways: Ways, second_step: bool, link: ServerAction<Link>, unlink: ServerAction<Unlink>) -> impl IntoView {
     let rows = ways.linked.iter().map(|linked| {
         let text = words::somebody_at(&linked.provider, linked.email.as_deref());
         view! { <li><p>{text}</p></li> }
@@ -71,7 +73,7 @@ fn Providers(ways: Ways, link: ServerAction<Link>, unlink: ServerAction<Unlink>)
             <p class="hint">{words::WAYS_TEXT} " " <a href="/forgot">{words::WAYS_NO_PASSWORD}</a></p>
             {(!ways.linked.is_empty()).then(|| view! { <ul class="rows">{rows}</ul> })}
             {match ways.waiting {
-                Some(waiting) => view! { <Wait waiting action=link/> }.into_any(),
+                Some(waiting) => view! { <Wait waiting second_step action=link/> }.into_any(),
                 None => view! { <p class="choices">{more.collect_view()}</p> }.into_any(),
             }}
             {(!ways.linked.is_empty()).then(|| view! { <Remove linked=ways.linked action=unlink/> })}
@@ -81,13 +83,14 @@ fn Providers(ways: Ways, link: ServerAction<Link>, unlink: ServerAction<Unlink>)
 
 /// What a provider just said, to be linked by the password.
 #[component]
-fn Wait(waiting: Waiting, action: ServerAction<Link>) -> impl IntoView {
-    let complaint = Complaint::about(action, &["password"]);
+fn Wait(waiting: Waiting, second_step: bool, action: ServerAction<Link>) -> impl IntoView {
+    let complaint = Complaint::about(action, &["password", "code"]);
     view! {
         <ActionForm action>
             <Alert text=complaint.otherwise()/>
             <p>{words::somebody_at(&waiting.provider, waiting.email.as_deref())}</p>
             <CurrentPassword within="link" complaint/>
+            {second_step.then(|| view! { <SecondStepCode within="link" complaint/> })}
             <Submit label=words::LINK busy=action.pending()/>
         </ActionForm>
     }
