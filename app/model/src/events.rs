@@ -74,6 +74,7 @@ pub struct NoticeWanted {
 impl NoticeWanted {
     /// The event's `detail-type`.
     pub const DETAIL_TYPE: &str = "NoticeWanted";
-    /// Version that is written today. Version 2 also tells phones, version 3 of leaving, version 4 of mails that were stopped and of providers.
-    pub const VERSION: u32 = 4;
+    /// Version that is written today. Version 2 also tells phones, version 3 of leaving, version 4 of mails that were stopped and of providers,
+    /// version 5 of guessed codes.
+    pub const VERSION: u32 = 5;
 }

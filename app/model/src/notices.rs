@@ -73,10 +73,15 @@ pub enum Notice {
         /// What they are about.
         kind: NoticeKind,
     },
-    /// A recovery code let somebody in.
+    /// A recovery code was used.
     RecoveryCodeUsed {
         /// Codes that are left.
         left: u32,
+    },
+    /// So many wrong codes were tried that their account takes none any more that day.
+    CodesGuessed {
+        /// Whether they were the second step's, for which one needs the password.
+        second_step: bool,
     },
     /// A code proves that a phone number is an account's. It goes to that number alone.
     PhoneCode {
@@ -103,7 +108,7 @@ pub enum NoticeKind {
     Attempt,
     /// What lets somebody into their account is not what it was.
     Change,
-    /// Somebody came into their account by a recovery code.
+    /// Somebody used a recovery code of their account, or guessed at its codes.
     Entry,
     /// A code.
     Code,
@@ -172,7 +177,7 @@ impl Notice {
             | Self::PasskeyChanged { .. }
             | Self::ProviderChanged { .. }
             | Self::MailsStopped { .. } => NoticeKind::Change,
-            Self::RecoveryCodeUsed { .. } => NoticeKind::Entry,
+            Self::RecoveryCodeUsed { .. } | Self::CodesGuessed { .. } => NoticeKind::Entry,
             Self::AddressCode { .. } | Self::PhoneCode { .. } => NoticeKind::Code,
             Self::ExportReady { .. } | Self::AccountDeleted => NoticeKind::Answer,
         }

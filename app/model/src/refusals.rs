@@ -44,6 +44,11 @@ pub enum Refusal {
         /// Minutes until it works again.
         minutes: u32,
     },
+    /// Too many wrong codes for one account in a day.
+    TooManyCodes {
+        /// Minutes until it takes codes again.
+        minutes: u32,
+    },
     /// Too many mails to one address.
     TooManyMails {
         /// Minutes until the next can be sent.

@@ -199,6 +199,7 @@ fn notices() -> Vec<NoticeWanted> {
         Notice::PasswordChanged,
         Notice::SecondStepChanged { on: true },
         Notice::RecoveryCodeUsed { left: 9 },
+        Notice::CodesGuessed { second_step: true },
         Notice::PhoneCode {
             account: account.clone(),
         },

@@ -32,6 +32,7 @@ impl Fault {
             Self::Refused(
                 Refusal::TooMany
                 | Refusal::LockedOut { .. }
+                | Refusal::TooManyCodes { .. }
                 | Refusal::TooManyMails { .. }
                 | Refusal::TooManyTexts { .. }
                 | Refusal::TooManyExports

@@ -136,6 +136,24 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
             Some("Set another password"),
             GUARDS,
         ),
+        Notice::CodesGuessed { second_step: true } => (
+            format!("Wrong two-factor codes for your {NAME} account"),
+            vec![
+                "Somebody who knows your password tried too many wrong two-factor codes today. Your account takes none for the rest of the day; after midnight (UTC) it does again.".into(),
+                "If that wasn’t you, set another password now.".into(),
+            ],
+            Some("Set another password"),
+            GUARDS,
+        ),
+        Notice::CodesGuessed { second_step: false } => (
+            format!("Wrong codes for your {NAME} account"),
+            vec![
+                "Somebody tried too many wrong codes today to set another password for your account. It takes none for the rest of the day; after midnight (UTC) it does again.".into(),
+                "If that wasn’t you, do nothing: without the code from your mailbox nothing happens.".into(),
+            ],
+            None,
+            GUARDS,
+        ),
         Notice::ExportReady { ends_at } => (
             format!("Your {NAME} copy is there"),
             vec![

@@ -29,7 +29,10 @@ pub fn kind(kind: NoticeKind) -> (&'static str, &'static str) {
             "Changes to your account",
             "When its password, e-mail, two-factor authentication, passkeys or linked providers change.",
         ),
-        NoticeKind::Entry => ("Recovery codes", "When one of them is used."),
+        NoticeKind::Entry => (
+            "Recovery codes and guesses",
+            "When a recovery code is used, or too many wrong codes are tried.",
+        ),
         NoticeKind::Answer => ("Confirmations", "When what you have asked for is done."),
         NoticeKind::Code | NoticeKind::Unknown => (
             "Codes",

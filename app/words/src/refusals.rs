@@ -29,6 +29,12 @@ pub fn refusal(refusal: &Refusal) -> String {
                 waiting(*minutes)
             );
         }
+        Refusal::TooManyCodes { minutes } => {
+            return format!(
+                "Too many wrong codes for this account today. Wait {}, then try again.",
+                waiting(*minutes)
+            );
+        }
         Refusal::TooManyMails { minutes } => {
             return format!(
                 "Several mails went to this address just now. Look in its spam folder, or wait {} for another.",
@@ -96,6 +102,7 @@ pub fn refusal(refusal: &Refusal) -> String {
 fn waiting(minutes: u32) -> String {
     match minutes {
         0 | 1 => "a minute".to_owned(),
+        many if many > 120 => format!("{} hours", many.div_ceil(60)),
         many => format!("{many} minutes"),
     }
 }

@@ -21,6 +21,8 @@ pub fn text(notice: &Notice, site: &str) -> Option<String> {
         Notice::ProviderChanged { added: false, .. } => "Another provider signs you in no more.",
         Notice::MailsStopped { .. } => "Mails that guard your account were turned off.",
         Notice::RecoveryCodeUsed { .. } => "One of your recovery codes was used.",
+        Notice::CodesGuessed { second_step: true } => "Somebody with your password tried many wrong two-factor codes.",
+        Notice::CodesGuessed { second_step: false } => "Somebody tried many wrong codes for your account.",
         Notice::Invitation { .. }
         | Notice::AlreadyHere
         | Notice::AddressCode { .. }
@@ -62,6 +64,8 @@ mod tests {
                 kind: NoticeKind::Change,
             },
             Notice::RecoveryCodeUsed { left: 9 },
+            Notice::CodesGuessed { second_step: true },
+            Notice::CodesGuessed { second_step: false },
         ];
         let texts = all.iter().filter_map(|notice| text(notice, site));
         for text in texts.chain([code("123456")]) {

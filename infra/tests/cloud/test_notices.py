@@ -1,19 +1,22 @@
 """The door `notices`: what waits in the outbox goes out by mail and text message, once, whatever comes again or in vain,
 and only to whom it is wanted by."""
 
+import base64
+import hashlib
 import html
 import json
 import re
+import time
 import unittest
 import urllib.request
 import uuid
 from urllib.parse import quote, urlsplit
 
-from infra.local.seed import Refused
+from infra.local.seed import Refused, Visitor
 from infra.sender import HOME as HOME_SENDER
 from infra.tests.cloud.cast import STAGE, Person, client, physical, read_row, until, write_row
 from infra.tests.cloud.ears import Log, Queue
-from infra.tests.cloud.test_api import ask
+from infra.tests.cloud.test_api import Account, ask
 
 
 def mails(email: str) -> list[dict]:
@@ -133,6 +136,8 @@ class Notices(unittest.TestCase):
             {"notice": "passkey_changed", "added": True},
             {"notice": "provider_changed", "provider": "Google", "added": True},
             {"notice": "recovery_code_used", "left": 3},
+            {"notice": "codes_guessed", "second_step": True},
+            {"notice": "codes_guessed", "second_step": False},
             {"notice": "address_changed", "to": "cleo@example.org"},
             {"notice": "mails_stopped", "kind": "change"},
         ]
@@ -239,6 +244,38 @@ class Stops(unittest.TestCase):
                 status, text = click(f"/stop{bad}")
                 self.assertIn(status, (400, 422), text)
         self.assertEqual(len(self.sent({"notice": "already_here"})), 1)
+
+
+class Guesses(unittest.TestCase):
+    """Who owns an account hears when the wrong codes of a day are used up, once; who owns none does not."""
+
+    def guess_for_the_last_time(self, email: str) -> None:
+        """As if a day had taken all of the wrong codes that it takes, but for the one that is too many."""
+        digest = base64.urlsafe_b64encode(hashlib.sha256(email.encode()).digest()).decode().rstrip("=")
+        today = int(time.time()) // 86_400
+        for day in (today, today + 1):
+            key = {"pk": {"S": f"TRIES#MAILED-CODE#{digest}#{day}"}, "sk": {"S": "TRIES"}}
+            write_row(key | {"count": {"N": "50"}, "ttl": {"N": str((day + 2) * 86_400)}})
+        visitor = Visitor(STAGE.setting("site-address"))
+        for _ in range(2):
+            with self.assertRaisesRegex(Refused, "too_many_codes"):
+                visitor.form("accounts/reset", email=email, code="000000", password="another password")
+
+    def test_the_owner_hears_once(self):
+        ada = Account("ada")
+        self.guess_for_the_last_time(ada.email)
+        until("the mail", lambda: mails(ada.email))
+        after = wanted_by(ada.id, notice="password_changed")
+        put(after)
+        settled(after["id"])
+        self.assertEqual(len([mail for mail in mails(ada.email) if "Wrong codes" in mail["Subject"]]), 1)
+
+    def test_an_address_without_an_account_hears_nothing(self):
+        nobody, ben = f"nobody-{uuid.uuid4().hex[:12]}@shoebox.test", Account("ben")
+        self.guess_for_the_last_time(nobody)
+        self.guess_for_the_last_time(ben.email)
+        until("somebody else's mail, which was asked for later", lambda: mails(ben.email))
+        self.assertEqual(mails(nobody), [])
 
 
 class Phones(unittest.TestCase):

@@ -35,7 +35,7 @@ pub const PASSWORDS: Limit = Limit {
     says: |minutes| Refusal::LockedOut { minutes },
 };
 
-/// Wrong codes: of a million, somebody may guess ten in a quarter of an hour.
+/// Wrong codes: of a million, somebody may guess ten in a quarter of an hour; how many in a day, `guesses.rs` says.
 pub const CODES: Limit = Limit {
     what: "CODE",
     of_account: 10,
@@ -214,9 +214,14 @@ impl Limit {
     }
 
     fn minutes_left(self, at: i64) -> u32 {
-        let seconds = self.window - at.rem_euclid(self.window);
-        u32::try_from((seconds + 59) / 60).unwrap_or(1)
+        minutes_left(self.window, at)
     }
+}
+
+/// Minutes until a window of so many seconds ends.
+pub(super) fn minutes_left(window: i64, at: i64) -> u32 {
+    let seconds = window - at.rem_euclid(window);
+    u32::try_from((seconds + 59) / 60).unwrap_or(1)
 }
 
 #[cfg(test)]

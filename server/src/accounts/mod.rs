@@ -5,6 +5,7 @@ pub mod change;
 pub mod client;
 pub mod codes;
 pub mod federated;
+pub mod guesses;
 pub mod identities;
 pub mod invitation;
 pub mod limits;

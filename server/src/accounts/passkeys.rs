@@ -4,6 +4,7 @@
 //! show of them stands in rows.
 
 use super::client::Client;
+use super::guesses::{self, Of};
 use super::limits::{self, PASSKEYS, PASSWORDS};
 use super::second_step::Proof;
 use super::sign_in::{self, Arrival, Entered, STEP_SECONDS};
@@ -155,11 +156,19 @@ async fn token(
     let tries = limits::count(table, PASSWORDS, &email, client).await?;
     let code: Option<String> = proof.code.map(|code| code.chars().filter(char::is_ascii_digit).collect());
     let code = code.as_deref().filter(|code| !code.is_empty());
-    match identity.token(email.as_str(), proof.password, code).await {
-        Err(Failure::Refused(Refusal::WrongCredentials)) => Err(Refusal::WrongPassword.into()),
-        Err(failure) => Err(failure),
-        Ok(token) => tries.forget().await.map(|()| token),
+    let guess = match code {
+        Some(_) => Some(guesses::count(table, identity, Of::SecondStep, &email, client).await?),
+        None => None,
+    };
+    let token = match identity.token(email.as_str(), proof.password, code).await {
+        Err(Failure::Refused(Refusal::WrongCredentials)) => return Err(Refusal::WrongPassword.into()),
+        token => token?,
+    };
+    if let Some(guess) = guess {
+        guess.was_right().await?;
     }
+    tries.forget().await?;
+    Ok(token)
 }
 
 /// Adds the passkey that the browser made.

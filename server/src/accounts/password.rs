@@ -1,7 +1,8 @@
 //! Passwords: forgotten, set anew, changed.
 
 use super::client::Client;
-use super::limits::{self, CODES, MAILS, PASSWORDS};
+use super::guesses::{self, Of};
+use super::limits::{self, MAILS, PASSWORDS};
 use super::records::AccountRecord;
 use super::sessions;
 use super::sign_up::Email;
@@ -60,9 +61,9 @@ pub async fn reset(
     password: &NewPassword,
     client: &Client,
 ) -> Result<(), Failure> {
-    let tries = limits::count(table, CODES, email, client).await?;
+    let guess = guesses::count(table, identity, Of::Mail, email, client).await?;
     identity.reset(email.as_str(), code, password.as_str()).await?;
-    tries.forget().await?;
+    guess.was_right().await?;
     // Who reads the mailbox need not wait for guesses of others.
     limits::forget(table, PASSWORDS, email).await?;
     let proven = identity.account(email.as_str()).await?;

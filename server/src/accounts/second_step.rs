@@ -1,6 +1,7 @@
 //! The second step: an authenticator app's code, or a recovery code in its place.
 
 use super::client::Client;
+use super::guesses::{self, Of};
 use super::limits::{self, CODES};
 use super::password;
 use super::records::{RecoveryRecord, SetupRecord, StepRecord};
@@ -50,9 +51,9 @@ pub async fn confirm(
     };
     let code = proof.code.ok_or(Refusal::WrongSecondCode)?;
     let email = Email::parse(&signed_in.account.email)?;
-    let tries = limits::count(table, CODES, &email, client).await?;
+    let guess = guesses::count(table, identity, Of::SecondStep, &email, client).await?;
     prove(table, identity, &email, &challenge, code).await?;
-    tries.forget().await
+    guess.was_right().await
 }
 
 /// Lets in somebody who proved a password before; answers where they wanted to go, too.
@@ -70,9 +71,9 @@ pub async fn take(
     let step: Option<StepRecord> = table.get(&key).await?;
     let step = step.filter(|step| step.ends_at > now()).ok_or(Refusal::SignInAgain)?;
     let email = Email::parse(&step.email)?;
-    let tries = limits::count(table, CODES, &email, client).await?;
+    let guess = guesses::count(table, identity, Of::SecondStep, &email, client).await?;
     let proven = prove(table, identity, &email, &step.challenge, code).await?;
-    tries.forget().await?;
+    guess.was_right().await?;
     table.take::<StepRecord>(&key).await?;
     let arrival = Arrival {
         client,

@@ -1,7 +1,8 @@
 //! Signing up: an address, the code that proves it, and a right to come in.
 
 use super::client::Client;
-use super::limits::{self, CODES, MAILS};
+use super::guesses::{self, Of};
+use super::limits::{self, MAILS};
 use super::password::NewPassword;
 use super::records::AdmissionRecord;
 use super::site;
@@ -118,9 +119,9 @@ pub async fn confirm(
     password: &NewPassword,
     client: &Client,
 ) -> Result<(), Failure> {
-    let tries = limits::count(table, CODES, email, client).await?;
+    let guess = guesses::count(table, identity, Of::Mail, email, client).await?;
     identity.confirm(email.as_str(), code, password.as_str()).await?;
-    tries.forget().await
+    guess.was_right().await
 }
 
 impl Right {

@@ -23,8 +23,9 @@ pub struct NoticeRecord {
 }
 
 impl NoticeRecord {
-    /// Version that is written today. Version 2 also tells phones, version 3 of leaving, version 4 of mails that were stopped and of providers.
-    pub const VERSION: u32 = 4;
+    /// Version that is written today. Version 2 also tells phones, version 3 of leaving, version 4 of mails that were stopped and of providers,
+    /// version 5 of guessed codes.
+    pub const VERSION: u32 = 5;
 
     /// Its place.
     pub fn key(id: &str) -> Key {

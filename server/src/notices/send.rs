@@ -209,7 +209,8 @@ fn link(here: &Here, notice: &Notice) -> Option<String> {
         Notice::PasswordChanged
         | Notice::PasskeyChanged { .. }
         | Notice::ProviderChanged { .. }
-        | Notice::RecoveryCodeUsed { .. } => "/forgot".to_owned(),
+        | Notice::RecoveryCodeUsed { .. }
+        | Notice::CodesGuessed { second_step: true } => "/forgot".to_owned(),
         _ => return None,
     };
     Some(format!("{}{page}", here.site_address))

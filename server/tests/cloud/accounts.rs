@@ -7,7 +7,8 @@ use model::refusals::Refusal;
 use serde_json::json;
 use server::accounts::change::change;
 use server::accounts::codes::{self, CodeRecord, Purpose};
-use server::accounts::limits::{self, PASSWORDS, TEXTS};
+use server::accounts::guesses::{self, A_DAY, Of};
+use server::accounts::limits::{self, CODES, PASSWORDS, TEXTS};
 use server::accounts::records::{AccountRecord, Holder, InvitationRecord, RecoveryRecord, SessionRecord};
 use server::accounts::session::{self, LONGEST_SECONDS, SEEN_SECONDS, SESSION_SECONDS};
 use server::accounts::sign_up::Email;
@@ -464,4 +465,28 @@ async fn codes_that_are_asked_for_anew_are_not_overwritten_by_who_read_those_bef
     let given = Given::Revision(before.revision);
     let item = &before;
     assert!(!table.put(Row { key, item, given }).await.expect("an answer"));
+}
+
+#[tokio::test]
+async fn an_account_takes_few_wrong_codes_of_each_sort_in_a_day() {
+    let (home, identity) = (Home::open().await, identity().await);
+    crate::cast::until("a day is not about to end", async || now().seconds() % 86_400 < 86_400 - 60).await;
+    let (email, table) = (nobody(), &home.table);
+    let guess = async |of: Of, right: bool| {
+        // What a quarter of an hour takes is counted beside it.
+        limits::forget(table, CODES, &email).await.expect("forgotten");
+        let from = client(secrets::random_text().expect("a name"));
+        let guess = guesses::count(table, &identity, of, &email, &from).await?;
+        if right { guess.was_right().await } else { Ok(()) }
+    };
+    for _ in 1..A_DAY {
+        guess(Of::SecondStep, false).await.expect("a guess");
+    }
+    guess(Of::SecondStep, true).await.expect("a right one counts for nothing");
+    guess(Of::SecondStep, false).await.expect("the last");
+    for _ in 0..2 {
+        let refusal = refused(guess(Of::SecondStep, true).await);
+        assert!(matches!(refusal, Refusal::TooManyCodes { minutes: 1..=1440 }), "{refusal:?}");
+    }
+    guess(Of::Mail, false).await.expect("counted by itself");
 }
