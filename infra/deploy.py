@@ -1,12 +1,14 @@
 """Deploys a stage, at home or in AWS: packages, stacks in their order, secret, keys, assets; then checks that it took effect.
 
     python -m infra.deploy STAGE [--build] [--only STACK] [--new-table] [--pages HOST:PORT] [--domain NAME --zone ID]
-                                 [--alarm-mail ADDRESS] [--mail-from ADDRESS] [--text-messages sent|none]
+                                 [--alarm-mail ADDRESS] [--mail-from ADDRESS]
+                                 [--text-messages sent|none] [--text-countries CODES] [--texts-a-day N]
                                  [--google CLIENT] [--facebook APP] [--oidc ISSUER CLIENT NAME]
                                  [--architecture arm64] [--dry-run]
 """
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -66,6 +68,14 @@ def providers(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
     return given
 
 
+def texting(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
+    """What is told of text messages; what is not stays as it was. At home nothing is paid for, and tests share a day."""
+    home = ("sent", "44,49", "100000") if stage.at_home else (None, None, None)
+    asked = (options.text_messages, options.text_countries, options.texts_a_day)
+    names = ("TextMessages", "TextCountries", "TextsADay")
+    return {name: value for name, value in zip(names, (one or other for one, other in zip(asked, home))) if value}
+
+
 def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
     """Deploys all stacks or the one that is asked for, and tells the others; answers with all their outputs."""
     given = {"Stage": stage.name, "HomePort": str(stage.port or "")}
@@ -77,8 +87,7 @@ def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
     if options.alarm_mail is not None:
         given["AlarmMail"] = options.alarm_mail
     given |= sender.told(stage, options.mail_from)
-    if options.text_messages or stage.at_home:
-        given["TextMessages"] = options.text_messages or "sent"
+    given |= texting(stage, options)
     given |= providers(stage, options)
     kinds = [options.only] if options.only else STACKS
 
@@ -137,6 +146,8 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--alarm-mail", metavar="ADDRESS", help="who is told of alarms, from now on; nobody when empty")
     parser.add_argument("--mail-from", metavar="ADDRESS", help="whom mails come from, from now on; SES asks that address first, unless it knows it or its domain")
     parser.add_argument("--text-messages", choices=["sent", "none"], help="whether text messages are sent, from now on; each costs some cents")
+    parser.add_argument("--text-countries", metavar="CODES", help="where they go, from now on: calling codes as 44,49, or 'all'; some countries cost many times what others do")
+    parser.add_argument("--texts-a-day", metavar="N", help="how many the whole site sends in a day, from now on; 100 at first")
     parser.add_argument("--google", metavar="CLIENT", help="let people in by Google, from now on; no longer when empty")
     parser.add_argument("--facebook", metavar="APP", help="the same by Facebook")
     parser.add_argument("--oidc", nargs="+", metavar=("ISSUER", "CLIENT"), help="the same by an OpenID provider, and its name")
@@ -151,6 +162,12 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         parser.error("--domain and --zone go together")
     if options.mail_from and options.mail_from != sender.NONE and "@" not in options.mail_from:
         parser.error(f"--mail-from takes an address, or '{sender.NONE}'")
+    if options.text_messages == "sent" and not options.text_countries:
+        parser.error("--text-messages sent wants --text-countries, too")
+    if options.text_countries and not re.fullmatch(r"all|[1-9]\d{0,6}(,[1-9]\d{0,6})*", options.text_countries):
+        parser.error("--text-countries takes calling codes as 44,49, or 'all'")
+    if options.texts_a_day and not re.fullmatch(r"\d{1,6}", options.texts_a_day):
+        parser.error("--texts-a-day takes a number")
     if options.oidc is not None and options.oidc != [""] and len(options.oidc) != 3:
         parser.error("--oidc takes an issuer, a client and a name, or ''")
     if options.only and options.new_table:

@@ -15,6 +15,13 @@ function number(): string {
   return `+4420${String(Math.floor(Math.random() * 1e8)).padStart(8, '0')}`;
 }
 
+/** Asks for a code to a number, in the form at the section's end. */
+async function askForCode(page: Page, number: string, password: string): Promise<void> {
+  await section(page).getByLabel('Phone number').fill(number);
+  await section(page).getByLabel('Your password').last().fill(password);
+  await section(page).getByRole('button', { name: 'Send a code' }).click();
+}
+
 /** The newest text to a number, once one says something like this. */
 async function text(request: APIRequestContext, number: string, like: RegExp): Promise<string> {
   const address = new URL('/_ministack/sns/sms-messages', stage.mail);
@@ -36,15 +43,13 @@ test('what was wrong before the script came is forgotten once it is right @accou
   const page = await newWindow(cleo);
   const wake = await asleep(page);
   await page.goto('/account', { waitUntil: 'domcontentloaded' });
-  await section(page).getByLabel('Phone number').fill('020 7946 0000');
-  await section(page).getByRole('button', { name: 'Send a code' }).click();
+  await askForCode(page, '020 7946 0000', cleo.password);
   await expect(section(page).getByRole('alert')).toHaveText(/with its country’s code/);
   wake();
   await expectLive(page);
   await expect(section(page).getByRole('alert')).toHaveText(/with its country’s code/);
   const phone = number();
-  await section(page).getByLabel('Phone number').fill(phone);
-  await section(page).getByRole('button', { name: 'Send a code' }).click();
+  await askForCode(page, phone, cleo.password);
   await expect(section(page).getByText(`We texted a code to ${phone}`)).toBeVisible();
   await expect(section(page).getByRole('alert')).toHaveCount(0);
 });
@@ -58,11 +63,12 @@ for (const javaScriptEnabled of [true, false]) {
     const page = await newWindow(cleo, { javaScriptEnabled });
     const phone = number();
     await page.goto('/account');
-    await section(page).getByLabel('Phone number').fill('020 7946 0000');
-    await section(page).getByRole('button', { name: 'Send a code' }).click();
+    await askForCode(page, '020 7946 0000', cleo.password);
     await expect(section(page).getByRole('alert')).toHaveText(/with its country’s code/);
-    await section(page).getByLabel('Phone number').fill(`${phone.slice(0, 3)} ${phone.slice(3)}`);
-    await section(page).getByRole('button', { name: 'Send a code' }).click();
+    const typed = `${phone.slice(0, 3)} ${phone.slice(3)}`;
+    await askForCode(page, typed, 'not her password');
+    await expect(section(page).getByRole('alert')).toHaveText('That isn’t your password.');
+    await askForCode(page, typed, cleo.password);
     await expect(section(page).getByText(`We texted a code to ${phone}`)).toBeVisible();
     await expect(section(page).getByLabel('Code', { exact: true })).toHaveAttribute('autocomplete', 'one-time-code');
     if (javaScriptEnabled) await expectNoViolations(page);
@@ -85,8 +91,14 @@ for (const javaScriptEnabled of [true, false]) {
     expect(await text(page.request, phone, /password has changed/)).toContain(`${stage.address}/forgot`);
     await mail(page.request, cleo.email, /password has changed/);
 
-    await section(page).getByRole('button', { name: 'Remove this number' }).click();
+    for (const password of [cleo.password, changed.new_password]) {
+      // The first is hers no more.
+      await section(page).getByLabel('Your password').first().fill(password);
+      await section(page).getByRole('button', { name: 'Remove this number' }).click();
+      if (password === cleo.password) await expect(section(page).getByRole('alert')).toHaveText('That isn’t your password.');
+    }
     await expect(section(page).getByText(phone)).toBeHidden();
+    for (const told of [/^A phone number was added/, /^The phone number was removed/]) await mail(page.request, cleo.email, told);
   });
 
   test(`${how} JavaScript a mail’s link stops mails like it, and the account’s page has them again @accounts`, async ({ newWindow, cleo, troubles }) => {

@@ -44,6 +44,25 @@ class Build(unittest.TestCase):
             asked.assert_called_once_with("aarch64-unknown-linux-gnu")
 
 
+class Texting(unittest.TestCase):
+    def told(self, stage: Stage, *arguments: str) -> dict:
+        return deploy.texting(stage, deploy.parsed([stage.name, *arguments]))
+
+    def test_what_is_not_told_stays(self):
+        self.assertEqual(self.told(AWAY), {})
+        told = self.told(AWAY, "--text-messages", "sent", "--text-countries", "44,49")
+        self.assertEqual(told, {"TextMessages": "sent", "TextCountries": "44,49"})
+        self.assertEqual(self.told(AWAY, "--texts-a-day", "20"), {"TextsADay": "20"})
+        self.assertEqual(self.told(HOME)["TextMessages"], "sent")
+
+    def test_they_are_sent_to_countries_that_are_named(self):
+        for bad in (["--text-messages", "sent"], ["--text-countries", "+44"], ["--text-countries", "44, 49"], ["--texts-a-day", "many"]):
+            with self.subTest(bad), redirect_stderr(io.StringIO()), self.assertRaises(SystemExit):
+                self.told(AWAY, *bad)
+        parameters = templates.load("notices")["Parameters"]
+        self.assertEqual([parameters[name]["Default"] for name in ("TextMessages", "TextCountries")], ["none", "none"])
+
+
 class Providers(unittest.TestCase):
     def given(self, there: dict, *arguments: str) -> dict:
         with patch.object(secret, "read", return_value=there):

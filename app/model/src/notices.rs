@@ -68,6 +68,11 @@ pub enum Notice {
         /// Whether it was linked.
         added: bool,
     },
+    /// A phone number was proved to be their account's, or was taken away.
+    PhoneChanged {
+        /// Whether it was proved.
+        added: bool,
+    },
     /// Mails that guard their account were turned off. It comes all the same.
     MailsStopped {
         /// What they are about.
@@ -176,6 +181,7 @@ impl Notice {
             | Self::SecondStepChanged { .. }
             | Self::PasskeyChanged { .. }
             | Self::ProviderChanged { .. }
+            | Self::PhoneChanged { .. }
             | Self::MailsStopped { .. } => NoticeKind::Change,
             Self::RecoveryCodeUsed { .. } | Self::CodesGuessed { .. } => NoticeKind::Entry,
             Self::AddressCode { .. } | Self::PhoneCode { .. } => NoticeKind::Code,

@@ -82,6 +82,8 @@ pub enum Refusal {
     NoMail,
     /// The site sends no text messages.
     NoTexts,
+    /// The site sends no text messages to the number's country.
+    NoTextsThere,
     /// A mail's link is not whole, or too old.
     BrokenLink,
     /// No link stops mails that guard an account.

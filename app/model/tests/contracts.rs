@@ -210,6 +210,7 @@ fn notices() -> Vec<NoticeWanted> {
             provider: "Google".into(),
             added: true,
         },
+        Notice::PhoneChanged { added: true },
         Notice::MailsStopped {
             kind: NoticeKind::Change,
         },

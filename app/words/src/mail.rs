@@ -118,6 +118,21 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
             Some("Set another password"),
             GUARDS,
         ),
+        Notice::PhoneChanged { added } => (
+            match added {
+                true => format!("A phone number was added to your {NAME} account"),
+                false => format!("The phone number was removed from your {NAME} account"),
+            },
+            vec![
+                match added {
+                    true => "A phone number was added to your account. Text messages about it go there, as far as they are turned on.".into(),
+                    false => "The phone number was removed from your account. No text messages about it are sent any more.".into(),
+                },
+                "If that wasn’t you, set another password now, and look at the number on your account’s page.".into(),
+            ],
+            Some("Set another password"),
+            GUARDS,
+        ),
         Notice::MailsStopped { kind } => (
             format!("Fewer mails about your {NAME} account"),
             vec![

@@ -27,7 +27,7 @@ pub fn kind(kind: NoticeKind) -> (&'static str, &'static str) {
         ),
         NoticeKind::Change => (
             "Changes to your account",
-            "When its password, e-mail, two-factor authentication, passkeys or linked providers change.",
+            "When its password, e-mail, phone number, two-factor authentication, passkeys or linked providers change.",
         ),
         NoticeKind::Entry => (
             "Recovery codes and guesses",

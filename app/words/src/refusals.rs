@@ -70,6 +70,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::NoOwnerYet => "This Shoebox has no owner yet. Create the first account with the code that the deploy printed.",
         Refusal::NoMail => "This Shoebox can’t send mail yet. Ask its owner.",
         Refusal::NoTexts => "This Shoebox can’t send text messages. Ask its owner.",
+        Refusal::NoTextsThere => "This Shoebox sends no text messages to that country. Ask its owner.",
         Refusal::BrokenLink => "This link isn’t whole, or is too old. Open it from the newest mail.",
         Refusal::NotByLink => {
             "These mails tell you when somebody gets into your account, so a link can’t stop them. Sign in and choose what you get on your account’s page."

@@ -28,6 +28,7 @@ pub fn text(notice: &Notice, site: &str) -> Option<String> {
         | Notice::AddressCode { .. }
         | Notice::AddressTaken
         | Notice::PhoneCode { .. }
+        | Notice::PhoneChanged { .. }
         | Notice::ExportReady { .. }
         | Notice::AccountDeleted => return None,
     };

@@ -14,9 +14,9 @@ from urllib.parse import quote, urlsplit
 
 from infra.local.seed import Refused, Visitor
 from infra.sender import HOME as HOME_SENDER
-from infra.tests.cloud.cast import STAGE, Person, client, physical, read_row, until, write_row
+from infra.tests.cloud.cast import STAGE, client, physical, read_row, until, write_row
 from infra.tests.cloud.ears import Log, Queue
-from infra.tests.cloud.test_api import Account, ask
+from infra.tests.cloud.test_api import PASSWORD, Account, ask
 
 
 def mails(email: str) -> list[dict]:
@@ -135,6 +135,7 @@ class Notices(unittest.TestCase):
             {"notice": "second_step_changed", "on": True},
             {"notice": "passkey_changed", "added": True},
             {"notice": "provider_changed", "provider": "Google", "added": True},
+            {"notice": "phone_changed", "added": True},
             {"notice": "recovery_code_used", "left": 3},
             {"notice": "codes_guessed", "second_step": True},
             {"notice": "codes_guessed", "second_step": False},
@@ -282,7 +283,9 @@ class Phones(unittest.TestCase):
     """A number hears of nothing but its code until that has proved it, and then of what was chosen."""
 
     def setUp(self):
-        self.ada = Person(f"ada-{uuid.uuid4().hex[:12]}")
+        self.ada = Account("ada")
+        self.ada.visitor = Visitor(STAGE.setting("site-address"))
+        self.ada.visitor.form("accounts/sign_in", email=self.ada.email, password=PASSWORD)
         self.number = f"+4420{uuid.uuid4().int % 10**8:08}"
 
     def code(self, number: str, count: int = 1) -> str:
@@ -290,8 +293,18 @@ class Phones(unittest.TestCase):
         newest = until(f"{count} texts to {number}", lambda: len(texts(number)) >= count and texts(number))[-1]
         return re.match(r"\d{6}\b", newest)[0]
 
+    def set_phone(self, number: str) -> None:
+        self.ada.visitor.form("accounts/set_phone", phone=number, password=PASSWORD)
+
+    def remove_phone(self) -> None:
+        self.ada.visitor.form("accounts/remove_phone", password=PASSWORD)
+
+    def mailed(self, about: str) -> list[str]:
+        """The mails whose subject says something."""
+        return [mail["BodyText"] for mail in mails(self.ada.email) if about in mail["Subject"]]
+
     def prove(self, number: str) -> None:
-        self.ada.visitor.form("accounts/set_phone", phone=number)
+        self.set_phone(number)
         self.ada.visitor.form("accounts/prove_phone", code=self.code(number))
 
     def heard(self, *events: dict) -> list[str]:
@@ -314,7 +327,7 @@ class Phones(unittest.TestCase):
 
     def test_nothing_goes_to_a_number_before_its_code_has_proved_it(self):
         visitor = self.ada.visitor
-        visitor.form("accounts/set_phone", phone=f"{self.number[:3]} (20) {self.number[5:9]}-{self.number[9:]}")
+        self.set_phone(f"{self.number[:3]} (20) {self.number[5:9]}-{self.number[9:]}")
         code = self.code(self.number)
         self.assert_refused("not_found", "choose_texts", kind="change", on="true")
         self.assertEqual(self.heard(self.changed(), self.entered()), [])
@@ -323,7 +336,7 @@ class Phones(unittest.TestCase):
 
         # Another number: the code that went to the first proves neither.
         other = f"+4930{uuid.uuid4().int % 10**8:08}"
-        visitor.form("accounts/set_phone", phone=other)
+        self.set_phone(other)
         newer = self.code(other)
         if newer != code:
             self.assert_refused("wrong_code", "prove_phone", code=code)
@@ -356,19 +369,20 @@ class Phones(unittest.TestCase):
         self.assertEqual(self.heard(self.changed()), [])
         self.assertEqual(len(texts(other)), 1, "only its code: nothing was chosen for it")
         self.ada.visitor.form("accounts/choose_texts", kind="change", on="true")
-        self.ada.visitor.form("accounts/remove_phone")
+        self.remove_phone()
         self.assertEqual(self.heard(self.changed()), [])
         self.assertEqual(len(texts(other)), 1)
 
     def test_what_nobody_waits_for_is_not_texted(self):
-        self.ada.visitor.form("accounts/set_phone", phone=self.number)
+        self.set_phone(self.number)
         self.code(self.number)
-        self.ada.visitor.form("accounts/remove_phone")
+        self.remove_phone()
         self.assertEqual(self.heard(wanted_by(self.ada.id, notice="phone_code", account=self.ada.id)), [])
 
     def test_kinds_and_numbers_that_cannot_be_are_refused(self):
         for bad in ("", "+", "02079460000", "+0442079460000", "+44207946000012345", "arn:aws:sns:eu-west-1:000000000000:t", "+44 20 7946 000x"):
-            self.assert_refused("bad_phone|malformed", "set_phone", phone=bad)
+            self.assert_refused("bad_phone|malformed", "set_phone", phone=bad, password=PASSWORD)
+        self.assert_refused("no_texts_there", "set_phone", phone="+18765550123", password=PASSWORD)
         self.prove(self.number)
         for kind in ("code", "invitation", "attempt", "unknown", "", "of another world"):
             self.assert_refused("malformed", "choose_texts", kind=kind, on="true")
@@ -389,11 +403,26 @@ class Phones(unittest.TestCase):
         self.prove(self.number)
         self.ada.visitor.form("accounts/choose_texts", kind="change", on="true")
         event = self.changed()
+        until("the mail about the number, which is not to be sent without a sender", lambda: self.mailed("phone number"))
         letter = given_up_without_a_sender(event)
         self.assertEqual(len([text for text in texts(self.number) if "password" in text]), 1)
         self.assertEqual(self.heard(json.loads(letter["Body"])["requestPayload"]["detail"]), [])
-        until("the mail", lambda: mails(self.ada.email))
-        self.assertEqual(len(mails(self.ada.email)), 1)
+        until("the mail", lambda: self.mailed("password"))
+        self.assertEqual(len(self.mailed("password")), 1)
+
+    def test_a_number_is_set_and_removed_by_the_password_and_the_owner_hears_of_both(self):
+        for fields in ({}, {"password": "not hers at all"}):
+            self.assert_refused("wrong_password|malformed", "set_phone", phone=self.number, **fields)
+        self.prove(self.number)
+        until("the mail that it was added", lambda: self.mailed("phone number"))
+        for fields in ({}, {"password": "not hers at all"}):
+            self.assert_refused("wrong_password|malformed", "remove_phone", **fields)
+        self.assertEqual(self.ada.visitor.form("accounts/choices")["texts"]["number"], self.number)
+        self.remove_phone()
+        told = until("the mail that it was removed", lambda: (all_ := self.mailed("phone number"))[1:] and all_)
+        self.assertEqual(sorted("added" in text for text in told), [False, True])
+        self.remove_phone()
+        self.assertIsNone(self.ada.visitor.form("accounts/choices")["texts"]["number"])
 
 
 if __name__ == "__main__":

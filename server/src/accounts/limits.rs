@@ -219,7 +219,7 @@ impl Limit {
 }
 
 /// Minutes until a window of so many seconds ends.
-pub(super) fn minutes_left(window: i64, at: i64) -> u32 {
+pub fn minutes_left(window: i64, at: i64) -> u32 {
     let seconds = window - at.rem_euclid(window);
     u32::try_from((seconds + 59) / 60).unwrap_or(1)
 }

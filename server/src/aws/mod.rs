@@ -119,8 +119,8 @@ impl Cloud {
     }
 
     /// Text messages.
-    pub fn sms(&self) -> Result<sms::Sms, Failure> {
-        Ok(sms::Sms::new(&self.config, &self.setting(Setting::TextMessages)?))
+    pub fn sms(&self) -> sms::Sms {
+        sms::Sms::new(&self.config)
     }
 
     /// Open sockets.

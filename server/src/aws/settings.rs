@@ -39,7 +39,7 @@ pub enum Setting {
     Federation,
     /// Whom mails come from; `none` where none are sent.
     MailFrom,
-    /// `sent` where text messages are; `none` where none are.
+    /// To which countries text messages are sent and how many in a day, as `notices/texting.rs` reads it; `none` where none are.
     TextMessages,
 }
 

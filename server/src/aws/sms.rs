@@ -6,16 +6,11 @@ use aws_sdk_sns::Client;
 use aws_sdk_sns::operation::publish::PublishError;
 use aws_sdk_sns::types::MessageAttributeValue;
 
-/// What the setting says where text messages are sent.
-const SENT: &str = "sent";
-
 /// What came of a text message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Texted {
     /// It is on its way.
     Sent,
-    /// The stage sends none.
-    NotHere,
     /// SNS takes none for this number: nobody has it, or its owner answered STOP. Trying again is of no use.
     Unreachable,
 }
@@ -24,22 +19,17 @@ pub enum Texted {
 #[derive(Clone)]
 pub struct Sms {
     client: Client,
-    on: bool,
 }
 
 impl Sms {
-    pub(super) fn new(config: &aws_config::SdkConfig, setting: &str) -> Self {
+    pub(super) fn new(config: &aws_config::SdkConfig) -> Self {
         Self {
             client: Client::new(config),
-            on: is_sent(setting),
         }
     }
 
     /// Sends a text message to a number as E.164 writes it.
     pub async fn send(&self, number: &str, text: &str) -> Result<Texted, Failure> {
-        if !self.on {
-            return Ok(Texted::NotHere);
-        }
         // The other type, for advertising, is cheaper and may be late.
         let transactional = MessageAttributeValue::builder()
             .data_type("String")
@@ -59,9 +49,4 @@ impl Sms {
             Err(error) => Err(broken("send a text message")(error)),
         }
     }
-}
-
-/// Whether the setting says that text messages are sent.
-pub fn is_sent(setting: &str) -> bool {
-    setting == SENT
 }

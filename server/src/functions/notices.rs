@@ -5,6 +5,7 @@ use crate::aws::settings::Setting;
 use crate::door::{self, DoorError};
 use crate::keys::LinkSigner;
 use crate::notices::send::{self, Here, Told};
+use crate::notices::texting::Texting;
 
 /// Answers invocations until the environment ends.
 ///
@@ -20,7 +21,8 @@ async fn serve() -> Result<(), DoorError> {
     let here = &Here {
         table: cloud.table()?,
         mail: cloud.mail()?,
-        sms: cloud.sms()?,
+        sms: cloud.sms(),
+        texting: Texting::read(&cloud.setting(TextMessages)?)?,
         links: LinkSigner::new(&cloud.secret()?.read().await?)?,
         site_address: cloud.setting(SiteAddress)?,
     };

@@ -6,3 +6,4 @@ pub mod phone;
 pub mod records;
 pub mod send;
 pub mod stop;
+pub mod texting;

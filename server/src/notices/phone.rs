@@ -2,11 +2,14 @@
 
 use super::outbox::{self, To};
 use super::records::PhoneRecord;
+use super::texting::Texting;
 use crate::accounts::client::Client;
 use crate::accounts::codes::{self, Purpose};
 use crate::accounts::limits::{self, CODES, Subject, TEXTS, TEXTS_TO_NUMBER};
+use crate::accounts::second_step::{self, Proof};
 use crate::accounts::sign_up::Email;
 use crate::accounts::viewer::Viewer;
+use crate::aws::identity::Identity;
 use crate::aws::table::{Given, Row, Table};
 use crate::failure::Failure;
 use crate::secrets;
@@ -71,12 +74,33 @@ pub async fn texts(table: &Table, viewer: &Viewer) -> Result<Texts, Failure> {
     })
 }
 
+/// As [`ask`], by the viewer's proof: what is texted tells of the account, and each text costs.
+///
+/// # Errors
+/// As [`ask`], and as [`second_step::confirm`].
+pub async fn set(
+    table: &Table,
+    identity: &Identity,
+    viewer: &Viewer,
+    texting: &Texting,
+    phone: &Phone,
+    proof: Proof<'_>,
+    client: &Client,
+) -> Result<(), Failure> {
+    second_step::confirm(table, identity, viewer.signed_in()?, proof, client).await?;
+    ask(table, viewer, texting, phone, client).await
+}
+
 /// Has a code sent to a number that the viewer says is theirs.
 ///
 /// # Errors
-/// [`Refusal::TooManyTexts`]: each costs, and a number may be a stranger's.
-pub async fn ask(table: &Table, viewer: &Viewer, phone: &Phone, client: &Client) -> Result<(), Failure> {
+/// [`Refusal::NoTextsThere`]; [`Refusal::TooManyTexts`]: each costs, and a number may be a stranger's.
+pub async fn ask(table: &Table, viewer: &Viewer, texting: &Texting, phone: &Phone, client: &Client) -> Result<(), Failure> {
     let account = &viewer.signed_in()?.account;
+    if !texting.reaches(phone.as_str()) {
+        return Err(Refusal::NoTextsThere.into());
+    }
+    texting.has_some(table).await?;
     limits::count(table, TEXTS, &Email::parse(&account.email)?, client).await?;
     limits::count(table, TEXTS_TO_NUMBER, phone, client).await?;
     codes::expect(table, Purpose::Phone, account.id.as_str(), phone.as_str()).await?;
@@ -98,14 +122,34 @@ pub async fn prove(table: &Table, viewer: &Viewer, code: &str, client: &Client) 
         let kept = before.filter(|phone| phone.number == number);
         Ok((number.clone(), kept.map(|phone| phone.kinds.clone()).unwrap_or_default()))
     })
-    .await
+    .await?;
+    tell(table, &account.id, true).await
 }
 
-/// Nothing is sent to the viewer's phone any more, and the number is forgotten.
-pub async fn remove(table: &Table, viewer: &Viewer) -> Result<(), Failure> {
-    let account = &viewer.signed_in()?.account.id;
+/// Nothing is sent to the viewer's phone any more, and the number is forgotten: by their proof, or who wants to be unheard could begin
+/// with that.
+///
+/// # Errors
+/// As [`second_step::confirm`].
+pub async fn remove(
+    table: &Table,
+    identity: &Identity,
+    viewer: &Viewer,
+    proof: Proof<'_>,
+    client: &Client,
+) -> Result<(), Failure> {
+    let signed_in = viewer.signed_in()?;
+    second_step::confirm(table, identity, signed_in, proof, client).await?;
+    let account = &signed_in.account.id;
     codes::give_up(table, Purpose::Phone, account.as_str()).await?;
-    table.take::<PhoneRecord>(&PhoneRecord::key(account)).await.map(drop)
+    match table.take::<PhoneRecord>(&PhoneRecord::key(account)).await? {
+        Some(_) => tell(table, account, false).await,
+        None => Ok(()),
+    }
+}
+
+async fn tell(table: &Table, account: &AccountId, added: bool) -> Result<(), Failure> {
+    outbox::ask(table, &To::Account(account.clone()), Notice::PhoneChanged { added }).await
 }
 
 /// Whether the viewer wants text messages of a kind from now on.

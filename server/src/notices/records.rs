@@ -24,7 +24,7 @@ pub struct NoticeRecord {
 
 impl NoticeRecord {
     /// Version that is written today. Version 2 also tells phones, version 3 of leaving, version 4 of mails that were stopped and of providers,
-    /// version 5 of guessed codes.
+    /// version 5 of guessed codes and of phones.
     pub const VERSION: u32 = 5;
 
     /// Its place.

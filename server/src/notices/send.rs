@@ -3,6 +3,7 @@
 use super::letter::envelope;
 use super::phone;
 use super::stop::Stop;
+use super::texting::Texting;
 use crate::accounts::codes::{self, Purpose};
 use crate::accounts::invitation::Link;
 use crate::accounts::records::AccountRecord;
@@ -34,6 +35,8 @@ pub struct Here {
     pub mail: Mail,
     /// Text messages.
     pub sms: Sms,
+    /// Where they go, and how many; none where none are sent.
+    pub texting: Option<Texting>,
     /// Signs links.
     pub links: LinkSigner,
     /// Origin of the site.
@@ -52,8 +55,10 @@ pub struct Told {
 pub enum Outcome {
     /// It is on its way.
     Sent,
-    /// The stage does not send this way.
+    /// The stage does not send this way, or not to this country.
     NoSender,
+    /// The site has sent all text messages of this day.
+    Spent,
     /// There is nobody to tell any more, or nothing.
     Past,
     /// Whom it is for does not want it this way.
@@ -74,6 +79,8 @@ impl Way {
     fn of(notice: &Notice) -> &'static [Self] {
         match notice {
             Notice::PhoneCode { .. } => &[Self::Text],
+            // The number is not who is to hear of it.
+            Notice::PhoneChanged { .. } => &[Self::Mail],
             notice if notice.kind().is_by_phone() => &[Self::Mail, Self::Text],
             _ => &[Self::Mail],
         }
@@ -114,7 +121,7 @@ async fn once_by(here: &Here, way: Way, wanted: &NoticeWanted) -> Result<(), Fai
     };
     match sent {
         Ok(outcome) => {
-            if matches!(outcome, Outcome::NoSender | Outcome::Unreachable) {
+            if matches!(outcome, Outcome::NoSender | Outcome::Spent | Outcome::Unreachable) {
                 warn!(notice = delivery, ?outcome, "not sent");
             }
             once::settle(&here.table, DOOR, &delivery, claim, outcome).await
@@ -173,9 +180,14 @@ async fn by_text(here: &Here, to: &To, notice: &Notice) -> Result<Outcome, Failu
             None => return Ok(Outcome::Unwanted),
         }
     };
+    let Some(texting) = here.texting.as_ref().filter(|texting| texting.reaches(&number)) else {
+        return Ok(Outcome::NoSender);
+    };
+    if !texting.take(&here.table).await? {
+        return Ok(Outcome::Spent);
+    }
     Ok(match here.sms.send(&number, &text).await? {
         Texted::Sent => Outcome::Sent,
-        Texted::NotHere => Outcome::NoSender,
         Texted::Unreachable => Outcome::Unreachable,
     })
 }
@@ -209,6 +221,7 @@ fn link(here: &Here, notice: &Notice) -> Option<String> {
         Notice::PasswordChanged
         | Notice::PasskeyChanged { .. }
         | Notice::ProviderChanged { .. }
+        | Notice::PhoneChanged { .. }
         | Notice::RecoveryCodeUsed { .. }
         | Notice::CodesGuessed { second_step: true } => "/forgot".to_owned(),
         _ => return None,

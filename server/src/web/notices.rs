@@ -3,6 +3,7 @@
 use super::fault::tell;
 use super::settings::done;
 use super::{ForViewer, Web};
+use crate::accounts::second_step::Proof;
 use crate::notices::phone::{self, Phone};
 use crate::notices::stop::{self, Stop};
 use app::accounts::notices::api::Notices;
@@ -20,9 +21,9 @@ impl Notices for ForViewer {
     async fn choices(&self) -> Result<Choices, Fault> {
         let table = &self.table;
         let texts = async {
-            match self.site.sends_texts {
-                true => phone::texts(table, &self.viewer).await.map(Some),
-                false => Ok(None),
+            match self.site.texting {
+                Some(_) => phone::texts(table, &self.viewer).await.map(Some),
+                None => Ok(None),
             }
         };
         let (mails, texts) = tokio::try_join!(stop::choices(table, &self.viewer), texts).map_err(tell)?;
@@ -41,15 +42,26 @@ impl Notices for ForViewer {
         Ok(())
     }
 
-    async fn set_phone(&self, phone: String) -> Result<(), Fault> {
+    async fn set_phone(&self, phone: String, password: String, code: Option<String>) -> Result<(), Fault> {
         self.viewer.signed_in()?;
         let phone = Phone::parse(&phone)?;
-        if !self.site.sends_texts {
-            return Err(Refusal::NoTexts.into());
-        }
-        phone::ask(&self.site.table, &self.viewer, &phone, &self.client)
-            .await
-            .map_err(tell)?;
+        let proof = Proof {
+            password: &password,
+            code: code.as_deref(),
+        };
+        let here = &self.site;
+        let texting = here.texting.as_ref().ok_or(Refusal::NoTexts)?;
+        phone::set(
+            &here.table,
+            &here.identity,
+            &self.viewer,
+            texting,
+            &phone,
+            proof,
+            &self.client,
+        )
+        .await
+        .map_err(tell)?;
         done("phone-code");
         Ok(())
     }
@@ -62,8 +74,15 @@ impl Notices for ForViewer {
         Ok(())
     }
 
-    async fn remove_phone(&self) -> Result<(), Fault> {
-        phone::remove(&self.site.table, &self.viewer).await.map_err(tell)?;
+    async fn remove_phone(&self, password: String, code: Option<String>) -> Result<(), Fault> {
+        let proof = Proof {
+            password: &password,
+            code: code.as_deref(),
+        };
+        let (table, identity) = (&self.site.table, &self.site.identity);
+        phone::remove(table, identity, &self.viewer, proof, &self.client)
+            .await
+            .map_err(tell)?;
         done("phone-removed");
         Ok(())
     }

@@ -26,7 +26,7 @@ pub fn of_path(path: &str) -> Vec<Key> {
 pub fn read_together(path: &str, site: &Site, visitor: &Visitor) -> Table {
     match &visitor.viewer {
         Viewer::Account(signed_in) if path == "/account" => {
-            let rows = rows_of_account(signed_in, site.sends_texts, visitor.provider.as_deref());
+            let rows = rows_of_account(signed_in, site.texting.is_some(), visitor.provider.as_deref());
             site.table.batched(rows)
         }
         _ => visitor.table.clone(),

@@ -8,11 +8,11 @@ use crate::aws::media::Media;
 use crate::aws::originals::Originals;
 use crate::aws::secret::Keys;
 use crate::aws::settings::Setting;
-use crate::aws::sms;
 use crate::aws::table::Table;
 use crate::aws::workflow::Workflow;
 use crate::failure::{Failure, While};
 use crate::keys::LinkSigner;
+use crate::notices::texting::Texting;
 use crate::photos::links::Signer;
 use leptos::config::{LeptosOptions, get_configuration};
 
@@ -40,8 +40,8 @@ pub struct Site {
     pub signer: Signer,
     /// Signs links in mails.
     pub links: LinkSigner,
-    /// Whether text messages are sent.
-    pub sends_texts: bool,
+    /// Where text messages go; none where none are sent.
+    pub texting: Option<Texting>,
     /// Origin of the site.
     pub address: String,
     /// Origin of Cognito's hosted pages, where programs get their tokens.
@@ -110,7 +110,7 @@ impl Site {
             signer: Signer::new(&keys)?,
             links: LinkSigner::new(&keys)?,
             keys,
-            sends_texts: sms::is_sent(&cloud.setting(TextMessages)?),
+            texting: Texting::read(&cloud.setting(TextMessages)?)?,
             address,
             hosted_address: cloud.setting(HostedAddress)?,
             socket_address,

@@ -3,14 +3,20 @@
 use crate::cast::Home;
 use model::notices::{Choice, NoticeKind};
 use model::refusals::Refusal;
+use serde_json::json;
 use server::accounts::codes::{self, CodeRecord, Purpose};
 use server::accounts::{Client, Viewer};
+use server::aws::Cloud;
+use server::aws::settings::Setting;
 use server::aws::table::{Given, Row};
 use server::failure::Failure;
+use server::keys::LinkSigner;
 use server::notices::phone::{self, Phone};
 use server::notices::records::StoppedRecord;
+use server::notices::send::{self, Outcome};
 use server::notices::stop::{self, Stop};
-use server::{now, secrets};
+use server::notices::texting::Texting;
+use server::{now, once, secrets};
 
 fn refused<T>(answer: Result<T, Failure>) -> Refusal {
     match answer {
@@ -38,6 +44,11 @@ fn number() -> Phone {
     Phone::parse(&format!("+4420{:08}", random % 100_000_000)).expect("a number")
 }
 
+/// Where text messages go, and how many a day.
+fn texting(setting: &str) -> Texting {
+    Texting::read(setting).expect("a setting").expect("that sends")
+}
+
 /// Limits are counted by window, and one of those may be about to end.
 async fn in_one_window() {
     crate::cast::until("a window is not about to end", async || now().seconds() % 3600 < 3600 - 20).await;
@@ -56,20 +67,82 @@ async fn texts_that_cost_are_few_by_account_and_by_number() {
     in_one_window().await;
     let (viewer, from) = (ada(&home).await, somewhere());
     for _ in 0..5 {
-        phone::ask(&home.table, &viewer, &number(), &from).await.expect("asked");
+        phone::ask(&home.table, &viewer, &texting("sent 44 1000000"), &number(), &from)
+            .await
+            .expect("asked");
     }
-    let sixth = phone::ask(&home.table, &viewer, &number(), &from).await;
+    let sixth = phone::ask(&home.table, &viewer, &texting("sent 44 1000000"), &number(), &from).await;
     assert!(matches!(refused(sixth), Refusal::TooManyTexts { minutes: 1..=60 }));
 
     // A stranger's number, which several accounts say is theirs.
     let strangers = number();
     for _ in 0..3 {
-        phone::ask(&home.table, &ada(&home).await, &strangers, &somewhere())
-            .await
-            .expect("asked");
+        phone::ask(
+            &home.table,
+            &ada(&home).await,
+            &texting("sent 44 1000000"),
+            &strangers,
+            &somewhere(),
+        )
+        .await
+        .expect("asked");
     }
-    let fourth = phone::ask(&home.table, &ada(&home).await, &strangers, &somewhere()).await;
+    let fourth = phone::ask(
+        &home.table,
+        &ada(&home).await,
+        &texting("sent 44 1000000"),
+        &strangers,
+        &somewhere(),
+    )
+    .await;
     assert!(matches!(refused(fourth), Refusal::TooManyTexts { .. }));
+}
+
+#[tokio::test]
+async fn texts_are_asked_for_where_the_site_sends_them_and_while_the_day_has_some() {
+    let home = Home::open().await;
+    let (viewer, from) = (ada(&home).await, somewhere());
+    let ask = async |setting: &str| phone::ask(&home.table, &viewer, &texting(setting), &number(), &from).await;
+    assert_eq!(refused(ask("sent 49 1000000").await), Refusal::NoTextsThere);
+    assert!(matches!(
+        refused(ask("sent 44 0").await),
+        Refusal::TooManyTexts { minutes: 1..=1440 }
+    ));
+    ask("sent 44,49 1000000").await.expect("asked");
+}
+
+/// What comes of a code that is to be texted, on a site that texts as a setting says.
+async fn texted(home: &Home, setting: &str) -> Option<Outcome> {
+    let wanted = [Setting::Table, Setting::MailFrom, Setting::SiteAddress];
+    let cloud = Cloud::open(&wanted).await.expect("the settings");
+    let keys = cloud.secret().expect("the secret").read().await.expect("the keys");
+    let here = send::Here {
+        table: home.table.clone(),
+        mail: cloud.mail().expect("mail"),
+        sms: cloud.sms(),
+        texting: Some(texting(setting)),
+        links: LinkSigner::new(&keys).expect("a key"),
+        site_address: cloud.setting(Setting::SiteAddress).expect("an address"),
+    };
+    let account = uuid::Uuid::now_v7().to_string();
+    codes::expect(&home.table, Purpose::Phone, &account, number().as_str())
+        .await
+        .expect("expected");
+    let id = uuid::Uuid::now_v7().to_string();
+    let notice = json!({ "notice": "phone_code", "account": account });
+    let told = json!({ "detail": { "version": 5, "id": id, "to": { "account": account }, "notice": notice } });
+    let told = serde_json::from_value(told).expect("an event");
+    send::on_wanted(&here, told).await.expect("handled");
+    let outcome = once::outcome(&home.table, "notices", &format!("{id}.text")).await;
+    outcome.expect("an outcome")
+}
+
+#[tokio::test]
+async fn texts_are_sent_where_the_site_sends_them_and_while_the_day_has_some() {
+    let home = Home::open().await;
+    assert_eq!(texted(&home, "sent 44 1000000").await, Some(Outcome::Sent));
+    assert_eq!(texted(&home, "sent 49 1000000").await, Some(Outcome::NoSender));
+    assert_eq!(texted(&home, "sent 44 0").await, Some(Outcome::Spent));
 }
 
 #[tokio::test]
@@ -85,7 +158,9 @@ async fn a_phone_is_proved_by_its_newest_code_in_time_and_after_few_tries() {
         "nothing is waited for"
     );
 
-    phone::ask(table, &viewer, &phone, &from).await.expect("asked");
+    phone::ask(table, &viewer, &texting("sent 44 1000000"), &phone, &from)
+        .await
+        .expect("asked");
     // The door has drawn it, so that no code of its own comes between.
     let account = viewer.signed_in().expect("ada").account.id.clone();
     let key = CodeRecord::key(Purpose::Phone, account.as_str());

@@ -88,9 +88,13 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("accounts/choices", "", Needs::Account),
     ("accounts/choose_mails", "kind=attempt&on=true", Needs::Account),
     ("accounts/choose_texts", "kind=change&on=true", Needs::Own("not_found")),
-    ("accounts/set_phone", "phone=nobody", Needs::Own("bad_phone")),
+    (
+        "accounts/set_phone",
+        "phone=%2B442079460000&password=wrong",
+        Needs::Own("wrong_password"),
+    ),
     ("accounts/prove_phone", "code=000000", Needs::Own("wrong_code")),
-    ("accounts/remove_phone", "", Needs::Account),
+    ("accounts/remove_phone", "password=wrong", Needs::Own("wrong_password")),
     ("accounts/stoppable", "notice=attempt.none&proof=none", Needs::Link),
     ("accounts/stop", "notice=attempt.none&proof=none", Needs::Link),
     ("accounts/ask_passkey", "email=nobody", Needs::Nothing),
@@ -247,8 +251,8 @@ async fn server_functions_let_in_whom_they_must() {
                 Some(&door.site),
             )
         };
-        // Each time another, for one of the functions signs out.
-        let ben = cookie(&home.session("ben").await);
+        // Each time another: one of the functions signs out, and wrong passwords are counted by address.
+        let ben = cookie(&home.session(&format!("ben-{}", uuid::Uuid::now_v7())).await);
         let visitors = strangers.iter().map(|(who, cookie)| (*who, cookie.as_deref(), false));
         for (who, cookie, known) in visitors.chain([("another", Some(ben.as_str()), true)]) {
             let answer = knock(cookie, &hers_id);

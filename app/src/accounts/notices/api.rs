@@ -20,11 +20,11 @@ pub trait Notices: Send + Sync {
     /// Has text messages of a kind sent, or not.
     async fn choose_texts(&self, kind: NoticeKind, on: bool) -> Result<(), Fault>;
     /// Sends a code to a phone.
-    async fn set_phone(&self, phone: String) -> Result<(), Fault>;
+    async fn set_phone(&self, phone: String, password: String, code: Option<String>) -> Result<(), Fault>;
     /// Proves the phone by its code.
     async fn prove_phone(&self, code: String) -> Result<(), Fault>;
     /// Forgets the phone.
-    async fn remove_phone(&self) -> Result<(), Fault>;
+    async fn remove_phone(&self, password: String, code: Option<String>) -> Result<(), Fault>;
     /// What a mail's link would stop, and whether it still comes. Whoever has the link may ask.
     async fn stoppable(&self, notice: String, proof: String) -> Result<Choice, Fault>;
     /// Stops it.
@@ -51,8 +51,8 @@ pub async fn choose_texts(kind: NoticeKind, on: bool) -> Result<(), Fault> {
 
 /// Sends a code to a phone.
 #[server(endpoint = "accounts/set_phone")]
-pub async fn set_phone(phone: String) -> Result<(), Fault> {
-    Rooms::here()?.notices.set_phone(phone).await
+pub async fn set_phone(phone: String, password: String, code: Option<String>) -> Result<(), Fault> {
+    Rooms::here()?.notices.set_phone(phone, password, code).await
 }
 
 /// Proves the phone.
@@ -63,8 +63,8 @@ pub async fn prove_phone(code: String) -> Result<(), Fault> {
 
 /// Forgets the phone.
 #[server(endpoint = "accounts/remove_phone")]
-pub async fn remove_phone() -> Result<(), Fault> {
-    Rooms::here()?.notices.remove_phone().await
+pub async fn remove_phone(password: String, code: Option<String>) -> Result<(), Fault> {
+    Rooms::here()?.notices.remove_phone(password, code).await
 }
 
 /// What a mail's link would stop.

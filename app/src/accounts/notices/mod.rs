@@ -37,6 +37,8 @@ impl Data {
 /// The section about mails and text messages.
 #[component]
 pub fn Section(
+    /// Whether the account asks for a second step: then its phone number does, too.
+    second_step: bool,
     /// From the page.
     data: Data,
 ) -> impl IntoView {
@@ -50,7 +52,7 @@ pub fn Section(
             }>
                 {move || Suspend::new(async move {
                     match chosen.await {
-                        Ok(chosen) => view! { <Chosen chosen changes/> }.into_any(),
+                        Ok(chosen) => view! { <Chosen chosen second_step changes/> }.into_any(),
                         Err(fault) => view! { <Trouble fault/> }.into_any(),
                     }
                 })}
@@ -60,7 +62,7 @@ pub fn Section(
 }
 
 #[component]
-fn Chosen(chosen: Choices, changes: Changes) -> impl IntoView {
+fn Chosen(chosen: Choices, second_step: bool, changes: Changes) -> impl IntoView {
     let mails = ServerAction::<ChooseMails>::new();
     changes.follow(mails.value());
     let complaint = Complaint::about(mails, &[]);
@@ -78,7 +80,7 @@ fn Chosen(chosen: Choices, changes: Changes) -> impl IntoView {
         <p class="hint">{words::notices::ALWAYS}</p>
         <Alert text=complaint.otherwise()/>
         <ul class="rows">{rows.collect_view()}</ul>
-        {chosen.texts.map(|texts| view! { <phone::Texts texts changes/> })}
+        {chosen.texts.map(|texts| view! { <phone::Texts texts second_step changes/> })}
     }
 }
 

@@ -175,7 +175,7 @@ fn Sections(me: Me, security: Security, changes: Changes, data: Data) -> impl In
         <password::Section email=me.email.clone()/>
         <passkeys::Section email=me.email second_step data=data.passkeys/>
         <second_step::Section recovery_codes=security.recovery_codes changes data=data.second_step/>
-        <notices::Section data=data.notices/>
+        <notices::Section second_step data=data.notices/>
         <ways::Section second_step data=data.ways/>
         <sessions::Section data=data.sessions/>
         <leaving::Sections second_step data=data.leaving/>
