@@ -17,7 +17,7 @@ from ministack import app
 from ministack.core import cloudfront_js, lambda_runtime
 from ministack.services import cloudfront_keyvaluestore, dynamodb, eventbridge, ses_v2
 
-from infra.local import alarms, calls, fill, hosted, passkeys, queries, streams
+from infra.local import alarms, calls, fill, hosted, origins, passkeys, queries, streams
 from infra.local.patches import expect, rewrite
 
 
@@ -157,6 +157,7 @@ if __name__ == "__main__":
     passkeys.patch()
     fill.patch()
     end_when_stored()
+    origins.patch()
     if stand_in := os.environ.get("SHOEBOX_HOSTED"):
         hosted.serve(int(stand_in))
     app.main()
