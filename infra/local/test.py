@@ -130,6 +130,7 @@ def used_grants(output: Output) -> None:
 PARTS = [
     Part("format", lambda output: output.run("cargo", "fmt", "--all", "--check")),
     Part("rules", lambda output: output.run(sys.executable, "-m", "infra.local.rules")),
+    Part("audit", lambda output: output.run(sys.executable, "-m", "infra.local.audit")),
     Part("types", lambda output: output.run("npx", "tsc", folder="end2end")),
     Part("edge", edge),
     Part("templates", templates),
