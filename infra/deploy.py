@@ -97,9 +97,10 @@ def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
         packages = {door: artifacts.place(package(stage, door, options.architecture, options.binaries)) for door in wanted}
         outcome.append(f"{len(packages)} doors")
     wiring = Wiring(stage, options.pages)
+    replaceable = frozenset({"Table"} if options.new_table else ())
     for kind in kinds:
         with step(f"stack {kind}") as outcome:
-            outcome.append("deployed" if wiring.bring(kind, packaged(kind, packages), given) else "unchanged")
+            outcome.append("deployed" if wiring.bring(kind, packaged(kind, packages), given, replaceable) else "unchanged")
     with step("what they know of each other") as outcome:
         told = wiring.settle()
         outcome.append(f"{len(told)} told" if told else "unchanged")

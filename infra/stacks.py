@@ -5,7 +5,7 @@ import time
 
 from botocore.exceptions import ClientError
 
-from infra import templates
+from infra import replacements, templates
 from infra.stage import Stage
 
 
@@ -63,10 +63,14 @@ class Stack:
         self._cloud.delete_stack(StackName=self.name)
         self._wait(gone=True)
 
-    def deploy(self, template: dict, known: dict[str, str]) -> tuple[dict[str, str], bool]:
+    def deploy(self, template: dict, known: dict[str, str], replaceable: frozenset[str] = frozenset()) -> tuple[dict[str, str], bool]:
         """Brings the stack to `template`, its parameters taken from `known` by name.
 
         A parameter that nobody knows keeps its value. Answers with the outputs, and whether anything was done.
+
+        # Errors
+        `StackFailed` where CloudFormation fails, and before it is asked where a resource that holds data would be replaced or
+        left behind, unless it is one of the `replaceable`.
         """
         current = self.describe()
         if current and current["StackStatus"] in ("ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS", "CREATE_FAILED"):
@@ -75,6 +79,7 @@ class Stack:
         parameters = self._parameters(template, known, current)
         if current and self._unchanged(template, parameters, current):
             return _outputs(current), False
+        self._keep_data(template, parameters, current, replaceable)
         if not self._change(template, parameters, exists=bool(current)):
             return _outputs(current), False
         self._wait()
@@ -93,6 +98,13 @@ class Stack:
             else:
                 raise StackFailed(f"{self.name}: nobody knows the parameter {name}")
         return values
+
+    def _keep_data(self, template: dict, parameters: dict[str, str], current: dict | None, replaceable: frozenset[str]) -> None:
+        standing = self.template()
+        if standing:
+            wrong = replacements.refused(standing, _parameters(current), template, parameters, replaceable)
+            if wrong:
+                raise StackFailed("\n".join([f"{self.name} is left as it is:", *(f"  {line}" for line in wrong)]))
 
     def _unchanged(self, template: dict, parameters: dict[str, str], current: dict) -> bool:
         return _parameters(current) == parameters and self.template() == template

@@ -57,9 +57,12 @@ class Wiring:
         self.pages = pages
         self.outputs = {name: value for kind in STACKS for name, value in Stack(stage, kind).outputs().items()}
 
-    def bring(self, kind: str, template: dict, given: dict[str, str]) -> bool:
-        """Brings one stack to `template`; answers whether anything was done. What is given goes before what the stacks say of themselves."""
-        outputs, changed = Stack(self.stage, kind).deploy(template, self.known(template) | given)
+    def bring(self, kind: str, template: dict, given: dict[str, str], replaceable: frozenset[str] = frozenset()) -> bool:
+        """Brings one stack to `template`; answers whether anything was done. What is given goes before what the stacks say of themselves.
+
+        Of resources that hold data the `replaceable` alone may give way to empty ones.
+        """
+        outputs, changed = Stack(self.stage, kind).deploy(template, self.known(template) | given, replaceable)
         self.outputs |= outputs
         return changed
 

@@ -84,6 +84,23 @@ class Alone(unittest.TestCase):
                 self.assert_answers()
         check.run(STAGE, Wiring(STAGE).outputs)
 
+    def test_what_holds_data_is_not_replaced(self):
+        stack = Stack(STAGE, "state")
+        before = standing(stack)
+        changes = {
+            "Table": {"TableName": "another"},
+            "Originals": {"BucketName": "another"},
+            "Media": None,
+            "UserPool": {"UsernameAttributes": ["phone_number"]},
+            "Secret": {"Name": "another"},
+        }
+        for name, changed in changes.items():
+            with self.subTest(name), self.assertRaisesRegex(StackFailed, f"{name} holds data"):
+                stack.deploy(with_properties(stack.template(), name, changed), {})
+        with self.assertRaisesRegex(StackFailed, "Table holds data"):
+            stack.deploy(stack.template(), {"TableGeneration": "99"})
+        self.assertEqual(standing(stack), before)
+
     def test_a_stack_that_went_comes_again(self):
         for kind in SERVICES:
             with self.subTest(kind):
@@ -174,6 +191,15 @@ def broken(template: dict) -> dict:
         },
     }
     return template | {"Resources": resources | added}
+
+
+def with_properties(template: dict, name: str, changed: dict | None) -> dict:
+    """The template with some properties of a resource changed, or without the resource."""
+    resources = dict(template["Resources"])
+    resource = resources.pop(name)
+    if changed is not None:
+        resources[name] = resource | {"Properties": resource["Properties"] | changed}
+    return template | {"Resources": resources}
 
 
 def standing(stack: Stack) -> tuple:
