@@ -49,7 +49,7 @@ proof: ## the browser's tests against a deployed stage: STAGE=name
 	@$(SETUP) proof
 	@$(WITH_TOOLS) python -m infra.proof $(STAGE)
 
-bench: ## measures; WHAT=journey|size|uploads|develop|timeline|lighthouse|build measures one
+bench: ## measures; WHAT=journey|size|uploads|develop|timeline|lighthouse|cost|build measures one
 	@$(SETUP) bench
 	@$(WITH_TOOLS) infra/local/bench $(WHAT)
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 
 from infra import build, deploy, proof
-from infra.local import builds, cloud, pixels
+from infra.local import builds, cloud, cost, pixels
 from infra.packages import doors
 from infra.stage import ROOT, Stage
 from infra.timing import fail, step
@@ -65,6 +65,13 @@ def develop() -> None:
         raise BenchFailed(error) from error
 
 
+def dollars() -> None:
+    try:
+        cost.measure(STAGE, FIGURES)
+    except cost.NotMeasured as error:
+        raise BenchFailed(error) from error
+
+
 BENCHES: dict[str, Callable[[], None]] = {
     "size": size,
     "journey": journey,
@@ -72,6 +79,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     "develop": develop,
     "timeline": timeline,
     "lighthouse": lighthouse,
+    "cost": dollars,
 }
 WITHOUT_CLOUD = {"develop"}
 """Benches that need no more than the work on pixels."""

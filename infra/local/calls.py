@@ -1,5 +1,5 @@
 """What roles ask of the local cloud, and whether they may: each distinct question a line in the file SHOEBOX_CALLS. Where there is a file
-SHOEBOX_READS, each read of the table is a line in it.
+SHOEBOX_READS, each read of the table is a line in it; where there is one SHOEBOX_TALLY, what each call takes of what is billed.
 
 MiniStack asks less than AWS does, so what it asks is filled in: on each of several parameters, and on the key-value store,
 where it asks on `*`; with the partition keys of the rows that a call names and the sender of a mail, which it does not look
@@ -22,6 +22,7 @@ from ministack.services import s3, sts
 
 from infra.local.patches import expect
 from infra.local.read_log import READS, ReadLog
+from infra.local.tally import Tally
 
 # The request whose permission is asked; the evaluator is told little of it.
 _body: ContextVar[bytes] = ContextVar("shoebox_body")
@@ -94,6 +95,7 @@ def patch() -> None:
     extract, enforce = iam_actions.extract_resource_arn, iam_evaluator.enforce
     calls = _Calls(Path(os.environ["SHOEBOX_CALLS"]))
     reads = ReadLog(Path(os.environ["SHOEBOX_READS"])) if "SHOEBOX_READS" in os.environ else None
+    tally = Tally(Path(os.environ["SHOEBOX_TALLY"])) if "SHOEBOX_TALLY" in os.environ else None
 
     def extract_and_keep(service, method, path, headers, body, *others):
         _body.set(body)
@@ -115,6 +117,8 @@ def patch() -> None:
                 return denied
         if reads and iam_action in READS:
             reads.note(role, iam_action, _body.get())
+        if tally:
+            tally.note(iam_action, _body.get())
         return None
 
     iam_actions.extract_resource_arn, iam_evaluator.enforce = extract_and_keep, enforce_each

@@ -52,6 +52,11 @@ def reads(stage: Stage) -> Path:
     return stage.folder / "reads.jsonl"
 
 
+def tally(stage: Stage) -> Path:
+    """Where the cloud of the benches notes what each call takes."""
+    return stage.folder / "tally.jsonl"
+
+
 def environment(stage: Stage) -> dict[str, str]:
     """All that the cloud and its functions see: functions inherit the cloud's environment."""
     folder = stage.folder
@@ -80,6 +85,7 @@ def environment(stage: Stage) -> dict[str, str]:
         "SHOEBOX_KEYS": str(folder),
         "SHOEBOX_CALLS": str(calls(stage)),
         **({"SHOEBOX_READS": str(reads(stage))} if stage.name == "test" else {}),
+        **({"SHOEBOX_TALLY": str(tally(stage))} if stage.name == "bench" else {}),
         # The tests alone sign in by other providers.
         **({"SHOEBOX_HOSTED": str(hosted.port(stage))} if stage.name in ("test", "browser") else {}),
         "RUST_LOG": os.environ.get("RUST_LOG", "info"),

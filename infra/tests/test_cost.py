@@ -1,0 +1,81 @@
+"""What is billed: what a call takes, what a month is charged for what stands there, and that each has a price."""
+
+import json
+import tempfile
+import unittest
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+from infra.local import cost, tally
+
+
+def taken(action: str, **request) -> dict[str, float]:
+    return tally.amounts(action, json.dumps(request).encode())
+
+
+class Calls(unittest.TestCase):
+    row = {"pk": {"S": "PHOTO#1"}, "sk": {"S": "PHOTO"}}
+
+    def test_rows_are_billed_by_the_kilobyte_and_once_more_for_each_index(self):
+        self.assertEqual(taken("dynamodb:PutItem", Item=self.row), {"table_writes": 1})
+        self.assertEqual(taken("dynamodb:PutItem", Item=self.row | {"timeline_pk": {"S": "a"}, "due_pk": {"S": "b"}}), {"table_writes": 3})
+        self.assertEqual(taken("dynamodb:PutItem", Item=self.row | {"note": {"S": "a" * 1500}}), {"table_writes": 2})
+        self.assertEqual(taken("dynamodb:UpdateItem", Key=self.row), {"table_writes": 1})
+
+    def test_transactions_take_twice_as_much_each_action_its_own(self):
+        items = [{"Put": {"Item": self.row}}, {"Put": {"Item": self.row}}, {"Delete": {"Key": self.row}}, {"ConditionCheck": {"Key": self.row}}]
+        self.assertEqual(taken("dynamodb:PutItem", TransactItems=items), {"table_writes": 4})
+        self.assertEqual(taken("dynamodb:DeleteItem", TransactItems=items), {"table_writes": 2})
+        self.assertEqual(taken("dynamodb:ConditionCheckItem", TransactItems=items), {"table_writes": 2})
+
+    def test_batches_are_billed_by_their_rows(self):
+        self.assertEqual(taken("dynamodb:BatchGetItem", RequestItems={"t": {"Keys": [self.row, self.row]}}), {"table_reads": 2})
+        batch = [{"PutRequest": {"Item": self.row}}, {"DeleteRequest": {"Key": self.row}}]
+        self.assertEqual(taken("dynamodb:BatchWriteItem", RequestItems={"t": batch}), {"table_writes": 2})
+
+    def test_others_are_billed_by_the_request_or_not(self):
+        self.assertEqual(tally.amounts("s3:PutObject", b"bytes"), {"store_writes": 1})
+        self.assertEqual(taken("events:PutEvents", Entries=[{}, {}]), {"bus_events": 2})
+        self.assertEqual(tally.amounts("s3:DeleteObject", b""), {})
+
+    def test_what_came_later_is_read_by_itself(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "tally.jsonl")
+            notes = tally.Tally(path)
+            notes.note("s3:GetObject", b"")
+            first, place = tally.read(path)
+            notes.note("s3:GetObject", b"")
+            notes.note("ssm:GetParameters", b"{}")
+            self.assertEqual((first, tally.read(path, place)[0]), (Counter(store_reads=1), Counter(store_reads=1)))
+
+
+class Prices(unittest.TestCase):
+    def test_all_that_is_counted_has_one(self):
+        prices = cost.table()["prices"]
+        counted = {*tally.BILLED.values(), *cost.standing(), "table_writes", "table_reads", "function_calls", "function_gb_seconds", "page_requests"}
+        self.assertLessEqual(counted, set(prices))
+        self.assertLessEqual(date.fromisoformat(cost.table()["date"]), date.today())
+
+    def test_what_is_free_is_taken_off_once(self):
+        self.assertEqual(cost.price({"alarm_metrics": 9}, free=True), {"alarm_metrics": 0})
+        self.assertAlmostEqual(cost.price({"alarm_metrics": 13}, free=True)["alarm_metrics"], 0.30)
+        self.assertAlmostEqual(cost.price({"alarm_metrics": 13}, free=False)["alarm_metrics"], 1.30)
+
+
+class Idle(unittest.TestCase):
+    def test_queues_are_polled_though_nothing_is_in_them(self):
+        # Three queues with a maximum of concurrency, so five polls each, of twenty seconds.
+        self.assertAlmostEqual(cost.polls(), 3 * 5 * 30.4 * 24 * 180)
+
+    def test_each_schedule_is_counted(self):
+        times = {json.loads(payload)["task"]: number for payload, number in cost.schedules()}
+        self.assertEqual({task: round(number / 30.4, 3) for task, number in times.items()}, {"sweep": 96, "purge": 4, "rotate": 1, "verify": 1})
+
+    def test_what_stands_there_costs_no_more_than_it_did(self):
+        # A secret 0.40, polls 0.39, metrics in alarms 0.30.
+        self.assertLess(sum(cost.price(cost.standing(), free=True).values()), 1.10)
+
+
+if __name__ == "__main__":
+    unittest.main()
