@@ -17,7 +17,7 @@ use model::refusals::Refusal;
 /// Has a code sent to another address, by the viewer's password.
 ///
 /// An address that has an account is told so by mail, and the answer here is the same.
-pub async fn change(
+pub async fn request(
     table: &Table,
     identity: &Identity,
     viewer: &Viewer,

@@ -63,7 +63,7 @@ impl Settings for ForViewer {
     async fn change_email(&self, email: String, password: String) -> Result<(), Fault> {
         let new = Email::parse(&email)?;
         let (table, identity) = (&self.site.table, &self.site.identity);
-        address::change(table, identity, &self.viewer, &new, &password, &self.client)
+        address::request(table, identity, &self.viewer, &new, &password, &self.client)
             .await
             .map_err(tell)?;
         done("code");
