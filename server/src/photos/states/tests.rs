@@ -42,6 +42,7 @@ fn expected() -> PhotoRecord {
         upload_zone: None,
         taken_at: NOON,
         date_source: None,
+        corrected: None,
         trashed_at: None,
         counted: false,
         due_pk: None,
