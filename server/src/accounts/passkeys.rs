@@ -5,7 +5,8 @@
 
 use super::client::Client;
 use super::guesses::{self, Of};
-use super::limits::{self, PASSKEYS, PASSWORDS};
+use super::limits::{self, PASSKEYS};
+use super::password;
 use super::second_step::Proof;
 use super::sign_in::{self, Arrival, Entered, STEP_SECONDS};
 use super::sign_up::Email;
@@ -152,22 +153,19 @@ async fn token(
     proof: Proof<'_>,
     client: &Client,
 ) -> Result<String, Failure> {
+    // By itself, before a guess is counted: who lacks the password must not use up what the second step takes.
+    let challenge = password::prove(table, identity, signed_in, proof.password, client).await?;
     let email = Email::parse(&signed_in.account.email)?;
-    let tries = limits::count(table, PASSWORDS, &email, client).await?;
     let code: Option<String> = proof.code.map(|code| code.chars().filter(char::is_ascii_digit).collect());
     let code = code.as_deref().filter(|code| !code.is_empty());
-    let guess = match code {
+    let guess = match challenge.and(code) {
         Some(_) => Some(guesses::count(table, identity, Of::SecondStep, &email, client).await?),
         None => None,
     };
-    let token = match identity.token(email.as_str(), proof.password, code).await {
-        Err(Failure::Refused(Refusal::WrongCredentials)) => return Err(Refusal::WrongPassword.into()),
-        token => token?,
-    };
+    let token = identity.token(email.as_str(), proof.password, code).await?;
     if let Some(guess) = guess {
         guess.was_right().await?;
     }
-    tries.forget().await?;
     Ok(token)
 }
 
