@@ -1,17 +1,19 @@
-"""Asks the databases of advisories about all that we depend on: crates, npm's packages, Python's.
+"""Asks about all that we depend on whether something is known of it: crates, npm's packages, Python's.
 
     python -m infra.local.audit
 
-Crates are asked about their licences and sources, too, by cargo-deny. A database that does not answer is stood in for by the
-dated copy in `infra/audit`, and that is said.
+The dated copies in `infra/audit` decide, and for crates their licences and sources, too, by cargo-deny. The databases themselves are
+asked as well. What they know beyond the copies is a warning: nothing fails because the world learnt something, or does not answer.
 """
 
 import json
+import re
 import shutil
 import subprocess
 import sys
 import tomllib
 import urllib.request
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,8 +24,10 @@ from infra.root import ROOT
 FOLDER = ROOT / "target/audit"
 CONFIGURATION = ROOT / "deny.toml"
 RUST_DATABASE = "advisory-db-3157b0e258782691"
-"""As cargo-deny calls its clone of the database that `deny.toml` names."""
+"""As cargo-deny calls the folder of the database that `deny.toml` names."""
 PATIENCE_SECONDS = 60
+PACKAGE_SECONDS = 10
+"""How long PyPI may take for one package."""
 
 
 class NoAnswer(Exception):
@@ -35,53 +39,71 @@ def exceptions() -> list[dict]:
     return tomllib.loads((KEPT / "exceptions.toml").read_text()).get("exception", [])
 
 
-def _say_copy(kind: str) -> dict:
-    copy = advisories.read(kind)
-    print(f"{kind}: its database does not answer; asked is the copy of {copy['date']} ({len(copy['advisories'])} advisories)")
-    return copy
-
-
 # Crates
 
 
 def metadata() -> Path:
-    """What cargo knows of all crates, in a file."""
+    """What cargo knows of the crates that are compiled anywhere, in a file."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = FOLDER / "metadata.json"
-    done = subprocess.run(["cargo", "metadata", "--locked", "--format-version", "1"], cwd=ROOT, check=True, stdout=subprocess.PIPE)
-    path.write_bytes(done.stdout)
+    # Of other targets' crates cargo would first fetch what no build has fetched.
+    targets = tomllib.loads(CONFIGURATION.read_text())["graph"]["targets"]
+    only = [word for target in targets for word in ("--filter-platform", target)]
+    command = ["cargo", "metadata", "--locked", "--format-version", "1", *only]
+    path.write_bytes(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
     return path
 
 
-def _fetch_rust() -> None:
-    """Has cargo-deny clone its database, or bring its clone up to date."""
-    # Without a question for a password, where a proxy would ask for one.
-    command = ["env", "GIT_TERMINAL_PROMPT=0", "cargo-deny", "--locked", "fetch", "db"]
-    try:
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=PATIENCE_SECONDS)
-    except subprocess.TimeoutExpired as error:
-        raise NoAnswer from error
-    if done.returncode:
-        raise NoAnswer
+def with_databases(folder: Path, configuration: str) -> Path:
+    """cargo-deny's configuration with the databases in a folder, as a file in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "deny.toml"
+    path.write_text(re.sub(r"(?m)^db-path = .*$", f"db-path = {json.dumps(str(folder))}", configuration))
+    return path
 
 
-def bring_rust_database() -> None:
-    """Puts the database of advisories where cargo-deny looks for it."""
-    place = FOLDER / "rust" / RUST_DATABASE
-    # A copy is no clone of it, and one that was broken off neither.
-    if not (place / ".git/FETCH_HEAD").exists():
-        shutil.rmtree(place, ignore_errors=True)
-    try:
-        _fetch_rust()
-    except NoAnswer:
-        shutil.rmtree(place, ignore_errors=True)
-        advisories.write_rustsec(_say_copy("rust"), place)
-
-
-def deny(configuration: Path = CONFIGURATION) -> subprocess.CompletedProcess:
-    """What cargo-deny says of the crates, by the database that is there."""
+def deny(configuration: Path, *checks: str) -> subprocess.CompletedProcess:
+    """What cargo-deny says of the crates by the database that is there: by all its checks, or by some."""
     command = ["cargo-deny", "--offline", "--metadata-path", str(metadata()), "--config", str(configuration)]
-    return subprocess.run([*command, "check", "--hide-inclusion-graph"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.run([*command, "check", "--hide-inclusion-graph", *checks], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def by_copy(folder: Path, configuration: str) -> subprocess.CompletedProcess:
+    """What cargo-deny says by the copy, which is written into a folder."""
+    place = folder / RUST_DATABASE
+    shutil.rmtree(place, ignore_errors=True)
+    advisories.write_rustsec(advisories.read("rust"), place)
+    return deny(with_databases(folder, configuration))
+
+
+def told(output: str) -> list[Advisory]:
+    """The advisories in what cargo-deny said, each with the crate that it is about."""
+    found = re.findall(r"(?m)^\s*├ ID: (\S+)|^\s*\d+ │ (\S+) (\S+) registry\+", output)
+    answer, crate = [], ("", "")
+    for identifier, name, version in found:
+        if identifier:
+            answer.append(Advisory(identifier, *crate))
+        else:
+            crate = (name, version)
+    return answer
+
+
+def rust_answers() -> list[Advisory]:
+    """What RustSec's database says, cloned by cargo-deny, or brought up to date.
+
+    # Errors
+    `NoAnswer` where it cannot be.
+    """
+    folder = FOLDER / "asked"
+    configuration = with_databases(folder, CONFIGURATION.read_text())
+    # One that was broken off is no clone.
+    if not (folder / RUST_DATABASE / ".git/FETCH_HEAD").exists():
+        shutil.rmtree(folder / RUST_DATABASE, ignore_errors=True)
+    # Without a question for a password, where a proxy would ask for one.
+    command = ["env", "GIT_TERMINAL_PROMPT=0", "cargo-deny", "--locked", "--config", str(configuration), "fetch", "db"]
+    if subprocess.run(command, cwd=ROOT, capture_output=True, timeout=PATIENCE_SECONDS).returncode:
+        raise NoAnswer
+    return told(deny(configuration, "advisories").stdout)
 
 
 # npm
@@ -94,15 +116,12 @@ def npm_answers() -> list[Advisory]:
     `NoAnswer` where it takes no such questions.
     """
     command = ["npm", "audit", "--json", "--package-lock-only"]
-    try:
-        done = subprocess.run(command, cwd=ROOT / "end2end", capture_output=True, text=True, timeout=PATIENCE_SECONDS)
-        told = json.loads(done.stdout)
-    except (subprocess.TimeoutExpired, ValueError) as error:
-        raise NoAnswer from error
-    if "vulnerabilities" not in told:
+    done = subprocess.run(command, cwd=ROOT / "end2end", capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+    answer = json.loads(done.stdout)
+    if "vulnerabilities" not in answer:
         raise NoAnswer
     # What is a name there only leads to another package's.
-    each = [via for package in told["vulnerabilities"].values() for via in package["via"] if isinstance(via, dict)]
+    each = [via for package in answer["vulnerabilities"].values() for via in package["via"] if isinstance(via, dict)]
     return [Advisory(via["url"].rsplit("/", 1)[-1], via["name"], via["range"]) for via in each]
 
 
@@ -111,24 +130,24 @@ def npm_answers() -> list[Advisory]:
 
 def _python_answer(package: tuple[str, str]) -> list[Advisory]:
     name, version = package
-    try:
-        with urllib.request.urlopen(f"https://pypi.org/pypi/{name}/{version}/json", timeout=PATIENCE_SECONDS) as answer:
-            told = json.load(answer)
-    except (OSError, ValueError) as error:
-        raise NoAnswer from error
-    return [Advisory(each["id"], name, version) for each in told.get("vulnerabilities", []) if not each.get("withdrawn")]
+    with urllib.request.urlopen(f"https://pypi.org/pypi/{name}/{version}/json", timeout=PACKAGE_SECONDS) as answer:
+        known = json.load(answer)
+    return [Advisory(each["id"], name, version) for each in known.get("vulnerabilities", []) if not each.get("withdrawn")]
 
 
 def python_answers() -> list[Advisory]:
-    """What PyPI says of the packages in the Python environments.
-
-    # Errors
-    `NoAnswer` where it does not answer about each.
-    """
+    """What PyPI says of the packages in the Python environments."""
     packages = sorted(advisories.python_packages())
     found = _python_answer(packages[0])
     with ThreadPoolExecutor(8) as pool:
-        return found + [advisory for answer in pool.map(_python_answer, packages[1:]) for advisory in answer]
+        try:
+            return found + [advisory for answer in pool.map(_python_answer, packages[1:]) for advisory in answer]
+        finally:
+            # Where one was not answered, the others need not be waited for.
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+# All
 
 
 def accepted(found: list[Advisory], listed: list[dict]) -> tuple[list[Advisory], list[Advisory]]:
@@ -137,22 +156,34 @@ def accepted(found: list[Advisory], listed: list[dict]) -> tuple[list[Advisory],
     return [one for one in found if (one.id, one.package) in known], [one for one in found if (one.id, one.package) not in known]
 
 
+def warnings(kind: str, ask: Callable[[], list[Advisory]], found: list[Advisory]) -> list[str]:
+    """Asks a database, and says what it knows beyond what the copy `found`, or that it does not answer."""
+    date = advisories.read(kind)["date"]
+    try:
+        answered = set(ask())
+    # Whatever it says, and however it fails to, is none of the tree's faults.
+    except Exception as error:
+        return [f"{kind}: its database does not answer ({type(error).__name__}); the copy of {date} alone was asked"]
+    known = {(one.id, one.package) for one in found}
+    new = sorted((one.package, one.version, one.id) for one in answered if (one.id, one.package) not in known)
+    return [f"{kind}: warning: {package} {version}: {identifier}, which the copy of {date} does not have" for package, version, identifier in new]
+
+
 def main() -> int:
-    wrong = 0
-    bring_rust_database()
-    crates = deny()
+    crates = by_copy(FOLDER / "copy", CONFIGURATION.read_text())
     print(crates.stdout, end="")
-    wrong += crates.returncode != 0
-    for kind, ask, packages in (("npm", npm_answers, advisories.npm_packages), ("python", python_answers, advisories.python_packages)):
-        try:
-            found = ask()
-        except NoAnswer:
-            found = advisories.matching(packages(), _say_copy(kind))
+    wrong = crates.returncode != 0
+    lines = warnings("rust", rust_answers, told(crates.stdout))
+    for kind, ask, packages in (("npm", npm_answers, advisories.npm_packages()), ("python", python_answers, advisories.python_packages())):
+        found = advisories.matching(packages, advisories.read(kind))
         excepted, left = accepted(found, exceptions())
-        print(f"{kind}: {len(packages())} packages, {len(left)} with advisories, {len(excepted)} accepted")
+        print(f"{kind}: {len(packages)} packages, {len(left)} with advisories, {len(excepted)} accepted")
         for advisory in left:
             print(f"{kind}: {advisory.package} {advisory.version}: {advisory.id}")
-        wrong += bool(left)
+        wrong |= bool(left)
+        # What is accepted is so before its copy has it, too.
+        lines += warnings(kind, lambda ask=ask: accepted(ask(), exceptions())[1], found)
+    print("\n".join(lines))
     return 1 if wrong else 0
 
 

@@ -1,12 +1,15 @@
 """What is asked of dependencies, by the copies of the databases, and what is accepted."""
 
+import io
 import re
+import subprocess
 import tempfile
 import tomllib
 import unittest
+from contextlib import redirect_stdout
 from datetime import date
 from pathlib import Path
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 from infra.local import advisories, audit
 from infra.local.advisories import Advisory
@@ -33,17 +36,51 @@ class Exceptions(unittest.TestCase):
 
 class Crates(unittest.TestCase):
     def test_one_that_is_no_longer_maintained_is_refused_unless_it_is_accepted(self):
+        configuration = audit.CONFIGURATION.read_text()
         with tempfile.TemporaryDirectory() as folder, patch.object(audit, "FOLDER", Path(folder)):
-            advisories.write_rustsec(advisories.read("rust"), Path(folder, "rust", audit.RUST_DATABASE))
-            told = (ROOT / "deny.toml").read_text().replace('"target/audit/rust"', f'"{folder}/rust"')
-            strict, known = Path(folder, "strict.toml"), Path(folder, "known.toml")
-            known.write_text(told)
-            strict.write_text(re.sub(r"(?s)\nignore = \[.*?\n\]", "", told))
-            accepted = audit.deny(known)
+            accepted = audit.by_copy(Path(folder, "known"), configuration)
             self.assertEqual(accepted.returncode, 0, accepted.stdout)
-            refused = audit.deny(strict)
+            self.assertEqual(audit.told(accepted.stdout), [])
+            refused = audit.by_copy(Path(folder, "strict"), re.sub(r"(?s)\nignore = \[.*?\n\]", "", configuration))
             self.assertNotEqual(refused.returncode, 0)
-            self.assertIn("RUSTSEC-2024-0436", refused.stdout)
+            self.assertIn(("RUSTSEC-2024-0436", "paste"), [(one.id, one.package) for one in audit.told(refused.stdout)])
+
+    def test_what_the_registry_withdraws_is_a_warning(self):
+        self.assertEqual(DENY["advisories"]["yanked"], "warn")
+
+
+class Databases(unittest.TestCase):
+    """What they say decides nothing: what is right today must not fail tomorrow."""
+
+    known, new = Advisory("A-1", "one", "1.0"), Advisory("A-2", "one", "1.0")
+
+    def audit(self, ask, *in_copies: Advisory) -> tuple[int, str]:
+        """How the audit ends, and what it prints, where `ask` stands for each database."""
+        said = io.StringIO()
+        with (
+            patch.multiple(audit, rust_answers=ask, npm_answers=ask, python_answers=ask),
+            patch.object(audit, "by_copy", return_value=subprocess.CompletedProcess([], 0, "", "")),
+            patch.object(advisories, "matching", return_value=list(in_copies)),
+            redirect_stdout(said),
+        ):
+            return audit.main(), said.getvalue()
+
+    def test_something_new_is_a_warning_and_fails_nothing(self):
+        answer, said = self.audit(lambda: [self.new])
+        self.assertEqual(answer, 0)
+        for kind in ("rust", "npm", "python"):
+            self.assertIn(f"{kind}: warning: one 1.0: A-2", said)
+
+    def test_one_that_does_not_answer_or_not_as_expected_fails_nothing(self):
+        for error in (audit.NoAnswer(), OSError(), KeyError("via"), subprocess.TimeoutExpired("npm", 60)):
+            answer, said = self.audit(Mock(side_effect=error))
+            self.assertEqual((answer, said.count(f"does not answer ({type(error).__name__})")), (0, 3))
+
+    def test_what_the_copies_have_fails_whatever_the_databases_say(self):
+        for answered in ([], [self.known]):
+            answer, said = self.audit(lambda: answered, self.known)
+            self.assertEqual(answer, 1)
+            self.assertNotIn("npm: warning", said)
 
 
 class Copies(unittest.TestCase):
