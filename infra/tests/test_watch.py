@@ -29,8 +29,9 @@ def named(value) -> str:
     return re.sub(r"\$\{([\w:]+)\}", lambda found: STAGE if found[1] == "Stage" else found[1], value)
 
 
-def resources(kind: str) -> dict[str, dict]:
-    return {name: r["Properties"] for t in TEMPLATES.values() for name, r in t["Resources"].items() if r["Type"] == kind}
+def resources(kind: str) -> dict[tuple[str, str], dict]:
+    """By stack and name: two stacks may use one name."""
+    return {(stack, name): r["Properties"] for stack, t in TEMPLATES.items() for name, r in t["Resources"].items() if r["Type"] == kind}
 
 
 def metric(namespace: str, name: str, **dimensions: str) -> tuple:
@@ -69,7 +70,7 @@ def dead_letters() -> set[str]:
 
 
 class Alarms(unittest.TestCase):
-    alarms = resources("AWS::CloudWatch::Alarm")
+    alarms = {name: alarm for (_, name), alarm in resources("AWS::CloudWatch::Alarm").items()}
 
     def test_every_dead_letter_is_watched(self):
         watched = {metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", QueueName=name) for name in dead_letters()}
