@@ -120,9 +120,6 @@ class Alarms(unittest.TestCase):
         self.assertNotEqual(self.alarm("slow")["StateValue"], "ALARM")
         self.fires_and_clears("slow", measure)
 
-    def test_calls_that_find_no_room(self):
-        self.fires_and_clears("throttled", lambda well, at: self.put("AWS/Lambda", "Throttles", {}, 0 if well else 1, at))
-
     def test_changes_that_wait(self):
         changes = {"FunctionName": f"shoebox-{STAGE.name}-changes"}
         self.fires_and_clears("untold", lambda well, at: self.put("AWS/Lambda", "IteratorAge", changes, 0 if well else 700_000, at))
