@@ -114,8 +114,8 @@ class Deployed:
         return [physical for _, _, type_, physical in self._resources if type_ == f"AWS::{kind}"]
 
     def roles(self) -> dict[str, str]:
-        """The roles' names in the templates by those they got."""
-        return {physical: logical for _, logical, type_, physical in self._resources if type_ == "AWS::IAM::Role"}
+        """The roles' stacks and names in the templates, by the names they got. Two stacks may use one name."""
+        return {physical: f"{kind} {logical}" for kind, logical, type_, physical in self._resources if type_ == "AWS::IAM::Role"}
 
     def granted(self, role: str) -> list[Grant]:
         client = self._stage.client("iam")
@@ -199,7 +199,7 @@ def _tasks(machine: dict) -> Iterator[dict]:
 
 @dataclass
 class Judged:
-    """One stage's roles, by their names in the templates."""
+    """One stage's roles, by their stacks and names in the templates."""
 
     unused: dict[str, dict[int, Grant]]
     missing: list[str]
