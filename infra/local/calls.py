@@ -24,8 +24,8 @@ from infra.local.patches import expect
 from infra.local.read_log import READS, ReadLog
 from infra.local.tally import Tally
 
-# The request whose permission is asked; the evaluator is told little of it.
-_body: ContextVar[bytes] = ContextVar("shoebox_body")
+# The request whose permission is asked; the evaluator is told little of it. Nothing where the resource is not read from it.
+_body: ContextVar[bytes] = ContextVar("shoebox_body", default=b"")
 _KEYS = "dynamodb:LeadingKeys"
 _SENDER = "ses:FromAddress"
 
