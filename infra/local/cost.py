@@ -1,4 +1,5 @@
-"""What a stage costs: a month in which nobody comes, and a thousand photos. By templates, and by calls that the local cloud counted.
+"""What a stage costs: a month in which nobody comes, and a thousand photos in their first month. By templates, and by calls that the
+local cloud counted.
 
     python -m infra.local.bench cost
 
@@ -11,6 +12,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from infra import functions, templates
@@ -166,15 +168,36 @@ def _transitions(stage: Stage, execution: str) -> Iterator[str]:
                 yield event["stateEnteredEventDetails"]["name"]
 
 
-def _bytes(stage: Stage, setting: str, prefix: str, photos: set[str]) -> tuple[int, int]:
-    """How many objects of these photos a bucket has, and their bytes."""
+def _bytes(stage: Stage, setting: str, prefix: str, photos: set[str]) -> int:
+    """How many bytes a bucket has of these photos."""
     pages = stage.client("s3").get_paginator("list_objects_v2").paginate(Bucket=stage.setting(setting), Prefix=prefix)
-    sizes = [item["Size"] for page in pages for item in page.get("Contents", []) if photos & set(re.split(r"[/.]", item["Key"]))]
-    return len(sizes), sum(sizes)
+    return sum(item["Size"] for page in pages for item in page.get("Contents", []) if photos & set(re.split(r"[/.]", item["Key"])))
 
 
-def photos(stage: Stage) -> tuple[dict[str, float], dict[str, float], float]:
-    """What a thousand photos take once, and each month; and how many megabytes one has."""
+@dataclass(frozen=True)
+class Photos:
+    """What a thousand photos take, by the prices' names."""
+
+    megabytes: float
+    """What one original has."""
+    developed: dict[str, float]
+    """To be sent and developed."""
+    first_month: dict[str, float]
+    """To be kept for the month in which they came, at whose end the originals move to the archive."""
+    each_month: dict[str, float]
+    """To be kept for any month after that."""
+
+
+def kept(originals: float, renditions: float, moved: float) -> tuple[dict[str, float], dict[str, float]]:
+    """What bytes take in their first month, and in each after it: `moved` objects go to the archive in between."""
+    return (
+        {"store_gb": (originals + renditions) / GB, "store_moves": moved},
+        {"store_gb": renditions / GB, "archive_gb": originals / GB},
+    )
+
+
+def photos(stage: Stage) -> Photos:
+    """Sends some photos, and counts what a thousand like them take."""
     visitor = seed.Visitor(stage.setting("site-address"))
     seed.sign_in(stage, visitor, "cost@shoebox.test")
     files = [path for path in sorted(seed.PHOTOS.glob("*.jpg")) if path.stat().st_size >= LEAST_BYTES]
@@ -190,12 +213,12 @@ def photos(stage: Stage) -> tuple[dict[str, float], dict[str, float], float]:
         topic_messages=orders,
         # Each order is put into a queue, taken and deleted.
         queue_requests=3 * orders,
-        store_moves=len(sent),
     )
-    _, originals = _bytes(stage, "originals-bucket", "originals/", sent)
-    _, renditions = _bytes(stage, "media-bucket", "media/", sent)
-    monthly = {"archive_gb": originals / GB * each, "store_gb": renditions / GB * each}
-    return {name: amount * each for name, amount in once.items()}, monthly, originals / len(sent) / 10**6
+    originals = _bytes(stage, "originals-bucket", "originals/", sent)
+    renditions = _bytes(stage, "media-bucket", "media/", sent)
+    first_month, each_month = kept(originals * each, renditions * each, THOUSAND)
+    developed = {name: amount * each for name, amount in once.items()}
+    return Photos(originals / len(sent) / 10**6, developed, first_month, each_month)
 
 
 def _print(title: str, usage: dict[str, float], free: bool) -> float:
@@ -218,12 +241,16 @@ def measure(stage: Stage, figures: Path) -> None:
     print(f"  Prices of {known['date']} in {known['region']}: {known['source']}")
     idle = standing()
     idle.update(scheduled(stage))
-    once, monthly, megabytes = photos(stage)
+    thousand = photos(stage)
+    title = f"A thousand photos of {thousand.megabytes:.1f} MB"
     told = {
         "idle_month_usd": _print("A month in which nobody comes, within what is free", idle, free=True),
-        "thousand_photos_usd": _print(f"A thousand photos of {megabytes:.1f} MB for a month, from the second on", monthly, free=False),
-        "thousand_photos_developed_usd": _print("The same sent and developed, once", once, free=False),
+        "thousand_photos_developed_usd": _print(f"{title}, sent and developed", thousand.developed, free=False),
+        "thousand_photos_kept_usd": _print("The same, kept for their first month", thousand.first_month, free=False),
+        "thousand_photos_later_month_usd": _print("The same, kept for each month after it", thousand.each_month, free=False),
     }
+    told["thousand_photos_usd"] = told["thousand_photos_developed_usd"] + told["thousand_photos_kept_usd"]
+    print(f"\n  {title}, developed and kept for their first month: {told['thousand_photos_usd']:.4f} USD\n")
     for name, limit in (("idle_month_usd", IDLE_LIMIT_USD), ("thousand_photos_usd", PHOTOS_LIMIT_USD)):
         print(f"  {name:<30}{told[name]:7.3f}   {'below' if told[name] < limit else 'NOT BELOW'} {limit:.2f}")
     figures.mkdir(parents=True, exist_ok=True)

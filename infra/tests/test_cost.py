@@ -1,13 +1,18 @@
 """What is billed: what a call takes, what a month is charged for what stands there, and that each has a price."""
 
+import io
 import json
 import tempfile
 import unittest
 from collections import Counter
+from contextlib import redirect_stdout
 from datetime import date
 from pathlib import Path
+from unittest.mock import patch
 
+from infra import templates
 from infra.local import cost, tally
+from infra.stage import Stage
 
 
 def taken(action: str, **request) -> dict[str, float]:
@@ -53,7 +58,8 @@ class Calls(unittest.TestCase):
 class Prices(unittest.TestCase):
     def test_all_that_is_counted_has_one(self):
         prices = cost.table()["prices"]
-        counted = {*tally.BILLED.values(), *cost.standing(), "table_writes", "table_reads", "function_calls", "function_gb_seconds", "page_requests"}
+        stands = {*cost.standing(), *(name for usage in cost.kept(0, 0, 0) for name in usage)}
+        counted = {*tally.BILLED.values(), *stands, "table_writes", "table_reads", "function_calls", "function_gb_seconds", "page_requests"}
         self.assertLessEqual(counted, set(prices))
         self.assertLessEqual(date.fromisoformat(cost.table()["date"]), date.today())
 
@@ -61,6 +67,29 @@ class Prices(unittest.TestCase):
         self.assertEqual(cost.price({"alarm_metrics": 9}, free=True), {"alarm_metrics": 0})
         self.assertAlmostEqual(cost.price({"alarm_metrics": 13}, free=True)["alarm_metrics"], 0.30)
         self.assertAlmostEqual(cost.price({"alarm_metrics": 13}, free=False)["alarm_metrics"], 1.30)
+
+
+class Kept(unittest.TestCase):
+    def test_originals_are_in_the_store_for_a_month_and_in_the_archive_after_it(self):
+        first, later = cost.kept(originals=2 * cost.GB, renditions=cost.GB, moved=1000)
+        self.assertEqual(first, {"store_gb": 3, "store_moves": 1000})
+        self.assertEqual(later, {"store_gb": 1, "archive_gb": 2})
+        rules = templates.load("state")["Resources"]["Originals"]["Properties"]["LifecycleConfiguration"]["Rules"]
+        days = [move["TransitionInDays"] for rule in rules for move in rule.get("Transitions", [])]
+        self.assertEqual(days, [int(cost.MONTH_DAYS)])
+
+    def test_a_thousand_photos_cost_what_developing_and_keeping_them_does(self):
+        thousand = cost.Photos(1.2, {"store_writes": 10_000}, {"store_gb": 2.0, "store_moves": 1000}, {"store_gb": 1.0, "archive_gb": 1.0})
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            patch.multiple(cost, scheduled=lambda stage: Counter(), photos=lambda stage: thousand),
+            redirect_stdout(io.StringIO()),
+        ):
+            cost.measure(Stage.named("bench"), Path(folder))
+            figures = json.loads(Path(folder, "cost.json").read_text())
+        self.assertEqual((figures["thousand_photos_developed_usd"], figures["thousand_photos_kept_usd"]), (0.05, 0.066))
+        self.assertEqual(figures["thousand_photos_usd"], 0.116)
+        self.assertEqual(figures["thousand_photos_later_month_usd"], 0.027)
 
 
 class Idle(unittest.TestCase):
