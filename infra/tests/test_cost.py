@@ -43,6 +43,8 @@ class Calls(unittest.TestCase):
         self.assertEqual(tally.amounts("s3:PutObject", b"bytes"), {"store_writes": 1})
         self.assertEqual(taken("events:PutEvents", Entries=[{}, {}]), {"bus_events": 2})
         self.assertEqual(tally.amounts("s3:DeleteObject", b""), {})
+        # What the local cloud asks before it has read a call.
+        self.assertEqual(tally.amounts("execute-api:ManageConnections", b""), {"socket_messages": 1})
 
     def test_what_came_later_is_read_by_itself(self):
         with tempfile.TemporaryDirectory() as folder:
