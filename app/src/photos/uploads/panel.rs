@@ -43,23 +43,24 @@ fn section(tally: Memo<words::Tally>, summary: Memo<String>, shared: Memo<String
             <Show when=move || asks.get()>
                 <SharedFiles question=shared/>
             </Show>
-            <button
-                type="button"
-                class="fold"
-                hidden=move || idle.get()
-                aria-expanded=move || open.get().to_string()
-                aria-controls="upload-rows"
-                on:click=move |_| open.update(|open| *open = !*open)
-            >
-                {move || summary.get()}
-            </button>
-            <Show when=move || tally.with(|tally| tally.bytes > 0 && !tally.is_over())>
-                <progress
-                    aria-label=words::PROGRESS
-                    max=move || tally.with(|tally| tally.bytes).to_string()
-                    value=move || tally.with(|tally| tally.sent).to_string()
-                ></progress>
-                <p class="figures">{move || tally.with(words::figures)}</p>
+            <Show when=move || !idle.get()>
+                <button
+                    type="button"
+                    class="fold"
+                    aria-expanded=move || open.get().to_string()
+                    aria-controls="upload-rows"
+                    on:click=move |_| open.update(|open| *open = !*open)
+                >
+                    {move || summary.get()}
+                </button>
+                <Show when=move || tally.with(|tally| tally.bytes > 0 && !tally.is_over())>
+                    <progress
+                        aria-label=words::PROGRESS
+                        max=move || tally.with(|tally| tally.bytes).to_string()
+                        value=move || tally.with(|tally| tally.sent).to_string()
+                    ></progress>
+                    <p class="figures">{move || tally.with(words::figures)}</p>
+                </Show>
             </Show>
             <div class="rows" id="upload-rows" hidden=move || !open.get()>
                 <Show when=move || open.get()>
