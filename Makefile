@@ -4,7 +4,7 @@ SHELL := bash
 SETUP := python3 -m infra.local.setup
 WITH_TOOLS := . .tools/env && exec
 
-.PHONY: help setup dev test drill deploy secret rebuild status proof bench screenshots down
+.PHONY: help setup dev test audit drill deploy secret rebuild status proof bench screenshots down
 
 help: ## lists the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -19,6 +19,10 @@ dev: ## the site on this machine, rebuilt as you edit
 test: ## everything CI runs; ONLY=part runs one
 	@$(SETUP) test
 	@$(WITH_TOOLS) python -m infra.local.test $(ONLY)
+
+audit: ## what is known of our dependencies; asks the databases of advisories, too
+	@$(SETUP) test
+	@$(WITH_TOOLS) python -m infra.local.audit --ask
 
 drill: ## damages files, throws a table away and rebuilds it
 	@$(SETUP) drill

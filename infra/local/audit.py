@@ -1,9 +1,9 @@
 """Asks about all that we depend on whether something is known of it: crates, npm's packages, Python's.
 
-    python -m infra.local.audit
+    python -m infra.local.audit [--ask]
 
-The dated copies in `infra/audit` decide, and for crates their licences and sources, too, by cargo-deny. The databases themselves are
-asked as well. What they know beyond the copies is a warning: nothing fails because the world learnt something, or does not answer.
+The dated copies in `infra/audit` decide, and for crates their licences and sources, too, by cargo-deny: without a network, and today as
+yesterday. `--ask` asks RustSec's database and npm's registry as well. What they know beyond the copies is a warning.
 """
 
 import json
@@ -12,9 +12,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-import urllib.request
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from infra.local import advisories
@@ -26,8 +24,6 @@ CONFIGURATION = ROOT / "deny.toml"
 RUST_DATABASE = "advisory-db-3157b0e258782691"
 """As cargo-deny calls the folder of the database that `deny.toml` names."""
 PATIENCE_SECONDS = 60
-PACKAGE_SECONDS = 10
-"""How long PyPI may take for one package."""
 
 
 class NoAnswer(Exception):
@@ -125,28 +121,6 @@ def npm_answers() -> list[Advisory]:
     return [Advisory(via["url"].rsplit("/", 1)[-1], via["name"], via["range"]) for via in each]
 
 
-# Python
-
-
-def _python_answer(package: tuple[str, str]) -> list[Advisory]:
-    name, version = package
-    with urllib.request.urlopen(f"https://pypi.org/pypi/{name}/{version}/json", timeout=PACKAGE_SECONDS) as answer:
-        known = json.load(answer)
-    return [Advisory(each["id"], name, version) for each in known.get("vulnerabilities", []) if not each.get("withdrawn")]
-
-
-def python_answers() -> list[Advisory]:
-    """What PyPI says of the packages in the Python environments."""
-    packages = sorted(advisories.python_packages())
-    found = _python_answer(packages[0])
-    with ThreadPoolExecutor(8) as pool:
-        try:
-            return found + [advisory for answer in pool.map(_python_answer, packages[1:]) for advisory in answer]
-        finally:
-            # Where one was not answered, the others need not be waited for.
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
 # All
 
 
@@ -169,23 +143,25 @@ def warnings(kind: str, ask: Callable[[], list[Advisory]], found: list[Advisory]
     return [f"{kind}: warning: {package} {version}: {identifier}, which the copy of {date} does not have" for package, version, identifier in new]
 
 
-def main() -> int:
+def main(ask: bool = False) -> int:
     crates = by_copy(FOLDER / "copy", CONFIGURATION.read_text())
     print(crates.stdout, end="")
     wrong = crates.returncode != 0
-    lines = warnings("rust", rust_answers, told(crates.stdout))
-    for kind, ask, packages in (("npm", npm_answers, advisories.npm_packages()), ("python", python_answers, advisories.python_packages())):
+    lines = warnings("rust", rust_answers, told(crates.stdout)) if ask else []
+    for kind, packages in (("npm", advisories.npm_packages()), ("python", advisories.python_packages())):
         found = advisories.matching(packages, advisories.read(kind))
         excepted, left = accepted(found, exceptions())
         print(f"{kind}: {len(packages)} packages, {len(left)} with advisories, {len(excepted)} accepted")
         for advisory in left:
             print(f"{kind}: {advisory.package} {advisory.version}: {advisory.id}")
         wrong |= bool(left)
-        # What is accepted is so before its copy has it, too.
-        lines += warnings(kind, lambda ask=ask: accepted(ask(), exceptions())[1], found)
-    print("\n".join(lines))
+        if ask and kind == "npm":
+            # What is accepted is so before its copy has it, too.
+            lines += warnings(kind, lambda: accepted(npm_answers(), exceptions())[1], found)
+    for line in lines:
+        print(line)
     return 1 if wrong else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(ask="--ask" in sys.argv[1:]))
