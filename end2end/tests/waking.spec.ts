@@ -151,6 +151,11 @@ test('a page that is left for one that is slow to come does not wake', async ({ 
   const cat = await goToPhoto(page);
   const wake = await asleep(page);
   await page.addInitScript(() => {
+    const fetching = window.fetch.bind(window);
+    window.fetch = (what, how) => {
+      if (String(what instanceof Request ? what.url : what).endsWith('.wasm')) console.debug('it asks for its bytes');
+      return fetching(what, how);
+    };
     const usual = WebAssembly.instantiateStreaming;
     WebAssembly.instantiateStreaming = async (...what) => {
       const made = await usual(...what);
@@ -161,8 +166,11 @@ test('a page that is left for one that is slow to come does not wake', async ({ 
       return made;
     };
   });
+  const runs = page.waitForEvent('console', (message) => message.text() === 'it asks for its bytes');
   await page.reload({ waitUntil: 'commit' });
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('cat.png');
+  // Left before its script runs, it would never be awake.
+  await runs;
   const come = await holdRequests(page, '/');
   const asked = page.waitForRequest('/');
   // Nothing can be asked of a page that is being left.
