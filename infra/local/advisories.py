@@ -2,7 +2,7 @@
 
     python -m infra.local.advisories rust|python REPOSITORY
 
-writes a copy anew: the facts on the packages that we have, from a clone of github.com/rustsec/advisory-db or
+updates a copy: the facts on the packages that we have, from a clone of github.com/rustsec/advisory-db or
 github.com/pypa/advisory-database. npm's database cannot be cloned in reasonable time; its copy is kept by hand.
 """
 
@@ -111,7 +111,7 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
 
 
-# The copies, anew.
+# Updating the copies.
 
 
 def _files(repository: str, under: str) -> Iterator[tuple[str, bytes]]:

@@ -147,19 +147,18 @@ def main(ask: bool = False) -> int:
     crates = by_copy(FOLDER / "copy", CONFIGURATION.read_text())
     print(crates.stdout, end="")
     wrong = crates.returncode != 0
-    lines = warnings("rust", rust_answers, told(crates.stdout)) if ask else []
+    found = {}
     for kind, packages in (("npm", advisories.npm_packages()), ("python", advisories.python_packages())):
-        found = advisories.matching(packages, advisories.read(kind))
-        excepted, left = accepted(found, exceptions())
+        found[kind] = advisories.matching(packages, advisories.read(kind))
+        excepted, left = accepted(found[kind], exceptions())
         print(f"{kind}: {len(packages)} packages, {len(left)} with advisories, {len(excepted)} accepted")
         for advisory in left:
             print(f"{kind}: {advisory.package} {advisory.version}: {advisory.id}")
         wrong |= bool(left)
-        if ask and kind == "npm":
-            # What is accepted is so before its copy has it, too.
-            lines += warnings(kind, lambda: accepted(npm_answers(), exceptions())[1], found)
-    for line in lines:
-        print(line)
+    if ask:
+        # What is accepted is so before its copy has it, too.
+        lines = warnings("rust", rust_answers, told(crates.stdout)) + warnings("npm", lambda: accepted(npm_answers(), exceptions())[1], found["npm"])
+        print("\n".join(lines))
     return 1 if wrong else 0
 
 
