@@ -81,6 +81,15 @@ function refuseToKeep(): void {
   };
 }
 
+/** Closing the window is asked about first; it stays open. */
+async function expectAskedBeforeClosing(page: Page): Promise<void> {
+  const asked = page.waitForEvent('dialog');
+  await page.close({ runBeforeUnload: true });
+  const dialog = await asked;
+  expect(dialog.type()).toBe('beforeunload');
+  await dialog.dismiss();
+}
+
 test('where the browser keeps no files they are sent all the same, and one is asked before they are lost', async ({ newWindow, cleo }) => {
   for (const refuse of [refuseDatabases, refuseToKeep]) {
     const page = await newWindow(cleo);
@@ -93,11 +102,7 @@ test('where the browser keeps no files they are sent all the same, and one is as
     // Where files are kept, those that wait are not lost with the window.
     await panel(page).getByRole('button', { name: 'Pause all' }).click();
     for (const { name } of files) await expect(row(page, name)).toHaveText(/Paused/);
-    const asked = page.waitForEvent('dialog');
-    await page.close({ runBeforeUnload: true });
-    const dialog = await asked;
-    expect(dialog.type()).toBe('beforeunload');
-    await dialog.dismiss();
+    await expectAskedBeforeClosing(page);
     await travel.letGo();
     await panel(page).getByRole('button', { name: 'Resume all' }).click();
     await expectArrived(page.request, files);
@@ -244,11 +249,7 @@ test('others see a photo while its bytes still travel, and one is asked before l
   await page.keyboard.press('Escape');
   await expect(history).toBeHidden();
 
-  const asked = page.waitForEvent('dialog');
-  await page.close({ runBeforeUnload: true });
-  const dialog = await asked;
-  expect(dialog.type()).toBe('beforeunload');
-  await dialog.dismiss();
+  await expectAskedBeforeClosing(page);
   await travel.letGo();
   await expectArrived(page.request, [file]);
   await shown(other, id);
