@@ -3,7 +3,7 @@ SHOEBOX_READS, each read of the table is a line in it; where there is one SHOEBO
 
 MiniStack asks less than AWS does, so what it asks is filled in: on each of several parameters, and on the key-value store,
 where it asks on `*`; with the partition keys of the rows that a call names and the sender of a mail, which it does not look
-at; about whom a mail goes to; and whether one may know that an object is not there.
+at; about the recipients of a mail; and whether one may know that an object is not there.
 """
 
 import inspect
@@ -51,7 +51,7 @@ def _questions(action: str, resource: str, region: str, context: dict) -> Iterat
     elif action == "ses:SendEmail":
         request = json.loads(_body.get())
         sender, to = request["FromEmailAddress"], request["Destination"]["ToAddresses"]
-        # In the sandbox SES asks about those whom a mail goes to, too.
+        # In the sandbox SES also asks about the recipients.
         for identity in [sender, *to]:
             yield action, f"arn:aws:ses:{region}:{get_account_id()}:identity/{identity}", {**context, _SENDER: sender}
     elif action.startswith("dynamodb:"):

@@ -102,7 +102,7 @@ impl Complaint {
         });
         let said = move || value.with(|value| value.as_ref().and_then(|answer| answer.as_ref().err().cloned()));
         let is_last = move || match (version.get(), answered.last.get()) {
-            // From the address. An action that is made anew later, as with a part of the page that is loaded again, finds it there, too.
+            // From the address. An action that is created later, as when a part of the page is loaded again, finds it there, too.
             (0, None) => query.with(|query| query.get(REFUSED).is_some()),
             (0, Some(_)) => false,
             (_, last) => last.is_none_or(|last| last == S::PATH),

@@ -144,7 +144,7 @@ pub(super) fn Done(
             && let Some(done) = done.get_untracked()
         {
             let message = message.get_value();
-            // By its name: the section may be made anew meanwhile.
+            // By its id: the section may be rendered again meanwhile.
             request_animation_frame(move || {
                 if !keeps_its_button(&done) || focus_is_lost() {
                     let message = document().get_element_by_id(&message);
