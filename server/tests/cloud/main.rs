@@ -13,6 +13,7 @@ mod leaving;
 mod live;
 mod looking;
 mod notices;
+mod people;
 mod permission;
 mod table;
 mod uploads;

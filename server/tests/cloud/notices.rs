@@ -1,6 +1,6 @@
 //! Phones, what is sent to them and what is not wanted, against the deployed table.
 
-use crate::cast::Home;
+use crate::cast::{Home, refused};
 use model::notices::{Choice, NoticeKind};
 use model::refusals::Refusal;
 use serde_json::json;
@@ -9,7 +9,6 @@ use server::accounts::{Client, Viewer};
 use server::aws::Cloud;
 use server::aws::settings::Setting;
 use server::aws::table::{Given, Row};
-use server::failure::Failure;
 use server::keys::LinkSigner;
 use server::notices::phone::{self, Phone};
 use server::notices::records::StoppedRecord;
@@ -17,14 +16,6 @@ use server::notices::send::{self, Outcome};
 use server::notices::stop::{self, Stop};
 use server::notices::texting::Texting;
 use server::{now, once, secrets};
-
-fn refused<T>(answer: Result<T, Failure>) -> Refusal {
-    match answer {
-        Err(Failure::Refused(refusal)) => refusal,
-        Err(failure) => panic!("{failure}"),
-        Ok(_) => panic!("was not refused"),
-    }
-}
 
 /// Somebody whose address no other test has.
 async fn ada(home: &Home) -> Viewer {

@@ -1,6 +1,6 @@
 //! Uploads that are cut off, asked for twice, or sent in parts: every photo comes once, and whole.
 
-use crate::cast::{Home, another, fixture, put, wanted};
+use crate::cast::{Home, another, fixture, put, refused, wanted};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use develop::{Apart, Format, PATIENCE, develop};
@@ -67,13 +67,6 @@ async fn there(home: &Home, library: &OpenLibrary, id: &PhotoId) -> Vec<u32> {
 
 async fn announce(home: &Home, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, Failure> {
     receive::announced(&home.table, &home.originals, &home.workflow, library, id).await
-}
-
-fn refused<T: std::fmt::Debug>(answer: Result<T, Failure>) -> Refusal {
-    match answer {
-        Err(Failure::Refused(refusal)) => refusal,
-        other => panic!("not refused: {other:?}"),
-    }
 }
 
 async fn photos(home: &Home, library: &OpenLibrary) -> u64 {

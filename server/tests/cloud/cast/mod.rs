@@ -7,15 +7,19 @@ use base64::engine::general_purpose::STANDARD;
 use develop::Format;
 use model::ids::{AccountId, PhotoId};
 use model::photos::{Put, State, Wanted};
+use model::refusals::Refusal;
 use server::accounts::records::{AccountRecord, Holder};
 use server::accounts::session::{self, Secret};
+use server::accounts::sign_up::Email;
 use server::accounts::{Client, Viewer};
 use server::albums::access::{OpenLibrary, open_library};
 use server::aws::Cloud;
+use server::aws::identity::Identity;
 use server::aws::originals::Originals;
 use server::aws::settings::Setting;
 use server::aws::table::{Given, Row, Table};
 use server::aws::workflow::Workflow;
+use server::failure::Failure;
 use server::photos::grant::{self, Announced, GRANT_LASTS, Granted};
 use server::photos::records::PhotoRecord;
 use server::photos::{timeline, upload};
@@ -220,4 +224,54 @@ pub fn put(to: &Put, bytes: &[u8]) -> u16 {
         .iter()
         .fold(agent.put(&to.url), |request, (name, value)| request.header(name, value));
     request.send(bytes).expect("an answer").status().as_u16()
+}
+
+/// Why something was refused.
+pub fn refused<T>(answer: Result<T, Failure>) -> Refusal {
+    match answer {
+        Err(Failure::Refused(refusal)) => refusal,
+        Err(failure) => panic!("{failure}"),
+        Ok(_) => panic!("was not refused"),
+    }
+}
+
+/// An address that no account has.
+pub fn nobody() -> Email {
+    Email::parse(&format!("nobody-{}@example.org", uuid::Uuid::now_v7())).expect("an address")
+}
+
+/// A browser at a network address.
+pub fn client(address: String) -> Client {
+    Client {
+        address,
+        ..Client::default()
+    }
+}
+
+/// All at once, as far as one thread can.
+pub async fn futures<T>(all: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let mut running: Vec<_> = all.map(Box::pin).collect();
+    let mut done = Vec::new();
+    std::future::poll_fn(|context| {
+        running.retain_mut(|one| match one.as_mut().poll(context) {
+            std::task::Poll::Ready(answer) => {
+                done.push(answer);
+                false
+            }
+            std::task::Poll::Pending => true,
+        });
+        if running.is_empty() {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
+    })
+    .await;
+    done
+}
+
+/// The user pool.
+pub async fn identity() -> Identity {
+    let cloud = Cloud::open(&[Setting::UserPool, Setting::UserPoolClient]).await;
+    cloud.expect("the settings").identity().expect("the user pool")
 }
