@@ -1,6 +1,6 @@
 //! The uploads of this window: what is on its way, and what people do to it.
 
-use super::item::{Failure, Item, Note, Stage};
+use super::item::{Failure, Item, Stage};
 use super::pace::nudge;
 use super::shared::Shared;
 use super::{files, prepare, send, travel};
@@ -136,7 +136,7 @@ impl Uploads {
         }
         let items = chosen.into_iter().map(|file| {
             let (key, mut note) = files::begin(&file);
-            note.failure = fault_with(&note).map(|refusal| Failure::Denied(Fault::Refused(refusal)));
+            note.failure = fault_with(note.bytes).map(|refusal| Failure::Denied(Fault::Refused(refusal)));
             let item = Item::new(key, note);
             files::hold(&item, file);
             item
@@ -365,10 +365,10 @@ impl Uploads {
 }
 
 /// What is wrong with a file at first sight. Its kind is known when its first bytes were read.
-fn fault_with(note: &Note) -> Option<Refusal> {
-    if note.bytes == 0 {
+fn fault_with(bytes: u64) -> Option<Refusal> {
+    if bytes == 0 {
         Some(Refusal::EmptyFile)
-    } else if note.bytes > MAX_ORIGINAL_BYTES {
+    } else if bytes > MAX_ORIGINAL_BYTES {
         Some(Refusal::TooLarge {
             limit: MAX_ORIGINAL_BYTES,
         })
@@ -379,29 +379,13 @@ fn fault_with(note: &Note) -> Option<Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_ORIGINAL_BYTES, Note, Refusal, fault_with};
+    use super::{MAX_ORIGINAL_BYTES, Refusal, fault_with};
 
     #[test]
     fn a_file_is_refused_by_its_size_before_it_is_read() {
-        let fault = |bytes| {
-            fault_with(&Note {
-                version: Note::VERSION,
-                name: "a.jpg".into(),
-                kind: "image/jpeg".into(),
-                bytes,
-                modified: 0.0,
-                window: String::new(),
-                sha256: None,
-                previewed: false,
-                unseen: false,
-                photo: None,
-                paused: false,
-                failure: None,
-            })
-        };
-        assert_eq!(fault(0), Some(Refusal::EmptyFile));
-        assert_eq!([fault(1), fault(MAX_ORIGINAL_BYTES)], [None, None]);
+        assert_eq!(fault_with(0), Some(Refusal::EmptyFile));
+        assert_eq!([fault_with(1), fault_with(MAX_ORIGINAL_BYTES)], [None, None]);
         let limit = MAX_ORIGINAL_BYTES;
-        assert_eq!(fault(MAX_ORIGINAL_BYTES + 1), Some(Refusal::TooLarge { limit }));
+        assert_eq!(fault_with(MAX_ORIGINAL_BYTES + 1), Some(Refusal::TooLarge { limit }));
     }
 }
