@@ -17,7 +17,7 @@ test('folders are chosen and dropped, without what lies beside their photos', as
   for (const folder of [chosen, dropped]) {
     await mkdir(path.join(folder, 'day 1'), { recursive: true });
     await writeFile(path.join(folder, 'notes.txt'), 'not a photo');
-    for (const name of ['evening.jpg', 'day 1/morning.jpg']) {
+    for (const name of ['evening.jpg', 'day 1/morning.jpg', 'day 1/scan 0007']) {
       const file = await photograph(name);
       await writeFile(path.join(folder, name), file.buffer);
       photos.push(file);

@@ -1,5 +1,7 @@
 //! Ways to choose files: by button, by dropping, by pasting.
 
+use super::decodable::first_bytes;
+use super::kind::kind_by_bytes;
 use super::queue::Uploads;
 use crate::ui::words::uploads as words;
 use futures::channel::oneshot;
@@ -8,13 +10,16 @@ use leptos::attr::custom::custom_attribute;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use model::photos::{KINDS, acceptable, kind_of};
+use model::photos::{acceptable, kind_of};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
     ClipboardEvent, DataTransfer, DataTransferItem, File, FileList, FileSystemDirectoryEntry, FileSystemEntry,
     FileSystemFileEntry, HtmlInputElement,
 };
+
+/// Enough to tell a picture from other files, in bytes.
+const SIGNATURE_BYTES: f64 = 512.0;
 
 /// The browser's own choices: of files, of a folder, of the camera.
 #[component]
@@ -23,7 +28,10 @@ pub fn Choices() -> impl IntoView {
     let choose = move |event: ev::Event| uploads.add(taken(&event));
     // Nobody chose what else lies in a folder.
     let folder = custom_attribute("webkitdirectory", "");
-    let choose_folder = move |event: ev::Event| uploads.add(pictures(taken(&event)));
+    let choose_folder = move |event: ev::Event| {
+        let files = taken(&event);
+        spawn_local(async move { uploads.add(pictures(files).await) });
+    };
     view! {
         <span class="upload">
             <input id="files" class="hidden" type="file" multiple accept=acceptable() on:change=choose/>
@@ -75,17 +83,31 @@ fn listed(files: &FileList) -> Vec<File> {
     (0..files.length()).filter_map(|at| files.item(at)).collect()
 }
 
-fn pictures(files: Vec<File>) -> Vec<File> {
-    files
-        .into_iter()
-        .filter(|file| file.type_().starts_with("image/") || KINDS.contains(&kind_of(&file.name(), "").as_str()))
-        .collect()
+/// The pictures among files that were not chosen one by one: by type or name, or where neither tells by their first bytes.
+async fn pictures(files: Vec<File>) -> Vec<File> {
+    let mut pictures = Vec::new();
+    for file in files {
+        if is_picture(&file).await {
+            pictures.push(file);
+        }
+    }
+    pictures
 }
 
-/// What was pasted, if it is files.
-pub fn pasted(event: &ClipboardEvent) -> Vec<File> {
+async fn is_picture(file: &File) -> bool {
+    let believed = kind_of(&file.name(), &file.type_());
+    if believed.starts_with("image/") {
+        return true;
+    }
+    let first = first_bytes(file, SIGNATURE_BYTES).await;
+    first.is_ok_and(|bytes| kind_by_bytes(&bytes, &believed).is_some())
+}
+
+/// Takes in what was pasted, if it is pictures.
+pub fn pasted(event: &ClipboardEvent, uploads: Uploads) {
     let files = event.clipboard_data().and_then(|pasted| pasted.files());
-    pictures(files.map(|files| listed(&files)).unwrap_or_default())
+    let files = files.map(|files| listed(&files)).unwrap_or_default();
+    spawn_local(async move { uploads.add(pictures(files).await) });
 }
 
 /// Takes in what was dropped: files at once, folders as they are read.
@@ -144,7 +166,7 @@ async fn read_folder(folder: &FileSystemDirectoryEntry, within: &mut Vec<FileSys
                 None => whole = false,
             }
         }
-        uploads.add(pictures(files));
+        uploads.add(pictures(files).await);
     }
 }
 

@@ -13,19 +13,23 @@ const HEAD_BYTES: f64 = 524_288.0;
 /// Four bytes each while they are looked at: 256 MB. Phones take pictures of 50 megapixels.
 const MOST_PIXELS: usize = 64_000_000;
 
-/// The first bytes of a file.
+/// What the start of a file says of its picture is in here.
 ///
 /// # Errors
 /// Why the browser cannot read it.
 pub async fn head(file: &File) -> Result<Vec<u8>, Failure> {
-    read_head(file).await.map_err(|error| {
+    first_bytes(file, HEAD_BYTES).await.map_err(|error| {
         let name = error.dyn_ref::<DomException>().map(DomException::name);
         failure(&name.unwrap_or_default())
     })
 }
 
-async fn read_head(file: &File) -> Result<Vec<u8>, JsValue> {
-    let head = file.slice_with_f64_and_f64(0.0, HEAD_BYTES)?;
+/// As many of a file's first bytes as it has of them.
+///
+/// # Errors
+/// The browser's, where it cannot read the file.
+pub async fn first_bytes(file: &File, most: f64) -> Result<Vec<u8>, JsValue> {
+    let head = file.slice_with_f64_and_f64(0.0, most)?;
     let read = JsFuture::from(head.array_buffer()).await?;
     Ok(Uint8Array::new(&read).to_vec())
 }

@@ -41,7 +41,7 @@ pub fn wake(uploads: Uploads) {
             event.prevent_default();
         }
     });
-    let _ = window_event_listener(ev::paste, move |event| uploads.add(pasted(&event)));
+    let _ = window_event_listener(ev::paste, move |event| pasted(&event, uploads));
     spawn_local(async move {
         look(uploads).await;
         take_part_in_sharing().await;
