@@ -24,9 +24,10 @@ audit: ## what is known of our dependencies; asks the databases of advisories, t
 	@$(SETUP) test
 	@$(WITH_TOOLS) python -m infra.local.audit --ask
 
-drill: ## damages files, throws a table away and rebuilds it
-	@$(SETUP) drill
-	@$(WITH_TOOLS) python -m infra.local.drill --build
+drill: ## damages files, throws a table away and rebuilds it; WHAT=release builds what AWS gets and starts it
+	@test -z "$(filter-out release,$(WHAT))" || { echo 'There is one without a name, and WHAT=release'; exit 2; }
+	@$(SETUP) $(or $(WHAT),drill)
+	@$(WITH_TOOLS) python -m infra.local.$(or $(WHAT),drill) --build
 
 deploy: ## builds and deploys to AWS: STAGE=name [ARGS='--domain … --zone …']
 	@test -n "$(STAGE)" || { echo 'Say where: make deploy STAGE=name'; exit 2; }

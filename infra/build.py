@@ -113,7 +113,12 @@ def has_std(target: str) -> bool:
 
 def for_aws(architecture: str) -> list[list[str]]:
     """The commands that build what is sent to AWS."""
-    return [[*SITE, "--release", "--frontend-only"], ["cargo", "zigbuild", *release_arguments(), "--target", TARGETS[architecture]]]
+    return [[*SITE, "--release", "--frontend-only"], functions_for_aws(architecture)]
+
+
+def functions_for_aws(architecture: str) -> list[str]:
+    """The command that builds the functions among it."""
+    return ["cargo", "zigbuild", *release_arguments(), "--target", TARGETS[architecture]]
 
 
 def release_arguments() -> list[str]:

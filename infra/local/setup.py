@@ -1,6 +1,6 @@
 """Installs what a command needs and is not there yet; where a debug build comes next, it is begun meanwhile.
 
-    python3 -m infra.local.setup cloud|dev|test|drill|bench|proof|deploy|all
+    python3 -m infra.local.setup cloud|dev|test|drill|release|bench|proof|deploy|all
 
 Tools, Python environments and compiled crates are kept once for each user, in the folder that `infra.cache` names. `.tools` of this
 clone has links to them, and `env`, which a shell reads. Steps that need nothing of one another run side by side. A second run does
@@ -39,6 +39,7 @@ PURPOSES = {
     "dev": [*RUST, "python", "functions"],
     "test": [*RUST, "python", *BROWSER, "checkov", "schemathesis", "functions"],
     "drill": [*RUST, "python", *BROWSER, "functions"],
+    "release": ["python"],
     "bench": [*RUST, "python", *BROWSER],
     "proof": ["python", *BROWSER],
     "deploy": [*RUST, "python", "npm", "checkov"],
@@ -86,7 +87,7 @@ def debian_release() -> bool:
 
 def missing_packages(purpose: str, rustup_has_wasm32: bool) -> list[str]:
     """Debian packages that are wanted and not there."""
-    missing = {"cc": "build-essential", "cmake": "cmake", "nasm": "nasm", "ccache": "ccache"}
+    missing = {"cc": "build-essential", "cmake": "cmake", "nasm": "nasm", "ccache": "ccache", "readelf": "binutils"}
     wanted = [package for program, package in missing.items() if not shutil.which(program)]
     if subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True).returncode:
         wanted.append("python3-venv")
