@@ -3,7 +3,7 @@ SHOEBOX_READS, each read of the table is a line in it; where there is one SHOEBO
 
 MiniStack asks less than AWS does, so what it asks is filled in: on each of several parameters, and on the key-value store,
 where it asks on `*`; with the partition keys of the rows that a call names and the sender of a mail, which it does not look
-at; about the recipients of a mail; and whether one may know that an object is not there.
+at; about the recipients of a mail and its configuration set; and whether one may know that an object is not there.
 """
 
 import inspect
@@ -52,8 +52,11 @@ def _questions(action: str, resource: str, region: str, context: dict) -> Iterat
         request = json.loads(_body.get())
         sender, to = request["FromEmailAddress"], request["Destination"]["ToAddresses"]
         # In the sandbox SES also asks about the recipients.
-        for identity in [sender, *to]:
-            yield action, f"arn:aws:ses:{region}:{get_account_id()}:identity/{identity}", {**context, _SENDER: sender}
+        places = [f"identity/{identity}" for identity in (sender, *to)]
+        if "ConfigurationSetName" in request:
+            places.append(f"configuration-set/{request['ConfigurationSetName']}")
+        for place in places:
+            yield action, f"arn:aws:ses:{region}:{get_account_id()}:{place}", {**context, _SENDER: sender}
     elif action.startswith("dynamodb:"):
         request = json.loads(_body.get())
         kinds = iam_actions._DYNAMODB_TRANSACT_ITEM_ACTIONS

@@ -112,6 +112,19 @@ class Questions(unittest.TestCase):
                 )
                 self.assertEqual(denied, sender not in senders, statement)
 
+    def test_a_mail_by_a_configuration_set_is_granted_that_set(self):
+        ses = f"arn:aws:ses:{STAGE.region}:{self.table_arn.split(':')[4]}"
+        for resources, granted in (([f"{ses}:identity/*"], False), ([f"{ses}:identity/*", f"{ses}:configuration-set/shoebox-{STAGE.name}"], True)):
+            visitor = Visitor(self, {"Action": "ses:SendEmail", "Resource": resources}).client("sesv2")
+            denied = self.denied(
+                visitor.send_email,
+                FromEmailAddress=HOME_SENDER,
+                Destination={"ToAddresses": ["recipient@shoebox.test"]},
+                Content={"Simple": {"Subject": {"Data": "A test"}, "Body": {"Text": {"Data": "A test"}}}},
+                ConfigurationSetName=f"shoebox-{STAGE.name}",
+            )
+            self.assertEqual(denied, not granted, resources)
+
     def test_that_an_object_is_not_there_may_be_known_by_who_may_list(self):
         objects = {"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{self.bucket}/originals/*"}
         listing = {"Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{self.bucket}"}
