@@ -86,7 +86,7 @@ def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
         given["TableGeneration"] = next_table(stage)
     if options.alarm_mail is not None:
         given["AlarmMail"] = options.alarm_mail
-    given |= sender.told(stage, options.mail_from)
+    given |= sender.told(stage, options.mail_from, options.zone)
     given |= texting(stage, options)
     given |= providers(stage, options)
     kinds = [options.only] if options.only else STACKS
@@ -145,7 +145,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--domain", help="the site's own name")
     parser.add_argument("--zone", help="the Route 53 zone of that name")
     parser.add_argument("--alarm-mail", metavar="ADDRESS", help="who is told of alarms, from now on; nobody when empty")
-    parser.add_argument("--mail-from", metavar="ADDRESS", help="the address that mails are sent from, from now on; SES asks that address first, unless it knows it or its domain")
+    parser.add_argument("--mail-from", metavar="ADDRESS", help="the address that mails are sent from, from now on; in a domain of the zone records prove it, else SES asks it first, unless it knows it or its domain")
     parser.add_argument("--text-messages", choices=["sent", "none"], help="whether text messages are sent, from now on; each costs some cents")
     parser.add_argument("--text-countries", metavar="CODES", help="where they go, from now on: calling codes as 44,49, or 'all'; some countries cost many times what others do")
     parser.add_argument("--texts-a-day", metavar="N", help="how many the whole site sends in a day, from now on; 100 at first")
