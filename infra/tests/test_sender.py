@@ -1,5 +1,7 @@
-"""Whom mails come from: by which identity, and proved by what."""
+"""Whom mails come from: by which identity, proved by what, and who hears of those that come back."""
 
+import json
+import re
 import unittest
 
 from infra import sender, templates
@@ -59,6 +61,30 @@ class Templates(unittest.TestCase):
     def test_what_is_told_of_the_sender_is_declared(self):
         self.assertLessEqual({"MailFrom", "MailDomain", "MailZone", "SenderExists"}, set(NOTICES["Parameters"]))
         self.assertLessEqual({"MailFrom", "SenderIdentity"}, set(templates.load("state")["Parameters"]))
+
+    def test_mails_are_granted_from_one_sender_by_one_set(self):
+        statements = RESOURCES["NoticesRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+        (mail,) = [statement for statement in statements if statement["Sid"] == "Mail"]
+        self.assertEqual([place["Fn::Sub"].rpartition(":")[2] for place in mail["Resource"]], ["identity/*", "configuration-set/${MailSet}"])
+        self.assertEqual(mail["Condition"], {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}})
+
+    def test_who_watches_hears_of_what_came_back(self):
+        (target,) = RESOURCES["MailReturned"]["Properties"]["Targets"]
+        self.assertEqual(target["Arn"], {"Ref": "AlarmsTopic"})
+        name = RESOURCES["MailReturned"]["Properties"]["Name"]["Fn::Sub"]
+        watch = templates.load("watch")
+        self.assertIn("AlarmsTopic", watch["Outputs"])
+        may_tell = watch["Resources"]["AlarmsMayTell"]["Properties"]["PolicyDocument"]["Statement"]
+        (rules,) = [statement for statement in may_tell if statement["Principal"] == {"Service": "events.amazonaws.com"}]
+        self.assertTrue(rules["Condition"]["ArnEquals"]["aws:SourceArn"]["Fn::Sub"].endswith(f":rule/{name}"))
+        policy = RESOURCES["NoticeWantedMayLeaveDeadLetters"]["Properties"]["PolicyDocument"]["Statement"][0]
+        leave = [place["Fn::Sub"] for place in policy["Condition"]["ArnEquals"]["aws:SourceArn"] if "Fn::Sub" in place]
+        self.assertEqual([place.rpartition(":")[2] for place in leave], [f"rule/{name}"])
+
+    def test_what_they_hear_is_one_text_with_every_place_filled(self):
+        text = RESOURCES["MailReturned"]["Properties"]["Targets"][0]["InputTransformer"]
+        sentence = json.loads(text["InputTemplate"]["Fn::Sub"])
+        self.assertEqual(set(re.findall(r"<(\w+)>", sentence)), set(text["InputPathsMap"]))
 
 
 if __name__ == "__main__":

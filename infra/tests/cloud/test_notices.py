@@ -190,6 +190,46 @@ class Notices(unittest.TestCase):
         self.assertEqual(mails(self.email), [])
 
 
+class Returned(unittest.TestCase):
+    """Which of SES' events the rule takes that tells who watches the stage."""
+
+    def told(self, stage: str = STAGE.name, **detail) -> bool:
+        events = client("events")
+        rule = events.describe_rule(Name=f"shoebox-{STAGE.name}-mail-returned")
+        region, account = rule["Arn"].split(":")[3:5]
+        event = {
+            "id": str(uuid.uuid4()),
+            "source": "aws.ses",
+            "detail-type": "Email Bounced",
+            "account": account,
+            "region": region,
+            "time": "2026-01-01T00:00:00Z",
+            "resources": [f"arn:aws:ses:{region}:{account}:configuration-set/shoebox-{stage}"],
+            "detail": {"mail": {"destination": ["ada@example.org"]}, **detail},
+        }
+        return events.test_event_pattern(EventPattern=rule["EventPattern"], Event=json.dumps(event))["Result"]
+
+    def bounced(self, kind: str, why: str, stage: str = STAGE.name) -> bool:
+        return self.told(stage, eventType="Bounce", bounce={"bounceType": kind, "bounceSubType": why})
+
+    def test_they_are_those_that_end_an_address_each_once_and_of_this_stage(self):
+        self.assertTrue(self.bounced("Permanent", "General"))
+        self.assertTrue(self.told(eventType="Complaint", complaint={}))
+        self.assertFalse(self.bounced("Transient", "MailboxFull"))
+        self.assertFalse(self.bounced("Permanent", "OnAccountSuppressionList"), "SES did not even send it")
+        self.assertFalse(self.bounced("Permanent", "General", "another"))
+        self.assertFalse(self.told(eventType="Delivery"))
+
+    def test_ses_tells_of_them_and_mails_such_an_address_no_more(self):
+        ses, name = client("sesv2"), f"shoebox-{STAGE.name}"
+        (events,) = ses.get_configuration_set_event_destinations(ConfigurationSetName=name)["EventDestinations"]
+        self.assertTrue(events["Enabled"])
+        self.assertEqual(set(events["MatchingEventTypes"]), {"BOUNCE", "COMPLAINT"})
+        self.assertTrue(events["EventBridgeDestination"]["EventBusArn"].endswith(":event-bus/default"))
+        suppressed = ses.get_configuration_set(ConfigurationSetName=name)["SuppressionOptions"]["SuppressedReasons"]
+        self.assertEqual(set(suppressed), {"BOUNCE", "COMPLAINT"})
+
+
 class Stops(unittest.TestCase):
     """One click, without signing in, and no more than it says."""
 

@@ -27,13 +27,16 @@ pub struct Envelope {
 pub struct Mail {
     client: Client,
     from: Option<String>,
+    set: String,
 }
 
 impl Mail {
-    pub(super) fn new(config: &aws_config::SdkConfig, from: String) -> Self {
+    /// `set` names the configuration set by which SES tells of mails that come back.
+    pub(super) fn new(config: &aws_config::SdkConfig, from: String, set: String) -> Self {
         Self {
             client: Client::new(config),
             from: sender(from),
+            set,
         }
     }
 
@@ -53,6 +56,7 @@ impl Mail {
             .client
             .send_email()
             .from_email_address(from)
+            .configuration_set_name(&self.set)
             .destination(Destination::builder().to_addresses(&mail.to).build())
             .content(EmailContent::builder().simple(message).build());
         request.send().await.map_err(broken("send a mail"))?;

@@ -115,7 +115,8 @@ impl Cloud {
 
     /// Mail.
     pub fn mail(&self) -> Result<mail::Mail, Failure> {
-        Ok(mail::Mail::new(&self.config, self.setting(Setting::MailFrom)?))
+        let (from, set) = (self.setting(Setting::MailFrom)?, settings::mail_set_name()?);
+        Ok(mail::Mail::new(&self.config, from, set))
     }
 
     /// Text messages.

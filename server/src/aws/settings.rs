@@ -118,6 +118,11 @@ pub(super) fn secret_name() -> Result<String, Failure> {
     Ok(format!("shoebox/{}", stage()?))
 }
 
+/// Name of SES' configuration set for the stage's mails.
+pub(super) fn mail_set_name() -> Result<String, Failure> {
+    Ok(format!("shoebox-{}", stage()?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
