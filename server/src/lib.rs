@@ -7,6 +7,7 @@ pub mod aws;
 pub mod changes;
 pub mod clock;
 pub mod door;
+pub mod encrypted;
 pub mod failure;
 pub mod functions;
 pub mod keys;
