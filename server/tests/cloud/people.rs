@@ -7,10 +7,9 @@ use model::refusals::Refusal;
 use serde_json::json;
 use server::accounts::change::change;
 use server::accounts::codes::{self, Purpose};
-use server::accounts::records::{AccountRecord, Holder, InvitationRecord};
-use server::accounts::session;
+use server::accounts::records::{AccountRecord, InvitationRecord};
 use server::accounts::sign_up::Email;
-use server::accounts::{Client, Viewer, address, invitation, people};
+use server::accounts::{Viewer, address, invitation, people};
 use server::aws::identity::Identity;
 use server::aws::table::{Given, Key, Row};
 use server::failure::Failure;
@@ -113,30 +112,17 @@ impl Moving {
     async fn operator(home: &Home, identity: &Identity) -> Self {
         let (before, to) = (nobody(), nobody());
         identity.admit(before.as_str()).await.expect("a user");
-        let id = identity.account(before.as_str()).await.expect("the user").id;
-        let account = AccountRecord {
-            version: AccountRecord::VERSION,
-            revision: 1,
-            id: id.clone(),
-            email: before.as_str().to_owned(),
-            created_at: now(),
-            groups: BTreeSet::from([Group::Operator]),
-            leaving_at: None,
-        };
-        let row = Row {
-            key: AccountRecord::key(&id),
-            item: &account,
-            given: Given::Absent,
-        };
-        assert!(home.table.put(row).await.expect("written"));
-        let holder = Holder::Account { account: id.clone() };
-        let secret = session::begin(&home.table, holder, &Client::default(), None).await;
+        let session = home
+            .session_of_user(identity, &before, BTreeSet::from([Group::Operator]))
+            .await;
+        let viewer = home.viewer(&session).await;
+        let id = viewer.signed_in().expect("somebody").account.id.clone();
         codes::expect(&home.table, Purpose::Address, id.as_str(), to.as_str())
             .await
             .expect("expected");
         let drawn = codes::draw(&home.table, Purpose::Address, id.as_str()).await.expect("drawn");
         Self {
-            viewer: home.viewer(&secret.expect("a session")).await,
+            viewer,
             code: drawn.expect("a code").0,
             id,
             to,

@@ -5,6 +5,7 @@ pub mod door;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use develop::Format;
+use model::accounts::Group;
 use model::ids::{AccountId, PhotoId};
 use model::photos::{Put, State, Wanted};
 use model::refusals::Refusal;
@@ -55,13 +56,23 @@ impl Home {
     /// The session of somebody new.
     pub async fn session(&self, name: &str) -> Secret {
         let id: AccountId = uuid::Uuid::now_v7().to_string().parse().expect("an id");
+        self.session_of(id, format!("{name}@example.org"), BTreeSet::new()).await
+    }
+
+    /// The session of somebody new of some groups, who is a user of the pool.
+    pub async fn session_of_user(&self, identity: &Identity, email: &Email, groups: BTreeSet<Group>) -> Secret {
+        let id = identity.account(email.as_str()).await.expect("the user").id;
+        self.session_of(id, email.as_str().to_owned(), groups).await
+    }
+
+    async fn session_of(&self, id: AccountId, email: String, groups: BTreeSet<Group>) -> Secret {
         let account = AccountRecord {
             version: AccountRecord::VERSION,
             revision: 1,
             id,
-            email: format!("{name}@example.org"),
+            email,
             created_at: server::now(),
-            groups: BTreeSet::new(),
+            groups,
             leaving_at: None,
         };
         self.table
