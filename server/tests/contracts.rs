@@ -17,11 +17,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use server::accounts::codes::CodeRecord;
+use server::accounts::federated::ErrandRecord;
 use server::accounts::identities::IdentityRecord;
-use server::accounts::passkeys::PasskeyRecord;
+use server::accounts::passkeys::{CeremonyRecord, MakingRecord, PasskeyRecord};
 use server::accounts::records::{
-    AccountRecord, AdmissionRecord, Holder, InvitationRecord, RecoveryRecord, SessionRecord, SiteRecord,
+    AccountRecord, AdmissionRecord, Holder, InvitationRecord, RecoveryRecord, SessionRecord, SetupRecord, SiteRecord, StepRecord,
 };
+use server::aws::table::Key;
+use server::encrypted::{Cipher, Encrypted};
 use server::leaving::records::{ExportRecord, LeavingRecord, LeftoverRecord, Upto};
 use server::live::records::{CounterRecord, MessageRecord, SocketRecord, TicketRecord};
 use server::notices::records::{NoticeRecord, PhoneRecord, StoppedRecord};
@@ -204,6 +207,22 @@ fn todays_code_reads_yesterdays_rows() {
     through_the_table::<CounterRecord>(row("counter", 1));
     through_the_table::<AdmissionRecord>(row("admission", 1));
     through_the_table::<SiteRecord>(row("site", 1));
+}
+
+#[test]
+fn secrets_that_were_in_plain_text_are_not_read() {
+    let (cipher, hash) = (Cipher::of("test"), server::secrets::hashed("test"));
+    let is_read = |key: Key, encrypted: &Encrypted| cipher.decrypt::<Value>(&key, encrypted).is_some();
+    let setup: SetupRecord = through_the_table(row("setup", 1));
+    assert!(!is_read(SetupRecord::key(&hash), &setup.setup));
+    let making: MakingRecord = through_the_table(row("making", 1));
+    assert!(!is_read(MakingRecord::key(&hash), &making.token));
+    let step: StepRecord = through_the_table(row("step", 1));
+    assert!(!is_read(StepRecord::key(&hash), &step.challenge));
+    let ceremony: CeremonyRecord = through_the_table(row("ceremony", 1));
+    assert!(!is_read(CeremonyRecord::key(&hash), &ceremony.session));
+    let errand: ErrandRecord = through_the_table(row("errand", 1));
+    assert!(!is_read(ErrandRecord::key(&hash), &errand.checks));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 """Coming in by another provider: who is let in, what is linked, and that nothing else is believed."""
 
+import base64
+import hashlib
 import unittest
 import urllib.error
 import urllib.request
@@ -182,6 +184,13 @@ class Federated(unittest.TestCase):
         self.assertEqual(eve.back(f"/sign-in/from?code={stolen}&state={eves}"), ("/sign-in", LATE), "code of another browser")
         self.stays_out(eve)
         self.assertEqual(eve.back(f"/sign-in/from?code={code}&state={eves}"), ("/sign-in", LATE), "used up")
+
+    def test_what_an_answer_is_checked_with_is_not_in_its_row(self):
+        asked = parse_qs(urlsplit(Browser().go()).query)
+        state = base64.urlsafe_b64encode(hashlib.sha256(asked["state"][0].encode()).digest()).decode().rstrip("=")
+        row = read_row(f"ERRAND#{state}", "ERRAND")
+        self.assertEqual(set(row), {"pk", "sk", "provider", "browser", "checks", "ends_at", "ttl"})
+        self.assertNotIn(asked["nonce"][0], str(row))
 
     def test_an_empty_cookie_is_no_browser(self):
         eve = Browser()

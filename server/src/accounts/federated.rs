@@ -15,6 +15,7 @@ use super::viewer::Viewer;
 use crate::aws::hosted::{Errand, Hosted, Known};
 use crate::aws::identity::{Identity, Proven};
 use crate::aws::table::{Given, Key, Row, Table};
+use crate::encrypted::{Cipher, Encrypted};
 use crate::failure::Failure;
 use crate::notices::outbox::{self, To};
 use crate::{now, secrets};
@@ -39,10 +40,9 @@ pub struct ErrandRecord {
     pub provider: String,
     /// Hash of the secret that the browser holds meanwhile.
     pub browser: String,
-    /// What the token must say.
-    pub nonce: String,
-    /// What the code is exchanged with.
-    pub verifier: String,
+    /// [`Checks`], for the browser. They were in plain text before, and are not read from there.
+    #[serde(default)]
+    pub checks: Encrypted,
     /// The account that it is to be linked to, where somebody signed in asks for that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,
@@ -60,6 +60,15 @@ impl ErrandRecord {
     pub fn key(hash: &str) -> Key {
         Key::new(format!("ERRAND#{hash}"), "ERRAND")
     }
+}
+
+/// What shows that what comes back from a provider belongs to the errand.
+#[derive(Serialize, Deserialize)]
+pub struct Checks {
+    /// What the token must say.
+    nonce: String,
+    /// What the code is exchanged with.
+    verifier: String,
 }
 
 /// A provider's user who waits to be linked.
@@ -121,18 +130,22 @@ pub async fn go(
         true => Some(viewer.signed_in()?.account.id.clone()),
         false => None,
     };
-    let (state, nonce, verifier) = (secrets::random_text()?, secrets::random_text()?, secrets::random_text()?);
+    let state = secrets::random_text()?;
+    let checks = Checks {
+        nonce: secrets::random_text()?,
+        verifier: secrets::random_text()?,
+    };
     // Two windows of a browser may be on errands at once, with one secret.
     let browser = match browser.filter(|secret| secret.len() == BROWSER_CHARS) {
         Some(known) => known.to_owned(),
         None => secrets::random_text()?,
     };
+    let key = ErrandRecord::key(&secrets::hashed(&state));
     let ends_at = now().plus_seconds(PROVIDER_SECONDS);
     let errand = ErrandRecord {
         browser: secrets::hashed(&browser),
         provider,
-        nonce,
-        verifier,
+        checks: Cipher::of(&browser).encrypt(&key, &checks)?,
         account,
         to: wish.to.map(|to| to.as_str().to_owned()),
         ends_at,
@@ -140,27 +153,30 @@ pub async fn go(
     };
     table
         .put(Row {
-            key: ErrandRecord::key(&secrets::hashed(&state)),
+            key,
             item: &errand,
             given: Given::Absent,
         })
         .await?;
-    Ok((hosted.address(&errand.with(&state)), Secret(browser)))
+    Ok((hosted.address(&errand.with(&state, &checks)), Secret(browser)))
 }
 
-/// Ends an errand; answers what it was.
+/// Ends an errand; answers what it was, and what comes back from it is checked with.
 ///
 /// # Errors
 /// [`Refusal::ProviderTooLate`] for one that is over, or another browser's.
-pub async fn finish(table: &Table, state: &str, browser: Option<&str>) -> Result<ErrandRecord, Failure> {
+pub async fn finish(table: &Table, state: &str, browser: Option<&str>) -> Result<(ErrandRecord, Checks), Failure> {
     let key = ErrandRecord::key(&secrets::hashed(state));
     let errand: Option<ErrandRecord> = table.get(&key).await?;
-    let browser = secrets::hashed(browser.unwrap_or_default());
-    let own = errand.filter(|errand| errand.ends_at > now() && secrets::same(&errand.browser, &browser));
+    let browser = browser.unwrap_or_default();
+    let hash = secrets::hashed(browser);
+    let own = errand.filter(|errand| errand.ends_at > now() && secrets::same(&errand.browser, &hash));
     own.ok_or(Refusal::ProviderTooLate)?;
     // Of two who come back at once, one takes it.
     let taken: Option<ErrandRecord> = table.take(&key).await?;
-    taken.ok_or_else(|| Refusal::ProviderTooLate.into())
+    let errand = taken.ok_or(Refusal::ProviderTooLate)?;
+    let checks = Cipher::of(browser).decrypt(&key, &errand.checks);
+    Ok((errand, checks.ok_or(Refusal::ProviderTooLate)?))
 }
 
 /// How far somebody came.
@@ -368,12 +384,12 @@ pub async fn ways(table: &Table, hosted: Option<&Hosted>, viewer: &Viewer, brows
 
 impl ErrandRecord {
     /// The errand, as the hosted pages know it.
-    pub fn with<'a>(&'a self, state: &'a str) -> Errand<'a> {
+    pub fn with<'a>(&'a self, state: &'a str, checks: &'a Checks) -> Errand<'a> {
         Errand {
             provider: &self.provider,
             state,
-            nonce: &self.nonce,
-            verifier: &self.verifier,
+            nonce: &checks.nonce,
+            verifier: &checks.verifier,
         }
     }
 }

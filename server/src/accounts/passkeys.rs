@@ -13,6 +13,7 @@ use super::sign_up::Email;
 use super::viewer::{SignedIn, Viewer};
 use crate::aws::identity::{Answer, Identity};
 use crate::aws::table::{Given, Key, Row, Table};
+use crate::encrypted::{Cipher, Encrypted};
 use crate::failure::Failure;
 use crate::keys::LinkSigner;
 use crate::notices::outbox::{self, To};
@@ -60,8 +61,8 @@ impl PasskeyRecord {
 /// A passkey that is being made, by the session that does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MakingRecord {
-    /// The user pool's token of who proved the password.
-    pub token: String,
+    /// The user pool's token of who proved the password: a text, for the session. It was in plain text before.
+    pub token: Encrypted,
     /// Until when it may be finished.
     pub ends_at: Time,
     /// When the table may sweep the row, in epoch seconds.
@@ -80,8 +81,9 @@ impl MakingRecord {
 pub struct CeremonyRecord {
     /// Whose address it is about.
     pub email: String,
-    /// What the user pool wants to see again; empty where it was not asked.
-    pub session: String,
+    /// What the user pool wants to see again: a text, for who has the secret, and empty where the pool was not asked. It was in plain text
+    /// before.
+    pub session: Encrypted,
     /// Until when the answer may come.
     pub ends_at: Time,
     /// When the table may sweep the row, in epoch seconds.
@@ -132,13 +134,14 @@ pub async fn begin(
     }
     let options = identity.begin_passkey(&token).await?;
     let ends_at = now().plus_seconds(STEP_SECONDS);
+    let key = MakingRecord::key(&signed_in.session.hash);
     let making = MakingRecord {
-        token,
+        token: signed_in.cipher.encrypt(&key, &token)?,
         ends_at,
         ttl: ends_at.seconds(),
     };
     let row = Row {
-        key: MakingRecord::key(&signed_in.session.hash),
+        key,
         item: &making,
         given: Given::Anything,
     };
@@ -175,8 +178,11 @@ async fn token(
 /// [`Refusal::SignInAgain`] where none was begun in this session, or too long ago; [`Refusal::WrongPasskey`].
 pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, answer: &str, client: &Client) -> Result<(), Failure> {
     let signed_in = viewer.signed_in()?;
-    let making: Option<MakingRecord> = table.take(&MakingRecord::key(&signed_in.session.hash)).await?;
+    let key = MakingRecord::key(&signed_in.session.hash);
+    let making: Option<MakingRecord> = table.take(&key).await?;
     let making = making.filter(|making| making.ends_at > now()).ok_or(Refusal::SignInAgain)?;
+    let token: Option<String> = signed_in.cipher.decrypt(&key, &making.token);
+    let token = token.ok_or(Refusal::SignInAgain)?;
     let (credential, id) = parsed(answer)?;
     let account = &signed_in.account.id;
     let record = PasskeyRecord {
@@ -197,7 +203,7 @@ pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, answer:
     if !new {
         return Err(Refusal::WrongPasskey.into());
     }
-    if let Err(failure) = identity.add_passkey(&making.token, credential).await {
+    if let Err(failure) = identity.add_passkey(&token, credential).await {
         table.forget(&key).await?;
         return Err(failure);
     }
@@ -248,15 +254,16 @@ pub async fn ask(
         None => (unanswerable(links, host, email)?, String::new()),
     };
     let secret = secrets::random_text()?;
+    let key = CeremonyRecord::key(&secrets::hashed(&secret));
     let ends_at = now().plus_seconds(STEP_SECONDS);
     let ceremony = CeremonyRecord {
         email: email.as_str().to_owned(),
-        session,
+        session: Cipher::of(&secret).encrypt(&key, &session)?,
         ends_at,
         ttl: ends_at.seconds(),
     };
     let row = Row {
-        key: CeremonyRecord::key(&secrets::hashed(&secret)),
+        key,
         item: &ceremony,
         given: Given::Absent,
     };
@@ -289,16 +296,19 @@ pub async fn sign_in(
     arrival: Arrival<'_>,
 ) -> Result<Entered, Failure> {
     // Each question once.
-    let asked: Option<CeremonyRecord> = table.take(&CeremonyRecord::key(&secrets::hashed(ceremony))).await?;
+    let key = CeremonyRecord::key(&secrets::hashed(ceremony));
+    let asked: Option<CeremonyRecord> = table.take(&key).await?;
     let asked = asked.filter(|asked| asked.ends_at > now()).ok_or(Refusal::SignInAgain)?;
+    let session: Option<String> = Cipher::of(ceremony).decrypt(&key, &asked.session);
+    let session = session.ok_or(Refusal::SignInAgain)?;
     let (credential, _) = parsed(answer)?;
-    if asked.session.is_empty() {
+    if session.is_empty() {
         return Err(Refusal::WrongPasskey.into());
     }
     let email = Email::parse(&asked.email)?;
-    match identity.prove_by_passkey(email.as_str(), &asked.session, &credential).await? {
+    match identity.prove_by_passkey(email.as_str(), &session, &credential).await? {
         Answer::Proven(proven) => sign_in::enter(table, proven, arrival).await.map(Entered::In),
-        Answer::SecondStep { challenge } => sign_in::ask_second_step(table, &email, challenge, arrival)
+        Answer::SecondStep { challenge } => sign_in::ask_second_step(table, &email, &challenge, arrival)
             .await
             .map(Entered::Half),
     }

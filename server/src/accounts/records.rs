@@ -1,6 +1,7 @@
 //! Keys and shapes of accounts, sessions and the site.
 
 use crate::aws::table::Key;
+use crate::encrypted::Encrypted;
 use model::accounts::{Device, Group};
 use model::ids::{AccountId, AlbumId};
 use model::time::Time;
@@ -178,8 +179,8 @@ impl RecoveryRecord {
 pub struct StepRecord {
     /// The address they came with.
     pub email: String,
-    /// What the user pool wants to see again with the code.
-    pub challenge: String,
+    /// What the user pool wants to see again with the code: a text, for who has the secret. It was in plain text before.
+    pub challenge: Encrypted,
     /// The browser's time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
@@ -202,12 +203,9 @@ impl StepRecord {
 /// A second step that is being set up, by the session that does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetupRecord {
-    /// The user pool's token of who proved the password: the code is verified with it.
-    pub token: String,
-    /// The key, in base32.
-    pub key: String,
-    /// The codes that will be valid.
-    pub recovery_codes: Vec<String>,
+    /// A [`Setup`], for the session. Its parts were in plain text before, and are not read from there.
+    #[serde(default)]
+    pub setup: Encrypted,
     /// Until when it may be finished.
     pub ends_at: Time,
     /// When the table may sweep the row, in epoch seconds.
@@ -219,6 +217,17 @@ impl SetupRecord {
     pub fn key(session: &str) -> Key {
         Key::new(format!("SETUP#{session}"), "SETUP")
     }
+}
+
+/// What a second step is set up with.
+#[derive(Serialize, Deserialize)]
+pub struct Setup {
+    /// The user pool's token of who proved the password: the code is verified with it.
+    pub token: String,
+    /// The key, in base32.
+    pub key: String,
+    /// The codes that will be valid.
+    pub recovery_codes: Vec<String>,
 }
 
 /// What is true of the whole site.

@@ -4,7 +4,7 @@ use super::client::Client;
 use super::guesses::{self, Of};
 use super::limits::{self, CODES};
 use super::password;
-use super::records::{RecoveryRecord, SetupRecord, StepRecord};
+use super::records::{RecoveryRecord, Setup, SetupRecord, StepRecord};
 use super::recovery::{self, Used};
 use super::session::Secret;
 use super::sessions;
@@ -13,6 +13,7 @@ use super::sign_up::Email;
 use super::viewer::{SignedIn, Viewer};
 use crate::aws::identity::{Identity, Proven};
 use crate::aws::table::{Given, Row, Table};
+use crate::encrypted::Cipher;
 use crate::failure::{Failure, While};
 use crate::notices::outbox::{self, To};
 use crate::{now, secrets};
@@ -67,12 +68,15 @@ pub async fn take(
     code: &str,
     client: &Client,
 ) -> Result<(Secret, Option<String>), Failure> {
-    let key = StepRecord::key(&secrets::hashed(half.unwrap_or_default()));
+    let half = half.unwrap_or_default();
+    let key = StepRecord::key(&secrets::hashed(half));
     let step: Option<StepRecord> = table.get(&key).await?;
     let step = step.filter(|step| step.ends_at > now()).ok_or(Refusal::SignInAgain)?;
+    let challenge: Option<String> = Cipher::of(half).decrypt(&key, &step.challenge);
+    let challenge = challenge.ok_or(Refusal::SignInAgain)?;
     let email = Email::parse(&step.email)?;
     let guess = guesses::count(table, identity, Of::SecondStep, &email, client).await?;
-    let proven = prove(table, identity, &email, &step.challenge, code).await?;
+    let proven = prove(table, identity, &email, &challenge, code).await?;
     guess.was_right().await?;
     table.take::<StepRecord>(&key).await?;
     let arrival = Arrival {
@@ -100,16 +104,20 @@ pub async fn begin(table: &Table, identity: &Identity, viewer: &Viewer, password
     password::prove(table, identity, signed_in, password, client).await?;
     let enrolment = identity.enrol(&signed_in.account.email, password).await?;
     let ends_at = now().plus_seconds(STEP_SECONDS);
-    let setup = SetupRecord {
+    let key = SetupRecord::key(&signed_in.session.hash);
+    let setup = Setup {
         token: enrolment.token,
         key: enrolment.key,
         recovery_codes: recovery::draw()?,
+    };
+    let record = SetupRecord {
+        setup: signed_in.cipher.encrypt(&key, &setup)?,
         ends_at,
         ttl: ends_at.seconds(),
     };
     let row = Row {
-        key: SetupRecord::key(&signed_in.session.hash),
-        item: &setup,
+        key,
+        item: &record,
         given: Given::Anything,
     };
     table.put(row).await.map(drop)
@@ -130,9 +138,11 @@ pub async fn setup(table: &Table, viewer: &Viewer, site_address: &str) -> Result
     }))
 }
 
-async fn begun(table: &Table, signed_in: &SignedIn) -> Result<Option<SetupRecord>, Failure> {
-    let setup: Option<SetupRecord> = table.get(&SetupRecord::key(&signed_in.session.hash)).await?;
-    Ok(setup.filter(|setup| setup.ends_at > now()))
+async fn begun(table: &Table, signed_in: &SignedIn) -> Result<Option<Setup>, Failure> {
+    let key = SetupRecord::key(&signed_in.session.hash);
+    let record: Option<SetupRecord> = table.get(&key).await?;
+    let record = record.filter(|record| record.ends_at > now());
+    Ok(record.and_then(|record| signed_in.cipher.decrypt(&key, &record.setup)))
 }
 
 /// Turns the second step on: the code shows that the app has the key. The account's other sessions end.

@@ -4,6 +4,7 @@ use super::client::Client;
 use super::records::{AccountRecord, Holder, SessionRecord};
 use super::viewer::{Guest, SignedIn, Viewer};
 use crate::aws::table::{Given, Key, Row, Table};
+use crate::encrypted::Cipher;
 use crate::failure::Failure;
 use crate::{now, secrets};
 use model::ids::AccountId;
@@ -103,7 +104,11 @@ pub async fn viewer(table: &Table, cookie: &str) -> Result<Viewer, Failure> {
             let account: Option<AccountRecord> = table.get(&AccountRecord::key(account)).await?;
             let account = account.filter(|account| account.leaving_at.is_none());
             Ok(account.map_or(Viewer::NoOne, |account| {
-                Viewer::Account(Box::new(SignedIn { account, session }))
+                Viewer::Account(Box::new(SignedIn {
+                    account,
+                    session,
+                    cipher: Cipher::of(secret),
+                }))
             }))
         }
     }

@@ -8,6 +8,7 @@ use super::session::{self, Secret};
 use super::sign_up::Email;
 use crate::aws::identity::{Answer, Identity, Proven};
 use crate::aws::table::{Given, Row, Table};
+use crate::encrypted::Cipher;
 use crate::failure::Failure;
 use crate::{now, secrets};
 use model::accounts::Group;
@@ -47,7 +48,7 @@ pub async fn sign_in(
     tries.forget().await?;
     match answer {
         Answer::Proven(proven) => enter(table, proven, arrival).await.map(Entered::In),
-        Answer::SecondStep { challenge } => ask_second_step(table, email, challenge, arrival).await.map(Entered::Half),
+        Answer::SecondStep { challenge } => ask_second_step(table, email, &challenge, arrival).await.map(Entered::Half),
     }
 }
 
@@ -70,14 +71,15 @@ pub async fn enter(table: &Table, proven: Proven, arrival: Arrival<'_>) -> Resul
 pub(super) async fn ask_second_step(
     table: &Table,
     email: &Email,
-    challenge: String,
+    challenge: &str,
     arrival: Arrival<'_>,
 ) -> Result<Secret, Failure> {
     let secret = secrets::random_text()?;
+    let key = StepRecord::key(&secrets::hashed(&secret));
     let ends_at = now().plus_seconds(STEP_SECONDS);
     let step = StepRecord {
         email: email.as_str().to_owned(),
-        challenge,
+        challenge: Cipher::of(&secret).encrypt(&key, challenge)?,
         zone: arrival.zone,
         to: arrival.to,
         ends_at,
@@ -85,7 +87,7 @@ pub(super) async fn ask_second_step(
     };
     table
         .put(Row {
-            key: StepRecord::key(&secrets::hashed(&secret)),
+            key,
             item: &step,
             given: Given::Absent,
         })

@@ -1,6 +1,7 @@
 //! Who looks, as the front door found out.
 
 use super::records::{AccountRecord, SessionRecord};
+use crate::encrypted::Cipher;
 use model::accounts::Group;
 use model::ids::AlbumId;
 use model::refusals::Refusal;
@@ -25,6 +26,8 @@ pub struct SignedIn {
     pub account: AccountRecord,
     /// The session.
     pub session: SessionRecord,
+    /// What rows have for this session alone is encrypted with its secret.
+    pub cipher: Cipher,
 }
 
 /// A guest, and the session they came with.

@@ -92,7 +92,7 @@ async fn arrive(web: &Web, visitor: &Visitor, asked: &HashMap<String, String>, o
     let hosted = site.hosted.as_ref().ok_or(Refusal::NotFound)?;
     let asked = |name: &str| asked.get(name).map(String::as_str);
     let (state, browser) = (asked("state").unwrap_or_default(), visitor.provider.as_deref());
-    let errand = federated::finish(&site.table, state, browser).await?;
+    let (errand, checks) = federated::finish(&site.table, state, browser).await?;
     origin.to = errand.to.as_deref().and_then(OwnPath::parse);
     if errand.account.is_some() {
         origin.page = "/account";
@@ -106,7 +106,7 @@ async fn arrive(web: &Web, visitor: &Visitor, asked: &HashMap<String, String>, o
         info!(error = ?asked("error"), "a provider did not let somebody in");
         return Err(Refusal::ProviderRefused.into());
     };
-    let known = hosted.who(code, &errand.with(state)).await?;
+    let known = hosted.who(code, &errand.with(state, &checks)).await?;
     let came = federated::let_in(
         &site.table,
         &site.identity,

@@ -8,6 +8,7 @@ mod accounts;
 mod changes;
 mod clock;
 mod dates;
+mod encrypted;
 mod journey;
 mod leaving;
 mod live;

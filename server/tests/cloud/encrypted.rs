@@ -1,0 +1,168 @@
+//! No row has a secret as it is, and what rows of before have in plain text is not read.
+
+use crate::cast::{Home, client, identity, nobody, refused};
+use model::refusals::Refusal;
+use serde_json::{Value, json};
+use server::accounts::Viewer;
+use server::accounts::federated::{self, ErrandRecord};
+use server::accounts::passkeys::{self, CeremonyRecord, MakingRecord};
+use server::accounts::records::{Setup, SetupRecord, StepRecord};
+use server::accounts::second_step::{self, Proof};
+use server::accounts::sign_in::Arrival;
+use server::aws::identity::Identity;
+use server::aws::table::{Given, Key, Row};
+use server::{now, secrets};
+use std::collections::BTreeSet;
+
+const PASSWORD: &str = "a shoebox of photos";
+const SITE: &str = "https://photos.example.org";
+
+/// Somebody new who has a password.
+async fn with_password(home: &Home, identity: &Identity) -> Viewer {
+    let email = nobody();
+    identity.admit(email.as_str()).await.expect("a user");
+    identity.set_password(email.as_str(), PASSWORD).await.expect("a password");
+    let session = home.session_of_user(identity, &email, BTreeSet::new()).await;
+    home.viewer(&session).await
+}
+
+async fn row_at(home: &Home, key: &Key) -> Value {
+    home.table.get(key).await.expect("a read").expect("a row")
+}
+
+/// A row of before, as if it had just been written.
+async fn put_old(home: &Home, key: Key, row: &str) {
+    let mut row: Value = serde_json::from_str(row).expect("a row");
+    row["ends_at"] = json!(now().plus_seconds(600));
+    let given = Given::Absent;
+    let item = &row;
+    assert!(home.table.put(Row { key, item, given }).await.expect("an answer"));
+}
+
+fn attributes(row: &Value) -> BTreeSet<&str> {
+    row.as_object().expect("attributes").keys().map(String::as_str).collect()
+}
+
+#[tokio::test]
+async fn what_a_second_step_is_set_up_with_is_encrypted_for_its_session() {
+    let (home, identity) = (Home::open().await, identity().await);
+    let viewer = with_password(&home, &identity).await;
+    let signed_in = viewer.signed_in().expect("somebody");
+    let from = client(secrets::random_text().expect("a name"));
+    second_step::begin(&home.table, &identity, &viewer, PASSWORD, &from)
+        .await
+        .expect("begun");
+
+    let key = SetupRecord::key(&signed_in.session.hash);
+    let row = row_at(&home, &key).await;
+    assert_eq!(attributes(&row), ["ends_at", "pk", "setup", "sk", "ttl"].into());
+    let record: SetupRecord = serde_json::from_value(row.clone()).expect("a set-up");
+    let setup: Setup = signed_in.cipher.decrypt(&key, &record.setup).expect("decrypted");
+    assert_eq!(setup.recovery_codes.len(), 10);
+    let row = row.to_string();
+    for secret in [&setup.token, &setup.key].into_iter().chain(&setup.recovery_codes) {
+        assert!(!secret.is_empty() && !row.contains(secret.as_str()), "{row}");
+    }
+
+    let shown = second_step::setup(&home.table, &viewer, SITE).await.expect("a read");
+    let shown = shown.expect("a set-up");
+    assert_eq!(
+        (shown.key.replace(' ', ""), shown.recovery_codes),
+        (setup.key, setup.recovery_codes)
+    );
+    let other = home.somebody("ben").await;
+    let moved = Row {
+        key: SetupRecord::key(&other.session().expect("his").hash),
+        item: &record,
+        given: Given::Absent,
+    };
+    assert!(home.table.put(moved).await.expect("an answer"));
+    let shown = second_step::setup(&home.table, &other, SITE).await.expect("a read");
+    assert!(shown.is_none(), "in the row of another session");
+    identity.delete(signed_in.account.id.as_str()).await.expect("deleted");
+}
+
+#[tokio::test]
+async fn the_token_that_a_passkey_is_made_with_is_encrypted_for_its_session() {
+    let (home, identity) = (Home::open().await, identity().await);
+    let viewer = with_password(&home, &identity).await;
+    let signed_in = viewer.signed_in().expect("somebody");
+    let from = client(secrets::random_text().expect("a name"));
+    let proof = Proof {
+        password: PASSWORD,
+        code: None,
+    };
+    passkeys::begin(&home.table, &identity, &viewer, proof, &from)
+        .await
+        .expect("begun");
+
+    let key = MakingRecord::key(&signed_in.session.hash);
+    let row = row_at(&home, &key).await;
+    assert_eq!(attributes(&row), ["ends_at", "pk", "sk", "token", "ttl"].into());
+    let record: MakingRecord = serde_json::from_value(row.clone()).expect("what was begun");
+    let token: String = signed_in.cipher.decrypt(&key, &record.token).expect("decrypted");
+    assert!(!token.is_empty() && !row.to_string().contains(&token), "{row}");
+
+    let mut finished = Vec::new();
+    for _ in 0..2 {
+        finished.push(refused(passkeys::finish(&home.table, &identity, &viewer, "{}", &from).await));
+    }
+    assert_eq!(finished, [Refusal::WrongPasskey, Refusal::SignInAgain], "read, and once");
+    identity.delete(signed_in.account.id.as_str()).await.expect("deleted");
+}
+
+#[tokio::test]
+async fn who_began_when_secrets_were_in_plain_text_begins_again() {
+    let (home, identity) = (Home::open().await, identity().await);
+    let viewer = home.somebody("ada").await;
+    let session = &viewer.session().expect("hers").hash;
+    let secret = secrets::random_text().expect("a secret");
+    let (table, from, hash) = (&home.table, client(secret.clone()), secrets::hashed(&secret));
+
+    put_old(
+        &home,
+        SetupRecord::key(session),
+        include_str!("../contracts/rows/setup.v1.json"),
+    )
+    .await;
+    assert!(second_step::setup(table, &viewer, SITE).await.expect("a read").is_none());
+    let answer = second_step::finish(table, &identity, &viewer, "000000", &from).await;
+    assert_eq!(refused(answer), Refusal::SignInAgain);
+
+    put_old(
+        &home,
+        MakingRecord::key(session),
+        include_str!("../contracts/rows/making.v1.json"),
+    )
+    .await;
+    let answer = passkeys::finish(table, &identity, &viewer, "{}", &from).await;
+    assert_eq!(refused(answer), Refusal::SignInAgain);
+
+    put_old(&home, StepRecord::key(&hash), include_str!("../contracts/rows/step.v1.json")).await;
+    let answer = second_step::take(table, &identity, Some(&secret), "000000", &from).await;
+    assert_eq!(refused(answer), Refusal::SignInAgain);
+
+    put_old(
+        &home,
+        CeremonyRecord::key(&hash),
+        include_str!("../contracts/rows/ceremony.v1.json"),
+    )
+    .await;
+    let arrival = Arrival {
+        client: &from,
+        zone: None,
+        to: None,
+    };
+    let answer = passkeys::sign_in(table, &identity, &secret, "{}", arrival).await;
+    assert_eq!(refused(answer), Refusal::SignInAgain);
+
+    put_old(
+        &home,
+        ErrandRecord::key(&hash),
+        include_str!("../contracts/rows/errand.v1.json"),
+    )
+    .await;
+    // The row has the hash of this text for the browser's secret.
+    let answer = federated::finish(table, &secret, Some("test")).await;
+    assert_eq!(refused(answer), Refusal::ProviderTooLate);
+}
