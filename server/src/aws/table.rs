@@ -1,6 +1,7 @@
 //! The table: rows as serde shapes, by `pk` and `sk`.
 
 mod batch;
+mod change;
 mod together;
 
 use super::broken;

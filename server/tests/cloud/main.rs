@@ -16,6 +16,7 @@ mod looking;
 mod notices;
 mod people;
 mod permission;
+mod rows;
 mod table;
 mod uploads;
 mod usage;
