@@ -13,9 +13,6 @@ pub const CODE_SECONDS: i64 = 15 * 60;
 /// Tries at one code: of a million, five are guessed.
 const TRIES: u64 = 5;
 
-/// How often a write is tried when another is made at the same moment.
-const ATTEMPTS: usize = 4;
-
 /// What a code proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -57,44 +54,36 @@ impl CodeRecord {
         };
         Key::new(format!("CODE#{purpose}#{account}"), "CODE")
     }
+
+    /// Whether it is not too old.
+    fn is_good(&self) -> bool {
+        self.ends_at > now()
+    }
 }
 
 /// From now on an account waits for a code that proves something. What it waited for before is forgotten.
 pub async fn expect(table: &Table, purpose: Purpose, account: &str, proves: &str) -> Result<(), Failure> {
-    for _ in 0..ATTEMPTS {
-        let before: Option<CodeRecord> = table.get(&CodeRecord::key(purpose, account)).await?;
-        let read = before.map(|before| before.revision);
-        let ends_at = now().plus_seconds(CODE_SECONDS);
-        let record = CodeRecord {
-            version: CodeRecord::VERSION,
-            revision: read.unwrap_or(0) + 1,
-            proves: proves.to_owned(),
-            hash: None,
-            tries: 0,
-            ends_at,
-            ttl: ends_at.seconds(),
-        };
-        let row = Row {
-            key: CodeRecord::key(purpose, account),
-            item: &record,
-            given: read.map_or(Given::Absent, Given::Revision),
-        };
-        if table.put(row).await? {
-            return Ok(());
-        }
-    }
-    Err(Refusal::TooMany.into())
+    let ends_at = now().plus_seconds(CODE_SECONDS);
+    table
+        .change(&CodeRecord::key(purpose, account), |_: Option<CodeRecord>, revision| {
+            Ok(Some(CodeRecord {
+                version: CodeRecord::VERSION,
+                revision,
+                proves: proves.to_owned(),
+                hash: None,
+                tries: 0,
+                ends_at,
+                ttl: ends_at.seconds(),
+            }))
+        })
+        .await
+        .map(drop)
 }
 
 /// What an account waits to prove, if anything.
 pub async fn expected(table: &Table, purpose: Purpose, account: &str) -> Result<Option<String>, Failure> {
-    Ok(awaited(table, purpose, account).await?.map(|record| record.proves))
-}
-
-/// The code that an account waits for, unless it is too old.
-async fn awaited(table: &Table, purpose: Purpose, account: &str) -> Result<Option<CodeRecord>, Failure> {
     let record: Option<CodeRecord> = table.get(&CodeRecord::key(purpose, account)).await?;
-    Ok(record.filter(|record| record.ends_at > now()))
+    Ok(record.filter(CodeRecord::is_good).map(|record| record.proves))
 }
 
 /// An account waits for no code of a purpose any more.
@@ -107,26 +96,17 @@ pub async fn give_up(table: &Table, purpose: Purpose, account: &str) -> Result<(
 ///
 /// Drawn again, as when its mail is sent twice, the code before is good no more.
 pub async fn draw(table: &Table, purpose: Purpose, account: &str) -> Result<Option<(String, String)>, Failure> {
-    for _ in 0..ATTEMPTS {
-        let Some(record) = awaited(table, purpose, account).await? else {
-            return Ok(None);
-        };
-        let code = format!("{:06}", getrandom::u32().while_doing("draw a code")? % 1_000_000);
-        let drawn = CodeRecord {
-            hash: Some(hash(purpose, account, &code)),
-            revision: record.revision + 1,
-            ..record.clone()
-        };
-        let row = Row {
-            key: CodeRecord::key(purpose, account),
-            item: &drawn,
-            given: Given::Revision(record.revision),
-        };
-        if table.put(row).await? {
-            return Ok(Some((code, drawn.proves)));
-        }
-    }
-    Err(Failure::broken("draw a code", format!("others wrote it {ATTEMPTS} times")))
+    let code = format!("{:06}", getrandom::u32().while_doing("draw a code")? % 1_000_000);
+    let drawn = table
+        .change(&CodeRecord::key(purpose, account), |record: Option<CodeRecord>, revision| {
+            Ok(record.filter(CodeRecord::is_good).map(|record| CodeRecord {
+                revision,
+                hash: Some(hash(purpose, account, &code)),
+                ..record
+            }))
+        })
+        .await?;
+    Ok(drawn.map(|drawn| (code, drawn.proves)))
 }
 
 /// Uses a code up; answers what it proves.
@@ -136,7 +116,7 @@ pub async fn draw(table: &Table, purpose: Purpose, account: &str) -> Result<Opti
 pub async fn redeem(table: &Table, purpose: Purpose, account: &str, code: &str) -> Result<String, Failure> {
     let key = CodeRecord::key(purpose, account);
     let record: CodeRecord = table.get(&key).await?.ok_or(Refusal::WrongCode)?;
-    if record.ends_at <= now() {
+    if !record.is_good() {
         return Err(Refusal::CodeExpired.into());
     }
     if record.tries >= TRIES {

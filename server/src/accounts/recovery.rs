@@ -1,7 +1,7 @@
 //! Recovery codes: kept as hashes, each of use once.
 
 use super::records::RecoveryRecord;
-use crate::aws::table::{Given, Row, Table};
+use crate::aws::table::Table;
 use crate::failure::{Failure, While};
 use crate::secrets;
 use model::ids::AccountId;
@@ -16,9 +16,6 @@ const CODE_CHARS: usize = 16;
 
 /// Without those that are taken for others: Crockford's base 32, in lower case.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-
-/// How often a write is tried when another code is used at the same moment.
-const ATTEMPTS: usize = 4;
 
 /// A code was right, and is of no more use.
 #[derive(Debug)]
@@ -45,24 +42,16 @@ fn draw_one() -> Result<String, Failure> {
 
 /// Keeps an account's codes; earlier ones are valid no more.
 pub async fn keep(table: &Table, account: &AccountId, codes: &[String]) -> Result<(), Failure> {
-    for _ in 0..ATTEMPTS {
-        let before: Option<RecoveryRecord> = table.get(&RecoveryRecord::key(account)).await?;
-        let read = before.map(|before| before.revision);
-        let record = RecoveryRecord {
-            version: RecoveryRecord::VERSION,
-            revision: read.unwrap_or(0) + 1,
-            hashes: codes.iter().map(|code| hash(code)).collect(),
-        };
-        let row = Row {
-            key: RecoveryRecord::key(account),
-            item: &record,
-            given: read.map_or(Given::Absent, Given::Revision),
-        };
-        if table.put(row).await? {
-            return Ok(());
-        }
-    }
-    Err(Refusal::TooMany.into())
+    table
+        .change(&RecoveryRecord::key(account), |_: Option<RecoveryRecord>, revision| {
+            Ok(Some(RecoveryRecord {
+                version: RecoveryRecord::VERSION,
+                revision,
+                hashes: codes.iter().map(|code| hash(code)).collect(),
+            }))
+        })
+        .await
+        .map(drop)
 }
 
 /// How many codes of an account are left, if it asks for a second step.
@@ -76,26 +65,17 @@ pub async fn left(table: &Table, account: &AccountId) -> Result<Option<u32>, Fai
 /// # Errors
 /// [`Refusal::WrongSecondCode`] for what is no code of the account, or was used.
 pub async fn use_up(table: &Table, account: &AccountId, code: &str) -> Result<Used, Failure> {
-    for _ in 0..ATTEMPTS {
-        let record: Option<RecoveryRecord> = table.get(&RecoveryRecord::key(account)).await?;
-        let mut record = record.ok_or(Refusal::WrongSecondCode)?;
-        if !record.hashes.remove(&hash(code)) {
-            return Err(Refusal::WrongSecondCode.into());
-        }
-        let read = record.revision;
-        record.revision += 1;
-        let row = Row {
-            key: RecoveryRecord::key(account),
-            item: &record,
-            given: Given::Revision(read),
-        };
-        if table.put(row).await? {
-            return Ok(Used {
-                left: count(&record.hashes),
-            });
-        }
-    }
-    Err(Refusal::TooMany.into())
+    let left = table
+        .change(&RecoveryRecord::key(account), |record: Option<RecoveryRecord>, revision| {
+            let mut record = record.ok_or(Refusal::WrongSecondCode)?;
+            let was_there = record.hashes.remove(&hash(code));
+            Ok(was_there.then_some(RecoveryRecord { revision, ..record }))
+        })
+        .await?
+        .ok_or(Refusal::WrongSecondCode)?;
+    Ok(Used {
+        left: count(&left.hashes),
+    })
 }
 
 fn count(hashes: &BTreeSet<String>) -> u32 {

@@ -2,13 +2,10 @@
 
 use super::records::SiteRecord;
 use super::viewer::Viewer;
-use crate::aws::table::{Given, Row, Table};
+use crate::aws::table::Table;
 use crate::failure::Failure;
 use model::accounts::{Admission, Group, Me};
 use model::refusals::Refusal;
-
-/// How often a write is tried when others write the same row: each owner who goes writes it, too.
-const TRIES: u32 = 10;
 
 /// Who may sign up now.
 pub async fn admission(table: &Table) -> Result<Admission, Failure> {
@@ -50,19 +47,12 @@ pub async fn set_quota(table: &Table, viewer: &Viewer, quota: u64) -> Result<(),
 
 async fn set(table: &Table, viewer: &Viewer, apply: impl Fn(&mut SiteRecord)) -> Result<(), Failure> {
     viewer.owner()?;
-    for _ in 0..TRIES {
-        let mut site: SiteRecord = table.get(&SiteRecord::key()).await?.ok_or(Refusal::OwnerOnly)?;
-        let read = site.revision;
-        site.revision += 1;
-        apply(&mut site);
-        let row = Row {
-            key: SiteRecord::key(),
-            item: &site,
-            given: Given::Revision(read),
-        };
-        if table.put(row).await? {
-            return Ok(());
-        }
-    }
-    Err(Failure::broken("change the site", format!("others changed it {TRIES} times")))
+    table
+        .change(&SiteRecord::key(), |site: Option<SiteRecord>, revision| {
+            let mut site = site.ok_or(Refusal::OwnerOnly)?;
+            apply(&mut site);
+            Ok(Some(SiteRecord { revision, ..site }))
+        })
+        .await
+        .map(drop)
 }

@@ -10,16 +10,13 @@ use crate::accounts::second_step::{self, Proof};
 use crate::accounts::sign_up::Email;
 use crate::accounts::viewer::Viewer;
 use crate::aws::identity::Identity;
-use crate::aws::table::{Given, Row, Table};
+use crate::aws::table::Table;
 use crate::failure::Failure;
 use crate::secrets;
 use model::ids::AccountId;
 use model::notices::{Choice, Notice, NoticeKind, Texts};
 use model::refusals::Refusal;
 use std::collections::BTreeSet;
-
-/// How often a choice is tried again when another is made at the same moment.
-const ATTEMPTS: usize = 4;
 
 /// A phone number as it is kept: `+` and digits alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,29 +183,18 @@ async fn write(
     account: &AccountId,
     next: impl Fn(Option<&PhoneRecord>) -> Result<(String, BTreeSet<NoticeKind>), Refusal>,
 ) -> Result<(), Failure> {
-    for _ in 0..ATTEMPTS {
-        let before: Option<PhoneRecord> = table.get(&PhoneRecord::key(account)).await?;
-        let (number, kinds) = next(before.as_ref())?;
-        let revision = before.map_or(0, |before| before.revision);
-        let record = PhoneRecord {
-            version: PhoneRecord::VERSION,
-            revision: revision + 1,
-            number,
-            kinds,
-        };
-        let row = Row {
-            key: PhoneRecord::key(account),
-            item: &record,
-            given: match revision {
-                0 => Given::Absent,
-                read => Given::Revision(read),
-            },
-        };
-        if table.put(row).await? {
-            return Ok(());
-        }
-    }
-    Err(Refusal::TooMany.into())
+    table
+        .change(&PhoneRecord::key(account), |before: Option<PhoneRecord>, revision| {
+            let (number, kinds) = next(before.as_ref())?;
+            Ok(Some(PhoneRecord {
+                version: PhoneRecord::VERSION,
+                revision,
+                number,
+                kinds,
+            }))
+        })
+        .await
+        .map(drop)
 }
 
 #[cfg(test)]
