@@ -1,6 +1,9 @@
 //! The keys that sign media links and cookies, and those that sign links in mails: the first of a ring signs, all of it
 //! verifies. A key that leaked is ended at once.
 //!
+//! The distribution has keys, too, which it sends as they are. A deploy makes them (`infra/secret.py`), because only a deploy can tell
+//! the distribution of a new one.
+//!
 //! Sessions need no key of their own: they are random texts whose hashes are rows.
 
 use crate::aws::media_keys::MediaKeyStore;
@@ -83,6 +86,27 @@ impl LinkSigner {
     }
 }
 
+/// Knows the distribution by the key that it sends: the newest, or the one before while a deploy has not told it of the newest.
+#[derive(Clone)]
+pub struct EdgeKeys(Vec<MediaKey>);
+
+impl EdgeKeys {
+    /// Knows all of the keys.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn new(keys: &Keys) -> Result<Self, Failure> {
+        let ring = keys.edge_keys.clone();
+        let some = (!ring.is_empty()).then_some(Self(ring));
+        some.ok_or_else(|| Failure::broken("know the distribution", "the secret has no edge_keys; deploy the stage"))
+    }
+
+    /// Whether this is one of the keys.
+    pub fn know(&self, sent: &str) -> bool {
+        self.0.iter().any(|key| secrets::same(&key.key, sent))
+    }
+}
+
 /// Whether the key that signs has done so for long enough.
 fn is_old(ring: &[MediaKey], at: Time) -> bool {
     ring.first()
@@ -148,6 +172,20 @@ mod tests {
             assert!(!signer(&second).verifies("invitation:1", bad), "{bad}");
         }
         assert!(!signer(&first).verifies("invitation:2", &proof), "another text");
+    }
+
+    #[test]
+    fn the_distribution_is_known_by_the_newest_key_and_the_one_before() {
+        let edge = |ring: &str| {
+            let secret = format!(r#"{{"media_keys": [], "edge_keys": [{ring}], "owner_code": ""}}"#);
+            EdgeKeys::new(&serde_json::from_str(&secret).unwrap())
+        };
+        let keys = edge(r#"{"id": "3", "key": "new"}, {"id": "2", "key": "before"}"#).unwrap();
+        assert!(keys.know("new") && keys.know("before"));
+        for other in ["", "ne", "newer", "NEW", "3", "new, before"] {
+            assert!(!keys.know(other), "{other}");
+        }
+        assert!(edge("").is_err(), "without a key nobody would be let in, and nobody told why");
     }
 
     #[test]

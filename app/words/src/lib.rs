@@ -156,6 +156,7 @@ pub const SCOPE_READ: &str = "Look at your photos";
 pub const SCOPE_WRITE: &str = "Add photos to your library";
 pub const SCOPE_DELETE: &str = "Put photos into the trash";
 pub const METHOD_NOT_ALLOWED: &str = "This address does not take this method.";
+pub const NOT_THROUGH_THE_SITE: &str = "This is not the site’s address, and nothing is answered here.";
 
 pub const NOTHING_HERE: &str = "Nothing here";
 pub const NOTHING_HERE_TEXT: &str = "This page doesn’t exist, or you don’t have access to it.";

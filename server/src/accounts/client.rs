@@ -7,20 +7,17 @@ use woothee::parser::Parser;
 /// The browser at the other end.
 #[derive(Debug, Clone, Default)]
 pub struct Client {
-    /// Its network address, as those say who passed the request on: of IPv6 its first half.
+    /// Its network address, as the distribution saw it: of IPv6 its first half.
     pub address: String,
-    /// The same of who spoke to the HTTP API: the distribution, or somebody who went past it and may have invented the address.
-    pub peer: String,
     /// What it says it is.
     pub device: Device,
 }
 
 impl Client {
-    /// Reads a request's headers. `peer` is who spoke to the HTTP API.
+    /// Reads the headers of a request that the distribution sent. `peer` is who spoke to the HTTP API: one of its machines.
     pub fn read(user_agent: Option<&str>, forwarded_for: Option<&str>, peer: &str) -> Self {
         Self {
             address: network(address(forwarded_for.unwrap_or_default(), peer)),
-            peer: network(peer),
             device: device(user_agent.unwrap_or_default()),
         }
     }
@@ -93,10 +90,7 @@ mod tests {
         }
         let forwarded = Some("2001:db8:1:2::1, 2001:db8:9:9::1");
         let client = Client::read(None, forwarded, "2001:db8:9:9::1");
-        assert_eq!(
-            (client.address.as_str(), client.peer.as_str()),
-            ("2001:db8:1:2::/64", "2001:db8:9:9::/64")
-        );
+        assert_eq!(client.address, "2001:db8:1:2::/64");
     }
 
     #[test]

@@ -7,9 +7,6 @@ use crate::failure::Failure;
 use crate::{now, secrets};
 use model::refusals::Refusal;
 
-/// How much more often than from one address something may be tried through one peer: the distribution speaks for many.
-const PEERS: i64 = 10;
-
 /// How often something may be tried.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
@@ -151,10 +148,6 @@ pub async fn count<'a>(table: &'a Table, limit: Limit, subject: &impl Subject, c
     if tries.add(&tries.by_address(), 1).await? > limit.from_address {
         return Err(Refusal::TooManyFromHere { minutes }.into());
     }
-    // Who goes past the distribution can invent an address for each try.
-    if tries.add(&tries.by_peer(), 1).await? > PEERS * limit.from_address {
-        return Err(Refusal::TooManyFromHere { minutes }.into());
-    }
     if tries.add(&tries.by_account(), 1).await? > limit.of_account {
         return Err((limit.says)(minutes).into());
     }
@@ -165,7 +158,6 @@ impl Tries<'_> {
     /// The try was right: it counts for nothing, and neither do the account's wrong ones before it.
     pub async fn forget(self) -> Result<(), Failure> {
         self.add(&self.by_address(), -1).await?;
-        self.add(&self.by_peer(), -1).await?;
         let key = self.by_account();
         self.table.take::<serde_json::Value>(&key).await.map(drop)
     }
@@ -182,11 +174,6 @@ impl Tries<'_> {
 
     fn by_address(&self) -> Key {
         self.limit.key(&secrets::hashed(&self.client.address), self.at)
-    }
-
-    fn by_peer(&self) -> Key {
-        self.limit
-            .key(&secrets::hashed(&format!("peer {}", self.client.peer)), self.at)
     }
 }
 

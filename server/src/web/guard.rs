@@ -67,6 +67,7 @@ pub async fn know_the_visitor(State(web): State<Web>, mut request: Request<Body>
     response
 }
 
+/// The browser, as the distribution passed it on: no other request comes here.
 fn client(request: &Request<Body>) -> Client {
     let text = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
     let peer = match request.extensions().get::<RequestContext>() {

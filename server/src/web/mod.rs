@@ -3,6 +3,7 @@
 mod accounts;
 mod api;
 mod cookies;
+mod edge;
 mod fault;
 mod federated;
 mod guard;
@@ -77,6 +78,8 @@ pub fn router(site: Site) -> Router {
         .nest("/api/v1", api::router())
         .route("/api/v1/", any(api::nowhere))
         .route("/healthz", get(|| async { axum::Json(crate::door::smoke("web")) }))
+        // Last, and so before all others.
+        .layer(middleware::from_fn_with_state(web.clone(), edge::refuse_others))
         .with_state(web)
 }
 

@@ -11,7 +11,7 @@ use crate::aws::settings::Setting;
 use crate::aws::table::Table;
 use crate::aws::workflow::Workflow;
 use crate::failure::{Failure, While};
-use crate::keys::LinkSigner;
+use crate::keys::{EdgeKeys, LinkSigner};
 use crate::notices::texting::Texting;
 use crate::photos::links::Signer;
 use leptos::config::{LeptosOptions, get_configuration};
@@ -40,6 +40,8 @@ pub struct Site {
     pub signer: Signer,
     /// Signs links in mails.
     pub links: LinkSigner,
+    /// Knows the distribution.
+    pub edge: EdgeKeys,
     /// Where text messages go; none where none are sent.
     pub texting: Option<Texting>,
     /// Origin of the site.
@@ -109,6 +111,7 @@ impl Site {
             exports: cloud.exports()?,
             signer: Signer::new(&keys)?,
             links: LinkSigner::new(&keys)?,
+            edge: EdgeKeys::new(&keys)?,
             keys,
             texting: Texting::read(&cloud.setting(TextMessages)?)?,
             address,

@@ -5,12 +5,11 @@ use model::ids::AccountId;
 use model::refusals::Refusal;
 use server::accounts::codes::{self, CodeRecord, Purpose};
 use server::accounts::guesses::{self, A_DAY, Of};
-use server::accounts::limits::{self, CODES, PASSWORDS, TEXTS};
+use server::accounts::limits::{self, CODES, PASSWORDS};
 use server::accounts::records::{RecoveryRecord, SessionRecord};
 use server::accounts::session::{self, LONGEST_SECONDS, SEEN_SECONDS, SESSION_SECONDS};
-use server::accounts::{Client, Viewer, recovery, sessions};
+use server::accounts::{Viewer, recovery, sessions};
 use server::aws::table::{Given, Row};
-use server::failure::Failure;
 use server::{now, secrets};
 
 #[tokio::test]
@@ -34,31 +33,6 @@ async fn tries_at_the_same_moment_are_all_counted() {
     limits::forget(&home.table, PASSWORDS, &email).await.expect("forgotten");
     let tries = limits::count(&home.table, PASSWORDS, &email, &from).await.expect("a try");
     tries.forget().await.expect("forgotten");
-}
-
-#[tokio::test]
-async fn who_invents_an_address_for_each_try_is_slowed_too() {
-    let home = Home::open().await;
-    crate::cast::until("a window is not about to end", async || now().seconds() % 3600 < 3600 - 60).await;
-    let peer = secrets::random_text().expect("a name");
-    let mut refusals = 0;
-    for round in 0..11 {
-        let tries = (0..50).map(|at| {
-            let (home, peer) = (&home, peer.clone());
-            async move {
-                let from = Client {
-                    peer,
-                    ..client(format!("{round}.{at}"))
-                };
-                limits::count(&home.table, TEXTS, &nobody(), &from).await.map(drop)
-            }
-        });
-        let refused = futures(tries).await.into_iter().filter_map(Result::err);
-        refusals += refused
-            .filter(|failure| matches!(failure, Failure::Refused(Refusal::TooManyFromHere { .. })))
-            .count();
-    }
-    assert_eq!(refusals, 50, "ten times as many as from one address");
 }
 
 #[tokio::test]
