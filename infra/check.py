@@ -9,6 +9,7 @@ from infra import secret, templates
 from infra.packages import doors
 from infra.stacks import Stack
 from infra.stage import STACKS, Stage
+from infra.wiring import page_origin
 
 
 class Failed(Exception):
@@ -30,7 +31,7 @@ def run(stage: Stage, known: dict[str, str], web: bool = True) -> int:
         lambda: _bucket(stage, known),
         lambda: _media(stage),
         lambda: _watch(stage, known),
-        *([lambda: _web(stage)] if web else []),
+        *([lambda: _web(stage, known)] if web else []),
         *(lambda door=door: _smoke(stage, door) for door in doors() if door != "web"),
     ]
     with ThreadPoolExecutor(4) as pool:
@@ -80,7 +81,7 @@ def _settings(stage):
 
 
 def _secret(stage):
-    yield "the secret has its media keys and the owner's code", {"media_keys", "owner_code"} <= set(secret.read(stage))
+    yield "the secret has its keys and the owner's code", {"media_keys", "link_keys", "edge_keys", "owner_code"} <= set(secret.read(stage))
 
 
 def _queues(stage):
@@ -180,9 +181,9 @@ def _smoke(stage, door):
     yield f"{door} answers its smoke test (said {said[:300]})", holds
 
 
-def _status(address, host=None):
+def _status(address, headers):
     """The status of a GET, or what went wrong."""
-    request = urllib.request.Request(address, headers={"Host": host} if host else {})
+    request = urllib.request.Request(address, headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.status
@@ -192,17 +193,27 @@ def _status(address, host=None):
         return error
 
 
-def _at_door(stage, path):
+def at_door(stage: Stage, path: str):
+    """The status that a page has at the site's address, or what went wrong."""
     address = stage.setting("site-address")
     # Only browsers know that every *.localhost is this machine.
-    return _status(f"{stage.endpoint}{path}", address.split("//")[1]) if stage.at_home else _status(f"{address}{path}")
+    return _status(f"{stage.endpoint}{path}", {"Host": address.split("//")[1]}) if stage.at_home else _status(f"{address}{path}", {})
+
+
+def past_the_door(stage: Stage, known: dict[str, str], path: str, **headers: str):
+    """The same at the HTTP API's own address."""
+    origin = page_origin(stage, None, known)
+    address = f"http://{origin['PageOriginDomain']}:{origin['PageOriginPort']}" if stage.at_home else f"https://{origin['PageOriginDomain']}"
+    return _status(f"{address}{origin['PageOriginPath']}{path}", headers)
 
 
 def _media(stage):
-    said = _at_door(stage, "/media/no-photo/none/1/640")
+    said = at_door(stage, "/media/no-photo/none/1/640")
     yield f"the front door refuses media without link and cookie (said {said})", said == 403
 
 
-def _web(stage):
-    said = _at_door(stage, "/healthz")
+def _web(stage, known):
+    said = at_door(stage, "/healthz")
     yield f"web answers GET /healthz at the front door (said {said})", said == 200
+    said = past_the_door(stage, known, "/healthz")
+    yield f"web refuses what goes past the front door (said {said})", said == 403

@@ -4,7 +4,7 @@
                                  [--alarm-mail ADDRESS] [--mail-from ADDRESS]
                                  [--text-messages sent|none] [--text-countries CODES] [--texts-a-day N]
                                  [--google CLIENT] [--facebook APP] [--oidc ISSUER CLIENT NAME]
-                                 [--architecture arm64] [--dry-run]
+                                 [--architecture arm64] [--new-edge-key] [--dry-run]
 """
 
 import argparse
@@ -52,6 +52,21 @@ def recall(stage: Stage, options: argparse.Namespace) -> None:
         options.architecture = next(filter(None, known), USUAL_ARCHITECTURE)
 
 
+def in_order(stage: Stage, only: str | None) -> list[str]:
+    """The stacks to deploy. A distribution from before it had a key learns it before `web` wants it.
+
+    # Errors
+    `StackFailed` where `web` alone would want it.
+    """
+    edge = Stack(stage, "edge").outputs()
+    has_key = not edge or "EdgeKeyStamp" in edge
+    if only == "pages" and not has_key:
+        raise StackFailed("the distribution has no key yet, and `web` would refuse all that it sends: deploy `edge` first")
+    if only:
+        return [only]
+    return STACKS if has_key else sorted(STACKS, key=lambda kind: kind not in ("state", "edge"))
+
+
 def providers(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
     """What `state` is told of other providers; each wants its secret first."""
     given = {}
@@ -89,7 +104,7 @@ def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
     given |= sender.told(stage, options.mail_from, options.zone)
     given |= texting(stage, options)
     given |= providers(stage, options)
-    kinds = [options.only] if options.only else STACKS
+    kinds = in_order(stage, options.only)
 
     with step("packages") as outcome:
         artifacts = Artifacts(stage)
@@ -101,6 +116,9 @@ def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
     for kind in kinds:
         with step(f"stack {kind}") as outcome:
             outcome.append("deployed" if wiring.bring(kind, packaged(kind, packages), given, replaceable) else "unchanged")
+        if kind == "state" and options.new_edge_key:
+            # `web` comes before the distribution, and takes both keys when that sends the new one.
+            secret.renew_edge_key(stage, wiring.outputs.get("EdgeKeyStamp"))
     with step("what they know of each other") as outcome:
         told = wiring.settle()
         outcome.append(f"{len(told)} told" if told else "unchanged")
@@ -153,6 +171,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--facebook", metavar="APP", help="the same by Facebook")
     parser.add_argument("--oidc", nargs="+", metavar=("ISSUER", "CLIENT"), help="the same by an OpenID provider, and its name")
     parser.add_argument("--architecture", choices=["x86_64", "arm64"], help="what functions run on, from now on; x86_64 at first")
+    parser.add_argument("--new-edge-key", action="store_true", help="another key that shows `web` what comes through the distribution")
     parser.add_argument("--binaries", type=Path, help="the folder of the doors' binaries")
     parser.add_argument("--site", type=Path, default=site.BUILT, help="the folder of the site's files")
     parser.add_argument("--build", action="store_true", help="build the doors and the site first")
@@ -173,6 +192,8 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         parser.error("--oidc takes an issuer, a client and a name, or ''")
     if options.only and options.new_table:
         parser.error("a new table concerns every stack")
+    if options.only and options.new_edge_key:
+        parser.error("a new key concerns more than one stack")
     return options
 
 

@@ -1,4 +1,5 @@
-"""The one secret: keys that sign links, the code that makes the first account the owner's, and what other providers gave us.
+"""The one secret: keys that sign links, those of the edge, the code that makes the first account the owner's, and what other providers
+gave us.
 
     python -m infra.secret STAGE google|facebook|oidc
 
@@ -6,6 +7,7 @@ asks for the secret that a provider gave, and keeps it there.
 """
 
 import getpass
+import hashlib
 import json
 import secrets
 import sys
@@ -24,6 +26,8 @@ class Missing(Exception):
 
 # Where each provider's secret stands, with `_secret` behind it: `state` resolves it there.
 PROVIDERS = ("google", "facebook", "oidc")
+# The header that the distribution sends its key in; `edge.yaml` and `server/src/web/edge.rs` name it, too.
+EDGE_HEADER = "x-shoebox-edge"
 # Without letters and digits that people take for one another.
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -44,17 +48,39 @@ def want_clients(stage: Stage, providers: list[str]) -> None:
         raise Missing("; ".join(f"give its secret first: make secret STAGE={stage.name} OF={provider}" for provider in missing))
 
 
+def _key(number: int) -> dict:
+    return {"id": str(number), "key": secrets.token_urlsafe(32), "made_at": int(time.time() * 1000)}
+
+
 def fill(stage: Stage) -> dict:
     """Adds what is missing, once; what is there stays."""
     there = read(stage)
     filled = {
-        **{ring: [{"id": "1", "key": secrets.token_urlsafe(32), "made_at": int(time.time() * 1000)}] for ring in ("media_keys", "link_keys")},
+        **{ring: [_key(1)] for ring in ("media_keys", "link_keys", "edge_keys")},
         "owner_code": "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3)),
         **there,
     }
     if filled != there:
         write(stage, filled)
     return filled
+
+
+def stamp(key: dict) -> str:
+    """What tells a key from others where it must not be seen."""
+    return hashlib.sha256(key["key"].encode()).hexdigest()[:16]
+
+
+def renew_edge_key(stage: Stage, sent: str | None) -> None:
+    """Puts a new key of the edge before the one that it sends, by its stamp: that is good until the next one. Others end."""
+    there = fill(stage)
+    ring = there["edge_keys"]
+    new = _key(max(int(key["id"]) for key in ring) + 1)
+    write(stage, there | {"edge_keys": [new, *(key for key in ring if stamp(key) == sent)]})
+
+
+def as_edge(stage: Stage) -> dict[str, str]:
+    """What a request to `web` needs that does not go through the distribution."""
+    return {EDGE_HEADER: read(stage)["edge_keys"][0]["key"]}
 
 
 def publish_media_keys(stage: Stage, clock: str) -> None:

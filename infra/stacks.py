@@ -66,7 +66,8 @@ class Stack:
     def deploy(self, template: dict, known: dict[str, str], replaceable: frozenset[str] = frozenset()) -> tuple[dict[str, str], bool]:
         """Brings the stack to `template`, its parameters taken from `known` by name.
 
-        A parameter that nobody knows keeps its value. Answers with the outputs, and whether anything was done.
+        A parameter that nobody knows keeps its value. One that is secret must have another beside it that changes with it, since
+        CloudFormation does not show which value is there. Answers with the outputs, and whether anything was done.
 
         # Errors
         `StackFailed` where CloudFormation fails, and before it is asked where a resource that holds data would be replaced or
@@ -85,31 +86,35 @@ class Stack:
         self._wait()
         return self.outputs(), True
 
-    def _parameters(self, template: dict, known: dict[str, str], current: dict | None) -> dict[str, str]:
+    def _parameters(self, template: dict, known: dict[str, str], current: dict | None) -> dict[str, str | None]:
+        """The values by name; nothing for a secret one that stays."""
         values = {}
         previous = _parameters(current)
         for name, declared in template.get("Parameters", {}).items():
             if name in known:
                 values[name] = str(known[name])
             elif name in previous:
-                values[name] = previous[name]
+                values[name] = None if _is_secret(declared) else previous[name]
             elif "Default" in declared:
                 values[name] = str(declared["Default"])
             else:
                 raise StackFailed(f"{self.name}: nobody knows the parameter {name}")
         return values
 
-    def _keep_data(self, template: dict, parameters: dict[str, str], current: dict | None, replaceable: frozenset[str]) -> None:
+    def _keep_data(self, template: dict, parameters: dict[str, str | None], current: dict | None, replaceable: frozenset[str]) -> None:
         standing = self.template()
         if standing:
             wrong = replacements.refused(standing, _parameters(current), template, parameters, replaceable)
             if wrong:
                 raise StackFailed("\n".join([f"{self.name} is left as it is:", *(f"  {line}" for line in wrong)]))
 
-    def _unchanged(self, template: dict, parameters: dict[str, str], current: dict) -> bool:
-        return _parameters(current) == parameters and self.template() == template
+    def _unchanged(self, template: dict, parameters: dict[str, str | None], current: dict) -> bool:
+        def shown(values: dict) -> dict:
+            return {name: value for name, value in values.items() if not _is_secret(template["Parameters"].get(name, {}))}
 
-    def _change(self, template: dict, parameters: dict[str, str], exists: bool) -> bool:
+        return shown(_parameters(current)) == shown(parameters) and self.template() == template
+
+    def _change(self, template: dict, parameters: dict[str, str | None], exists: bool) -> bool:
         """Makes and starts a change set; False when CloudFormation sees nothing to do."""
         name = f"deploy-{int(time.time() * 1000)}"
         self._cloud.create_change_set(
@@ -117,7 +122,10 @@ class Stack:
             ChangeSetName=name,
             ChangeSetType="UPDATE" if exists else "CREATE",
             TemplateBody=templates.body(template),
-            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+            Parameters=[
+                {"ParameterKey": key} | ({"UsePreviousValue": True} if value is None else {"ParameterValue": value})
+                for key, value in parameters.items()
+            ],
             Capabilities=["CAPABILITY_IAM"],
         )
         while True:
@@ -158,6 +166,10 @@ class Stack:
             for event in reversed(events)
             if "FAILED" in event["ResourceStatus"] and event.get("ResourceStatusReason")
         )
+
+
+def _is_secret(declared: dict) -> bool:
+    return str(declared.get("NoEcho")).lower() == "true"
 
 
 def _parameters(stack: dict | None) -> dict[str, str]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 
-from infra import templates
+from infra import secret, templates
 from infra.stacks import Stack
 from infra.stage import STACKS, Stage
 
@@ -43,10 +43,16 @@ def site_address(stage: Stage, outputs: dict[str, str]) -> dict[str, str]:
     return {"SiteAddress": address, "DistributionId": outputs["DistributionId"]}
 
 
-def settings_stamp(template: dict, settings: dict[str, str]) -> str:
-    """Changes with the values of the settings that the template's functions may read."""
+def edge_key(keys: list[dict]) -> dict[str, str]:
+    """What the distribution sends with each request."""
+    return {"EdgeKey": keys[0]["key"], "EdgeKeyStamp": secret.stamp(keys[0])} if keys else {}
+
+
+def settings_stamp(template: dict, settings: dict[str, str], edge_keys: list[dict]) -> str:
+    """Changes with the values of the settings that the template's functions may read, and with the edge's keys where they read the secret."""
     read = sorted(set(_SETTING.findall(templates.body(template))))
-    return hashlib.sha256(json.dumps([(name, settings.get(name)) for name in read]).encode()).hexdigest()[:16]
+    keys = [secret.stamp(key) for key in edge_keys] if "SecretArn" in template.get("Parameters", {}) else []
+    return hashlib.sha256(json.dumps([*((name, settings.get(name)) for name in read), *keys]).encode()).hexdigest()[:16]
 
 
 class Wiring:
@@ -67,13 +73,15 @@ class Wiring:
         return changed
 
     def known(self, template: dict) -> dict[str, str]:
-        """The parameters that follow from how the stacks stand."""
+        """The parameters that follow from how the stacks stand, and from the secret once it is there."""
+        keys = secret.fill(self.stage)["edge_keys"] if "SecretArn" in self.outputs else []
         return {
             **self.outputs,
             **page_origin(self.stage, self.pages, self.outputs),
             **site_address(self.stage, self.outputs),
+            **edge_key(keys),
             "Protected": "yes" if "TableName" in self.outputs else "no",
-            "SettingsStamp": settings_stamp(template, self.stage.settings()),
+            "SettingsStamp": settings_stamp(template, self.stage.settings(), keys),
         }
 
     def settle(self) -> list[str]:

@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 
-from infra import build, deploy
+from infra import build, deploy, secret
 from infra.local import cloud, seed
 from infra.stage import ROOT, Stage
 from infra.timing import fail, step
@@ -18,14 +18,15 @@ PAGES = "127.0.0.1:3000"
 FIRST_BUILD_SECONDS = 1500
 
 
-def serves(watch: subprocess.Popen) -> None:
-    """Returns once the pages answer; raises when the watch server ends before."""
+def serves(watch: subprocess.Popen, headers: dict[str, str]) -> None:
+    """Returns once the pages answer who sends these; raises when the watch server ends before."""
+    asked = urllib.request.Request(f"http://{PAGES}/healthz", headers=headers)
     deadline = time.monotonic() + FIRST_BUILD_SECONDS
     while time.monotonic() < deadline:
         if watch.poll() is not None:
             raise build.Failed("cargo leptos watch has ended")
         try:
-            urllib.request.urlopen(f"http://{PAGES}/healthz", timeout=2).close()
+            urllib.request.urlopen(asked, timeout=2).close()
             return
         except OSError:
             time.sleep(0.2)
@@ -60,7 +61,7 @@ def develop(stage: Stage) -> None:
         print("\n  cargo leptos watch", flush=True)
         pages = watch(stage)
         with step("pages answer", alone=False):
-            serves(pages)
+            serves(pages, secret.as_edge(stage))
         with step("demo account and its photos", alone=False) as outcome:
             outcome.append(f"{seed.seed(stage)} photos")
         print(

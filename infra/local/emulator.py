@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ministack import app
 from ministack.core import cloudfront_js, lambda_runtime
-from ministack.services import cloudfront_keyvaluestore, dynamodb, eventbridge, ses_v2
+from ministack.services import apigateway, cloudfront_keyvaluestore, dynamodb, eventbridge, ses_v2
 
 from infra.local import alarms, calls, fill, hosted, origins, passkeys, queries, streams
 from infra.local.patches import expect, rewrite
@@ -91,6 +91,13 @@ def retry_events() -> None:
     rewrite(eventbridge, "_dispatch_to_lambda", (once, again))
 
 
+def tell_who_asked_the_api() -> None:
+    """The HTTP API adds who spoke to it to those whom a request came by, as AWS does; else an address that a visitor invents is believed."""
+    passed = '"headers": dict(headers),'
+    told = '"headers": headers | {"x-forwarded-for": ", ".join(filter(None, [headers.get("x-forwarded-for"), "127.0.0.1"]))},'
+    rewrite(apigateway, "_invoke_lambda_proxy", (passed, told))
+
+
 def keep_headers_of_mails() -> None:
     """The mailbox shows a mail's own headers, too: by some of them mail programs stop what nobody wants."""
     sent, shown = '"Type": "v2.SendEmail",', '"Type": rec["Type"],'
@@ -146,6 +153,7 @@ if __name__ == "__main__":
     give_functions_their_keys()
     follow_rebuilds()
     retry_events()
+    tell_who_asked_the_api()
     keep_headers_of_mails()
     read_expressions_once()
     import_without_checks()
