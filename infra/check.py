@@ -193,27 +193,26 @@ def _status(address, headers):
         return error
 
 
-def at_door(stage: Stage, path: str):
-    """The status that a page has at the site's address, or what went wrong."""
+def _at_door(stage, path):
     address = stage.setting("site-address")
     # Only browsers know that every *.localhost is this machine.
     return _status(f"{stage.endpoint}{path}", {"Host": address.split("//")[1]}) if stage.at_home else _status(f"{address}{path}", {})
 
 
 def past_the_door(stage: Stage, known: dict[str, str], path: str, **headers: str):
-    """The same at the HTTP API's own address."""
+    """The status that a path has at the HTTP API's own address, or what went wrong."""
     origin = page_origin(stage, None, known)
     address = f"http://{origin['PageOriginDomain']}:{origin['PageOriginPort']}" if stage.at_home else f"https://{origin['PageOriginDomain']}"
     return _status(f"{address}{origin['PageOriginPath']}{path}", headers)
 
 
 def _media(stage):
-    said = at_door(stage, "/media/no-photo/none/1/640")
+    said = _at_door(stage, "/media/no-photo/none/1/640")
     yield f"the front door refuses media without link and cookie (said {said})", said == 403
 
 
 def _web(stage, known):
-    said = at_door(stage, "/healthz")
+    said = _at_door(stage, "/healthz")
     yield f"web answers GET /healthz at the front door (said {said})", said == 200
     said = past_the_door(stage, known, "/healthz")
     yield f"web refuses what goes past the front door (said {said})", said == 403

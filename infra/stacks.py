@@ -109,8 +109,10 @@ class Stack:
                 raise StackFailed("\n".join([f"{self.name} is left as it is:", *(f"  {line}" for line in wrong)]))
 
     def _unchanged(self, template: dict, parameters: dict[str, str | None], current: dict) -> bool:
+        declared = template.get("Parameters", {})
+
         def shown(values: dict) -> dict:
-            return {name: value for name, value in values.items() if not _is_secret(template["Parameters"].get(name, {}))}
+            return {name: value for name, value in values.items() if not _is_secret(declared.get(name, {}))}
 
         return shown(_parameters(current)) == shown(parameters) and self.template() == template
 

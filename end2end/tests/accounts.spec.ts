@@ -112,22 +112,6 @@ test('nobody can have an address flooded with mails @accounts', async ({ newWind
   expect(await refusal(answers[6]!)).toBe('too_many_mails');
 });
 
-test('guessing is slowed by where it comes from, whatever is guessed @accounts', async ({ playwright, baseURL }) => {
-  const extraHTTPHeaders = { 'X-Forwarded-For': `198.51.100.${process.pid % 250}` };
-  const request = await playwright.request.newContext({ baseURL, extraHTTPHeaders });
-  await inOneWindow(15);
-  const refusals = [];
-  for (let round = 0; round < 6; round += 1) {
-    const asked = Array.from({ length: 20 }, (_, at) =>
-      submit(request, 'accounts/sign_in', { email: `nobody-${round}-${at}@shoebox.test`, password: 'long enough for one' }),
-    );
-    for (const answer of await Promise.all(asked)) refusals.push(await refusal(answer));
-  }
-  await request.dispose();
-  expect(refusals.filter((one) => one === 'wrong_credentials')).toHaveLength(100);
-  expect(refusals.filter((one) => one === 'too_many_from_here')).toHaveLength(20);
-});
-
 test('a password is changed by who knows it, and other places are signed out', async ({ newWindow, cleo, troubles }) => {
   troubles.allow(422, '/api/accounts/change_password');
   troubles.allow(401, '/api/');

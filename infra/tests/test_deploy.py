@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from infra import build, deploy, secret, site, templates, wiring
 from infra.packages import NotBuilt, doors, package
-from infra.stacks import Stack
+from infra.stacks import Stack, StackFailed
 from infra.stage import STACKS, Stage
 
 AWAY = Stage("somewhere")
@@ -96,6 +96,67 @@ class Providers(unittest.TestCase):
         self.assertEqual((written["google_secret"], written["owner_code"]), ("s", "c"))
 
 
+class EdgeKeys(unittest.TestCase):
+    def ring(self, *names: str) -> list[dict]:
+        return [{"id": str(len(names) - at), "key": name, "made_at": 0} for at, name in enumerate(names)]
+
+    def renewed(self, ring: list[dict], sent: str | None) -> list[dict]:
+        there = {"media_keys": [], "link_keys": [], "owner_code": "c", "edge_keys": ring}
+        with patch.object(secret, "read", return_value=there), patch.object(secret, "write") as write:
+            secret.renew_edge_key(AWAY, sent and secret.stamp({"key": sent}))
+        written = write.call_args.args[1]
+        self.assertEqual(written["owner_code"], "c")
+        return written["edge_keys"]
+
+    def test_the_one_that_the_edge_sends_stays_good(self):
+        for ring, sent, kept in [
+            (self.ring("a"), "a", ["a"]),
+            (self.ring("b", "a"), "b", ["b"]),
+            # A deploy ended before the edge was told.
+            (self.ring("b", "a"), "a", ["a"]),
+            (self.ring("a"), None, []),
+        ]:
+            with self.subTest(sent=sent, ring=ring):
+                new, *others = self.renewed(ring, sent)
+                self.assertEqual([key["key"] for key in others], kept)
+                self.assertGreaterEqual(len(new["key"]), 32)
+                self.assertNotIn(new["id"], [key["id"] for key in ring])
+
+    def test_each_stage_has_another(self):
+        made = []
+        for _ in range(2):
+            with patch.object(secret, "read", return_value={}), patch.object(secret, "write"):
+                made.append(secret.fill(AWAY)["edge_keys"][0]["key"])
+        self.assertNotEqual(*made)
+
+    def test_functions_that_read_the_secret_start_anew_with_another(self):
+        for kind, anew in (("pages", True), ("develop", False)):
+            template = templates.packaged(kind, CODE)
+            one, other = (wiring.settings_stamp(template, {}, self.ring(*names)) for names in ("a", "ba"))
+            self.assertEqual(one != other, anew, kind)
+
+    def test_the_edge_sends_the_newest_to_web_alone(self):
+        edge = templates.packaged("edge", CODE)
+        told = wiring.edge_key(self.ring("b", "a"))
+        self.assertEqual(told, {"EdgeKey": "b", "EdgeKeyStamp": secret.stamp({"key": "b"})})
+        self.assertIs(edge["Parameters"]["EdgeKey"]["NoEcho"], True)
+        origins = edge["Resources"]["Distribution"]["Properties"]["DistributionConfig"]["Origins"]
+        headers = {origin["Id"]: origin.get("OriginCustomHeaders", []) for origin in origins}
+        sent = [{"HeaderName": secret.EDGE_HEADER, "HeaderValue": {"Ref": "EdgeKey"}}]
+        self.assertEqual(headers, {"pages": sent, "site": [], "media": []})
+        self.assertEqual(json.dumps(edge).count('{"Ref": "EdgeKey"}'), 1, "and shows it nowhere")
+
+    def test_an_edge_that_has_none_learns_it_before_web_wants_it(self):
+        stands = {"DistributionId": "E1"}
+        for outputs, first in (({}, ["state", "pages"]), (stands | {"EdgeKeyStamp": "1"}, ["state", "pages"]), (stands, ["state", "edge"])):
+            with patch.object(Stack, "outputs", return_value=outputs):
+                kinds = deploy.in_order(AWAY, None)
+                self.assertEqual((kinds[:2], sorted(kinds)), (first, sorted(STACKS)))
+                self.assertEqual(deploy.in_order(AWAY, "edge"), ["edge"])
+        with patch.object(Stack, "outputs", return_value=stands), self.assertRaisesRegex(StackFailed, "deploy `edge` first"):
+            deploy.in_order(AWAY, "pages")
+
+
 class Templates(unittest.TestCase):
     def setUp(self):
         self.all = {kind: templates.packaged(kind, CODE) for kind in STACKS}
@@ -109,7 +170,8 @@ class Templates(unittest.TestCase):
         self.assertNotIn('"file:', text)
 
     def test_each_parameter_comes_from_somewhere(self):
-        known = {"Stage", "HomePort", "Architecture", "SettingsStamp"} | set(self.all["state"]["Outputs"])
+        # The edge's key comes from the secret, which `state` has.
+        known = {"Stage", "HomePort", "Architecture", "SettingsStamp", "EdgeKey", "EdgeKeyStamp"} | set(self.all["state"]["Outputs"])
         for kind in STACKS:
             wanted = {name for name, said in self.all[kind].get("Parameters", {}).items() if "Default" not in said}
             self.assertLessEqual(wanted, known, f"{kind} cannot stand after `state` alone")
@@ -207,6 +269,16 @@ class Parameters(unittest.TestCase):
         current = {"Parameters": [{"ParameterKey": "B", "ParameterValue": "kept"}]}
         self.assertEqual(stack._parameters(template, {"A": "new"}, current), {"A": "new", "B": "kept", "C": "c"})
 
+    def test_what_cloudformation_hides_is_not_taken_for_a_value(self):
+        stack = object.__new__(Stack)
+        stack.name = "s"
+        template = {"Parameters": {"Key": {"NoEcho": True}, "Stamp": {}}}
+        current = {"Parameters": [{"ParameterKey": "Key", "ParameterValue": "****"}, {"ParameterKey": "Stamp", "ParameterValue": "1"}]}
+        self.assertEqual(stack._parameters(template, {}, current), {"Key": None, "Stamp": "1"})
+        with patch.object(Stack, "template", return_value=template):
+            self.assertTrue(stack._unchanged(template, {"Key": "a", "Stamp": "1"}, current))
+            self.assertFalse(stack._unchanged(template, {"Key": "b", "Stamp": "2"}, current))
+
 
 class Wiring(unittest.TestCase):
     edge = {"DistributionDomain": "d123.cloudfront.net", "DistributionId": "E1"}
@@ -248,7 +320,7 @@ class Wiring(unittest.TestCase):
 
     def test_the_stamp_follows_the_settings_that_are_read(self):
         develop = templates.packaged("develop", CODE)
-        one, other, unread = (wiring.settings_stamp(develop, {"table": table, "bus": bus}) for table, bus in ("aa", "ba", "ab"))
+        one, other, unread = (wiring.settings_stamp(develop, {"table": table, "bus": bus}, []) for table, bus in ("aa", "ba", "ab"))
         self.assertNotEqual(one, other)
         self.assertEqual(one, unread)
 

@@ -1,10 +1,11 @@
 """Each stack deploys, fails and goes alone: on a local cloud of its own, beside the one of the stage `test`."""
 
 import io
+import threading
 import unittest
 from contextlib import redirect_stdout
 
-from infra import check, deploy, sender, templates
+from infra import check, deploy, secret, sender, templates
 from infra.local import cloud, seed
 from infra.stacks import Stack, StackFailed
 from infra.stage import STACKS, Stage
@@ -22,8 +23,12 @@ def begin() -> None:
 
 
 def deploy_alone(kind: str, *options: str) -> None:
+    deploy_with("--only", kind, *options)
+
+
+def deploy_with(*options: str) -> None:
     with redirect_stdout(io.StringIO()):
-        deploy.deploy(STAGE, deploy.parsed([STAGE.name, "--only", kind, *options]))
+        deploy.deploy(STAGE, deploy.parsed([STAGE.name, *options]))
 
 
 class Moved(Stage):
@@ -114,6 +119,42 @@ class Alone(unittest.TestCase):
         for chosen, kept in (("arm64", "arm64"), (None, "arm64"), ("x86_64", "x86_64"), (None, "x86_64")):
             deploy_alone("pages", *(["--architecture", chosen] if chosen else []))
             self.assertEqual(Stack(STAGE, "pages").parameters()["Architecture"], kept)
+
+    def test_the_edge_gets_another_key_without_an_outage(self):
+        known, visitor = Wiring(STAGE).outputs, seed.Visitor(STAGE.setting("site-address"))
+        said, over = [], threading.Event()
+
+        def visit() -> None:
+            while not over.is_set():
+                try:
+                    said.append(visitor.get("/healthz").decode())
+                except (seed.Refused, OSError) as error:
+                    said.append(str(error))
+
+        def answers(key: str):
+            return check.past_the_door(STAGE, known, "/healthz", **{secret.EDGE_HEADER: key})
+
+        def newest() -> str:
+            return secret.as_edge(STAGE)[secret.EDGE_HEADER]
+
+        first = newest()
+        self.assertEqual(answers(first), 200)
+        visits = threading.Thread(target=visit)
+        visits.start()
+        try:
+            deploy_with("--new-edge-key")
+            second = newest()
+            self.assertEqual([answers(key) for key in (first, second)], [200, 200])
+            deploy_with("--new-edge-key")
+        finally:
+            over.set()
+            visits.join()
+        self.assertEqual([answers(key) for key in (first, second, newest())], [403, 200, 200])
+        self.assertTrue(any('"ok":true' in answer for answer in said), said[:5])
+        refused = [answer for answer in said if answer.startswith("/healthz: 403")]
+        self.assertEqual(refused, [], "the edge sent what `web` did not know")
+        self.assertEqual(Wiring(STAGE).settle(), [])
+        self.assert_answers()
 
     def test_cognito_mails_from_the_sender_once_that_may_mail_anybody(self):
         ses = STAGE.client("sesv2")

@@ -1,0 +1,125 @@
+"""Nothing is served past the distribution, and tries are counted by the address that it saw."""
+
+import base64
+import hashlib
+import http.client
+import json
+import secrets
+import time
+import unittest
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode, urlsplit
+
+from infra import secret
+from infra.stacks import Stack
+from infra.tests.cloud.cast import STAGE, read_row, until
+from infra.tests.cloud.ears import Log
+from infra.tests.cloud.test_api import Account
+from infra.wiring import page_origin
+
+# As `server/src/accounts/limits.rs` has them.
+WINDOW_SECONDS = 15 * 60
+FROM_ADDRESS = 100
+REQUESTS = [
+    ("GET", "/"),
+    ("GET", "/sign-in"),
+    ("GET", "/healthz"),
+    ("GET", "/nothing-here"),
+    ("GET", f"/photos/{uuid.uuid4()}/original"),
+    ("GET", "/api/v1/openapi.json"),
+    ("GET", "/api/v1/photos"),
+    ("POST", "/api/v1/photos"),
+    ("POST", "/api/accounts/me"),
+    ("POST", "/stop"),
+]
+
+
+def ask(method: str, path: str, body: bytes | None = None, source: str = "127.0.0.1", **headers: str):
+    """Status, headers and body of what the local cloud answers to somebody at this address of the machine."""
+    connection = http.client.HTTPConnection("127.0.0.1", STAGE.port, timeout=60, source_address=(source, 0))
+    connection.request(method, path, body, headers)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    return answer.status, answer.headers, content
+
+
+class PastTheDistribution(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.api = page_origin(STAGE, None, Stack(STAGE, "pages").outputs())["PageOriginPath"]
+        cls.key = secret.as_edge(STAGE)[secret.EDGE_HEADER]
+
+    def test_nothing_is_served(self):
+        headers = {"Authorization": f"Bearer {Account('eve').token()}", "Origin": STAGE.setting("site-address"), "X-Forwarded-For": "198.51.100.7"}
+        wrong = [{}, *({secret.EDGE_HEADER: sent} for sent in ("", "wrong", self.key[:-1], f"{self.key}A", self.key.swapcase()))]
+        for method, path in REQUESTS:
+            for key in wrong:
+                with self.subTest(f"{method} {path}", **key):
+                    status, answered, body = ask(method, f"{self.api}{path}", b"", **headers, **key)
+                    self.assertEqual((status, answered["Set-Cookie"]), (403, None))
+                    self.assertIn("not the site’s address", body.decode())
+        self.assertEqual(ask("GET", f"{self.api}/healthz", **{secret.EDGE_HEADER: self.key})[0], 200)
+
+    def test_a_visitor_s_key_is_replaced_by_the_distribution_s(self):
+        host = urlsplit(STAGE.setting("site-address")).netloc
+        self.assertEqual(ask("GET", "/healthz", Host=host, **{secret.EDGE_HEADER: "wrong"})[0], 200)
+
+    def test_no_key_is_logged_or_shown(self):
+        log, stray, wrong = Log("web"), f"/{uuid.uuid4()}", f"wrong-{uuid.uuid4()}"
+        ask("GET", f"{self.api}{stray}", **{secret.EDGE_HEADER: wrong})
+        for path in ("/sign-in", stray):
+            _, headers, body = ask("GET", f"{self.api}{path}", Accept="text/html", **{secret.EDGE_HEADER: self.key})
+            for shown in (body.decode(), str(headers)):
+                self.assertNotIn(self.key, shown)
+                self.assertNotIn(secret.EDGE_HEADER, shown.lower())
+        log.settled_lines(1, "refused: not through the distribution", stray)
+        log.await_runs(3)
+        self.assertEqual([log.lines(key) for key in (self.key, wrong)], [[], []])
+
+
+def somewhere() -> str:
+    """An address of this machine that nobody else comes from."""
+    return f"127.{secrets.randbelow(254) + 1}.{secrets.randbelow(256)}.{secrets.randbelow(254) + 1}"
+
+
+def guess(source: str, forwarded_for: str | None = None) -> str:
+    """What somebody is told who tries a wrong password, each time for another account."""
+    site = STAGE.setting("site-address")
+    headers = {"Host": urlsplit(site).netloc, "Origin": site, "Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+    if forwarded_for:
+        headers["X-Forwarded-For"] = forwarded_for
+    form = urlencode({"email": f"nobody-{uuid.uuid4()}@shoebox.test", "password": "long enough for one"})
+    _, _, body = ask("POST", "/api/accounts/sign_in", form.encode(), source, **headers)
+    return json.loads(body)["refused"]["refusal"]
+
+
+def counted(address: str) -> int:
+    """The tries from an address."""
+    digest = base64.urlsafe_b64encode(hashlib.sha256(address.encode()).digest()).decode().rstrip("=")
+    row = read_row(f"TRIES#PASSWORD#{digest}#{int(time.time()) // WINDOW_SECONDS}", "TRIES")
+    return int(row["count"]["N"]) if row else 0
+
+
+class Addresses(unittest.TestCase):
+    def setUp(self):
+        until("a window is not about to end", lambda: time.time() % WINDOW_SECONDS < WINDOW_SECONDS - 60)
+
+    def test_the_one_that_the_distribution_saw_is_counted(self):
+        source, others = somewhere(), [somewhere() for _ in range(2)]
+        for forwarded_for in (None, others[0], ", ".join(others)):
+            self.assertEqual(guess(source, forwarded_for), "wrong_credentials")
+        self.assertEqual([counted(address) for address in (source, *others)], [3, 0, 0])
+
+    def test_inventing_others_evades_no_limit_and_spends_none_of_theirs(self):
+        source, victim = somewhere(), somewhere()
+        invented = [somewhere() if at % 2 else victim for at in range(FROM_ADDRESS + 20)]
+        with ThreadPoolExecutor(8) as pool:
+            told = list(pool.map(lambda address: guess(source, address), invented))
+        self.assertEqual((told.count("wrong_credentials"), told.count("too_many_from_here")), (FROM_ADDRESS, 20))
+        self.assertEqual(guess(victim), "wrong_credentials")
+
+
+if __name__ == "__main__":
+    unittest.main()
