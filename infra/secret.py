@@ -28,6 +28,8 @@ class Missing(Exception):
 PROVIDERS = ("google", "facebook", "oidc")
 # The header that the distribution sends its key in; `edge.yaml` and `server/src/web/edge.rs` name it, too.
 EDGE_HEADER = "x-shoebox-edge"
+# What signs media links and cookies, links in mails, device cookies, and what the distribution sends.
+_RINGS = ("media_keys", "link_keys", "device_keys", "edge_keys")
 # Without letters and digits that people take for one another.
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -56,7 +58,7 @@ def fill(stage: Stage) -> dict:
     """Adds what is missing, once; what is there stays."""
     there = read(stage)
     filled = {
-        **{ring: [_key(1)] for ring in ("media_keys", "link_keys", "edge_keys")},
+        **{ring: [_key(1)] for ring in _RINGS},
         "owner_code": "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3)),
         **there,
     }

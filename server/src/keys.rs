@@ -1,5 +1,5 @@
-//! The keys that sign media links and cookies, and those that sign links in mails: the first of a ring signs, all of it
-//! verifies. A key that leaked is ended at once.
+//! The keys that sign media links and cookies, those that sign links in mails, and those of device cookies: the first of a ring
+//! signs, all of it verifies. A key that leaked is ended at once.
 //!
 //! The distribution has keys, too, which it sends as they are. A deploy makes them (`infra/secret.py`), because only a deploy can tell
 //! the distribution of a new one.
@@ -12,10 +12,14 @@ use crate::failure::Failure;
 use crate::secrets;
 use model::time::Time;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// How long a key signs. It verifies for as long again: links last two days, and a function that read the ring before the
 /// change lives for hours.
 pub const SIGNS_SECONDS: i64 = 30 * 86_400;
+
+/// The same of a key of device cookies, which last as long as browsers keep a cookie at most.
+pub const DEVICE_SIGNS_SECONDS: i64 = 400 * 86_400;
 
 /// What a rotation did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,8 +37,9 @@ pub struct Rotated {
 /// The edge learns of the new key before anything signs with it. Cut off in between, it is done again with another key.
 pub async fn rotate(secret: &Secret, store: &MediaKeyStore, at: Time, at_once: bool) -> Result<Rotated, Failure> {
     let mut keys = secret.read().await?;
-    let turns = at_once || is_old(&keys.media_keys, at);
-    let links_turn = at_once || is_old(&keys.link_keys, at);
+    let turns = at_once || is_old(&keys.media_keys, at, SIGNS_SECONDS);
+    let links_turn = at_once || is_old(&keys.link_keys, at, SIGNS_SECONDS);
+    let devices_turn = at_once || is_old(&keys.device_keys, at, DEVICE_SIGNS_SECONDS);
     let next = if at_once { replaced } else { turned };
     if turns {
         keys.media_keys = next(&keys.media_keys, secrets::random_text()?, at);
@@ -42,8 +47,11 @@ pub async fn rotate(secret: &Secret, store: &MediaKeyStore, at: Time, at_once: b
     if links_turn {
         keys.link_keys = next(&keys.link_keys, secrets::random_text()?, at);
     }
+    if devices_turn {
+        keys.device_keys = next(&keys.device_keys, secrets::random_text()?, at);
+    }
     store.put(&keys.media_keys).await?;
-    if turns || links_turn {
+    if turns || links_turn || devices_turn {
         secret.write(&keys).await?;
     }
     let new = keys.media_keys.first().filter(|_| turns).map(|key| key.id.clone());
@@ -53,9 +61,30 @@ pub async fn rotate(secret: &Secret, store: &MediaKeyStore, at: Time, at_once: b
     })
 }
 
+/// The keys of one purpose. The first signs, all verify.
+#[derive(Clone, Default)]
+struct Ring(Vec<MediaKey>);
+
+impl Ring {
+    /// What proves a text. It says which key signed it.
+    fn sign(&self, text: &str) -> Option<String> {
+        let first = self.0.first();
+        first.map(|key| format!("{}-{}", key.id, secrets::signature(&key.key, text)))
+    }
+
+    /// Whether one of the keys signed a text.
+    fn verifies(&self, text: &str, proof: &str) -> bool {
+        let Some((id, proof)) = proof.split_once('-') else {
+            return false;
+        };
+        let mut valid = self.0.iter().filter(|key| key.id == id);
+        valid.any(|key| secrets::same(&secrets::signature(&key.key, text), proof))
+    }
+}
+
 /// Signs links in mails, and knows its own again.
 #[derive(Clone)]
-pub struct LinkSigner(Vec<MediaKey>);
+pub struct LinkSigner(Ring);
 
 impl LinkSigner {
     /// Signs with the first of the keys.
@@ -64,25 +93,47 @@ impl LinkSigner {
     /// When there is none.
     pub fn new(keys: &Keys) -> Result<Self, Failure> {
         let ring = keys.link_keys.clone();
-        let some = (!ring.is_empty()).then_some(Self(ring));
+        let some = (!ring.is_empty()).then_some(Self(Ring(ring)));
         some.ok_or_else(|| Failure::broken("sign links", "the secret has no link_keys; deploy the stage"))
     }
 
     /// What proves a text. It says which key signed it.
     pub fn sign(&self, text: &str) -> String {
-        let first = self.0.first();
-        first.map_or_else(String::new, |key| {
-            format!("{}-{}", key.id, secrets::signature(&key.key, text))
-        })
+        self.0.sign(text).unwrap_or_default()
     }
 
     /// Whether we signed a text, with a key that is still valid.
     pub fn verifies(&self, text: &str, proof: &str) -> bool {
-        let Some((id, proof)) = proof.split_once('-') else {
-            return false;
-        };
-        let mut valid = self.0.iter().filter(|key| key.id == id);
-        valid.any(|key| secrets::same(&secrets::signature(&key.key, text), proof))
+        self.0.verifies(text, proof)
+    }
+}
+
+/// Signs device cookies, and knows its own again. Without keys it signs none: a deploy brings a function that wants them before it adds
+/// them to the secret.
+#[derive(Clone, Default)]
+pub struct DeviceSigner(Ring);
+
+impl DeviceSigner {
+    /// Signs with the first of the keys, if there is one.
+    pub fn new(keys: &Keys) -> Self {
+        Self(Ring(keys.device_keys.clone()))
+    }
+
+    /// What proves a text. It says which key signed it.
+    pub fn sign(&self, text: &str) -> Option<String> {
+        self.0.sign(text)
+    }
+
+    /// Whether we signed a text, with a key that is still valid.
+    pub fn verifies(&self, text: &str, proof: &str) -> bool {
+        self.0.verifies(text, proof)
+    }
+}
+
+/// Without the keys, so that they are in no log.
+impl fmt::Debug for DeviceSigner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DeviceSigner")
     }
 }
 
@@ -108,9 +159,9 @@ impl EdgeKeys {
 }
 
 /// Whether the key that signs has done so for long enough.
-fn is_old(ring: &[MediaKey], at: Time) -> bool {
+fn is_old(ring: &[MediaKey], at: Time, signs_seconds: i64) -> bool {
     ring.first()
-        .is_none_or(|key| key.made_at.is_none_or(|made| made.plus_seconds(SIGNS_SECONDS) <= at))
+        .is_none_or(|key| key.made_at.is_none_or(|made| made.plus_seconds(signs_seconds) <= at))
 }
 
 /// The ring with a new key before the one that signed until now; those before it verify no more.
@@ -154,14 +205,14 @@ mod tests {
         let leaked = turned(&turned(&[], "a".into(), Time(0)), "b".into(), Time(1));
         let ring = replaced(&leaked, "c".into(), Time(2));
         assert_eq!(ids(&ring), ["3"]);
-        let signer = |ring: &[MediaKey]| LinkSigner(ring.to_vec());
+        let signer = |ring: &[MediaKey]| LinkSigner(Ring(ring.to_vec()));
         let proof = signer(&leaked).sign("invitation:1");
         assert!(!signer(&ring).verifies("invitation:1", &proof));
     }
 
     #[test]
     fn a_link_is_known_while_its_key_is_valid() {
-        let signer = |ring: &[MediaKey]| LinkSigner(ring.to_vec());
+        let signer = |ring: &[MediaKey]| LinkSigner(Ring(ring.to_vec()));
         let first = turned(&[], "a".into(), Time(0));
         let second = turned(&first, "b".into(), Time(1));
         let third = turned(&second, "c".into(), Time(2));
@@ -191,9 +242,9 @@ mod tests {
     #[test]
     fn a_key_signs_for_thirty_days_and_one_of_unknown_age_no_longer() {
         let mut ring = turned(&[], "a".into(), Time(0));
-        assert!(!is_old(&ring, Time(SIGNS_SECONDS * 1000 - 1)));
-        assert!(is_old(&ring, Time(SIGNS_SECONDS * 1000)));
+        assert!(!is_old(&ring, Time(SIGNS_SECONDS * 1000 - 1), SIGNS_SECONDS));
+        assert!(is_old(&ring, Time(SIGNS_SECONDS * 1000), SIGNS_SECONDS));
         ring[0].made_at = None;
-        assert!(is_old(&ring, Time(0)) && is_old(&[], Time(0)));
+        assert!(is_old(&ring, Time(0), SIGNS_SECONDS) && is_old(&[], Time(0), SIGNS_SECONDS));
     }
 }

@@ -1,5 +1,6 @@
 //! What a request tells of the browser that sends it.
 
+use super::device_cookie::DeviceCookie;
 use model::accounts::Device;
 use std::net::{IpAddr, Ipv6Addr};
 use woothee::parser::Parser;
@@ -11,14 +12,17 @@ pub struct Client {
     pub address: String,
     /// What it says it is.
     pub device: Device,
+    /// The addresses that it signed in as before.
+    pub device_cookie: DeviceCookie,
 }
 
 impl Client {
     /// Reads the headers of a request that the distribution sent. `peer` is who spoke to the HTTP API: one of its machines.
-    pub fn read(user_agent: Option<&str>, forwarded_for: Option<&str>, peer: &str) -> Self {
+    pub fn read(user_agent: Option<&str>, forwarded_for: Option<&str>, peer: &str, device_cookie: DeviceCookie) -> Self {
         Self {
             address: network(address(forwarded_for.unwrap_or_default(), peer)),
             device: device(user_agent.unwrap_or_default()),
+            device_cookie,
         }
     }
 }
@@ -89,7 +93,7 @@ mod tests {
             assert_eq!(super::network(address), network, "{address}");
         }
         let forwarded = Some("2001:db8:1:2::1, 2001:db8:9:9::1");
-        let client = Client::read(None, forwarded, "2001:db8:9:9::1");
+        let client = Client::read(None, forwarded, "2001:db8:9:9::1", DeviceCookie::default());
         assert_eq!(client.address, "2001:db8:1:2::/64");
     }
 

@@ -4,6 +4,7 @@ pub mod address;
 pub mod change;
 pub mod client;
 pub mod codes;
+pub mod device_cookie;
 pub mod federated;
 pub mod guesses;
 pub mod identities;

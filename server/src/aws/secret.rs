@@ -27,6 +27,9 @@ pub struct Keys {
     /// The same for links in mails, which the edge need not know.
     #[serde(default)]
     pub link_keys: Vec<MediaKey>,
+    /// The same for device cookies. They last longer, and so do their keys.
+    #[serde(default)]
+    pub device_keys: Vec<MediaKey>,
     /// What the distribution proves itself by: the first is the newest, all are known. The deploy makes them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub edge_keys: Vec<MediaKey>,
