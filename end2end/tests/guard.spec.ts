@@ -75,7 +75,7 @@ test('cookies are out of reach of scripts and other sites', async ({ playwright,
   const request = await playwright.request.newContext({ baseURL: stage.address });
   const answer = await submit(request, 'accounts/sign_in', { email: cleo.email, password: cleo.password });
   const cookies = answer.headersArray().filter(({ name }) => name.toLowerCase() === 'set-cookie');
-  expect(cookies.map(({ value }) => value.split('=')[0]).sort()).toEqual(['__Host-media', '__Host-session']);
+  expect(cookies.map(({ value }) => value.split('=')[0]).sort()).toEqual(['__Host-device', '__Host-media', '__Host-session']);
   for (const { value } of cookies) {
     for (const part of [/; Secure/, /; HttpOnly/, /; SameSite=(Lax|Strict)/, /; Path=\/(;|$)/]) expect(value).toMatch(part);
     expect(value).not.toMatch(/; Domain/i);

@@ -41,20 +41,21 @@ pub async fn request(
     outbox::ask(table, &to, notice).await
 }
 
-/// Moves the viewer's account to the address that the code proves. The address before is told.
-pub async fn prove(table: &Table, identity: &Identity, viewer: &Viewer, code: &str, client: &Client) -> Result<(), Failure> {
+/// Moves the viewer's account to the address that the code proves, and answers it. The address before is told.
+pub async fn prove(table: &Table, identity: &Identity, viewer: &Viewer, code: &str, client: &Client) -> Result<Email, Failure> {
     let before = &viewer.signed_in()?.account;
     let old = Email::parse(&before.email)?;
     let tries = limits::count(table, CODES, &old, client).await?;
-    let email = codes::redeem(table, Purpose::Address, before.id.as_str(), code).await?;
+    let proved = codes::redeem(table, Purpose::Address, before.id.as_str(), code).await?;
+    let email = Email::parse(&proved)?;
     tries.forget().await?;
-    identity.move_to(&before.id, &email).await?;
+    identity.move_to(&before.id, email.as_str()).await?;
     let moved = change(table, &before.id, |account| {
         // What its deletion remembers is the address before.
         if account.leaving_at.is_some() {
             return Err(Refusal::Leaving.into());
         }
-        account.email.clone_from(&email);
+        email.as_str().clone_into(&mut account.email);
         Ok(vec![])
     });
     let moved = moved.await?.ok_or(Refusal::NotFound)?;
@@ -62,8 +63,9 @@ pub async fn prove(table: &Table, identity: &Identity, viewer: &Viewer, code: &s
         email: before.email.clone(),
     };
     let notice = Notice::AddressChanged {
-        to: email,
+        to: moved.email,
         account: Some(moved.id),
     };
-    outbox::ask(table, &to, notice).await
+    outbox::ask(table, &to, notice).await?;
+    Ok(email)
 }

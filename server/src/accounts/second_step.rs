@@ -6,9 +6,8 @@ use super::limits::{self, CODES};
 use super::password;
 use super::records::{RecoveryRecord, Setup, SetupRecord, StepRecord};
 use super::recovery::{self, Used};
-use super::session::Secret;
 use super::sessions;
-use super::sign_in::{self, Arrival, STEP_SECONDS};
+use super::sign_in::{self, Arrival, Begun, STEP_SECONDS};
 use super::sign_up::Email;
 use super::viewer::{SignedIn, Viewer};
 use crate::aws::identity::{Identity, Proven};
@@ -67,7 +66,7 @@ pub async fn take(
     half: Option<&str>,
     code: &str,
     client: &Client,
-) -> Result<(Secret, Option<String>), Failure> {
+) -> Result<(Begun, Option<String>), Failure> {
     let half = half.unwrap_or_default();
     let key = StepRecord::key(&secrets::hashed(half));
     let step: Option<StepRecord> = table.get(&key).await?;

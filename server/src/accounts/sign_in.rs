@@ -27,10 +27,18 @@ pub struct Arrival<'a> {
     pub to: Option<String>,
 }
 
+/// A session that has just begun.
+pub struct Begun {
+    /// What the browser is given.
+    pub secret: Secret,
+    /// The address of its account.
+    pub email: Email,
+}
+
 /// How far somebody came.
 pub enum Entered {
     /// They are in.
-    In(Secret),
+    In(Begun),
     /// They owe the second step; this secret says who it is that does.
     Half(Secret),
 }
@@ -53,7 +61,7 @@ pub async fn sign_in(
 }
 
 /// Begins a session for somebody whom the user pool knows by all that it asks for.
-pub async fn enter(table: &Table, proven: Proven, arrival: Arrival<'_>) -> Result<Secret, Failure> {
+pub async fn enter(table: &Table, proven: Proven, arrival: Arrival<'_>) -> Result<Begun, Failure> {
     let known: Option<AccountRecord> = table.get(&AccountRecord::key(&proven.id)).await?;
     let account = match known {
         Some(account) if account.leaving_at.is_some() => return Err(Refusal::Leaving.into()),
@@ -63,8 +71,10 @@ pub async fn enter(table: &Table, proven: Proven, arrival: Arrival<'_>) -> Resul
         Some(account) => account,
         None => admit(table, proven).await?,
     };
+    let email = Email::parse(&account.email)?;
     let holder = Holder::Account { account: account.id };
-    session::begin(table, holder, arrival.client, arrival.zone).await
+    let secret = session::begin(table, holder, arrival.client, arrival.zone).await?;
+    Ok(Begun { secret, email })
 }
 
 /// Has somebody owe the second step.

@@ -5,7 +5,7 @@ use super::{ForViewer, cookies};
 use crate::accounts::invitation::{self, Link};
 use crate::accounts::password::{self, NewPassword};
 use crate::accounts::session::{self, Secret};
-use crate::accounts::sign_in::{self, Arrival, Entered};
+use crate::accounts::sign_in::{self, Arrival, Begun, Entered};
 use crate::accounts::sign_up::{self, Email};
 use crate::accounts::{Viewer, federated, second_step, site};
 use crate::failure::Failure;
@@ -80,11 +80,11 @@ impl Accounts for ForViewer {
 
     async fn second_step(&self, code: String) -> Result<(), Fault> {
         let half = self.half.as_deref();
-        let (secret, to) = second_step::take(&self.site.table, &self.site.identity, half, &code, &self.client)
+        let (begun, to) = second_step::take(&self.site.table, &self.site.identity, half, &code, &self.client)
             .await
             .map_err(tell)?;
         cookies::answer_with(&cookies::no_step());
-        self.let_in(&secret, to.as_deref().and_then(OwnPath::parse)).await
+        self.let_in(&begun, to.as_deref().and_then(OwnPath::parse)).await
     }
 
     async fn forgot(&self, email: String) -> Result<(), Fault> {
@@ -134,7 +134,7 @@ impl ForViewer {
     /// Lets somebody in who came as far as that; what this browser was signed in as before ends.
     pub(super) async fn entered(&self, entered: Result<Entered, Failure>, to: Option<OwnPath>) -> Result<(), Fault> {
         match entered {
-            Ok(Entered::In(secret)) => self.let_in(&secret, to).await,
+            Ok(Entered::In(begun)) => self.let_in(&begun, to).await,
             Ok(Entered::Half(secret)) => {
                 cookies::answer_with(&cookies::step(&secret));
                 leptos_axum::redirect("/second-step");
@@ -144,18 +144,27 @@ impl ForViewer {
         }
     }
 
-    async fn let_in(&self, secret: &Secret, to: Option<OwnPath>) -> Result<(), Fault> {
-        self.settle(secret).await;
+    async fn let_in(&self, begun: &Begun, to: Option<OwnPath>) -> Result<(), Fault> {
+        self.settle(&begun.secret).await;
         let ended: Result<(), Failure> = session::end(&self.site.table, &self.viewer).await;
         ended.map_err(tell)?;
-        cookies::answer_with(&cookies::session(secret));
+        cookies::answer_with(&cookies::session(&begun.secret));
         cookies::answer_with(&cookies::media(&self.site.signer, now()));
+        self.know_again(&begun.email)?;
         leptos_axum::redirect(to.as_ref().map_or("/", OwnPath::as_str));
         Ok(())
     }
 }
 
 impl ForViewer {
+    /// From now on this browser is known to an address that signed in with it.
+    pub(super) fn know_again(&self, email: &Email) -> Result<(), Fault> {
+        if let Some(cookie) = cookies::device(&self.client, email, now()).map_err(tell)? {
+            cookies::answer_with(&cookie);
+        }
+        Ok(())
+    }
+
     /// Links what a provider said in this browser before. Signing in does not fail where that does.
     async fn settle(&self, secret: &Secret) {
         let (table, browser) = (&self.site.table, self.provider.as_deref());

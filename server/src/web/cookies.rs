@@ -1,8 +1,13 @@
-//! The cookies: the session, the right to see renditions, and for a while who owes a second step.
+//! The cookies: the session, the right to see renditions, for a while who owes a second step or is away at another provider, and the
+//! addresses that a browser signed in as (`accounts/device_cookie.rs`). Signing out leaves the last.
 
+use crate::accounts::client::Client;
+use crate::accounts::device_cookie::DEVICE_SECONDS;
 use crate::accounts::federated::PROVIDER_SECONDS;
 use crate::accounts::session::{SESSION_SECONDS, Secret};
 use crate::accounts::sign_in::STEP_SECONDS;
+use crate::accounts::sign_up::Email;
+use crate::failure::Failure;
 use crate::photos::links::{COOKIE_SECONDS, Signer};
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -16,6 +21,7 @@ const SESSION: &str = "__Host-session";
 const MEDIA: &str = "__Host-media";
 const STEP: &str = "__Host-step";
 const PROVIDER: &str = "__Host-provider";
+const DEVICE: &str = "__Host-device";
 
 fn cookie(name: &str, value: &str, seconds: i64) -> String {
     format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}")
@@ -46,6 +52,12 @@ pub fn provider(secret: &Secret) -> String {
     cookie(PROVIDER, &secret.0, PROVIDER_SECONDS)
 }
 
+/// Knows the browser again that has just signed in as an address; none where device cookies have no key yet.
+pub fn device(client: &Client, email: &Email, now: Time) -> Result<Option<String>, Failure> {
+    let value = client.device_cookie.signed_in(&email.hash(), now)?;
+    Ok(value.map(|value| cookie(DEVICE, &value, DEVICE_SECONDS)))
+}
+
 /// A session that is used lasts longer.
 pub fn lasting(secret: &str, seconds: i64) -> String {
     cookie(SESSION, secret, seconds)
@@ -72,6 +84,11 @@ pub fn step_of(headers: &HeaderMap) -> Option<&str> {
 /// The secret of a browser that went to another provider.
 pub fn provider_of(headers: &HeaderMap) -> Option<&str> {
     cookie_of(headers, PROVIDER)
+}
+
+/// What a browser that signed in before says of itself.
+pub fn device_of(headers: &HeaderMap) -> Option<&str> {
+    cookie_of(headers, DEVICE)
 }
 
 fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

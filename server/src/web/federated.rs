@@ -6,7 +6,8 @@ use super::redirect::{redirect, turn_back};
 use super::{Web, cookies};
 use crate::accounts::Viewer;
 use crate::accounts::federated::{self, Came, Wish};
-use crate::accounts::session::{self, Secret};
+use crate::accounts::session;
+use crate::accounts::sign_in::Begun;
 use crate::failure::Failure;
 use crate::now;
 use axum::extract::{Extension, Path, Query, State};
@@ -117,15 +118,18 @@ async fn arrive(web: &Web, visitor: &Visitor, asked: &HashMap<String, String>, o
     )
     .await?;
     Ok(match came {
-        Came::In(secret) => welcome(web, visitor, &secret, origin.to.as_ref()).await?,
+        Came::In(begun) => welcome(web, visitor, &begun, origin.to.as_ref()).await?,
         Came::SignInFirst => origin.turn_back(Refusal::LinkFirst.into()),
         Came::ToLink => redirect("/account#ways", &[]),
     })
 }
 
 /// Begins the session; what this browser was signed in as before ends.
-async fn welcome(web: &Web, visitor: &Visitor, secret: &Secret, to: Option<&OwnPath>) -> Result<Response, Failure> {
+async fn welcome(web: &Web, visitor: &Visitor, begun: &Begun, to: Option<&OwnPath>) -> Result<Response, Failure> {
     session::end(&web.0.table, &visitor.viewer).await?;
-    let cookies = [cookies::session(secret), cookies::media(&web.0.signer, now())];
+    let at = now();
+    let both = [cookies::session(&begun.secret), cookies::media(&web.0.signer, at)];
+    let device = cookies::device(&visitor.client, &begun.email, at)?;
+    let cookies: Vec<String> = both.into_iter().chain(device).collect();
     Ok(redirect(to.map_or("/", OwnPath::as_str), &cookies))
 }

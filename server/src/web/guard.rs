@@ -1,8 +1,10 @@
 //! What is looked at before any handler.
 
 use super::{Web, cookies, page_rows};
+use crate::accounts::device_cookie::DeviceCookie;
 use crate::accounts::{Client, Viewer, session};
 use crate::aws::table::Table;
+use crate::keys::DeviceSigner;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, Method, Request, StatusCode, header};
@@ -51,7 +53,7 @@ pub async fn know_the_visitor(State(web): State<Web>, mut request: Request<Body>
         None
     });
     let visitor = Visitor {
-        client: client(&request),
+        client: client(&request, &web.0.devices),
         half: cookies::step_of(request.headers()).map(str::to_owned),
         provider: cookies::provider_of(request.headers()).map(str::to_owned),
         viewer,
@@ -68,14 +70,20 @@ pub async fn know_the_visitor(State(web): State<Web>, mut request: Request<Body>
 }
 
 /// The browser, as the distribution passed it on: no other request comes here.
-fn client(request: &Request<Body>) -> Client {
+fn client(request: &Request<Body>, devices: &DeviceSigner) -> Client {
     let text = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
     let peer = match request.extensions().get::<RequestContext>() {
         Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
         _ => None,
     };
     let forwarded_for = text(HeaderName::from_static("x-forwarded-for"));
-    Client::read(text(header::USER_AGENT), forwarded_for, &peer.unwrap_or_default())
+    let device_cookie = DeviceCookie::read(devices, cookies::device_of(request.headers()).unwrap_or_default());
+    Client::read(
+        text(header::USER_AGENT),
+        forwarded_for,
+        &peer.unwrap_or_default(),
+        device_cookie,
+    )
 }
 
 /// Lets a request that changes something through only if it comes from a page of this site.

@@ -72,9 +72,10 @@ impl Settings for ForViewer {
 
     async fn prove_email(&self, code: String) -> Result<(), Fault> {
         let (table, identity) = (&self.site.table, &self.site.identity);
-        address::prove(table, identity, &self.viewer, code.trim(), &self.client)
+        let email = address::prove(table, identity, &self.viewer, code.trim(), &self.client)
             .await
             .map_err(tell)?;
+        self.know_again(&email)?;
         done("email");
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::aws::settings::Setting;
 use crate::aws::table::Table;
 use crate::aws::workflow::Workflow;
 use crate::failure::{Failure, While};
-use crate::keys::{EdgeKeys, LinkSigner};
+use crate::keys::{DeviceSigner, EdgeKeys, LinkSigner};
 use crate::notices::texting::Texting;
 use crate::photos::links::Signer;
 use leptos::config::{LeptosOptions, get_configuration};
@@ -42,6 +42,8 @@ pub struct Site {
     pub links: LinkSigner,
     /// Knows the distribution.
     pub edge: EdgeKeys,
+    /// Signs device cookies.
+    pub devices: DeviceSigner,
     /// Where text messages go; none where none are sent.
     pub texting: Option<Texting>,
     /// Origin of the site.
@@ -112,6 +114,7 @@ impl Site {
             signer: Signer::new(&keys)?,
             links: LinkSigner::new(&keys)?,
             edge: EdgeKeys::new(&keys)?,
+            devices: DeviceSigner::new(&keys),
             keys,
             texting: Texting::read(&cloud.setting(TextMessages)?)?,
             address,

@@ -131,7 +131,9 @@ impl Moving {
 
     async fn go(&self, home: &Home, identity: &Identity) -> Result<(), Failure> {
         let from = client(secrets::random_text().expect("a name"));
-        address::prove(&home.table, identity, &self.viewer, &self.code, &from).await
+        address::prove(&home.table, identity, &self.viewer, &self.code, &from)
+            .await
+            .map(drop)
     }
 
     async fn account(&self, home: &Home, key: fn(&AccountId) -> Key) -> AccountRecord {
