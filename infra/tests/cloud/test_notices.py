@@ -295,7 +295,7 @@ class Guesses(unittest.TestCase):
         digest = base64.urlsafe_b64encode(hashlib.sha256(email.encode()).digest()).decode().rstrip("=")
         today = int(time.time()) // 86_400
         for day in (today, today + 1):
-            key = {"pk": {"S": f"TRIES#MAILED-CODE#{digest}#{day}"}, "sk": {"S": "TRIES"}}
+            key = {"pk": {"S": f"TRIES#RESET-CODE-DAY#{digest}#{day}"}, "sk": {"S": "TRIES"}}
             write_row(key | {"count": {"N": "50"}, "ttl": {"N": str((day + 2) * 86_400)}})
         visitor = Visitor(STAGE.setting("site-address"))
         for _ in range(2):

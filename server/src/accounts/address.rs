@@ -3,7 +3,8 @@
 use super::change::change;
 use super::client::Client;
 use super::codes::{self, Purpose};
-use super::limits::{self, CODES, MAILS};
+use super::guesses::{self, Of};
+use super::limits::{self, ADDRESS_MAILS};
 use super::password;
 use super::sign_up::Email;
 use super::viewer::Viewer;
@@ -27,7 +28,7 @@ pub async fn request(
 ) -> Result<(), Failure> {
     let signed_in = viewer.signed_in()?;
     password::prove(table, identity, signed_in, password, client).await?;
-    limits::count(table, MAILS, new, client).await?;
+    limits::count(table, ADDRESS_MAILS, new, client).await?;
     let account = signed_in.account.id.clone();
     codes::expect(table, Purpose::Address, account.as_str(), new.as_str()).await?;
     let to = To::Address {
@@ -45,10 +46,10 @@ pub async fn request(
 pub async fn prove(table: &Table, identity: &Identity, viewer: &Viewer, code: &str, client: &Client) -> Result<Email, Failure> {
     let before = &viewer.signed_in()?.account;
     let old = Email::parse(&before.email)?;
-    let tries = limits::count(table, CODES, &old, client).await?;
+    let guess = guesses::count_untold(table, Of::Address, &old, client).await?;
     let proved = codes::redeem(table, Purpose::Address, before.id.as_str(), code).await?;
     let email = Email::parse(&proved)?;
-    tries.forget().await?;
+    guess.was_right().await?;
     identity.move_to(&before.id, email.as_str()).await?;
     let moved = change(table, &before.id, |account| {
         // What its deletion remembers is the address before.

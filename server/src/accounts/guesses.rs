@@ -1,17 +1,19 @@
 //! Guesses at codes: few in a quarter of an hour, and not many in a day. Whose account it is hears when those of a day are spent.
 
 use super::client::Client;
-use super::limits::{self, CODES, Tries};
+use super::limits::{self, Limit, Tries};
 use super::sign_up::Email;
 use crate::aws::identity::Identity;
-use crate::aws::table::{Key, Table};
+use crate::aws::table::{Given, Key, Row, Table};
 use crate::failure::Failure;
 use crate::notices::outbox::{self, To};
 use crate::now;
 use model::notices::Notice;
 use model::refusals::Refusal;
+use serde::{Deserialize, Serialize};
 
-/// Wrong codes that an account takes in a day. Of a million, who tries so many each day guesses one in twenty thousand days.
+/// Wrong codes of one sort that an account takes in a day, and as many more from all browsers together that it knows. Of a million, who
+/// tries so many each day guesses one in twenty thousand days.
 pub const A_DAY: i64 = 50;
 
 const DAY_SECONDS: i64 = 86_400;
@@ -19,22 +21,59 @@ const DAY_SECONDS: i64 = 86_400;
 /// Which codes are guessed. Each is counted by itself: who knows an address alone must not use up what the second step takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Of {
-    /// Those that a mail brings.
-    Mail,
+    /// Those that a mail brings to who signs up.
+    SignUp,
+    /// Those that a mail brings to who forgot the password.
+    Reset,
     /// Those of the second step, for which one needs the password.
     SecondStep,
+    /// Those of an app that is being set up for the second step.
+    Setup,
+    /// Those that prove the address that an account moves to.
+    Address,
+    /// Those that prove a phone number.
+    Phone,
 }
 
 impl Of {
-    /// The place of a day's count.
-    pub fn key(self, email: &Email, at: i64) -> Key {
-        let what = match self {
-            Self::Mail => "MAILED-CODE",
+    /// How they stand in keys.
+    fn what(self) -> &'static str {
+        match self {
+            Self::SignUp => "SIGN-UP-CODE",
+            Self::Reset => "RESET-CODE",
             Self::SecondStep => "SECOND-CODE",
-        };
-        let (hash, day) = (email.hash(), at / DAY_SECONDS);
-        Key::new(format!("TRIES#{what}#{hash}#{day}"), "TRIES")
+            Self::Setup => "SETUP-CODE",
+            Self::Address => "ADDRESS-CODE",
+            Self::Phone => "PHONE-CODE",
+        }
     }
+
+    /// How many a quarter of an hour takes.
+    pub fn limit(self) -> Limit {
+        limits::codes(self.what())
+    }
+
+    /// The place of a day's count.
+    fn day(self, whose: &str, at: i64) -> Key {
+        self.of_day("DAY", whose, at)
+    }
+
+    /// The place that says that a day's were told of.
+    fn told(self, email: &Email, at: i64) -> Key {
+        self.of_day("TOLD", &email.hash(), at)
+    }
+
+    fn of_day(self, which: &str, whose: &str, at: i64) -> Key {
+        let (what, day) = (format!("{}-{which}", self.what()), at / DAY_SECONDS);
+        Key::new(format!("TRIES#{what}#{whose}#{day}"), "TRIES")
+    }
+}
+
+/// Whoever is told was told.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    /// When the table may sweep the row, in epoch seconds.
+    ttl: i64,
 }
 
 /// A guess that was counted, to be given back.
@@ -45,7 +84,7 @@ pub struct Guess<'a> {
     ttl: i64,
 }
 
-/// Counts a guess before it is looked at.
+/// Counts a guess before it is looked at. Whose account it is hears of the first that a day does not take, whoever makes it.
 ///
 /// # Errors
 /// [`Refusal::TooManyCodes`], and those of [`limits::count`].
@@ -54,23 +93,34 @@ pub async fn count<'a>(
     identity: &Identity,
     of: Of,
     email: &Email,
-    client: &'a Client,
+    client: &Client,
 ) -> Result<Guess<'a>, Failure> {
-    let tries = limits::count(table, CODES, email, client).await?;
-    let at = now().seconds();
-    let day = of.key(email, at);
-    // A day longer than it takes, so that the row is not swept within its own.
-    let ttl = at + 2 * DAY_SECONDS;
-    let made = table.count(&day, 1, ttl).await?;
-    if made <= A_DAY {
-        return Ok(Guess { tries, table, day, ttl });
-    }
-    // The first that is refused: none of those before it was right.
-    if made == A_DAY + 1 {
+    let counted = count_untold(table, of, email, client).await;
+    if matches!(counted, Err(Failure::Refused(Refusal::TooManyCodes { .. }))) {
         tell(table, identity, of, email).await?;
     }
-    let minutes = limits::minutes_left(DAY_SECONDS, at);
-    Err(Refusal::TooManyCodes { minutes }.into())
+    counted
+}
+
+/// Counts a guess of somebody who is signed in, or has no account yet: nobody is told.
+///
+/// # Errors
+/// As [`count`].
+pub async fn count_untold<'a>(table: &'a Table, of: Of, email: &Email, client: &Client) -> Result<Guess<'a>, Failure> {
+    let tries = limits::count(table, of.limit(), email, client).await?;
+    let at = now().seconds();
+    let day = of.day(tries.whose(), at);
+    let ttl = ends_after(at);
+    if table.count(&day, 1, ttl).await? > A_DAY {
+        let minutes = limits::minutes_left(DAY_SECONDS, at);
+        return Err(Refusal::TooManyCodes { minutes }.into());
+    }
+    Ok(Guess { tries, table, day, ttl })
+}
+
+/// A day longer than a day takes, so that a row is not swept within its own.
+fn ends_after(at: i64) -> i64 {
+    at + 2 * DAY_SECONDS
 }
 
 impl Guess<'_> {
@@ -81,14 +131,42 @@ impl Guess<'_> {
     }
 }
 
-/// An address without an account hears nothing: anybody can guess at its codes.
+/// Tells whose account it is, once a day: what says so is written together with the notice, so that neither guesses at the same moment
+/// nor one that fails in between change that. An address without an account hears nothing: anybody can guess at its codes.
 async fn tell(table: &Table, identity: &Identity, of: Of, email: &Email) -> Result<(), Failure> {
-    if !identity.knows(email.as_str()).await? {
+    let at = now().seconds();
+    let key = of.told(email, at);
+    let told: Option<Told> = table.get(&key).await?;
+    if told.is_some() || !identity.knows(email.as_str()).await? {
         return Ok(());
     }
     let account = identity.account(email.as_str()).await?.id;
+    let told = table.together(Row {
+        key,
+        item: &Told { ttl: ends_after(at) },
+        given: Given::Absent,
+    })?;
     let notice = Notice::CodesGuessed {
         second_step: of == Of::SecondStep,
     };
-    outbox::ask(table, &To::Account(account), notice).await
+    let notice = outbox::asked(table, &To::Account(account), notice)?;
+    table.put_together(vec![told, notice]).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn each_sort_of_code_is_counted_by_itself() {
+        let all = [Of::SignUp, Of::Reset, Of::SecondStep, Of::Setup, Of::Address, Of::Phone];
+        let keys: HashSet<Key> = all
+            .iter()
+            .flat_map(|of| [of.day("a", 0), of.of_day("TOLD", "a", 0)])
+            .collect();
+        assert_eq!(keys.len(), 2 * all.len());
+        assert_ne!(Of::Reset.day("a", 0), Of::Reset.day("a", DAY_SECONDS), "another day");
+        assert_ne!(Of::Reset.day("a", 0), Of::Reset.day("b", 0), "another account");
+    }
 }

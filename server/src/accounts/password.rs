@@ -2,7 +2,7 @@
 
 use super::client::Client;
 use super::guesses::{self, Of};
-use super::limits::{self, MAILS, PASSWORDS};
+use super::limits::{self, PASSWORDS, PROOFS, RESET_MAILS};
 use super::records::AccountRecord;
 use super::sessions;
 use super::sign_up::Email;
@@ -48,7 +48,7 @@ impl NewPassword {
 
 /// Sends a code to an address whose password is forgotten, if it has an account.
 pub async fn forgot(table: &Table, identity: &Identity, email: &Email, client: &Client) -> Result<(), Failure> {
-    limits::count(table, MAILS, email, client).await?;
+    limits::count(table, RESET_MAILS, email, client).await?;
     identity.forgot(email.as_str()).await
 }
 
@@ -61,11 +61,11 @@ pub async fn reset(
     password: &NewPassword,
     client: &Client,
 ) -> Result<(), Failure> {
-    let guess = guesses::count(table, identity, Of::Mail, email, client).await?;
+    let guess = guesses::count(table, identity, Of::Reset, email, client).await?;
     identity.reset(email.as_str(), code, password.as_str()).await?;
     guess.was_right().await?;
     // Who reads the mailbox need not wait for guesses of others.
-    limits::forget(table, PASSWORDS, email).await?;
+    limits::forget(table, PASSWORDS, email, client).await?;
     let proven = identity.account(email.as_str()).await?;
     let account: Option<AccountRecord> = table.get(&AccountRecord::key(&proven.id)).await?;
     if let Some(account) = account {
@@ -112,7 +112,7 @@ pub async fn prove(
     client: &Client,
 ) -> Result<Option<String>, Failure> {
     let email = Email::parse(&signed_in.account.email)?;
-    let tries = limits::count(table, PASSWORDS, &email, client).await?;
+    let tries = limits::count(table, PROOFS, &email, client).await?;
     match identity.prove(email.as_str(), password).await {
         Err(Failure::Refused(Refusal::WrongCredentials)) => Err(Refusal::WrongPassword.into()),
         Err(failure) => Err(failure),

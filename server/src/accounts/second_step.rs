@@ -2,7 +2,6 @@
 
 use super::client::Client;
 use super::guesses::{self, Of};
-use super::limits::{self, CODES};
 use super::password;
 use super::records::{RecoveryRecord, Setup, SetupRecord, StepRecord};
 use super::recovery::{self, Used};
@@ -149,7 +148,7 @@ pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, code: &
     let signed_in = viewer.signed_in()?;
     let setup = begun(table, signed_in).await?.ok_or(Refusal::SignInAgain)?;
     let email = Email::parse(&signed_in.account.email)?;
-    let tries = limits::count(table, CODES, &email, client).await?;
+    let guess = guesses::count_untold(table, Of::Setup, &email, client).await?;
     let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     // The codes first: asked for a second step without them, one who loses the app is locked out.
     recovery::keep(table, &signed_in.account.id, &setup.recovery_codes).await?;
@@ -162,7 +161,7 @@ pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, code: &
             failure => failure,
         });
     }
-    tries.forget().await?;
+    guess.was_right().await?;
     table.take::<SetupRecord>(&SetupRecord::key(&signed_in.session.hash)).await?;
     tell(table, signed_in, true).await?;
     sessions::end_others(table, identity, viewer).await

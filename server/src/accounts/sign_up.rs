@@ -119,7 +119,7 @@ pub async fn confirm(
     password: &NewPassword,
     client: &Client,
 ) -> Result<(), Failure> {
-    let guess = guesses::count(table, identity, Of::Mail, email, client).await?;
+    let guess = guesses::count_untold(table, Of::SignUp, email, client).await?;
     identity.confirm(email.as_str(), code, password.as_str()).await?;
     guess.was_right().await
 }

@@ -5,7 +5,8 @@ use super::records::PhoneRecord;
 use super::texting::Texting;
 use crate::accounts::client::Client;
 use crate::accounts::codes::{self, Purpose};
-use crate::accounts::limits::{self, CODES, Subject, TEXTS, TEXTS_TO_NUMBER};
+use crate::accounts::guesses::{self, Of};
+use crate::accounts::limits::{self, Subject, TEXTS, TEXTS_TO_NUMBER};
 use crate::accounts::second_step::{self, Proof};
 use crate::accounts::sign_up::Email;
 use crate::accounts::viewer::Viewer;
@@ -111,9 +112,9 @@ pub async fn ask(table: &Table, viewer: &Viewer, texting: &Texting, phone: &Phon
 /// The number that the code proves is the viewer's. Nothing is sent to it until they choose what.
 pub async fn prove(table: &Table, viewer: &Viewer, code: &str, client: &Client) -> Result<(), Failure> {
     let account = &viewer.signed_in()?.account;
-    let tries = limits::count(table, CODES, &Email::parse(&account.email)?, client).await?;
+    let guess = guesses::count_untold(table, Of::Phone, &Email::parse(&account.email)?, client).await?;
     let number = codes::redeem(table, Purpose::Phone, account.id.as_str(), code).await?;
-    tries.forget().await?;
+    guess.was_right().await?;
     write(table, &account.id, |before| {
         // What was chosen for another number says nothing about this one.
         let kept = before.filter(|phone| phone.number == number);

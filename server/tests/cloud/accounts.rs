@@ -1,38 +1,113 @@
 //! Sessions, limits, codes and recovery codes, against the deployed table.
 
-use crate::cast::{Home, client, futures, identity, nobody, refused};
+use crate::cast::{Home, client, futures, identity, known, nobody, refused, somewhere};
 use model::ids::AccountId;
 use model::refusals::Refusal;
 use server::accounts::codes::{self, CodeRecord, Purpose};
 use server::accounts::guesses::{self, A_DAY, Of};
-use server::accounts::limits::{self, CODES, PASSWORDS};
+use server::accounts::limits::{self, PASSWORDS, PROOFS, RESET_MAILS};
 use server::accounts::records::{RecoveryRecord, SessionRecord};
 use server::accounts::session::{self, LONGEST_SECONDS, SEEN_SECONDS, SESSION_SECONDS};
-use server::accounts::{Viewer, recovery, sessions};
+use server::accounts::{Client, Viewer, recovery, sessions};
 use server::aws::table::{Given, Row};
 use server::{now, secrets};
+
+/// Tries are counted by window, and one of those may be about to end: the shortest lasts a quarter of an hour.
+async fn in_one_window() {
+    crate::cast::until("a window is not about to end", async || {
+        now().seconds() % (15 * 60) < 15 * 60 - 20
+    })
+    .await;
+}
 
 #[tokio::test]
 async fn tries_at_the_same_moment_are_all_counted() {
     let home = Home::open().await;
-    let (email, from) = (nobody(), client(secrets::random_text().expect("a name")));
-    // Tries are counted by window, and one of those may be about to end.
-    crate::cast::until("a window is not about to end", async || {
-        now().seconds() % (15 * 60) < 15 * 60 - 10
-    })
-    .await;
+    let (email, from) = (nobody(), somewhere());
+    in_one_window().await;
     let tries = (0..16).map(|_| limits::count(&home.table, PASSWORDS, &email, &from));
     let answers = futures(tries).await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 10);
-    let from = client(secrets::random_text().expect("a name"));
+    let from = somewhere();
     let other = refused(limits::count(&home.table, PASSWORDS, &email, &from).await);
     assert!(
         matches!(other, Refusal::LockedOut { minutes: 1..=15 }),
         "from wherever: {other:?}"
     );
-    limits::forget(&home.table, PASSWORDS, &email).await.expect("forgotten");
+    limits::forget(&home.table, PASSWORDS, &email, &from)
+        .await
+        .expect("forgotten");
     let tries = limits::count(&home.table, PASSWORDS, &email, &from).await.expect("a try");
     tries.forget().await.expect("forgotten");
+}
+
+#[tokio::test]
+async fn strangers_who_spend_what_an_address_has_do_not_lock_out_a_browser_that_signed_in_before() {
+    let home = Home::open().await;
+    in_one_window().await;
+    let (email, other) = (nobody(), nobody());
+    let (own, elsewhere) = (known(&email), known(&other));
+    for limit in [PASSWORDS, RESET_MAILS, Of::Reset.limit(), Of::SecondStep.limit()] {
+        let strangers: Vec<Client> = (0..16).map(|_| somewhere()).collect();
+        let spent = strangers.iter().map(|from| limits::count(&home.table, limit, &email, from));
+        futures(spent).await;
+        let tried = async |from: &Client| limits::count(&home.table, limit, &email, from).await.map(drop);
+        refused(tried(&somewhere()).await);
+        refused(tried(&elsewhere).await);
+        tried(&own).await.expect("a browser that is known");
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_is_known_has_no_more_tries_than_a_stranger_and_spends_those_of_no_other() {
+    let home = Home::open().await;
+    in_one_window().await;
+    let email = nobody();
+    let (one, another) = (known(&email), known(&email));
+    let tried = async |from: &Client| limits::count(&home.table, PASSWORDS, &email, from).await;
+    let answers = futures((0..16).map(|_| limits::count(&home.table, PASSWORDS, &email, &one))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 10);
+    let refusal = refused(tried(&one).await);
+    assert!(matches!(refusal, Refusal::LockedOut { minutes: 1..=15 }), "{refusal:?}");
+    tried(&somewhere()).await.expect("a stranger's tries are left");
+    let right = tried(&another).await.expect("another's are left, too");
+    right.forget().await.expect("forgotten");
+    refused(tried(&one).await);
+    // As when it was the password that was forgotten, and another was set by mail.
+    limits::forget(&home.table, PASSWORDS, &email, &one).await.expect("forgotten");
+    tried(&one).await.expect("a try");
+}
+
+#[tokio::test]
+async fn all_browsers_that_an_address_knows_have_some_tries_together() {
+    let home = Home::open().await;
+    in_one_window().await;
+    let email = nobody();
+    let browsers: Vec<Client> = (0..8).map(|_| known(&email)).collect();
+    let tries = browsers.iter().flat_map(|from| std::iter::repeat_n(from, 10));
+    let answers = futures(tries.map(|from| limits::count(&home.table, PASSWORDS, &email, from))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 50);
+}
+
+#[tokio::test]
+async fn what_one_purpose_takes_another_does_not() {
+    let home = Home::open().await;
+    in_one_window().await;
+    let (email, from) = (nobody(), somewhere());
+    let all = [
+        PASSWORDS,
+        PROOFS,
+        Of::SignUp.limit(),
+        Of::Reset.limit(),
+        Of::SecondStep.limit(),
+        Of::Setup.limit(),
+        Of::Address.limit(),
+        Of::Phone.limit(),
+    ];
+    for limit in all {
+        let tries = futures((0..16).map(|_| limits::count(&home.table, limit, &email, &from))).await;
+        assert_eq!(tries.iter().filter(|answer| answer.is_ok()).count(), 10, "{limit:?}");
+    }
 }
 
 #[tokio::test]
@@ -191,13 +266,13 @@ async fn an_account_takes_few_wrong_codes_of_each_sort_in_a_day() {
     let (home, identity) = (Home::open().await, identity().await);
     crate::cast::until("a day is not about to end", async || now().seconds() % 86_400 < 86_400 - 60).await;
     let (email, table) = (nobody(), &home.table);
-    let guess = async |of: Of, right: bool| {
+    let guess_from = async |of: Of, right: bool, from: &Client| {
         // What a quarter of an hour takes is counted beside it.
-        limits::forget(table, CODES, &email).await.expect("forgotten");
-        let from = client(secrets::random_text().expect("a name"));
-        let guess = guesses::count(table, &identity, of, &email, &from).await?;
+        limits::forget(table, of.limit(), &email, from).await.expect("forgotten");
+        let guess = guesses::count(table, &identity, of, &email, from).await?;
         if right { guess.was_right().await } else { Ok(()) }
     };
+    let guess = async |of: Of, right: bool| guess_from(of, right, &somewhere()).await;
     for _ in 1..A_DAY {
         guess(Of::SecondStep, false).await.expect("a guess");
     }
@@ -207,5 +282,16 @@ async fn an_account_takes_few_wrong_codes_of_each_sort_in_a_day() {
         let refusal = refused(guess(Of::SecondStep, true).await);
         assert!(matches!(refusal, Refusal::TooManyCodes { minutes: 1..=1440 }), "{refusal:?}");
     }
-    guess(Of::Mail, false).await.expect("counted by itself");
+    guess(Of::Reset, false).await.expect("counted by itself");
+
+    for _ in 0..A_DAY {
+        guess_from(Of::SecondStep, false, &known(&email))
+            .await
+            .expect("a browser that is known");
+    }
+    let refusal = refused(guess_from(Of::SecondStep, true, &known(&email)).await);
+    assert!(
+        matches!(refusal, Refusal::TooManyCodes { .. }),
+        "of all together: {refusal:?}"
+    );
 }

@@ -1,11 +1,11 @@
 //! Phones, what is sent to them and what is not wanted, against the deployed table.
 
-use crate::cast::{Home, refused};
+use crate::cast::{Home, refused, somewhere};
 use model::notices::{Choice, NoticeKind};
 use model::refusals::Refusal;
 use serde_json::json;
+use server::accounts::Viewer;
 use server::accounts::codes::{self, CodeRecord, Purpose};
-use server::accounts::{Client, Viewer};
 use server::aws::Cloud;
 use server::aws::settings::Setting;
 use server::aws::table::{Given, Row};
@@ -20,13 +20,6 @@ use server::{now, once, secrets};
 /// Somebody whose address no other test has.
 async fn ada(home: &Home) -> Viewer {
     home.somebody(&format!("ada-{}", uuid::Uuid::now_v7())).await
-}
-
-fn somewhere() -> Client {
-    Client {
-        address: secrets::random_text().expect("a name"),
-        ..Client::default()
-    }
 }
 
 /// A number that no other test has.

@@ -9,6 +9,7 @@ use model::accounts::Group;
 use model::ids::{AccountId, PhotoId};
 use model::photos::{Put, State, Wanted};
 use model::refusals::Refusal;
+use server::accounts::device_cookie::DeviceCookie;
 use server::accounts::records::{AccountRecord, Holder};
 use server::accounts::session::{self, Secret};
 use server::accounts::sign_up::Email;
@@ -21,9 +22,11 @@ use server::aws::settings::Setting;
 use server::aws::table::{Given, Row, Table};
 use server::aws::workflow::Workflow;
 use server::failure::Failure;
+use server::keys::DeviceSigner;
 use server::photos::grant::{self, Announced, GRANT_LASTS, Granted};
 use server::photos::records::PhotoRecord;
 use server::photos::{timeline, upload};
+use server::secrets;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -256,6 +259,23 @@ pub fn client(address: String) -> Client {
     Client {
         address,
         ..Client::default()
+    }
+}
+
+/// A browser at a network address that no other has.
+pub fn somewhere() -> Client {
+    client(secrets::random_text().expect("a name"))
+}
+
+/// The same, which signed in with this mail address before.
+pub fn known(email: &Email) -> Client {
+    let keys = r#"{"media_keys": [], "device_keys": [{"id": "1", "key": "a"}], "owner_code": ""}"#;
+    let signer = DeviceSigner::new(&serde_json::from_str(keys).expect("keys"));
+    let cookie = DeviceCookie::read(&signer, "").signed_in(&email.hash(), server::now());
+    let cookie = cookie.expect("random bytes").expect("a key");
+    Client {
+        device_cookie: DeviceCookie::read(&signer, &cookie),
+        ..somewhere()
     }
 }
 
