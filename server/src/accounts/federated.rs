@@ -317,11 +317,15 @@ pub async fn link_by_proof(
     client: &Client,
 ) -> Result<(), Failure> {
     let signed_in = viewer.signed_in()?;
-    second_step::confirm(table, identity, signed_in, proof, client).await?;
+    let account = &signed_in.account.id;
     let own = waiting(table, browser)
         .await?
-        .filter(|waiting| waiting.account.as_ref() == Some(&signed_in.account.id));
-    link(table, &signed_in.account.id, own.ok_or(Refusal::ProviderTooLate)?, browser).await
+        .filter(|waiting| waiting.account.as_ref() == Some(account));
+    let own = own.ok_or(Refusal::ProviderTooLate)?;
+    // Before the proof: a recovery code is of use once.
+    identities::linkable(table, account, &own.identity).await?;
+    second_step::confirm(table, identity, signed_in, proof, client).await?;
+    link(table, account, own, browser).await
 }
 
 async fn link(table: &Table, account: &AccountId, waiting: WaitingRecord, browser: Option<&str>) -> Result<(), Failure> {

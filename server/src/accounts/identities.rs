@@ -67,6 +67,26 @@ pub async fn account_of(table: &Table, hash: &str) -> Result<Option<AccountRecor
     table.get(&AccountRecord::key(&link.account)).await
 }
 
+/// That a provider's user may be linked to an account; answers the link that stands in its place.
+///
+/// # Errors
+/// [`Refusal::LinkedElsewhere`] for one who is linked to another; [`Refusal::TooMany`] when there are ten.
+pub async fn linkable(table: &Table, account: &AccountId, hash: &str) -> Result<Option<IdentityRecord>, Failure> {
+    if linked(table, account).await?.len() >= usize::try_from(MOST).unwrap_or_default() {
+        return Err(Refusal::TooMany.into());
+    }
+    let there: Option<IdentityRecord> = table.get(&IdentityRecord::key(hash)).await?;
+    if let Some(link) = &there
+        && link.account != *account
+    {
+        let other: Option<AccountRecord> = table.get(&AccountRecord::key(&link.account)).await?;
+        if other.is_some() {
+            return Err(Refusal::LinkedElsewhere.into());
+        }
+    }
+    Ok(there)
+}
+
 /// Links a provider's user to an account.
 ///
 /// # Errors
@@ -79,9 +99,8 @@ pub async fn link(
     email: Option<String>,
     username: Option<String>,
 ) -> Result<(), Failure> {
-    if linked(table, account).await?.len() >= usize::try_from(MOST).unwrap_or_default() {
-        return Err(Refusal::TooMany.into());
-    }
+    // One whose account is gone may be linked anew.
+    let there = linkable(table, account, hash).await?;
     let record = IdentityRecord {
         version: IdentityRecord::VERSION,
         hash: hash.to_owned(),
@@ -91,20 +110,10 @@ pub async fn link(
         username,
         linked_at: now(),
     };
-    // One whose account is gone may be linked anew.
-    let there: Option<IdentityRecord> = table.get(&IdentityRecord::key(hash)).await?;
     let given = match &there {
         None => Given::Absent,
         Some(there) if there.account == *account => return Ok(()),
-        Some(there)
-            if table
-                .get::<AccountRecord>(&AccountRecord::key(&there.account))
-                .await?
-                .is_none() =>
-        {
-            Given::Text("account", there.account.as_str())
-        }
-        Some(_) => return Err(Refusal::LinkedElsewhere.into()),
+        Some(there) => Given::Text("account", there.account.as_str()),
     };
     let own = table.together(Row {
         key: IdentityRecord::key(hash),

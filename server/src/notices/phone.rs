@@ -85,8 +85,10 @@ pub async fn set(
     proof: Proof<'_>,
     client: &Client,
 ) -> Result<(), Failure> {
+    // Before the proof: a recovery code is of use once.
+    may_send(table, viewer, texting, phone, client).await?;
     second_step::confirm(table, identity, viewer.signed_in()?, proof, client).await?;
-    ask(table, viewer, texting, phone, client).await
+    send(table, viewer, phone, client).await
 }
 
 /// Has a code sent to a number that the viewer says is theirs.
@@ -94,11 +96,24 @@ pub async fn set(
 /// # Errors
 /// [`Refusal::NoTextsThere`]; [`Refusal::TooManyTexts`]: each costs, and a number may be a stranger's.
 pub async fn ask(table: &Table, viewer: &Viewer, texting: &Texting, phone: &Phone, client: &Client) -> Result<(), Failure> {
+    may_send(table, viewer, texting, phone, client).await?;
+    send(table, viewer, phone, client).await
+}
+
+/// That a code may be sent to a number.
+async fn may_send(table: &Table, viewer: &Viewer, texting: &Texting, phone: &Phone, client: &Client) -> Result<(), Failure> {
     let account = &viewer.signed_in()?.account;
     if !texting.reaches(phone.as_str()) {
         return Err(Refusal::NoTextsThere.into());
     }
     texting.has_some(table).await?;
+    limits::check(table, TEXTS, &Email::parse(&account.email)?, client).await?;
+    limits::check(table, TEXTS_TO_NUMBER, phone, client).await
+}
+
+/// Counts a text, and has it sent.
+async fn send(table: &Table, viewer: &Viewer, phone: &Phone, client: &Client) -> Result<(), Failure> {
+    let account = &viewer.signed_in()?.account;
     limits::count(table, TEXTS, &Email::parse(&account.email)?, client).await?;
     limits::count(table, TEXTS_TO_NUMBER, phone, client).await?;
     codes::expect(table, Purpose::Phone, account.id.as_str(), phone.as_str()).await?;

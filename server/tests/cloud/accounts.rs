@@ -7,8 +7,9 @@ use server::accounts::codes::{self, CodeRecord, Purpose};
 use server::accounts::guesses::{self, A_DAY, Of};
 use server::accounts::limits::{self, PASSWORDS, PROOFS, RESET_MAILS};
 use server::accounts::records::{RecoveryRecord, SessionRecord};
+use server::accounts::second_step::Proof;
 use server::accounts::session::{self, LONGEST_SECONDS, SEEN_SECONDS, SESSION_SECONDS};
-use server::accounts::{Client, Viewer, recovery, sessions};
+use server::accounts::{Client, Viewer, federated, recovery, sessions};
 use server::aws::table::{Given, Row};
 use server::{now, secrets};
 
@@ -163,6 +164,18 @@ async fn a_recovery_code_that_is_used_twice_at_once_lets_in_once() {
     let others = futures(drawn[1..4].iter().map(|code| recovery::use_up(&home.table, account, code))).await;
     assert!(others.iter().all(Result::is_ok), "others at the same moment: {others:?}");
     assert_eq!(recovery::left(&home.table, account).await.expect("a count"), Some(6));
+}
+
+#[tokio::test]
+async fn a_link_that_nothing_waits_for_is_refused_before_a_code_of_the_proof_is_used_up() {
+    let (home, identity) = (Home::open().await, identity().await);
+    let viewer = home.somebody(&format!("ada-{}", uuid::Uuid::now_v7())).await;
+    let proof = Proof {
+        password: "not her password",
+        code: None,
+    };
+    let linked = federated::link_by_proof(&home.table, &identity, &viewer, proof, None, &somewhere()).await;
+    assert_eq!(refused(linked), Refusal::ProviderTooLate);
 }
 
 #[tokio::test]

@@ -1,11 +1,12 @@
 //! Phones, what is sent to them and what is not wanted, against the deployed table.
 
-use crate::cast::{Home, refused, somewhere};
+use crate::cast::{Home, identity, refused, somewhere};
 use model::notices::{Choice, NoticeKind};
 use model::refusals::Refusal;
 use serde_json::json;
 use server::accounts::Viewer;
 use server::accounts::codes::{self, CodeRecord, Purpose};
+use server::accounts::second_step::Proof;
 use server::aws::Cloud;
 use server::aws::settings::Setting;
 use server::aws::table::{Given, Row};
@@ -93,6 +94,22 @@ async fn texts_are_asked_for_where_the_site_sends_them_and_while_the_day_has_som
         Refusal::TooManyTexts { minutes: 1..=1440 }
     ));
     ask("sent 44,49 1000000").await.expect("asked");
+}
+
+#[tokio::test]
+async fn a_number_that_no_text_reaches_is_refused_before_a_code_of_the_proof_is_used_up() {
+    let (home, identity) = (Home::open().await, identity().await);
+    let (viewer, from, phone) = (ada(&home).await, somewhere(), number());
+    let set = async |setting: &str| {
+        let proof = Proof {
+            password: "not her password",
+            code: None,
+        };
+        phone::set(&home.table, &identity, &viewer, &texting(setting), &phone, proof, &from).await
+    };
+    assert_eq!(refused(set("sent 49 1000000").await), Refusal::NoTextsThere);
+    assert!(matches!(refused(set("sent 44 0").await), Refusal::TooManyTexts { .. }));
+    assert_eq!(refused(set("sent 44 1000000").await), Refusal::WrongPassword);
 }
 
 /// What comes of a code that is to be texted, on a site that texts as a setting says.
