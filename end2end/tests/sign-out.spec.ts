@@ -22,7 +22,8 @@ test('after signing out neither page nor rendition serves', async ({ newWindow, 
   await expect(page).toHaveURL(/\/sign-in$/);
   await expect(second).toHaveURL(/\/sign-in/);
   const left = (await page.context().cookies()).map(({ name }) => name);
-  expect(left.filter((name) => name !== 'width'), 'nothing but how wide the window is').toEqual([]);
+  const stays = ['width', '__Host-device'];
+  expect(left.filter((name) => !stays.includes(name)), 'nothing but how wide the window is, and that it is known').toEqual([]);
   expect((await page.request.get(link)).status()).toBe(403);
   troubles.allow(403, '/media/');
   const loads = page.evaluate(async (link) => {

@@ -1,11 +1,15 @@
-"""A session that is over closes its sockets, whoever ended it and however often that is told."""
+"""A session that is over closes its sockets, whoever ended it and however often that is told; and a browser that had one is not
+locked out by strangers."""
 
 import json
+import time
 import unittest
 
+from infra.local.seed import Refused, Visitor
 from infra.tests.cloud.browser_socket import BrowserSocket
-from infra.tests.cloud.cast import Person, client, physical, until
+from infra.tests.cloud.cast import STAGE, Person, client, physical, until
 from infra.tests.cloud.ears import Log
+from infra.tests.cloud.test_api import PASSWORD, Account
 
 
 class SessionEnds(unittest.TestCase):
@@ -38,6 +42,56 @@ class SessionEnds(unittest.TestCase):
         log.await_runs(runs + 3)
         self.assertTrue(other.answers())
         self.assertEqual(log.failures(), 0)
+
+
+class Browser(Visitor):
+    """A browser that has been nowhere yet."""
+
+    def __init__(self):
+        super().__init__(STAGE.setting("site-address"))
+
+    def sign_in(self, account: Account, password: str = PASSWORD) -> None:
+        self.form("accounts/sign_in", email=account.email, password=password)
+
+
+class KnownBrowsers(unittest.TestCase):
+    def setUp(self):
+        # Tries are counted by the quarter of an hour, and one of those may be about to end.
+        until("a window is not about to end", lambda: time.time() % 900 < 840)
+        self.ada = Account("ada")
+
+    def known(self, account: Account) -> Browser:
+        browser = Browser()
+        browser.sign_in(account)
+        browser.form("accounts/sign_out")
+        return browser
+
+    def guess(self, browser: Browser) -> None:
+        """As often as one may."""
+        for _ in range(10):
+            with self.assertRaisesRegex(Refused, "wrong_credentials"):
+                browser.sign_in(self.ada, "not her password")
+
+    def is_locked_out(self, browser: Browser) -> None:
+        with self.assertRaisesRegex(Refused, "locked_out"):
+            browser.sign_in(self.ada)
+
+    def test_strangers_lock_out_no_browser_that_signed_in_before(self):
+        own, bens, forged = self.known(self.ada), self.known(Account("ben")), Browser()
+        cookie = own.cookies["__Host-device"]
+        forged.cookies["__Host-device"] = cookie[:-1] + ("B" if cookie.endswith("A") else "A")
+        self.guess(Browser())
+        for stranger in (Browser(), bens, forged):
+            self.is_locked_out(stranger)
+        own.sign_in(self.ada)
+        name = cookie.split(".")[0]
+        self.assertEqual(own.cookies["__Host-device"].split(".")[0], name, "its tries do not begin anew with each sign-in")
+
+    def test_a_browser_that_signed_in_before_has_no_more_tries_than_others(self):
+        own = self.known(self.ada)
+        self.guess(own)
+        self.is_locked_out(own)
+        Browser().sign_in(self.ada)
 
 
 if __name__ == "__main__":
