@@ -305,6 +305,12 @@ test('the owner says how much room each library has, and everybody sees what the
     await expect(field, 'what was typed stays').toHaveValue(bad);
   }
   await field.fill('60');
+  const most = room.getByLabel('Photos for each account, at most');
+  await expect(most).toHaveValue('200000');
+  await most.fill('0');
+  await room.getByRole('button', { name: 'Save' }).click();
+  await expect(room.getByRole('alert')).toHaveText(/^Enter a whole number of photos from 1 to/);
+  await most.fill('200000');
   await room.getByRole('button', { name: 'Save' }).click();
   await expect(owner.getByText('Saved.')).toBeVisible();
   await expect(room.getByRole('alert')).toHaveCount(0);

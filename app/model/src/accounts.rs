@@ -16,6 +16,12 @@ pub const DEFAULT_QUOTA_BYTES: u64 = 50 << 30;
 /// The most that an owner can say, in GB: a petabyte.
 pub const MAX_QUOTA_GB: u64 = 1 << 20;
 
+/// Photos that a library may have, unless the site's owner says otherwise.
+pub const DEFAULT_MOST_PHOTOS: u32 = 200_000;
+
+/// The most photos that an owner can say.
+pub const MAX_MOST_PHOTOS: u32 = 10_000_000;
+
 /// Days for which an export can be fetched.
 pub const EXPORT_DAYS: i64 = 7;
 
@@ -107,6 +113,8 @@ pub struct Usage {
     pub photos: u64,
     /// Bytes that it may take.
     pub quota: u64,
+    /// Photos that it may have.
+    pub most_photos: u32,
 }
 
 /// A passkey of an account.
@@ -227,6 +235,8 @@ pub struct People {
     pub open: bool,
     /// Bytes that each library may take.
     pub quota: u64,
+    /// Photos that each library may have.
+    pub most_photos: u32,
 }
 
 /// An account, as those see it who look after the site.

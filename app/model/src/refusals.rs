@@ -126,6 +126,21 @@ pub enum Refusal {
         /// Bytes that it may take.
         quota: u64,
     },
+    /// The account asked for more uploads in a minute than are granted in one.
+    TooManyGrants {
+        /// Seconds until the next is granted.
+        seconds: u32,
+    },
+    /// The library has as many photos as it may.
+    TooManyPhotos {
+        /// How many these are.
+        most: u32,
+    },
+    /// Not a number of photos that a library can be limited to.
+    BadPhotoLimit {
+        /// The most.
+        most: u32,
+    },
     /// Not a number of gigabytes that a library can be given.
     BadQuota {
         /// The most.
@@ -143,6 +158,16 @@ pub enum Refusal {
     OwnerOnly,
     /// The account does not look after the site.
     OperatorsOnly,
+}
+
+impl Refusal {
+    /// Seconds after which the same question is answered, where that is all there is to do.
+    pub fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::TooManyGrants { seconds } => Some(*seconds),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Refusal {

@@ -37,6 +37,7 @@ impl Fault {
                 | Refusal::TooManyTexts { .. }
                 | Refusal::TooManyExports
                 | Refusal::TooManyInvitations
+                | Refusal::TooManyGrants { .. }
                 | Refusal::TooManyFromHere { .. },
             ) => StatusCode::TOO_MANY_REQUESTS,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,

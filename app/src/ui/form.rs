@@ -138,6 +138,7 @@ fn fields_of(fault: &Fault) -> &'static [&'static str] {
     match refusal {
         Refusal::BadEmail => &["email"],
         Refusal::BadQuota { .. } => &["gigabytes"],
+        Refusal::BadPhotoLimit { .. } => &["photos"],
         Refusal::BadPhone | Refusal::NoTextsThere => &["phone"],
         Refusal::WeakPassword | Refusal::PasswordWithBlanks | Refusal::SamePassword => &["new_password", "password"],
         Refusal::HasAccount => &["email"],

@@ -210,6 +210,7 @@ mod tests {
             bytes: 3_435_973_837,
             photos: 1812,
             quota: 50 << 30,
+            most_photos: 200_000,
         };
         assert_eq!(crate::usage(&usage), "3.2 GB of 50 GB, 1,812 photos");
     }

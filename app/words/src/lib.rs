@@ -123,6 +123,7 @@ pub const REMOVE: &str = "Remove";
 pub const ROOM: &str = "Storage";
 pub const QUOTA: &str = "Storage for each account, in GB";
 pub const QUOTA_HINT: &str = "Photos already uploaded stay, even over this limit.";
+pub const MOST_PHOTOS: &str = "Photos for each account, at most";
 pub const SAVE: &str = "Save";
 pub const SESSIONS: &str = "Where you are signed in";
 pub const HERE: &str = "This browser";

@@ -10,6 +10,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::NotFound => NOTHING_HERE_TEXT,
         Refusal::CrossSite => "The request seemed to come from another site. Try again from this page.",
         Refusal::BadQuota { most } => return format!("Enter a whole number of gigabytes from 1 to {}.", crate::grouped(*most)),
+        Refusal::BadPhotoLimit { most } => return format!("Enter a whole number of photos from 1 to {}.", crate::grouped(*most)),
         Refusal::Malformed => "Something is missing. Fill in every field, then try again.",
         Refusal::WrongCredentials => "Wrong e-mail or password.",
         Refusal::NotConfirmed => "This e-mail isn’t confirmed yet. Enter the code we sent you.",
@@ -89,6 +90,16 @@ pub fn refusal(refusal: &Refusal) -> String {
                 file_size(*used),
                 file_size(*quota)
             );
+        }
+        Refusal::TooManyPhotos { most } => {
+            return format!(
+                "Your library is full: it can have {} photos. Delete photos, or ask the owner for more.",
+                crate::grouped(*most)
+            );
+        }
+        Refusal::TooManyGrants { seconds: 0 | 1 } => "Too many uploads at once. Wait a second, then try again.",
+        Refusal::TooManyGrants { seconds } => {
+            return format!("Too many uploads at once. Wait {seconds} seconds, then try again.");
         }
         Refusal::BadChecksum => "The file could not be checked. Add it again.",
         Refusal::GrantExpired => "The permission to upload has ended. Add the photo again.",

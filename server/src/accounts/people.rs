@@ -7,7 +7,7 @@ use super::records::SiteRecord;
 use super::viewer::Viewer;
 use crate::aws::table::Table;
 use crate::failure::Failure;
-use model::accounts::{DEFAULT_QUOTA_BYTES, Group, People, Person};
+use model::accounts::{DEFAULT_MOST_PHOTOS, DEFAULT_QUOTA_BYTES, Group, People, Person};
 use model::ids::AccountId;
 use model::refusals::Refusal;
 use std::collections::BTreeSet;
@@ -34,7 +34,8 @@ pub async fn people(table: &Table, viewer: &Viewer) -> Result<People, Failure> {
         accounts: accounts.collect(),
         invitations,
         open: site.as_ref().is_some_and(|site| site.open),
-        quota: site.and_then(|site| site.quota).unwrap_or(DEFAULT_QUOTA_BYTES),
+        quota: site.as_ref().and_then(|site| site.quota).unwrap_or(DEFAULT_QUOTA_BYTES),
+        most_photos: site.and_then(|site| site.most_photos).unwrap_or(DEFAULT_MOST_PHOTOS),
     })
 }
 

@@ -244,6 +244,9 @@ pub struct SiteRecord {
     /// Bytes that each library may take, where the owner said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quota: Option<u64>,
+    /// Photos that each library may have, where the owner said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most_photos: Option<u32>,
 }
 
 impl SiteRecord {

@@ -146,6 +146,7 @@ async fn admit(table: &Table, proven: Proven) -> Result<AccountRecord, Failure> 
             owner: account.id.clone(),
             open: false,
             quota: None,
+            most_photos: None,
         };
         rows.push(table.together(Row {
             key: SiteRecord::key(),

@@ -37,12 +37,16 @@ pub async fn set_open(table: &Table, viewer: &Viewer, open: bool) -> Result<(), 
     set(table, viewer, |site| site.open = open).await
 }
 
-/// Says how many bytes each library may take. What is there stays, whatever it takes.
+/// Says how many bytes each library may take, and how many photos it may have. What is there stays.
 ///
 /// # Errors
 /// [`Refusal::OwnerOnly`] for everybody but the owner.
-pub async fn set_quota(table: &Table, viewer: &Viewer, quota: u64) -> Result<(), Failure> {
-    set(table, viewer, |site| site.quota = Some(quota)).await
+pub async fn set_quota(table: &Table, viewer: &Viewer, quota: u64, most_photos: u32) -> Result<(), Failure> {
+    set(table, viewer, |site| {
+        site.quota = Some(quota);
+        site.most_photos = Some(most_photos);
+    })
+    .await
 }
 
 async fn set(table: &Table, viewer: &Viewer, apply: impl Fn(&mut SiteRecord)) -> Result<(), Failure> {

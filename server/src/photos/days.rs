@@ -40,12 +40,14 @@ pub fn moved(table: &Table, was: Option<&PhotoRecord>, is: &PhotoRecord) -> Resu
     }
     match (was, is) {
         // A transaction writes a row once.
-        (Some((key, from)), Some((to_key, to))) if key == to_key => Ok(vec![table.add(&key, &[(&from, -1), (&to, 1)], None)?]),
+        (Some((key, from)), Some((to_key, to))) if key == to_key => {
+            Ok(vec![table.add(&key, &[(&from, -1, None), (&to, 1, None)])?])
+        }
         (was, is) => was
             .map(|place| (place, -1))
             .into_iter()
             .chain(is.map(|place| (place, 1)))
-            .map(|((key, day), by)| table.add(&key, &[(&day, by)], None))
+            .map(|((key, day), by)| table.add(&key, &[(&day, by, None)]))
             .collect(),
     }
 }

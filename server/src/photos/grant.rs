@@ -3,6 +3,7 @@
 use super::change::change;
 use super::claim::{ClaimRecord, is_sha256};
 use super::name;
+use super::rate;
 use super::records::PhotoRecord;
 use super::upload;
 use super::usage;
@@ -98,15 +99,21 @@ impl Granted {
 /// Expects a photo in the library, or finds the one that has its bytes. Asked twice, it answers the same photo twice.
 ///
 /// # Errors
-/// [`Refusal::OverQuota`]; [`Refusal::TooMany`] where too many others of the library are granted at this moment.
+/// [`Refusal::OverQuota`]; [`Refusal::TooManyPhotos`]; [`Refusal::TooManyGrants`]; [`Refusal::TooMany`] where too many others of the
+/// library are granted at this moment.
 pub async fn grant(table: &Table, library: &OpenLibrary, wanted: &Announced, lasts: Duration) -> Result<Granted, Failure> {
     let key = ClaimRecord::key(library.account(), &wanted.sha256);
+    let mut admitted = false;
     for _ in 0..ATTEMPTS {
         let claim: Option<ClaimRecord> = table.get(&key).await?;
         if let Some(claim) = &claim
             && let Some(granted) = of_same_bytes(table, &claim.photo, lasts).await?
         {
             return Ok(granted);
+        }
+        if !admitted {
+            rate::admit(table, library.account(), now()).await?;
+            admitted = true;
         }
         let photo = expected(library, wanted, lasts)?;
         if claimed(table, &photo, claim.as_ref()).await? {
@@ -120,6 +127,9 @@ pub async fn grant(table: &Table, library: &OpenLibrary, wanted: &Announced, las
                 quota: usage.quota,
             }
             .into());
+        }
+        if usage.photos >= u64::from(usage.most_photos) {
+            return Err(Refusal::TooManyPhotos { most: usage.most_photos }.into());
         }
         tokio::time::sleep(Duration::from_secs_f64(secrets::random_fraction()? * LONGEST_PAUSE)).await;
     }
@@ -162,11 +172,11 @@ async fn claimed(table: &Table, photo: &PhotoRecord, before: Option<&ClaimRecord
         item: photo,
         given: Given::Absent,
     };
-    let quota = usage::quota(table).await?;
+    let limits = usage::limits(table).await?;
     let writes = vec![
         table.together(row)?,
         table.together(claim)?,
-        usage::counted(table, photo, 1, Some(quota))?,
+        usage::counted(table, photo, 1, Some(limits))?,
     ];
     table.put_together(writes).await
 }

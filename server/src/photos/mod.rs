@@ -13,6 +13,7 @@ pub mod links;
 pub mod name;
 mod name_date;
 pub mod preview;
+pub mod rate;
 pub mod receive;
 pub mod records;
 pub mod render;

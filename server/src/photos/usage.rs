@@ -4,7 +4,7 @@ use super::records::PhotoRecord;
 use crate::accounts::records::SiteRecord;
 use crate::aws::table::{Key, Table, Together};
 use crate::failure::Failure;
-use model::accounts::{DEFAULT_QUOTA_BYTES, Usage};
+use model::accounts::{DEFAULT_MOST_PHOTOS, DEFAULT_QUOTA_BYTES, Usage};
 use model::ids::AccountId;
 use serde::{Deserialize, Serialize};
 
@@ -24,32 +24,49 @@ impl UsageRecord {
     }
 }
 
-/// The write that counts a photo in (1) or out (-1). With `most` it is refused where more bytes than that would be taken.
-pub(super) fn counted(table: &Table, photo: &PhotoRecord, by: i64, most: Option<u64>) -> Result<Together, Failure> {
+/// What each library may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of its originals.
+    pub bytes: u64,
+    /// Their number.
+    pub photos: u32,
+}
+
+/// The write that counts a photo in (1) or out (-1). With limits it is refused where the library would pass one of them.
+pub(super) fn counted(table: &Table, photo: &PhotoRecord, by: i64, limits: Option<Limits>) -> Result<Together, Failure> {
     let bytes = i64::try_from(photo.bytes).unwrap_or(i64::MAX);
-    let left = most.map(|most| i64::try_from(most).unwrap_or(i64::MAX).saturating_sub(bytes));
+    let before = limits.map(|limits| {
+        let most = i64::try_from(limits.bytes).unwrap_or(i64::MAX);
+        (most.saturating_sub(bytes), i64::from(limits.photos) - 1)
+    });
+    let (most_bytes, most_photos) = before.unzip();
     table.add(
         &UsageRecord::key(&photo.library),
-        &[("bytes", by * bytes), ("photos", by)],
-        left,
+        &[("bytes", by * bytes, most_bytes), ("photos", by, most_photos)],
     )
 }
 
 /// What a library takes, and may.
 pub async fn usage(table: &Table, library: &AccountId) -> Result<Usage, Failure> {
     let key = UsageRecord::key(library);
-    let (used, quota) = tokio::try_join!(table.get::<UsageRecord>(&key), quota(table))?;
+    let (used, limits) = tokio::try_join!(table.get::<UsageRecord>(&key), limits(table))?;
     let used = used.unwrap_or_default();
     let whole = |number: i64| u64::try_from(number).unwrap_or(0);
     Ok(Usage {
         bytes: whole(used.bytes),
         photos: whole(used.photos),
-        quota,
+        quota: limits.bytes,
+        most_photos: limits.photos,
     })
 }
 
-/// How many bytes each library may take.
-pub async fn quota(table: &Table) -> Result<u64, Failure> {
+/// What each library may take, as the owner said or by default.
+pub async fn limits(table: &Table) -> Result<Limits, Failure> {
     let site: Option<SiteRecord> = table.get(&SiteRecord::key()).await?;
-    Ok(site.and_then(|site| site.quota).unwrap_or(DEFAULT_QUOTA_BYTES))
+    let (quota, most_photos) = site.map_or((None, None), |site| (site.quota, site.most_photos));
+    Ok(Limits {
+        bytes: quota.unwrap_or(DEFAULT_QUOTA_BYTES),
+        photos: most_photos.unwrap_or(DEFAULT_MOST_PHOTOS),
+    })
 }

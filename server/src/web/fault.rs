@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use app::ui::fault::Fault;
 use axum::body::{Body, to_bytes};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::Response;
 use model::refusals::Refusal;
 use tracing::error;
@@ -22,6 +22,14 @@ pub fn tell(failure: Failure) -> Fault {
     }
 }
 
+/// Seconds after which the same question is answered, where the visitor need only wait.
+pub fn retry_after(fault: &Fault) -> Option<u32> {
+    match fault {
+        Fault::Refused(refusal) => refusal.retry_after(),
+        Fault::Offline | Fault::Broken => None,
+    }
+}
+
 /// A refusal's name on the wire.
 pub fn name(refusal: &Refusal) -> String {
     let written = serde_json::to_value(refusal).unwrap_or_default();
@@ -37,7 +45,11 @@ pub async fn with_its_status(response: Response) -> Response {
     let (mut head, body) = response.into_parts();
     let bytes = to_bytes(body, FAULT_BYTES).await.unwrap_or_default();
     // What is no fault is ours.
-    head.status = serde_json::from_slice(&bytes).unwrap_or(Fault::Broken).status();
+    let fault: Fault = serde_json::from_slice(&bytes).unwrap_or(Fault::Broken);
+    head.status = fault.status();
+    if let Some(seconds) = retry_after(&fault) {
+        head.headers.insert(header::RETRY_AFTER, seconds.into());
+    }
     Response::from_parts(head, Body::from(bytes))
 }
 
@@ -61,6 +73,19 @@ mod tests {
             let fault = Fault::from_server_fn_error(error);
             assert_eq!(status_of(fault.ser()).await, StatusCode::UNPROCESSABLE_ENTITY);
         }
+    }
+
+    #[tokio::test]
+    async fn a_refusal_that_passes_says_when() {
+        let busy = Fault::Refused(Refusal::TooManyGrants { seconds: 7 });
+        let mut response = Response::new(Body::from(busy.ser()));
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        let answer = with_its_status(response).await;
+        assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(
+            answer.headers().get(header::RETRY_AFTER).map(|value| value.as_bytes()),
+            Some(&b"7"[..])
+        );
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use crate::accounts::{invitation, people, site};
 use app::accounts::people::api::People;
 use app::ui::fault::Fault;
 use async_trait::async_trait;
-use model::accounts::{Group, MAX_QUOTA_GB, People as Everybody};
+use model::accounts::{Group, MAX_MOST_PHOTOS, MAX_QUOTA_GB, People as Everybody};
 use model::ids::AccountId;
 use model::refusals::Refusal;
 
@@ -24,13 +24,16 @@ impl People for ForViewer {
         Ok(())
     }
 
-    async fn set_quota(&self, gigabytes: String) -> Result<(), Fault> {
+    async fn set_quota(&self, gigabytes: String, photos: String) -> Result<(), Fault> {
         let gigabytes = gigabytes.trim().parse().ok();
         let gigabytes = gigabytes.filter(|gigabytes| (1..=MAX_QUOTA_GB).contains(gigabytes));
         let gigabytes = gigabytes.ok_or(Refusal::BadQuota {
             most: MAX_QUOTA_GB as u32,
         })?;
-        site::set_quota(&self.site.table, &self.viewer, gigabytes << 30)
+        let photos = photos.trim().parse::<u32>().ok();
+        let photos = photos.filter(|photos| (1..=MAX_MOST_PHOTOS).contains(photos));
+        let photos = photos.ok_or(Refusal::BadPhotoLimit { most: MAX_MOST_PHOTOS })?;
+        site::set_quota(&self.site.table, &self.viewer, gigabytes << 30, photos)
             .await
             .map_err(tell)?;
         done_on("/people", "quota");

@@ -112,7 +112,7 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("accounts/leave", "password=wrong&sure=true", Needs::Own("wrong_password")),
     ("accounts/people", "", Needs::Operator),
     ("accounts/set_open", "open=true", Needs::Site),
-    ("accounts/set_quota", "gigabytes=1", Needs::Site),
+    ("accounts/set_quota", "gigabytes=1&photos=1", Needs::Site),
     ("accounts/invite", "email=cleo@example.org", Needs::Operator),
     ("accounts/withdraw", "invitation=none", Needs::Operator),
     ("accounts/set_group", "account={account}&group=owner&within=true", Needs::Site),

@@ -1,14 +1,16 @@
-//! The room that a library takes, counted once whatever comes twice, late, or at the same moment.
+//! The room that a library takes, counted once whatever comes twice, late, or at the same moment; and how fast it is granted.
 
-use crate::cast::{Home, fixture};
+use crate::cast::{Home, fixture, refused};
 use model::accounts::Usage;
 use model::photos::MAX_ORIGINAL_BYTES;
 use model::refusals::Refusal;
+use model::time::Time;
 use server::albums::access::OpenLibrary;
 use server::aws::table::{Given, Row};
 use server::failure::Failure;
 use server::now;
-use server::photos::grant::{self, Announced, GRANT_LASTS};
+use server::photos::grant::{self, Announced, GRANT_LASTS, Granted};
+use server::photos::rate::{self, GRANTS_A_MINUTE};
 use server::photos::records::TRASH_SECONDS;
 use server::photos::sweep::MARGIN_SECONDS;
 use server::photos::usage::{self, UsageRecord, usage};
@@ -22,7 +24,23 @@ async fn taken(home: &Home, library: &OpenLibrary) -> (u64, u64) {
 
 /// What each library may take: the owner may have said so before.
 async fn quota(home: &Home) -> u64 {
-    usage::quota(&home.table).await.expect("a quota")
+    usage::limits(&home.table).await.expect("limits").bytes
+}
+
+/// Asks for a photo of bytes that the library does not have.
+async fn ask(home: &Home, library: &OpenLibrary, name: &str) -> Result<Granted, Failure> {
+    let wanted = Announced::parse(crate::cast::wanted("dogs.jpg", name.as_bytes())).expect("a photo");
+    grant::grant(&home.table, library, &wanted, GRANT_LASTS).await
+}
+
+/// As if a library had been granted all of this minute's and the next one's photos but so many.
+async fn hurry(home: &Home, library: &OpenLibrary, left: i64) {
+    let at = now();
+    for minute in [at, at.plus_seconds(60)] {
+        let key = rate::key(library.account(), minute);
+        let ttl = at.plus_seconds(600).seconds();
+        home.table.count(&key, GRANTS_A_MINUTE - left, ttl).await.expect("a count");
+    }
 }
 
 /// Leaves a library room for so many bytes.
@@ -119,4 +137,68 @@ async fn the_trash_takes_room_until_it_is_purged_and_a_refused_photo_does_too() 
         .await
         .expect("a sweep");
     assert_eq!(taken(&home, &ada).await, (0, 0));
+}
+
+#[tokio::test]
+async fn who_asks_too_fast_waits_and_nobody_else_does() {
+    let home = Home::open().await;
+    let (ada, ben) = (home.library("ada").await, home.library("ben").await);
+    let first = ask(&home, &ada, "before").await.expect("a grant");
+    hurry(&home, &ada, 1).await;
+    // A minute may begin in between, which has one of its own.
+    let answers = [
+        ask(&home, &ada, "a").await,
+        ask(&home, &ada, "b").await,
+        ask(&home, &ada, "c").await,
+    ];
+    let (granted, denied): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
+    assert!(!denied.is_empty() && granted.len() <= 2, "{granted:?}");
+    for answer in denied {
+        let refusal = refused(answer);
+        let seconds = refusal.retry_after().expect("when to ask again");
+        assert!((1..=60).contains(&seconds), "{refusal:?}");
+    }
+    assert_eq!(
+        taken(&home, &ada).await.1,
+        1 + granted.len() as u64,
+        "who is refused takes no room"
+    );
+    let again = ask(&home, &ada, "before").await.expect("the photo that is expected");
+    assert_eq!(again.photo().id, first.photo().id, "what was granted is not counted again");
+    ask(&home, &ben, "a").await.expect("another library's grant");
+}
+
+#[tokio::test]
+async fn the_next_minute_has_grants_of_its_own() {
+    let home = Home::open().await;
+    let ada = home.library("ada").await;
+    let at = now().plus_seconds(3600);
+    let admit = async |at: Time| rate::admit(&home.table, ada.account(), at).await;
+    let ttl = at.plus_seconds(600).seconds();
+    let key = rate::key(ada.account(), at);
+    home.table.count(&key, GRANTS_A_MINUTE - 1, ttl).await.expect("a count");
+    admit(at).await.expect("the last of its minute");
+    let seconds = refused(admit(at).await).retry_after().expect("when to ask again");
+    admit(at.plus_seconds(seconds.into())).await.expect("the first of the next");
+}
+
+#[tokio::test]
+async fn a_library_takes_no_more_photos_than_it_may() {
+    let home = Home::open().await;
+    let (ada, ben) = (home.library("ada").await, home.library("ben").await);
+    let most = usage::limits(&home.table).await.expect("limits").photos;
+    let row = Row {
+        key: UsageRecord::key(ada.account()),
+        item: &UsageRecord {
+            bytes: 5,
+            photos: i64::from(most) - 1,
+        },
+        given: Given::Anything,
+    };
+    home.table.put(row).await.expect("a count");
+    let last = ask(&home, &ada, "a").await.expect("the last");
+    assert_eq!(refused(ask(&home, &ada, "b").await), Refusal::TooManyPhotos { most });
+    assert_eq!(ask(&home, &ada, "a").await.expect("it is there").photo().id, last.photo().id);
+    assert_eq!(taken(&home, &ada).await.1, u64::from(most));
+    ask(&home, &ben, "b").await.expect("another library's grant");
 }

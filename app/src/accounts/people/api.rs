@@ -18,8 +18,8 @@ pub trait People: Send + Sync {
     async fn people(&self) -> Result<Everybody, Fault>;
     /// Opens the site to new accounts, or closes it.
     async fn set_open(&self, open: bool) -> Result<(), Fault>;
-    /// Says how many GB each library may take, as it was typed.
-    async fn set_quota(&self, gigabytes: String) -> Result<(), Fault>;
+    /// Says how many GB each library may take and how many photos it may have, as they were typed.
+    async fn set_quota(&self, gigabytes: String, photos: String) -> Result<(), Fault>;
     /// Asks somebody to come, by mail.
     async fn invite(&self, email: String) -> Result<(), Fault>;
     /// Takes an invitation back.
@@ -40,10 +40,10 @@ pub async fn set_open(#[server(default)] open: bool) -> Result<(), Fault> {
     Rooms::here()?.people.set_open(open).await
 }
 
-/// Says how many GB each library may take.
+/// Says how many GB each library may take, and how many photos it may have.
 #[server(endpoint = "accounts/set_quota")]
-pub async fn set_quota(gigabytes: String) -> Result<(), Fault> {
-    Rooms::here()?.people.set_quota(gigabytes).await
+pub async fn set_quota(gigabytes: String, photos: String) -> Result<(), Fault> {
+    Rooms::here()?.people.set_quota(gigabytes, photos).await
 }
 
 /// Asks somebody to come.

@@ -78,7 +78,7 @@ fn Sections(me: Me, people: People, actions: Actions) -> impl IntoView {
             .then(|| {
                 view! {
                     <Admission open=people.open action=actions.set_open/>
-                    <Quota quota=people.quota action=actions.set_quota/>
+                    <Quota quota=people.quota most_photos=people.most_photos action=actions.set_quota/>
                 }
             })}
         <Invitations invitations=people.invitations actions/>
@@ -109,10 +109,10 @@ fn Admission(open: bool, action: ServerAction<SetOpen>) -> impl IntoView {
     }
 }
 
-/// How much room each library may take.
+/// How much room each library may take, and how many photos it may have.
 #[component]
-fn Quota(quota: u64, action: ServerAction<SetQuota>) -> impl IntoView {
-    let complaint = Complaint::about(action, &["gigabytes"]);
+fn Quota(quota: u64, most_photos: u32, action: ServerAction<SetQuota>) -> impl IntoView {
+    let complaint = Complaint::about(action, &["gigabytes", "photos"]);
     view! {
         <section aria-labelledby="quota">
             <h2 id="quota">{words::ROOM}</h2>
@@ -126,6 +126,14 @@ fn Quota(quota: u64, action: ServerAction<SetQuota>) -> impl IntoView {
                     autocomplete="off"
                     hint=words::QUOTA_HINT
                     value=(quota >> 30).to_string()
+                    complaint
+                />
+                <Field
+                    name="photos"
+                    label=words::MOST_PHOTOS
+                    inputmode="numeric"
+                    autocomplete="off"
+                    value=most_photos.to_string()
                     complaint
                 />
                 <Submit label=words::SAVE busy=action.pending() quiet=true/>

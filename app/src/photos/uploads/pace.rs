@@ -52,13 +52,7 @@ impl Patience {
 
     /// Waits, or until somebody knows that waiting is over.
     pub async fn rest(&mut self) {
-        let pause = self.pause(js_sys::Math::random());
-        let (sender, nudged) = oneshot::channel();
-        RESTING.with_borrow_mut(|resting| {
-            resting.retain(|other| !other.is_canceled());
-            resting.push(sender);
-        });
-        select(nudged, TimeoutFuture::new(pause as u32)).await;
+        wait(self.pause(js_sys::Math::random()) as u32).await;
     }
 
     /// Milliseconds; by chance up to half of them less, so that what broke off together does not come back together.
@@ -67,6 +61,21 @@ impl Patience {
         self.tries += 1;
         pause * (1.0 - chance / 2.0)
     }
+}
+
+/// Waits for so many seconds, or until somebody knows that waiting is over.
+pub async fn rest_for(seconds: u32) {
+    wait(seconds.saturating_mul(1_000)).await;
+}
+
+/// Waits for so many milliseconds, or until it is nudged.
+async fn wait(pause: u32) {
+    let (sender, nudged) = oneshot::channel();
+    RESTING.with_borrow_mut(|resting| {
+        resting.retain(|other| !other.is_canceled());
+        resting.push(sender);
+    });
+    select(nudged, TimeoutFuture::new(pause)).await;
 }
 
 /// Whoever waits goes on at once.

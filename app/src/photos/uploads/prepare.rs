@@ -4,7 +4,7 @@ use super::decodable::{head, is_decodable};
 use super::files;
 use super::item::{Failure, Item, Stage};
 use super::kind::kind_by_bytes;
-use super::pace::{Patience, work};
+use super::pace::{Patience, rest_for, work};
 use super::queue::Uploads;
 use super::send;
 use super::worker::{Reading, Unread, read};
@@ -51,6 +51,7 @@ async fn prepare(item: &Item, uploads: Uploads) {
             Ok(()) => return,
             Err(_) if uploads.is_halted(item) => return item.set(Stage::Queued),
             Err(Trouble::Passing) => patience.rest().await,
+            Err(Trouble::Busy { seconds }) => rest_for(seconds).await,
             Err(Trouble::Lasting(failure)) => return uploads.fail(item, failure),
         }
         if uploads.is_halted(item) {
@@ -63,6 +64,8 @@ async fn prepare(item: &Item, uploads: Uploads) {
 enum Trouble {
     /// It may work in a while.
     Passing,
+    /// It works again after some seconds.
+    Busy { seconds: u32 },
     /// It will not.
     Lasting(Failure),
 }
@@ -72,7 +75,10 @@ impl From<Fault> for Trouble {
         match fault {
             // Who has to sign in first comes back to what is kept.
             Fault::Offline | Fault::Broken | Fault::Refused(Refusal::TooMany | Refusal::SignInFirst) => Self::Passing,
-            fault => Self::Lasting(Failure::Denied(fault)),
+            Fault::Refused(refusal) => match refusal.retry_after() {
+                Some(seconds) => Self::Busy { seconds },
+                None => Self::Lasting(Failure::Denied(Fault::Refused(refusal))),
+            },
         }
     }
 }
@@ -192,4 +198,24 @@ fn show(item: &Item, small: Option<Preview>, uploads: Uploads) {
             item.show(None);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Failure, Fault, Refusal, Trouble};
+
+    #[test]
+    fn grants_that_come_too_fast_wait_as_long_as_the_server_says() {
+        let busy = Trouble::from(Fault::Refused(Refusal::TooManyGrants { seconds: 7 }));
+        assert!(matches!(busy, Trouble::Busy { seconds: 7 }));
+    }
+
+    #[test]
+    fn a_library_that_is_full_is_not_asked_again() {
+        let full = Fault::Refused(Refusal::TooManyPhotos { most: 5 });
+        let Trouble::Lasting(Failure::Denied(told)) = Trouble::from(full.clone()) else {
+            panic!("it would be asked again")
+        };
+        assert_eq!(told, full);
+    }
 }

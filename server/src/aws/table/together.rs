@@ -25,29 +25,30 @@ impl Table {
         Ok(Together(TransactWriteItem::builder().put(self.prepare(row)?).build()))
     }
 
-    /// Adds to numbers of a row, which begin at 0, together with other writes. With `most`, only while the first of them
-    /// is no more than that.
-    pub fn add(&self, key: &Key, numbers: &[(&str, i64)], most: Option<i64>) -> Result<Together, Failure> {
+    /// Adds to numbers of a row, which begin at 0, together with other writes. Each is given by its name, what is added, and the
+    /// most that it may be before, if there is such a limit.
+    pub fn add(&self, key: &Key, numbers: &[(&str, i64, Option<i64>)]) -> Result<Together, Failure> {
         let terms = (0..numbers.len()).map(|at| format!("#n{at} :n{at}"));
         let mut update = Update::builder()
             .table_name(&self.name)
             .set_key(Some(place(key)))
             .update_expression(format!("ADD {}", terms.collect::<Vec<_>>().join(", ")));
-        for (at, (name, number)) in numbers.iter().enumerate() {
+        let mut conditions = Vec::new();
+        for (at, (name, number, most)) in numbers.iter().enumerate() {
             update = update
                 .expression_attribute_names(format!("#n{at}"), *name)
                 .expression_attribute_values(format!(":n{at}"), AttributeValue::N(number.to_string()));
-        }
-        if let Some(most) = most {
+            let Some(most) = most else { continue };
             // A row that is not there counts as 0.
-            let first = if most < 0 {
-                "#n0 <= :most"
+            conditions.push(if *most < 0 {
+                format!("#n{at} <= :most{at}")
             } else {
-                "attribute_not_exists(#n0) OR #n0 <= :most"
-            };
-            update = update
-                .condition_expression(first)
-                .expression_attribute_values(":most", AttributeValue::N(most.to_string()));
+                format!("(attribute_not_exists(#n{at}) OR #n{at} <= :most{at})")
+            });
+            update = update.expression_attribute_values(format!(":most{at}"), AttributeValue::N(most.to_string()));
+        }
+        if !conditions.is_empty() {
+            update = update.condition_expression(conditions.join(" AND "));
         }
         let update = update.build().map_err(broken("prepare to add"))?;
         Ok(Together(TransactWriteItem::builder().update(update).build()))

@@ -1,7 +1,7 @@
 //! Noes, as `application/problem+json` (RFC 9457).
 
 use crate::failure::Failure;
-use crate::web::fault::{name, tell};
+use crate::web::fault::{name, retry_after, tell};
 use app::ui::fault::Fault;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -13,6 +13,8 @@ pub struct Problem {
     status: StatusCode,
     kind: String,
     title: String,
+    /// Seconds after which the same request is answered.
+    retry_after: Option<u32>,
 }
 
 impl Problem {
@@ -22,6 +24,7 @@ impl Problem {
             status: StatusCode::METHOD_NOT_ALLOWED,
             kind: "method_not_allowed".into(),
             title: words::METHOD_NOT_ALLOWED.into(),
+            retry_after: None,
         }
     }
 
@@ -31,6 +34,7 @@ impl Problem {
             status: StatusCode::FORBIDDEN,
             kind: "scope_missing".into(),
             title: words::scope_missing(scope),
+            retry_after: None,
         }
     }
 }
@@ -44,6 +48,7 @@ impl From<Fault> for Problem {
                 Fault::Offline | Fault::Broken => "broken".into(),
             },
             title: app::ui::fault_words(&fault),
+            retry_after: retry_after(&fault),
         }
     }
 }
@@ -70,6 +75,9 @@ impl IntoResponse for Problem {
         let mut response = (self.status, axum::Json(body)).into_response();
         let problem = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, problem);
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
         response
     }
 }

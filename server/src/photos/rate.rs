@@ -1,0 +1,34 @@
+//! How fast uploads are granted: each new photo starts a workflow, whatever its size.
+
+use crate::aws::table::{Key, Table};
+use crate::failure::Failure;
+use model::ids::AccountId;
+use model::refusals::Refusal;
+use model::time::Time;
+
+/// New photos that one library is granted in a minute. A browser prepares two at once, four or five a second: fewer than that.
+pub const GRANTS_A_MINUTE: i64 = 600;
+
+/// Length of a window in seconds.
+const WINDOW: i64 = 60;
+
+/// Counts a new photo before it is granted.
+///
+/// # Errors
+/// [`Refusal::TooManyGrants`], with the seconds until the window ends.
+pub async fn admit(table: &Table, library: &AccountId, at: Time) -> Result<(), Failure> {
+    // A window longer than it takes, so that a row is not swept within its own.
+    let ttl = at.plus_seconds(2 * WINDOW).seconds();
+    if table.count(&key(library, at), 1, ttl).await? <= GRANTS_A_MINUTE {
+        return Ok(());
+    }
+    let left = WINDOW - at.seconds().rem_euclid(WINDOW);
+    let seconds = u32::try_from(left).unwrap_or(1);
+    Err(Refusal::TooManyGrants { seconds }.into())
+}
+
+/// Where the grants of a window are counted.
+pub fn key(library: &AccountId, at: Time) -> Key {
+    let (what, window) = ("GRANT", at.seconds().div_euclid(WINDOW));
+    Key::new(format!("TRIES#{what}#{library}#{window}"), "TRIES")
+}
