@@ -208,8 +208,8 @@ def photos(stage: Stage) -> Photos:
     once = meter.settled()
     orders = sum(1 for _ in meter.runs("render"))
     once.update(
-        # The local cloud's histories leave out what a map does; there each order is a transition.
-        workflow_transitions=sum(name != "Format" for name in entered) + orders,
+        # The local cloud's histories leave out what a map does; there each order is a transition, as the one to inspect is.
+        workflow_transitions=sum(name not in ("Format", "Inspect") for name in entered) + orders,
         topic_messages=orders,
         # Each order is put into a queue, taken and deleted.
         queue_requests=3 * orders,

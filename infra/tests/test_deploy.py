@@ -232,10 +232,25 @@ class Templates(unittest.TestCase):
             if "RedrivePolicy" in queue:
                 self.assertGreaterEqual(queue["VisibilityTimeout"], 6 * timeout, name)
 
+    def test_every_order_says_whose_it_is(self):
+        machine = json.loads(self.all["develop"]["Resources"]["Workflow"]["Properties"]["DefinitionString"])
+        orders = [state for states, _ in _machines(machine) for state in states.values() if "sns:publish" in state.get("Resource", "")]
+        self.assertEqual(len(orders), 5)
+        for order in orders:
+            self.assertIn(order["Parameters"]["MessageGroupId.$"], ("$.library", "$.job.library"))
+
+    def test_every_queue_holds_back_what_it_starts(self):
+        for name, mapping in self.resources("AWS::Lambda::EventSourceMapping"):
+            if "Queue" in json.dumps(mapping["EventSourceArn"]):
+                self.assertIn("MaximumConcurrency", mapping.get("ScalingConfig", {}), name)
+
     def test_the_token_outlasts_every_delivery(self):
         queue = dict(self.resources("AWS::SQS::Queue"))["WebpQueue"]
         machine = json.loads(self.all["develop"]["Resources"]["Workflow"]["Properties"]["DefinitionString"])
         deliveries = queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
+        inspect = machine["States"]["Inspect"]
+        (again,) = [retry["MaxAttempts"] for retry in inspect["Retry"] if retry["ErrorEquals"] == ["States.Timeout"]]
+        self.assertGreaterEqual(inspect["TimeoutSeconds"] * (1 + again), queue["MessageRetentionPeriod"] + deliveries)
         for formats in ("Render", "Render later"):
             states = machine["States"][formats]["ItemProcessor"]["States"]
             self.assertGreaterEqual(states["Format"]["TimeoutSeconds"], deliveries)

@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from infra.tests.cloud.cast import WHOLE_WAY, Person, client, invoke, physical
+from infra.tests.cloud.cast import WHOLE_WAY, Person, client, invoke, physical, until
 from infra.tests.cloud.ears import Log, Mapping, Queue, orders_heard
 
 FORMATS = ("Webp", "Jpeg", "Avif")
@@ -29,12 +29,14 @@ class Render(unittest.TestCase):
             queue.drained()
 
     def retry_at_once(self, name: str):
-        """Messages that failed come again after a second, not after minutes, until the test ends."""
+        """Messages that failed come again after seconds, not after minutes, and four times in all, until the test ends."""
         queue = self.queues[name]
-        usual = {"VisibilityTimeout": queue.attributes()["VisibilityTimeout"]}
+        there = queue.attributes()
+        usual = {key: there[key] for key in ("VisibilityTimeout", "RedrivePolicy")}
         self.addCleanup(client("sqs").set_queue_attributes, QueueUrl=queue.url, Attributes=usual)
-        # Longer than a render takes, so that only what failed comes again.
-        client("sqs").set_queue_attributes(QueueUrl=queue.url, Attributes={"VisibilityTimeout": "3"})
+        # Longer than a render takes, so that only what failed comes again; no deliveries for which there is no room.
+        soon = {"VisibilityTimeout": "3", "RedrivePolicy": json.dumps(json.loads(usual["RedrivePolicy"]) | {"maxReceiveCount": 4})}
+        client("sqs").set_queue_attributes(QueueUrl=queue.url, Attributes=soon)
 
     def dead(self, message: str) -> dict:
         return Queue.of("develop", "RenderDeadLetters").message(f"{message} among the dead letters", lambda body: message in body)
@@ -57,16 +59,14 @@ class Render(unittest.TestCase):
 
     def test_after_a_stop_waiting_orders_are_done_in_any_order_and_each_counts_once(self):
         ear = orders_heard(self)
-        for mapping in self.mappings.values():
-            mapping.stop()
+        # The queue of JPEG has the order to inspect, too.
+        for name in ("webp", "avif"):
+            self.mappings[name].stop()
         photo = self.ada.upload()
-        ear.message("the order for JPEG", lambda body: photo.id in body and '"jpeg"' in body)
         ear.message("the order for WebP", lambda body: photo.id in body and '"webp"' in body)
+        photo.comes_to("developing 1")
         for order in orders(ear, photo).values():
             publish(order)
-        self.assertEqual(photo.history(), WHOLE_WAY[:3])
-        self.mappings["jpeg"].go_on()
-        photo.comes_to("developing 1")
         self.queues["jpeg"].drained()
         self.assertEqual(photo.history(), WHOLE_WAY[:4])
         self.mappings["webp"].go_on()
@@ -79,6 +79,21 @@ class Render(unittest.TestCase):
         self.drained()
         self.assertEqual(photo.seen()["media"]["formats"], ["jpeg", "webp", "avif"])
         self.assertEqual(photo.history(), WHOLE_WAY, "what joins later is no step of its way")
+
+    def test_deliveries_that_started_nothing_are_no_tries(self):
+        mapping, queue = self.mappings["webp"], self.queues["webp"]
+        mapping.stop()
+        photo = self.ada.upload()
+
+        def receive() -> str | None:
+            """As Lambda does that finds no function free: the order is back at once."""
+            got = client("sqs").receive_message(QueueUrl=queue.url, AttributeNames=["All"], VisibilityTimeout=0, MaxNumberOfMessages=10).get("Messages", [])
+            return next((one["Attributes"]["ApproximateReceiveCount"] for one in got if photo.id in one["Body"]), None)
+
+        until("the order was received more often than it may be tried", lambda: int(receive() or 0) > 4)
+        mapping.go_on()
+        self.assertEqual(sorted(photo.settled()["media"]["formats"]), ["jpeg", "webp"])
+        self.assertNotIn("lacking", photo.row())
 
     def test_a_format_that_was_given_up_stays_so_and_its_reason_is_kept(self):
         self.mappings["avif"].stop()

@@ -4,6 +4,5 @@ use server::door::DoorError;
 use server::functions::steps;
 
 fn main() -> Result<(), DoorError> {
-    develop::serve();
     steps::run()
 }

@@ -1,22 +1,17 @@
-//! The function `render`: one format of one photo, from that format's queue.
+//! The function `render`: one format of one photo, from that format's queue, or a look at an original.
 
 use super::start;
 use crate::aws::settings::Setting;
 use crate::door::{self, DoorError};
 use crate::failure::{Failure, While};
-use crate::photos::job::Order;
-use crate::photos::render;
+use crate::photos::job::{self, Order, Work};
+use crate::photos::{inspect, render};
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use tracing::error;
 
-/// How often an order is tried. What ended the process each time cannot tell the workflow, so the next delivery does; it
-/// is the last before the order is a dead letter.
-const TRIES: u32 = 3;
-
-fn deliveries(message: &SqsMessage) -> u32 {
-    let count = message.attributes.get("ApproximateReceiveCount");
-    count.and_then(|count| count.parse().ok()).unwrap_or(1)
-}
+/// How often an order is tried. What ended the process each time cannot tell the workflow, so the next start does. Its queue
+/// delivers it more often: some deliveries find no room, and start nothing.
+const TRIES: i64 = 3;
 
 /// Answers invocations until the environment ends.
 ///
@@ -32,10 +27,13 @@ async fn serve() -> Result<(), DoorError> {
     let one = async |message: &SqsMessage| -> Result<(), Failure> {
         let order: Order =
             serde_json::from_str(message.body.as_deref().unwrap_or_default()).while_doing("understand an order")?;
-        if deliveries(message) > TRIES {
+        if job::begin(table, message.message_id.as_deref().unwrap_or_default()).await? > TRIES {
             return render::give_up(tasks, &order).await;
         }
-        render::render(table, originals, media, tasks, order).await
+        match order.work {
+            Work::Render(format) => render::render(table, originals, media, tasks, order, format).await,
+            Work::Inspect(_) => inspect::answer(table, originals, tasks, order).await,
+        }
     };
     let one = &one;
     door::run("render", async |event: SqsEvent| {

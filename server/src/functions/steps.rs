@@ -3,9 +3,9 @@
 use super::start;
 use crate::aws::settings::Setting;
 use crate::door::{self, DoorError};
-use crate::failure::{Failure, While};
+use crate::failure::Failure;
+use crate::photos::finish;
 use crate::photos::job::Job;
-use crate::photos::{finish, inspect};
 use develop::Format;
 use serde::Deserialize;
 use serde_json::Value;
@@ -14,10 +14,6 @@ use serde_json::Value;
 #[derive(Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 enum Step {
-    Inspect {
-        #[serde(flatten)]
-        job: Job,
-    },
     Finish {
         job: Job,
     },
@@ -48,18 +44,13 @@ pub fn run() -> Result<(), DoorError> {
 }
 
 async fn serve() -> Result<(), DoorError> {
-    let cloud = door::open(&[Setting::Table, Setting::OriginalsBucket]).await?;
-    let (table, originals) = (&cloud.table()?, &cloud.originals()?);
-    door::run("steps", async |step: Step| -> Result<Value, Failure> {
+    let cloud = door::open(&[Setting::Table]).await?;
+    let table = &cloud.table()?;
+    door::run("steps", async |step: Step| -> Result<(), Failure> {
         match step {
-            Step::Inspect { job } => {
-                serde_json::to_value(inspect::inspect(table, originals, job).await?).while_doing("answer the workflow")
-            }
-            Step::Finish { job } => finish::finish(table, &job).await.map(|()| Value::Null),
-            Step::FormatFailed { job, format, error } => finish::format_failed(table, &job, format, &reason(&error))
-                .await
-                .map(|()| Value::Null),
-            Step::Fail { job, cause } => finish::fail(table, &job, &cause.to_string()).await.map(|()| Value::Null),
+            Step::Finish { job } => finish::finish(table, &job).await,
+            Step::FormatFailed { job, format, error } => finish::format_failed(table, &job, format, &reason(&error)).await,
+            Step::Fail { job, cause } => finish::fail(table, &job, &cause.to_string()).await,
         }
     })
     .await

@@ -1,20 +1,21 @@
 //! The workflow's first step: is it a photo, and the one that was announced?
 
 use super::change::change;
-use super::job::Job;
+use super::job::{Job, Order};
 use super::records::{PhotoRecord, original_key};
 use super::states::{FIRST, LATER};
 use crate::aws::originals::Originals;
 use crate::aws::table::Table;
+use crate::aws::workflow::Tasks;
 use crate::failure::{Failure, While};
 use crate::now;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use develop::{Format, Inspection, Unfit};
-use model::photos::{Reason, Receipt};
+use model::photos::{Reason, Receipt, State};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use tracing::info;
+use tracing::{error, info};
 
 /// What the workflow goes on with.
 #[derive(Debug, Serialize)]
@@ -25,8 +26,20 @@ pub struct Inspected {
     later: Vec<Format>,
 }
 
-/// Reads the whole original, compares its checksum with the record and looks whether it can be developed.
-pub async fn inspect(table: &Table, originals: &Originals, job: Job) -> Result<Inspected, Failure> {
+/// Tells the workflow what it goes on with. A look that fails is the workflow's to order again, soon.
+pub async fn answer(table: &Table, originals: &Originals, tasks: &Tasks, order: Order) -> Result<(), Failure> {
+    match inspect(table, originals, order.job).await {
+        Ok(inspected) => tasks.succeed(&order.token, &inspected).await,
+        Err(failure) => {
+            error!(%failure, "an original could not be inspected");
+            tasks.fail(&order.token, "not inspected").await
+        }
+    }
+}
+
+/// Reads the whole original, compares its checksum with the record and looks whether it can be developed. What the record knows already
+/// is not looked for again.
+async fn inspect(table: &Table, originals: &Originals, job: Job) -> Result<Inspected, Failure> {
     let record: Option<PhotoRecord> = table.get(&PhotoRecord::key(&job.photo)).await?;
     let Some(record) = record else {
         return Ok(Inspected {
@@ -36,6 +49,15 @@ pub async fn inspect(table: &Table, originals: &Originals, job: Job) -> Result<I
             later: vec![],
         });
     };
+    let waits = matches!(record.state, State::Expected | State::Received);
+    if record.generation == job.generation && !waits {
+        return Ok(Inspected {
+            refused: matches!(record.state, State::Refused { .. }),
+            job,
+            formats: FIRST.to_vec(),
+            later: LATER.to_vec(),
+        });
+    }
     let (bytes, store) = originals.read_with_checksum(&original_key(&job.library, &job.photo)).await?;
     let judged = tokio::task::spawn_blocking(move || {
         let sha256 = STANDARD.encode(Sha256::digest(&bytes));

@@ -10,6 +10,7 @@ use crate::aws::table::Table;
 use crate::aws::workflow::Tasks;
 use crate::failure::{Failure, While};
 use crate::metrics::{self, Unit};
+use develop::Format;
 use serde_json::json;
 use std::time::Instant;
 use tracing::{info, warn};
@@ -18,15 +19,22 @@ use tracing::{info, warn};
 pub async fn give_up(tasks: &Tasks, order: &Order) -> Result<(), Failure> {
     tasks.fail(&order.token, "tried in vain").await?;
     Err(Failure::broken(
-        "render a photo",
+        "do an order",
         "tried in vain: see what ended the earlier tries",
     ))
 }
 
 /// Makes one format. Coming again before that is recorded, it makes the same files under the same keys; after that it only tells the
 /// task, which may no longer wait.
-pub async fn render(table: &Table, originals: &Originals, media: &Media, tasks: &Tasks, order: Order) -> Result<(), Failure> {
-    let (job, format, began) = (&order.job, order.format, Instant::now());
+pub async fn render(
+    table: &Table,
+    originals: &Originals,
+    media: &Media,
+    tasks: &Tasks,
+    order: Order,
+    format: Format,
+) -> Result<(), Failure> {
+    let (job, began) = (&order.job, Instant::now());
     let photo: Option<PhotoRecord> = table.get(&PhotoRecord::key(&job.photo)).await?;
     let Some(photo) = photo.filter(|photo| photo.generation == job.generation) else {
         warn!(photo = %job.photo, "an order for a photo that is gone, or that is developed anew");
@@ -38,7 +46,7 @@ pub async fn render(table: &Table, originals: &Originals, media: &Media, tasks: 
     }
     if photo.formats.iter().any(|done| done == format.name()) {
         info!(photo = %job.photo, format = format.name(), "was rendered already");
-        return tell_done(tasks, &order).await;
+        return tell_done(tasks, &order, format).await;
     }
     let bytes = originals.read(&original_key(&job.library, &job.photo)).await?;
     let apart = develop::Apart::here().while_doing("find the program")?;
@@ -68,10 +76,10 @@ pub async fn render(table: &Table, originals: &Originals, media: &Media, tasks: 
         let took = began.elapsed().as_secs_f64() * 1000.0;
         metrics::record("TimeToRender", took, Unit::Milliseconds, &[("Format", format.name())]);
     }
-    tell_done(tasks, &order).await
+    tell_done(tasks, &order, format).await
 }
 
-async fn tell_done(tasks: &Tasks, order: &Order) -> Result<(), Failure> {
-    let done = json!({ "format": order.format.name(), "failed": false });
+async fn tell_done(tasks: &Tasks, order: &Order, format: Format) -> Result<(), Failure> {
+    let done = json!({ "format": format.name(), "failed": false });
     tasks.succeed(&order.token, &done).await
 }
