@@ -179,6 +179,8 @@ fn todays_code_reads_yesterdays_rows() {
     assert_eq!(notice.notice, Notice::MailsStopped { kind: entry });
     let notice: NoticeRecord = through_the_table(row("notice", 5));
     assert_eq!(notice.notice, Notice::CodesGuessed { second_step: true });
+    let notice: NoticeRecord = through_the_table(row("notice", 6));
+    assert_eq!(notice.notice, Notice::PasswordCode);
     let account: AccountRecord = through_the_table(row("account", 4));
     assert_eq!(account.leaving_at, Some(Time(1_763_900_600_000)));
     assert_eq!(account.revision, 0, "it was not counted");

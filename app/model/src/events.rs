@@ -75,6 +75,6 @@ impl NoticeWanted {
     /// The event's `detail-type`.
     pub const DETAIL_TYPE: &str = "NoticeWanted";
     /// Version that is written today. Version 2 also tells phones, version 3 of leaving, version 4 of mails that were stopped and of providers,
-    /// version 5 of guessed codes and of phones.
-    pub const VERSION: u32 = 5;
+    /// version 5 of guessed codes and of phones, version 6 carries the codes of signing up and of a forgotten password.
+    pub const VERSION: u32 = 6;
 }

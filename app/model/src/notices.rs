@@ -34,6 +34,10 @@ pub enum Notice {
     },
     /// Somebody signed up with their address, which has an account.
     AlreadyHere,
+    /// A code proves that the address is whose who wants an account.
+    SignUpCode,
+    /// A code lets who reads the mailbox set another password.
+    PasswordCode,
     /// A code proves that an account may move to this address.
     AddressCode {
         /// The account.
@@ -171,6 +175,11 @@ impl NoticeKind {
 }
 
 impl Notice {
+    /// Whether it comes by mail whatever was stopped: who waits for it has no other way back in, or it tells of the stopping itself.
+    pub fn always_comes(&self) -> bool {
+        matches!(self, Self::PasswordCode | Self::MailsStopped { .. })
+    }
+
     /// What it is about.
     pub fn kind(&self) -> NoticeKind {
         match self {
@@ -184,7 +193,7 @@ impl Notice {
             | Self::PhoneChanged { .. }
             | Self::MailsStopped { .. } => NoticeKind::Change,
             Self::RecoveryCodeUsed { .. } | Self::CodesGuessed { .. } => NoticeKind::Entry,
-            Self::AddressCode { .. } | Self::PhoneCode { .. } => NoticeKind::Code,
+            Self::SignUpCode | Self::PasswordCode | Self::AddressCode { .. } | Self::PhoneCode { .. } => NoticeKind::Code,
             Self::ExportReady { .. } | Self::AccountDeleted => NoticeKind::Answer,
         }
     }

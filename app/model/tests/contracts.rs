@@ -188,6 +188,8 @@ fn notices() -> Vec<NoticeWanted> {
             ends_at: Time(1),
         },
         Notice::AlreadyHere,
+        Notice::SignUpCode,
+        Notice::PasswordCode,
         Notice::AddressCode {
             account: account.clone(),
         },

@@ -27,6 +27,8 @@ pub struct Drawn {
 
 const NO_MORE: &str = "No more mails like this";
 const CODE: &str = "You get this mail because your address was entered at a Shoebox, to move an account there. If that wasn’t you, do nothing: without the code nothing happens.";
+const SIGN_UP: &str = "You get this mail because your address was entered at a Shoebox, to create an account. If that wasn’t you, do nothing: without the code nothing happens.";
+const FORGOTTEN: &str = "You get this mail because somebody said at a Shoebox that they forgot the password of your account. If that wasn’t you, do nothing: your password stays as it is.";
 const ASKED: &str = "You get this mail because your address was entered at a Shoebox. If that wasn’t you, do nothing: without you it is of no use to anybody.";
 const ANSWERS: &str = "You get this mail because you asked for it on your account’s page. It is the only one about it.";
 const GUARDS: &str = "You get this mail because it is about who can sign in to your account.";
@@ -49,6 +51,30 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
             Some("Sign in"),
             ASKED,
         ),
+        Notice::SignUpCode => {
+            let code = drawn.code.as_deref().unwrap_or_default();
+            (
+                format!("{code} is your {NAME} code"),
+                vec![
+                    format!("Your code is {code}. Enter it on the page where you create your account, and choose a password."),
+                    "It is good for fifteen minutes.".into(),
+                ],
+                None,
+                SIGN_UP,
+            )
+        }
+        Notice::PasswordCode => {
+            let code = drawn.code.as_deref().unwrap_or_default();
+            (
+                format!("{code} sets another {NAME} password"),
+                vec![
+                    format!("Your code is {code}. Enter it on the page where you set another password."),
+                    "It is good for fifteen minutes.".into(),
+                ],
+                None,
+                FORGOTTEN,
+            )
+        }
         Notice::AddressCode { .. } => {
             let code = drawn.code.as_deref().unwrap_or_default();
             (

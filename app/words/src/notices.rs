@@ -36,7 +36,7 @@ pub fn kind(kind: NoticeKind) -> (&'static str, &'static str) {
         NoticeKind::Answer => ("Confirmations", "When what you have asked for is done."),
         NoticeKind::Code | NoticeKind::Unknown => (
             "Codes",
-            "When an account is to move to your address. Off, they stay away for 30 days.",
+            "When your address is entered to create an account, or to move one there. Off, they stay away for 30 days; the code for a forgotten password comes all the same.",
         ),
     }
 }

@@ -25,6 +25,8 @@ pub fn text(notice: &Notice, site: &str) -> Option<String> {
         Notice::CodesGuessed { second_step: false } => "Somebody tried many wrong codes for your account.",
         Notice::Invitation { .. }
         | Notice::AlreadyHere
+        | Notice::SignUpCode
+        | Notice::PasswordCode
         | Notice::AddressCode { .. }
         | Notice::AddressTaken
         | Notice::PhoneCode { .. }

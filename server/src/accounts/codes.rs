@@ -20,6 +20,10 @@ pub enum Purpose {
     Address,
     /// That a phone number is an account's.
     Phone,
+    /// That an address is whose who wants an account. Such codes stand by the address' hash, in the place of an account.
+    SignUp,
+    /// That a mailbox is read by who forgot the password. These stand by the address' hash, too.
+    Password,
 }
 
 /// Something that waits for its code.
@@ -46,11 +50,13 @@ impl CodeRecord {
     /// Version that is written today.
     pub const VERSION: u32 = 1;
 
-    /// Its place: one for each purpose of an account.
+    /// Its place: one for each purpose of an account, or of an address.
     pub fn key(purpose: Purpose, account: &str) -> Key {
         let purpose = match purpose {
             Purpose::Address => "ADDRESS",
             Purpose::Phone => "PHONE",
+            Purpose::SignUp => "SIGN-UP",
+            Purpose::Password => "PASSWORD",
         };
         Key::new(format!("CODE#{purpose}#{account}"), "CODE")
     }

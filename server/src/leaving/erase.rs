@@ -150,6 +150,9 @@ async fn erase_by_address(here: &Here, leaving: &LeavingRecord) -> Result<(), Fa
     }
     if let Ok(email) = Email::parse(&leaving.email) {
         here.table.forget(&AdmissionRecord::key(&email.hash())).await?;
+        for purpose in [Purpose::SignUp, Purpose::Password] {
+            codes::give_up(&here.table, purpose, &email.hash()).await?;
+        }
         remember(here, &leaving.account, &format!("ADDRESS#{}", email.hash())).await?;
     }
     invitation::withdraw_all_by(&here.table, &leaving.account).await

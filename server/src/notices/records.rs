@@ -24,8 +24,8 @@ pub struct NoticeRecord {
 
 impl NoticeRecord {
     /// Version that is written today. Version 2 also tells phones, version 3 of leaving, version 4 of mails that were stopped and of providers,
-    /// version 5 of guessed codes and of phones.
-    pub const VERSION: u32 = 5;
+    /// version 5 of guessed codes and of phones, version 6 carries the codes of signing up and of a forgotten password.
+    pub const VERSION: u32 = 6;
 
     /// Its place.
     pub fn key(id: &str) -> Key {

@@ -13,6 +13,7 @@ use crate::aws::table::Table;
 use crate::failure::Failure;
 use crate::keys::LinkSigner;
 use crate::once::{self, Claim};
+use crate::secrets;
 use model::events::NoticeWanted;
 use model::ids::AccountId;
 use model::notices::{Notice, To};
@@ -140,14 +141,12 @@ async fn by_mail(here: &Here, to: &To, notice: &Notice) -> Result<Outcome, Failu
     let Some(stop) = Stop::of(notice.kind(), &email) else {
         return Ok(Outcome::Past);
     };
-    // That they are stopped is told by the last of them.
-    let last = matches!(notice, Notice::MailsStopped { .. });
-    if !last && !stop.choice(&here.table).await?.on {
+    if !notice.always_comes() && !stop.choice(&here.table).await?.on {
         return Ok(Outcome::Unwanted);
     }
     let mut drawn = Drawn::default();
-    if let Notice::AddressCode { account } = notice {
-        match codes::draw(&here.table, Purpose::Address, account.as_str()).await? {
+    if let Some((purpose, whose)) = code_of(notice, &email) {
+        match codes::draw(&here.table, purpose, &whose).await? {
             // One that was asked for since has a notice of its own.
             Some((code, proves)) if proves == email => drawn.code = Some(code),
             _ => return Ok(Outcome::Past),
@@ -156,12 +155,23 @@ async fn by_mail(here: &Here, to: &To, notice: &Notice) -> Result<Outcome, Failu
     let Some(letter) = letter(notice, &drawn) else {
         return Ok(Outcome::Past);
     };
-    let stop = stop.path(&here.links).map(|path| format!("{}{path}", here.site_address));
+    let stop = stop.path(&here.links).filter(|_| !notice.always_comes());
+    let stop = stop.map(|path| format!("{}{path}", here.site_address));
     let mail = envelope(email, &letter, link(here, notice).as_deref(), stop.as_deref());
     Ok(match here.mail.send(&mail).await? {
         true => Outcome::Sent,
         false => Outcome::NoSender,
     })
+}
+
+/// What the code of a mail proves, and whose it is.
+fn code_of(notice: &Notice, email: &str) -> Option<(Purpose, String)> {
+    match notice {
+        Notice::SignUpCode => Some((Purpose::SignUp, secrets::hashed(email))),
+        Notice::PasswordCode => Some((Purpose::Password, secrets::hashed(email))),
+        Notice::AddressCode { account } => Some((Purpose::Address, account.as_str().to_owned())),
+        _ => None,
+    }
 }
 
 /// A number hears of nothing but its code until that has proved it, and then of what was chosen.

@@ -131,7 +131,7 @@ async fn texted(home: &Home, setting: &str) -> Option<Outcome> {
         .expect("expected");
     let id = uuid::Uuid::now_v7().to_string();
     let notice = json!({ "notice": "phone_code", "account": account });
-    let told = json!({ "detail": { "version": 5, "id": id, "to": { "account": account }, "notice": notice } });
+    let told = json!({ "detail": { "version": 6, "id": id, "to": { "account": account }, "notice": notice } });
     let told = serde_json::from_value(told).expect("an event");
     send::on_wanted(&here, told).await.expect("handled");
     let outcome = once::outcome(&home.table, "notices", &format!("{id}.text")).await;
