@@ -18,7 +18,7 @@ from ministack import app
 from ministack.core import cloudfront_js, lambda_runtime
 from ministack.services import apigateway, cloudfront_keyvaluestore, dynamodb, eventbridge, ses_v2, sqs
 
-from infra.local import alarms, calls, fill, hosted, origins, passkeys, queries, streams
+from infra.local import alarms, calls, fill, hosted, origins, passkeys, pools, queries, streams
 from infra.local.patches import expect, rewrite
 
 
@@ -179,6 +179,7 @@ if __name__ == "__main__":
     streams.patch()
     alarms.patch()
     calls.patch()
+    pools.patch()
     passkeys.patch()
     fill.patch()
     end_when_stored()

@@ -112,6 +112,8 @@ def _delete(data: dict) -> dict:
 def _initiate(data: dict) -> dict:
     pool, pool_id = cognito._pool_for_client(data["ClientId"])
     username = data["AuthParameters"]["USERNAME"]
+    if "ALLOW_USER_AUTH" not in pool["_clients"][data["ClientId"]]["ExplicitAuthFlows"]:
+        _refuse("InvalidParameterException", "USER_AUTH is not enabled for the client.")
     user, _ = cognito._resolve_user(pool, username)
     wants = data["AuthParameters"].get("PREFERRED_CHALLENGE")
     if not user or wants != "WEB_AUTHN" or not user.get(_KEYS):
