@@ -149,6 +149,8 @@ def deploy(stage: Stage, options: argparse.Namespace) -> None:
             outcome.append(f"{check.run(stage, known, web=not options.pages)} facts")
 
     print(f"\n  Address      {stage.setting('site-address')}")
+    if Stack(stage, "notices").parameters().get("MailFrom", sender.NONE) == sender.NONE:
+        print("  Mail         none is sent, so nobody can create an account or set another password: deploy with --mail-from")
     if options.new_table:
         print(f"  The table is new and empty: python -m infra.rebuild {stage.name}")
     elif code := secret.unclaimed_owner_code(stage, known["TableName"], values):

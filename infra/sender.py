@@ -13,23 +13,18 @@ def told(stage: Stage, asked: str | None, zone: str | None = None) -> dict[str, 
     """What the stacks are told of the sender: of the one that is asked for, or else of the one that stands.
 
     `notices` makes its identity unless that is there without it: of its domain where that lies in the stage's Route 53 zone, which the
-    deploy names or `edge` knows, and else of the address. `state` has Cognito mail from it, once SES has verified it and lets it mail
-    anybody; until then Cognito mails by itself, fifty codes a day.
+    deploy names or `edge` knows, and else of the address.
     """
     stack = Stack(stage, "notices")
     standing = stack.parameters() if stack.template() else {}
     address = asked or (HOME if stage.at_home else standing.get("MailFrom", NONE))
     zone = zone or Stack(stage, "edge").parameters().get("HostedZoneId")
     domain = domain_within(zone_name(stage, zone), address) if zone and address != NONE else NONE
-    there = identities(stage, address)
-    proved = next((name for name, verified in there.items() if verified), NONE)
-    anybody = proved != NONE and stage.client("sesv2").get_account()["ProductionAccessEnabled"]
     return {
         "MailFrom": address,
         "MailDomain": domain,
         "MailZone": NONE if domain == NONE else zone,
-        "SenderExists": "yes" if exists(address, domain, standing, there) else "no",
-        "SenderIdentity": proved if anybody else NONE,
+        "SenderExists": "yes" if exists(address, domain, standing, identities(stage, address)) else "no",
     }
 
 

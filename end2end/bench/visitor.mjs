@@ -68,11 +68,15 @@ export async function put(grant, bytes) {
   if (!answer.ok) throw new Error(`The store says ${answer.status} ${text.slice(0, 300)}`);
 }
 
-/** The code in the newest mail to an address. */
+/** The code for a new account that was mailed to an address, once it has come. */
 export async function mailedCode(mail, email) {
-  const { messages } = await (await fetch(mail)).json();
-  const letter = Object.values(messages).flat().findLast(({ To }) => [To].flat().join().includes(email));
-  return /\b\d{6}\b/.exec(letter.BodyText)[0];
+  for (;;) {
+    const { messages } = await (await fetch(mail)).json();
+    const theirs = Object.values(messages).flat().filter(({ To }) => [To].flat().join().includes(email));
+    const letter = theirs.findLast(({ Subject }) => /is your Shoebox code/.test(Subject));
+    if (letter) return /\b\d{6}\b/.exec(letter.BodyText)[0];
+    await setTimeout(50);
+  }
 }
 
 /** Makes the account that owns the site. */

@@ -39,7 +39,7 @@ test('a forgotten password is set anew by mail, and everybody with the old one i
   await page.getByLabel('New password').fill(fresh.password);
   await page.getByRole('button', { name: 'Set password' }).click();
   await expect(page.getByRole('alert')).toHaveText(/isn’t the code/);
-  await page.getByLabel('Code').fill(await mailedCode(page.request, cleo));
+  await page.getByLabel('Code').fill(await mailedCode(page.request, cleo, /sets another Shoebox password/));
   await page.getByLabel('New password').fill(fresh.password);
   await page.getByRole('button', { name: 'Set password' }).click();
   await expectEmptyTable(page);
@@ -96,7 +96,7 @@ test('guessing is slowed, by account, and a code by mail ends it @accounts', asy
   await expect(page.getByRole('alert')).toHaveText(/Too many wrong tries for this account\. Wait .* minutes?, or set another password by mail/);
   const fresh = { ...cleo, password: 'Cleo was not guessed' };
   await submit(page.request, 'accounts/forgot', { email: cleo.email });
-  const code = await mailedCode(page.request, cleo);
+  const code = await mailedCode(page.request, cleo, /sets another Shoebox password/);
   const reset = await submit(page.request, 'accounts/reset', { email: cleo.email, code, password: fresh.password });
   expect(reset.ok(), await reset.text()).toBe(true);
   await openTable(page);

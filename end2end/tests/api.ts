@@ -1,5 +1,6 @@
 import { type APIRequestContext, type APIResponse, expect } from '@playwright/test';
 import type { Person } from './cast';
+import { codeIn, mail } from './mail';
 import { stage } from './stage';
 
 /** A photo as server functions give it, as far as tests look at it. */
@@ -39,21 +40,9 @@ export async function signUp(request: APIRequestContext, person: Person): Promis
   expect(proved.ok(), `${person.name} confirms: ${await proved.text()}`).toBe(true);
 }
 
-interface Mail {
-  To: string[] | string;
-  BodyText: string;
-  Timestamp: string | number;
-}
-
-/** The code in the newest mail to somebody. */
-export async function mailedCode(request: APIRequestContext, person: Person): Promise<string> {
-  if (!stage.mail) throw new Error('SHOEBOX_MAIL is missing');
-  const boxes: { messages: Record<string, Mail[]> } = await (await request.get(stage.mail)).json();
-  const theirs = Object.values(boxes.messages).flat().filter((mail) => [mail.To].flat().join().includes(person.email));
-  const newest = theirs.reduce((one, other) => (other.Timestamp > one.Timestamp ? other : one));
-  const code = /\b\d{6}\b/.exec(newest.BodyText);
-  if (!code) throw new Error(`No code in ${newest.BodyText}`);
-  return code[0];
+/** The code for a new account that was mailed to somebody, or one whose mail has another subject. */
+export async function mailedCode(request: APIRequestContext, person: Person, subject = /is your Shoebox code/): Promise<string> {
+  return codeIn(await mail(request, person.email, subject));
 }
 
 /** A photo as its owner sees it. */

@@ -23,6 +23,14 @@ PHOTOS = ROOT / "server/tests/photos"
 KINDS = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 
 
+# Codes are mailed by the table's stream.
+MAIL_SECONDS = 60
+
+
+class NotMailed(Exception):
+    """A code did not come; the message says to whom."""
+
+
 class Refused(Exception):
     """The site said no; the message has what it said."""
 
@@ -66,12 +74,17 @@ class Visitor:
         return content
 
 
-def mailed_code(stage: Stage, email: str) -> str:
-    """The code in the latest mail to this address."""
-    with urllib.request.urlopen(f"{stage.endpoint}/_ministack/ses/messages") as answer:
-        boxes = json.load(answer)["messages"]
-    mails = [mail for box in boxes.values() for mail in box if email in mail["To"]]
-    return re.search(r"\b\d{6}\b", max(mails, key=lambda mail: mail["Timestamp"])["BodyText"])[0]
+def mailed_code(stage: Stage, email: str, about: str = "is your") -> str:
+    """The code in the latest mail to this address whose subject says so, once one has come."""
+    deadline = time.monotonic() + MAIL_SECONDS
+    while time.monotonic() < deadline:
+        with urllib.request.urlopen(f"{stage.endpoint}/_ministack/ses/messages") as answer:
+            boxes = json.load(answer)["messages"]
+        mails = [mail for box in boxes.values() for mail in box if email in mail["To"] and about in mail["Subject"]]
+        if mails:
+            return re.search(r"\b\d{6}\b", max(mails, key=lambda mail: mail["Timestamp"])["BodyText"])[0]
+        time.sleep(stage.pause)
+    raise NotMailed(f"no mail to {email} that says {about!r} in {MAIL_SECONDS} s")
 
 
 def sign_in(stage: Stage, visitor: Visitor, email: str = EMAIL) -> bool:

@@ -220,6 +220,20 @@ class Templates(unittest.TestCase):
         pool = dict(self.resources("AWS::Cognito::UserPool"))["UserPool"]
         self.assertEqual(pool["DeletionProtection"], {"Fn::If": ["Protect", "ACTIVE", "INACTIVE"]})
 
+    def test_the_pool_lets_nobody_in_past_web(self):
+        pool = dict(self.resources("AWS::Cognito::UserPool"))["UserPool"]
+        self.assertEqual(pool["AdminCreateUserConfig"], {"AllowAdminCreateUserOnly": True})
+        self.assertEqual([one["Name"] for one in pool["AccountRecoverySetting"]["RecoveryMechanisms"]], ["admin_only"])
+        self.assertNotIn("AutoVerifiedAttributes", pool, "Cognito would mail codes for them")
+        clients = dict(self.resources("AWS::Cognito::UserPoolClient"))
+        self.assertIs(clients["UserPoolClient"]["GenerateSecret"], True)
+        for name, properties in clients.items():
+            flows = set(properties["ExplicitAuthFlows"])
+            self.assertTrue(properties["GenerateSecret"] or flows == {"ALLOW_REFRESH_TOKEN_AUTH"}, f"{name} proves passwords to anybody")
+            self.assertNotIn("aws.cognito.signin.user.admin", properties.get("AllowedOAuthScopes", []), f"{name}'s tokens change their user")
+        for name in ("UserPoolClient", "ApiClient"):
+            self.assertEqual(clients[name]["WriteAttributes"], ["locale"], name)
+
     def test_no_original_expires(self):
         for rule in dict(self.resources("AWS::S3::Bucket"))["Originals"]["LifecycleConfiguration"]["Rules"]:
             ends = {name for name in rule if "Expir" in name}

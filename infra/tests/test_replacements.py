@@ -12,8 +12,6 @@ TOLD = {
     "DistributionId": "E1",
     "TableGeneration": "1",
     "Protected": "yes",
-    "MailFrom": "none",
-    "SenderIdentity": "none",
     "GoogleClient": "",
     "FacebookClient": "",
     "OidcClient": "",

@@ -25,13 +25,18 @@ pub fn hashed(secret: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(secret.as_bytes()))
 }
 
-/// The first 22 characters (132 bits) of HMAC-SHA256 in base64url: short enough for a link, too long to guess.
-pub fn signature(key: &str, text: &str) -> String {
+/// HMAC-SHA256.
+pub fn mac(key: &str, text: &str) -> [u8; 32] {
     // HMAC takes keys of any length.
     #[allow(clippy::expect_used)]
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("HMAC takes any key");
     mac.update(text.as_bytes());
-    let mut encoded = URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
+    mac.finalize().into_bytes().into()
+}
+
+/// The first 22 characters (132 bits) of HMAC-SHA256 in base64url: short enough for a link, too long to guess.
+pub fn signature(key: &str, text: &str) -> String {
+    let mut encoded = URL_SAFE_NO_PAD.encode(mac(key, text));
     encoded.truncate(22);
     encoded
 }

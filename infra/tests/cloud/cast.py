@@ -3,6 +3,7 @@
 import base64
 import functools
 import hashlib
+import hmac
 import json
 import os
 import secrets
@@ -61,6 +62,11 @@ def take_row(pk: str, sk: str) -> None:
     client("dynamodb").delete_item(TableName=physical("state", "Table"), Key={"pk": {"S": pk}, "sk": {"S": sk}})
 
 
+def hashed(secret: str) -> str:
+    """What the table has of a secret, or of an address in a key."""
+    return base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest()).decode().rstrip("=")
+
+
 def write_unreadable(photo: str) -> None:
     """A photo's row of a shape that nobody knows."""
     write_row({"pk": {"S": f"PHOTO#{photo}"}, "sk": {"S": "PHOTO"}, "version": {"S": "of another world"}})
@@ -77,7 +83,7 @@ class Person:
         self.id = str(uuid.uuid4())
         self.email = f"{name}@example.org"
         secret = secrets.token_urlsafe(32)
-        self.session_hash = digest = base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest()).decode().rstrip("=")
+        self.session_hash = digest = hashed(secret)
         now = int(time.time())
         account = {
             "pk": {"S": f"ACCOUNT#{self.id}"},
@@ -199,6 +205,13 @@ def state_name(state: dict) -> str:
     """A state in a word or two: `ready`, `developing 1`, `refused our_fault`."""
     more = state.get("done", state.get("reason", {}).get("because"))
     return state["is"] if more is None else f"{state['is']} {more}"
+
+
+def secret_hash(username: str) -> str:
+    """What shows the user pool that `web` asks about somebody: made with its client's secret, which a browser never sees."""
+    here = {"UserPoolId": STAGE.setting("user-pool"), "ClientId": STAGE.setting("user-pool-client")}
+    secret = client("cognito-idp").describe_user_pool_client(**here)["UserPoolClient"]["ClientSecret"]
+    return base64.b64encode(hmac.digest(secret.encode(), f"{username}{here['ClientId']}".encode(), "sha256")).decode()
 
 
 def invoke(door: str, payload: dict):

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from infra.local.tokens import SCOPES, access_token
 from infra.stacks import Stack
-from infra.tests.cloud.cast import STAGE, Person, another, client, read_row, seed, state_name, until, write_row
+from infra.tests.cloud.cast import STAGE, Person, another, client, read_row, secret_hash, seed, state_name, until, write_row
 
 PASSWORD = "a program keeps photos"
 PHOTO = seed.PHOTOS / "cup.png"
@@ -184,7 +184,7 @@ class Programs(unittest.TestCase):
         before = read_row(f"PHOTO#{photo}", "PHOTO")["timeline_pk"]
         id_client = Stack(STAGE, "state").outputs()["UserPoolClientId"]
         cognito = client("cognito-idp")
-        parameters = {"USERNAME": self.ada.email, "PASSWORD": PASSWORD}
+        parameters = {"USERNAME": self.ada.email, "PASSWORD": PASSWORD, "SECRET_HASH": secret_hash(self.ada.email)}
         other = cognito.initiate_auth(ClientId=id_client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters)
         session = Person("dora").visitor.cookies["__Host-session"]
         for method, path, scope, missing in ROUTES:

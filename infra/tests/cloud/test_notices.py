@@ -1,8 +1,6 @@
 """The door `notices`: what waits in the outbox goes out by mail and text message, once, whatever comes again or in vain,
 and only to whom it is wanted by."""
 
-import base64
-import hashlib
 import html
 import json
 import re
@@ -14,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from infra.local.seed import Refused, Visitor
 from infra.sender import HOME as HOME_SENDER
-from infra.tests.cloud.cast import STAGE, client, physical, read_row, until, write_row
+from infra.tests.cloud.cast import STAGE, client, hashed, physical, read_row, until, write_row
 from infra.tests.cloud.ears import Log, Queue
 from infra.tests.cloud.test_api import PASSWORD, Account, ask
 
@@ -292,7 +290,7 @@ class Guesses(unittest.TestCase):
 
     def guess_too_often(self, email: str) -> None:
         """As if a day had had more wrong codes than it takes, of which nobody was told."""
-        digest = base64.urlsafe_b64encode(hashlib.sha256(email.encode()).digest()).decode().rstrip("=")
+        digest = hashed(email)
         today = int(time.time()) // 86_400
         for day in (today, today + 1):
             key = {"pk": {"S": f"TRIES#RESET-CODE-DAY#{digest}#{day}"}, "sk": {"S": "TRIES"}}

@@ -156,28 +156,6 @@ class Alone(unittest.TestCase):
         self.assertEqual(Wiring(STAGE).settle(), [])
         self.assert_answers()
 
-    def test_cognito_mails_from_the_sender_once_that_may_mail_anybody(self):
-        ses = STAGE.client("sesv2")
-        forget_senders()
-        ses.create_email_identity(EmailIdentity=sender.HOME)
-        for anybody, account in ((False, "COGNITO_DEFAULT"), (True, "DEVELOPER")):
-            ses.put_account_details(MailType="TRANSACTIONAL", WebsiteURL="https://shoebox.test", ProductionAccessEnabled=anybody)
-            deploy_alone("state")
-            pool = STAGE.client("cognito-idp").describe_user_pool(UserPoolId=Stack(STAGE, "state").outputs()["UserPoolId"])
-            mails = pool["UserPool"]["EmailConfiguration"]
-            self.assertEqual(mails["EmailSendingAccount"], account)
-        self.assertEqual(mails["From"], sender.HOME)
-        self.assertRegex(mails["SourceArn"], f"^arn:aws:ses:{STAGE.region}:[0-9]+:identity/{sender.HOME}$")
-        # By its domain alone, too, as where the stage's zone proves that.
-        domain = sender.HOME.partition("@")[2]
-        forget_senders()
-        ses.create_email_identity(EmailIdentity=domain)
-        deploy_alone("state")
-        pool = STAGE.client("cognito-idp").describe_user_pool(UserPoolId=Stack(STAGE, "state").outputs()["UserPoolId"])
-        mails = pool["UserPool"]["EmailConfiguration"]
-        self.assertEqual((mails["EmailSendingAccount"], mails["From"]), ("DEVELOPER", sender.HOME))
-        self.assertTrue(mails["SourceArn"].endswith(f":identity/{domain}"), mails["SourceArn"])
-
     def test_a_stage_stays_in_its_region(self):
         with self.assertRaisesRegex(StackFailed, f"set AWS_REGION={STAGE.region}"):
             deploy.deploy(Moved(STAGE.name, STAGE.port), deploy.parsed([STAGE.name]))

@@ -253,8 +253,7 @@ async fn welcome(table: &Table, identity: &Identity, email: &Email) -> Result<Ac
         }
     }
     sign_up::remember(table, email, Right::invited()).await?;
-    identity.admit(email.as_str()).await?;
-    identity.set_password(email.as_str(), &secrets::random_text()?).await?;
+    identity.admit(email.as_str(), &secrets::random_text()?).await?;
     // Last, so that one that was cut off can be taken again.
     invitation::use_up(table, email).await?;
     Ok(identity.account(email.as_str()).await?.id)

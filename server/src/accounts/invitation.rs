@@ -167,8 +167,7 @@ pub async fn take(table: &Table, identity: &Identity, link: &Link<'_>, password:
         return Err(Refusal::InvitationEnded.into());
     }
     sign_up::remember(table, &email, Right::invited()).await?;
-    identity.admit(email.as_str()).await?;
-    identity.set_password(email.as_str(), password.as_str()).await?;
+    identity.admit(email.as_str(), password.as_str()).await?;
     // Last, so that one that was cut off can be taken again.
     table.take::<InvitationRecord>(&InvitationRecord::key(link.id)).await?;
     Ok(email)

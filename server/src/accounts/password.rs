@@ -1,6 +1,7 @@
 //! Passwords: forgotten, set anew, changed.
 
 use super::client::Client;
+use super::codes::{self, Purpose};
 use super::guesses::{self, Of};
 use super::limits::{self, PASSWORDS, PROOFS, RESET_MAILS};
 use super::records::AccountRecord;
@@ -49,10 +50,18 @@ impl NewPassword {
 /// Sends a code to an address whose password is forgotten, if it has an account.
 pub async fn forgot(table: &Table, identity: &Identity, email: &Email, client: &Client) -> Result<(), Failure> {
     limits::count(table, RESET_MAILS, email, client).await?;
-    identity.forgot(email.as_str()).await
+    // Without an account, too: tries at the code are counted and answered alike.
+    codes::expect(table, Purpose::Password, &email.hash(), email.as_str()).await?;
+    if identity.knows(email.as_str()).await? {
+        let to = To::Address {
+            email: email.as_str().to_owned(),
+        };
+        outbox::ask(table, &to, Notice::PasswordCode).await?;
+    }
+    Ok(())
 }
 
-/// Sets a password anew by the code that was mailed, and ends all sessions of the account.
+/// Sets a password anew by the code that was mailed, and ends all sessions and programs of the account.
 pub async fn reset(
     table: &Table,
     identity: &Identity,
@@ -62,21 +71,22 @@ pub async fn reset(
     client: &Client,
 ) -> Result<(), Failure> {
     let guess = guesses::count(table, identity, Of::Reset, email, client).await?;
-    identity.reset(email.as_str(), code, password.as_str()).await?;
+    codes::redeem(table, Purpose::Password, &email.hash(), code).await?;
     guess.was_right().await?;
+    let proven = identity.account(email.as_str()).await?;
+    identity.set_password(proven.id.as_str(), password.as_str()).await?;
     // Who reads the mailbox need not wait for guesses of others.
     limits::forget(table, PASSWORDS, email, client).await?;
-    let proven = identity.account(email.as_str()).await?;
+    identity.end_programs(&proven.id).await?;
     let account: Option<AccountRecord> = table.get(&AccountRecord::key(&proven.id)).await?;
     if let Some(account) = account {
-        identity.end_programs(&account.id).await?;
         sessions::end_all_but(table, &account.id, None).await?;
         outbox::ask(table, &To::Account(account.id), Notice::PasswordChanged).await?;
     }
     Ok(())
 }
 
-/// Changes the viewer's password, and ends their other sessions.
+/// Changes the viewer's password, and ends their other sessions and their programs.
 ///
 /// # Errors
 /// [`Refusal::WrongPassword`]; [`Refusal::SamePassword`] for the one that they have.

@@ -1,12 +1,13 @@
 //! Signing up: an address, the code that proves it, and a right to come in.
 
 use super::client::Client;
+use super::codes::{self, Purpose};
 use super::guesses::{self, Of};
 use super::limits::{self, MAILS};
 use super::password::NewPassword;
 use super::records::AdmissionRecord;
 use super::site;
-use crate::aws::identity::{Identity, SignedUp};
+use crate::aws::identity::Identity;
 use crate::aws::secret::Keys;
 use crate::aws::table::{Given, Row, Table};
 use crate::failure::Failure;
@@ -75,22 +76,37 @@ pub async fn may_sign_up(table: &Table, keys: &Keys, owner_code: Option<&str>) -
 /// An address that has an account is told so by mail, and the answer here is the same.
 pub async fn sign_up(table: &Table, identity: &Identity, email: &Email, right: Right, client: &Client) -> Result<(), Failure> {
     limits::count(table, MAILS, email, client).await?;
-    if identity.sign_up(email.as_str()).await? == SignedUp::Known {
-        let to = To::Address {
-            email: email.as_str().to_owned(),
-        };
-        return outbox::ask(table, &to, Notice::AlreadyHere).await;
+    expect_code(table, email).await?;
+    let notice = if identity.knows(email.as_str()).await? {
+        Notice::AlreadyHere
+    } else {
+        remember(table, email, right).await?;
+        Notice::SignUpCode
+    };
+    outbox::ask(table, &to(email), notice).await
+}
+
+/// An address waits for a code, whether it has an account or not: tries at it are counted and answered alike.
+async fn expect_code(table: &Table, email: &Email) -> Result<(), Failure> {
+    codes::expect(table, Purpose::SignUp, &email.hash(), email.as_str()).await
+}
+
+fn to(email: &Email) -> To {
+    To::Address {
+        email: email.as_str().to_owned(),
     }
-    remember(table, email, right).await
 }
 
 /// Sends another code to an address that waits for one. Says nothing about whether it does.
 pub async fn resend_code(table: &Table, identity: &Identity, email: &Email, client: &Client) -> Result<(), Failure> {
     limits::count(table, MAILS, email, client).await?;
-    match identity.resend_code(email.as_str()).await {
-        Ok(()) | Err(Failure::Refused(Refusal::WrongCode | Refusal::Malformed)) => Ok(()),
-        Err(failure) => Err(failure),
+    expect_code(table, email).await?;
+    let admission: Option<AdmissionRecord> = table.get(&AdmissionRecord::key(&email.hash())).await?;
+    let waits = admission.is_some_and(|admission| admission.ends_at > now());
+    if waits && !identity.knows(email.as_str()).await? {
+        outbox::ask(table, &to(email), Notice::SignUpCode).await?;
     }
+    Ok(())
 }
 
 /// Remembers that whoever proves the address may become an account.
@@ -110,7 +126,10 @@ pub(super) async fn remember(table: &Table, email: &Email, right: Right) -> Resu
     table.put(row).await.map(drop)
 }
 
-/// Proves an address by its code and sets its password: only who reads the mailbox chooses it. Then they sign in with it.
+/// Proves an address by its code and makes its user: only who reads the mailbox chooses the password. Then they sign in with it.
+///
+/// # Errors
+/// As [`codes::redeem`]; [`Refusal::WrongCode`] also where the address has got an account meanwhile, whose password this code is not for.
 pub async fn confirm(
     table: &Table,
     identity: &Identity,
@@ -120,7 +139,11 @@ pub async fn confirm(
     client: &Client,
 ) -> Result<(), Failure> {
     let guess = guesses::count_untold(table, Of::SignUp, email, client).await?;
-    identity.confirm(email.as_str(), code, password.as_str()).await?;
+    codes::redeem(table, Purpose::SignUp, &email.hash(), code).await?;
+    if identity.knows(email.as_str()).await? {
+        return Err(Refusal::WrongCode.into());
+    }
+    identity.admit(email.as_str(), password.as_str()).await?;
     guess.was_right().await
 }
 

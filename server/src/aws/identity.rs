@@ -1,6 +1,7 @@
 //! The user pool: Cognito proves who somebody is, and nothing more.
 //!
-//! Passwords are set by who proved an address, never before: at sign-up the pool is given one that nobody knows.
+//! It lets nobody sign up, reset a password or change an attribute by themselves: users are made and their passwords set here alone,
+//! for who proved an address by a code or a link of ours. The client that passwords are proved by has a secret, which only functions read.
 
 use super::broken;
 use crate::failure::{Failure, While};
@@ -11,9 +12,13 @@ use aws_sdk_cognitoidentityprovider::types::{
     AttributeType, AuthFlowType, AuthenticationResultType, ChallengeNameType, MessageActionType, SoftwareTokenMfaSettingsType,
     UserStatusType,
 };
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use model::ids::AccountId;
 use model::refusals::Refusal;
 use std::error::Error;
+use std::sync::Arc;
+use tokio::sync::OnceCell;
 
 /// The user pool.
 #[derive(Clone)]
@@ -21,6 +26,7 @@ pub struct Identity {
     pub(super) client: Client,
     pool: String,
     pub(super) client_id: String,
+    client_secret: Arc<OnceCell<String>>,
 }
 
 /// Somebody who proved an address.
@@ -42,15 +48,6 @@ pub enum Answer {
     },
 }
 
-/// What came of signing up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SignedUp {
-    /// A code is on its way.
-    CodeSent,
-    /// The address has an account.
-    Known,
-}
-
 /// A second step that is being set up.
 pub struct Enrolment {
     /// The pool's token of who set it up.
@@ -65,78 +62,27 @@ impl Identity {
             client: Client::new(config),
             pool,
             client_id,
+            client_secret: Arc::default(),
         }
     }
 
-    /// Sends a code to an address that has no account.
-    pub async fn sign_up(&self, email: &str) -> Result<SignedUp, Failure> {
-        let request = self
-            .client
-            .sign_up()
-            .client_id(&self.client_id)
-            .username(email)
-            .password(secrets::random_text()?)
-            .user_attributes(attribute("email", email)?);
-        match request.send().await {
-            Ok(_) => Ok(SignedUp::CodeSent),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_username_exists_exception()) => {
-                if self.knows(email).await? {
-                    return Ok(SignedUp::Known);
-                }
-                self.resend_code(email).await.map(|()| SignedUp::CodeSent)
-            }
-            Err(error) => Err(refused_or_broken("sign up", error)),
-        }
+    /// What shows the pool that a question about somebody comes from who has the client's secret.
+    pub(super) async fn secret_hash(&self, username: &str) -> Result<String, Failure> {
+        // Read when it is first used: most pages need none.
+        let secret = self.client_secret.get_or_try_init(|| self.read_client_secret()).await?;
+        Ok(secret_hash(secret, username, &self.client_id))
     }
 
-    /// Sends another code to an address that waits for one.
-    pub async fn resend_code(&self, email: &str) -> Result<(), Failure> {
+    async fn read_client_secret(&self) -> Result<String, Failure> {
+        const WHAT: &str = "read the secret of the user pool's client";
         let request = self
             .client
-            .resend_confirmation_code()
-            .client_id(&self.client_id)
-            .username(email);
-        let answer = request.send().await;
-        answer
-            .map(drop)
-            .map_err(|error| refused_or_broken("send another code", error))
-    }
-
-    /// Proves an address by its code, and sets its password.
-    pub async fn confirm(&self, email: &str, code: &str, password: &str) -> Result<(), Failure> {
-        let request = self
-            .client
-            .confirm_sign_up()
-            .client_id(&self.client_id)
-            .username(email)
-            .confirmation_code(code);
-        let answer = request.send().await;
-        answer.map_err(|error| refused_or_broken("confirm an address", error))?;
-        self.set_password(email, password).await
-    }
-
-    /// Sends a code to an address whose password is forgotten. Says nothing about whether it has an account.
-    pub async fn forgot(&self, email: &str) -> Result<(), Failure> {
-        let request = self.client.forgot_password().client_id(&self.client_id).username(email);
-        match request.send().await.map_err(|error| refused_or_broken("send a code", error)) {
-            Ok(_) | Err(Failure::Refused(Refusal::WrongCode | Refusal::Malformed)) => Ok(()),
-            Err(failure) => Err(failure),
-        }
-    }
-
-    /// Sets a password anew, by the code that was sent.
-    pub async fn reset(&self, email: &str, code: &str, password: &str) -> Result<(), Failure> {
-        let request = self
-            .client
-            .confirm_forgot_password()
-            .client_id(&self.client_id)
-            .username(email)
-            .confirmation_code(code)
-            .password(password);
-        let answer = request.send().await;
-        answer
-            .map(drop)
-            .map_err(|error| refused_or_broken("set a password anew", error))
+            .describe_user_pool_client()
+            .user_pool_id(&self.pool)
+            .client_id(&self.client_id);
+        let client = request.send().await.map_err(broken(WHAT))?.user_pool_client;
+        let secret = client.and_then(|client| client.client_secret);
+        secret.ok_or_else(|| Failure::broken(WHAT, "it has none; deploy the stage"))
     }
 
     /// Sets the password of somebody who proved who they are, by address or identifier.
@@ -152,8 +98,9 @@ impl Identity {
         answer.map(drop).map_err(|error| refused_or_broken("set a password", error))
     }
 
-    /// Makes the user of an address that is proved; where there is one, it stays.
-    pub async fn admit(&self, email: &str) -> Result<(), Failure> {
+    /// Makes the user of an address that is proved, with its password. Where there is one, that gets the password: none that somebody
+    /// else might have set before the address was proved is left.
+    pub async fn admit(&self, email: &str, password: &str) -> Result<(), Failure> {
         let request = self
             .client
             .admin_create_user()
@@ -163,23 +110,13 @@ impl Identity {
             .user_attributes(attribute("email_verified", "true")?)
             .message_action(MessageActionType::Suppress);
         match request.send().await {
-            Ok(_) => Ok(()),
+            // The pool gave it a password that nobody knows.
+            Ok(_) => self.set_password(email, password).await,
             Err(error) if error.as_service_error().is_some_and(|e| e.is_username_exists_exception()) => {
-                // Somebody began to sign up with it, or to take an invitation: what is proved now, no code need prove.
-                self.confirm_unasked(email).await?;
+                self.set_password(email, password).await?;
                 self.change(email, &[("email_verified", "true")]).await
             }
             Err(error) => Err(refused_or_broken("make an account", error)),
-        }
-    }
-
-    async fn confirm_unasked(&self, email: &str) -> Result<(), Failure> {
-        let request = self.client.admin_confirm_sign_up().user_pool_id(&self.pool).username(email);
-        match request.send().await {
-            Ok(_) => Ok(()),
-            // It waits for no code.
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_not_authorized_exception()) => Ok(()),
-            Err(error) => Err(broken("confirm an address")(error)),
         }
     }
 
@@ -289,6 +226,7 @@ impl Identity {
             .challenge_name(ChallengeNameType::SoftwareTokenMfa)
             .session(challenge)
             .challenge_responses("USERNAME", email)
+            .challenge_responses("SECRET_HASH", self.secret_hash(email).await?)
             .challenge_responses("SOFTWARE_TOKEN_MFA_CODE", code);
         let answer = request
             .send()
@@ -348,6 +286,7 @@ impl Identity {
             .client_id(&self.client_id)
             .auth_flow(AuthFlowType::UserPasswordAuth)
             .auth_parameters("USERNAME", email)
+            .auth_parameters("SECRET_HASH", self.secret_hash(email).await?)
             .auth_parameters("PASSWORD", password);
         let answer = request.send().await.map_err(|error| refused_or_broken("sign in", error))?;
         match (answer.authentication_result, answer.challenge_name) {
@@ -374,11 +313,20 @@ fn attribute(name: &str, value: &str) -> Result<AttributeType, Failure> {
     attribute.map_err(broken("name an attribute"))
 }
 
+/// Cognito's `SECRET_HASH`.
+fn secret_hash(secret: &str, username: &str, client_id: &str) -> String {
+    STANDARD.encode(secrets::mac(secret, &format!("{username}{client_id}")))
+}
+
+/// Who a user is. One whose address was not proved is nobody.
 fn read(attributes: &[AttributeType]) -> Result<Proven, Failure> {
     let attribute = |name: &str| {
         let found = attributes.iter().find(|a| a.name == name);
         found.and_then(|a| a.value.clone()).unwrap_or_default()
     };
+    if attribute("email_verified") != "true" {
+        return Err(Refusal::WrongCredentials.into());
+    }
     Ok(Proven {
         id: AccountId::try_from(attribute("sub")).while_doing("read who signed in")?,
         email: attribute("email"),
@@ -393,26 +341,51 @@ where
     SdkError<E, R>: Error,
 {
     let refusal = match (what, error.as_service_error().and_then(|e| e.code()).unwrap_or_default()) {
-        // Only who proved an address knows a password of it; one that is not confirmed has none.
+        // One that is not confirmed began to sign up when the pool still let people: it has no password of its owner's.
         ("sign in", "NotAuthorizedException" | "UserNotFoundException" | "UserNotConfirmedException") => {
             Refusal::WrongCredentials
         }
         ("take a second step", "CodeMismatchException" | "EnableSoftwareTokenMFAException") => Refusal::WrongSecondCode,
         ("take a second step", "NotAuthorizedException" | "ExpiredCodeException") => Refusal::SignInAgain,
-        // A stranger's address, a confirmed one and a wrong code answer alike.
-        (
-            _,
-            "CodeMismatchException"
-            | "UserNotFoundException"
-            | "NotAuthorizedException"
-            | "AliasExistsException"
-            | "UserNotConfirmedException",
-        ) => Refusal::WrongCode,
-        (_, "ExpiredCodeException") => Refusal::CodeExpired,
+        // A stranger's address answers as a wrong code does.
+        (_, "UserNotFoundException" | "NotAuthorizedException" | "AliasExistsException") => Refusal::WrongCode,
         (_, "InvalidPasswordException") => Refusal::WeakPassword,
         (_, "InvalidParameterException") => Refusal::Malformed,
         (_, "TooManyRequestsException" | "LimitExceededException" | "TooManyFailedAttemptsException") => Refusal::TooMany,
         _ => return broken(what)(error),
     };
     refusal.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(email_verified: Option<&str>) -> Vec<AttributeType> {
+        let verified = email_verified.map(|value| ("email_verified", value));
+        let all = [("sub", "0190c9f0-5b1e-7c3a-8d2f-0000000000aa"), ("email", "ada@example.org")];
+        let attributes = all.into_iter().chain(verified).map(|(name, value)| attribute(name, value));
+        attributes.collect::<Result<_, _>>().expect("attributes")
+    }
+
+    #[test]
+    fn an_address_that_was_not_proved_proves_nobody() {
+        let proven = read(&user(Some("true"))).expect("somebody");
+        assert_eq!(proven.email, "ada@example.org");
+        for unproved in [Some("false"), Some(""), Some("True"), None] {
+            assert!(
+                matches!(read(&user(unproved)), Err(Failure::Refused(Refusal::WrongCredentials))),
+                "{unproved:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_secret_hash_is_as_cognito_makes_it() {
+        // HMAC-SHA256 over the name and the client's identifier, in base64: made with Python's `hmac`.
+        assert_eq!(
+            secret_hash("a secret", "ada@example.org", "client"),
+            "LvzhgUuawSap///m/Oj08tHcTHcbZ+3qVTsqpDuhbB0="
+        );
+    }
 }

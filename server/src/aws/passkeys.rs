@@ -28,6 +28,7 @@ impl Identity {
             .client_id(&self.client_id)
             .auth_flow(AuthFlowType::UserAuth)
             .auth_parameters("USERNAME", email)
+            .auth_parameters("SECRET_HASH", self.secret_hash(email).await?)
             .auth_parameters("PREFERRED_CHALLENGE", "WEB_AUTHN");
         let answer = match request.send().await {
             Ok(answer) => answer,
@@ -57,6 +58,7 @@ impl Identity {
             .challenge_name(ChallengeNameType::WebAuthn)
             .session(session)
             .challenge_responses("USERNAME", email)
+            .challenge_responses("SECRET_HASH", self.secret_hash(email).await?)
             .challenge_responses("CREDENTIAL", credential.to_string());
         let answer = request
             .send()

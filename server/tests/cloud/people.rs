@@ -111,7 +111,8 @@ impl Moving {
     /// An operator, new.
     async fn operator(home: &Home, identity: &Identity) -> Self {
         let (before, to) = (nobody(), nobody());
-        identity.admit(before.as_str()).await.expect("a user");
+        let password = secrets::random_text().expect("a password");
+        identity.admit(before.as_str(), &password).await.expect("a user");
         let session = home
             .session_of_user(identity, &before, BTreeSet::from([Group::Operator]))
             .await;
