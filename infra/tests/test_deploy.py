@@ -234,6 +234,18 @@ class Templates(unittest.TestCase):
         for name in ("UserPoolClient", "ApiClient"):
             self.assertEqual(clients[name]["WriteAttributes"], ["locale"], name)
 
+    def test_passkeys_wait_for_the_site_s_address(self):
+        state = self.all["state"]
+        unknown = state["Parameters"]["SiteAddress"]["Default"]
+        self.assertEqual(state["Conditions"]["KnowsSite"], {"Fn::Not": [{"Fn::Equals": [{"Ref": "SiteAddress"}, unknown]}]})
+        pool = state["Resources"]["UserPool"]["Properties"]
+        factors = pool["Policies"]["SignInPolicy"]["AllowedFirstAuthFactors"]
+        said = [value for name, value in pool.items() if name.startswith("WebAuthn")] + [one for one in factors if one != "PASSWORD"]
+        self.assertEqual(len(said), 4)
+        for value in said:
+            condition, _, otherwise = value["Fn::If"]
+            self.assertEqual((condition, otherwise), ("KnowsSite", {"Ref": "AWS::NoValue"}))
+
     def test_no_original_expires(self):
         for rule in dict(self.resources("AWS::S3::Bucket"))["Originals"]["LifecycleConfiguration"]["Rules"]:
             ends = {name for name in rule if "Expir" in name}
