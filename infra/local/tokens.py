@@ -36,6 +36,11 @@ def _post(address: str, **fields: str):
 
 def access_token(stage: Stage, email: str, password: str, scopes: tuple[str, ...] = SCOPES, client: str | None = None) -> str:
     """What lets a program act for this account, as far as the scopes say."""
+    return tokens(stage, email, password, scopes, client)["access_token"]
+
+
+def tokens(stage: Stage, email: str, password: str, scopes: tuple[str, ...] = SCOPES, client: str | None = None) -> dict:
+    """All that a program gets by this account's password."""
     hosted = stage.setting("hosted-address")
     client = client or Stack(stage, "state").outputs()["ApiClientId"]
     verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(16)
@@ -54,8 +59,19 @@ def access_token(stage: Stage, email: str, password: str, scopes: tuple[str, ...
         if back.get("state") != [state] or "code" not in back:
             raise NotGiven(f"{answer.status} {answer.headers.get('Location')} {answer.read(300)}")
     given = {"grant_type": "authorization_code", "client_id": client, "redirect_uri": CALLBACK}
-    with _post(f"{hosted}/oauth2/token", **given, code=back["code"][0], code_verifier=verifier) as answer:
+    return _given(hosted, **given, code=back["code"][0], code_verifier=verifier)
+
+
+def renewed(stage: Stage, refresh_token: str) -> dict:
+    """What a program gets for what it got before, without a password."""
+    client = Stack(stage, "state").outputs()["ApiClientId"]
+    given = {"grant_type": "refresh_token", "client_id": client}
+    return _given(stage.setting("hosted-address"), **given, refresh_token=refresh_token)
+
+
+def _given(hosted: str, **fields: str) -> dict:
+    with _post(f"{hosted}/oauth2/token", **fields) as answer:
         said = json.load(answer)
     if "access_token" not in said:
         raise NotGiven(str(said))
-    return said["access_token"]
+    return said
