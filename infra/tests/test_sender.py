@@ -60,7 +60,6 @@ class Templates(unittest.TestCase):
 
     def test_what_is_told_of_the_sender_is_declared(self):
         self.assertLessEqual({"MailFrom", "MailDomain", "MailZone", "SenderExists"}, set(NOTICES["Parameters"]))
-        self.assertLessEqual({"MailFrom", "SenderIdentity"}, set(templates.load("state")["Parameters"]))
 
     def test_mails_are_granted_from_one_sender_by_one_set(self):
         statements = RESOURCES["NoticesRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
