@@ -21,7 +21,6 @@ const SITE: &str = "https://photos.example.org";
 async fn with_password(home: &Home, identity: &Identity) -> Viewer {
     let email = nobody();
     identity.admit(email.as_str(), PASSWORD).await.expect("a user");
-    identity.set_password(email.as_str(), PASSWORD).await.expect("a password");
     let session = home.session_of_user(identity, &email, BTreeSet::new()).await;
     home.viewer(&session).await
 }
