@@ -20,14 +20,13 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id
 from ministack.services import s3, sts
 
+from infra.local.evaluator import KEYS, SENDER, readings
 from infra.local.patches import expect
 from infra.local.read_log import READS, ReadLog
 from infra.local.tally import Tally
 
 # The request whose permission is asked; the evaluator is told little of it. Nothing where the resource is not read from it.
 _body: ContextVar[bytes] = ContextVar("shoebox_body", default=b"")
-_KEYS = "dynamodb:LeadingKeys"
-_SENDER = "ses:FromAddress"
 
 
 def _partition_keys(request: dict) -> list[str]:
@@ -56,17 +55,13 @@ def _questions(action: str, resource: str, region: str, context: dict) -> Iterat
         if "ConfigurationSetName" in request:
             places.append(f"configuration-set/{request['ConfigurationSetName']}")
         for place in places:
-            yield action, f"arn:aws:ses:{region}:{get_account_id()}:{place}", {**context, _SENDER: sender}
+            yield action, f"arn:aws:ses:{region}:{get_account_id()}:{place}", {**context, SENDER: sender}
     elif action.startswith("dynamodb:"):
         request = json.loads(_body.get())
         kinds = iam_actions._DYNAMODB_TRANSACT_ITEM_ACTIONS
         items = [item[kind] for item in request.get("TransactItems", []) for kind in item if kinds[kind] == action]
-        keys = [_partition_keys(item) for item in items or [request]]
-        for each in keys:
-            yield action, resource, {**context, _KEYS: each}
-        if len(keys) > 1:
-            # AWS does not say whether it asks for a transaction's rows one by one or all at once: here they must be granted either way.
-            yield action, resource, {**context, _KEYS: sorted(set().union(*keys))}
+        for each in readings([_partition_keys(item) for item in items or [request]]):
+            yield action, resource, {**context, KEYS: each}
     else:
         yield action, resource, context
     if action == "s3:GetObject":
@@ -114,7 +109,7 @@ def patch() -> None:
             denied = enforce(access_key_id, action, service, region, resource, context)
             # A signature that is wrong or too old says nothing of the role; nor does it lack what was asked beside its action.
             if denied is None or action == iam_action and not isinstance(denied, iam_evaluator.AuthError):
-                keys = [context[_SENDER]] if _SENDER in context else context.get(_KEYS, [])
+                keys = [context[SENDER]] if SENDER in context else context.get(KEYS, [])
                 calls.note(role=role, action=action, resource=resource, keys=keys, allowed=denied is None)
             if denied:
                 return denied

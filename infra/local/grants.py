@@ -1,4 +1,4 @@
-"""Whether each role may do what is done with it, and no more. Asks stages at home, after all their tests.
+"""Whether each role may do what is done with it, and no more. Asks stages at home, after all their tests, and another evaluator.
 
     python -m infra.local.grants STAGE...
 
@@ -15,12 +15,13 @@ from itertools import product
 from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
 from infra import templates
-from infra.local import cloud
+from infra.local import cloud, evaluator
+from infra.local.evaluator import KEYS, SENDER, Role, said
 from infra.stacks import Stack
 from infra.stage import STACKS, Stage
 
 # The conditions that a grant may have: of rows by their partition keys, of mails by their sender.
-_JUDGED = (("ForAllValues:StringLike", "dynamodb:LeadingKeys"), ("StringEquals", "ses:FromAddress"))
+_JUDGED = (("ForAllValues:StringLike", KEYS), ("StringEquals", SENDER))
 # What polls a source, by the source's service.
 _POLLING = {
     "sqs": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
@@ -95,8 +96,7 @@ def missing(granted: list[Grant], services: set[Use], calls: list[dict]) -> Iter
         yield f"missing grant, {action} on {resource}: a service does it with this role"
     for call in calls:
         if not call["allowed"]:
-            rows = f" for {', '.join(call['keys'])}" if call["keys"] else ""
-            yield f"missing grant, {call['action']} on {call['resource']}{rows}: was asked for and denied"
+            yield f"missing grant, {said(call)}: was asked for and denied"
 
 
 class Deployed:
@@ -117,13 +117,13 @@ class Deployed:
         """The roles' stacks and names in the templates, by the names they got. Two stacks may use one name."""
         return {physical: f"{kind} {logical}" for kind, logical, type_, physical in self._resources if type_ == "AWS::IAM::Role"}
 
-    def granted(self, role: str) -> list[Grant]:
+    def policies(self, role: str) -> list[dict]:
+        """A role's policies, as CloudFormation has resolved them."""
         client = self._stage.client("iam")
         if client.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
             raise ValueError(f"grants.py cannot judge the managed policies of {role}")
         names = client.list_role_policies(RoleName=role)["PolicyNames"]
-        policies = [client.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names]
-        return [grant for policy in policies for grant in grants(policy)]
+        return [client.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names]
 
     def services(self) -> dict[str, set[Use]]:
         """What services do by each role."""
@@ -202,7 +202,7 @@ class Judged:
     """One stage's roles, by their stacks and names in the templates."""
 
     unused: dict[str, dict[int, Grant]]
-    missing: list[str]
+    wrong: list[str]
 
 
 def judge(stage: Stage) -> Judged:
@@ -212,11 +212,14 @@ def judge(stage: Stage) -> Judged:
     for line in cloud.calls(stage).read_text().splitlines():
         call = json.loads(line)
         calls.setdefault(call["role"], []).append(call)
-    services, judged = deployed.services(), Judged({}, [])
+    services, judged, roles = deployed.services(), Judged({}, []), []
     for role, logical in sorted(deployed.roles().items(), key=lambda pair: pair[1]):
-        told = deployed.granted(role), services[role], calls.get(role, [])
+        policies = deployed.policies(role)
+        told = [grant for policy in policies for grant in grants(policy)], services[role], calls.get(role, [])
         judged.unused[logical] = unused(*told)
-        judged.missing += [f"{logical}: {fault}" for fault in missing(*told)]
+        judged.wrong += [f"{logical}: {fault}" for fault in missing(*told)]
+        roles.append(Role(logical, policies, calls.get(role, [])))
+    judged.wrong += evaluator.disputed(roles)
     return judged
 
 
@@ -234,7 +237,7 @@ def merged(judged: list[Judged]) -> list[str]:
         for place, grant in grants_left.items()
         if all(place in other.unused[logical] for other in others)
     ]
-    return never + [fault for one in judged for fault in one.missing]
+    return never + [fault for one in judged for fault in one.wrong]
 
 
 def main(stages: list[Stage]) -> int:

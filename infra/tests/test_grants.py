@@ -2,11 +2,13 @@
 
 import unittest
 
+from infra.local.evaluator import Role, allowed, disputed, readings
 from infra.local.grants import Judged, grants, merged, missing, unused
 
 TABLE = "arn:aws:dynamodb:r:1:table/t"
 QUEUE = "arn:aws:sqs:r:1:q"
 BUCKET = "arn:aws:s3:::b"
+IDENTITIES = "arn:aws:ses:r:1:identity"
 
 
 def statement(sid, action, resource, keys=None):
@@ -74,6 +76,68 @@ class Roles(unittest.TestCase):
         for odd in ({"Effect": "Deny"} | sometimes, {"Condition": {"StringEquals": {"aws:PrincipalTag/a": "b"}}}):
             with self.assertRaises(ValueError):
                 list(grants({"Statement": [statement("Odd", "s3:GetObject", BUCKET) | odd]}))
+
+
+def role(statements, *calls):
+    return Role("notices NoticesRole", [{"Version": "2012-10-17", "Statement": statements}], list(calls))
+
+
+class OtherEvaluator(unittest.TestCase):
+    """What pbac says of recorded calls."""
+
+    def test_what_it_denies_is_said_with_role_action_resource_and_rows(self):
+        rows = statement("Rows", "dynamodb:GetItem", TABLE, ["A#*"])
+        objects = statement("Objects", ["s3:GetObject", "s3:PutObject"], f"{BUCKET}/o/*")
+        right = [call("dynamodb:GetItem", TABLE, "A#1", "A#2"), call("s3:GetObject", f"{BUCKET}/o/1"), call("s3:PutObject", f"{BUCKET}/o/1")]
+        self.assertEqual(list(disputed([role([rows, objects], *right)])), [])
+        wrong = [call("dynamodb:GetItem", TABLE, "A#1", "B#1"), call("dynamodb:PutItem", TABLE, "A#1"), call("s3:GetObject", f"{BUCKET}/p/1")]
+        self.assertEqual(
+            list(disputed([role([rows, objects], *wrong)])),
+            [
+                f"notices NoticesRole: denied by pbac, dynamodb:GetItem on {TABLE} for A#1, B#1",
+                f"notices NoticesRole: denied by pbac, dynamodb:PutItem on {TABLE} for A#1",
+                f"notices NoticesRole: denied by pbac, s3:GetObject on {BUCKET}/p/1",
+            ],
+        )
+
+    def test_a_transaction_is_denied_that_no_statement_covers_alone(self):
+        judged = readings([["A#1"], ["B#1"]])
+        self.assertEqual(judged, [["A#1"], ["B#1"], ["A#1", "B#1"]])
+        self.assertEqual(readings([["A#1", "B#1"]]), [["A#1", "B#1"]], "a batch is one item")
+        calls = [call("dynamodb:DeleteItem", TABLE, *keys) for keys in judged]
+        together = [statement("Rows", "dynamodb:DeleteItem", TABLE, ["A#*", "B#*"])]
+        apart = [statement(sid, "dynamodb:DeleteItem", TABLE, [f"{sid}#*"]) for sid in "AB"]
+        self.assertEqual(allowed([role(together, *calls), role(apart, *calls)]), [[True, True, True], [True, True, False]])
+        self.assertEqual(
+            list(disputed([role(apart, *calls)])),
+            [f"notices NoticesRole: denied by pbac, dynamodb:DeleteItem on {TABLE} for A#1, B#1"],
+        )
+
+    def test_what_nobody_needs_must_be_denied(self):
+        beside = "notices NoticesRole: needed by nobody and allowed by pbac"
+        mail = statement("Mail", "ses:SendEmail", f"{IDENTITIES}/*")
+        sent = call("ses:SendEmail", f"{IDENTITIES}/c@d.test", "a@b.test")
+        one_sender = mail | {"Condition": {"StringEquals": {"ses:FromAddress": "a@b.test"}}}
+        read, text = call("dynamodb:GetItem", TABLE, "A#1"), call("sns:Publish", "*")
+        number, no_topics = statement("Texts", "sns:Publish", "*"), statement("NoTopics", "sns:Publish", "arn:aws:sns:*:*:*") | {"Effect": "Deny"}
+        rows = statement("Rows", "dynamodb:GetItem", TABLE, ["A#*"])
+        folder, put = statement("Folder", "s3:PutObject", f"{BUCKET}/o/*"), call("s3:PutObject", f"{BUCKET}/o/1")
+        each = [
+            ([rows], [rows | {"Action": "dynamodb:*"}], read, f"dynamodb:TagResource on {TABLE} for A#1"),
+            ([rows], [rows | {"Resource": "*"}], read, "dynamodb:GetItem on arn:aws:dynamodb:r:111111111111:table/t for A#1"),
+            ([rows], [statement("Rows", "dynamodb:GetItem", TABLE, ["A#*", "E*"])], read, f"dynamodb:GetItem on {TABLE} for A#1, ELSEWHERE#1"),
+            ([one_sender], [mail], sent, f"ses:SendEmail on {IDENTITIES}/c@d.test for elsewhere@shoebox.test"),
+            ([number, no_topics], [number], text, "sns:Publish on arn:aws:sns:eu-west-1:111111111111:elsewhere"),
+            ([folder], [folder | {"Resource": f"{BUCKET}/*"}], put, f"s3:PutObject on {BUCKET}/elsewhere"),
+            ([folder], [folder | {"Resource": "arn:aws:s3:::*/o/*"}], put, "s3:PutObject on arn:aws:s3:::elsewhere/o/1"),
+        ]
+        self.assertEqual(list(disputed([role(tight, made) for tight, _, made, _ in each])), [])
+        self.assertEqual(list(disputed([role(wide, made) for _, wide, made, _ in each])), [f"{beside}, {what}" for *_, what in each])
+
+    def test_a_condition_of_which_it_would_see_half_is_not_judged(self):
+        both = {"Condition": {"StringEquals": {"ses:FromAddress": "a@b.test", "ses:FromDisplayName": "a"}}}
+        with self.assertRaisesRegex(ValueError, "several keys of StringEquals in Mail"):
+            allowed([role([statement("Mail", "ses:SendEmail", f"{IDENTITIES}/*") | both])])
 
 
 class Stages(unittest.TestCase):
