@@ -41,8 +41,11 @@ def recall(stage: Stage, options: argparse.Namespace) -> None:
     """Fills in from the stacks that stand what the command line leaves open.
 
     # Errors
-    `StackFailed` where the stage stands in another region: a second one there would take the site's address from it.
+    `StackFailed` where the stage stands in another region: a second one there would take the site's address from it; and where a stack is
+    stuck: the others would be told of it as if it were not there.
     """
+    for kind in STACKS:
+        Stack(stage, kind).refuse_stuck()
     region = Stack(stage, "edge").parameters().get("StageRegion", stage.region)
     if region not in (stage.region, UNKNOWN_REGION):
         raise StackFailed(f"{stage.name} stands in {region}, not in {stage.region}: set AWS_REGION={region}")

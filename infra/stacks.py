@@ -9,6 +9,8 @@ from infra import replacements, templates
 from infra.stage import Stage
 
 
+# Where an update failed and then what it had changed could not all be taken back: CloudFormation takes nothing but a rollback that goes on.
+_STUCK = "UPDATE_ROLLBACK_FAILED"
 # A stack whose update was rolled back stands as it did before.
 _STANDING = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 
@@ -53,6 +55,16 @@ class Stack:
         pages = self._cloud.get_paginator("list_stack_resources").paginate(StackName=self.name)
         return [resource for page in pages for resource in page["StackResourceSummaries"]]
 
+    def refuse_stuck(self) -> None:
+        """Says what to do where the stack takes no deploy.
+
+        # Errors
+        `StackFailed` where its last update could not be taken back.
+        """
+        current = self.describe()
+        if current and current["StackStatus"] == _STUCK:
+            raise StackFailed(self._failure(_STUCK))
+
     def protect(self) -> None:
         """Keeps the stack from being deleted."""
         if not self.describe().get("EnableTerminationProtection"):
@@ -70,9 +82,10 @@ class Stack:
         CloudFormation does not show which value is there. Answers with the outputs, and whether anything was done.
 
         # Errors
-        `StackFailed` where CloudFormation fails, and before it is asked where a resource that holds data would be replaced or
-        left behind, unless it is one of the `replaceable`.
+        `StackFailed` where CloudFormation fails, and before it is asked where the last update could not be taken back, or where a resource
+        that holds data would be replaced or left behind, unless it is one of the `replaceable`.
         """
+        self.refuse_stuck()
         current = self.describe()
         if current and current["StackStatus"] in ("ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS", "CREATE_FAILED"):
             self.delete()
@@ -158,8 +171,22 @@ class Stack:
                     return
                 if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
                     return
-                raise StackFailed(f"{self.name}: {status}\n{self._reasons()}")
+                raise StackFailed(self._failure(status))
             time.sleep(self.stage.pause)
+
+    def _failure(self, status: str) -> str:
+        """What happened to the stack, and what to do about it where a deploy cannot."""
+        said = f"{self.name}: {status}\n{self._reasons()}"
+        if status != _STUCK:
+            return said
+        where = f"--stack-name {self.name} --region {self.stage.stack_region(self.kind)}"
+        return f"""{said}
+  An update failed, and what it had changed could not all be taken back. Until that is done no deploy can change the stack.
+  1. Mend what is named above.
+  2. aws cloudformation continue-update-rollback {where}
+     What cannot be mended stays as it is by --resources-to-skip NAME.
+  3. aws cloudformation wait stack-rollback-complete {where}
+  4. Deploy again."""
 
     def _reasons(self) -> str:
         events = self._cloud.describe_stack_events(StackName=self.name)["StackEvents"]

@@ -321,6 +321,51 @@ class Parameters(unittest.TestCase):
             self.assertFalse(stack._unchanged(template, {"Key": "b", "Stamp": "2"}, current))
 
 
+class Stuck(unittest.TestCase):
+    """A stage of which one stack's last update could not be taken back."""
+
+    def setUp(self):
+        self.stuck = "notices"
+
+        class Cloud:
+            """What CloudFormation says of the stacks. It can do nothing else."""
+
+            def describe_stacks(_, StackName: str) -> dict:
+                status = "UPDATE_ROLLBACK_FAILED" if StackName.endswith(self.stuck) else "UPDATE_COMPLETE"
+                return {"Stacks": [{"StackName": StackName, "StackStatus": status}]}
+
+            def describe_stack_events(_, StackName: str) -> dict:
+                failed = {"LogicalResourceId": "Sender", "ResourceStatus": "UPDATE_FAILED", "ResourceStatusReason": "it is used elsewhere"}
+                return {"StackEvents": [failed, {"LogicalResourceId": "Clock", "ResourceStatus": "UPDATE_COMPLETE"}]}
+
+        cloud = patch.object(Stage, "client", return_value=Cloud())
+        cloud.start()
+        self.addCleanup(cloud.stop)
+
+    def test_it_is_said_what_failed_and_how_to_go_on(self):
+        with self.assertRaises(StackFailed) as failed:
+            Stack(HOME, "notices").deploy(templates.load("notices"), {})
+        said = str(failed.exception)
+        where = "--stack-name shoebox-home-notices --region eu-west-1"
+        for line in ("UPDATE_ROLLBACK_FAILED", "Sender: it is used elsewhere", f"continue-update-rollback {where}", f"stack-rollback-complete {where}"):
+            self.assertIn(line, said)
+        self.assertNotIn("Clock", said)
+
+    def test_the_edge_goes_on_where_it_stands(self):
+        self.stuck = "edge"
+        with self.assertRaisesRegex(StackFailed, "--stack-name shoebox-home-edge --region us-east-1"):
+            Stack(HOME, "edge").refuse_stuck()
+
+    def test_nothing_is_told_to_the_others_meanwhile(self):
+        for arguments in ([], ["--only", "state"]):
+            with patch.object(deploy, "bring") as brought, self.assertRaisesRegex(StackFailed, "shoebox-home-notices"):
+                deploy.deploy(HOME, deploy.parsed([HOME.name, *arguments]))
+            brought.assert_not_called()
+
+    def test_others_are_not_held_up(self):
+        Stack(HOME, "state").refuse_stuck()
+
+
 class Wiring(unittest.TestCase):
     edge = {"DistributionDomain": "d123.cloudfront.net", "DistributionId": "E1"}
 
