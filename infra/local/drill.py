@@ -1,6 +1,7 @@
 """`make drill`: a table with photos in it is thrown away and rebuilt from the bucket. Only sessions may be lost. Then a browser sends
 three hundred files at once, is opened anew among them, and every photo arrives once. Before it, thousands of damaged files are developed
-or refused, and none of them takes the process down or much memory.
+or refused, and none of them takes the process down or much memory; and deploys fail: the first of the stack that holds the data, the
+first of one behind it, and an update once there are photos. Each time the next deploy succeeds, and what holds data is as it was.
 
     python -m infra.local.drill [--build]
 
@@ -18,10 +19,12 @@ from decimal import Decimal
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from infra import build, check, deploy, proof, rebuild
+from infra import build, check, deploy, proof, rebuild, replacements, templates
 from infra.local import cloud, seed, test
+from infra.local.broken import broken
 from infra.local.listen import Listener
 from infra.local.suite import Output, PartFailed
+from infra.stacks import Stack, StackFailed
 from infra.stage import ROOT, Stage
 from infra.timing import fail, step
 from infra.wiring import Wiring
@@ -200,6 +203,61 @@ def deploy_stage(*options: str) -> None:
         raise DrillFailed("the deploy failed")
 
 
+def fail_to_deploy(kind: str, status: str, **parameters: str) -> None:
+    """Deploys a stack, with a resource that CloudFormation refuses after it has made all others."""
+    stack = Stack(STAGE, kind)
+    try:
+        stack.deploy(broken(stack.template() or templates.packaged(kind, {})), Wiring(STAGE).outputs | parameters)
+    except StackFailed as failed:
+        now = stack.describe()["StackStatus"]
+        expect(now == status and "Refused: " in str(failed), f"{kind} is {status} by the resource that was refused, not {now}\n{failed}")
+    else:
+        raise DrillFailed(f"{kind} could be deployed with a resource that is refused")
+
+
+def holding_data() -> dict[str, str]:
+    """What holds people's data, by its names in the template."""
+    each = Stack(STAGE, "state").resources()
+    return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in each if resource["ResourceType"] in replacements.HOLDS_DATA}
+
+
+def left_behind() -> list[str]:
+    """What would stand in the way of the next deploy: tables, secrets and user pools, whose names are taken."""
+    tables = STAGE.client("dynamodb").list_tables()["TableNames"]
+    secrets = [secret["Name"] for secret in STAGE.client("secretsmanager").list_secrets()["SecretList"]]
+    pools = [pool["Name"] for pool in STAGE.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]]
+    return [*tables, *secrets, *pools]
+
+
+def fail_at_first() -> None:
+    """Both ways in which a stage's first deploy fails: in the stack that holds the data, and behind it."""
+    told = {"Stage": STAGE.name, "HomePort": str(STAGE.port)}
+    with step("a first deploy that fails"):
+        fail_to_deploy("state", "ROLLBACK_COMPLETE", **told)
+        expect(not left_behind(), f"nothing is left of it, but {left_behind()}")
+    deploy_stage("--only", "state")
+    made = holding_data()
+    with step("one that fails behind what holds data"):
+        # Of the stacks without functions, whose packages a deploy brings.
+        fail_to_deploy("edge", "ROLLBACK_COMPLETE", **told)
+        expect(holding_data() == made, "what holds data is as it was")
+    deploy_stage()
+    print()
+    expect(holding_data() == made, "the deploy that succeeds goes on with what holds data")
+
+
+def fail_with_photos() -> None:
+    """An update that fails once there is something to lose, and a deploy after it."""
+    with step("an update that fails"):
+        made, before = holding_data(), lasting(rows())
+        fail_to_deploy("state", "UPDATE_ROLLBACK_COMPLETE")
+        expect(holding_data() == made, "what holds data is as it was")
+        expect(before.keys() <= rows().keys(), f"no row is lost, but {before.keys() - rows().keys()}")
+    deploy_stage()
+    print()
+    expect(holding_data() == made, "what holds data is as it was after the deploy that follows")
+
+
 def send_a_crowd() -> None:
     account = {"SHOEBOX_EMAIL": OWNER, "SHOEBOX_PASSWORD": seed.PASSWORD, "SHOEBOX_CROWD": str(CROWD)}
     command = ["npx", "playwright", "test", "crowd.spec.ts"]
@@ -212,13 +270,14 @@ def drill() -> None:
     with step("local cloud"):
         cloud.forget(STAGE)
         cloud.start(STAGE)
-    deploy_stage()
-    print()
+    fail_at_first()
     with step("accounts and photos") as outcome:
         owner = signed_in(OWNER)
         photos = fill(owner)
+        outcome.append(f"{sum(map(len, photos.values()))}")
+    fail_with_photos()
+    with step("a photo half way"):
         half_way = leave_half_way(owner)
-        outcome.append(f"{sum(map(len, photos.values()))} and a half")
     with step("sidecars") as outcome:
         before = lasting(rows())
         waited("each row that must last has its sidecar", lambda: all_told(before))

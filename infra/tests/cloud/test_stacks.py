@@ -7,6 +7,7 @@ from contextlib import redirect_stdout
 
 from infra import check, deploy, secret, sender, templates
 from infra.local import cloud, seed
+from infra.local.broken import broken
 from infra.stacks import Stack, StackFailed
 from infra.stage import STACKS, Stage
 from infra.wiring import Wiring
@@ -201,24 +202,6 @@ class First(unittest.TestCase):
 
 # Told to a stack with a broken template: what it had changed by these until it failed must be taken back.
 CHANGED = {"SettingsStamp": "changed", "SiteAddress": "https://changed.invalid", "PageOriginDomain": "changed.invalid"}
-
-
-def broken(template: dict) -> dict:
-    """The template with a setting more and, after all else, a resource that is refused."""
-    resources = template["Resources"]
-    others = [name for name, resource in resources.items() if "Condition" not in resource]
-    added = {
-        "Added": {
-            "Type": "AWS::SSM::Parameter",
-            "Properties": {"Name": {"Fn::Sub": "/shoebox/${Stage}/added"}, "Type": "String", "Value": "added"},
-        },
-        "Refused": {
-            "Type": "AWS::Lambda::EventInvokeConfig",
-            "DependsOn": [*others, "Added"],
-            "Properties": {"FunctionName": "there-is-no-such-function", "Qualifier": "$LATEST"},
-        },
-    }
-    return template | {"Resources": resources | added}
 
 
 def with_properties(template: dict, name: str, changed: dict | None) -> dict:

@@ -1,0 +1,19 @@
+"""Templates that fail, to see what a failed deploy leaves behind."""
+
+
+def broken(template: dict) -> dict:
+    """The template with a setting more and, after all else, a resource that is refused."""
+    resources = template["Resources"]
+    others = [name for name, resource in resources.items() if "Condition" not in resource]
+    added = {
+        "Added": {
+            "Type": "AWS::SSM::Parameter",
+            "Properties": {"Name": {"Fn::Sub": "/shoebox/${Stage}/added"}, "Type": "String", "Value": "added"},
+        },
+        "Refused": {
+            "Type": "AWS::Lambda::EventInvokeConfig",
+            "DependsOn": [*others, "Added"],
+            "Properties": {"FunctionName": "there-is-no-such-function", "Qualifier": "$LATEST"},
+        },
+    }
+    return template | {"Resources": resources | added}
