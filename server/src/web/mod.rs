@@ -30,7 +30,7 @@ use axum::body::Body;
 use axum::extract::{Extension, FromRef, State};
 use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post};
+use axum::routing::{MethodRouter, any, get, post};
 use axum::{Router, middleware};
 use guard::Visitor;
 use leptos::prelude::{LeptosOptions, provide_context};
@@ -59,28 +59,58 @@ struct ForViewer {
     provider: Option<String>,
 }
 
+/// Paths, with what answers there.
+type Routes = Vec<(&'static str, MethodRouter<Web>)>;
+
+/// What browsers ask for beside pages, once it is known who asks.
+fn guarded() -> Routes {
+    vec![
+        ("/api/{*function}", post(server_function)),
+        ("/sign-in/with/{provider}", get(federated::go)),
+        ("/sign-in/from", get(federated::come_back)),
+        ("/account/export/{part}", get(leaving::part)),
+        ("/photos/{id}/original", get(photos::original)),
+    ]
+}
+
+/// What takes no cookie: other sites can borrow none there, so it is not behind the guards of pages.
+fn unguarded() -> Routes {
+    vec![
+        // Mail programs are other sites.
+        ("/stop", post(notices::one_click)),
+        ("/api/v1/", any(api::nowhere)),
+        ("/healthz", get(|| async { axum::Json(crate::door::smoke("web")) })),
+    ]
+}
+
+fn with(router: Router<Web>, routes: Routes) -> Router<Web> {
+    routes
+        .into_iter()
+        .fold(router, |router, (path, answers)| router.route(path, answers))
+}
+
 /// All routes.
 pub fn router(site: Site) -> Router {
     let web = Web(Arc::new(site));
-    Router::new()
-        .route("/api/{*function}", post(server_function))
-        .route("/sign-in/with/{provider}", get(federated::go))
-        .route("/sign-in/from", get(federated::come_back))
-        .route("/account/export/{part}", get(leaving::part))
-        .route("/photos/{id}/original", get(photos::original))
+    let pages = with(Router::new(), guarded())
         .leptos_routes_with_handler(generate_route_list(app::App), get(page))
         .fallback(asset_or_page)
         .layer(middleware::from_fn_with_state(web.clone(), guard::know_the_visitor))
-        .layer(middleware::from_fn_with_state(web.clone(), guard::refuse_other_sites))
-        // Not behind the guards of pages: mail programs are other sites, and bring no cookie.
-        .route("/stop", post(notices::one_click))
-        // Nor this: it takes no cookie, so no other site can borrow one.
+        .layer(middleware::from_fn_with_state(web.clone(), guard::refuse_other_sites));
+    with(pages, unguarded())
         .nest("/api/v1", api::router())
-        .route("/api/v1/", any(api::nowhere))
-        .route("/healthz", get(|| async { axum::Json(crate::door::smoke("web")) }))
         // Last, and so before all others.
         .layer(middleware::from_fn_with_state(web.clone(), edge::refuse_others))
         .with_state(web)
+}
+
+/// The path of every route but the pages', for the tests of who may do what.
+pub fn paths() -> Vec<String> {
+    let own = guarded().into_iter().chain(unguarded());
+    let programs = api::routes()
+        .into_iter()
+        .map(|(path, _)| format!("/api/v1{}", path.trim_end_matches('/')));
+    own.map(|(path, _)| path.to_owned()).chain(programs).collect()
 }
 
 /// What a request's context holds, for pages and server functions alike.

@@ -1,21 +1,20 @@
-//! Who may do what: every server function, page, rendition and socket, for every kind of visitor, through the front
-//! door. A server function or a page that is not listed here fails.
+//! Who may do what, for every kind of visitor, through the front door: here every server function and page, in `routes` every
+//! other route and what the browser keeps of the site, in `media` renditions and sockets. What is not listed fails.
+//! `infra/tests/cloud/test_api.py` asks for the same, and for the API, with a program's token, and `test_origins.py` what
+//! listens on this machine.
+
+mod media;
+mod routes;
 
 use crate::cast::Home;
 use crate::cast::door::FrontDoor;
 use leptos::server_fn::axum::server_fn_paths;
+use model::accounts::Group;
 use model::ids::PhotoId;
-use model::photos::Photo;
-use serde_json::{Value, json};
+use server::accounts::invitation;
 use server::accounts::session::{self, Secret};
 use server::albums::access::{OpenLibrary, open_library};
-use server::aws::settings::Setting;
-use server::aws::table::{Given, Row};
-use server::live::records::TicketRecord;
-use server::live::{connect, ticket};
-use server::photos::links::{COOKIE_SECONDS, Signer};
 use server::photos::records::PhotoRecord;
-use server::{now, secrets};
 use std::collections::BTreeSet;
 
 /// What a visitor must be to be let in.
@@ -38,6 +37,19 @@ enum Needs {
     Site,
     /// Signed in; what is asked for is refused to anybody for another reason.
     Own(&'static str),
+}
+
+/// Who asks, as far as anything depends on it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Who {
+    /// Nobody knows them.
+    Stranger,
+    /// Signed in; neither the photo nor the site is theirs.
+    Another,
+    /// Signed in, and looks after the site; neither the photo nor the site is theirs.
+    Operator,
+    /// Signed in, and the photo is theirs; the site is not.
+    Photographer,
 }
 
 /// Every server function, with a body it can read. `{id}` stands for a photo. What needs nothing is asked for something
@@ -168,20 +180,23 @@ const PAGES: &[(&str, Needs)] = &[
 ];
 
 impl Needs {
-    /// What a server function answers: one of these statuses, with this in the text. `known` is somebody signed in, to
-    /// whom neither the photo nor the site belongs.
-    fn answers(self, known: bool) -> (&'static [u16], &'static str) {
-        match (self, known) {
+    /// What a server function answers: one of these statuses, with this in the text.
+    fn answers(self, who: Who) -> (&'static [u16], &'static str) {
+        match (self, who) {
             (Self::Nothing, _) => (&[200, 422], ""),
             (Self::Invitation, _) => (&[422], "invitation_ended"),
             (Self::Link, _) => (&[422], "broken_link"),
             (Self::Step, _) => (&[401], "sign_in_again"),
-            (_, false) => (&[401], "sign_in_first"),
-            (Self::Account, true) => (&[200], ""),
-            (Self::Photo, true) => (&[404], "not_found"),
-            (Self::Operator, true) => (&[403], "operators_only"),
-            (Self::Site, true) => (&[403], "owner_only"),
-            (Self::Own(why), true) => (&[401, 404, 422], why),
+            (_, Who::Stranger) => (&[401], "sign_in_first"),
+            (Self::Account, _) => (&[200], ""),
+            // Not all can be done to one that waits for its bytes.
+            (Self::Photo, Who::Photographer) => (&[200, 422], ""),
+            (Self::Photo, _) => (&[404], "not_found"),
+            // What they are asked to do may not be possible.
+            (Self::Operator, Who::Operator) => (&[200, 404, 422], ""),
+            (Self::Operator, _) => (&[403], "operators_only"),
+            (Self::Site, _) => (&[403], "owner_only"),
+            (Self::Own(why), _) => (&[401, 404, 422], why),
         }
     }
 }
@@ -207,11 +222,27 @@ async fn strangers(home: &Home) -> Vec<(&'static str, Option<String>)> {
     ]
 }
 
-/// A photo of Ada's that waits for its bytes.
-async fn adas_photo(home: &Home) -> (OpenLibrary, PhotoRecord) {
-    let ada = home.library("ada").await;
+/// The session of somebody new who looks after the site.
+async fn operator(home: &Home) -> Secret {
+    let name = format!("operator-{}", uuid::Uuid::now_v7());
+    home.session_in(&name, BTreeSet::from([Group::Operator])).await
+}
+
+/// Everybody to whom no photo of Ada's belongs, by what they hold.
+async fn others(home: &Home) -> Vec<(&'static str, Option<String>, Who)> {
+    let strangers = strangers(home).await.into_iter();
+    let mut all: Vec<_> = strangers.map(|(name, held)| (name, held, Who::Stranger)).collect();
+    all.push(("another", Some(cookie(&home.session("ben").await)), Who::Another));
+    all.push(("an operator", Some(cookie(&operator(home).await)), Who::Operator));
+    all
+}
+
+/// Ada's session and library, and a photo of hers that waits for its bytes.
+async fn adas_photo(home: &Home) -> (Secret, OpenLibrary, PhotoRecord) {
+    let session = home.session("ada").await;
+    let ada = open_library(&home.viewer(&session).await).expect("a library");
     let (photo, _) = home.grant(&ada, "dogs.jpg", &crate::cast::fixture("dogs.jpg")).await;
-    (ada, photo)
+    (session, ada, photo)
 }
 
 fn nowhere() -> PhotoId {
@@ -238,7 +269,7 @@ fn every_page_is_listed() {
 async fn server_functions_let_in_whom_they_must() {
     let home = Home::open().await;
     let door = FrontDoor::of(&home);
-    let (ada, hers) = adas_photo(&home).await;
+    let (_, ada, hers) = adas_photo(&home).await;
     let strangers = strangers(&home).await;
     let (hers_id, nowhere) = (hers.id.to_string(), nowhere().to_string());
 
@@ -251,24 +282,49 @@ async fn server_functions_let_in_whom_they_must() {
                 Some(&door.site),
             )
         };
-        // Each time another: one of the functions signs out, and wrong passwords are counted by address.
+        // Each time others: one of the functions signs out, and wrong passwords are counted by address.
         let ben = cookie(&home.session(&format!("ben-{}", uuid::Uuid::now_v7())).await);
-        let visitors = strangers.iter().map(|(who, cookie)| (*who, cookie.as_deref(), false));
-        for (who, cookie, known) in visitors.chain([("another", Some(ben.as_str()), true)]) {
+        let operator = operator(&home).await;
+        let operators = cookie(&operator);
+        let unknown = strangers.iter().map(|(who, cookie)| (*who, cookie.as_deref(), Who::Stranger));
+        let known = [
+            ("another", Some(ben.as_str()), Who::Another),
+            ("an operator", Some(operators.as_str()), Who::Operator),
+        ];
+        // Wrong passwords are counted by network, too: one visitor's are enough.
+        let once = matches!(needs, Needs::Own(_));
+        for (name, cookie, who) in unknown.chain(known.into_iter().take(if once { 1 } else { 2 })) {
             let answer = knock(cookie, &hers_id);
-            let (statuses, text) = needs.answers(known);
+            let (statuses, text) = needs.answers(who);
             assert!(
                 statuses.contains(&answer.status) && answer.text.contains(text),
-                "{path} for {who}: {answer:?}"
+                "{path} for {name}: {answer:?}"
             );
-            if known && *needs == Needs::Photo {
+            if who != Who::Stranger && *needs == Needs::Photo {
                 let missing = knock(cookie, &nowhere);
                 assert_eq!(
                     (answer.status, answer.text),
                     (missing.status, missing.text),
-                    "{path} for {who}"
+                    "{path} for {name}"
                 );
             }
+        }
+        if *needs == Needs::Operator {
+            let id = home
+                .viewer(&operator)
+                .await
+                .signed_in()
+                .expect("signed in")
+                .account
+                .id
+                .clone();
+            invitation::withdraw_all_by(&home.table, &id).await.expect("withdrawn");
+        }
+        if *needs == Needs::Photo {
+            let (session, _, photo) = adas_photo(&home).await;
+            let answer = knock(Some(&cookie(&session)), &photo.id.to_string());
+            let (statuses, _) = needs.answers(Who::Photographer);
+            assert!(statuses.contains(&answer.status), "{path} for whose photo it is: {answer:?}");
         }
     }
     assert_eq!(home.photo(&ada, &hers.id).await, hers, "nothing happened to it");
@@ -296,149 +352,30 @@ async fn server_functions_refuse_other_sites() {
 async fn pages_let_in_whom_they_must() {
     let home = Home::open().await;
     let door = FrontDoor::of(&home);
-    let (_, hers) = adas_photo(&home).await;
-    let strangers = strangers(&home).await;
-    let ben = cookie(&home.session("ben").await);
+    let (adas, _, hers) = adas_photo(&home).await;
+    let (adas, others) = (cookie(&adas), others(&home).await);
     for (path, needs) in PAGES {
         let address = path.replace("{id}", &hers.id.to_string());
-        for (who, cookie) in &strangers {
+        let back = format!("/sign-in?to={}", address.replace('/', "%2F").replace('-', "%2D"));
+        for (name, cookie, who) in &others {
             let answer = door.get(&address, cookie.as_deref());
-            let back = format!("/sign-in?to={}", address.replace('/', "%2F").replace('-', "%2D"));
-            let expected = match *needs {
-                Needs::Nothing => (200, None),
-                Needs::Invitation | Needs::Link => (422, None),
-                _ if address == "/" => (302, Some("/sign-in".to_owned())),
-                _ => (302, Some(back)),
+            let expected = match (*needs, who) {
+                (Needs::Invitation | Needs::Link, _) => (422, None),
+                (Needs::Nothing, Who::Stranger) => (200, None),
+                (_, Who::Stranger) if address == "/" => (302, Some("/sign-in")),
+                (_, Who::Stranger) => (302, Some(back.as_str())),
+                (Needs::Photo, _) => (404, None),
+                (Needs::Operator, Who::Another) => (403, None),
+                // Who is signed in goes on.
+                _ if address == "/sign-in" => (302, None),
+                _ => (200, None),
             };
-            assert_eq!((answer.status, answer.location), expected, "{path} for {who}");
-            assert!(!answer.text.contains("dogs.jpg"), "{path} for {who}");
+            let location = answer.location.as_deref().filter(|_| *who == Who::Stranger);
+            assert_eq!((answer.status, location), expected, "{path} for {name}");
+            assert!(!answer.text.contains("dogs.jpg"), "{path} for {name}");
         }
-        let answer = door.get(&address, Some(&ben));
-        let expected = match needs {
-            Needs::Photo => 404,
-            Needs::Invitation | Needs::Link => 422,
-            Needs::Operator => 403,
-            // Who is signed in goes on.
-            _ if address == "/sign-in" => 302,
-            _ => 200,
-        };
-        assert_eq!(answer.status, expected, "{path} for another");
-        assert!(!answer.text.contains("dogs.jpg"), "{path} for another");
+        if *needs == Needs::Photo {
+            assert_eq!(door.get(&address, Some(&adas)).status, 200, "{path} for whose photo it is");
+        }
     }
-}
-
-#[tokio::test]
-async fn originals_are_sent_to_their_owner_alone() {
-    let home = Home::open().await;
-    let door = FrontDoor::of(&home);
-    let (adas, ben) = (home.session("ada").await, cookie(&home.session("ben").await));
-    let ada = open_library(&home.viewer(&adas).await).expect("a library");
-    let (hers, _) = home.grant(&ada, "dogs.jpg", &crate::cast::fixture("dogs.jpg")).await;
-    let address = |id: &PhotoId| format!("/photos/{id}/original");
-    for (who, cookie) in strangers(&home).await {
-        let to = door.get(&address(&hers.id), cookie.as_deref()).location.expect("a place");
-        assert!(to.starts_with("/sign-in?"), "{who} is sent to {to}");
-    }
-    let (hidden, missing) = (
-        door.get(&address(&hers.id), Some(&ben)),
-        door.get(&address(&nowhere()), Some(&ben)),
-    );
-    assert_eq!((hidden.status, &hidden.location), (missing.status, &missing.location));
-    assert!(hidden.location.expect("a place").starts_with("/?"));
-    let to = door.get(&address(&hers.id), Some(&cookie(&adas))).location.expect("a place");
-    assert!(
-        to.contains("X-Amz-Signature=") && to.contains("dogs.jpg"),
-        "hers is signed for: {to}"
-    );
-}
-
-#[tokio::test]
-async fn renditions_want_link_and_cookie() {
-    let home = Home::open().await;
-    let door = FrontDoor::of(&home);
-    let ada = home.library("ada").await;
-    let id = home.upload(&ada, "dogs.jpg").await;
-    let ready = home.settled(&ada, &id).await;
-    let signer = Signer::new(&home.cloud.secret().expect("the secret").read().await.expect("the keys")).expect("a key");
-    let proved = |photo: Photo, at| signer.prove(photo, at).media.expect("renditions");
-    let media = proved(ready.photo(), now());
-    let link = format!("/media/{}/320?{}", media.folder, media.proof);
-    let late = now().plus_seconds(-COOKIE_SECONDS - 1);
-    let stale = proved(ready.photo(), now().plus_seconds(-3 * 86_400));
-    let holds = |value: &str| format!("__Host-media={value}");
-    let good = holds(&signer.cookie(now()));
-    let knock = |link: &str, cookie: Option<&str>| door.get(link, cookie).status;
-
-    assert_eq!(knock(&link, Some(&good)), 200);
-    let session = cookie(&home.session("ada").await);
-    for (what, cookie) in [
-        ("no cookie", None),
-        ("a session alone", Some(session)),
-        ("a cookie that ended", Some(holds(&signer.cookie(late)))),
-        ("a tampered cookie", Some(format!("{good}A"))),
-        ("a cookie that lasts longer", Some(good.replacen(".1", ".2", 1))),
-        ("another key", Some(good.replacen('=', "=other", 1))),
-    ] {
-        assert_eq!(knock(&link, cookie.as_deref()), 403, "{what}");
-    }
-    for (what, link) in [
-        ("no proof", format!("/media/{}/320", media.folder)),
-        ("a proof that ended", format!("/media/{}/320?{}", stale.folder, stale.proof)),
-        ("another photo's proof", link.replace(&id.to_string(), &nowhere().to_string())),
-        ("another generation", link.replace("/1/320", "/2/320")),
-        ("more formats", link.replace("&f=", "&f=avif.")),
-        ("a tampered proof", format!("{link}A")),
-    ] {
-        assert_eq!(knock(&link, Some(&good)), 403, "{what}");
-    }
-}
-
-#[tokio::test]
-async fn sockets_want_a_ticket_and_this_site() {
-    let home = Home::open().await;
-    let (ada, session) = home.library_and_session("ada").await;
-    let site = home.cloud.setting(Setting::SiteAddress).expect("an address");
-    let issue = async || {
-        let issued = ticket::issue(&home.table, &ada, &session, "").await.expect("a ticket");
-        issued.address.split_once('=').expect("a secret").1.to_owned()
-    };
-    let knock = async |secret: Option<&str>, origin: Option<&str>| -> Value {
-        let event = json!({
-            "requestContext": { "connectionId": secrets::random_text().expect("a name"), "eventType": "CONNECT" },
-            "headers": origin.map(|origin| json!({ "Origin": origin })),
-            "queryStringParameters": secret.map(|secret| json!({ "ticket": secret })),
-        });
-        let event = serde_json::from_value(event).expect("an event");
-        let answer = connect::on_socket(&home.table, &site, event).await.expect("an answer");
-        serde_json::to_value(answer).expect("json")["statusCode"].clone()
-    };
-
-    let good = issue().await;
-    for origin in [None, Some("null"), Some("https://example.org")] {
-        assert_eq!(knock(Some(&good), origin).await, 403, "from {origin:?}");
-    }
-    assert_eq!(knock(Some(&good), Some(&site)).await, 200, "the others did not use it up");
-    assert_eq!(knock(Some(&good), Some(&site)).await, 401, "used");
-    assert_eq!(knock(None, Some(&site)).await, 401, "none");
-    assert_eq!(knock(Some(""), Some(&site)).await, 401, "empty");
-    assert_eq!(
-        knock(Some(&format!("{}A", issue().await)), Some(&site)).await,
-        401,
-        "tampered"
-    );
-
-    let old = secrets::random_text().expect("a secret");
-    let ended = TicketRecord {
-        channel: ada.channel(),
-        session: None,
-        ends_at: now().plus_seconds(-1),
-        ttl: now().plus_seconds(3600).seconds(),
-    };
-    let row = Row {
-        key: TicketRecord::key(&secrets::hashed(&old)),
-        item: &ended,
-        given: Given::Absent,
-    };
-    home.table.put(row).await.expect("a ticket");
-    assert_eq!(knock(Some(&old), Some(&site)).await, 401, "expired");
 }

@@ -105,6 +105,18 @@ fn problem_of(answer: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::describe;
+    use crate::web::api::routes;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_route_is_described() {
+        let document = describe("https://example.org", "https://sign-in.example.org");
+        let described: BTreeSet<_> = document["paths"].as_object().expect("paths").keys().cloned().collect();
+        // The document itself, and what answers that there is nothing.
+        let others = ["/openapi.json", "/", "/{*elsewhere}"];
+        let there: BTreeSet<_> = routes().into_iter().map(|(path, _)| path.to_owned()).collect();
+        assert_eq!(there, described.into_iter().chain(others.map(str::to_owned)).collect());
+    }
 
     #[test]
     fn every_shape_that_is_named_is_there() {

@@ -5,7 +5,7 @@ mod document;
 mod photos;
 mod problem;
 
-use super::Web;
+use super::{Routes, Web, with};
 use axum::Router;
 use axum::routing::{any, get, post};
 use model::refusals::Refusal;
@@ -16,16 +16,21 @@ pub(super) async fn nowhere() -> Problem {
     Refusal::NotFound.into()
 }
 
+/// What answers below `/api/v1`.
+pub(super) fn routes() -> Routes {
+    vec![
+        ("/openapi.json", get(document::document)),
+        ("/photos", get(photos::list).post(photos::grant)),
+        ("/photos/{id}", get(photos::read).delete(photos::trash)),
+        ("/photos/{id}/arrival", post(photos::arrived)),
+        ("/photos/{id}/original", get(photos::original)),
+        // Not a fallback: the route of the pages' server functions would come before it.
+        ("/", any(nowhere)),
+        ("/{*elsewhere}", any(nowhere)),
+    ]
+}
+
 /// The routes, below `/api/v1`.
 pub(super) fn router() -> Router<Web> {
-    Router::new()
-        .route("/openapi.json", get(document::document))
-        .route("/photos", get(photos::list).post(photos::grant))
-        .route("/photos/{id}", get(photos::read).delete(photos::trash))
-        .route("/photos/{id}/arrival", post(photos::arrived))
-        .route("/photos/{id}/original", get(photos::original))
-        // Not a fallback: the route of the pages' server functions would come before it.
-        .route("/", any(nowhere))
-        .route("/{*elsewhere}", any(nowhere))
-        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+    with(Router::new(), routes()).method_not_allowed_fallback(async || Problem::method_not_allowed())
 }

@@ -58,6 +58,11 @@ impl Home {
 
     /// The session of somebody new.
     pub async fn session(&self, name: &str) -> Secret {
+        self.session_in(name, BTreeSet::new()).await
+    }
+
+    /// The session of somebody new who is of these groups.
+    pub async fn session_in(&self, name: &str, groups: BTreeSet<Group>) -> Secret {
         let id: AccountId = uuid::Uuid::now_v7().to_string().parse().expect("an id");
         self.session_of(id, format!("{name}@example.org"), BTreeSet::new()).await
     }
