@@ -11,6 +11,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 from ministack import app
+from ministack.core import lambda_runtime
 from ministack.core.router import detect_service
 from ministack.services import cloudfront
 
@@ -91,8 +92,30 @@ async def _refuse(scope: dict, receive, send) -> None:
     await send({"type": "http.response.body", "body": _REFUSAL})
 
 
+def refuse_pages_at_runtimes() -> None:
+    """Functions fetch their events from ports of their own. No page has anything to ask there, neither of ours nor of others."""
+    worker = lambda_runtime.ProvidedWorker
+    expect("_build_handler_class", inspect.getsource(worker._build_handler_class), "return RuntimeAPIHandler")
+    handler_class = worker._build_handler_class
+
+    def handler_class_for_functions(self, *arguments):
+        class ForFunctions(handler_class(self, *arguments)):
+            def parse_request(self) -> bool:
+                if not super().parse_request():
+                    return False
+                by_page = "origin" in self.headers or "sec-fetch-site" in self.headers or not is_here(self.headers.get("host", ""))
+                if by_page:
+                    self.send_error(403)
+                return not by_page
+
+        return ForFunctions
+
+    worker._build_handler_class = handler_class_for_functions
+
+
 def patch() -> None:
     """Stands before everything that the cloud answers."""
+    refuse_pages_at_runtimes()
     expect("main", inspect.getsource(app.main), "hypercorn_serve(app, config)")
     expect("find_distribution_for_label", inspect.getsource(cloudfront.find_distribution_for_label), "for dist in _distributions.values():")
     answer, port = app.app, int(os.environ["GATEWAY_PORT"])
