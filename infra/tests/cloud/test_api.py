@@ -3,12 +3,14 @@
 import base64
 import http.client
 import json
+import re
 import unittest
 import urllib.request
 import uuid
 from urllib.parse import quote, urlsplit
 
 from infra.local.tokens import SCOPES, access_token
+from infra.root import ROOT
 from infra.stacks import Stack
 from infra.tests.cloud.cast import STAGE, Person, another, client, read_row, secret_hash, seed, state_name, until, write_row
 
@@ -23,12 +25,16 @@ ROUTES = [
     ("POST", "/photos/{id}/arrival", "shoebox/photos.write", 404),
     ("GET", "/photos/{id}/original", "shoebox/photos.read", 404),
 ]
+# Who may do what without a token. The tests there prove that nothing is missing.
+MATRIX = (ROOT / "server/tests/cloud/permission.rs").read_text()
+FUNCTIONS = re.findall(r'\(\s*"((?:accounts|photos|live)/\w+)",\s*r?#?"(.*?)"#?,\s*Needs::(\w+)', MATRIX)
+PAGES = re.findall(r'\("(/[^"]*)", Needs::(\w+)', MATRIX)
 
 
 class Account:
     """Somebody with an account that Cognito knows."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, *groups: str):
         self.email = f"{name}-{uuid.uuid4().hex[:12]}@shoebox.test"
         pool, cognito = STAGE.setting("user-pool"), client("cognito-idp")
         attributes = [{"Name": "email", "Value": self.email}, {"Name": "email_verified", "Value": "true"}]
@@ -44,7 +50,7 @@ class Account:
                 "id": {"S": self.id},
                 "email": {"S": self.email},
                 "created_at": {"N": "1763900000000"},
-                "groups": {"L": []},
+                "groups": {"L": [{"S": group} for group in groups]},
             }
         )
 
@@ -89,8 +95,8 @@ def unsigned(token: str) -> str:
 class Programs(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.ada, cls.ben = Account("ada"), Account("ben")
-        cls.token, cls.bens = cls.ada.token(), cls.ben.token()
+        cls.ada, cls.ben, cls.operator = Account("ada"), Account("ben"), Account("operator", "operator")
+        cls.token, cls.bens, cls.operators = cls.ada.token(), cls.ben.token(), cls.operator.token()
 
     def setUp(self):
         self.content = another(PHOTO.read_bytes())
@@ -200,10 +206,13 @@ class Programs(unittest.TestCase):
                     answer = ask(method, place, other["AuthenticationResult"][kind])
                     self.assertIn(answer[0], (401, 403), f"another client's {kind}")
                 self.assertEqual(ask(method, place, others)[0], 403, "another scope")
-                self.assertEqual(ask(method, place, self.bens)[0], missing, "somebody else")
-                if "{id}" in path:
-                    nowhere = place.replace(photo, str(uuid.uuid4()))
-                    self.assertEqual(ask(method, nowhere, self.bens)[2], ask(method, place, self.bens)[2], "as one that is not there")
+                for name, token in (("somebody else", self.bens), ("an operator", self.operators)):
+                    status, _, body = ask(method, place, token)
+                    self.assertEqual(status, missing, name)
+                    self.assertNotIn(photo.encode(), body, name)
+                    if "{id}" in path:
+                        nowhere = place.replace(photo, str(uuid.uuid4()))
+                        self.assertEqual(ask(method, nowhere, token)[2], body, f"{name}: as one that is not there")
         self.assertEqual(read_row(f"PHOTO#{photo}", "PHOTO")["timeline_pk"], before, "nothing happened to it")
 
     def test_no_other_way_leads_to_a_route(self):
@@ -249,11 +258,26 @@ class Programs(unittest.TestCase):
         self.assertEqual(ask("GET", "/api/v1/photos", self.token)[0], 200)
 
     def test_a_token_opens_nothing_else(self):
-        status, headers, _ = ask("GET", "/account", self.token, Accept="text/html")
-        self.assertEqual((status, headers["Location"]), (302, "/sign-in?to=%2Faccount"))
-        site = STAGE.setting("site-address")
-        status, _, body = ask("POST", "/api/photos/timeline", self.token, {"start": "newest"}, Origin=site, Accept="application/json")
-        self.assertEqual(status, 401, body)
+        """No page and no server function, also of those that will be: with it they answer as to nobody."""
+        photo, site = self.upload()["id"], STAGE.setting("site-address")
+        listed = MATRIX[MATRIX.index("const FUNCTIONS") : MATRIX.index("impl Needs")].count("Needs::")
+        self.assertEqual(len(FUNCTIONS) + len(PAGES), listed, "all of the list is read")
+        for path, needs in PAGES:
+            with self.subTest(path):
+                place = path.replace("{id}", photo)
+                nobody, bearer = (ask("GET", place, token, Accept="text/html") for token in (None, self.token))
+                self.assertEqual((bearer[0], bearer[1]["Location"]), (nobody[0], nobody[1]["Location"]))
+                self.assertEqual(nobody[0], {"Nothing": 200, "Invitation": 422, "Link": 422}.get(needs, 302))
+        for path, body, needs in FUNCTIONS:
+            with self.subTest(path):
+                kind = "application/json" if body.startswith("{") else "application/x-www-form-urlencoded"
+                headers = {"Origin": site, "Accept": "application/json", "Content-Type": kind}
+                sent = body.replace("{id}", photo).replace("{account}", self.ada.id).encode()
+                nobody, bearer = (ask("POST", f"/api/{path}", token, sent, **headers) for token in (None, self.token))
+                self.assertEqual((bearer[0], bearer[2]), (nobody[0], nobody[2]))
+                if needs not in ("Nothing", "Invitation", "Link"):
+                    self.assertEqual(nobody[0], 401)
+        self.assertNotIn("trashed_at", self.photo(photo))
 
     def test_noes_are_problems(self):
         for method, path, body, status, kind in [
