@@ -1,6 +1,6 @@
 //! Sessions, limits, codes and recovery codes, against the deployed table.
 
-use crate::cast::{Home, client, futures, identity, known, nobody, refused, somewhere};
+use crate::cast::{Home, futures, identity, known, nobody, refused, somewhere};
 use model::ids::AccountId;
 use model::refusals::Refusal;
 use server::accounts::codes::{self, CodeRecord, Purpose};
@@ -11,7 +11,7 @@ use server::accounts::second_step::Proof;
 use server::accounts::session::{self, LONGEST_SECONDS, SEEN_SECONDS, SESSION_SECONDS};
 use server::accounts::{Client, Viewer, federated, recovery, sessions};
 use server::aws::table::{Given, Row};
-use server::{now, secrets};
+use server::now;
 
 /// Tries are counted by window, and one of those may be about to end: the shortest lasts a quarter of an hour.
 async fn in_one_window() {

@@ -64,7 +64,7 @@ impl Home {
     /// The session of somebody new who is of these groups.
     pub async fn session_in(&self, name: &str, groups: BTreeSet<Group>) -> Secret {
         let id: AccountId = uuid::Uuid::now_v7().to_string().parse().expect("an id");
-        self.session_of(id, format!("{name}@example.org"), BTreeSet::new()).await
+        self.session_of(id, format!("{name}@example.org"), groups).await
     }
 
     /// The session of somebody new of some groups, who is a user of the pool.
