@@ -17,6 +17,7 @@ UNBOUNDED = re.compile(
 MAY = {
     "infra/local/drill.py": "compares the whole table before its loss and after, at home",
     "infra/tests/cloud/test_leaving.py": "looks for what is left of an account, at home",
+    "infra/tests/test_grants.py": "widens a policy to see it refused",
     "infra/tests/test_table.py": "names what it looks for",
 }
 
