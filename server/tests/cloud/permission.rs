@@ -73,7 +73,7 @@ const FUNCTIONS: &[(&str, &str, Needs)] = &[
     ("accounts/sign_out", "", Needs::Nothing),
     ("accounts/providers", "", Needs::Nothing),
     ("accounts/ways", "", Needs::Account),
-    ("accounts/link", "password=wrong", Needs::Own("wrong_password")),
+    ("accounts/link", "password=wrong", Needs::Own("provider_too_late")),
     ("accounts/unlink", "id=none&password=wrong", Needs::Own("wrong_password")),
     ("accounts/renew_media", "", Needs::Account),
     ("accounts/usage", "", Needs::Account),
