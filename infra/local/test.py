@@ -66,7 +66,7 @@ def lint(output: Output) -> None:
         output.run("cargo", *build_tests, "--all-targets", *crates, refused=WARNED, **CLIPPY)
     # The frontend by itself: built with the server for the host, its features would reach the server's pages. In a folder of its own,
     # so that what was compiled by clippy is not what browsers get.
-    output.run("cargo", "build", "-p", "frontend", *WASM, "--target-dir", "target/lint", "--locked", refused=WARNED, **CLIPPY)
+    output.run("cargo", "build", "-p", "frontend", *WASM, "--profile", "wasm-dev", "--target-dir", "target/lint", "--locked", refused=WARNED, **CLIPPY)
 
 
 def unit(output: Output) -> None:
