@@ -69,7 +69,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::LinkFirst => "Your e-mail already has an account here. Sign in once, and the provider is linked to it.",
         Refusal::LinkedElsewhere => "That is linked to another account here. Sign in with it, and remove the link there first.",
         Refusal::NoOwnerYet => "This Shoebox has no owner yet. Create the first account with the code that the deploy printed.",
-        Refusal::NoMail => "This Shoebox can’t send mail yet. Ask its owner.",
+        Refusal::NoMail => "This Shoebox can’t send mail yet, so no code would reach you. Ask whoever set it up to add a sender.",
         Refusal::NoTexts => "This Shoebox can’t send text messages. Ask its owner.",
         Refusal::NoTextsThere => "This Shoebox sends no text messages to that country. Ask its owner.",
         Refusal::BrokenLink => "This link isn’t whole, or is too old. Open it from the newest mail.",

@@ -157,6 +157,16 @@ class Alone(unittest.TestCase):
         self.assertEqual(Wiring(STAGE).settle(), [])
         self.assert_answers()
 
+    def test_nobody_waits_for_a_mail_from_a_site_without_a_sender(self):
+        deploy_with("--mail-from", sender.NONE)
+        try:
+            visitor = seed.Visitor(STAGE.setting("site-address"))
+            for function in ("sign_up", "resend_code", "forgot"):
+                with self.subTest(function), self.assertRaisesRegex(seed.Refused, "no_mail"):
+                    visitor.form(f"accounts/{function}", email="ada@example.org")
+        finally:
+            deploy_with()
+
     def test_a_stage_stays_in_its_region(self):
         with self.assertRaisesRegex(StackFailed, f"set AWS_REGION={STAGE.region}"):
             deploy.deploy(Moved(STAGE.name, STAGE.port), deploy.parsed([STAGE.name]))

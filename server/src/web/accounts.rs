@@ -28,6 +28,7 @@ impl Accounts for ForViewer {
     }
 
     async fn sign_up(&self, email: String, owner_code: Option<String>) -> Result<(), Fault> {
+        self.site.require_mail()?;
         let email = Email::parse(&email)?;
         let here = &self.site;
         let right = sign_up::may_sign_up(&here.table, &here.keys, owner_code.as_deref())
@@ -50,6 +51,7 @@ impl Accounts for ForViewer {
     }
 
     async fn resend_code(&self, email: String) -> Result<(), Fault> {
+        self.site.require_mail()?;
         let email = Email::parse(&email)?;
         sign_up::resend_code(&self.site.table, &self.site.identity, &email, &self.client)
             .await
@@ -88,6 +90,7 @@ impl Accounts for ForViewer {
     }
 
     async fn forgot(&self, email: String) -> Result<(), Fault> {
+        self.site.require_mail()?;
         let email = Email::parse(&email)?;
         password::forgot(&self.site.table, &self.site.identity, &email, &self.client)
             .await

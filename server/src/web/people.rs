@@ -41,6 +41,8 @@ impl People for ForViewer {
     }
 
     async fn invite(&self, email: String) -> Result<(), Fault> {
+        self.viewer.signed_in()?;
+        self.site.require_mail()?;
         invitation::invite(&self.site.table, &self.viewer, &Email::parse(&email)?, &self.client)
             .await
             .map_err(tell)?;

@@ -62,6 +62,8 @@ impl Settings for ForViewer {
 
     async fn change_email(&self, email: String, password: String) -> Result<(), Fault> {
         let new = Email::parse(&email)?;
+        self.viewer.signed_in()?;
+        self.site.require_mail()?;
         let (table, identity) = (&self.site.table, &self.site.identity);
         address::request(table, identity, &self.viewer, &new, &password, &self.client)
             .await

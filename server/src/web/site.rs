@@ -4,6 +4,7 @@ use crate::aws::Cloud;
 use crate::aws::exports::Exports;
 use crate::aws::hosted::Hosted;
 use crate::aws::identity::Identity;
+use crate::aws::mail;
 use crate::aws::media::Media;
 use crate::aws::originals::Originals;
 use crate::aws::secret::Keys;
@@ -15,6 +16,7 @@ use crate::keys::{DeviceSigner, EdgeKeys, LinkSigner};
 use crate::notices::texting::Texting;
 use crate::photos::links::Signer;
 use leptos::config::{LeptosOptions, get_configuration};
+use model::refusals::Refusal;
 
 /// What the pages need.
 pub struct Site {
@@ -44,6 +46,8 @@ pub struct Site {
     pub edge: EdgeKeys,
     /// Signs device cookies.
     pub devices: DeviceSigner,
+    /// Whether the site has a sender for mails.
+    pub sends_mail: bool,
     /// Where text messages go; none where none are sent.
     pub texting: Option<Texting>,
     /// Origin of the site.
@@ -65,7 +69,7 @@ impl Site {
     /// When one is missing; the error names it.
     pub async fn open() -> Result<Self, Failure> {
         use Setting::{
-            Federation, HostedAddress, LeavingWorkflow, MediaBucket, OriginalsAddress, OriginalsBucket, SiteAddress,
+            Federation, HostedAddress, LeavingWorkflow, MailFrom, MediaBucket, OriginalsAddress, OriginalsBucket, SiteAddress,
             SocketAddress, Table, TextMessages, UserPool, UserPoolClient, Workflow,
         };
         let wanted = [
@@ -81,6 +85,7 @@ impl Site {
             Workflow,
             LeavingWorkflow,
             SocketAddress,
+            MailFrom,
             TextMessages,
         ];
         let cloud = Cloud::open(&wanted).await?;
@@ -116,6 +121,7 @@ impl Site {
             edge: EdgeKeys::new(&keys)?,
             devices: DeviceSigner::new(&keys),
             keys,
+            sends_mail: mail::sender(cloud.setting(MailFrom)?).is_some(),
             texting: Texting::read(&cloud.setting(TextMessages)?)?,
             address,
             hosted_address: cloud.setting(HostedAddress)?,
@@ -123,6 +129,14 @@ impl Site {
             connect,
             options,
         })
+    }
+
+    /// For what waits for a code or a link that a mail brings.
+    ///
+    /// # Errors
+    /// [`Refusal::NoMail`] where the site has no sender.
+    pub fn require_mail(&self) -> Result<(), Refusal> {
+        if self.sends_mail { Ok(()) } else { Err(Refusal::NoMail) }
     }
 }
 
