@@ -132,7 +132,8 @@ def _initiate(data: dict) -> dict:
 
 def _respond(data: dict) -> dict:
     session, fault = cognito._get_challenge_session(data.get("Session", ""))
-    if fault or _CHALLENGE not in session:
+    # Under the name that the pool gave them, not under their address.
+    if fault or _CHALLENGE not in session or data["ChallengeResponses"].get("USERNAME") != session["username"]:
         _refuse("NotAuthorizedException", "Invalid session for the user.")
     cognito._challenge_sessions.pop(data["Session"])
     pool = cognito._user_pools.get(session["pool_id"])

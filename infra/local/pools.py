@@ -2,7 +2,7 @@
 
 Nobody signs up where administrators alone make users, or resets a password where they alone recover accounts; a code is sent again only
 for attributes that are verified by themselves; who has a token writes what its client may write; and a challenge is answered by
-whoever was asked it.
+whoever was asked it, under the name that the pool gave them, not under their address.
 """
 
 from ministack.services import cognito
@@ -56,12 +56,11 @@ def _ask(pool_id: str, client_id: str, user: dict, challenge: str) -> str:
     return token
 
 
-def _was_asked(pool: dict, data: dict) -> bool:
+def _was_asked(data: dict) -> bool:
     """Whether it is this challenge, of this user and client, that the session is of."""
     session, _ = cognito._get_challenge_session(data.get("Session"))
-    user, _ = cognito._resolve_user(pool, data.get("ChallengeResponses", {}).get("USERNAME"))
-    asked = session and user and (session["username"], session["client_id"]) == (user["Username"], data.get("ClientId"))
-    return bool(asked) and session.get(_CHALLENGE) == data.get("ChallengeName")
+    answers = (data.get("ChallengeResponses", {}).get("USERNAME"), data.get("ClientId"), data.get("ChallengeName"))
+    return bool(session) and (session["username"], session["client_id"], session.get(_CHALLENGE)) == answers
 
 
 def _answer_what_was_asked() -> None:
@@ -78,7 +77,7 @@ def _answer_what_was_asked() -> None:
     answer = '    if challenge_name == "NEW_PASSWORD_REQUIRED":\n'
     challenges = '("NEW_PASSWORD_REQUIRED", "SOFTWARE_TOKEN_MFA", "MFA_SETUP")'
     refusal = _refuse(
-        f"challenge_name in {challenges} and not _shoebox_was_asked(pool, data)", "NotAuthorizedException", "Invalid session for the user."
+        f"challenge_name in {challenges} and not _shoebox_was_asked(data)", "NotAuthorizedException", "Invalid session for the user."
     )
     rewrite(cognito, "_respond_to_auth_challenge", (answer, refusal + answer))
 

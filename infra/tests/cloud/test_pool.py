@@ -1,5 +1,7 @@
 """The user pool asked past `web`, as anybody on the internet can who knows a client's identifier; and what ends with a password."""
 
+import base64
+import hmac
 import json
 import time
 import unittest
@@ -39,6 +41,15 @@ def known(email: str) -> bool:
     except client("cognito-idp").exceptions.UserNotFoundException:
         return False
     return True
+
+
+def app_code(key: str) -> str:
+    """What an authenticator app shows now for a key in base32 (RFC 6238)."""
+    padded = key + "=" * (-len(key) % 8)
+    digest = hmac.digest(base64.b32decode(padded), int(time.time() // 30).to_bytes(8, "big"), "sha1")
+    place = digest[-1] & 15
+    number = int.from_bytes(digest[place : place + 4], "big") & 0x7FFFFFFF
+    return f"{number % 10**6:06}"
 
 
 def wait_for_right(email: str) -> None:
@@ -144,6 +155,30 @@ class PastWeb(unittest.TestCase):
         given = json.dumps([said, browser.cookies])
         self.assertIn("__Host-session", given)
         self.assertNotRegex(given, r"eyJ[\w-]+\.[\w-]+\.", "as a token is written")
+
+
+class SecondStep(unittest.TestCase):
+    def test_the_app_s_code_is_given_under_the_pool_s_name_and_not_under_the_address(self):
+        """Cognito makes the hash that it compares of its own name for somebody."""
+        ada, pool = Account("ada"), client("cognito-idp")
+        of_client = {"ClientId": clients()["web"]}
+        proof = {"USERNAME": ada.email, "PASSWORD": PASSWORD, "SECRET_HASH": secret_hash(ada.email)}
+        asking = of_client | {"AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": proof}
+        token = pool.initiate_auth(**asking)["AuthenticationResult"]["AccessToken"]
+        key = pool.associate_software_token(AccessToken=token)["SecretCode"]
+        pool.verify_software_token(AccessToken=token, UserCode=app_code(key))
+        on = {"Enabled": True, "PreferredMfa": True}
+        pool.admin_set_user_mfa_preference(UserPoolId=STAGE.setting("user-pool"), Username=ada.email, SoftwareTokenMfaSettings=on)
+        asked = pool.initiate_auth(**asking) | of_client
+        given = {"USERNAME": ada.email, "SECRET_HASH": secret_hash(ada.email), "SOFTWARE_TOKEN_MFA_CODE": app_code(key)}
+        answer = {name: asked[name] for name in ("ClientId", "ChallengeName", "Session")} | {"ChallengeResponses": given}
+        with self.assertRaisesRegex(ClientError, "NotAuthorizedException"):
+            pool.respond_to_auth_challenge(**answer)
+        browser = visitor()
+        browser.form("accounts/sign_in", email=ada.email, password=PASSWORD)
+        self.assertNotIn("__Host-session", browser.cookies)
+        browser.form("accounts/second_step", code=app_code(key))
+        self.assertIn("__Host-session", browser.cookies)
 
 
 class Passwords(unittest.TestCase):

@@ -188,6 +188,14 @@ impl Identity {
         read(user.user_attributes())
     }
 
+    /// The name that the pool gave the user of an address. It wants its challenges answered under this one, and `SECRET_HASH` made of it.
+    pub(super) async fn name(&self, email: &str) -> Result<String, Failure> {
+        let request = self.client.admin_get_user().user_pool_id(&self.pool).username(email);
+        let user = request.send().await;
+        user.map(|user| user.username)
+            .map_err(|error| refused_or_broken("look for an address", error))
+    }
+
     /// Proves who somebody is by address and password.
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<Answer, Failure> {
         match self.initiate(email, password).await? {
@@ -219,14 +227,15 @@ impl Identity {
         challenge: &str,
         code: &str,
     ) -> Result<AuthenticationResultType, Failure> {
+        let name = self.name(email).await?;
         let request = self
             .client
             .respond_to_auth_challenge()
             .client_id(&self.client_id)
             .challenge_name(ChallengeNameType::SoftwareTokenMfa)
             .session(challenge)
-            .challenge_responses("USERNAME", email)
-            .challenge_responses("SECRET_HASH", self.secret_hash(email).await?)
+            .challenge_responses("SECRET_HASH", self.secret_hash(&name).await?)
+            .challenge_responses("USERNAME", name)
             .challenge_responses("SOFTWARE_TOKEN_MFA_CODE", code);
         let answer = request
             .send()

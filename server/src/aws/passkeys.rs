@@ -51,14 +51,15 @@ impl Identity {
     /// # Errors
     /// [`Refusal::WrongPasskey`].
     pub async fn prove_by_passkey(&self, email: &str, session: &str, credential: &Value) -> Result<Answer, Failure> {
+        let name = self.name(email).await?;
         let request = self
             .client
             .respond_to_auth_challenge()
             .client_id(&self.client_id)
             .challenge_name(ChallengeNameType::WebAuthn)
             .session(session)
-            .challenge_responses("USERNAME", email)
-            .challenge_responses("SECRET_HASH", self.secret_hash(email).await?)
+            .challenge_responses("SECRET_HASH", self.secret_hash(&name).await?)
+            .challenge_responses("USERNAME", name)
             .challenge_responses("CREDENTIAL", credential.to_string());
         let answer = request
             .send()
