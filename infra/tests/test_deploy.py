@@ -229,6 +229,7 @@ class Templates(unittest.TestCase):
         self.assertIs(clients["UserPoolClient"]["GenerateSecret"], True)
         for name, properties in clients.items():
             flows = set(properties["ExplicitAuthFlows"])
+            self.assertIn("ALLOW_REFRESH_TOKEN_AUTH", flows, f"Cognito refuses {name}: REFRESH_TOKEN_AUTH should always be allowed")
             self.assertTrue(properties["GenerateSecret"] or flows == {"ALLOW_REFRESH_TOKEN_AUTH"}, f"{name} proves passwords to anybody")
             self.assertNotIn("aws.cognito.signin.user.admin", properties.get("AllowedOAuthScopes", []), f"{name}'s tokens change their user")
         for name in ("UserPoolClient", "ApiClient"):
