@@ -211,8 +211,9 @@ def photos(stage: Stage) -> Photos:
         # The local cloud's histories leave out what a map does; there each order is a transition, as the one to inspect is.
         workflow_transitions=sum(name not in ("Format", "Inspect") for name in entered) + orders,
         topic_messages=orders,
-        # Each order is put into a queue, taken and deleted.
+        # Each order is put into a queue, taken and deleted, and has a message group, which costs more.
         queue_requests=3 * orders,
+        fair_queue_requests=3 * orders,
     )
     originals = _bytes(stage, "originals-bucket", "originals/", sent)
     renditions = _bytes(stage, "media-bucket", "media/", sent)
