@@ -1,7 +1,5 @@
 """Nothing is served past the distribution, and tries are counted by the address that it saw."""
 
-import base64
-import hashlib
 import http.client
 import json
 import secrets
@@ -13,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from infra import secret
 from infra.stacks import Stack
-from infra.tests.cloud.cast import STAGE, read_row, until
+from infra.tests.cloud.cast import STAGE, hashed, read_row, until
 from infra.tests.cloud.ears import Log
 from infra.tests.cloud.test_api import Account
 from infra.wiring import page_origin
@@ -97,8 +95,7 @@ def guess(source: str, forwarded_for: str | None = None) -> str:
 
 def counted(address: str) -> int:
     """The tries from an address."""
-    digest = base64.urlsafe_b64encode(hashlib.sha256(address.encode()).digest()).decode().rstrip("=")
-    row = read_row(f"TRIES#PASSWORD#{digest}#{int(time.time()) // WINDOW_SECONDS}", "TRIES")
+    row = read_row(f"TRIES#PASSWORD#{hashed(address)}#{int(time.time()) // WINDOW_SECONDS}", "TRIES")
     return int(row["count"]["N"]) if row else 0
 
 

@@ -1,7 +1,5 @@
 """Coming in by another provider: who is let in, what is linked, and that nothing else is believed."""
 
-import base64
-import hashlib
 import unittest
 import urllib.error
 import urllib.request
@@ -10,7 +8,7 @@ from http.cookies import SimpleCookie
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from infra.local import hosted
-from infra.tests.cloud.cast import STAGE, Person, read_row, seed, take_row, write_row
+from infra.tests.cloud.cast import STAGE, Person, hashed, read_row, seed, take_row, write_row
 from infra.tests.cloud.test_api import PASSWORD, Account, ask
 
 PROVIDER = f"http://127.0.0.1:{hosted.port(STAGE)}"
@@ -187,8 +185,7 @@ class Federated(unittest.TestCase):
 
     def test_what_an_answer_is_checked_with_is_not_in_its_row(self):
         asked = parse_qs(urlsplit(Browser().go()).query)
-        state = base64.urlsafe_b64encode(hashlib.sha256(asked["state"][0].encode()).digest()).decode().rstrip("=")
-        row = read_row(f"ERRAND#{state}", "ERRAND")
+        row = read_row(f"ERRAND#{hashed(asked['state'][0])}", "ERRAND")
         self.assertEqual(set(row), {"pk", "sk", "provider", "browser", "checks", "ends_at", "ttl"})
         self.assertNotIn(asked["nonce"][0], str(row))
 
