@@ -4,6 +4,7 @@ import base64
 import functools
 import hashlib
 import hmac
+import http.client
 import json
 import os
 import secrets
@@ -37,6 +38,21 @@ def until(what: str, look):
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {PATIENCE_SECONDS} s: {what}")
         time.sleep(STAGE.pause)
+
+
+def in_one_window(seconds: int) -> None:
+    """Waits where a window of so many seconds is about to end: tries are counted by windows."""
+    until("a window is not about to end", lambda: time.time() % seconds < seconds - 60)
+
+
+def request(method: str, path: str, body: bytes | None, headers: dict[str, str], source: str | None = None):
+    """Status, headers and body of what the local cloud answers to somebody at an address of this machine."""
+    connection = http.client.HTTPConnection("127.0.0.1", STAGE.port, timeout=60, source_address=(source, 0) if source else None)
+    connection.request(method, path, body, headers)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    return answer.status, answer.headers, content
 
 
 @functools.cache

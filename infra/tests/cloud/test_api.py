@@ -1,7 +1,6 @@
 """`/api/v1`: what a program can do with a token, and that nobody can do it without."""
 
 import base64
-import http.client
 import json
 import re
 import unittest
@@ -12,7 +11,7 @@ from urllib.parse import quote, urlsplit
 from infra.local.tokens import SCOPES, access_token
 from infra.root import ROOT
 from infra.stacks import Stack
-from infra.tests.cloud.cast import STAGE, Person, another, client, read_row, secret_hash, seed, state_name, until, write_row
+from infra.tests.cloud.cast import STAGE, Person, another, client, read_row, request, secret_hash, seed, state_name, until, write_row
 
 PASSWORD = "a program keeps photos"
 PHOTO = seed.PHOTOS / "cup.png"
@@ -61,17 +60,12 @@ class Account:
 def ask(method: str, path: str, token: str | None = None, body: dict | bytes | None = None, **headers: str):
     """Status, headers and body of an answer, through the front door."""
     address = urlsplit(STAGE.setting("site-address"))
-    connection = http.client.HTTPConnection("127.0.0.1", address.port, timeout=60)
     headers = {"Host": address.netloc, **headers}
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
     if isinstance(body, dict):
         body, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
-    connection.request(method, path, body, headers)
-    answer = connection.getresponse()
-    content = answer.read()
-    connection.close()
-    return answer.status, answer.headers, content
+    return request(method, path, body, headers)
 
 
 def wanted(content: bytes = b"a") -> dict:

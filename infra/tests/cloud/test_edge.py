@@ -1,6 +1,5 @@
 """Nothing is served past the distribution, and tries are counted by the address that it saw."""
 
-import http.client
 import json
 import secrets
 import time
@@ -11,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from infra import secret
 from infra.stacks import Stack
-from infra.tests.cloud.cast import STAGE, hashed, read_row, until
+from infra.tests.cloud.cast import STAGE, hashed, in_one_window, read_row, request
 from infra.tests.cloud.ears import Log
 from infra.tests.cloud.test_api import Account
 from infra.wiring import page_origin
@@ -33,16 +32,6 @@ REQUESTS = [
 ]
 
 
-def ask(method: str, path: str, body: bytes | None = None, source: str = "127.0.0.1", **headers: str):
-    """Status, headers and body of what the local cloud answers to somebody at this address of the machine."""
-    connection = http.client.HTTPConnection("127.0.0.1", STAGE.port, timeout=60, source_address=(source, 0))
-    connection.request(method, path, body, headers)
-    answer = connection.getresponse()
-    content = answer.read()
-    connection.close()
-    return answer.status, answer.headers, content
-
-
 class PastTheDistribution(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -55,20 +44,20 @@ class PastTheDistribution(unittest.TestCase):
         for method, path in REQUESTS:
             for key in wrong:
                 with self.subTest(f"{method} {path}", **key):
-                    status, answered, body = ask(method, f"{self.api}{path}", b"", **headers, **key)
+                    status, answered, body = request(method, f"{self.api}{path}", b"", headers | key)
                     self.assertEqual((status, answered["Set-Cookie"]), (403, None))
                     self.assertIn("not the site’s address", body.decode())
-        self.assertEqual(ask("GET", f"{self.api}/healthz", **{secret.EDGE_HEADER: self.key})[0], 200)
+        self.assertEqual(request("GET", f"{self.api}/healthz", None, {secret.EDGE_HEADER: self.key})[0], 200)
 
     def test_a_visitor_s_key_is_replaced_by_the_distribution_s(self):
         host = urlsplit(STAGE.setting("site-address")).netloc
-        self.assertEqual(ask("GET", "/healthz", Host=host, **{secret.EDGE_HEADER: "wrong"})[0], 200)
+        self.assertEqual(request("GET", "/healthz", None, {"Host": host, secret.EDGE_HEADER: "wrong"})[0], 200)
 
     def test_no_key_is_logged_or_shown(self):
         log, stray, wrong = Log("web"), f"/{uuid.uuid4()}", f"wrong-{uuid.uuid4()}"
-        ask("GET", f"{self.api}{stray}", **{secret.EDGE_HEADER: wrong})
+        request("GET", f"{self.api}{stray}", None, {secret.EDGE_HEADER: wrong})
         for path in ("/sign-in", stray):
-            _, headers, body = ask("GET", f"{self.api}{path}", Accept="text/html", **{secret.EDGE_HEADER: self.key})
+            _, headers, body = request("GET", f"{self.api}{path}", None, {"Accept": "text/html", secret.EDGE_HEADER: self.key})
             for shown in (body.decode(), str(headers)):
                 self.assertNotIn(self.key, shown)
                 self.assertNotIn(secret.EDGE_HEADER, shown.lower())
@@ -89,7 +78,7 @@ def guess(source: str, forwarded_for: str | None = None) -> str:
     if forwarded_for:
         headers["X-Forwarded-For"] = forwarded_for
     form = urlencode({"email": f"nobody-{uuid.uuid4()}@shoebox.test", "password": "long enough for one"})
-    _, _, body = ask("POST", "/api/accounts/sign_in", form.encode(), source, **headers)
+    _, _, body = request("POST", "/api/accounts/sign_in", form.encode(), headers, source)
     return json.loads(body)["refused"]["refusal"]
 
 
@@ -101,7 +90,7 @@ def counted(address: str) -> int:
 
 class Addresses(unittest.TestCase):
     def setUp(self):
-        until("a window is not about to end", lambda: time.time() % WINDOW_SECONDS < WINDOW_SECONDS - 60)
+        in_one_window(WINDOW_SECONDS)
 
     def test_the_one_that_the_distribution_saw_is_counted(self):
         source, others = somewhere(), [somewhere() for _ in range(2)]

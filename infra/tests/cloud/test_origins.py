@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from infra.tests.cloud.browser_socket import BrowserSocket
-from infra.tests.cloud.cast import STAGE, Person, client, seed, state_name, until
+from infra.tests.cloud.cast import STAGE, Person, client, request, seed, state_name, until
 
 PHOTO = seed.PHOTOS / "dogs.jpg"
 ELSEWHERE = "http://elsewhere.test"
@@ -37,12 +37,7 @@ FOREIGN = [
 
 def ask(method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, http.client.HTTPMessage]:
     """Status and headers of an answer of the local cloud."""
-    connection = http.client.HTTPConnection("127.0.0.1", STAGE.port, timeout=60)
-    connection.request(method, path, body, {"Host": HERE, **headers})
-    answer = connection.getresponse()
-    answer.read()
-    connection.close()
-    return answer.status, answer.headers
+    return request(method, path, body, {"Host": HERE, **headers})[:2]
 
 
 class OtherPages(unittest.TestCase):

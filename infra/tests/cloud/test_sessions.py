@@ -2,12 +2,11 @@
 locked out by strangers."""
 
 import json
-import time
 import unittest
 
 from infra.local.seed import Refused, Visitor
 from infra.tests.cloud.browser_socket import BrowserSocket
-from infra.tests.cloud.cast import STAGE, Person, client, physical, until
+from infra.tests.cloud.cast import STAGE, Person, client, in_one_window, physical, until
 from infra.tests.cloud.ears import Log
 from infra.tests.cloud.test_api import PASSWORD, Account
 
@@ -56,8 +55,7 @@ class Browser(Visitor):
 
 class KnownBrowsers(unittest.TestCase):
     def setUp(self):
-        # Tries are counted by the quarter of an hour, and one of those may be about to end.
-        until("a window is not about to end", lambda: time.time() % 900 < 840)
+        in_one_window(15 * 60)
         self.ada = Account("ada")
 
     def known(self, account: Account) -> Browser:
