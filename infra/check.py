@@ -199,8 +199,8 @@ def _at_door(stage, path):
     return _status(f"{stage.endpoint}{path}", {"Host": address.split("//")[1]}) if stage.at_home else _status(f"{address}{path}", {})
 
 
-def past_the_door(stage: Stage, known: dict[str, str], path: str, **headers: str):
-    """The status that a path has at the HTTP API's own address, or what went wrong."""
+def origin_status(stage: Stage, known: dict[str, str], path: str, **headers: str):
+    """The status of a GET at the origin itself, the HTTP API's own address, or what went wrong."""
     origin = page_origin(stage, None, known)
     address = f"http://{origin['PageOriginDomain']}:{origin['PageOriginPort']}" if stage.at_home else f"https://{origin['PageOriginDomain']}"
     return _status(f"{address}{origin['PageOriginPath']}{path}", headers)
@@ -214,5 +214,5 @@ def _media(stage):
 def _web(stage, known):
     said = _at_door(stage, "/healthz")
     yield f"web answers GET /healthz at the front door (said {said})", said == 200
-    said = past_the_door(stage, known, "/healthz")
-    yield f"web refuses what goes past the front door (said {said})", said == 403
+    said = origin_status(stage, known, "/healthz")
+    yield f"web refuses what does not come through the distribution (said {said})", said == 403

@@ -12,7 +12,7 @@ import re
 import sys
 from pathlib import Path
 
-from infra import build, check, functions, plan, room, secret, sender, site
+from infra import build, check, concurrency, functions, plan, secret, sender, site
 from infra.local import gaps
 from infra.packages import USUAL_ARCHITECTURE, Artifacts, NotBuilt, package
 from infra.stacks import Stack, StackFailed
@@ -132,8 +132,8 @@ def bring(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
 def deploy(stage: Stage, options: argparse.Namespace) -> None:
     """Brings every stack, setting and file of the stage up to date, or one stack alone."""
     recall(stage, options)
-    if little := room.warning(stage):
-        print(f"  {little}")
+    if warning := concurrency.warning(stage):
+        print(f"  {warning}")
     known = bring(stage, options)
     if stage.at_home:
         gaps.close(stage, known)

@@ -7,7 +7,7 @@ import subprocess
 
 from pathlib import Path
 
-from infra import room, site
+from infra import concurrency, site
 from infra.packages import USUAL_ARCHITECTURE, NotBuilt, binary, doors, package
 from infra.stage import EDGE_REGION, ROOT, STACKS, Stage
 from infra.templates import body, packaged
@@ -75,7 +75,8 @@ def show(stage: Stage, options: argparse.Namespace) -> int:
     for path in site.files(options.site):
         kept = "for ever" if "immutable" in site.headers(path)["CacheControl"] else "asked each time"
         print(f"  asset    {path.relative_to(options.site).as_posix():<28}{path.stat().st_size:>9,} bytes, {kept}")
-    print(f"  at once  {room.by_queues()} functions by queues, and pages beside them: the account should let run {room.by_queues() + room.REST}")
+    queued = concurrency.by_queues()
+    print(f"  at once  {queued} functions by queues, and pages beside them: the account should let run {queued + concurrency.BESIDE_QUEUES}")
     sound = lint(paths) == 0 and security(paths[0].parent) == 0
     print(f"\n  The templates are {'sound' if sound else 'not sound: see above'}.")
     return 0 if sound else 1

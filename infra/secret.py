@@ -80,7 +80,7 @@ def renew_edge_key(stage: Stage, sent: str | None) -> None:
     write(stage, there | {"edge_keys": [new, *(key for key in ring if stamp(key) == sent)]})
 
 
-def as_edge(stage: Stage) -> dict[str, str]:
+def edge_headers(stage: Stage) -> dict[str, str]:
     """What a request to `web` needs that does not go through the distribution."""
     return {EDGE_HEADER: read(stage)["edge_keys"][0]["key"]}
 

@@ -90,14 +90,14 @@ def until(what: str, look: Callable[[], bool]) -> float:
 
 
 @functools.cache
-def as_edge(stage: Stage) -> dict[str, str]:
+def edge_headers(stage: Stage) -> dict[str, str]:
     """Asked for once, so that asking is no part of what is measured."""
-    return secret.as_edge(stage)
+    return secret.edge_headers(stage)
 
 
 def fetched(stage: Stage, path: str) -> bytes:
     """What the watch server answers the distribution; nothing while it starts anew."""
-    asked = urllib.request.Request(f"http://{PAGES}{path}", headers=as_edge(stage))
+    asked = urllib.request.Request(f"http://{PAGES}{path}", headers=edge_headers(stage))
     try:
         with urllib.request.urlopen(asked, timeout=5) as answer:
             return answer.read()

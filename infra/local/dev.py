@@ -61,7 +61,7 @@ def develop(stage: Stage) -> None:
         print("\n  cargo leptos watch", flush=True)
         pages = watch(stage)
         with step("pages answer", alone=False):
-            serves(pages, secret.as_edge(stage))
+            serves(pages, secret.edge_headers(stage))
         with step("demo account and its photos", alone=False) as outcome:
             outcome.append(f"{seed.seed(stage)} photos")
         print(

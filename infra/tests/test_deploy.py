@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
-from infra import build, deploy, room, secret, site, templates, wiring
+from infra import build, concurrency, deploy, secret, site, templates, wiring
 from infra.packages import NotBuilt, doors, package
 from infra.stacks import Stack, StackFailed
 from infra.stage import STACKS, Stage
@@ -412,15 +412,15 @@ class Wiring(unittest.TestCase):
         self.assertEqual(one, unread)
 
 
-class Room(unittest.TestCase):
+class Concurrency(unittest.TestCase):
     def test_queues_leave_a_new_account_some_functions_for_its_pages(self):
-        self.assertLessEqual(room.by_queues(), 6)
+        self.assertLessEqual(concurrency.by_queues(), 6)
 
     def test_an_account_with_little_room_is_told_and_another_is_not(self):
-        enough = room.by_queues() + room.REST
-        self.assertIn("runs 10 functions at once, and an import takes 6", room.lacking(10))
-        self.assertIn(f"at least {enough} ", room.lacking(enough - 1))
-        self.assertEqual((room.lacking(enough), room.lacking(1000)), (None, None))
+        enough = concurrency.by_queues() + concurrency.BESIDE_QUEUES
+        self.assertIn("runs 10 functions at once, and an import takes 6", concurrency.shortage(10))
+        self.assertIn(f"at least {enough} ", concurrency.shortage(enough - 1))
+        self.assertEqual((concurrency.shortage(enough), concurrency.shortage(1000)), (None, None))
 
 
 class Site(unittest.TestCase):

@@ -36,7 +36,7 @@ class PastTheDistribution(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.api = page_origin(STAGE, None, Stack(STAGE, "pages").outputs())["PageOriginPath"]
-        cls.key = secret.as_edge(STAGE)[secret.EDGE_HEADER]
+        cls.key = secret.edge_headers(STAGE)[secret.EDGE_HEADER]
 
     def test_nothing_is_served(self):
         headers = {"Authorization": f"Bearer {Account('eve').token()}", "Origin": STAGE.setting("site-address"), "X-Forwarded-For": "198.51.100.7"}

@@ -133,10 +133,10 @@ class Alone(unittest.TestCase):
                     said.append(str(error))
 
         def answers(key: str):
-            return check.past_the_door(STAGE, known, "/healthz", **{secret.EDGE_HEADER: key})
+            return check.origin_status(STAGE, known, "/healthz", **{secret.EDGE_HEADER: key})
 
         def newest() -> str:
-            return secret.as_edge(STAGE)[secret.EDGE_HEADER]
+            return secret.edge_headers(STAGE)[secret.EDGE_HEADER]
 
         first = newest()
         self.assertEqual(answers(first), 200)

@@ -3,7 +3,7 @@
 from infra import templates
 from infra.stage import STACKS, Stage
 
-REST = 20
+BESIDE_QUEUES = 20
 """Functions at once that no queue holds back: pages and sockets, what the stream and the bus tell, the workflow's short steps."""
 
 
@@ -14,17 +14,17 @@ def by_queues() -> int:
     return sum(mapping.get("ScalingConfig", {}).get("MaximumConcurrency", 0) for mapping in mappings)
 
 
-def lacking(limit: int) -> str | None:
+def shortage(limit: int) -> str | None:
     """What to say of an account that runs at most `limit` functions at once, where that is little."""
     taken = by_queues()
-    if limit >= taken + REST:
+    if limit >= taken + BESIDE_QUEUES:
         return None
     return (
         f"This account runs {limit} functions at once, and an import takes {taken} of them: pages may fail meanwhile. "
-        f'Ask for at least {taken + REST} "Concurrent executions" in the Service Quotas of AWS Lambda, which is free.'
+        f'Ask for at least {taken + BESIDE_QUEUES} "Concurrent executions" in the Service Quotas of AWS Lambda, which is free.'
     )
 
 
 def warning(stage: Stage) -> str | None:
     """The same of a stage's account, as Lambda tells it."""
-    return lacking(stage.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"])
+    return shortage(stage.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"])
