@@ -8,7 +8,7 @@ use super::password;
 use super::records::AccountRecord;
 use super::second_step::{self, Proof};
 use super::session::Secret;
-use super::sign_in::{self, Arrival, Begun};
+use super::sign_in::{self, Arrival, NewSession};
 use super::sign_up::{self, Email, Right};
 use super::site;
 use super::viewer::Viewer;
@@ -182,7 +182,7 @@ pub async fn finish(table: &Table, state: &str, browser: Option<&str>) -> Result
 /// How far somebody came.
 pub enum Came {
     /// They are in.
-    In(Begun),
+    In(NewSession),
     /// It waits to be linked, by a sign-in.
     SignInFirst,
     /// It waits to be linked, by the proof of who is signed in.

@@ -54,24 +54,24 @@ impl Of {
     }
 
     /// The place of a day's count.
-    fn day(self, whose: &str, at: i64) -> Key {
-        self.of_day("DAY", whose, at)
+    fn count_key(self, whose: &str, at: i64) -> Key {
+        self.key_of_day("DAY", whose, at)
     }
 
-    /// The place that says that a day's were told of.
-    fn told(self, email: &Email, at: i64) -> Key {
-        self.of_day("TOLD", &email.hash(), at)
+    /// The place that says that the day's notice was asked for.
+    fn notice_key(self, whose: &str, at: i64) -> Key {
+        self.key_of_day("TOLD", whose, at)
     }
 
-    fn of_day(self, which: &str, whose: &str, at: i64) -> Key {
+    fn key_of_day(self, which: &str, whose: &str, at: i64) -> Key {
         let (what, day) = (format!("{}-{which}", self.what()), at / DAY_SECONDS);
         Key::new(format!("TRIES#{what}#{whose}#{day}"), "TRIES")
     }
 }
 
-/// Whoever is told was told.
+/// That a day's notice was asked for.
 #[derive(Serialize, Deserialize)]
-struct Told {
+struct Notified {
     /// When the table may sweep the row, in epoch seconds.
     ttl: i64,
 }
@@ -95,21 +95,21 @@ pub async fn count<'a>(
     email: &Email,
     client: &Client,
 ) -> Result<Guess<'a>, Failure> {
-    let counted = count_untold(table, of, email, client).await;
+    let counted = count_without_notice(table, of, email, client).await;
     if matches!(counted, Err(Failure::Refused(Refusal::TooManyCodes { .. }))) {
-        tell(table, identity, of, email).await?;
+        notify(table, identity, of, email).await?;
     }
     counted
 }
 
-/// Counts a guess of somebody who is signed in, or has no account yet: nobody is told.
+/// Counts a guess of somebody who is signed in, or has no account yet: nobody gets a notice.
 ///
 /// # Errors
 /// As [`count`].
-pub async fn count_untold<'a>(table: &'a Table, of: Of, email: &Email, client: &Client) -> Result<Guess<'a>, Failure> {
+pub async fn count_without_notice<'a>(table: &'a Table, of: Of, email: &Email, client: &Client) -> Result<Guess<'a>, Failure> {
     let tries = limits::count(table, of.limit(), email, client).await?;
     let at = now().seconds();
-    let day = of.day(tries.whose(), at);
+    let day = of.count_key(tries.whose(), at);
     let ttl = ends_after(at);
     if table.count(&day, 1, ttl).await? > A_DAY {
         let minutes = limits::minutes_left(DAY_SECONDS, at);
@@ -133,24 +133,24 @@ impl Guess<'_> {
 
 /// Tells whose account it is, once a day: what says so is written together with the notice, so that neither guesses at the same moment
 /// nor one that fails in between change that. An address without an account hears nothing: anybody can guess at its codes.
-async fn tell(table: &Table, identity: &Identity, of: Of, email: &Email) -> Result<(), Failure> {
+async fn notify(table: &Table, identity: &Identity, of: Of, email: &Email) -> Result<(), Failure> {
     let at = now().seconds();
-    let key = of.told(email, at);
-    let told: Option<Told> = table.get(&key).await?;
-    if told.is_some() || !identity.knows(email.as_str()).await? {
+    let key = of.notice_key(&email.hash(), at);
+    let before: Option<Notified> = table.get(&key).await?;
+    if before.is_some() || !identity.knows(email.as_str()).await? {
         return Ok(());
     }
     let account = identity.account(email.as_str()).await?.id;
-    let told = table.together(Row {
+    let notified = table.together(Row {
         key,
-        item: &Told { ttl: ends_after(at) },
+        item: &Notified { ttl: ends_after(at) },
         given: Given::Absent,
     })?;
     let notice = Notice::CodesGuessed {
         second_step: of == Of::SecondStep,
     };
     let notice = outbox::asked(table, &To::Account(account), notice)?;
-    table.put_together(vec![told, notice]).await.map(drop)
+    table.put_together(vec![notified, notice]).await.map(drop)
 }
 
 #[cfg(test)]
@@ -163,10 +163,14 @@ mod tests {
         let all = [Of::SignUp, Of::Reset, Of::SecondStep, Of::Setup, Of::Address, Of::Phone];
         let keys: HashSet<Key> = all
             .iter()
-            .flat_map(|of| [of.day("a", 0), of.of_day("TOLD", "a", 0)])
+            .flat_map(|of| [of.count_key("a", 0), of.notice_key("a", 0)])
             .collect();
         assert_eq!(keys.len(), 2 * all.len());
-        assert_ne!(Of::Reset.day("a", 0), Of::Reset.day("a", DAY_SECONDS), "another day");
-        assert_ne!(Of::Reset.day("a", 0), Of::Reset.day("b", 0), "another account");
+        assert_ne!(
+            Of::Reset.count_key("a", 0),
+            Of::Reset.count_key("a", DAY_SECONDS),
+            "another day"
+        );
+        assert_ne!(Of::Reset.count_key("a", 0), Of::Reset.count_key("b", 0), "another account");
     }
 }

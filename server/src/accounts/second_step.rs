@@ -6,7 +6,7 @@ use super::password;
 use super::records::{RecoveryRecord, Setup, SetupRecord, StepRecord};
 use super::recovery::{self, Used};
 use super::sessions;
-use super::sign_in::{self, Arrival, Begun, STEP_SECONDS};
+use super::sign_in::{self, Arrival, NewSession, STEP_SECONDS};
 use super::sign_up::Email;
 use super::viewer::{SignedIn, Viewer};
 use crate::aws::identity::{Identity, Proven};
@@ -65,7 +65,7 @@ pub async fn take(
     half: Option<&str>,
     code: &str,
     client: &Client,
-) -> Result<(Begun, Option<String>), Failure> {
+) -> Result<(NewSession, Option<String>), Failure> {
     let half = half.unwrap_or_default();
     let key = StepRecord::key(&secrets::hashed(half));
     let step: Option<StepRecord> = table.get(&key).await?;
@@ -148,7 +148,7 @@ pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, code: &
     let signed_in = viewer.signed_in()?;
     let setup = begun(table, signed_in).await?.ok_or(Refusal::SignInAgain)?;
     let email = Email::parse(&signed_in.account.email)?;
-    let guess = guesses::count_untold(table, Of::Setup, &email, client).await?;
+    let guess = guesses::count_without_notice(table, Of::Setup, &email, client).await?;
     let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     // The codes first: asked for a second step without them, one who loses the app is locked out.
     recovery::keep(table, &signed_in.account.id, &setup.recovery_codes).await?;

@@ -28,7 +28,7 @@ pub struct Arrival<'a> {
 }
 
 /// A session that has just begun.
-pub struct Begun {
+pub struct NewSession {
     /// What the browser is given.
     pub secret: Secret,
     /// The address of its account.
@@ -38,7 +38,7 @@ pub struct Begun {
 /// How far somebody came.
 pub enum Entered {
     /// They are in.
-    In(Begun),
+    In(NewSession),
     /// They owe the second step; this secret says who it is that does.
     Half(Secret),
 }
@@ -61,7 +61,7 @@ pub async fn sign_in(
 }
 
 /// Begins a session for somebody whom the user pool knows by all that it asks for.
-pub async fn enter(table: &Table, proven: Proven, arrival: Arrival<'_>) -> Result<Begun, Failure> {
+pub async fn enter(table: &Table, proven: Proven, arrival: Arrival<'_>) -> Result<NewSession, Failure> {
     let known: Option<AccountRecord> = table.get(&AccountRecord::key(&proven.id)).await?;
     let account = match known {
         Some(account) if account.leaving_at.is_some() => return Err(Refusal::Leaving.into()),
@@ -74,7 +74,7 @@ pub async fn enter(table: &Table, proven: Proven, arrival: Arrival<'_>) -> Resul
     let email = Email::parse(&account.email)?;
     let holder = Holder::Account { account: account.id };
     let secret = session::begin(table, holder, arrival.client, arrival.zone).await?;
-    Ok(Begun { secret, email })
+    Ok(NewSession { secret, email })
 }
 
 /// Has somebody owe the second step.

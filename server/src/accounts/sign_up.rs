@@ -138,7 +138,7 @@ pub async fn confirm(
     password: &NewPassword,
     client: &Client,
 ) -> Result<(), Failure> {
-    let guess = guesses::count_untold(table, Of::SignUp, email, client).await?;
+    let guess = guesses::count_without_notice(table, Of::SignUp, email, client).await?;
     codes::redeem(table, Purpose::SignUp, &email.hash(), code).await?;
     if identity.knows(email.as_str()).await? {
         return Err(Refusal::WrongCode.into());

@@ -5,7 +5,7 @@ use super::{ForViewer, cookies};
 use crate::accounts::invitation::{self, Link};
 use crate::accounts::password::{self, NewPassword};
 use crate::accounts::session::{self, Secret};
-use crate::accounts::sign_in::{self, Arrival, Begun, Entered};
+use crate::accounts::sign_in::{self, Arrival, Entered, NewSession};
 use crate::accounts::sign_up::{self, Email};
 use crate::accounts::{Viewer, federated, second_step, site};
 use crate::failure::Failure;
@@ -147,13 +147,13 @@ impl ForViewer {
         }
     }
 
-    async fn let_in(&self, begun: &Begun, to: Option<OwnPath>) -> Result<(), Fault> {
+    async fn let_in(&self, begun: &NewSession, to: Option<OwnPath>) -> Result<(), Fault> {
         self.settle(&begun.secret).await;
         let ended: Result<(), Failure> = session::end(&self.site.table, &self.viewer).await;
         ended.map_err(tell)?;
         cookies::answer_with(&cookies::session(&begun.secret));
         cookies::answer_with(&cookies::media(&self.site.signer, now()));
-        self.know_again(&begun.email)?;
+        self.set_device_cookie(&begun.email)?;
         leptos_axum::redirect(to.as_ref().map_or("/", OwnPath::as_str));
         Ok(())
     }
@@ -161,7 +161,7 @@ impl ForViewer {
 
 impl ForViewer {
     /// From now on this browser is known to an address that signed in with it.
-    pub(super) fn know_again(&self, email: &Email) -> Result<(), Fault> {
+    pub(super) fn set_device_cookie(&self, email: &Email) -> Result<(), Fault> {
         if let Some(cookie) = cookies::device(&self.client, email, now()).map_err(tell)? {
             cookies::answer_with(&cookie);
         }

@@ -26,7 +26,7 @@ pub async fn refuse_others(State(web): State<Web>, mut request: Request<Body>, n
 /// Whether a request has one of the keys. It has none afterwards, so that nothing behind can log or show it.
 fn take_key(headers: &mut HeaderMap, edge: &EdgeKeys) -> bool {
     let sent = headers.remove(KEY);
-    sent.is_some_and(|sent| sent.to_str().is_ok_and(|sent| edge.know(sent)))
+    sent.is_some_and(|sent| sent.to_str().is_ok_and(|sent| edge.contains(sent)))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::{Web, cookies};
 use crate::accounts::Viewer;
 use crate::accounts::federated::{self, Came, Wish};
 use crate::accounts::session;
-use crate::accounts::sign_in::Begun;
+use crate::accounts::sign_in::NewSession;
 use crate::failure::Failure;
 use crate::now;
 use axum::extract::{Extension, Path, Query, State};
@@ -125,7 +125,7 @@ async fn arrive(web: &Web, visitor: &Visitor, asked: &HashMap<String, String>, o
 }
 
 /// Begins the session; what this browser was signed in as before ends.
-async fn welcome(web: &Web, visitor: &Visitor, begun: &Begun, to: Option<&OwnPath>) -> Result<Response, Failure> {
+async fn welcome(web: &Web, visitor: &Visitor, begun: &NewSession, to: Option<&OwnPath>) -> Result<Response, Failure> {
     session::end(&web.0.table, &visitor.viewer).await?;
     let at = now();
     let both = [cookies::session(&begun.secret), cookies::media(&web.0.signer, at)];

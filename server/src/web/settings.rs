@@ -77,7 +77,7 @@ impl Settings for ForViewer {
         let email = address::prove(table, identity, &self.viewer, code.trim(), &self.client)
             .await
             .map_err(tell)?;
-        self.know_again(&email)?;
+        self.set_device_cookie(&email)?;
         done("email");
         Ok(())
     }
