@@ -27,7 +27,7 @@ async fn serve() -> Result<(), DoorError> {
     let one = async |message: &SqsMessage| -> Result<(), Failure> {
         let order: Order =
             serde_json::from_str(message.body.as_deref().unwrap_or_default()).while_doing("understand an order")?;
-        if job::begin(table, message.message_id.as_deref().unwrap_or_default()).await? > TRIES {
+        if job::count_start(table, message.message_id.as_deref().unwrap_or_default()).await? > TRIES {
             return render::give_up(tasks, &order).await;
         }
         match order.work {

@@ -26,6 +26,18 @@ pub struct Inspected {
     later: Vec<Format>,
 }
 
+impl Inspected {
+    /// What follows for a photo that has a record.
+    fn of(job: Job, refused: bool) -> Self {
+        Self {
+            refused,
+            job,
+            formats: FIRST.to_vec(),
+            later: LATER.to_vec(),
+        }
+    }
+}
+
 /// Tells the workflow what it goes on with. A look that fails is the workflow's to order again, soon.
 pub async fn answer(table: &Table, originals: &Originals, tasks: &Tasks, order: Order) -> Result<(), Failure> {
     match inspect(table, originals, order.job).await {
@@ -51,12 +63,7 @@ async fn inspect(table: &Table, originals: &Originals, job: Job) -> Result<Inspe
     };
     let waits = matches!(record.state, State::Expected | State::Received);
     if record.generation == job.generation && !waits {
-        return Ok(Inspected {
-            refused: matches!(record.state, State::Refused { .. }),
-            job,
-            formats: FIRST.to_vec(),
-            later: LATER.to_vec(),
-        });
+        return Ok(Inspected::of(job, matches!(record.state, State::Refused { .. })));
     }
     let (bytes, store) = originals.read_with_checksum(&original_key(&job.library, &job.photo)).await?;
     let judged = tokio::task::spawn_blocking(move || {
@@ -81,12 +88,7 @@ async fn inspect(table: &Table, originals: &Originals, job: Job) -> Result<Inspe
     });
     photo.await?;
     info!(photo = %job.photo, refused = ?verdict.as_ref().err(), "inspected");
-    Ok(Inspected {
-        refused: verdict.is_err(),
-        job,
-        formats: FIRST.to_vec(),
-        later: LATER.to_vec(),
-    })
+    Ok(Inspected::of(job, verdict.is_err()))
 }
 
 fn judge(bytes: Vec<u8>, as_announced: bool) -> Result<Inspection, Reason> {

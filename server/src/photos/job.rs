@@ -59,7 +59,7 @@ pub struct Order {
 }
 
 /// Counts a start of an order, by its message. A delivery for which Lambda found no room never comes here, and counts for nothing.
-pub async fn begin(table: &Table, message: &str) -> Result<i64, Failure> {
+pub async fn count_start(table: &Table, message: &str) -> Result<i64, Failure> {
     let ttl = now().plus_seconds(REMEMBERED_SECONDS).seconds();
     table.count(&Key::new(format!("STARTS#{message}"), "STARTS"), 1, ttl).await
 }

@@ -83,7 +83,7 @@ fn unguarded() -> Routes {
     ]
 }
 
-fn with(router: Router<Web>, routes: Routes) -> Router<Web> {
+fn add_routes(router: Router<Web>, routes: Routes) -> Router<Web> {
     routes
         .into_iter()
         .fold(router, |router, (path, answers)| router.route(path, answers))
@@ -92,12 +92,12 @@ fn with(router: Router<Web>, routes: Routes) -> Router<Web> {
 /// All routes.
 pub fn router(site: Site) -> Router {
     let web = Web(Arc::new(site));
-    let pages = with(Router::new(), guarded())
+    let pages = add_routes(Router::new(), guarded())
         .leptos_routes_with_handler(generate_route_list(app::App), get(page))
         .fallback(asset_or_page)
         .layer(middleware::from_fn_with_state(web.clone(), guard::know_the_visitor))
         .layer(middleware::from_fn_with_state(web.clone(), guard::refuse_other_sites));
-    with(pages, unguarded())
+    add_routes(pages, unguarded())
         .nest("/api/v1", api::router())
         // Last, and so before all others.
         .layer(middleware::from_fn_with_state(web.clone(), edge::refuse_others))

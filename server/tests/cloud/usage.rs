@@ -34,7 +34,7 @@ async fn ask(home: &Home, library: &OpenLibrary, name: &str) -> Result<Granted, 
 }
 
 /// As if a library had been granted all of this minute's and the next one's photos but so many.
-async fn hurry(home: &Home, library: &OpenLibrary, left: i64) {
+async fn spend_grants(home: &Home, library: &OpenLibrary, left: i64) {
     let at = now();
     for minute in [at, at.plus_seconds(60)] {
         let key = rate::key(library.account(), minute);
@@ -144,7 +144,7 @@ async fn who_asks_too_fast_waits_and_nobody_else_does() {
     let home = Home::open().await;
     let (ada, ben) = (home.library("ada").await, home.library("ben").await);
     let first = ask(&home, &ada, "before").await.expect("a grant");
-    hurry(&home, &ada, 1).await;
+    spend_grants(&home, &ada, 1).await;
     // A minute may begin in between, which has one of its own.
     let answers = [
         ask(&home, &ada, "a").await,

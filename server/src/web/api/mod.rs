@@ -5,7 +5,7 @@ mod document;
 mod photos;
 mod problem;
 
-use super::{Routes, Web, with};
+use super::{Routes, Web, add_routes};
 use axum::Router;
 use axum::routing::{any, get, post};
 use model::refusals::Refusal;
@@ -32,5 +32,5 @@ pub(super) fn routes() -> Routes {
 
 /// The routes, below `/api/v1`.
 pub(super) fn router() -> Router<Web> {
-    with(Router::new(), routes()).method_not_allowed_fallback(async || Problem::method_not_allowed())
+    add_routes(Router::new(), routes()).method_not_allowed_fallback(async || Problem::method_not_allowed())
 }
