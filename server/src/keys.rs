@@ -37,24 +37,22 @@ pub struct Rotated {
 /// The edge learns of the new key before anything signs with it. Cut off in between, it is done again with another key.
 pub async fn rotate(secret: &Secret, store: &MediaKeyStore, at: Time, at_once: bool) -> Result<Rotated, Failure> {
     let mut keys = secret.read().await?;
-    let turns = at_once || is_old(&keys.media_keys, at, SIGNS_SECONDS);
-    let links_turn = at_once || is_old(&keys.link_keys, at, SIGNS_SECONDS);
-    let devices_turn = at_once || is_old(&keys.device_keys, at, DEVICE_SIGNS_SECONDS);
     let next = if at_once { replaced } else { turned };
-    if turns {
-        keys.media_keys = next(&keys.media_keys, secrets::random_text()?, at);
-    }
-    if links_turn {
-        keys.link_keys = next(&keys.link_keys, secrets::random_text()?, at);
-    }
-    if devices_turn {
-        keys.device_keys = next(&keys.device_keys, secrets::random_text()?, at);
-    }
+    let turn = |ring: &mut Vec<MediaKey>, signs_seconds: i64| -> Result<bool, Failure> {
+        let turns = at_once || is_old(ring, at, signs_seconds);
+        if turns {
+            *ring = next(ring, secrets::random_text()?, at);
+        }
+        Ok(turns)
+    };
+    let media_turned = turn(&mut keys.media_keys, SIGNS_SECONDS)?;
+    let links_turned = turn(&mut keys.link_keys, SIGNS_SECONDS)?;
+    let devices_turned = turn(&mut keys.device_keys, DEVICE_SIGNS_SECONDS)?;
     store.put(&keys.media_keys).await?;
-    if turns || links_turn || devices_turn {
+    if media_turned || links_turned || devices_turned {
         secret.write(&keys).await?;
     }
-    let new = keys.media_keys.first().filter(|_| turns).map(|key| key.id.clone());
+    let new = keys.media_keys.first().filter(|_| media_turned).map(|key| key.id.clone());
     Ok(Rotated {
         new,
         valid: keys.media_keys.into_iter().map(|key| key.id).collect(),
