@@ -261,16 +261,23 @@ fn browsers_of(whose: &str) -> String {
 }
 
 impl Limit {
-    /// What a try adds to, about whoever has this hash.
+    /// A try about whoever has this hash.
     fn tries<'a>(self, table: &'a Table, whose: &str, client: &Client, at: Time) -> Tries<'a> {
-        let known = self.browsers(whose, client, at);
-        let counted_as = known.as_ref().map_or_else(|| whose.to_owned(), |_| browsers_of(whose));
+        let (budgets, whose) = self.budgets(whose, client, at);
         Tries {
             table,
-            budgets: known.map_or_else(|| Vec::from(self.strangers(whose, client, at)), Vec::from),
+            budgets,
             // A window longer than it takes, so that a row is not swept within its own.
             ttl: at.seconds() + 2 * self.window,
-            whose: counted_as,
+            whose,
+        }
+    }
+
+    /// What a try adds to, and whose it is counted as.
+    fn budgets(self, whose: &str, client: &Client, at: Time) -> (Vec<Budget>, String) {
+        match self.browsers(whose, client, at) {
+            Some(budgets) => (Vec::from(budgets), browsers_of(whose)),
+            None => (Vec::from(self.strangers(whose, client, at)), whose.to_owned()),
         }
     }
 
@@ -335,8 +342,7 @@ mod tests {
     const WHOSE: &str = "whose";
 
     fn keys(limit: Limit, client: &Client) -> Vec<Key> {
-        let known = limit.browsers(WHOSE, client, Time(0));
-        let budgets = known.map_or_else(|| Vec::from(limit.strangers(WHOSE, client, Time(0))), Vec::from);
+        let (budgets, _) = limit.budgets(WHOSE, client, Time(0));
         budgets.into_iter().map(|budget| budget.key).collect()
     }
 
