@@ -11,7 +11,7 @@ use super::viewer::Viewer;
 use crate::aws::identity::Identity;
 use crate::aws::table::Table;
 use crate::failure::Failure;
-use crate::notices::outbox::{self, To};
+use crate::notices::outbox;
 use model::notices::Notice;
 use model::refusals::Refusal;
 
@@ -31,15 +31,12 @@ pub async fn request(
     limits::count(table, ADDRESS_MAILS, new, client).await?;
     let account = signed_in.account.id.clone();
     codes::expect(table, Purpose::Address, account.as_str(), new.as_str()).await?;
-    let to = To::Address {
-        email: new.as_str().to_owned(),
-    };
     let notice = if identity.knows(new.as_str()).await? {
         Notice::AddressTaken
     } else {
         Notice::AddressCode { account }
     };
-    outbox::ask(table, &to, notice).await
+    outbox::ask(table, &new.recipient(), notice).await
 }
 
 /// Moves the viewer's account to the address that the code proves, and answers it. The address before is told.
@@ -60,13 +57,10 @@ pub async fn prove(table: &Table, identity: &Identity, viewer: &Viewer, code: &s
         Ok(vec![])
     });
     let moved = moved.await?.ok_or(Refusal::NotFound)?;
-    let to = To::Address {
-        email: before.email.clone(),
-    };
     let notice = Notice::AddressChanged {
         to: moved.email,
         account: Some(moved.id),
     };
-    outbox::ask(table, &to, notice).await?;
+    outbox::ask(table, &old.recipient(), notice).await?;
     Ok(email)
 }

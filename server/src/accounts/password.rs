@@ -53,10 +53,7 @@ pub async fn forgot(table: &Table, identity: &Identity, email: &Email, client: &
     // Without an account, too: tries at the code are counted and answered alike.
     codes::expect(table, Purpose::Password, &email.hash(), email.as_str()).await?;
     if identity.knows(email.as_str()).await? {
-        let to = To::Address {
-            email: email.as_str().to_owned(),
-        };
-        outbox::ask(table, &to, Notice::PasswordCode).await?;
+        outbox::ask(table, &email.recipient(), Notice::PasswordCode).await?;
     }
     Ok(())
 }

@@ -49,6 +49,11 @@ impl Email {
     pub fn hash(&self) -> String {
         secrets::hashed(&self.0)
     }
+
+    /// The address as whom a notice is for.
+    pub fn recipient(&self) -> To {
+        To::Address { email: self.0.clone() }
+    }
 }
 
 /// Why somebody may come in.
@@ -83,18 +88,12 @@ pub async fn sign_up(table: &Table, identity: &Identity, email: &Email, right: R
         remember(table, email, right).await?;
         Notice::SignUpCode
     };
-    outbox::ask(table, &to(email), notice).await
+    outbox::ask(table, &email.recipient(), notice).await
 }
 
 /// An address waits for a code, whether it has an account or not: tries at it are counted and answered alike.
 async fn expect_code(table: &Table, email: &Email) -> Result<(), Failure> {
     codes::expect(table, Purpose::SignUp, &email.hash(), email.as_str()).await
-}
-
-fn to(email: &Email) -> To {
-    To::Address {
-        email: email.as_str().to_owned(),
-    }
 }
 
 /// Sends another code to an address that waits for one. Says nothing about whether it does.
@@ -104,7 +103,7 @@ pub async fn resend_code(table: &Table, identity: &Identity, email: &Email, clie
     let admission: Option<AdmissionRecord> = table.get(&AdmissionRecord::key(&email.hash())).await?;
     let waits = admission.is_some_and(|admission| admission.ends_at > now());
     if waits && !identity.knows(email.as_str()).await? {
-        outbox::ask(table, &to(email), Notice::SignUpCode).await?;
+        outbox::ask(table, &email.recipient(), Notice::SignUpCode).await?;
     }
     Ok(())
 }
