@@ -151,9 +151,9 @@ impl ForViewer {
         self.settle(&begun.secret).await;
         let ended: Result<(), Failure> = session::end(&self.site.table, &self.viewer).await;
         ended.map_err(tell)?;
-        cookies::answer_with(&cookies::session(&begun.secret));
-        cookies::answer_with(&cookies::media(&self.site.signer, now()));
-        self.set_device_cookie(&begun.email)?;
+        for cookie in cookies::new_session(begun, &self.client, &self.site.signer, now()).map_err(tell)? {
+            cookies::answer_with(&cookie);
+        }
         leptos_axum::redirect(to.as_ref().map_or("/", OwnPath::as_str));
         Ok(())
     }

@@ -5,7 +5,7 @@ use crate::accounts::client::Client;
 use crate::accounts::device_cookie::DEVICE_SECONDS;
 use crate::accounts::federated::PROVIDER_SECONDS;
 use crate::accounts::session::{SESSION_SECONDS, Secret};
-use crate::accounts::sign_in::STEP_SECONDS;
+use crate::accounts::sign_in::{NewSession, STEP_SECONDS};
 use crate::accounts::sign_up::Email;
 use crate::failure::Failure;
 use crate::photos::links::{COOKIE_SECONDS, Signer};
@@ -28,7 +28,7 @@ fn cookie(name: &str, value: &str, seconds: i64) -> String {
 }
 
 /// Begins a session in the browser.
-pub fn session(secret: &Secret) -> String {
+fn session(secret: &Secret) -> String {
     cookie(SESSION, &secret.0, SESSION_SECONDS)
 }
 
@@ -50,6 +50,13 @@ pub fn no_step() -> String {
 /// Knows the browser again that goes to another provider.
 pub fn provider(secret: &Secret) -> String {
     cookie(PROVIDER, &secret.0, PROVIDER_SECONDS)
+}
+
+/// All that a browser is given with a new session.
+pub fn new_session(new: &NewSession, client: &Client, signer: &Signer, now: Time) -> Result<Vec<String>, Failure> {
+    let device = device(client, &new.email, now)?;
+    let both = [session(&new.secret), media(signer, now)];
+    Ok(both.into_iter().chain(device).collect())
 }
 
 /// Knows the browser again that has just signed in as an address; none where device cookies have no key yet.

@@ -127,9 +127,6 @@ async fn arrive(web: &Web, visitor: &Visitor, asked: &HashMap<String, String>, o
 /// Begins the session; what this browser was signed in as before ends.
 async fn welcome(web: &Web, visitor: &Visitor, begun: &NewSession, to: Option<&OwnPath>) -> Result<Response, Failure> {
     session::end(&web.0.table, &visitor.viewer).await?;
-    let at = now();
-    let both = [cookies::session(&begun.secret), cookies::media(&web.0.signer, at)];
-    let device = cookies::device(&visitor.client, &begun.email, at)?;
-    let cookies: Vec<String> = both.into_iter().chain(device).collect();
+    let cookies = cookies::new_session(begun, &visitor.client, &web.0.signer, now())?;
     Ok(redirect(to.map_or("/", OwnPath::as_str), &cookies))
 }
