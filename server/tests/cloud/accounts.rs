@@ -1,6 +1,6 @@
 //! Sessions, limits, codes and recovery codes, against the deployed table.
 
-use crate::cast::{Home, futures, identity, known, nobody, refused, somewhere};
+use crate::cast::{Home, futures, identity, in_one_window, known, nobody, refused, somewhere};
 use model::ids::AccountId;
 use model::refusals::Refusal;
 use server::accounts::codes::{self, CodeRecord, Purpose};
@@ -13,19 +13,14 @@ use server::accounts::{Client, Viewer, federated, recovery, sessions};
 use server::aws::table::{Given, Row};
 use server::now;
 
-/// Tries are counted by window, and one of those may be about to end: the shortest lasts a quarter of an hour.
-async fn in_one_window() {
-    crate::cast::until("a window is not about to end", async || {
-        now().seconds() % (15 * 60) < 15 * 60 - 20
-    })
-    .await;
-}
+/// Length of the windows in which passwords and codes are counted. An hour, in which mails are, ends with one of them.
+const WINDOW_SECONDS: i64 = 15 * 60;
 
 #[tokio::test]
 async fn tries_at_the_same_moment_are_all_counted() {
     let home = Home::open().await;
     let (email, from) = (nobody(), somewhere());
-    in_one_window().await;
+    in_one_window(WINDOW_SECONDS).await;
     let tries = (0..16).map(|_| limits::count(&home.table, PASSWORDS, &email, &from));
     let answers = futures(tries).await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 10);
@@ -45,7 +40,7 @@ async fn tries_at_the_same_moment_are_all_counted() {
 #[tokio::test]
 async fn strangers_who_spend_what_an_address_has_do_not_lock_out_a_browser_that_signed_in_before() {
     let home = Home::open().await;
-    in_one_window().await;
+    in_one_window(WINDOW_SECONDS).await;
     let (email, other) = (nobody(), nobody());
     let (own, elsewhere) = (known(&email), known(&other));
     for limit in [PASSWORDS, RESET_MAILS, Of::Reset.limit(), Of::SecondStep.limit()] {
@@ -62,7 +57,7 @@ async fn strangers_who_spend_what_an_address_has_do_not_lock_out_a_browser_that_
 #[tokio::test]
 async fn a_browser_that_is_known_has_no_more_tries_than_a_stranger_and_spends_those_of_no_other() {
     let home = Home::open().await;
-    in_one_window().await;
+    in_one_window(WINDOW_SECONDS).await;
     let email = nobody();
     let (one, another) = (known(&email), known(&email));
     let tried = async |from: &Client| limits::count(&home.table, PASSWORDS, &email, from).await;
@@ -82,7 +77,7 @@ async fn a_browser_that_is_known_has_no_more_tries_than_a_stranger_and_spends_th
 #[tokio::test]
 async fn all_browsers_that_an_address_knows_have_some_tries_together() {
     let home = Home::open().await;
-    in_one_window().await;
+    in_one_window(WINDOW_SECONDS).await;
     let email = nobody();
     let browsers: Vec<Client> = (0..8).map(|_| known(&email)).collect();
     let tries = browsers.iter().flat_map(|from| std::iter::repeat_n(from, 10));
@@ -93,7 +88,7 @@ async fn all_browsers_that_an_address_knows_have_some_tries_together() {
 #[tokio::test]
 async fn what_one_purpose_takes_another_does_not() {
     let home = Home::open().await;
-    in_one_window().await;
+    in_one_window(WINDOW_SECONDS).await;
     let (email, from) = (nobody(), somewhere());
     let all = [
         PASSWORDS,
@@ -277,7 +272,7 @@ async fn codes_that_are_asked_for_again_are_not_overwritten_by_who_read_those_be
 #[tokio::test]
 async fn an_account_takes_few_wrong_codes_of_each_sort_in_a_day() {
     let (home, identity) = (Home::open().await, identity().await);
-    crate::cast::until("a day is not about to end", async || now().seconds() % 86_400 < 86_400 - 60).await;
+    in_one_window(86_400).await;
     let (email, table) = (nobody(), &home.table);
     let guess_from = async |of: Of, right: bool, from: &Client| {
         // What a quarter of an hour takes is counted beside it.

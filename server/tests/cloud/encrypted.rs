@@ -1,6 +1,6 @@
 //! No row has a secret as it is, and what rows of before have in plain text is not read.
 
-use crate::cast::{Home, client, identity, nobody, refused};
+use crate::cast::{Home, identity, nobody, refused, somewhere};
 use model::refusals::Refusal;
 use serde_json::{Value, json};
 use server::accounts::Viewer;
@@ -47,7 +47,7 @@ async fn what_a_second_step_is_set_up_with_is_encrypted_for_its_session() {
     let (home, identity) = (Home::open().await, identity().await);
     let viewer = with_password(&home, &identity).await;
     let signed_in = viewer.signed_in().expect("somebody");
-    let from = client(secrets::random_text().expect("a name"));
+    let from = somewhere();
     second_step::begin(&home.table, &identity, &viewer, PASSWORD, &from)
         .await
         .expect("begun");
@@ -86,7 +86,7 @@ async fn the_token_that_a_passkey_is_made_with_is_encrypted_for_its_session() {
     let (home, identity) = (Home::open().await, identity().await);
     let viewer = with_password(&home, &identity).await;
     let signed_in = viewer.signed_in().expect("somebody");
-    let from = client(secrets::random_text().expect("a name"));
+    let from = somewhere();
     let proof = Proof {
         password: PASSWORD,
         code: None,
@@ -116,7 +116,7 @@ async fn who_began_when_secrets_were_in_plain_text_begins_again() {
     let viewer = home.somebody("ada").await;
     let session = &viewer.session().expect("hers").hash;
     let secret = secrets::random_text().expect("a secret");
-    let (table, from, hash) = (&home.table, client(secret.clone()), secrets::hashed(&secret));
+    let (table, from, hash) = (&home.table, somewhere(), secrets::hashed(&secret));
 
     put_old(
         &home,

@@ -1,6 +1,6 @@
 //! Phones, what is sent to them and what is not wanted, against the deployed table.
 
-use crate::cast::{Home, identity, refused, somewhere};
+use crate::cast::{Home, identity, in_one_window, refused, somewhere};
 use model::notices::{Choice, NoticeKind};
 use model::refusals::Refusal;
 use serde_json::json;
@@ -34,10 +34,8 @@ fn texting(setting: &str) -> Texting {
     Texting::read(setting).expect("a setting").expect("that sends")
 }
 
-/// Limits are counted by window, and one of those may be about to end.
-async fn in_one_window() {
-    crate::cast::until("a window is not about to end", async || now().seconds() % 3600 < 3600 - 20).await;
-}
+/// Length of the windows in which texts are counted.
+const WINDOW_SECONDS: i64 = 3600;
 
 /// The code that waits: drawn anew, as when it is sent again.
 async fn code(home: &Home, viewer: &Viewer) -> String {
@@ -49,7 +47,7 @@ async fn code(home: &Home, viewer: &Viewer) -> String {
 #[tokio::test]
 async fn texts_that_cost_are_few_by_account_and_by_number() {
     let home = Home::open().await;
-    in_one_window().await;
+    in_one_window(WINDOW_SECONDS).await;
     let (viewer, from) = (ada(&home).await, somewhere());
     for _ in 0..5 {
         phone::ask(&home.table, &viewer, &texting("sent 44 1000000"), &number(), &from)
@@ -149,7 +147,7 @@ async fn texts_are_sent_where_the_site_sends_them_and_while_the_day_has_some() {
 #[tokio::test]
 async fn a_phone_is_proved_by_its_newest_code_in_time_and_after_few_tries() {
     let home = Home::open().await;
-    in_one_window().await;
+    in_one_window(WINDOW_SECONDS).await;
     let (viewer, from, phone) = (ada(&home).await, somewhere(), number());
     let table = &home.table;
     let number = async || phone::texts(table, &viewer).await.expect("a phone").number;

@@ -1,6 +1,6 @@
 //! Accounts that others change at the same moment, and the invitations that an account gave.
 
-use crate::cast::{Home, client, futures, identity, nobody, refused};
+use crate::cast::{Home, futures, identity, in_one_window, nobody, refused, somewhere};
 use model::accounts::Group;
 use model::ids::AccountId;
 use model::refusals::Refusal;
@@ -26,12 +26,9 @@ async fn of_group(home: &Home, group: Group) -> Viewer {
 #[tokio::test]
 async fn an_operator_invites_twenty_a_day() {
     let home = Home::open().await;
-    crate::cast::until("a window is not about to end", async || {
-        now().seconds() % 86_400 < 86_400 - 60
-    })
-    .await;
+    in_one_window(86_400).await;
     let operator = of_group(&home, Group::Operator).await;
-    let from = client(secrets::random_text().expect("a name"));
+    let from = somewhere();
     let guest = nobody();
     for _ in 0..20 {
         let invited = invitation::invite(&home.table, &operator, &guest, &from).await;
@@ -121,7 +118,7 @@ impl Moving {
     }
 
     async fn go(&self, home: &Home, identity: &Identity) -> Result<(), Failure> {
-        let from = client(secrets::random_text().expect("a name"));
+        let from = somewhere();
         address::prove(&home.table, identity, &self.viewer, &self.code, &from)
             .await
             .map(drop)

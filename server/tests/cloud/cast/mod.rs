@@ -201,6 +201,14 @@ pub async fn until(what: &str, so: impl AsyncFn() -> bool) {
     }
 }
 
+/// Waits where a window of so many seconds is about to end: tries are counted by windows.
+pub async fn in_one_window(seconds: i64) {
+    until("a window is not about to end", async || {
+        server::now().seconds() % seconds < seconds - 60
+    })
+    .await;
+}
+
 /// A file of `tests/photos`.
 pub fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(
@@ -259,17 +267,12 @@ pub fn nobody() -> Email {
     Email::parse(&format!("nobody-{}@example.org", uuid::Uuid::now_v7())).expect("an address")
 }
 
-/// A browser at a network address.
-pub fn client(address: String) -> Client {
-    Client {
-        address,
-        ..Client::default()
-    }
-}
-
 /// A browser at a network address that no other has.
 pub fn somewhere() -> Client {
-    client(secrets::random_text().expect("a name"))
+    Client {
+        address: secrets::random_text().expect("a name"),
+        ..Client::default()
+    }
 }
 
 /// The same, which signed in with this mail address before.
