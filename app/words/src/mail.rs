@@ -26,15 +26,30 @@ pub struct Drawn {
 }
 
 const NO_MORE: &str = "No more mails like this";
-const CODE: &str = "You get this mail because your address was entered at a Shoebox, to move an account there. If that wasn’t you, do nothing: without the code nothing happens.";
+const MOVE: &str = "You get this mail because your address was entered at a Shoebox, to move an account there. If that wasn’t you, do nothing: without the code nothing happens.";
 const SIGN_UP: &str = "You get this mail because your address was entered at a Shoebox, to create an account. If that wasn’t you, do nothing: without the code nothing happens.";
 const FORGOTTEN: &str = "You get this mail because somebody said at a Shoebox that they forgot the password of your account. If that wasn’t you, do nothing: your password stays as it is.";
 const ASKED: &str = "You get this mail because your address was entered at a Shoebox. If that wasn’t you, do nothing: without you it is of no use to anybody.";
 const ANSWERS: &str = "You get this mail because you asked for it on your account’s page. It is the only one about it.";
 const GUARDS: &str = "You get this mail because it is about who can sign in to your account.";
 
+/// Subject, paragraphs, link and reason of a mail that brings a code, and says where it is entered.
+fn with_code(
+    subject: String,
+    code: &str,
+    enter: &str,
+    reason: &'static str,
+) -> (String, Vec<String>, Option<&'static str>, &'static str) {
+    let paragraphs = vec![
+        format!("Your code is {code}. {enter}"),
+        "It is good for fifteen minutes.".into(),
+    ];
+    (subject, paragraphs, None, reason)
+}
+
 /// The words of a notice; `None` for one that never goes by mail.
 pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
+    let code = drawn.code.as_deref().unwrap_or_default();
     let (subject, paragraphs, link, reason) = match notice {
         Notice::Invitation { by, ends_at, .. } => (
             format!("{by} invites you to {NAME}"),
@@ -51,42 +66,24 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
             Some("Sign in"),
             ASKED,
         ),
-        Notice::SignUpCode => {
-            let code = drawn.code.as_deref().unwrap_or_default();
-            (
-                format!("{code} is your {NAME} code"),
-                vec![
-                    format!("Your code is {code}. Enter it on the page where you create your account, and choose a password."),
-                    "It is good for fifteen minutes.".into(),
-                ],
-                None,
-                SIGN_UP,
-            )
-        }
-        Notice::PasswordCode => {
-            let code = drawn.code.as_deref().unwrap_or_default();
-            (
-                format!("{code} sets another {NAME} password"),
-                vec![
-                    format!("Your code is {code}. Enter it on the page where you set another password."),
-                    "It is good for fifteen minutes.".into(),
-                ],
-                None,
-                FORGOTTEN,
-            )
-        }
-        Notice::AddressCode { .. } => {
-            let code = drawn.code.as_deref().unwrap_or_default();
-            (
-                format!("{code} is your {NAME} code"),
-                vec![
-                    format!("Your code is {code}. Enter it on your account’s page, and your account moves to this address."),
-                    "It is good for fifteen minutes.".into(),
-                ],
-                None,
-                CODE,
-            )
-        }
+        Notice::SignUpCode => with_code(
+            format!("{code} is your {NAME} code"),
+            code,
+            "Enter it on the page where you create your account, and choose a password.",
+            SIGN_UP,
+        ),
+        Notice::PasswordCode => with_code(
+            format!("{code} sets another {NAME} password"),
+            code,
+            "Enter it on the page where you set another password.",
+            FORGOTTEN,
+        ),
+        Notice::AddressCode { .. } => with_code(
+            format!("{code} is your {NAME} code"),
+            code,
+            "Enter it on your account’s page, and your account moves to this address.",
+            MOVE,
+        ),
         Notice::AddressTaken => (
             format!("Your address already has a {NAME} account"),
             vec!["Somebody wanted to move another account to your address. It has an account already, so nothing happened.".into()],
