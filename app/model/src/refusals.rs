@@ -17,8 +17,6 @@ pub enum Refusal {
     Malformed,
     /// Address and password do not belong together.
     WrongCredentials,
-    /// The address was not confirmed by its code yet.
-    NotConfirmed,
     /// The code is not the one that was sent.
     WrongCode,
     /// The code is too old.

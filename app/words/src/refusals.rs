@@ -13,7 +13,6 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::BadPhotoLimit { most } => return format!("Enter a whole number of photos from 1 to {}.", crate::grouped(*most)),
         Refusal::Malformed => "Something is missing. Fill in every field, then try again.",
         Refusal::WrongCredentials => "Wrong e-mail or password.",
-        Refusal::NotConfirmed => "This e-mail isn’t confirmed yet. Enter the code we sent you.",
         Refusal::WrongCode => "That isn’t the code we sent. Look in the newest message.",
         Refusal::CodeExpired => "This code is too old. Ask for another one.",
         Refusal::WrongOwnerCode => "That isn’t the code the deploy printed.",
