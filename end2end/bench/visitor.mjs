@@ -4,6 +4,9 @@ import http from 'node:http';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
+/** How long a code may take: it is mailed by the table's stream. */
+const MAIL_MS = 60_000;
+
 /** A browser's part at the local cloud's front door: cookies, and the site's address as the origin. */
 export class Visitor {
   #cookies = new Map();
@@ -70,13 +73,15 @@ export async function put(grant, bytes) {
 
 /** The code for a new account that was mailed to an address, once it has come. */
 export async function mailedCode(mail, email) {
-  for (;;) {
+  const deadline = Date.now() + MAIL_MS;
+  while (Date.now() < deadline) {
     const { messages } = await (await fetch(mail)).json();
     const theirs = Object.values(messages).flat().filter(({ To }) => [To].flat().join().includes(email));
     const letter = theirs.findLast(({ Subject }) => /is your Shoebox code/.test(Subject));
     if (letter) return /\b\d{6}\b/.exec(letter.BodyText)[0];
     await setTimeout(50);
   }
+  throw new Error(`No code was mailed to ${email} within ${MAIL_MS} ms`);
 }
 
 /** Makes the account that owns the site. */

@@ -21,10 +21,8 @@ EMAIL = "demo@shoebox.test"
 PASSWORD = "a shoebox of photos"
 PHOTOS = ROOT / "server/tests/photos"
 KINDS = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
-
-
-# Codes are mailed by the table's stream.
 MAIL_SECONDS = 60
+"""How long a code may take: it is mailed by the table's stream."""
 
 
 class NotMailed(Exception):
