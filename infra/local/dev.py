@@ -87,7 +87,7 @@ def main() -> int:
         develop(Stage.named("home"))
     except KeyboardInterrupt:
         return 0
-    except (build.Failed, seed.Refused, urllib.error.URLError) as error:
+    except (build.Failed, seed.NotMailed, seed.Refused, urllib.error.URLError) as error:
         return fail(f"\n{error}")
     return 0
 

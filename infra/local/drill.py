@@ -328,7 +328,7 @@ def main(arguments: list[str]) -> int:
                 test.damaged_files(Output("drill"), SHOEBOX_MUTATIONS=str(MUTATIONS))
                 outcome.append(f"{MUTATIONS} of each sort")
         drill()
-    except (build.Failed, check.Failed, PartFailed, DrillFailed, seed.Refused, OSError) as error:
+    except (build.Failed, check.Failed, PartFailed, DrillFailed, seed.NotMailed, seed.Refused, OSError) as error:
         return fail(f"\n{error}\nThe cloud's log is .local/{STAGE.name}/log")
     except KeyboardInterrupt:
         return 130
