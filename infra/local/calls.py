@@ -20,7 +20,7 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id
 from ministack.services import s3, sts
 
-from infra.local.evaluator import KEYS, SENDER, readings
+from infra.local.evaluator import KEYS, SENDER, key_sets
 from infra.local.patches import expect
 from infra.local.read_log import READS, ReadLog
 from infra.local.tally import Tally
@@ -60,7 +60,7 @@ def _questions(action: str, resource: str, region: str, context: dict) -> Iterat
         request = json.loads(_body.get())
         kinds = iam_actions._DYNAMODB_TRANSACT_ITEM_ACTIONS
         items = [item[kind] for item in request.get("TransactItems", []) for kind in item if kinds[kind] == action]
-        for each in readings([_partition_keys(item) for item in items or [request]]):
+        for each in key_sets([_partition_keys(item) for item in items or [request]]):
             yield action, resource, {**context, KEYS: each}
     else:
         yield action, resource, context

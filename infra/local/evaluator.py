@@ -28,7 +28,7 @@ class Role:
     calls: list[dict]
 
 
-def readings(items: list[list[str]]) -> list[list[str]]:
+def key_sets(items: list[list[str]]) -> list[list[str]]:
     """The keys that one action of a call may be judged by, given those of its items."""
     # AWS does not say whether it judges a transaction's items one by one or all at once: here they must be granted either way.
     return items if len(items) == 1 else [*items, sorted(set().union(*items))]
@@ -82,7 +82,7 @@ def allowed(roles: list[Role]) -> list[list[bool]]:
     return json.loads(done.stdout)
 
 
-def said(call: dict) -> str:
+def described(call: dict) -> str:
     """A call as people read it."""
     return f"{call['action']} on {call['resource']}" + (f" for {', '.join(call['keys'])}" if call["keys"] else "")
 
@@ -93,7 +93,7 @@ def disputed(roles: list[Role]) -> Iterator[str]:
     judged = [(role, True, "denied by pbac") for role in made]
     judged += [(Role(role.name, role.policies, _beside(role)), False, "needed by nobody and allowed by pbac") for role in made]
     for (role, wanted, fault), answers in zip(judged, allowed([role for role, _, _ in judged]), strict=True):
-        yield from (f"{role.name}: {fault}, {said(call)}" for call, answer in zip(role.calls, answers, strict=True) if answer != wanted)
+        yield from (f"{role.name}: {fault}, {described(call)}" for call, answer in zip(role.calls, answers, strict=True) if answer != wanted)
 
 
 def _beside(role: Role) -> list[dict]:

@@ -16,7 +16,7 @@ from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_doc
 
 from infra import templates
 from infra.local import cloud, evaluator
-from infra.local.evaluator import KEYS, SENDER, Role, said
+from infra.local.evaluator import KEYS, SENDER, Role, described
 from infra.stacks import Stack
 from infra.stage import STACKS, Stage
 
@@ -96,7 +96,7 @@ def missing(granted: list[Grant], services: set[Use], calls: list[dict]) -> Iter
         yield f"missing grant, {action} on {resource}: a service does it with this role"
     for call in calls:
         if not call["allowed"]:
-            yield f"missing grant, {said(call)}: was asked for and denied"
+            yield f"missing grant, {described(call)}: was asked for and denied"
 
 
 class Deployed:

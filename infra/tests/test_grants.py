@@ -2,7 +2,7 @@
 
 import unittest
 
-from infra.local.evaluator import Role, allowed, disputed, readings
+from infra.local.evaluator import Role, allowed, disputed, key_sets
 from infra.local.grants import Judged, grants, merged, missing, unused
 
 TABLE = "arn:aws:dynamodb:r:1:table/t"
@@ -101,9 +101,9 @@ class OtherEvaluator(unittest.TestCase):
         )
 
     def test_a_transaction_is_denied_that_no_statement_covers_alone(self):
-        judged = readings([["A#1"], ["B#1"]])
+        judged = key_sets([["A#1"], ["B#1"]])
         self.assertEqual(judged, [["A#1"], ["B#1"], ["A#1", "B#1"]])
-        self.assertEqual(readings([["A#1", "B#1"]]), [["A#1", "B#1"]], "a batch is one item")
+        self.assertEqual(key_sets([["A#1", "B#1"]]), [["A#1", "B#1"]], "a batch is one item")
         calls = [call("dynamodb:DeleteItem", TABLE, *keys) for keys in judged]
         together = [statement("Rows", "dynamodb:DeleteItem", TABLE, ["A#*", "B#*"])]
         apart = [statement(sid, "dynamodb:DeleteItem", TABLE, [f"{sid}#*"]) for sid in "AB"]
