@@ -11,6 +11,13 @@ use async_trait::async_trait;
 use model::accounts::{Group, MAX_MOST_PHOTOS, MAX_QUOTA_GB, People as Everybody};
 use model::ids::AccountId;
 use model::refusals::Refusal;
+use std::str::FromStr;
+
+/// The number that was typed, where it is one of these.
+fn from_one_to<T: FromStr + PartialOrd + From<u8>>(most: T, typed: &str) -> Option<T> {
+    let number: Option<T> = typed.trim().parse().ok();
+    number.filter(|number| (T::from(1)..=most).contains(number))
+}
 
 #[async_trait]
 impl People for ForViewer {
@@ -25,14 +32,10 @@ impl People for ForViewer {
     }
 
     async fn set_quota(&self, gigabytes: String, photos: String) -> Result<(), Fault> {
-        let gigabytes = gigabytes.trim().parse().ok();
-        let gigabytes = gigabytes.filter(|gigabytes| (1..=MAX_QUOTA_GB).contains(gigabytes));
-        let gigabytes = gigabytes.ok_or(Refusal::BadQuota {
+        let gigabytes = from_one_to(MAX_QUOTA_GB, &gigabytes).ok_or(Refusal::BadQuota {
             most: MAX_QUOTA_GB as u32,
         })?;
-        let photos = photos.trim().parse::<u32>().ok();
-        let photos = photos.filter(|photos| (1..=MAX_MOST_PHOTOS).contains(photos));
-        let photos = photos.ok_or(Refusal::BadPhotoLimit { most: MAX_MOST_PHOTOS })?;
+        let photos = from_one_to(MAX_MOST_PHOTOS, &photos).ok_or(Refusal::BadPhotoLimit { most: MAX_MOST_PHOTOS })?;
         site::set_quota(&self.site.table, &self.viewer, gigabytes << 30, photos)
             .await
             .map_err(tell)?;
