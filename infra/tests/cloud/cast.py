@@ -88,6 +88,11 @@ def write_unreadable(photo: str) -> None:
     write_row({"pk": {"S": f"PHOTO#{photo}"}, "sk": {"S": "PHOTO"}, "version": {"S": "of another world"}})
 
 
+def visitor() -> seed.Visitor:
+    """A browser that has not been there yet."""
+    return seed.Visitor(STAGE.setting("site-address"))
+
+
 class Person:
     """Somebody with an account and a session.
 
@@ -121,7 +126,7 @@ class Person:
         }
         for row in (account, session):
             write_row(row)
-        self.visitor = seed.Visitor(STAGE.setting("site-address"))
+        self.visitor = visitor()
         self.visitor.cookies["__Host-session"] = f"{self.id}.{secret}"
 
     def end_session(self) -> None:

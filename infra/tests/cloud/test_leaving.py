@@ -12,7 +12,7 @@ import zlib
 
 from infra.local.fill import FILLED
 from infra.tests.cloud.browser_socket import BrowserSocket
-from infra.tests.cloud.cast import STAGE, Photo, another, client, invoke, physical, read_row, seed, take_row, until, write_row
+from infra.tests.cloud.cast import STAGE, Photo, another, client, invoke, physical, read_row, seed, take_row, until, visitor, write_row
 from infra.tests.cloud.test_api import PASSWORD, Account, ask
 from infra.tests.cloud.test_notices import mails
 
@@ -25,7 +25,7 @@ class Leaver(Account):
 
     def __init__(self, name: str):
         super().__init__(name)
-        self.visitor = seed.Visitor(STAGE.setting("site-address"))
+        self.visitor = visitor()
         self.visitor.form("accounts/sign_in", email=self.email, password=PASSWORD)
 
     def expect(self, name: str) -> Photo:

@@ -10,9 +10,9 @@ import urllib.request
 import uuid
 from urllib.parse import quote, urlsplit
 
-from infra.local.seed import Refused, Visitor
+from infra.local.seed import Refused
 from infra.sender import HOME as HOME_SENDER
-from infra.tests.cloud.cast import STAGE, client, hashed, physical, read_row, until, write_row
+from infra.tests.cloud.cast import STAGE, client, hashed, physical, read_row, until, visitor, write_row
 from infra.tests.cloud.ears import Log, Queue
 from infra.tests.cloud.test_api import PASSWORD, Account, ask
 
@@ -295,10 +295,10 @@ class Guesses(unittest.TestCase):
         for day in (today, today + 1):
             key = {"pk": {"S": f"TRIES#RESET-CODE-DAY#{digest}#{day}"}, "sk": {"S": "TRIES"}}
             write_row(key | {"count": {"N": "60"}, "ttl": {"N": str((day + 2) * 86_400)}})
-        visitor = Visitor(STAGE.setting("site-address"))
+        browser = visitor()
         for _ in range(2):
             with self.assertRaisesRegex(Refused, "too_many_codes"):
-                visitor.form("accounts/reset", email=email, code="000000", password="another password")
+                browser.form("accounts/reset", email=email, code="000000", password="another password")
 
     def test_the_owner_hears_once(self):
         ada = Account("ada")
@@ -322,7 +322,7 @@ class Phones(unittest.TestCase):
 
     def setUp(self):
         self.ada = Account("ada")
-        self.ada.visitor = Visitor(STAGE.setting("site-address"))
+        self.ada.visitor = visitor()
         self.ada.visitor.form("accounts/sign_in", email=self.ada.email, password=PASSWORD)
         self.number = f"+4420{uuid.uuid4().int % 10**8:08}"
 

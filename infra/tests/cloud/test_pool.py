@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from infra import templates
 from infra.local import seed
 from infra.local.tokens import NotGiven, access_token, renewed, tokens
-from infra.tests.cloud.cast import STAGE, client, hashed, secret_hash, until, write_row
+from infra.tests.cloud.cast import STAGE, client, hashed, secret_hash, until, visitor, write_row
 from infra.tests.cloud.test_api import PASSWORD, Account
 from infra.tests.cloud.test_notices import mails
 
@@ -29,10 +29,6 @@ def clients() -> dict[str, str]:
 
 def nobody() -> str:
     return f"nobody-{uuid.uuid4().hex[:12]}@shoebox.test"
-
-
-def visitor() -> seed.Visitor:
-    return seed.Visitor(STAGE.setting("site-address"))
 
 
 def known(email: str) -> bool:
