@@ -177,7 +177,7 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
         Notice::CodesGuessed { second_step: true } => (
             format!("Wrong two-factor codes for your {NAME} account"),
             vec![
-                "Somebody who knows your password tried too many wrong two-factor codes today. Your account takes none for the rest of the day; after midnight (UTC) it does again.".into(),
+                "Somebody who knows your password tried too many wrong two-factor codes today. Until midnight (UTC) your account takes none from browsers that it doesn’t know; one that you signed in with before has tries of its own.".into(),
                 "If that wasn’t you, set another password now.".into(),
             ],
             Some("Set another password"),
@@ -186,7 +186,7 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
         Notice::CodesGuessed { second_step: false } => (
             format!("Wrong codes for your {NAME} account"),
             vec![
-                "Somebody tried too many wrong codes today to set another password for your account. It takes none for the rest of the day; after midnight (UTC) it does again.".into(),
+                "Somebody tried too many wrong codes today to set another password for your account. Until midnight (UTC) it takes none from browsers that it doesn’t know; one that you signed in with before has tries of its own.".into(),
                 "If that wasn’t you, do nothing: without the code from your mailbox nothing happens.".into(),
             ],
             None,
