@@ -15,6 +15,20 @@ const OUTSIDE = {
 };
 const SIZES = { narrow: { width: 390, height: 844 }, wide: { width: 1440, height: 900 } };
 
+/** Looks at a page as it is in a light and in a dark setting. Colours are all that differs: it need not be loaded again. */
+async function inBothColours(page: Page, look: (colours: string) => Promise<void>): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await look(colorScheme);
+  }
+}
+
+async function expectFits(page: Page, where: string): Promise<void> {
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(overflow, `${where}: nothing stands beside the window`).toBeLessThanOrEqual(0);
+  await expectNoViolations(page, `${where}: axe`);
+}
+
 test('pages fit narrow and wide windows, light and dark', async ({ newWindow, cleo }, { project }) => {
   test.slow();
   const folder = path.join(project.outputDir, 'screenshots');
@@ -24,19 +38,17 @@ test('pages fit narrow and wide windows, light and dark', async ({ newWindow, cl
   const inside = { timeline: '/', viewer: `/photos/${ids[2]}`, account: '/account' };
 
   for (const [size, viewport] of Object.entries(SIZES)) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      for (const [person, pages] of [[undefined, OUTSIDE], [cleo, inside]] as const) {
-        const page = await newWindow(person, { viewport, colorScheme });
-        for (const [name, address] of Object.entries(pages)) {
-          await page.goto(address);
-          await allPictures(page);
-          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-          expect(overflow, `${name}, ${size}: nothing stands beside the window`).toBeLessThanOrEqual(0);
-          await expectNoViolations(page, `${name}, ${size}, ${colorScheme}: axe`);
-          await page.screenshot({ path: path.join(folder, `${name}-${size}-${colorScheme}.png`), fullPage: name === 'account' });
-        }
-        await page.context().close();
+    for (const [person, pages] of [[undefined, OUTSIDE], [cleo, inside]] as const) {
+      const page = await newWindow(person, { viewport });
+      for (const [name, address] of Object.entries(pages)) {
+        await page.goto(address);
+        await allPictures(page);
+        await inBothColours(page, async (colours) => {
+          await expectFits(page, `${name}, ${size}, ${colours}`);
+          await page.screenshot({ path: path.join(folder, `${name}-${size}-${colours}.png`), fullPage: name === 'account' });
+        });
       }
+      await page.context().close();
     }
   }
 });
@@ -45,28 +57,28 @@ test('what is on its way fits them, too', async ({ newWindow, cleo }, { project 
   test.slow();
   const folder = path.join(project.outputDir, 'screenshots');
   for (const [size, viewport] of Object.entries(SIZES)) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await newWindow(cleo, { viewport, colorScheme });
-      await openTable(page);
-      const travel = await hold(page);
-      const photos = await Promise.all(['harbour.jpg', 'the very long name of a photo of the lighthouse.jpg'].map((name) => photograph(name)));
-      await chooseFiles(page, ...photos, { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no photo') });
-      await travel.held;
-      const id = await idOf(page, 'harbour.jpg');
-      await expect(tile(page, id).locator('img.below')).toBeVisible();
-      await allPictures(page);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      expect(overflow, `${size}: nothing stands beside the window`).toBeLessThanOrEqual(0);
-      await expectNoViolations(page, `uploads, ${size}, ${colorScheme}: axe`);
-      await page.screenshot({ path: path.join(folder, `uploads-${size}-${colorScheme}.png`) });
-      await panel(page).getByRole('button', { name: /Uploading/ }).click();
-      await tile(page, id).getByRole('button').click();
-      await expectNoViolations(page, `where, ${size}, ${colorScheme}: axe`);
-      await page.screenshot({ path: path.join(folder, `where-${size}-${colorScheme}.png`) });
-      await travel.letGo();
-      await expectArrived(page.request, photos);
-      await page.context().close();
-    }
+    const page = await newWindow(cleo, { viewport });
+    await openTable(page);
+    const travel = await hold(page);
+    const photos = await Promise.all(['harbour.jpg', 'the very long name of a photo of the lighthouse.jpg'].map((name) => photograph(name)));
+    await chooseFiles(page, ...photos, { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no photo') });
+    await travel.held;
+    const id = await idOf(page, 'harbour.jpg');
+    await expect(tile(page, id).locator('img.below')).toBeVisible();
+    await allPictures(page);
+    await inBothColours(page, async (colours) => {
+      await expectFits(page, `uploads, ${size}, ${colours}`);
+      await page.screenshot({ path: path.join(folder, `uploads-${size}-${colours}.png`) });
+    });
+    await panel(page).getByRole('button', { name: /Uploading/ }).click();
+    await tile(page, id).getByRole('button').click();
+    await inBothColours(page, async (colours) => {
+      await expectNoViolations(page, `where, ${size}, ${colours}: axe`);
+      await page.screenshot({ path: path.join(folder, `where-${size}-${colours}.png`) });
+    });
+    await travel.letGo();
+    await expectArrived(page.request, photos);
+    await page.context().close();
   }
 });
 
