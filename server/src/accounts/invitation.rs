@@ -1,7 +1,7 @@
 //! Invitations: who looks after the site asks somebody to come, by mail.
 
 use super::client::Client;
-use super::limits::{self, INVITATIONS};
+use super::limits::{self, INVITATIONS, PASSWORDS};
 use super::owners;
 use super::password::NewPassword;
 use super::records::InvitationRecord;
@@ -161,13 +161,21 @@ pub async fn invited(table: &Table, link: &Link<'_>) -> Result<Email, Failure> {
 ///
 /// # Errors
 /// [`Refusal::InvitationEnded`]; also where the address has an account, whose password no link may change.
-pub async fn take(table: &Table, identity: &Identity, link: &Link<'_>, password: &NewPassword) -> Result<Email, Failure> {
+pub async fn take(
+    table: &Table,
+    identity: &Identity,
+    link: &Link<'_>,
+    password: &NewPassword,
+    client: &Client,
+) -> Result<Email, Failure> {
     let email = invited(table, link).await?;
     if identity.knows(email.as_str()).await? {
         return Err(Refusal::InvitationEnded.into());
     }
     sign_up::remember(table, &email, Right::invited()).await?;
     identity.admit(email.as_str(), password.as_str()).await?;
+    // Who reads the mailbox need not wait for guesses of others.
+    limits::forget(table, PASSWORDS, &email, client).await?;
     // Last, so that one that was cut off can be taken again.
     table.take::<InvitationRecord>(&InvitationRecord::key(link.id)).await?;
     Ok(email)

@@ -3,7 +3,7 @@
 use super::client::Client;
 use super::codes::{self, Purpose};
 use super::guesses::{self, Of};
-use super::limits::{self, MAILS};
+use super::limits::{self, MAILS, PASSWORDS};
 use super::password::NewPassword;
 use super::records::AdmissionRecord;
 use super::site;
@@ -143,6 +143,8 @@ pub async fn confirm(
         return Err(Refusal::WrongCode.into());
     }
     identity.admit(email.as_str(), password.as_str()).await?;
+    // Who reads the mailbox need not wait for guesses of others.
+    limits::forget(table, PASSWORDS, email, client).await?;
     guess.was_right().await
 }
 

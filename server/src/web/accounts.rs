@@ -68,7 +68,7 @@ impl Accounts for ForViewer {
 
     async fn join(&self, invitation: String, password: String, zone: Option<String>) -> Result<(), Fault> {
         let (link, password) = (Link::read(&self.site.links, &invitation)?, NewPassword::parse(password)?);
-        let email = invitation::take(&self.site.table, &self.site.identity, &link, &password)
+        let email = invitation::take(&self.site.table, &self.site.identity, &link, &password, &self.client)
             .await
             .map_err(tell)?;
         self.enter(&email, password.as_str(), None, zone).await

@@ -5,13 +5,17 @@ use model::ids::AccountId;
 use model::refusals::Refusal;
 use server::accounts::codes::{self, CodeRecord, Purpose};
 use server::accounts::guesses::{self, A_DAY, Of};
+use server::accounts::invitation::{self, Link};
 use server::accounts::limits::{self, PASSWORDS, PROOFS, RESET_MAILS};
-use server::accounts::records::{RecoveryRecord, SessionRecord};
+use server::accounts::password::NewPassword;
+use server::accounts::records::{InvitationRecord, RecoveryRecord, SessionRecord};
 use server::accounts::second_step::Proof;
 use server::accounts::session::{self, LONGEST_SECONDS, SEEN_SECONDS, SESSION_SECONDS};
+use server::accounts::sign_up::{self, Email};
 use server::accounts::{Client, Viewer, federated, recovery, sessions};
 use server::aws::table::{Given, Row};
-use server::now;
+use server::keys::LinkSigner;
+use server::{now, secrets};
 
 /// Length of the windows in which passwords and codes are counted. An hour, in which mails are, ends with one of them.
 const WINDOW_SECONDS: i64 = 15 * 60;
@@ -51,6 +55,61 @@ async fn strangers_who_spend_what_an_address_has_do_not_lock_out_a_browser_that_
         refused(tried(&somewhere()).await);
         refused(tried(&elsewhere).await);
         tried(&own).await.expect("a browser that is known");
+    }
+}
+
+/// Strangers use up the wrong passwords that an address takes.
+async fn guess_passwords_of(home: &Home, email: &Email) {
+    let strangers: Vec<Client> = (0..16).map(|_| somewhere()).collect();
+    let spent = strangers
+        .iter()
+        .map(|from| limits::count(&home.table, PASSWORDS, email, from));
+    futures(spent).await;
+    refused(limits::count(&home.table, PASSWORDS, email, &somewhere()).await);
+}
+
+#[tokio::test]
+async fn who_proves_an_address_signs_in_however_often_strangers_guessed_before() {
+    let (home, identity) = (Home::open().await, identity().await);
+    in_one_window().await;
+    let (table, from) = (&home.table, somewhere());
+    let password = NewPassword::parse(secrets::random_text().expect("a text")).expect("a password");
+
+    let new = nobody();
+    codes::expect(table, Purpose::SignUp, &new.hash(), new.as_str())
+        .await
+        .expect("expected");
+    let drawn = codes::draw(table, Purpose::SignUp, &new.hash()).await.expect("drawn");
+    let (code, _) = drawn.expect("a code");
+    guess_passwords_of(&home, &new).await;
+    sign_up::confirm(table, &identity, &new, &code, &password, &from)
+        .await
+        .expect("a user");
+    limits::count(table, PASSWORDS, &new, &from).await.expect("a try");
+
+    let (guest, ends_at) = (nobody(), now().plus_seconds(3600));
+    let row = InvitationRecord {
+        version: InvitationRecord::VERSION,
+        id: format!("z{}", uuid::Uuid::now_v7()),
+        email: guest.as_str().to_owned(),
+        by: uuid::Uuid::now_v7().to_string().parse().expect("an id"),
+        ends_at,
+        ttl: ends_at.seconds(),
+    };
+    let (key, given) = (InvitationRecord::key(&row.id), Given::Absent);
+    table.put(Row { key, item: &row, given }).await.expect("invited");
+    let keys = r#"{"media_keys": [], "link_keys": [{"id": "1", "key": "a"}], "owner_code": ""}"#;
+    let links = LinkSigner::new(&serde_json::from_str(keys).expect("keys")).expect("a key");
+    let text = Link::sign(&links, &row.id);
+    let link = Link::read(&links, &text).expect("a link");
+    guess_passwords_of(&home, &guest).await;
+    invitation::take(table, &identity, &link, &password, &from)
+        .await
+        .expect("a user");
+    limits::count(table, PASSWORDS, &guest, &from).await.expect("a try");
+
+    for email in [new, guest] {
+        identity.delete(email.as_str()).await.expect("deleted");
     }
 }
 
