@@ -132,25 +132,28 @@ impl Guess<'_> {
 }
 
 /// Tells whose account it is, once a day: what says so is written together with the notice, so that neither guesses at the same moment
-/// nor one that fails in between change that. An address without an account hears nothing: anybody can guess at its codes.
+/// nor one that fails in between change that. An address without an account hears nothing: anybody can guess at its codes. That is
+/// written down for it all the same: otherwise the pool would be asked again at each guess, and the time that takes would tell.
 async fn notify(table: &Table, identity: &Identity, of: Of, email: &Email) -> Result<(), Failure> {
     let at = now().seconds();
     let key = of.notice_key(&email.hash(), at);
     let before: Option<Notified> = table.get(&key).await?;
-    if before.is_some() || !identity.knows(email.as_str()).await? {
+    if before.is_some() {
         return Ok(());
     }
-    let account = identity.account(email.as_str()).await?.id;
-    let notified = table.together(Row {
+    let mut rows = vec![table.together(Row {
         key,
         item: &Notified { ttl: ends_after(at) },
         given: Given::Absent,
-    })?;
-    let notice = Notice::CodesGuessed {
-        second_step: of == Of::SecondStep,
-    };
-    let notice = outbox::asked(table, &To::Account(account), notice)?;
-    table.put_together(vec![notified, notice]).await.map(drop)
+    })?];
+    if identity.knows(email.as_str()).await? {
+        let account = identity.account(email.as_str()).await?.id;
+        let notice = Notice::CodesGuessed {
+            second_step: of == Of::SecondStep,
+        };
+        rows.push(outbox::asked(table, &To::Account(account), notice)?);
+    }
+    table.put_together(rows).await.map(drop)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use server::accounts::second_step::Proof;
 use server::accounts::session::{self, LONGEST_SECONDS, SEEN_SECONDS, SESSION_SECONDS};
 use server::accounts::sign_up::{self, Email};
 use server::accounts::{Client, Viewer, federated, recovery, sessions};
-use server::aws::table::{Given, Row};
+use server::aws::table::{Given, Key, Row};
 use server::keys::LinkSigner;
 use server::{now, secrets};
 
@@ -349,6 +349,10 @@ async fn an_account_takes_few_wrong_codes_of_each_sort_in_a_day() {
         let refusal = refused(guess(Of::SecondStep, true).await);
         assert!(matches!(refusal, Refusal::TooManyCodes { minutes: 1..=1440 }), "{refusal:?}");
     }
+    let today = now().seconds() / 86_400;
+    let told = Key::new(format!("TRIES#SECOND-CODE-TOLD#{}#{today}", email.hash()), "TRIES");
+    let told: Option<serde_json::Value> = table.get(&told).await.expect("a read");
+    assert!(told.is_some(), "without an account, too: the pool is asked once");
     guess(Of::Reset, false).await.expect("counted by itself");
 
     for _ in 0..A_DAY {
