@@ -33,7 +33,7 @@ pub async fn invite(table: &Table, viewer: &Viewer, email: &Email, client: &Clie
         return Err(Refusal::HasAccount.into());
     }
     if !signed_in.is(Group::Owner) {
-        limits::count(table, INVITATIONS, &Email::parse(&host.email)?, client).await?;
+        limits::count(table, INVITATIONS, &host.id, client).await?;
     }
     let ends_at = now().plus_seconds(INVITATION_DAYS * 86_400);
     let invitation = InvitationRecord {

@@ -8,6 +8,7 @@ use super::sign_up::Email;
 use crate::aws::table::{Key, Table};
 use crate::failure::Failure;
 use crate::{now, secrets};
+use model::ids::AccountId;
 use model::refusals::Refusal;
 use model::time::Time;
 
@@ -156,6 +157,13 @@ pub trait Subject {
 impl Subject for Email {
     fn hash(&self) -> String {
         Email::hash(self)
+    }
+}
+
+/// Whatever its address is: an account that moves to another begins nothing anew.
+impl Subject for AccountId {
+    fn hash(&self) -> String {
+        secrets::hashed(&format!("account {}", self.as_str()))
     }
 }
 

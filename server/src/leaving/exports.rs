@@ -3,7 +3,6 @@
 use super::records::{ExportRecord, Upto};
 use crate::accounts::client::Client;
 use crate::accounts::limits::{self, EXPORTS};
-use crate::accounts::sign_up::Email;
 use crate::accounts::viewer::Viewer;
 use crate::aws::exports::Exports;
 use crate::aws::table::{Given, Row, Table};
@@ -36,7 +35,7 @@ pub async fn export(table: &Table, workflow: &Workflow, viewer: &Viewer, client:
     {
         return Ok(());
     }
-    limits::count(table, EXPORTS, &Email::parse(&account.email)?, client).await?;
+    limits::count(table, EXPORTS, &account.id, client).await?;
     let read = before.map(|before| before.revision);
     let ends_at = at.plus_seconds(EXPORT_DAYS * 86_400);
     let record = ExportRecord {

@@ -107,14 +107,14 @@ async fn may_send(table: &Table, viewer: &Viewer, texting: &Texting, phone: &Pho
         return Err(Refusal::NoTextsThere.into());
     }
     texting.has_some(table).await?;
-    limits::check(table, TEXTS, &Email::parse(&account.email)?, client).await?;
+    limits::check(table, TEXTS, &account.id, client).await?;
     limits::check(table, TEXTS_TO_NUMBER, phone, client).await
 }
 
 /// Counts a text, and has it sent.
 async fn send(table: &Table, viewer: &Viewer, phone: &Phone, client: &Client) -> Result<(), Failure> {
     let account = &viewer.signed_in()?.account;
-    limits::count(table, TEXTS, &Email::parse(&account.email)?, client).await?;
+    limits::count(table, TEXTS, &account.id, client).await?;
     limits::count(table, TEXTS_TO_NUMBER, phone, client).await?;
     codes::expect(table, Purpose::Phone, account.id.as_str(), phone.as_str()).await?;
     let to = To::Account(account.id.clone());

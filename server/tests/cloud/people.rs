@@ -36,6 +36,11 @@ async fn an_operator_invites_twenty_a_day() {
     }
     let invited = invitation::invite(&home.table, &operator, &guest, &from).await;
     assert_eq!(refused(invited), Refusal::TooManyInvitations);
+    let mut moved = operator.signed_in().expect("signed in").clone();
+    nobody().as_str().clone_into(&mut moved.account.email);
+    let moved = Viewer::Account(Box::new(moved));
+    let invited = invitation::invite(&home.table, &moved, &guest, &from).await;
+    assert_eq!(refused(invited), Refusal::TooManyInvitations, "by another address");
     let id = &operator.signed_in().expect("signed in").account.id;
     invitation::withdraw_all_by(&home.table, id).await.expect("withdrawn");
 }
