@@ -78,14 +78,15 @@ pub async fn may_sign_up(table: &Table, keys: &Keys, owner_code: Option<&str>) -
 
 /// Begins an account: remembers the right to come in, and has a code sent to the address.
 ///
-/// An address that has an account is told so by mail, and the answer here is the same.
+/// An address that has an account is told so by mail, and the answer here is the same. The right is remembered for it, too: the same is
+/// done for each address, now and where its code is asked for again, and who proved theirs but did not sign in in time comes in by it.
 pub async fn sign_up(table: &Table, identity: &Identity, email: &Email, right: Right, client: &Client) -> Result<(), Failure> {
     limits::count(table, MAILS, email, client).await?;
     expect_code(table, email).await?;
+    remember(table, email, right).await?;
     let notice = if identity.knows(email.as_str()).await? {
         Notice::AlreadyHere
     } else {
-        remember(table, email, right).await?;
         Notice::SignUpCode
     };
     outbox::ask(table, &email.recipient(), notice).await
@@ -150,7 +151,7 @@ pub async fn confirm(
 
 impl Right {
     /// That of somebody who was invited.
-    pub(super) fn invited() -> Self {
+    pub fn invited() -> Self {
         Self { as_owner: false }
     }
 }

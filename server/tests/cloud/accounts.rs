@@ -8,10 +8,11 @@ use server::accounts::guesses::{self, A_DAY, Of};
 use server::accounts::invitation::{self, Link};
 use server::accounts::limits::{self, PASSWORDS, PROOFS, RESET_MAILS};
 use server::accounts::password::NewPassword;
-use server::accounts::records::{InvitationRecord, RecoveryRecord, SessionRecord};
+use server::accounts::records::{AccountRecord, InvitationRecord, RecoveryRecord, SessionRecord};
 use server::accounts::second_step::Proof;
 use server::accounts::session::{self, LONGEST_SECONDS, SEEN_SECONDS, SESSION_SECONDS};
-use server::accounts::sign_up::{self, Email};
+use server::accounts::sign_in::{self, Arrival, Entered};
+use server::accounts::sign_up::{self, Email, Right};
 use server::accounts::{Client, Viewer, federated, recovery, sessions};
 use server::aws::table::{Given, Key, Row};
 use server::keys::LinkSigner;
@@ -163,6 +164,31 @@ async fn what_one_purpose_takes_another_does_not() {
         let tries = futures((0..16).map(|_| limits::count(&home.table, limit, &email, &from))).await;
         assert_eq!(tries.iter().filter(|answer| answer.is_ok()).count(), 10, "{limit:?}");
     }
+}
+
+#[tokio::test]
+async fn who_proved_an_address_and_did_not_sign_in_in_time_comes_in_once_they_signed_up_again() {
+    let (home, identity) = (Home::open().await, identity().await);
+    let (table, email, from) = (&home.table, nobody(), somewhere());
+    let password = secrets::random_text().expect("a password");
+    identity.admit(email.as_str(), &password).await.expect("a user");
+    let comes_in = async || {
+        let arrival = Arrival {
+            client: &from,
+            zone: None,
+            to: None,
+        };
+        sign_in::sign_in(table, &identity, &email, &password, arrival).await
+    };
+    assert_eq!(refused(comes_in().await), Refusal::Closed);
+    sign_up::sign_up(table, &identity, &email, Right::invited(), &from)
+        .await
+        .expect("the answer that all get");
+    assert!(matches!(comes_in().await, Ok(Entered::In(_))));
+
+    let id = identity.account(email.as_str()).await.expect("the user").id;
+    identity.delete(id.as_str()).await.expect("deleted");
+    table.forget(&AccountRecord::person_key(&id)).await.expect("forgotten");
 }
 
 #[tokio::test]
