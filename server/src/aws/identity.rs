@@ -113,8 +113,9 @@ impl Identity {
             // The pool gave it a password that nobody knows.
             Ok(_) => self.set_password(email, password).await,
             Err(error) if error.as_service_error().is_some_and(|e| e.is_username_exists_exception()) => {
-                self.set_password(email, password).await?;
-                self.change(email, &[("email_verified", "true")]).await
+                // The password last: cut off before it, nobody is known yet, and this is done again.
+                self.change(email, &[("email_verified", "true")]).await?;
+                self.set_password(email, password).await
             }
             Err(error) => Err(refused_or_broken("make an account", error)),
         }
