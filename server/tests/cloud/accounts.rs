@@ -72,7 +72,7 @@ async fn guess_passwords_of(home: &Home, email: &Email) {
 #[tokio::test]
 async fn who_proves_an_address_signs_in_however_often_strangers_guessed_before() {
     let (home, identity) = (Home::open().await, identity().await);
-    in_one_window().await;
+    in_one_window(WINDOW_SECONDS).await;
     let (table, from) = (&home.table, somewhere());
     let password = NewPassword::parse(secrets::random_text().expect("a text")).expect("a password");
 
