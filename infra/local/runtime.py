@@ -1,5 +1,6 @@
 """A stand-in for Lambda's runtime API: starts a program as Lambda does, hands it one event, and says what came of it."""
 
+import contextlib
 import json
 import queue
 import re
@@ -63,8 +64,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Lambda-Runtime-Aws-Request-Id", str(uuid.uuid4()))
             self.send_header("Lambda-Runtime-Deadline-Ms", str(int((time.time() + INIT_SECONDS) * 1000)))
             self.send_header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-west-1:000000000000:function:stand-in")
-        self.end_headers()
-        self.wfile.write(body)
+        # A program that has answered is ended, and may be gone before it hears.
+        with contextlib.suppress(ConnectionError):
+            self.end_headers()
+            self.wfile.write(body)
 
     def log_message(self, *_) -> None:
         pass
