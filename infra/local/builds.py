@@ -96,7 +96,7 @@ def edge_headers(stage: Stage) -> dict[str, str]:
 
 
 def fetched(stage: Stage, path: str) -> bytes:
-    """What the watch server answers the distribution; nothing while it starts anew."""
+    """What the watch server answers the distribution; nothing while it restarts."""
     asked = urllib.request.Request(f"http://{PAGES}{path}", headers=edge_headers(stage))
     try:
         with urllib.request.urlopen(asked, timeout=5) as answer:

@@ -93,7 +93,7 @@ def retry_events() -> None:
 
 
 def tell_who_asked_the_api() -> None:
-    """The HTTP API adds who spoke to it to those whom a request came by, as AWS does; else an address that a visitor invents is believed."""
+    """The HTTP API appends its peer to `X-Forwarded-For`, as AWS does; otherwise a spoofed address would be trusted."""
     passed = '"headers": dict(headers),'
     told = '"headers": headers | {"x-forwarded-for": ", ".join(filter(None, [headers.get("x-forwarded-for"), "127.0.0.1"]))},'
     rewrite(apigateway, "_invoke_lambda_proxy", (passed, told))

@@ -99,7 +99,7 @@ pub async fn link(
     email: Option<String>,
     username: Option<String>,
 ) -> Result<(), Failure> {
-    // One whose account is gone may be linked anew.
+    // One whose account is gone may be linked again.
     let there = linkable(table, account, hash).await?;
     let record = IdentityRecord {
         version: IdentityRecord::VERSION,

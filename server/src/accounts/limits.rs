@@ -160,7 +160,7 @@ impl Subject for Email {
     }
 }
 
-/// Whatever its address is: an account that moves to another begins nothing anew.
+/// Whatever its address is: changing that resets no limit.
 impl Subject for AccountId {
     fn hash(&self) -> String {
         secrets::hashed(&format!("account {}", self.as_str()))
