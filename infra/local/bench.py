@@ -6,13 +6,12 @@ Each bench prints a table and writes target/bench/<what>.json.
 """
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
 
 from infra import build, deploy, proof
-from infra.local import builds, cloud, cost, pixels
+from infra.local import builds, cloud, cost, interrupts, pixels
 from infra.packages import doors
 from infra.stage import ROOT, Stage
 from infra.timing import fail, step
@@ -136,9 +135,7 @@ def main(arguments: list[str]) -> int:
     unknown = [name for name in names if name not in BENCHES and names != [BUILD]]
     if unknown:
         return fail(f"No bench {', '.join(unknown)}; there are {', '.join(BENCHES)}, and by itself {BUILD}")
-    # `kill` ends it as Ctrl-C does, so that the cloud ends with it.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    interrupts.handle()
     try:
         measure(names)
     except (build.Failed, BenchFailed) as error:

@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 
 from infra import build, deploy, secret
-from infra.local import cloud, seed
+from infra.local import cloud, interrupts, seed
 from infra.stage import ROOT, Stage
 from infra.timing import fail, step
 
@@ -80,9 +80,7 @@ def develop(stage: Stage) -> None:
 
 
 def main() -> int:
-    # `kill` ends it as Ctrl-C does, also where a shell's background makes it deaf to Ctrl-C.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    interrupts.handle()
     try:
         develop(Stage.named("home"))
     except KeyboardInterrupt:

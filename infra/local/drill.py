@@ -10,7 +10,6 @@ On a local cloud of its own, through the front door. Leaves with 1 when anything
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ from decimal import Decimal
 from boto3.dynamodb.types import TypeDeserializer
 
 from infra import build, check, deploy, proof, rebuild, replacements, templates
-from infra.local import cloud, seed, test
+from infra.local import cloud, interrupts, seed, test
 from infra.local.broken import broken
 from infra.local.listen import Listener
 from infra.local.suite import Output, PartFailed
@@ -318,9 +317,7 @@ def drill() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    # `kill` ends it as Ctrl-C does, so that the cloud ends with it.
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, signal.default_int_handler)
+    interrupts.handle()
     try:
         if "--build" in arguments:
             build.for_stage(STAGE, "x86_64")

@@ -11,7 +11,6 @@ import io
 import os
 import platform
 import re
-import signal
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra import build, deploy, secret
-from infra.local import cloud, runtime
+from infra.local import cloud, interrupts, runtime
 from infra.packages import RELEASE, NotBuilt, binary, doors, package
 from infra.stage import Stage
 from infra.timing import fail, step
@@ -42,27 +41,25 @@ SENT_LIMIT = 50 * 1024 * 1024
 _LIBRARY = re.compile(r"\(NEEDED\).*\[(.+)\]")
 _VERSION = re.compile(r"Name: (GLIBC_\S+)")
 _SMOKE = {"smoke": True}
-_HEALTH = {
-    "version": "2.0",
-    "routeKey": "$default",
-    "rawPath": "/healthz",
-    "rawQueryString": "",
-    "headers": {"host": "localhost"},
-    "requestContext": {
-        "routeKey": "$default",
-        "stage": "$default",
-        "domainName": "localhost",
-        "timeEpoch": 0,
-        "http": {"method": "GET", "path": "/healthz", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "drill"},
-    },
-    "isBase64Encoded": False,
-}
-"""A request as the HTTP API hands it to `web`, which has no smoke test."""
 
 
 def _health() -> dict:
-    """The same as the distribution sends it: `web` answers nobody else."""
-    return _HEALTH | {"headers": _HEALTH["headers"] | secret.edge_headers(STAGE)}
+    """A request as the HTTP API hands it to `web`, which has no smoke test: with the distribution's key, for it answers nobody else."""
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": "/healthz",
+        "rawQueryString": "",
+        "headers": {"host": "localhost", **secret.edge_headers(STAGE)},
+        "requestContext": {
+            "routeKey": "$default",
+            "stage": "$default",
+            "domainName": "localhost",
+            "timeEpoch": 0,
+            "http": {"method": "GET", "path": "/healthz", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "drill"},
+        },
+        "isBase64Encoded": False,
+    }
 
 
 class ReleaseFailed(Exception):
@@ -173,9 +170,7 @@ def drill(architecture: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    # `kill` ends it as Ctrl-C does, so that the cloud ends with it.
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, signal.default_int_handler)
+    interrupts.handle()
     architecture = ARCHITECTURES.get(platform.machine())
     if not architecture:
         return fail(f"Lambda has no machines like this one ({platform.machine()})")

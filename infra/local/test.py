@@ -8,11 +8,10 @@ tests have a local cloud of their own, beside the one that functions and wiring 
 
 import re
 import shutil
-import signal
 import sys
 
 from infra import build, proof
-from infra.local import cloud, grants, hosted
+from infra.local import cloud, grants, hosted, interrupts
 from infra.local.suite import Output, Part, PartFailed, chosen, run_parts
 from infra.root import ROOT
 from infra.stage import Stage
@@ -150,9 +149,7 @@ PARTS = [
 
 
 def main(names: list[str]) -> int:
-    # `kill` ends it as Ctrl-C does, also where a shell's background makes it deaf to Ctrl-C.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    interrupts.handle()
     try:
         return 0 if run_parts(chosen(PARTS, names), (build.Failed,)) else 1
     finally:
