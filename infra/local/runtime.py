@@ -37,6 +37,11 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Api
 
+    def handle(self) -> None:
+        # A program that has answered is killed, whatever its connections wait for.
+        with contextlib.suppress(ConnectionError):
+            super().handle()
+
     def do_GET(self) -> None:
         if self.path != _NEXT:
             self._answer(404)
@@ -64,10 +69,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Lambda-Runtime-Aws-Request-Id", str(uuid.uuid4()))
             self.send_header("Lambda-Runtime-Deadline-Ms", str(int((time.time() + INIT_SECONDS) * 1000)))
             self.send_header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-west-1:000000000000:function:stand-in")
-        # A program that has answered is ended, and may be gone before it hears.
-        with contextlib.suppress(ConnectionError):
-            self.end_headers()
-            self.wfile.write(body)
+        self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, *_) -> None:
         pass
