@@ -16,6 +16,15 @@ from infra.root import ROOT
 CLONE = "clone"
 """Names the clone, in its folder."""
 
+GIGABYTE = 10**9
+
+LARGEST = 20 * GIGABYTE
+"""Bytes that a clone's folder may have. Cargo never deletes what it no longer uses: every change of features or dependencies leaves
+another copy of our programs behind. One clean `make test` takes about 10 GB."""
+
+FREE = 12 * GIGABYTE
+"""Bytes that must be free on the disk: with less, a folder is trimmed whatever its size."""
+
 
 def template() -> str:
     """For cargo, which puts a hash of the workspace's path in: build.build-dir in its reference."""
@@ -23,11 +32,58 @@ def template() -> str:
 
 
 def prepare() -> None:
-    """Makes this clone's folder, unless it is there."""
+    """Makes this clone's folder, unless it is there, and deletes what is no longer used once it takes too much of the disk."""
     told = subprocess.run(["cargo", "metadata", "--no-deps", "--format-version", "1"], cwd=ROOT, capture_output=True, text=True, check=True)
     workspace = json.loads(told.stdout)
     own = Path(workspace["build_directory"])
-    make(own, ROOT, {package["name"].replace("-", "_") for package in workspace["packages"]})
+    members = {package["name"].replace("-", "_") for package in workspace["packages"]}
+    make(own, ROOT, members)
+    trim(own, members)
+
+
+def trim(own: Path, members: set[str], largest: int = LARGEST, least_free: int = FREE) -> None:
+    """Deletes, in this order and until there is room: the folders of clones that are gone, the workspace's own crates, all crates."""
+
+    def too_much() -> bool:
+        return size(own) > largest or shutil.disk_usage(own).free < least_free
+
+    if not too_much():
+        return
+    for other in clones(own.parent.parent):
+        if other != own and is_gone(other):
+            shutil.rmtree(other)
+    if not too_much():
+        return
+    forget(own, members)
+    for folder in [*own.glob("**/incremental"), *own.glob("**/examples")]:
+        shutil.rmtree(folder)
+    for artifact in own.glob("**/deps/*"):
+        # A folder is what a compiler that was stopped leaves behind.
+        if artifact.is_dir():
+            shutil.rmtree(artifact)
+        elif is_left_out(members, artifact.name):
+            artifact.unlink()
+    if size(own) > largest:
+        clone = (own / CLONE).read_text()
+        shutil.rmtree(own)
+        own.mkdir()
+        (own / CLONE).write_text(clone)
+
+
+def size(folder: Path) -> int:
+    """Bytes in its files."""
+    return sum(path.lstat().st_size for path in folder.glob("**/*") if not path.is_dir())
+
+
+def clones(builds: Path) -> list[Path]:
+    """The folders of all clones, the youngest first."""
+    named = sorted(builds.glob(f"*/*/{CLONE}"), key=lambda file: file.stat().st_mtime, reverse=True)
+    return [file.parent for file in named]
+
+
+def is_gone(folder: Path) -> bool:
+    """Whether the clone that it belongs to was deleted."""
+    return not Path((folder / CLONE).read_text()).exists()
 
 
 def make(own: Path, clone: Path, members: set[str]) -> None:
@@ -35,15 +91,15 @@ def make(own: Path, clone: Path, members: set[str]) -> None:
     workspace's own crates."""
     if own.exists():
         return
-    others = sorted(own.parent.parent.glob(f"*/*/{CLONE}"), key=lambda told: told.stat().st_mtime, reverse=True)
-    gone = [told.parent for told in others if not Path(told.read_text()).exists()]
+    others = clones(own.parent.parent)
+    gone = [other for other in others if is_gone(other)]
     own.parent.mkdir(parents=True, exist_ok=True)
     if gone:
         gone[0].rename(own)
         for other in gone[1:]:
             shutil.rmtree(other)
     elif others:
-        link(others[0].parent, own, members)
+        link(others[0], own, members)
     else:
         own.mkdir()
     forget(own, members)
@@ -55,8 +111,7 @@ def link(other: Path, own: Path, members: set[str]) -> None:
 
     def left_out(folder: str, names: list[str]) -> set[str]:
         if Path(folder).name == "deps":
-            # Without an extension are programs and tests, which are the workspace's own.
-            return {name for name in names if is_of(members, name) or "." not in name}
+            return {name for name in names if is_left_out(members, name)}
         return {name for name in names if name in ("incremental", "examples")}
 
     def copy(source: str, target: str) -> None:
@@ -73,6 +128,11 @@ def forget(own: Path, members: set[str]) -> None:
     for fingerprint in own.glob("**/.fingerprint/*"):
         if is_of(members, fingerprint.name):
             shutil.rmtree(fingerprint)
+
+
+def is_left_out(members: set[str], artifact: str) -> bool:
+    """Whether it is the workspace's own: one of its crates, or a program or test, which have no extension."""
+    return is_of(members, artifact) or "." not in artifact
 
 
 def is_of(members: set[str], artifact: str) -> bool:

@@ -1,5 +1,6 @@
 """A clone's build folder begins with what another has compiled, and never with another's own crates."""
 
+import shutil
 import tempfile
 import unittest
 from pathlib import Path
@@ -71,6 +72,37 @@ class Folders(unittest.TestCase):
         self.compile(own, "app")
         self.make("ada", "ada")
         self.assertEqual(self.names(own, ".fingerprint"), {"app-1234"})
+
+    def test_a_folder_that_is_small_is_not_trimmed(self):
+        own = self.make("ada", "ada")
+        self.compile(own, "app")
+        artifacts.trim(own, MEMBERS, largest=1000, least_free=0)
+        self.assertEqual(self.names(own, ".fingerprint"), {"app-1234"})
+
+    def test_where_the_disk_is_almost_full_the_folders_of_clones_that_are_gone_are_deleted(self):
+        gone = self.make("ada", "ada")
+        own = self.make("ben", "ben")
+        (self.base / "ada").rmdir()
+        artifacts.trim(own, MEMBERS, least_free=shutil.disk_usage(self.base).total + 1)
+        self.assertFalse(gone.exists())
+        self.assertTrue(own.exists())
+
+    def test_a_large_folder_loses_the_workspaces_own_crates(self):
+        own = self.make("ada", "ada")
+        for crate in ("serde", "app"):
+            self.compile(own, crate)
+        (own / "debug/deps/functions-1234").write_text("a program" * 1000)
+        artifacts.trim(own, MEMBERS, largest=1000, least_free=0)
+        self.assertEqual(self.names(own, "deps"), {"libserde-1234.rlib"})
+        self.assertEqual(self.names(own, ".fingerprint"), {"serde-1234"})
+        self.assertEqual(self.names(own, "incremental"), set())
+
+    def test_one_that_is_still_large_is_emptied(self):
+        own = self.make("ada", "ada")
+        self.compile(own, "serde").write_text("serde" * 1000)
+        artifacts.trim(own, MEMBERS, largest=1000, least_free=0)
+        self.assertEqual([path.name for path in own.iterdir()], ["clone"])
+        self.assertEqual((own / "clone").read_text(), str(self.base / "ada"))
 
 
 if __name__ == "__main__":
