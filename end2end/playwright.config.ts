@@ -1,20 +1,20 @@
 import { defineConfig } from '@playwright/test';
 import { stage } from './tests/stage';
 
-// Sign-up reads its code from the local mail. Where nobody can read the mail, an account that exists is used.
+// Sign-up reads its code from the local cloud's mail. A stage whose mail cannot be read needs an existing account.
 const fresh = [
   { name: 'first', testMatch: 'first.spec.ts' },
   { name: 'journey', testIgnore: ['first.spec.ts', 'crowd.spec.ts'], dependencies: ['first'] },
-  // By itself: the photos of others would wait behind its crowd.
+  // Runs last and alone: its many uploads would delay other tests' photos.
   { name: 'crowd', testMatch: 'crowd.spec.ts', dependencies: ['journey'] },
 ];
 const existing = [{ name: 'journey', testIgnore: 'first.spec.ts', grepInvert: /@accounts|@home/ }];
 
 if (stage.account && process.env.TEST_WORKER_INDEX === undefined) {
-  console.log(`As ${stage.account.email}. Left out: signing up, and what needs a second account.`);
+  console.log(`Running as ${stage.account.email}; tests that sign up or need a second account are skipped.`);
 }
 
-// Where the suite's last table reads the tests' times.
+// JUnit file from which the suite's summary reads test durations.
 const report = process.env.SHOEBOX_REPORT;
 
 const flags = '--disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
@@ -23,11 +23,11 @@ export default defineConfig({
   testDir: 'tests',
   outputDir: 'test-results',
   projects: stage.account ? existing : fresh,
-  // The functions under test need a processor, too.
+  // Leaves CPU time for the functions under test.
   workers: 2,
   retries: 0,
   forbidOnly: !!process.env.CI,
-  // Long enough for a machine that is slow and busy; nothing is expected to take it.
+  // An upper bound for slow, busy machines; tests normally take far less.
   timeout: 600_000,
   expect: { timeout: 90_000 },
   reporter: [['list'], ['./tests/recap.ts'], ...(report ? [['junit', { outputFile: report }] as const] : [])],

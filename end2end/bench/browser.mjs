@@ -19,7 +19,7 @@ export function openBrowser(address, folder, flags = [], options = {}) {
 }
 
 /** Somebody's window on the light table. */
-export async function openTable(context, { email, password }) {
+export async function openTimeline(context, { email, password }) {
   const page = await context.newPage();
   await page.goto('/sign-in');
   // Who is signed in was sent on.

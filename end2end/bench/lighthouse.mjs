@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import lighthouse, { defaultConfig } from 'lighthouse';
-import { openBrowser, openTable } from './browser.mjs';
+import { openBrowser, openTimeline } from './browser.mjs';
 import { percentile, report } from './figures.mjs';
 import { Visitor, becomeOwner, uploadReady } from './visitor.mjs';
 
@@ -46,7 +46,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'shoebox-bench-'));
 const context = await openBrowser(address, folder, ['--remote-debugging-port=0'], { viewport: { width, height } });
 const found = {};
 try {
-  await (await openTable(context, owner)).close();
+  await (await openTimeline(context, owner)).close();
   const port = Number(readFileSync(path.join(folder, 'DevToolsActivePort'), 'utf8').split('\n')[0]);
   for (const [page, at] of [['timeline', '/'], ['viewer', `/photos/${shown}`]]) {
     const rounds = [];

@@ -8,7 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { openBrowser, openTable } from './browser.mjs';
+import { openBrowser, openTimeline } from './browser.mjs';
 import { percentile, report, rounded } from './figures.mjs';
 import { Visitor, becomeOwner, join, uploadReady } from './visitor.mjs';
 
@@ -58,7 +58,7 @@ async function moved(one, folder) {
   const context = await openBrowser(address, folder);
   const body = readFileSync(path.join(photos, 'cat.png'));
   await context.route('**/media/**', (route) => route.fulfill({ body, contentType: 'image/png' }));
-  const page = await openTable(context, one);
+  const page = await openTimeline(context, one);
   const document = await page.waitForResponse((response) => response.url() === `${address}/`, { timeout: 100 }).catch(() => page.reload());
   const weight = (await document.body()).length;
   await page.locator('.lines.awake').waitFor();

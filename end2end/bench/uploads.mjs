@@ -7,7 +7,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Memory, bring, openBrowser, openTable } from './browser.mjs';
+import { Memory, bring, openBrowser, openTimeline } from './browser.mjs';
 import { percentile, report, rounded, spread } from './figures.mjs';
 import { Visitor, becomeOwner } from './visitor.mjs';
 
@@ -201,7 +201,7 @@ async function memoryOf({ count, bytes }) {
   const paths = many({ count, bytes });
   const context = await openBrowser(address, mkdtempSync(path.join(folder, 'profile-')));
   try {
-    const page = await openTable(context, person);
+    const page = await openTimeline(context, person);
     const memory = new Memory();
     await page.locator('#files').setInputFiles(paths);
     const words = count === 1 ? 'One photo uploaded' : `${count} photos uploaded`;
@@ -254,7 +254,7 @@ await becomeOwner(visitor, { ...person, ownerCode, mail });
 await visitor.submit('accounts/sign_in', person);
 const context = await openBrowser(address, mkdtempSync(path.join(folder, 'profile-')));
 try {
-  const page = await openTable(context, person);
+  const page = await openTimeline(context, person);
   await makeSmallPicture(page);
   const measured = {
     ...(await previews(page)),

@@ -3,10 +3,10 @@ import { mailedCode, submit } from './api';
 import { expectNoViolations } from './axe';
 import { ada, newcomer, type Person } from './cast';
 import { expect, test } from './fixtures';
-import { enter, expectEmptyTable } from './forms';
+import { expectEmptyTimeline, signInWithForm } from './forms';
 import { codeIn, linkIn, mail, mails } from './mail';
-import { expectLive, openTable } from './table';
-import { inOneWindow } from './windows';
+import { expectLive, openTimeline } from './table';
+import { awaitRateLimitWindow } from './windows';
 
 /** A section of the account's page. */
 function section(page: Page, name: string): Locator {
@@ -23,8 +23,8 @@ async function refusal(answer: APIResponse): Promise<unknown> {
   return (await answer.json()).refused.refusal;
 }
 
-test('a forgotten password is set anew by mail, and everybody with the old one is out @accounts', async ({ newWindow, cleo, troubles }) => {
-  troubles.allow(422, '/api/accounts/reset');
+test('a forgotten password is set anew by mail, and everybody with the old one is out @accounts', async ({ newWindow, cleo, errors }) => {
+  errors.allow(422, '/api/accounts/reset');
   const old = await newWindow(cleo);
   const page = await newWindow();
   await page.goto('/sign-in');
@@ -33,7 +33,7 @@ test('a forgotten password is set anew by mail, and everybody with the old one i
   await page.getByRole('button', { name: 'Send a code' }).click();
   await expect(page).toHaveURL(/\/reset/);
   const fresh = { ...cleo, password: 'Cleo found another box' };
-  troubles.keepSecret(fresh.password);
+  errors.forbidInUrls(fresh.password);
 
   await page.getByLabel('Code').fill('000000');
   await page.getByLabel('New password').fill(fresh.password);
@@ -42,12 +42,12 @@ test('a forgotten password is set anew by mail, and everybody with the old one i
   await page.getByLabel('Code').fill(await mailedCode(page.request, cleo, /sets another Shoebox password/));
   await page.getByLabel('New password').fill(fresh.password);
   await page.getByRole('button', { name: 'Set password' }).click();
-  await expectEmptyTable(page);
+  await expectEmptyTimeline(page);
 
   await expectSignedOut(old);
   const wrong = await submit(old.request, 'accounts/sign_in', { email: cleo.email, password: cleo.password });
   expect(await refusal(wrong)).toBe('wrong_credentials');
-  await enter(old, fresh);
+  await signInWithForm(old, fresh);
   const told = await mail(page.request, cleo.email, /password has changed/);
   expect(told.BodyText).toContain('You get this mail because');
   expect(linkIn(told)).toMatch(/\/forgot$/);
@@ -79,11 +79,11 @@ test('addresses with and without an account answer alike @accounts', async ({ ne
   expect(linkIn(told)).toMatch(/\/sign-in$/);
 });
 
-test('guessing is slowed, by account, and a code by mail ends it @accounts', async ({ newWindow, cleo, troubles }) => {
-  troubles.allow(429, '/api/accounts/sign_in');
+test('guessing is slowed, by account, and a code by mail ends it @accounts', async ({ newWindow, cleo, errors }) => {
+  errors.allow(429, '/api/accounts/sign_in');
   const page = await newWindow();
   const guess = (password: string) => submit(page.request, 'accounts/sign_in', { email: cleo.email, password });
-  await inOneWindow(15);
+  await awaitRateLimitWindow(15);
   const answers = [];
   for (let at = 0; at < 10; at += 1) answers.push(await refusal(await guess(`guess number ${at}`)));
   expect(new Set(answers)).toEqual(new Set(['wrong_credentials']));
@@ -92,32 +92,32 @@ test('guessing is slowed, by account, and a code by mail ends it @accounts', asy
   expect(await refusal(locked)).toBe('locked_out');
 
   await page.goto('/sign-in');
-  await enter(page, cleo);
+  await signInWithForm(page, cleo);
   await expect(page.getByRole('alert')).toHaveText(/Too many wrong tries for this account\. Wait .* minutes?, or set another password by mail/);
   const fresh = { ...cleo, password: 'Cleo was not guessed' };
   await submit(page.request, 'accounts/forgot', { email: cleo.email });
   const code = await mailedCode(page.request, cleo, /sets another Shoebox password/);
   const reset = await submit(page.request, 'accounts/reset', { email: cleo.email, code, password: fresh.password });
   expect(reset.ok(), await reset.text()).toBe(true);
-  await openTable(page);
+  await openTimeline(page);
 });
 
 test('nobody can have an address flooded with mails @accounts', async ({ newWindow }) => {
   const page = await newWindow();
   const { email } = newcomer('Nobody');
-  await inOneWindow(60);
+  await awaitRateLimitWindow(60);
   const answers = [];
   for (let at = 0; at < 7; at += 1) answers.push(await submit(page.request, 'accounts/forgot', { email }));
   expect(answers.map((answer) => answer.ok())).toEqual([true, true, true, true, true, false, false]);
   expect(await refusal(answers[6]!)).toBe('too_many_mails');
 });
 
-test('a password is changed by who knows it, and other places are signed out', async ({ newWindow, cleo, troubles }) => {
-  troubles.allow(422, '/api/accounts/change_password');
-  troubles.allow(401, '/api/');
+test('a password is changed by who knows it, and other places are signed out', async ({ newWindow, cleo, errors }) => {
+  errors.allow(422, '/api/accounts/change_password');
+  errors.allow(401, '/api/');
   const page = await newWindow(cleo);
   const other = await newWindow(cleo);
-  await openTable(other);
+  await openTimeline(other);
   await page.goto('/account');
   const form = section(page, 'Change password');
   const change = async (password: string, fresh: string) => {
@@ -136,17 +136,17 @@ test('a password is changed by who knows it, and other places are signed out', a
   await expect(page.getByText(cleo.email)).toBeVisible();
 });
 
-test('one sees where one is signed in, and ends it', async ({ newWindow, cleo, troubles }) => {
-  troubles.allow(401, '/api/');
+test('one sees where one is signed in, and ends it', async ({ newWindow, cleo, errors }) => {
+  errors.allow(401, '/api/');
   const page = await newWindow(cleo);
   const other = await newWindow(cleo);
-  await openTable(other);
+  await openTimeline(other);
   const third = await newWindow(undefined, { timezoneId: 'Asia/Tokyo' });
   await third.goto('/sign-in');
   // The script says which clock the browser goes by.
   await expect(third.locator('input[name="zone"]')).toHaveValue('Asia/Tokyo');
-  await enter(third, cleo);
-  await expectEmptyTable(third);
+  await signInWithForm(third, cleo);
+  await expectEmptyTimeline(third);
   await expectLive(third);
 
   await page.goto('/account');
@@ -164,8 +164,8 @@ test('one sees where one is signed in, and ends it', async ({ newWindow, cleo, t
   await expect(other).toHaveURL(/\/sign-in/);
 });
 
-test('an account moves to another address once a code proves it @accounts', async ({ newWindow, cleo, troubles }) => {
-  troubles.allow(422, '/api/accounts/');
+test('an account moves to another address once a code proves it @accounts', async ({ newWindow, cleo, errors }) => {
+  errors.allow(422, '/api/accounts/');
   const page = await newWindow(cleo);
   const moved = newcomer('Cleo');
   await page.goto('/account');
@@ -194,15 +194,15 @@ test('an account moves to another address once a code proves it @accounts', asyn
 
   const there = await newWindow();
   await there.goto('/sign-in');
-  await enter(there, { email: moved.email, password: cleo.password });
-  await expectEmptyTable(there);
+  await signInWithForm(there, { email: moved.email, password: cleo.password });
+  await expectEmptyTimeline(there);
   const before = await submit(there.request, 'accounts/sign_in', { email: cleo.email, password: cleo.password });
   expect(await refusal(before)).toBe('wrong_credentials');
 });
 
-test('who is invited comes in by the link in their mail, once @accounts', async ({ newWindow, troubles }) => {
-  troubles.allow(422, '/api/accounts/');
-  troubles.allow(422, '/join');
+test('who is invited comes in by the link in their mail, once @accounts', async ({ newWindow, errors }) => {
+  errors.allow(422, '/api/accounts/');
+  errors.allow(422, '/join');
   const owner = await newWindow(ada);
   await owner.goto('/people');
   const invitations = section(owner, 'Invitations');
@@ -213,7 +213,7 @@ test('who is invited comes in by the link in their mail, once @accounts', async 
     return linkIn(await mail(owner.request, person.email, /invites you/));
   };
   const ben = newcomer('Ben');
-  troubles.keepSecret(ben.password);
+  errors.forbidInUrls(ben.password);
   const replaced = await invite(ben);
   // Asked once more, the newest link is good.
   await invite(ben);
@@ -230,7 +230,7 @@ test('who is invited comes in by the link in their mail, once @accounts', async 
   await expectNoViolations(guest, 'the page of an invitation');
   await guest.getByLabel('Password').fill(ben.password);
   await guest.getByRole('button', { name: 'Create account' }).click();
-  await expectEmptyTable(guest);
+  await expectEmptyTimeline(guest);
   await owner.reload();
   await expect(invitations.getByText(ben.email)).toBeHidden();
   await expect(section(owner, 'Accounts').getByText(ben.email)).toBeVisible();
@@ -259,8 +259,8 @@ test('who is invited comes in by the link in their mail, once @accounts', async 
   expect(await mails(owner.request, dora.email)).toHaveLength(1);
 });
 
-test('operators invite, and only owners say who operates and owns @accounts', async ({ newWindow, cleo, troubles }) => {
-  troubles.allow(403, '/');
+test('operators invite, and only owners say who operates and owns @accounts', async ({ newWindow, cleo, errors }) => {
+  errors.allow(403, '/');
   const owner = await newWindow(ada);
   const page = await newWindow(cleo);
   await page.goto('/people');
@@ -281,13 +281,13 @@ test('operators invite, and only owners say who operates and owns @accounts', as
   await expect(accounts.getByRole('listitem').filter({ hasText: cleo.email })).toContainText('Member');
   await page.goto('/people');
   await expect(page.getByRole('alert')).toHaveText(/Only operators/);
-  troubles.allow(422, '/api/accounts/set_group');
+  errors.allow(422, '/api/accounts/set_group');
   await accounts.getByRole('button', { name: `No longer owner: ${ada.email}` }).click();
   await expect(accounts.getByRole('alert')).toHaveText(/needs an owner/);
 });
 
-test('the owner says how much room each library has, and everybody sees what theirs takes @accounts', async ({ newWindow, cleo, troubles }) => {
-  troubles.allow(422, '/api/accounts/set_quota');
+test('the owner says how much room each library has, and everybody sees what theirs takes @accounts', async ({ newWindow, cleo, errors }) => {
+  errors.allow(422, '/api/accounts/set_quota');
   const owner = await newWindow(ada);
   const page = await newWindow(cleo);
   await page.goto('/account');

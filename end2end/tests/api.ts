@@ -3,9 +3,8 @@ import type { Person } from './cast';
 import { codeIn, mail } from './mail';
 import { stage } from './stage';
 
-/** A photo as server functions give it, as far as tests look at it. */
+/** The fields of a photo, as server functions return it, that tests use. */
 export interface Photo {
-  /** What its owner says about it. */
   caption?: string | null;
   id: string;
   name: string;
@@ -15,49 +14,49 @@ export interface Photo {
   media: { folder: string; widths: number[]; formats: string[]; proof?: string } | null;
 }
 
-/** Calls a server function with JSON, as a page of the site does. */
-export function ask(request: APIRequestContext, name: string, data: object = {}): Promise<APIResponse> {
+/** Calls a server function with a JSON body and the site's origin. */
+export function call(request: APIRequestContext, name: string, data: object = {}): Promise<APIResponse> {
   return request.post(`/api/${name}`, { data, headers: { Origin: stage.address, Accept: 'application/json' } });
 }
 
-/** Sends a form to a server function, as a page of the site does. */
+/** Submits a form to a server function with the site's origin. */
 export function submit(request: APIRequestContext, name: string, form: Record<string, string>): Promise<APIResponse> {
   return request.post(`/api/${name}`, { form, headers: { Origin: stage.address, Accept: 'application/json' } });
 }
 
-/** Signs in; the request's context then has the cookies. */
+/** Signs in; the request context keeps the session cookies. */
 export async function signIn(request: APIRequestContext, person: Person): Promise<void> {
-  const answer = await submit(request, 'accounts/sign_in', { email: person.email, password: person.password });
-  expect(answer.ok(), `${person.name} signs in: ${answer.status()}`).toBe(true);
+  const response = await submit(request, 'accounts/sign_in', { email: person.email, password: person.password });
+  expect(response.ok(), `${person.name} signs in: ${response.status()}`).toBe(true);
 }
 
-/** Makes an account, with the code from the mail. */
+/** Creates an account with the code from the mail. */
 export async function signUp(request: APIRequestContext, person: Person): Promise<void> {
-  const asked = await submit(request, 'accounts/sign_up', { email: person.email });
-  expect(asked.ok(), `${person.name} signs up: ${await asked.text()}`).toBe(true);
+  const requested = await submit(request, 'accounts/sign_up', { email: person.email });
+  expect(requested.ok(), `${person.name} signs up: ${await requested.text()}`).toBe(true);
   const code = await mailedCode(request, person);
-  const proved = await submit(request, 'accounts/confirm', { email: person.email, code, password: person.password });
-  expect(proved.ok(), `${person.name} confirms: ${await proved.text()}`).toBe(true);
+  const confirmed = await submit(request, 'accounts/confirm', { email: person.email, code, password: person.password });
+  expect(confirmed.ok(), `${person.name} confirms: ${await confirmed.text()}`).toBe(true);
 }
 
-/** The code for a new account that was mailed to somebody, or one whose mail has another subject. */
+/** The code in a person's newest mail with this subject; the sign-up code by default. */
 export async function mailedCode(request: APIRequestContext, person: Person, subject = /is your Shoebox code/): Promise<string> {
   return codeIn(await mail(request, person.email, subject));
 }
 
-/** A photo as its owner sees it. */
+/** A photo of the signed-in account. */
 export async function photo(request: APIRequestContext, id: string): Promise<Photo> {
-  return (await ask(request, 'photos/photo', { id })).json();
+  return (await call(request, 'photos/photo', { id })).json();
 }
 
-/** The formats that a photo's renditions are there in, by name. */
+/** The formats of a photo's renditions, sorted by name. */
 export async function formats(request: APIRequestContext, id: string): Promise<string[]> {
   return (await photo(request, id)).media?.formats.toSorted() ?? [];
 }
 
-/** Path and query of a photo's rendition of a nominal width. */
+/** Path and signed query of a photo's rendition of a nominal width. */
 export async function renditionLink(request: APIRequestContext, id: string, width = 320): Promise<string> {
   const { media } = await photo(request, id);
-  if (!media?.proof) throw new Error(`Photo ${id} has no renditions to look at`);
+  if (!media?.proof) throw new Error(`Photo ${id} has no renditions`);
   return `/media/${media.folder}/${width}?${media.proof}`;
 }

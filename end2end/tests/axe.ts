@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Page, expect } from '@playwright/test';
 
-/** Asks axe, which runs in the page itself: it needs scripts there. */
+/** Runs axe in the page, which needs JavaScript. */
 export async function expectNoViolations(page: Page, where?: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   const found = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));

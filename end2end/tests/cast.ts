@@ -1,22 +1,22 @@
 import { stage } from './stage';
 
-/** Somebody with an account, or about to have one. */
+/** A person with an account, or about to sign up. */
 export interface Person {
   name: string;
   email: string;
   password: string;
 }
 
-/** Ada owns the site. Where an account was given, she is whoever it belongs to. */
+/** The owner of the site, or the existing account that the stage gives. */
 export const ada: Person = stage.account
   ? { name: 'Ada', ...stage.account }
   : { name: 'Ada', email: 'ada@shoebox.test', password: 'light through old paper' };
 
-let newcomers = 0;
+let count = 0;
 
-/** Somebody whom the site has never seen. */
+/** A person without an account, with an address of their own. */
 export function newcomer(name: string): Person {
-  newcomers += 1;
-  const unique = `${process.pid}-${Date.now().toString(36)}-${newcomers}`;
+  count += 1;
+  const unique = `${process.pid}-${Date.now().toString(36)}-${count}`;
   return { name, email: `${name.toLowerCase()}-${unique}@shoebox.test`, password: `${name} keeps a box of photos` };
 }

@@ -3,12 +3,12 @@ import { submit } from './api';
 import { expectNoViolations } from './axe';
 import { ada, newcomer, type Person } from './cast';
 import { expect, test } from './fixtures';
-import { enter, expectEmptyTable, setUpSecondStep } from './forms';
+import { expectEmptyTimeline, setUpSecondStep, signInWithForm } from './forms';
 import { mail } from './mail';
 import { expectLive } from './table';
 
 /** Says at the provider who one is. */
-async function beAt(page: Page, provider: string, email: string, proved = true): Promise<void> {
+async function authenticateAt(page: Page, provider: string, email: string, proved = true): Promise<void> {
   await expect(page.getByRole('heading', { name: provider })).toBeVisible();
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('It is proved').setChecked(proved);
@@ -22,8 +22,8 @@ async function invite(owner: Page, person: Person): Promise<void> {
 
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? 'with' : 'without';
-  test(`${how} JavaScript one comes in by a provider, and stays known there @accounts`, async ({ newWindow, troubles }) => {
-    troubles.allowText(/^csp$/);
+  test(`${how} JavaScript one comes in by a provider, and stays known there @accounts`, async ({ newWindow, errors }) => {
+    errors.allowText(/^csp$/);
     const dora = newcomer('Dora');
     await invite(await newWindow(ada), dora);
     const page = await newWindow(undefined, { javaScriptEnabled });
@@ -32,10 +32,10 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByRole('button', { name: 'Cancel' }).click();
     await expect(page.getByRole('alert')).toHaveText(/sign-in was cancelled or refused/);
     await page.getByRole('link', { name: 'Go on with Google' }).click();
-    await beAt(page, 'Google', dora.email, false);
+    await authenticateAt(page, 'Google', dora.email, false);
     await expect(page.getByRole('alert')).toHaveText(/doesn’t say that your e-mail is yours/);
     await page.getByRole('link', { name: 'Go on with Google' }).click();
-    await beAt(page, 'Google', dora.email);
+    await authenticateAt(page, 'Google', dora.email);
     await expect(page, 'where one wanted to go').toHaveURL(/\/account\?a$/);
     await expect(page.getByRole('region', { name: 'Ways to sign in' })).toContainText(`Google: ${dora.email}`);
 
@@ -43,7 +43,7 @@ for (const javaScriptEnabled of [true, false]) {
     if (javaScriptEnabled) await expectLive(page);
     await page.getByRole('button', { name: 'Sign out', exact: true }).click();
     await page.getByRole('link', { name: 'Go on with Google' }).click();
-    await beAt(page, 'Google', dora.email);
+    await authenticateAt(page, 'Google', dora.email);
     await expect(page).toHaveURL('/');
     expect((await page.context().cookies()).find((cookie) => cookie.name === '__Host-provider')).toMatchObject({
       httpOnly: true,
@@ -54,15 +54,15 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('a provider is linked to the account of its address by a sign-in, and removed again @accounts', async ({ newWindow, cleo, troubles }) => {
-  troubles.allow(422, '/api/accounts/');
-  troubles.keepSecret(cleo.password);
+test('a provider is linked to the account of its address by a sign-in, and removed again @accounts', async ({ newWindow, cleo, errors }) => {
+  errors.allow(422, '/api/accounts/');
+  errors.forbidInUrls(cleo.password);
   const page = await newWindow();
   await page.goto('/sign-in?to=%2Faccount');
   await page.getByRole('link', { name: 'Go on with Google' }).click();
-  await beAt(page, 'Google', cleo.email);
+  await authenticateAt(page, 'Google', cleo.email);
   await expect(page.getByRole('alert')).toHaveText(/already has an account here/);
-  await enter(page, cleo);
+  await signInWithForm(page, cleo);
   await expect(page).toHaveURL(/\/account$/);
   const ways = page.getByRole('region', { name: 'Ways to sign in' });
   await expect(ways.getByRole('listitem')).toHaveText([`Google: ${cleo.email}`]);
@@ -79,18 +79,18 @@ test('a provider is linked to the account of its address by a sign-in, and remov
   const other = await newWindow();
   await other.goto('/sign-in');
   await other.getByRole('link', { name: 'Go on with Google' }).click();
-  await beAt(other, 'Google', cleo.email);
+  await authenticateAt(other, 'Google', cleo.email);
   await expect(other.getByRole('alert'), 'it lets in nobody any more').toHaveText(/already has an account here/);
 });
 
-test('a provider with another address is linked on the account’s page @accounts', async ({ newWindow, cleo, troubles }) => {
-  troubles.allow(422, '/api/accounts/');
+test('a provider with another address is linked on the account’s page @accounts', async ({ newWindow, cleo, errors }) => {
+  errors.allow(422, '/api/accounts/');
   const page = await newWindow(cleo);
   const there = `there-${cleo.email}`;
   await page.goto('/account');
   const ways = page.getByRole('region', { name: 'Ways to sign in' });
   await ways.getByRole('link', { name: 'Link Facebook' }).click();
-  await beAt(page, 'Facebook', there, false);
+  await authenticateAt(page, 'Facebook', there, false);
   await expect(page).toHaveURL(/\/account/);
   await expect(ways).toContainText(`Facebook: ${there}`);
   await ways.getByLabel('Your password').fill('not hers at all');
@@ -104,18 +104,18 @@ test('a provider with another address is linked on the account’s page @account
   const other = await newWindow();
   await other.goto('/sign-in');
   await other.getByRole('link', { name: 'Go on with Facebook' }).click();
-  await beAt(other, 'Facebook', there, false);
-  await expectEmptyTable(other);
+  await authenticateAt(other, 'Facebook', there, false);
+  await expectEmptyTimeline(other);
 });
 
-test('a provider is linked to an account with a second step by who has its code, too @accounts', async ({ newWindow, cleo, troubles }) => {
-  troubles.allow(422, '/api/accounts/');
+test('a provider is linked to an account with a second step by who has its code, too @accounts', async ({ newWindow, cleo, errors }) => {
+  errors.allow(422, '/api/accounts/');
   const page = await newWindow(cleo);
   const { app } = await setUpSecondStep(page, cleo);
   const there = `there-${cleo.email}`;
   const ways = page.getByRole('region', { name: 'Ways to sign in' });
   await ways.getByRole('link', { name: 'Link Facebook' }).click();
-  await beAt(page, 'Facebook', there, false);
+  await authenticateAt(page, 'Facebook', there, false);
   await expect(ways).toContainText(`Facebook: ${there}`);
   const without = await submit(page.request, 'accounts/link', { password: cleo.password });
   expect((await without.json()).refused.refusal, 'the password alone').toBe('wrong_second_code');

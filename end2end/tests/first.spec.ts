@@ -1,17 +1,17 @@
 import { mailedCode, submit } from './api';
 import { ada, newcomer } from './cast';
 import { expect, test } from './fixtures';
-import { confirm, createAccount, expectEmptyTable } from './forms';
+import { confirmAccount, createAccount, expectEmptyTimeline } from './forms';
 import { stage } from './stage';
 import { expectLive } from './table';
 
 test.describe.configure({ mode: 'serial' });
 
-test('who has the code that the deploy printed becomes the owner', async ({ page, troubles }) => {
+test('who has the code that the deploy printed becomes the owner', async ({ page, errors }) => {
   const ownerCode = stage.ownerCode ?? '';
-  troubles.keepSecret(ada.password);
-  troubles.keepSecret(ownerCode);
-  troubles.allow(422, '/api/accounts/');
+  errors.forbidInUrls(ada.password);
+  errors.forbidInUrls(ownerCode);
+  errors.allow(422, '/api/accounts/');
 
   await page.goto('/');
   await expect(page).toHaveURL(/\/sign-in$/);
@@ -27,17 +27,17 @@ test('who has the code that the deploy printed becomes the owner', async ({ page
   await expect(page.getByRole('alert')).toHaveText(/isn’t the code the deploy printed/);
 
   await createAccount(page, ada, ownerCode);
-  await confirm(page, ada, '000000');
+  await confirmAccount(page, ada, '000000');
   await expect(page.getByRole('alert')).toHaveText(/isn’t the code we sent/);
-  await confirm(page, ada, await mailedCode(page.request, ada));
-  await expectEmptyTable(page);
+  await confirmAccount(page, ada, await mailedCode(page.request, ada));
+  await expectEmptyTimeline(page);
   await expectLive(page);
 });
 
-test('others may come in once the owner lets them', async ({ newWindow, troubles }) => {
+test('others may come in once the owner lets them', async ({ newWindow, errors }) => {
   const stranger = await newWindow();
   const ben = newcomer('Ben');
-  troubles.keepSecret(ben.password);
+  errors.forbidInUrls(ben.password);
   await stranger.goto('/sign-up');
   await expect(stranger.getByText('Sign-up is by invitation only')).toBeVisible();
   const closed = await submit(stranger.request, 'accounts/sign_up', { email: ben.email });
@@ -56,8 +56,8 @@ test('others may come in once the owner lets them', async ({ newWindow, troubles
   await expect(stranger.getByLabel('Deploy code')).toBeHidden();
   await createAccount(stranger, ben);
   await expect(stranger).toHaveURL(/\/confirm/);
-  await confirm(stranger, ben, await mailedCode(stranger.request, ben));
-  await expectEmptyTable(stranger);
+  await confirmAccount(stranger, ben, await mailedCode(stranger.request, ben));
+  await expectEmptyTimeline(stranger);
 
   await stranger.goto('/account');
   await expect(stranger.getByText(ben.email)).toBeVisible();

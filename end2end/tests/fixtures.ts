@@ -2,53 +2,53 @@ import { type BrowserContext, type BrowserContextOptions, type Page, test as bas
 import { signIn, signUp, submit } from './api';
 import { ada, newcomer, type Person } from './cast';
 import { stage } from './stage';
-import { Troubles } from './troubles';
+import { PageErrors } from './troubles';
 
 export interface Fixtures {
-  troubles: Troubles;
-  /** Opens a window with cookies of its own: somebody's, or nobody's. */
+  errors: PageErrors;
+  /** Opens a page in a new browser context, signed in as `person` if given. */
   newWindow: (person?: Person, options?: BrowserContextOptions) => Promise<Page>;
-  /** Somebody with an account that no other test uses. Where none can be made, it is the one that was given. */
+  /** A person whose account no other test uses, or the existing account that the stage gives. */
   cleo: Person;
 }
 
 export { expect };
 
-/** A test whose windows must all stay free of trouble. */
+/** A test that fails if one of its pages reports an unexpected error. */
 export const test = base.extend<Fixtures>({
-  troubles: [
+  errors: [
     async ({}, use) => {
-      const troubles = new Troubles();
-      await use(troubles);
-      troubles.expectNone();
+      const errors = new PageErrors();
+      await use(errors);
+      errors.expectNone();
     },
     { auto: true },
   ],
 
-  context: async ({ context, troubles }, use) => {
-    troubles.watch(context);
+  context: async ({ context, errors }, use) => {
+    errors.watch(context);
     await use(context);
   },
 
-  newWindow: async ({ browser, troubles }, use) => {
+  newWindow: async ({ browser, errors }, use) => {
     const contexts: BrowserContext[] = [];
     await use(async (person, options) => {
       const context = await browser.newContext(options);
       contexts.push(context);
-      troubles.watch(context);
+      errors.watch(context);
       if (person) {
-        troubles.keepSecret(person.password);
+        errors.forbidInUrls(person.password);
         await signIn(context.request, person);
         const session = (await context.cookies()).find((cookie) => cookie.name === '__Host-session');
-        // The account and the secret.
+        // `<account>.<secret>`
         const [, secret] = session?.value.split('.') ?? [];
         expect(secret, 'the secret of a session').toBeTruthy();
-        troubles.keepSecret(secret!);
+        errors.forbidInUrls(secret!);
       }
       return context.newPage();
     });
-    // Windows that stay open keep their sockets, and take the processor from the tests that follow.
-    troubles.stop();
+    // Open pages would keep their sockets and use CPU time during later tests.
+    errors.stop();
     for (const context of contexts) await context.close();
   },
 

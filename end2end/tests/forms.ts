@@ -2,7 +2,7 @@ import { type Page, expect } from '@playwright/test';
 import { TOTP } from 'otpauth';
 import type { Person } from './cast';
 
-/** Fills in the page to create an account, and sends it. */
+/** Fills in and submits the sign-up form. */
 export async function createAccount(page: Page, person: Person, deployCode?: string): Promise<void> {
   await expect(page).toHaveURL(/\/sign-up/);
   await page.getByLabel('E-mail').fill(person.email);
@@ -10,8 +10,8 @@ export async function createAccount(page: Page, person: Person, deployCode?: str
   await page.getByRole('button', { name: 'Send a code' }).click();
 }
 
-/** Fills in the page that takes the code from the mail, which knows the address already, and sends it. */
-export async function confirm(page: Page, person: Person, code: string): Promise<void> {
+/** Fills in and submits the form that confirms a new account; its address is filled in already. */
+export async function confirmAccount(page: Page, person: Person, code: string): Promise<void> {
   await expect(page).toHaveURL(/\/confirm/);
   await expect(page.getByLabel('E-mail')).toHaveValue(person.email);
   await page.getByLabel('Code', { exact: true }).fill(code);
@@ -19,20 +19,20 @@ export async function confirm(page: Page, person: Person, code: string): Promise
   await page.getByRole('button', { name: 'Create account' }).click();
 }
 
-/** Fills in the page to sign in, and sends it. */
-export async function enter(page: Page, person: Pick<Person, 'email' | 'password'>): Promise<void> {
+/** Fills in and submits the sign-in form. */
+export async function signInWithForm(page: Page, person: Pick<Person, 'email' | 'password'>): Promise<void> {
   await expect(page).toHaveURL(/\/sign-in/);
   await page.getByLabel('E-mail').fill(person.email);
   await page.getByLabel('Password').fill(person.password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
-/** Expects the timeline of a library without photos. */
-export async function expectEmptyTable(page: Page): Promise<void> {
+/** Expects the timeline of an empty library. */
+export async function expectEmptyTimeline(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible();
 }
 
-/** Sets a second step up on the account's page; answers with the app and the recovery codes. */
+/** Turns on two-factor authentication on the account page; returns the authenticator and the recovery codes. */
 export async function setUpSecondStep(page: Page, person: Person): Promise<{ app: TOTP; codes: string[] }> {
   await page.goto('/account');
   const section = page.getByRole('region', { name: 'Two-factor authentication' });

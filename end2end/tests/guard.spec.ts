@@ -1,12 +1,12 @@
-import { ask, submit } from './api';
+import { call, submit } from './api';
 import { expect, test } from './fixtures';
-import { openTable } from './table';
-import { knock } from './socket';
+import { openTimeline } from './table';
+import { requestUpgrade } from './socket';
 import { stage } from './stage';
 
 const ELSEWHERE = 'http://elsewhere.test';
 
-test('requests from another site change nothing', async ({ newWindow, cleo, troubles }) => {
+test('requests from another site change nothing', async ({ newWindow, cleo, errors }) => {
   const page = await newWindow(cleo);
   const foreign: Record<string, string>[] = [
     {},
@@ -24,9 +24,9 @@ test('requests from another site change nothing', async ({ newWindow, cleo, trou
 
   const foreignPage = await page.context().newPage();
   // An answer without a page is an error page of the browser's own.
-  troubles.allow(403, '/api/accounts/sign_out');
-  troubles.allow(403, 'chrome-error:');
-  troubles.allowText(/ERR_HTTP_RESPONSE_CODE_FAILURE/);
+  errors.allow(403, '/api/accounts/sign_out');
+  errors.allow(403, 'chrome-error:');
+  errors.allowText(/ERR_HTTP_RESPONSE_CODE_FAILURE/);
   await foreignPage.route(`${ELSEWHERE}/**`, (route) =>
     route.fulfill({
       contentType: 'text/html',
@@ -38,11 +38,11 @@ test('requests from another site change nothing', async ({ newWindow, cleo, trou
   const answer = foreignPage.waitForResponse(/sign_out$/);
   await foreignPage.getByRole('button', { name: 'Win a prize' }).click();
   expect((await answer).status()).toBe(403);
-  await openTable(page);
+  await openTimeline(page);
 });
 
-test('pages say what they may load, and are not kept', async ({ page, newWindow, cleo, troubles }) => {
-  troubles.allow(404, '/nothing-here');
+test('pages say what they may load, and are not kept', async ({ page, newWindow, cleo, errors }) => {
+  errors.allow(404, '/nothing-here');
   const signedIn = await newWindow(cleo);
   const nonces = new Set<string>();
   const visits: [typeof page, string, number][] = [
@@ -86,11 +86,11 @@ test('cookies are out of reach of scripts and other sites', async ({ playwright,
 
 test('a socket opens for this site alone, and once for each ticket', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  const ticket = async (): Promise<string> => (await (await ask(page.request, 'live/ticket')).json()).address;
+  const ticket = async (): Promise<string> => (await (await call(page.request, 'live/ticket')).json()).address;
 
   const address = await ticket();
-  expect(await knock(address, stage.address), 'a fresh ticket').toBe(101);
-  expect(await knock(address, stage.address), 'a used ticket').toBeGreaterThanOrEqual(400);
-  expect(await knock(await ticket(), ELSEWHERE), 'another site').toBeGreaterThanOrEqual(400);
-  expect(await knock(address.split('?')[0]!, stage.address), 'no ticket').toBeGreaterThanOrEqual(400);
+  expect(await requestUpgrade(address, stage.address), 'a fresh ticket').toBe(101);
+  expect(await requestUpgrade(address, stage.address), 'a used ticket').toBeGreaterThanOrEqual(400);
+  expect(await requestUpgrade(await ticket(), ELSEWHERE), 'another site').toBeGreaterThanOrEqual(400);
+  expect(await requestUpgrade(address.split('?')[0]!, stage.address), 'no ticket').toBeGreaterThanOrEqual(400);
 });

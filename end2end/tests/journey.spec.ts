@@ -3,10 +3,10 @@ import { expect, test } from './fixtures';
 import {
   PHOTOGRAPHS,
   expectLive,
-  noteStates,
-  notedStates,
-  openTable,
-  shown,
+  loadedPicture,
+  openTimeline,
+  recordStates,
+  recordedStates,
   tile,
   upload,
   uploadReady,
@@ -16,30 +16,30 @@ const WAY = ['expected', 'received', 'developing', 'ready'];
 
 test('one window uploads, another watches it being developed', async ({ newWindow, cleo }) => {
   const [one, other] = [await newWindow(cleo), await newWindow(cleo)];
-  await openTable(one);
-  await openTable(other);
-  await noteStates(other);
+  await openTimeline(one);
+  await openTimeline(other);
+  await recordStates(other);
 
   const [id] = (await upload(one, 'dogs.jpg')) as [string];
   await expect(tile(other, id)).toHaveAttribute('data-state', 'ready');
   await expect(tile(one, id)).toHaveAttribute('data-state', 'ready');
-  const states = await notedStates(other, id);
+  const states = await recordedStates(other, id);
   expect(states).toContain('developing');
   expect(states.at(-1)).toBe('ready');
   expect(states, 'nothing goes backwards').toEqual(WAY.filter((state) => states.includes(state)));
 
-  const picture = await shown(other, id);
+  const picture = await loadedPicture(other, id);
   const [width, height] = await picture.evaluate((img: HTMLImageElement) => [img.naturalWidth, img.naturalHeight]);
   expect(height, 'the orientation in the EXIF is honoured').toBeGreaterThan(width!);
 });
 
 test('browsers get WebP, and what does not take it gets JPEG', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   // Not of the preview, which comes before the first generation.
   const rendition = page.waitForResponse(/\/media\/.*\/1\//);
   const [id] = (await uploadReady(page, 'cat.png')) as [string];
-  await shown(page, id);
+  await loadedPicture(page, id);
   expect((await rendition).headers()['content-type']).toBe('image/webp');
 
   const link = await renditionLink(page.request, id);
@@ -50,9 +50,9 @@ test('browsers get WebP, and what does not take it gets JPEG', async ({ newWindo
 
 test('AVIF joins a photo that is shown, and nothing is fetched again for it', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const [id] = (await uploadReady(page, 'stream.webp')) as [string];
-  const img = await shown(page, id);
+  const img = await loadedPicture(page, id);
   const before = await img.evaluate((img: HTMLImageElement) => img.currentSrc);
   await expect.poll(() => formats(page.request, id), { timeout: 300_000 }).toEqual(['avif', 'jpeg', 'webp']);
   // Another photo's news comes after that of the format: then this window has heard both.
@@ -68,9 +68,9 @@ const OTHERS = ['dogs.heic', 'dogs.avif', 'dogs.tif', 'cat.gif', 'cat.webp'];
 
 test('photos of every format are shown, and what moves moves for who wants that', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const ids = await uploadReady(page, ...OTHERS.map((name) => `formats/${name}`));
-  for (const id of ids) await shown(page, id);
+  for (const id of ids) await loadedPicture(page, id);
   const moving = ids[OTHERS.indexOf('cat.gif')]!;
   const animation = page.waitForResponse(/\/animated\?/);
   await page.goto(`/photos/${moving}`);
@@ -82,17 +82,17 @@ test('photos of every format are shown, and what moves moves for who wants that'
 
 test('every photograph of the fixtures becomes ready in its own size', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const names = Object.keys(PHOTOGRAPHS) as (keyof typeof PHOTOGRAPHS)[];
   const ids = await uploadReady(page, ...names);
   for (const [at, name] of names.entries()) {
     const { size } = await photo(page.request, ids[at]!);
     expect(size, name).toEqual(PHOTOGRAPHS[name]);
     await expect.poll(() => formats(page.request, ids[at]!), { message: name, timeout: 300_000 }).toEqual(['avif', 'jpeg', 'webp']);
-    await shown(page, ids[at]!);
+    await loadedPicture(page, ids[at]!);
   }
   // The cup is cut out: its corner is nothing but air.
-  const cup = await shown(page, ids[names.indexOf('cup.png')]!);
+  const cup = await loadedPicture(page, ids[names.indexOf('cup.png')]!);
   const corner = await cup.evaluate((img: HTMLImageElement) => {
     const canvas = document.createElement('canvas');
     [canvas.width, canvas.height] = [img.naturalWidth, img.naturalHeight];
@@ -105,13 +105,13 @@ test('every photograph of the fixtures becomes ready in its own size', async ({ 
 
 test('a dropped photo stays through a reload, and its page tells its history', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const [older, newer] = (await uploadReady(page, 'stream.webp', 'mountains.jpg')) as [string, string];
   await page.reload();
   await expectLive(page);
   for (const id of [older, newer]) {
     await expect(tile(page, id)).toHaveAttribute('data-state', 'ready');
-    await shown(page, id);
+    await loadedPicture(page, id);
   }
 
   await tile(page, newer).getByRole('link').click();
@@ -141,7 +141,7 @@ test('a dropped photo stays through a reload, and its page tells its history', a
 
 test('a photo can be dropped anywhere on the page', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const granted = page.waitForResponse(/\/api\/photos\/grant$/);
   const dropped = await page.evaluateHandle(async () => {
     const canvas = document.createElement('canvas');
@@ -171,8 +171,8 @@ test('a window that lost its socket catches up when it is back', async ({ newWin
     socket.connectToServer();
     sockets.push({ close: () => void socket.close() });
   });
-  await openTable(one);
-  await openTable(other);
+  await openTimeline(one);
+  await openTimeline(other);
   down = true;
   sockets.forEach((socket) => socket.close());
   await expect(other.locator('[data-live]')).toHaveAttribute('data-live', 'off');

@@ -1,14 +1,14 @@
 import { expect, test } from './fixtures';
-import { enter } from './forms';
+import { signInWithForm } from './forms';
 import { linkIn, mail } from './mail';
-import { openTable, uploadReady } from './table';
+import { openTimeline, uploadReady } from './table';
 
-test('one takes a copy of everything along, and leaves @accounts', async ({ newWindow, cleo, troubles }) => {
-  troubles.allow(422, '/api/accounts/leave');
-  troubles.allow(422, '/api/accounts/sign_in');
-  troubles.allow(401, '/api/');
+test('one takes a copy of everything along, and leaves @accounts', async ({ newWindow, cleo, errors }) => {
+  errors.allow(422, '/api/accounts/leave');
+  errors.allow(422, '/api/accounts/sign_in');
+  errors.allow(401, '/api/');
   const other = await newWindow(cleo);
-  await openTable(other);
+  await openTimeline(other);
   await uploadReady(other, 'cat.png');
   const page = await newWindow(cleo);
   await page.goto('/account');
@@ -37,14 +37,14 @@ test('one takes a copy of everything along, and leaves @accounts', async ({ newW
   // By itself, as its socket is closed.
   await expect(other).toHaveURL(/\/sign-in/);
   await mail(page.request, cleo.email, /account is deleted/);
-  await enter(page, cleo);
+  await signInWithForm(page, cleo);
   await expect(page.getByRole('alert')).toHaveText(/Wrong e-mail or password/);
 });
 
-test('without JavaScript one says that one is sure, or stays @accounts', async ({ newWindow, cleo, troubles }) => {
+test('without JavaScript one says that one is sure, or stays @accounts', async ({ newWindow, cleo, errors }) => {
   const page = await newWindow(cleo, { javaScriptEnabled: false });
-  troubles.allowText(/^csp$/);
-  troubles.keepSecret(cleo.password);
+  errors.allowText(/^csp$/);
+  errors.forbidInUrls(cleo.password);
   await page.goto('/account');
   const leave = page.getByRole('region', { name: 'Delete this account' });
   const sure = leave.getByLabel('I am sure');

@@ -2,8 +2,8 @@ import { type Page } from '@playwright/test';
 import path from 'node:path';
 import { expectNoViolations } from './axe';
 import { expect, test } from './fixtures';
-import { SMALL_PHOTOGRAPHS, allPictures, openTable, tile, uploadReady } from './table';
-import { chooseFiles, expectArrived, hold, idOf, panel, photograph } from './travel';
+import { SMALL_PHOTOGRAPHS, openTimeline, tile, uploadReady, waitForPictures } from './table';
+import { chooseFiles, expectArrived, holdUploads, idOf, panel, uniquePhoto } from './travel';
 
 const OUTSIDE = {
   'sign-in': '/sign-in',
@@ -33,7 +33,7 @@ test('pages fit narrow and wide windows, light and dark', async ({ newWindow, cl
   test.slow();
   const folder = path.join(project.outputDir, 'screenshots');
   const first = await newWindow(cleo);
-  await openTable(first);
+  await openTimeline(first);
   const ids = await uploadReady(first, ...SMALL_PHOTOGRAPHS);
   const inside = { timeline: '/', viewer: `/photos/${ids[2]}`, account: '/account' };
 
@@ -42,7 +42,7 @@ test('pages fit narrow and wide windows, light and dark', async ({ newWindow, cl
       const page = await newWindow(person, { viewport });
       for (const [name, address] of Object.entries(pages)) {
         await page.goto(address);
-        await allPictures(page);
+        await waitForPictures(page);
         await inBothColours(page, async (colours) => {
           await expectFits(page, `${name}, ${size}, ${colours}`);
           await page.screenshot({ path: path.join(folder, `${name}-${size}-${colours}.png`), fullPage: name === 'account' });
@@ -58,14 +58,14 @@ test('what is on its way fits them, too', async ({ newWindow, cleo }, { project 
   const folder = path.join(project.outputDir, 'screenshots');
   for (const [size, viewport] of Object.entries(SIZES)) {
     const page = await newWindow(cleo, { viewport });
-    await openTable(page);
-    const travel = await hold(page);
-    const photos = await Promise.all(['harbour.jpg', 'the very long name of a photo of the lighthouse.jpg'].map((name) => photograph(name)));
+    await openTimeline(page);
+    const uploads = await holdUploads(page);
+    const photos = await Promise.all(['harbour.jpg', 'the very long name of a photo of the lighthouse.jpg'].map((name) => uniquePhoto(name)));
     await chooseFiles(page, ...photos, { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no photo') });
-    await travel.held;
+    await uploads.held;
     const id = await idOf(page, 'harbour.jpg');
     await expect(tile(page, id).locator('img.below')).toBeVisible();
-    await allPictures(page);
+    await waitForPictures(page);
     await inBothColours(page, async (colours) => {
       await expectFits(page, `uploads, ${size}, ${colours}`);
       await page.screenshot({ path: path.join(folder, `uploads-${size}-${colours}.png`) });
@@ -76,7 +76,7 @@ test('what is on its way fits them, too', async ({ newWindow, cleo }, { project 
       await expectNoViolations(page, `where, ${size}, ${colours}: axe`);
       await page.screenshot({ path: path.join(folder, `where-${size}-${colours}.png`) });
     });
-    await travel.letGo();
+    await uploads.release();
     await expectArrived(page.request, photos);
     await page.context().close();
   }
@@ -85,7 +85,7 @@ test('what is on its way fits them, too', async ({ newWindow, cleo }, { project 
 test('pages hold from right to left', async ({ newWindow, cleo }, { project }) => {
   const folder = path.join(project.outputDir, 'screenshots');
   const first = await newWindow(cleo);
-  await openTable(first);
+  await openTimeline(first);
   const [, , id] = await uploadReady(first, ...SMALL_PHOTOGRAPHS);
   for (const [size, viewport] of Object.entries(SIZES)) {
     const page = await newWindow(cleo, { viewport });
@@ -98,7 +98,7 @@ test('pages hold from right to left', async ({ newWindow, cleo }, { project }) =
     for (const [name, address] of Object.entries({ timeline: '/', viewer: `/photos/${id}`, account: '/account' })) {
       await page.goto(address);
       await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
-      await allPictures(page);
+      await waitForPictures(page);
       await page.locator('details').evaluateAll((all) => all.forEach((one) => ((one as HTMLDetailsElement).open = true)));
       const outside = await page.evaluate(() => {
         const root = document.documentElement;

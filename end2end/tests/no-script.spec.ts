@@ -1,24 +1,24 @@
 import { TOTP } from 'otpauth';
-import { ask, mailedCode } from './api';
+import { call, mailedCode } from './api';
 import { newcomer } from './cast';
 import { expect, test } from './fixtures';
-import { confirm, createAccount, enter } from './forms';
-import { openTable, tile, uploadReady } from './table';
+import { confirmAccount, createAccount, signInWithForm } from './forms';
+import { openTimeline, tile, uploadReady } from './table';
 
-test('without JavaScript one signs in, looks at photos, and signs out', async ({ newWindow, cleo, troubles }) => {
+test('without JavaScript one signs in, looks at photos, and signs out', async ({ newWindow, cleo, errors }) => {
   const awake = await newWindow(cleo);
-  await openTable(awake);
+  await openTimeline(awake);
   const ids = await uploadReady(awake, 'cat.png', 'small/stream.webp');
 
   const page = await newWindow(undefined, { javaScriptEnabled: false });
-  troubles.keepSecret(cleo.password);
+  errors.forbidInUrls(cleo.password);
   // Where scripts are off, Chromium counts the preload of a module as blocked.
-  troubles.allowText(/^csp$/);
+  errors.allowText(/^csp$/);
   await page.goto('/');
-  await enter(page, { email: cleo.email, password: 'not the right one' });
+  await signInWithForm(page, { email: cleo.email, password: 'not the right one' });
   await expect(page.getByRole('alert')).toHaveText(/Wrong e-mail or password/);
   expect(page.url()).not.toContain('not');
-  await enter(page, cleo);
+  await signInWithForm(page, cleo);
   await expect(page).toHaveURL('/');
   // By its element: Playwright reads no text in there.
   await expect(page.locator('noscript')).toBeVisible();
@@ -42,14 +42,14 @@ test('without JavaScript one signs in, looks at photos, and signs out', async ({
   await expect(page).toHaveURL(/\/sign-in$/);
 });
 
-test('without JavaScript the tile of a photo on its way leads to its page', async ({ newWindow, cleo, troubles }) => {
-  troubles.allowText(/^csp$/);
+test('without JavaScript the tile of a photo on its way leads to its page', async ({ newWindow, cleo, errors }) => {
+  errors.allowText(/^csp$/);
   const page = await newWindow(cleo, { javaScriptEnabled: false });
   await page.goto('/');
   await expect(page.getByRole('heading', { name: 'No photos yet' })).toBeVisible();
   await expect(page.getByText(/choose Upload/)).toBeHidden();
   const wanted = { name: 'late.jpg', kind: 'image/jpeg', bytes: 1, sha256: Buffer.alloc(32).toString('base64') };
-  const granted = (await (await ask(page.request, 'photos/grant', { wanted })).json()) as { photo: { id: string } };
+  const granted = (await (await call(page.request, 'photos/grant', { wanted })).json()) as { photo: { id: string } };
   await page.goto('/');
   await expect(tile(page, granted.photo.id).getByText('Waiting for the upload')).toBeVisible();
   await expect(tile(page, granted.photo.id).getByRole('button')).toHaveCount(0);
@@ -57,18 +57,18 @@ test('without JavaScript the tile of a photo on its way leads to its page', asyn
   await expect(page.getByRole('heading', { name: 'late.jpg' })).toBeVisible();
 });
 
-test('without JavaScript one creates an account, guards it, and finds the way back in @accounts', async ({ newWindow, troubles }) => {
+test('without JavaScript one creates an account, guards it, and finds the way back in @accounts', async ({ newWindow, errors }) => {
   const page = await newWindow(undefined, { javaScriptEnabled: false });
-  troubles.allowText(/^csp$/);
+  errors.allowText(/^csp$/);
   const dora = newcomer('Dora');
-  troubles.keepSecret(dora.password);
+  errors.forbidInUrls(dora.password);
   await page.goto('/sign-up');
   await createAccount(page, { ...dora, email: 'dora@nowhere' });
   await expect(page.getByRole('alert')).toHaveText(/doesn’t look like an e-mail address/);
   await createAccount(page, dora);
-  await confirm(page, dora, '000000');
+  await confirmAccount(page, dora, '000000');
   await expect(page.getByRole('alert')).toHaveText(/isn’t the code we sent/);
-  await confirm(page, dora, await mailedCode(page.request, dora));
+  await confirmAccount(page, dora, await mailedCode(page.request, dora));
   await expect(page).toHaveURL('/');
 
   await page.goto('/account');
@@ -96,7 +96,7 @@ test('without JavaScript one creates an account, guards it, and finds the way ba
   const places = page.getByRole('region', { name: 'Where you are signed in' });
   await places.getByRole('button', { name: /Sign out: Chrome/ }).click();
   await expect(page).toHaveURL(/\/sign-in/);
-  await enter(page, { email: dora.email, password: `${dora.password} still` });
+  await signInWithForm(page, { email: dora.email, password: `${dora.password} still` });
   await expect(page).toHaveURL(/\/second-step/);
   await page.getByLabel('Code').fill(codes[0]!);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();

@@ -4,7 +4,7 @@ import { expectNoViolations } from './axe';
 import { expect, test } from './fixtures';
 import { linkIn, mail, mails, stopLinkIn } from './mail';
 import { stage } from './stage';
-import { asleep, expectLive } from './table';
+import { expectLive, holdWasm } from './table';
 
 function section(page: Page): Locator {
   return page.getByRole('region', { name: 'Mails and text messages' });
@@ -38,14 +38,14 @@ async function codeOn(request: APIRequestContext, number: string): Promise<strin
   return (await text(request, number, /is your Shoebox code/)).slice(0, 6);
 }
 
-test('what was wrong before the script came is forgotten once it is right @accounts', async ({ newWindow, cleo, troubles }) => {
-  troubles.allow(422, '/api/accounts/');
+test('what was wrong before the script came is forgotten once it is right @accounts', async ({ newWindow, cleo, errors }) => {
+  errors.allow(422, '/api/accounts/');
   const page = await newWindow(cleo);
-  const wake = await asleep(page);
+  const releaseWasm = await holdWasm(page);
   await page.goto('/account', { waitUntil: 'domcontentloaded' });
   await askForCode(page, '020 7946 0000', cleo.password);
   await expect(section(page).getByRole('alert')).toHaveText(/with its country’s code/);
-  wake();
+  releaseWasm();
   await expectLive(page);
   await expect(section(page).getByRole('alert')).toHaveText(/with its country’s code/);
   const phone = number();
@@ -57,9 +57,9 @@ test('what was wrong before the script came is forgotten once it is right @accou
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? 'with' : 'without';
 
-  test(`${how} JavaScript one proves a phone and chooses what is texted to it @accounts`, async ({ newWindow, cleo, troubles }) => {
-    troubles.allow(422, '/api/accounts/');
-    if (!javaScriptEnabled) troubles.allowText(/^csp$/);
+  test(`${how} JavaScript one proves a phone and chooses what is texted to it @accounts`, async ({ newWindow, cleo, errors }) => {
+    errors.allow(422, '/api/accounts/');
+    if (!javaScriptEnabled) errors.allowText(/^csp$/);
     const page = await newWindow(cleo, { javaScriptEnabled });
     const phone = number();
     await page.goto('/account');
@@ -86,7 +86,7 @@ for (const javaScriptEnabled of [true, false]) {
     if (javaScriptEnabled) await expectNoViolations(page);
 
     const changed = { password: cleo.password, new_password: 'Cleo is told by phone' };
-    troubles.keepSecret(changed.new_password);
+    errors.forbidInUrls(changed.new_password);
     expect((await submit(page.request, 'accounts/change_password', changed)).ok()).toBe(true);
     expect(await text(page.request, phone, /password has changed/)).toContain(`${stage.address}/forgot`);
     await mail(page.request, cleo.email, /password has changed/);
@@ -101,9 +101,9 @@ for (const javaScriptEnabled of [true, false]) {
     for (const told of [/^A phone number was added/, /^The phone number was removed/]) await mail(page.request, cleo.email, told);
   });
 
-  test(`${how} JavaScript a mail’s link stops mails like it, and the account’s page has them again @accounts`, async ({ newWindow, cleo, troubles }) => {
-    troubles.allow(422, '/stop');
-    if (!javaScriptEnabled) troubles.allowText(/^csp$/);
+  test(`${how} JavaScript a mail’s link stops mails like it, and the account’s page has them again @accounts`, async ({ newWindow, cleo, errors }) => {
+    errors.allow(422, '/stop');
+    if (!javaScriptEnabled) errors.allowText(/^csp$/);
     const signedOut = await newWindow(undefined, { javaScriptEnabled });
     await submit(signedOut.request, 'accounts/sign_up', { email: cleo.email });
     const told = await mail(signedOut.request, cleo.email, /already have/);

@@ -2,7 +2,7 @@ import { type Page } from '@playwright/test';
 import { submit } from './api';
 import { newcomer } from './cast';
 import { expect, test } from './fixtures';
-import { enter, expectEmptyTable, setUpSecondStep } from './forms';
+import { expectEmptyTimeline, setUpSecondStep, signInWithForm } from './forms';
 import { mail } from './mail';
 import { expectLive } from './table';
 
@@ -49,9 +49,9 @@ async function signOut(page: Page): Promise<void> {
   await expect(page).toHaveURL(/\/sign-in/);
 }
 
-test('a passkey signs in with one touch, until it is taken away @accounts', async ({ newWindow, cleo, troubles }) => {
-  troubles.allow(422, '/api/accounts/');
-  troubles.allow(401, '/api/accounts/passkey_sign_in');
+test('a passkey signs in with one touch, until it is taken away @accounts', async ({ newWindow, cleo, errors }) => {
+  errors.allow(422, '/api/accounts/');
+  errors.allow(401, '/api/accounts/passkey_sign_in');
   const page = await newWindow(cleo);
   await device(page);
   await page.goto('/account');
@@ -71,7 +71,7 @@ test('a passkey signs in with one touch, until it is taken away @accounts', asyn
     page.waitForRequest((request) => request.url().endsWith('/api/accounts/passkey_sign_in')),
     page.keyboard.press('Enter'),
   ]);
-  await expectEmptyTable(page);
+  await expectEmptyTimeline(page);
   const again = Object.fromEntries(new URLSearchParams(answer.postData()!));
   const replayed = await submit(page.request, 'accounts/passkey_sign_in', again);
   expect((await replayed.json()).refused.refusal, 'each answer once').toBe('sign_in_again');
@@ -93,11 +93,11 @@ test('a browser that knows the passkey offers it in the field for the address @a
   await add(page, cleo.password);
   await expect(passkeys(page).getByRole('listitem')).toHaveCount(1);
   await signOut(page);
-  await expectEmptyTable(page);
+  await expectEmptyTimeline(page);
 });
 
-test('a passkey counts for both steps, and is added with both @accounts', async ({ newWindow, cleo, troubles }) => {
-  troubles.allow(422, '/api/accounts/');
+test('a passkey counts for both steps, and is added with both @accounts', async ({ newWindow, cleo, errors }) => {
+  errors.allow(422, '/api/accounts/');
   const page = await newWindow(cleo);
   await device(page);
   const { app } = await setUpSecondStep(page, cleo);
@@ -111,7 +111,7 @@ test('a passkey counts for both steps, and is added with both @accounts', async 
   await expect(page).toHaveURL(/\/account$/);
 });
 
-test('who has no passkey is asked like who has one @accounts', async ({ newWindow, cleo, troubles }) => {
+test('who has no passkey is asked like who has one @accounts', async ({ newWindow, cleo, errors }) => {
   const page = await newWindow();
   const nobody = newcomer('Nobody');
   const options = async (email: string) => JSON.parse((await (await submit(page.request, 'accounts/ask_passkey', { email })).json()).options);
@@ -131,12 +131,12 @@ test('who has no passkey is asked like who has one @accounts', async ({ newWindo
     await button.click();
     await expect(page.getByRole('alert')).toHaveText(/^No passkey was used/);
   }
-  await enter(page, cleo);
-  await expectEmptyTable(page);
+  await signInWithForm(page, cleo);
+  await expectEmptyTimeline(page);
 });
 
-test('without JavaScript the page says that passkeys need it', async ({ newWindow, cleo, troubles }) => {
-  troubles.allowText(/^csp$/);
+test('without JavaScript the page says that passkeys need it', async ({ newWindow, cleo, errors }) => {
+  errors.allowText(/^csp$/);
   const page = await newWindow(cleo, { javaScriptEnabled: false });
   await page.goto('/account');
   await expect(passkeys(page).locator('noscript')).toBeVisible();

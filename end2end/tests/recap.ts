@@ -2,7 +2,7 @@ import type { Reporter, TestCase, TestResult } from '@playwright/test/reporter';
 
 const LINES = 12;
 
-/** Says last, in a few lines each, what failed: the end of a long log is often all that is kept of it. */
+/** Prints a short summary of failed tests last, because truncated logs keep only their end. */
 export default class Recap implements Reporter {
   private readonly failed: string[] = [];
 
@@ -14,6 +14,6 @@ export default class Recap implements Reporter {
   }
 
   onEnd(): void {
-    if (this.failed.length) console.log(`\nWhat failed, in short:\n  ${this.failed.join('\n  ')}`);
+    if (this.failed.length) console.log(`\nFailed tests:\n  ${this.failed.join('\n  ')}`);
   }
 }

@@ -1,11 +1,11 @@
-import { ask, photo } from './api';
+import { call, photo } from './api';
 import { expect, test } from './fixtures';
-import { choose, fileTile, grants, openTable, tile, upload } from './table';
+import { choose, fileTile, grantedIds, openTimeline, tile, upload } from './table';
 
 test('bad files say why on their tiles, and the good ones among them go on', async ({ newWindow, cleo }) => {
   const [page, other] = [await newWindow(cleo), await newWindow(cleo)];
-  await openTable(page);
-  await openTable(other);
+  await openTimeline(page);
+  await openTimeline(other);
   const bad = {
     'bad/text.jpg': /isn’t a photo/,
     'bad/truncated.jpg': /damaged/,
@@ -13,7 +13,7 @@ test('bad files say why on their tiles, and the good ones among them go on', asy
     'bad/bomb.jpg': /50,000 × 50,000 pixels/,
   };
   const files = [...Object.keys(bad), 'dogs.jpg', 'cat.png'];
-  const granted = grants(page, ...files);
+  const granted = grantedIds(page, ...files);
   await choose(page, ...files, 'bad/empty.jpg');
   await expect(fileTile(page, 'empty.jpg')).toHaveText(/This file is empty/);
   await expect(fileTile(page, 'empty.jpg')).toHaveAttribute('data-state', 'refused');
@@ -33,11 +33,11 @@ test('bad files say why on their tiles, and the good ones among them go on', asy
   await expect(page.getByRole('listitem').filter({ hasText: 'Refused. This file isn’t a photo' })).toBeVisible();
 });
 
-test('bytes that changed on the way are refused, and the photo beside them goes on', async ({ newWindow, cleo, troubles }) => {
+test('bytes that changed on the way are refused, and the photo beside them goes on', async ({ newWindow, cleo, errors }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
-  troubles.allow(400, '/originals/');
-  const granted = grants(page, 'fig.jpg', 'cat.png');
+  await openTimeline(page);
+  errors.allow(400, '/originals/');
+  const granted = grantedIds(page, 'fig.jpg', 'cat.png');
   await page.route(/\/originals\//, async (route) => {
     const [fig] = (await granted) as [string, string];
     const changed = Buffer.from((await chosen)[0]!);
@@ -55,16 +55,16 @@ test('bytes that changed on the way are refused, and the photo beside them goes 
 test('what has not arrived cannot be announced', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   const wanted = { name: 'late.jpg', kind: 'image/jpeg', bytes: 1, sha256: Buffer.alloc(32).toString('base64') };
-  const granted = (await (await ask(page.request, 'photos/grant', { wanted })).json()) as { photo: { id: string } };
-  const announced = await ask(page.request, 'photos/announce', { id: granted.photo.id });
+  const granted = (await (await call(page.request, 'photos/grant', { wanted })).json()) as { photo: { id: string } };
+  const announced = await call(page.request, 'photos/announce', { id: granted.photo.id });
   expect(await announced.text()).toContain('not_there_yet');
   expect((await photo(page.request, granted.photo.id)).state.is).toBe('expected');
 });
 
-test('an upload after its permission ended says so', async ({ newWindow, cleo, troubles }) => {
+test('an upload after its permission ended says so', async ({ newWindow, cleo, errors }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
-  troubles.allow(403, '/originals/');
+  await openTimeline(page);
+  errors.allow(403, '/originals/');
   // As if the grant had been given a day ago: the store looks at the date before it looks at the signature.
   await page.route(/\/originals\//, async (route) => {
     const address = new URL(route.request().url());
@@ -79,7 +79,7 @@ test('an upload after its permission ended says so', async ({ newWindow, cleo, t
 
 test('what the form refuses never asks for a grant', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const asked: string[] = [];
   page.on('request', (request) => {
     if (request.url().endsWith('/api/photos/grant')) asked.push(request.postData() ?? '');

@@ -1,9 +1,9 @@
 import { type Page } from '@playwright/test';
 import { submit } from './api';
 import { expect, test } from './fixtures';
-import { enter, expectEmptyTable, setUpSecondStep } from './forms';
+import { expectEmptyTimeline, setUpSecondStep, signInWithForm } from './forms';
 import { mail } from './mail';
-import { inOneWindow } from './windows';
+import { awaitRateLimitWindow } from './windows';
 
 /** Takes the second step. */
 async function step(page: Page, code: string): Promise<void> {
@@ -12,16 +12,16 @@ async function step(page: Page, code: string): Promise<void> {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
-test('with a second step a password alone lets nobody in @accounts', async ({ newWindow, cleo, troubles }) => {
-  troubles.allow(422, '/api/accounts/');
-  troubles.allow(401, '/api/accounts/');
+test('with a second step a password alone lets nobody in @accounts', async ({ newWindow, cleo, errors }) => {
+  errors.allow(422, '/api/accounts/');
+  errors.allow(401, '/api/accounts/');
   const page = await newWindow(cleo);
   const { app, codes } = await setUpSecondStep(page, cleo);
   await mail(page.request, cleo.email, /Two-factor/);
 
   const other = await newWindow();
   await other.goto('/sign-in?to=%2Faccount');
-  await enter(other, cleo);
+  await signInWithForm(other, cleo);
   await expect(other).toHaveURL(/\/second-step/);
   const cookies = (await other.context().cookies()).map((cookie) => cookie.name);
   expect(cookies, 'nothing is open yet').toEqual(['__Host-step']);
@@ -32,22 +32,22 @@ test('with a second step a password alone lets nobody in @accounts', async ({ ne
 
   const third = await newWindow();
   await third.goto('/sign-in');
-  await enter(third, cleo);
+  await signInWithForm(third, cleo);
   await step(third, codes[3]!.toUpperCase().replaceAll('-', ' '));
-  await expectEmptyTable(third);
+  await expectEmptyTimeline(third);
   expect((await mail(page.request, cleo.email, /recovery code/)).BodyText).toContain('9 are left');
   await third.goto('/account');
   await expect(third.getByText('On. 9 recovery codes are left.')).toBeVisible();
 
   const fourth = await newWindow();
   await fourth.goto('/sign-in');
-  await enter(fourth, cleo);
+  await signInWithForm(fourth, cleo);
   await step(fourth, codes[3]!);
   await expect(fourth.getByRole('alert'), 'a recovery code is of use once').toHaveText(/isn’t the code/);
 });
 
-test('a second step is turned off by who knows the password and has a code @accounts', async ({ newWindow, cleo, troubles }) => {
-  troubles.allow(422, '/api/accounts/');
+test('a second step is turned off by who knows the password and has a code @accounts', async ({ newWindow, cleo, errors }) => {
+  errors.allow(422, '/api/accounts/');
   const page = await newWindow(cleo);
   const { codes } = await setUpSecondStep(page, cleo);
   const section = page.getByRole('region', { name: 'Two-factor authentication' });
@@ -67,14 +67,14 @@ test('a second step is turned off by who knows the password and has a code @acco
   expect((await mail(page.request, cleo.email, /recovery code/)).BodyText).toContain('9 are left');
   const other = await newWindow(cleo);
   await other.goto('/');
-  await expectEmptyTable(other);
+  await expectEmptyTimeline(other);
   const late = await submit(other.request, 'accounts/second_step', { code: codes[0]! });
   expect(late.status()).toBe(401);
 });
 
-test('an account with a second step is deleted by who has its code, too @accounts', async ({ newWindow, cleo, troubles }) => {
-  troubles.allow(422, '/api/accounts/');
-  troubles.allow(401, '/api/');
+test('an account with a second step is deleted by who has its code, too @accounts', async ({ newWindow, cleo, errors }) => {
+  errors.allow(422, '/api/accounts/');
+  errors.allow(401, '/api/');
   const page = await newWindow(cleo);
   const { app } = await setUpSecondStep(page, cleo);
   const without = await submit(page.request, 'accounts/leave', { password: cleo.password, sure: 'true' });
@@ -92,12 +92,12 @@ test('an account with a second step is deleted by who has its code, too @account
   await expect(page).toHaveURL(/\/sign-in\?done=leaving/);
 });
 
-test('codes are guessed no faster than passwords @accounts', async ({ newWindow, cleo, troubles }) => {
-  troubles.allow(422, '/api/accounts/');
+test('codes are guessed no faster than passwords @accounts', async ({ newWindow, cleo, errors }) => {
+  errors.allow(422, '/api/accounts/');
   const page = await newWindow(cleo);
   const { app } = await setUpSecondStep(page, cleo);
   const other = await newWindow();
-  await inOneWindow(15);
+  await awaitRateLimitWindow(15);
   const refusals: string[] = [];
   for (let at = 0; at < 12; at += 1) {
     await submit(other.request, 'accounts/sign_in', { email: cleo.email, password: cleo.password });

@@ -15,13 +15,13 @@ for (const javaScriptEnabled of [true, false]) {
   test(`${how} JavaScript a section of the account says what became of its form, and nothing else does @accounts`, async ({
     newWindow,
     cleo,
-    troubles,
+    errors,
   }) => {
-    troubles.allow(422, '/api/accounts/');
-    troubles.allowText(/^csp$/);
+    errors.allow(422, '/api/accounts/');
+    errors.allowText(/^csp$/);
     const page = await newWindow(cleo, { javaScriptEnabled });
     const fresh = 'Cleo stays where she is';
-    troubles.keepSecret(fresh);
+    errors.forbidInUrls(fresh);
     await page.goto('/account');
     if (javaScriptEnabled) await expectLive(page);
 
@@ -67,8 +67,8 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('sections of the page of people say what became of their forms @accounts', async ({ newWindow, troubles }) => {
-  troubles.allow(422, '/api/accounts/invite');
+test('sections of the page of people say what became of their forms @accounts', async ({ newWindow, errors }) => {
+  errors.allow(422, '/api/accounts/invite');
   const page = await newWindow(ada);
   await page.goto('/people');
   await expectLive(page);

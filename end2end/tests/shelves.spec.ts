@@ -1,14 +1,14 @@
 import { type APIRequestContext } from '@playwright/test';
 import { randomBytes } from 'node:crypto';
-import { ask } from './api';
+import { call } from './api';
 import { expect, test } from './fixtures';
-import { expectLive, openTable, tile, uploadReady } from './table';
+import { expectLive, openTimeline, tile, uploadReady } from './table';
 
 /** As many as a page of a shelf has. */
 const PAGE = 100;
 
 async function like(request: APIRequestContext, id: string): Promise<void> {
-  const liked = await ask(request, 'photos/amend', { id, amendment: { set: 'favourite', on: true } });
+  const liked = await call(request, 'photos/amend', { id, amendment: { set: 'favourite', on: true } });
   expect(liked.ok()).toBe(true);
 }
 
@@ -16,7 +16,7 @@ async function like(request: APIRequestContext, id: string): Promise<void> {
 async function addFavourites(request: APIRequestContext, count: number): Promise<void> {
   for (let number = 0; number < count; number += 1) {
     const wanted = { name: `expected-${number}.jpg`, kind: 'image/jpeg', bytes: 1, sha256: randomBytes(32).toString('base64') };
-    const granted: { photo: { id: string } } = await (await ask(request, 'photos/grant', { wanted })).json();
+    const granted: { photo: { id: string } } = await (await call(request, 'photos/grant', { wanted })).json();
     await like(request, granted.photo.id);
   }
 }
@@ -25,7 +25,7 @@ test('who comes back to many favourites finds the photo where it was, and pages 
   // Photos without a date stand where they were uploaded, by the clock of the place.
   const page = await newWindow(cleo, { timezoneId: 'UTC' });
   await addFavourites(page.request, 65);
-  await openTable(page);
+  await openTimeline(page);
   const [cat] = (await uploadReady(page, 'cat.png')) as [string];
   await like(page.request, cat);
   await addFavourites(page.request, 40);

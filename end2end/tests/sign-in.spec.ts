@@ -5,8 +5,8 @@ import { expectLive } from './table';
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? 'with' : 'without';
 
-  test(`${how} JavaScript who is signed in goes on from the page to sign in`, async ({ newWindow, cleo, troubles }) => {
-    troubles.allowText(/^csp$/);
+  test(`${how} JavaScript who is signed in goes on from the page to sign in`, async ({ newWindow, cleo, errors }) => {
+    errors.allowText(/^csp$/);
     const page = await newWindow(cleo, { javaScriptEnabled });
     for (const [query, there] of Object.entries({
       '': '/',

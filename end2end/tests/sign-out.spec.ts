@@ -1,13 +1,13 @@
-import { ask, renditionLink } from './api';
+import { call, renditionLink } from './api';
 import { expect, test } from './fixtures';
-import { holdRequests, openTable, shown, uploadReady } from './table';
+import { holdRequests, loadedPicture, openTimeline, uploadReady } from './table';
 
-test('after signing out neither page nor rendition serves', async ({ newWindow, cleo, troubles }) => {
+test('after signing out neither page nor rendition serves', async ({ newWindow, cleo, errors }) => {
   const page = await newWindow(cleo);
   const second = await page.context().newPage();
-  await openTable(page);
+  await openTimeline(page);
   const [id] = (await uploadReady(page, 'cat.png')) as [string];
-  await shown(page, id);
+  await loadedPicture(page, id);
   const link = await renditionLink(page.request, id);
   const before = await page.context().cookies();
   // Once its socket is open it asks how the photo is now; after that it asks for nothing by itself.
@@ -17,7 +17,7 @@ test('after signing out neither page nor rendition serves', async ({ newWindow, 
   await caughtUp;
 
   // The end of the session closes the other window's socket, and no ticket opens it another.
-  troubles.allow(401, '/api/live/ticket');
+  errors.allow(401, '/api/live/ticket');
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page).toHaveURL(/\/sign-in$/);
   await expect(second).toHaveURL(/\/sign-in/);
@@ -25,7 +25,7 @@ test('after signing out neither page nor rendition serves', async ({ newWindow, 
   const stays = ['width', '__Host-device'];
   expect(left.filter((name) => !stays.includes(name)), 'nothing but how wide the window is, and that it is known').toEqual([]);
   expect((await page.request.get(link)).status()).toBe(403);
-  troubles.allow(403, '/media/');
+  errors.allow(403, '/media/');
   const loads = page.evaluate(async (link) => {
     const picture = new Image();
     picture.src = link;
@@ -39,7 +39,7 @@ test('after signing out neither page nor rendition serves', async ({ newWindow, 
     await page.goto(address);
     await expect(page).toHaveURL(/\/sign-in(\?to=|$)/);
   }
-  const ticket = await ask(page.request, 'live/ticket');
+  const ticket = await call(page.request, 'live/ticket');
   expect(ticket.status()).toBe(401);
   expect(await ticket.text()).toContain('sign_in_first');
   await second.goto(`/photos/${id}`);
@@ -54,9 +54,9 @@ test('after signing out neither page nor rendition serves', async ({ newWindow, 
 
 test('going back after signing out shows no photos', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const [id] = (await uploadReady(page, 'cat.png')) as [string];
-  await shown(page, id);
+  await loadedPicture(page, id);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page).toHaveURL(/\/sign-in$/);
   await page.goBack();
@@ -73,7 +73,7 @@ test('a slow sign-out is waited for, and nothing is asked for meanwhile', async 
     window.setTimeout = sooner as typeof setTimeout;
   });
   const opened = page.waitForEvent('websocket');
-  await openTable(page);
+  await openTimeline(page);
   const closed = (await opened).waitForEvent('close');
   let tickets = 0;
   page.on('request', (request) => (tickets += Number(request.url().endsWith('/api/live/ticket'))));
@@ -89,8 +89,8 @@ test('a slow sign-out is waited for, and nothing is asked for meanwhile', async 
   expect(tickets).toBe(0);
 });
 
-test('what was asked before a sign-out does not cut it off', async ({ newWindow, cleo, troubles }) => {
-  troubles.allow(401, '/api/live/ticket');
+test('what was asked before a sign-out does not cut it off', async ({ newWindow, cleo, errors }) => {
+  errors.allow(401, '/api/live/ticket');
   const page = await newWindow(cleo);
   const ended = await holdRequests(page, '**/api/live/ticket');
   const asked = page.waitForRequest('**/api/live/ticket');

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 
-/** Asks for a socket as a browser with this origin would; answers with the status: 101 when it opens. */
-export function knock(address: string, origin: string): Promise<number> {
+/** Sends a WebSocket upgrade request with this origin; returns the status, 101 on success. */
+export function requestUpgrade(address: string, origin: string): Promise<number> {
   const url = new URL(address);
   const client = url.protocol === 'wss:' ? https : http;
   const request = client.request({
-    // Only browsers know that every *.localhost is this machine.
+    // Only browsers resolve every *.localhost to loopback.
     host: url.hostname.endsWith('.localhost') ? '127.0.0.1' : url.hostname,
     port: url.port,
     path: url.pathname + url.search,

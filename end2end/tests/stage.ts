@@ -1,13 +1,14 @@
 import './localhost';
-/** The stage under test, as `make test` and `make proof` describe it in the environment. */
+
+/** The stage under test, from the environment that `make test` and `make proof` set. */
 export interface Stage {
   /** Origin of the site. */
   address: string;
-  /** Where the local cloud lists the mail it would have sent. */
+  /** URL where the local cloud lists captured mail. */
   mail?: string;
-  /** What the deploy printed for the first account. */
+  /** The code for the owner's sign-up, which the deploy prints. */
   ownerCode?: string;
-  /** An account that exists, where mail can't be read. */
+  /** An existing account, for stages whose mail cannot be read. */
   account?: { email: string; password: string };
 }
 
@@ -19,7 +20,7 @@ function read(env: NodeJS.ProcessEnv): Stage {
   const { SHOEBOX_EMAIL: email, SHOEBOX_PASSWORD: password, SHOEBOX_MAIL: mail, SHOEBOX_OWNER_CODE: ownerCode } = env;
   if (email && password) return { address, account: { email, password } };
   if (!mail) {
-    throw new Error('The mail of this stage cannot be read: set SHOEBOX_EMAIL and SHOEBOX_PASSWORD of an account that exists there.');
+    throw new Error('The mail of this stage cannot be read: set SHOEBOX_EMAIL and SHOEBOX_PASSWORD to an existing account.');
   }
   return { address, mail, ownerCode };
 }

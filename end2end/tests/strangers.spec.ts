@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { ask, photo, renditionLink, signUp } from './api';
+import { call, photo, renditionLink, signUp } from './api';
 import { newcomer } from './cast';
 import { expect, test } from './fixtures';
-import { enter } from './forms';
-import { openTable, uploadReady } from './table';
+import { signInWithForm } from './forms';
+import { openTimeline, uploadReady } from './table';
 import { stage } from './stage';
 
-test("somebody else's photo answers as one that is not there", { tag: '@accounts' }, async ({ newWindow, cleo, request, troubles }) => {
+test("somebody else's photo answers as one that is not there", { tag: '@accounts' }, async ({ newWindow, cleo, request, errors }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const [hers] = (await uploadReady(page, 'cat.png')) as [string];
   const nobodys = randomUUID();
   const ben = newcomer('Ben');
@@ -16,11 +16,11 @@ test("somebody else's photo answers as one that is not there", { tag: '@accounts
   const bens = await newWindow(ben);
 
   for (const name of ['photos/photo', 'photos/announce', 'photos/give_up']) {
-    const [one, other] = [await ask(bens.request, name, { id: hers }), await ask(bens.request, name, { id: nobodys })];
+    const [one, other] = [await call(bens.request, name, { id: hers }), await call(bens.request, name, { id: nobodys })];
     expect([one.status(), await one.text()], name).toEqual([other.status(), await other.text()]);
     expect(await one.text(), name).toContain('not_found');
   }
-  troubles.allow(404, '/photos/');
+  errors.allow(404, '/photos/');
   const told: string[] = [];
   for (const id of [hers, nobodys]) {
     const answer = await bens.goto(`/photos/${id}`);
@@ -29,14 +29,14 @@ test("somebody else's photo answers as one that is not there", { tag: '@accounts
     told.push(`${await bens.title()} ${await bens.getByRole('main').innerText()}`);
   }
   expect(told[0]).toBe(told[1]);
-  await openTable(bens);
+  await openTimeline(bens);
   await expect(bens.getByRole('listitem')).toHaveCount(0);
   expect((await photo(page.request, hers)).state.is, 'and nothing happened to it').toBe('ready');
 });
 
 test('a rendition link alone serves nothing', async ({ newWindow, cleo, playwright }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const [id] = (await uploadReady(page, 'cat.png')) as [string];
   const link = await renditionLink(page.request, id);
   expect((await page.request.get(link)).status()).toBe(200);
@@ -74,26 +74,26 @@ test('nobody signed in is asked to sign in', async ({ page, request }) => {
     'live/missed': { after: 0 },
   };
   for (const [name, question] of Object.entries(functions)) {
-    expect(await (await ask(request, name, question)).text(), name).toContain('sign_in_first');
+    expect(await (await call(request, name, question)).text(), name).toContain('sign_in_first');
   }
 });
 
-test('signing in leads back to where one wanted to go, and never to another site', async ({ newWindow, cleo, troubles }) => {
+test('signing in leads back to where one wanted to go, and never to another site', async ({ newWindow, cleo, errors }) => {
   const awake = await newWindow(cleo);
-  await openTable(awake);
+  await openTimeline(awake);
   const [id] = (await uploadReady(awake, 'cat.png')) as [string];
 
   const page = await newWindow();
-  troubles.keepSecret(cleo.password);
+  errors.forbidInUrls(cleo.password);
   await page.goto(`/photos/${id}`);
-  await enter(page, cleo);
+  await signInWithForm(page, cleo);
   await expect(page).toHaveURL(`/photos/${id}`);
   await expect(page.getByRole('heading', { name: 'cat.png' })).toBeVisible();
 
   for (const to of ['//example.org', '/\\example.org', 'https://example.org/', 'javascript:alert(1)']) {
     const elsewhere = await newWindow();
     await elsewhere.goto(`/sign-in?to=${encodeURIComponent(to)}`);
-    await enter(elsewhere, cleo);
+    await signInWithForm(elsewhere, cleo);
     await expect(elsewhere).toHaveURL('/');
     await elsewhere.context().close();
   }

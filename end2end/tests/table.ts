@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Photo } from './api';
 
-/** Photographs that become photos, with the size people see; and files that do not. Their README tells more. */
+/** Valid photos with their size after EXIF orientation, and invalid files; described in the README there. */
 export const FOLDER = path.resolve(import.meta.dirname, '../../server/tests/photos');
 export const PHOTOGRAPHS = {
   'dandelions.jpg': { width: 5312, height: 2988 },
@@ -17,11 +17,11 @@ export const PHOTOGRAPHS = {
   'cup.png': { width: 600, height: 400 },
 };
 
-/** The same, none larger than 960 pixels: for where it does not matter how large they are, as an AVIF of the others takes seconds. */
+/** The same photos, at most 960 pixels wide: encoding an AVIF of the large ones takes seconds. */
 export const SMALL_PHOTOGRAPHS = Object.entries(PHOTOGRAPHS).map(([name, { width }]) => (width > 960 ? `small/${name}` : name));
 
-/** Opens the light table and waits until changes arrive by themselves. */
-export async function openTable(page: Page): Promise<void> {
+/** Opens the timeline and waits until its WebSocket is connected. */
+export async function openTimeline(page: Page): Promise<void> {
   await page.goto('/');
   await expectLive(page);
 }
@@ -30,26 +30,26 @@ export async function expectLive(page: Page): Promise<void> {
   await expect(page.locator('[data-live]')).toHaveAttribute('data-live', 'on');
 }
 
-/** Holds back what the page asks of these addresses, until what it answers with is called. */
+/** Holds the page's requests to these URLs; returns a function that releases them. */
 export async function holdRequests(page: Page, ...addresses: string[]): Promise<() => void> {
-  let goOn = (): void => {};
-  const held = new Promise<void>((resolve) => (goOn = resolve));
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
   for (const address of addresses) {
     await page.route(address, async (route) => {
       await held;
       await route.continue();
     });
   }
-  return goOn;
+  return release;
 }
 
-/** The same of these functions for photos. */
+/** Holds calls of these server functions under `photos/`. */
 export function holdCalls(page: Page, ...functions: string[]): Promise<() => void> {
   return holdRequests(page, ...functions.map((name) => `**/api/photos/${name}`));
 }
 
-/** The same of the page's WebAssembly. */
-export function asleep(page: Page): Promise<() => void> {
+/** Holds the WebAssembly, so that pages do not hydrate until it is released. */
+export function holdWasm(page: Page): Promise<() => void> {
   return holdRequests(page, '**/*.wasm');
 }
 
@@ -64,19 +64,19 @@ const TYPES: Record<string, string> = {
   '.md': 'text/markdown',
 };
 
-/** The same picture in other bytes, as a library keeps the same bytes once: a JPEG with a comment, others with some behind their end. */
-function another(file: string, bytes: Buffer): Buffer {
+/** Makes the bytes of a picture unique, because libraries deduplicate: a comment in a JPEG, trailing bytes in others. */
+function withUniqueBytes(file: string, bytes: Buffer): Buffer {
   const text = Buffer.from(randomUUID());
   if (path.extname(file) !== '.jpg') return Buffer.concat([bytes, text]);
   const comment = Buffer.from([0xff, 0xfe, 0, text.length + 2]);
   return Buffer.concat([bytes.subarray(0, 2), comment, text, bytes.subarray(2)]);
 }
 
-/** Chooses files of the fixtures' folder for upload; answers with their bytes. What is bad about a bad one stays as it is. */
+/** Chooses fixture files for upload; returns their bytes. Valid photos get unique bytes, invalid files stay as they are. */
 export async function choose(page: Page, ...files: string[]): Promise<Buffer[]> {
   const chosen = files.map(async (file) => {
     const bytes = await readFile(path.join(FOLDER, file));
-    const buffer = file in PHOTOGRAPHS || SMALL_PHOTOGRAPHS.includes(file) ? another(file, bytes) : bytes;
+    const buffer = file in PHOTOGRAPHS || SMALL_PHOTOGRAPHS.includes(file) ? withUniqueBytes(file, bytes) : bytes;
     return { name: path.basename(file), mimeType: TYPES[path.extname(file)]!, buffer };
   });
   const payloads = await Promise.all(chosen);
@@ -84,28 +84,28 @@ export async function choose(page: Page, ...files: string[]): Promise<Buffer[]> 
   return payloads.map((payload) => payload.buffer);
 }
 
-/** Uploads files that a grant is given for; answers with their photos' identifiers, in the files' order. */
+/** Uploads files that get a grant; returns their photo ids in the order of the files. */
 export async function upload(page: Page, ...files: string[]): Promise<string[]> {
-  const granted = grants(page, ...files);
+  const granted = grantedIds(page, ...files);
   await choose(page, ...files);
   return granted;
 }
 
-/** The identifiers of photos that are granted from now on, in the files' order. */
-export function grants(page: Page, ...files: string[]): Promise<string[]> {
+/** Waits for grants for these files; returns the photo ids in the order of the files. */
+export function grantedIds(page: Page, ...files: string[]): Promise<string[]> {
   return Promise.all(
     files.map(async (file) => {
-      const answer = await page.waitForResponse((response) => {
+      const granted = await page.waitForResponse((response) => {
         if (!response.url().endsWith('/api/photos/grant')) return false;
         return response.request().postDataJSON().wanted.name === path.basename(file);
       });
-      const { photo }: { photo: Photo } = await answer.json();
+      const { photo }: { photo: Photo } = await granted.json();
       return photo.id;
     }),
   );
 }
 
-/** Uploads files and waits until all of them can be looked at. */
+/** Uploads files and waits until all are ready; returns their photo ids. */
 export async function uploadReady(page: Page, ...files: string[]): Promise<string[]> {
   const ids = await upload(page, ...files);
   for (const id of ids) await expect(tile(page, id)).toHaveAttribute('data-state', 'ready', { timeout: 300_000 });
@@ -117,13 +117,13 @@ export function tile(page: Page, id: string): Locator {
   return page.locator(`li.tile[data-photo="${id}"]`);
 }
 
-/** The tile of a file that has not become a photo. */
+/** The tile of a file that has no photo yet. */
 export function fileTile(page: Page, file: string): Locator {
   return page.locator(`li.tile[data-file="${file}"]`);
 }
 
-/** Waits until a tile shows its picture; answers with the picture. */
-export async function shown(page: Page, id: string): Promise<Locator> {
+/** Waits until the picture of a tile is loaded; returns the picture. */
+export async function loadedPicture(page: Page, id: string): Promise<Locator> {
   const picture = tile(page, id).getByRole('img');
   await picture.scrollIntoViewIfNeeded();
   await expect.poll(() => picture.evaluate((img: HTMLImageElement) => img.complete && img.naturalWidth > 0)).toBe(true);
@@ -132,28 +132,28 @@ export async function shown(page: Page, id: string): Promise<Locator> {
 
 type Seen = Record<string, string[]>;
 
-/** From now on notes every state that tiles go through. A reload would forget it all. */
-export async function noteStates(page: Page): Promise<void> {
+/** Records every state of every tile until the next page load. */
+export async function recordStates(page: Page): Promise<void> {
   await page.evaluate(() => {
     const seen: Seen = {};
-    const note = (): void => {
+    const record = (): void => {
       for (const tile of document.querySelectorAll<HTMLElement>('li.tile[data-photo]')) {
         const states = (seen[tile.dataset.photo!] ??= []);
         if (states.at(-1) !== tile.dataset.state) states.push(tile.dataset.state!);
       }
     };
-    new MutationObserver(note).observe(document, { subtree: true, childList: true, attributes: true });
+    new MutationObserver(record).observe(document, { subtree: true, childList: true, attributes: true });
     (window as Window & { seen?: Seen }).seen = seen;
   });
 }
 
-/** The states of a photo that were noted. */
-export function notedStates(page: Page, id: string): Promise<string[]> {
+/** The recorded states of a photo. */
+export function recordedStates(page: Page, id: string): Promise<string[]> {
   return page.evaluate((id) => (window as Window & { seen?: Seen }).seen?.[id] ?? [], id);
 }
 
-/** Waits for the pictures that stand in the window. */
-export async function allPictures(page: Page): Promise<void> {
+/** Waits until the pictures in or above the viewport are loaded. */
+export async function waitForPictures(page: Page): Promise<void> {
   await expect
     .poll(() =>
       page.evaluate(() =>

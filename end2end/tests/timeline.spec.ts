@@ -3,12 +3,11 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { ask } from './api';
 import { expectNoViolations } from './axe';
 import type { Person } from './cast';
 import { expect, test } from './fixtures';
 import { stage } from './stage';
-import { FOLDER, allPictures, asleep, expectLive, holdCalls, openTable, tile, upload, uploadReady } from './table';
+import { FOLDER, expectLive, holdCalls, holdWasm, openTimeline, tile, uploadReady, waitForPictures } from './table';
 
 const PHOTOS = 100_000;
 /** More elements than this are never on the page, however many photos there are. */
@@ -104,7 +103,7 @@ async function still(page: Page, onTheWay: Set<unknown>): Promise<void> {
 /** Scrubs and scrolls somebody's many photos, in a window of their own. */
 async function lookAround(page: Page, size: string): Promise<void> {
   await show(page);
-  await openTable(page);
+  await openTimeline(page);
   // The labels say another month while one moves.
   await page.evaluate(noteShifts, '.scrubber, .when');
   await page.evaluate(noteTasks);
@@ -149,7 +148,7 @@ async function lookAround(page: Page, size: string): Promise<void> {
 test('a hundred thousand photos are scrubbed and scrolled without a jump, in a wide window and in a narrow one @home', async ({ newWindow, cleo }) => {
   test.slow();
   const first = await newWindow(cleo);
-  await openTable(first);
+  await openTimeline(first);
   await uploadReady(first, 'cat.png', 'small/dogs.jpg', 'cup.png');
   await first.context().close();
   await fill(cleo, PHOTOS);
@@ -169,7 +168,7 @@ async function madeFor(page: Page, width: number): Promise<void> {
 test('a page jumps neither as it wakes nor where it was made for quite another window', async ({ newWindow, cleo }) => {
   test.slow();
   const first = await newWindow(cleo);
-  await openTable(first);
+  await openTimeline(first);
   await uploadReady(first, 'cat.png', 'small/dogs.jpg', 'cup.png', 'small/fig.jpg', 'small/stream.webp', 'small/mountains.jpg', 'small/sunset.jpg');
 
   // What the server made serves windows of about that width.
@@ -179,15 +178,15 @@ test('a page jumps neither as it wakes nor where it was made for quite another w
     const page = await newWindow(cleo, { viewport: { width, height: 844 } });
     await madeFor(page, made);
     await page.addInitScript(noteShifts);
-    const wake = await asleep(page);
+    const releaseWasm = await holdWasm(page);
     await page.goto('/', { waitUntil: 'domcontentloaded' });
     const line = page.locator('.line').first();
     await expect(line).toBeAttached();
     await (serves ? expect(line).toBeVisible() : expect(line).toBeHidden());
-    wake();
+    releaseWasm();
     await expectLive(page);
     await expect(page.locator('.lines.awake .line').first()).toBeVisible();
-    await allPictures(page);
+    await waitForPictures(page);
     expect(await page.evaluate(() => window.shifts), `from ${made} px to ${width}`).toEqual([]);
     await page.context().close();
   }
@@ -195,7 +194,7 @@ test('a page jumps neither as it wakes nor where it was made for quite another w
 
 test('lines never lie on one another while a page wakes @home', async ({ newWindow, cleo }) => {
   const first = await newWindow(cleo);
-  await openTable(first);
+  await openTimeline(first);
   await uploadReady(first, 'cat.png', 'small/dogs.jpg', 'cup.png');
   await fill(cleo, 300);
 
@@ -217,13 +216,13 @@ test('lines never lie on one another while a page wakes @home', async ({ newWind
       };
       requestAnimationFrame(look);
     });
-    const wake = await asleep(page);
+    const releaseWasm = await holdWasm(page);
     // A slow phone paints many times while it wakes.
     const devtools = await page.context().newCDPSession(page);
     await devtools.send('Emulation.setCPUThrottlingRate', { rate: 6 });
     await page.goto('/', { waitUntil: 'domcontentloaded' });
     await expect(page.locator('.line').nth(10)).toBeAttached();
-    wake();
+    releaseWasm();
     await expectLive(page);
     await expect(page.locator('.lines.awake .line').first()).toBeVisible();
     await settled(page);
@@ -232,10 +231,10 @@ test('lines never lie on one another while a page wakes @home', async ({ newWind
   }
 });
 
-test('a page whose script never comes shows its photos all the same', async ({ newWindow, cleo, troubles }) => {
-  troubles.allowText(/ERR_FAILED|Failed to fetch/);
+test('a page whose script never comes shows its photos all the same', async ({ newWindow, cleo, errors }) => {
+  errors.allowText(/ERR_FAILED|Failed to fetch/);
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   await uploadReady(page, 'cat.png');
   await madeFor(page, 390);
   await page.route('**/*.wasm', (route) => route.abort());
@@ -248,7 +247,7 @@ test('a page whose script never comes shows its photos all the same', async ({ n
 
 test('who comes back from a photo finds it where it was', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo, { viewport: { width: 600, height: 500 } });
-  await openTable(page);
+  await openTimeline(page);
   const ids = await uploadReady(page, 'cat.png', 'small/dogs.jpg', 'cup.png', 'small/fig.jpg', 'small/stream.webp', 'small/mountains.jpg', 'small/sunset.jpg');
   await page.reload();
   await expectLive(page);
@@ -274,7 +273,7 @@ test('who comes back to many photos does not wait for all of them @home', async 
   test.slow();
   const page = await newWindow(cleo);
   await show(page);
-  await openTable(page);
+  await openTimeline(page);
   const [sunset] = (await uploadReady(page, 'small/sunset.jpg', 'small/dogs.jpg')) as [string];
   await fill(cleo, 1_000);
   const onTheWay = new Set<unknown>();
@@ -307,7 +306,7 @@ test('who comes back to many photos does not wait for all of them @home', async 
 
 test('a day has an address, from which the timeline goes on both ways', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const [dogs, sunset] = (await uploadReady(page, 'small/dogs.jpg', 'small/sunset.jpg')) as [string, string];
   await page.goto('/?day=2018-01-31');
   await expect(tile(page, sunset)).toBeVisible();
@@ -317,13 +316,13 @@ test('a day has an address, from which the timeline goes on both ways', async ({
 
 test('day labels are read whole, with large text, too', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   await uploadReady(page, 'small/dogs.jpg', 'small/dandelions.jpg', 'cat.png');
   for (const size of ['16px', '32px']) {
     await page.addInitScript((size) => addEventListener('DOMContentLoaded', () => (document.documentElement.style.fontSize = size)), size);
-    await openTable(page);
+    await openTimeline(page);
     await expect(page.locator('.lines.awake .day').first()).toBeVisible();
-    await allPictures(page);
+    await waitForPictures(page);
     const wrong = await page.locator('.day').evaluateAll((labels) =>
       labels
         .filter((label) => {
@@ -340,11 +339,11 @@ test('day labels are read whole, with large text, too', async ({ newWindow, cleo
 
 /** Opens a table of that many photos, and waits until the window shows them. */
 async function openFilled(page: Page, person: Person, count: number): Promise<void> {
-  await openTable(page);
+  await openTimeline(page);
   await uploadReady(page, 'cat.png');
   await fill(person, count);
   await show(page);
-  await openTable(page);
+  await openTimeline(page);
   await settled(page);
 }
 
@@ -389,13 +388,13 @@ test('End goes to the end, even before the days are counted @home', async ({ new
   await openFilled(page, cleo, 3_000);
   const left = () => page.evaluate(() => document.documentElement.scrollHeight - scrollY - innerHeight);
   for (const counted of [true, false]) {
-    const goOn = await holdCalls(page, 'days');
-    if (counted) goOn();
-    await openTable(page);
+    const release = await holdCalls(page, 'days');
+    if (counted) release();
+    await openTimeline(page);
     await settled(page);
     if (counted) await expect.poll(left).toBeGreaterThan(100_000);
     await page.keyboard.press('End');
-    goOn();
+    release();
     await expect(async () => {
       await settled(page);
       expect(await left(), 'once all is loaded').toBeLessThan(2);

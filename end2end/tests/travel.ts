@@ -2,32 +2,32 @@ import { type APIRequestContext, type Locator, type Page, type Route, expect, te
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Photo, ask, photo } from './api';
+import { type Photo, call, photo } from './api';
 import { stage } from './stage';
 import { FOLDER } from './table';
 
-/** A file as a test chooses it. */
+/** A file that a test chooses for upload. */
 export interface Chosen {
   name: string;
   mimeType: string;
   buffer: Buffer;
 }
 
-/** A photo with what proves that it is the file that was chosen. */
-export interface Proved extends Photo {
+/** A photo with the checksums that prove that it is the chosen file. */
+export interface LibraryPhoto extends Photo {
   sha256: string;
   receipt?: { sha256: string; store?: string };
 }
 
-/** A photograph in bytes that no library has, of at least this size: what lies behind a JPEG's end belongs to no picture. */
-export async function photograph(name: string, atLeast = 0): Promise<Chosen> {
+/** A JPEG with unique bytes and at least this size: decoders ignore bytes after the end of the image. */
+export async function uniquePhoto(name: string, atLeast = 0): Promise<Chosen> {
   const picture = await readFile(path.join(FOLDER, 'small/fig.jpg'));
   const rest = randomBytes(Math.max(16, atLeast - picture.length));
   return { name, mimeType: 'image/jpeg', buffer: Buffer.concat([picture, rest]) };
 }
 
-/** Many small JPEGs, each in bytes of its own. */
-export async function snapshots(page: Page, count: number): Promise<Chosen[]> {
+/** Small JPEGs, each with unique bytes. */
+export async function uniqueSmallPhotos(page: Page, count: number): Promise<Chosen[]> {
   const drawn = await page.evaluate(() => {
     const canvas = document.createElement('canvas');
     [canvas.width, canvas.height] = [320, 240];
@@ -48,61 +48,62 @@ export function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('base64');
 }
 
-/** Chooses files by the button. */
+/** Chooses files with the upload button. */
 export async function chooseFiles(page: Page, ...files: Chosen[]): Promise<void> {
   await page.getByLabel('Upload', { exact: true }).setInputFiles(files);
 }
 
-/** Everything in somebody's library. */
-export async function library(request: APIRequestContext): Promise<Proved[]> {
-  const photos: Proved[] = [];
+/** All photos of the signed-in account's library. */
+export async function library(request: APIRequestContext): Promise<LibraryPhoto[]> {
+  const photos: LibraryPhoto[] = [];
   let before: string | null = null;
   do {
-    const page: { photos: Proved[]; older: string | null } = await (await ask(request, 'photos/timeline', { start: before ? { behind: before } : 'newest' })).json();
+    const response = await call(request, 'photos/timeline', { start: before ? { behind: before } : 'newest' });
+    const page: { photos: LibraryPhoto[]; older: string | null } = await response.json();
     photos.push(...page.photos);
     before = page.older;
   } while (before);
   return photos;
 }
 
-/** Waits until each file is a photo: once, ready, and in the very bytes that were chosen. The bench counts what was chosen and what came. */
-export async function expectArrived(request: APIRequestContext, files: Chosen[], timeout = 300_000): Promise<Proved[]> {
+/** Waits until each file is exactly one ready photo with the chosen bytes. The bench reads the annotations. */
+export async function expectArrived(request: APIRequestContext, files: Chosen[], timeout = 300_000): Promise<LibraryPhoto[]> {
   const count = (type: string): unknown => test.info().annotations.push({ type, description: String(files.length) });
   count('chosen');
   const hashes = files.map((file) => sha256(file.buffer));
-  const arrived = async (): Promise<Proved[]> => (await library(request)).filter((photo) => hashes.includes(photo.sha256));
+  const arrived = async (): Promise<LibraryPhoto[]> => (await library(request)).filter((photo) => hashes.includes(photo.sha256));
   await expect
     .poll(async () => (await arrived()).filter((photo) => photo.state.is === 'ready').length, { timeout })
     .toBe(files.length);
   const photos = await arrived();
   expect(photos.map((photo) => photo.sha256).sort(), 'each once').toEqual(hashes.sort());
   for (const { id } of photos) {
-    const { sha256: announced, receipt } = (await photo(request, id)) as Proved;
+    const { sha256: announced, receipt } = (await photo(request, id)) as LibraryPhoto;
     expect(receipt?.sha256, 'read whole on arrival').toBe(announced);
   }
   count('arrived');
   return photos;
 }
 
-/** The photo of a file, once it is expected. */
+/** Waits for the photo of a file; returns its id. */
 export async function idOf(page: Page, name: string): Promise<string> {
   const found = async (): Promise<string | undefined> => (await library(page.request)).find((photo) => photo.name === name)?.id;
   await expect.poll(found).toBeDefined();
   return (await found())!;
 }
 
-/** The panel of what is on its way. */
+/** The panel that lists uploads. */
 export function panel(page: Page): Locator {
   return page.getByRole('region', { name: 'Uploads' });
 }
 
-/** A file's row in the panel. */
+/** A file's row in the upload panel. */
 export function row(page: Page, name: string): Locator {
   return panel(page).locator(`li[data-upload="${name}"]`);
 }
 
-/** How many files are kept in the browser. There is no database before the first is. */
-export function kept(page: Page): Promise<number> {
+/** The number of files in the browser's IndexedDB; 0 while the database does not exist. */
+export function storedFiles(page: Page): Promise<number> {
   const count = page.evaluate(
     () =>
       new Promise<number>((done, fail) => {
@@ -121,58 +122,58 @@ export function kept(page: Page): Promise<number> {
   return count.catch(() => 0);
 }
 
-/** Waits until so many files are kept. */
-export async function expectKept(page: Page, count: number): Promise<void> {
-  await expect.poll(() => kept(page)).toBe(count);
+/** Waits until IndexedDB holds `count` files. */
+export async function expectStoredFiles(page: Page, count: number): Promise<void> {
+  await expect.poll(() => storedFiles(page)).toBe(count);
 }
 
-/** What the store was asked to take: by its address, without what signs it. */
-export function puts(page: Page): string[] {
-  const seen: string[] = [];
+/** Records successful PUTs of originals: path and part number. */
+export function recordPuts(page: Page): string[] {
+  const puts: string[] = [];
   page.on('response', (response) => {
     const address = new URL(response.url());
     const isPut = response.request().method() === 'PUT' && address.pathname.includes('/originals/');
-    if (isPut && response.ok()) seen.push(`${address.pathname}#${address.searchParams.get('partNumber') ?? 'whole'}`);
+    if (isPut && response.ok()) puts.push(`${address.pathname}#${address.searchParams.get('partNumber') ?? 'whole'}`);
   });
-  return seen;
+  return puts;
 }
 
-/** Answers with a status in the store's stead, as a browser may read it. */
+/** Fulfils a request to S3 with a status, with the CORS header that S3 sends. */
 export async function answerWith(route: Route, status: number): Promise<void> {
   const headers = { 'Access-Control-Allow-Origin': stage.address };
-  await route.fulfill({ status, headers, contentType: 'application/xml', body: '<Error><Code>Played</Code></Error>' });
+  await route.fulfill({ status, headers, contentType: 'application/xml', body: '<Error><Code>Injected</Code></Error>' });
 }
 
-/** Does something else with so many files or parts than to let them through, after letting some. */
-export async function playFault(page: Page, times: number, fault: (route: Route) => Promise<void>, after = 0): Promise<() => number> {
-  let [seen, played] = [0, 0];
+/** Applies a fault to the next `times` PUTs after the first `after`; returns a function that counts the faults so far. */
+export async function injectFault(page: Page, times: number, fault: (route: Route) => Promise<void>, after = 0): Promise<() => number> {
+  let [seen, injected] = [0, 0];
   await page.route(/\/originals\//, async (route) => {
-    if (route.request().method() !== 'PUT' || seen++ < after || played >= times) return route.continue();
-    played += 1;
+    if (route.request().method() !== 'PUT' || seen++ < after || injected >= times) return route.continue();
+    injected += 1;
     await fault(route);
   });
-  return () => played;
+  return () => injected;
 }
 
-/** Holds what travels until it is let go. */
-export async function hold(page: Page, after = 0): Promise<{ held: Promise<void>; letGo: () => Promise<void> }> {
+/** Holds PUTs of originals after the first `after` until they are released. */
+export async function holdUploads(page: Page, after = 0): Promise<{ held: Promise<void>; release: () => Promise<void> }> {
   let seen = 0;
-  let tell = (): void => {};
-  let open = (): void => {};
-  const held = new Promise<void>((resolve) => (tell = resolve));
-  const opened = new Promise<void>((resolve) => (open = resolve));
+  let resolveHeld = (): void => {};
+  let resolveReleased = (): void => {};
+  const held = new Promise<void>((resolve) => (resolveHeld = resolve));
+  const released = new Promise<void>((resolve) => (resolveReleased = resolve));
   await page.route(/\/originals\//, async (route) => {
     if (route.request().method() === 'PUT' && seen++ >= after) {
-      tell();
-      await opened;
+      resolveHeld();
+      await released;
     }
-    // A window that was closed meanwhile sends nothing.
+    // Continuing fails if the page was closed in the meantime.
     await route.continue().catch(() => {});
   });
   return {
     held,
-    letGo: async () => {
-      open();
+    release: async () => {
+      resolveReleased();
       await page.unroute(/\/originals\//).catch(() => {});
     },
   };

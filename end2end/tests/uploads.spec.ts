@@ -5,20 +5,34 @@ import path from 'node:path';
 import { photo } from './api';
 import { expectNoViolations } from './axe';
 import { expect, test } from './fixtures';
-import { enter } from './forms';
-import { FOLDER, expectLive, fileTile, openTable, shown, tile } from './table';
-import { type Chosen, chooseFiles, expectArrived, expectKept, hold, idOf, library, panel, photograph, puts, row, sha256, snapshots } from './travel';
+import { signInWithForm } from './forms';
+import { FOLDER, expectLive, fileTile, loadedPicture, openTimeline, tile } from './table';
+import {
+  type Chosen,
+  chooseFiles,
+  expectArrived,
+  expectStoredFiles,
+  holdUploads,
+  idOf,
+  library,
+  panel,
+  recordPuts,
+  row,
+  sha256,
+  uniquePhoto,
+  uniqueSmallPhotos,
+} from './travel';
 
 test('folders are chosen and dropped, without what lies beside their photos', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const [chosen, dropped] = [test.info().outputPath('chosen'), test.info().outputPath('dropped')];
   const photos: Chosen[] = [];
   for (const folder of [chosen, dropped]) {
     await mkdir(path.join(folder, 'day 1'), { recursive: true });
     await writeFile(path.join(folder, 'notes.txt'), 'not a photo');
     for (const name of ['evening.jpg', 'day 1/morning.jpg', 'day 1/scan 0007']) {
-      const file = await photograph(name);
+      const file = await uniquePhoto(name);
       await writeFile(path.join(folder, name), file.buffer);
       photos.push(file);
     }
@@ -50,10 +64,10 @@ test('a folder whose listing breaks off is named, and what was read of it is upl
       return folder;
     };
   });
-  await openTable(page);
+  await openTimeline(page);
   const folder = test.info().outputPath('unplugged');
   await mkdir(folder, { recursive: true });
-  const file = await photograph('evening.jpg');
+  const file = await uniquePhoto('evening.jpg');
   await writeFile(path.join(folder, file.name), file.buffer);
   await drop(page, folder);
   await expectArrived(page.request, [file]);
@@ -94,16 +108,16 @@ test('where the browser keeps no files they are sent all the same, and one is as
   for (const refuse of [refuseDatabases, refuseToKeep]) {
     const page = await newWindow(cleo);
     await page.addInitScript(refuse);
-    await openTable(page);
-    const travel = await hold(page);
-    const files = [await photograph('private.jpg'), await photograph('private-in-parts.jpg', 20 << 20)];
+    await openTimeline(page);
+    const uploads = await holdUploads(page);
+    const files = [await uniquePhoto('private.jpg'), await uniquePhoto('private-in-parts.jpg', 20 << 20)];
     await chooseFiles(page, ...files);
-    await travel.held;
+    await uploads.held;
     // Where files are kept, those that wait are not lost with the window.
     await panel(page).getByRole('button', { name: 'Pause all' }).click();
     for (const { name } of files) await expect(row(page, name)).toHaveText(/Paused/);
     await expectAskedBeforeClosing(page);
-    await travel.letGo();
+    await uploads.release();
     await panel(page).getByRole('button', { name: 'Resume all' }).click();
     await expectArrived(page.request, files);
     await expect(panel(page)).toContainText('2 photos uploaded');
@@ -115,14 +129,14 @@ test('where the browser keeps no files they are sent all the same, and one is as
 
 test('photos are taken with a phone’s camera, and pasted', async ({ newWindow, cleo }) => {
   const phone = await newWindow(cleo, { isMobile: true, hasTouch: true, viewport: { width: 390, height: 844 } });
-  await openTable(phone);
+  await openTimeline(phone);
   await expect(phone.getByText('Camera', { exact: true })).toBeVisible();
-  const taken = await photograph('taken.jpg');
+  const taken = await uniquePhoto('taken.jpg');
   await phone.getByLabel('Camera', { exact: true }).setInputFiles(taken);
   await expectArrived(phone.request, [taken]);
 
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   await page.evaluate(async () => {
     const canvas = document.createElement('canvas');
     canvas.getContext('2d')!.fillRect(5, 5, 20, 10);
@@ -165,8 +179,8 @@ function sharedFiles(page: Page): Locator {
 
 test('what is shared from a phone’s share sheet is uploaded when somebody says so, and not before', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
-  const [shared, chosen] = await snapshots(page, 2);
+  await openTimeline(page);
+  const [shared, chosen] = await uniqueSmallPhotos(page, 2);
   await share(page, shared!);
   await expect(page).toHaveURL(/\?shared/);
   const asked = sharedFiles(page);
@@ -185,13 +199,13 @@ test('what is shared from a phone’s share sheet is uploaded when somebody says
 
 test('what was shared while nobody was signed in is not uploaded to who signs in next', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
-  const shared = await snapshots(page, 7);
+  await openTimeline(page);
+  const shared = await uniqueSmallPhotos(page, 7);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page).toHaveURL(/\/sign-in/);
   await share(page, ...shared);
   await page.waitForURL((address) => address.pathname === '/sign-in' && decodeURIComponent(address.search).includes('?shared'));
-  await enter(page, cleo);
+  await signInWithForm(page, cleo);
   await expectLive(page);
   const asked = sharedFiles(page);
   await expect(asked).toContainText('7 photos were shared with Shoebox. Upload them?');
@@ -207,18 +221,18 @@ test('what was shared while nobody was signed in is not uploaded to who signs in
 
 test('pausing, going on, and leaving it', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
-  const travel = await hold(page);
-  const [stays, goes] = [await photograph('stays.jpg'), await photograph('goes.jpg')];
+  await openTimeline(page);
+  const uploads = await holdUploads(page);
+  const [stays, goes] = [await uniquePhoto('stays.jpg'), await uniquePhoto('goes.jpg')];
   await chooseFiles(page, stays, goes);
-  await travel.held;
+  await uploads.held;
   await row(page, stays.name).getByRole('button', { name: /Pause/ }).click();
   await expect(row(page, stays.name)).toHaveText(/Paused/);
   await expectNoViolations(page);
   await row(page, goes.name).getByRole('button', { name: /Cancel/ }).click();
   await expect(row(page, goes.name)).toBeHidden();
-  await travel.letGo();
-  await expectKept(page, 1);
+  await uploads.release();
+  await expectStoredFiles(page, 1);
   await page.reload();
   await expect(row(page, stays.name)).toHaveText(/Paused/);
   await row(page, stays.name).getByRole('button', { name: /Resume/ }).click();
@@ -229,12 +243,12 @@ test('pausing, going on, and leaving it', async ({ newWindow, cleo }) => {
 
 test('others see a photo while its bytes still travel, and one is asked before leaving', async ({ newWindow, cleo }) => {
   const [page, other] = [await newWindow(cleo), await newWindow(cleo)];
-  await openTable(page);
-  await openTable(other);
-  const travel = await hold(page);
-  const file = await photograph('early.jpg');
+  await openTimeline(page);
+  await openTimeline(other);
+  const uploads = await holdUploads(page);
+  const file = await uniquePhoto('early.jpg');
   await chooseFiles(page, file);
-  await travel.held;
+  await uploads.held;
   const id = await idOf(page, file.name);
   for (const window of [page, other]) {
     const preview = tile(window, id).locator('img.below');
@@ -250,26 +264,26 @@ test('others see a photo while its bytes still travel, and one is asked before l
   await expect(history).toBeHidden();
 
   await expectAskedBeforeClosing(page);
-  await travel.letGo();
+  await uploads.release();
   await expectArrived(page.request, [file]);
-  await shown(other, id);
+  await loadedPicture(other, id);
 });
 
 test('a picture that would fill the memory is not looked at, and its tile says so', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
-  const travel = await hold(page);
+  await openTimeline(page);
+  const uploads = await holdUploads(page);
   const buffer = await readFile(path.join(FOLDER, 'bad/bomb.png'));
   await chooseFiles(page, { name: 'bomb.png', mimeType: 'image/png', buffer });
-  await travel.held;
+  await uploads.held;
   const id = await idOf(page, 'bomb.png');
   await expect(tile(page, id)).toHaveText(/This browser cannot show it before it is there/);
-  await travel.letGo();
+  await uploads.release();
   await expect(tile(page, id)).toHaveAttribute('data-state', 'refused');
 });
 
-test('a worker that ends while it decodes a file is begun anew, and reads the file without', async ({ newWindow, cleo, troubles }) => {
-  troubles.allowText(/memory/);
+test('a worker that ends while it decodes a file is begun anew, and reads the file without', async ({ newWindow, cleo, errors }) => {
+  errors.allowText(/memory/);
   const page = await newWindow(cleo);
   await page.route('**/assets/reader.js', async (route) => {
     const real = await (await route.fetch()).text();
@@ -277,32 +291,32 @@ test('a worker that ends while it decodes a file is begun anew, and reads the fi
     const body = real.replace('createImageBitmap(', 'die(') + '\nfunction die() { setTimeout(() => { throw new Error("memory"); }); return new Promise(() => {}); }\n';
     await route.fulfill({ body, contentType: 'text/javascript' });
   });
-  await openTable(page);
-  const file = await photograph('heavy.jpg');
+  await openTimeline(page);
+  const file = await uniquePhoto('heavy.jpg');
   await chooseFiles(page, file);
   await expectArrived(page.request, [file]);
 });
 
 test('two windows do not send the same file', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
-  const travel = await hold(page);
-  const file = await photograph('mine.jpg');
+  await openTimeline(page);
+  const uploads = await holdUploads(page);
+  const file = await uniquePhoto('mine.jpg');
   await chooseFiles(page, file);
-  await travel.held;
-  await expectKept(page, 1);
+  await uploads.held;
+  await expectStoredFiles(page, 1);
   const other = await page.context().newPage();
-  const sent = puts(other);
-  await openTable(other);
+  const sent = recordPuts(other);
+  await openTimeline(other);
   await expect(panel(other)).toBeHidden();
-  await travel.letGo();
+  await uploads.release();
   await expectArrived(page.request, [file]);
   expect(sent).toEqual([]);
 });
 
 test('a refused photo says what to do on its tile, and goes when it is removed', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   await chooseFiles(page, { name: 'no-photo.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(`no photo ${Math.random()}`) });
   const id = await idOf(page, 'no-photo.jpg');
   await expect(tile(page, id)).toHaveAttribute('data-state', 'refused');
@@ -316,8 +330,8 @@ test('a refused photo says what to do on its tile, and goes when it is removed',
 
 test('a file that the library has already shows its picture, and leads to the photo', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
-  const file = await photograph('first.jpg');
+  await openTimeline(page);
+  const file = await uniquePhoto('first.jpg');
   await chooseFiles(page, file);
   const [there] = await expectArrived(page.request, [file]);
   await chooseFiles(page, { ...file, name: 'again.jpg' });
@@ -332,20 +346,20 @@ test('a file that the library has already shows its picture, and leads to the ph
 
 test('signing out leaves no files in the browser', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
-  const travel = await hold(page);
-  const file = await photograph('private.jpg');
+  await openTimeline(page);
+  const uploads = await holdUploads(page);
+  const file = await uniquePhoto('private.jpg');
   await chooseFiles(page, file);
-  await travel.held;
+  await uploads.held;
   await row(page, file.name).getByRole('button', { name: /Pause/ }).click();
-  await expectKept(page, 1);
+  await expectStoredFiles(page, 1);
   const asked: string[] = [];
   page.once('dialog', async (dialog) => {
     asked.push(dialog.message());
     await dialog.dismiss();
   });
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await expectKept(page, 1);
+  await expectStoredFiles(page, 1);
   page.once('dialog', (dialog) => dialog.accept());
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page).toHaveURL(/\/sign-in$/);
@@ -353,13 +367,13 @@ test('signing out leaves no files in the browser', async ({ newWindow, cleo }) =
   const left = async (): Promise<unknown> => page.evaluate(() => indexedDB.databases());
   await expect.poll(left).toEqual([]);
   // Not before: a photo that arrived would be asked for while the cookies go.
-  await travel.letGo();
+  await uploads.release();
 });
 
 test('the receipt of a photo says that it is whole', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
-  const file = await photograph('receipt.jpg');
+  await openTimeline(page);
+  const file = await uniquePhoto('receipt.jpg');
   await chooseFiles(page, file);
   const [there] = await expectArrived(page.request, [file]);
   await expectIntact(page, there!.id, sha256(file.buffer));
@@ -387,7 +401,7 @@ async function expectIntact(page: Page, id: string, hash: string): Promise<void>
 
 test('bytes say what a file is, and its name comes along', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const name = `${'long '.repeat(50)}name.png`;
   const files = [
     { file: 'cat.png', name: 'without extension', mimeType: '' },

@@ -1,10 +1,10 @@
 import { type Page } from '@playwright/test';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ask, photo } from './api';
+import { call, photo } from './api';
 import { expectNoViolations } from './axe';
 import { expect, test } from './fixtures';
-import { FOLDER, expectLive, holdCalls, openTable, tile, uploadReady } from './table';
+import { FOLDER, expectLive, holdCalls, openTimeline, tile, uploadReady } from './table';
 
 const picture = (page: Page) => page.locator('.stage img.photo');
 
@@ -19,13 +19,13 @@ async function goUnmoved(page: Page, id: string, why: RegExp): Promise<void> {
 
 test('a photo is changed at once, here and in every other window', async ({ newWindow, cleo }) => {
   const [one, other, table] = [await newWindow(cleo), await newWindow(cleo), await newWindow(cleo)];
-  await openTable(one);
+  await openTimeline(one);
   const [id] = (await uploadReady(one, 'small/mountains.jpg')) as [string];
   for (const page of [one, other]) {
     await page.goto(`/photos/${id}`);
     await expectLive(page);
   }
-  await openTable(table);
+  await openTimeline(table);
 
   await one.getByRole('button', { name: 'Favourite' }).click();
   await expect(one.getByRole('button', { name: 'Favourite' })).toHaveAttribute('aria-pressed', 'true');
@@ -55,9 +55,9 @@ test('a photo is changed at once, here and in every other window', async ({ newW
 
 test('a date is corrected, and the one that was found comes back', async ({ newWindow, cleo }) => {
   const [page, table] = [await newWindow(cleo), await newWindow(cleo)];
-  await openTable(page);
+  await openTimeline(page);
   const [id] = (await uploadReady(page, 'small/dogs.jpg')) as [string];
-  await openTable(table);
+  await openTimeline(table);
   await page.goto(`/photos/${id}`);
   await expectLive(page);
   const date = page.locator('.facts time');
@@ -87,13 +87,13 @@ test('a date is corrected, and the one that was found comes back', async ({ newW
   await expect(table.getByRole('heading', { name: '2 March 1987' })).toHaveCount(0);
 });
 
-test('what is refused is undone, with a word', async ({ newWindow, cleo, troubles }) => {
+test('what is refused is undone, with a word', async ({ newWindow, cleo, errors }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const [id] = (await uploadReady(page, 'cat.png')) as [string];
   await page.goto(`/photos/${id}`);
   await expectLive(page);
-  troubles.allow(500, '/api/photos/amend');
+  errors.allow(500, '/api/photos/amend');
   await page.route('**/api/photos/amend', (route) => route.fulfill({ status: 500, body: '"broken"', contentType: 'application/json' }));
   await page.getByRole('button', { name: 'Favourite' }).click();
   await expect(page.getByRole('status').filter({ hasText: /\w/ })).toBeVisible();
@@ -102,7 +102,7 @@ test('what is refused is undone, with a word', async ({ newWindow, cleo, trouble
 
 test('arrows go through the timeline, from a link that was sent, too', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const [dogs, sunset] = (await uploadReady(page, 'small/dogs.jpg', 'small/sunset.jpg')) as [string, string];
   await page.goto(`/photos/${sunset}`);
   await expectLive(page);
@@ -119,17 +119,17 @@ test('arrows go through the timeline, from a link that was sent, too', async ({ 
 
 test('a photo that changes while the next one is on its way breaks nothing', async ({ newWindow, cleo }) => {
   const [table, page] = [await newWindow(cleo), await newWindow(cleo)];
-  await openTable(table);
+  await openTimeline(table);
   const [dogs, sunset] = (await uploadReady(table, 'small/dogs.jpg', 'small/sunset.jpg')) as [string, string];
   await page.goto(`/photos/${sunset}`);
   await expectLive(page);
   await expect(page.getByRole('link', { name: 'Newer photo' })).toBeVisible();
-  const goOn = await holdCalls(page, 'photo');
+  const release = await holdCalls(page, 'photo');
   const asked = page.waitForRequest('**/api/photos/photo');
   await page.keyboard.press('ArrowLeft');
   await asked;
 
-  const amended = await ask(table.request, 'photos/amend', { id: sunset, amendment: { set: 'favourite', on: true } });
+  const amended = await call(table.request, 'photos/amend', { id: sunset, amendment: { set: 'favourite', on: true } });
   expect(amended.ok()).toBe(true);
   const favourite = page.getByRole('button', { name: 'Favourite' });
   await expect(favourite, 'what is still shown is still true').toHaveAttribute('aria-pressed', 'true');
@@ -140,42 +140,42 @@ test('a photo that changes while the next one is on its way breaks nothing', asy
   await page.getByLabel('Caption').fill('At the sea');
   await page.getByLabel('Caption').blur();
 
-  goOn();
+  release();
   await expect(page).toHaveURL(`/photos/${dogs}`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('dogs.jpg');
 });
 
 test('keys are heard while the next photo is on its way', async ({ newWindow, cleo }) => {
   const [table, page] = [await newWindow(cleo), await newWindow(cleo)];
-  await openTable(table);
+  await openTimeline(table);
   await uploadReady(table, 'small/fig.jpg', 'small/dogs.jpg', 'small/sunset.jpg');
-  await openTable(table);
+  await openTimeline(table);
   const tiles = table.locator('li.tile');
   await expect(tiles).toHaveCount(3);
   const [newest, middle, oldest] = (await tiles.evaluateAll((all) => all.map((one) => one.getAttribute('data-photo')))) as [string, string, string];
   await page.goto(`/photos/${oldest}`);
   await expectLive(page);
   await expect(page.getByRole('link', { name: 'Newer photo' })).toBeVisible();
-  const goOn = await holdCalls(page, 'photo');
+  const release = await holdCalls(page, 'photo');
   await page.keyboard.press('ArrowLeft');
   await expect(page).toHaveURL(`/photos/${middle}`);
   await page.keyboard.press('ArrowLeft');
-  goOn();
+  release();
   await expect(page).toHaveURL(`/photos/${newest}`);
 
   await page.goto(`/photos/${oldest}`);
   await expectLive(page);
-  const goOnAgain = await holdCalls(page, 'photo');
+  const releaseAgain = await holdCalls(page, 'photo');
   await page.keyboard.press('ArrowLeft');
   await expect(page).toHaveURL(`/photos/${middle}`);
   await page.keyboard.press('Escape');
   await expect(page).toHaveURL('/');
-  goOnAgain();
+  releaseAgain();
 });
 
 test('a tile grows into the photo, and the photo shrinks back into it', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const [id] = (await uploadReady(page, 'small/dogs.jpg', 'small/sunset.jpg')) as [string];
   await page.evaluate(() => {
     const seen: boolean[] = [];
@@ -191,11 +191,11 @@ test('a tile grows into the photo, and the photo shrinks back into it', async ({
   });
   const seen = () => page.evaluate(() => (window as unknown as { seen: boolean[] }).seen);
   // It does not wait for what it can do without.
-  const goOn = await holdCalls(page, 'photo', 'beside');
+  const release = await holdCalls(page, 'photo', 'beside');
   await tile(page, id).getByRole('link').click();
   await expect(page).toHaveURL(`/photos/${id}`);
   await expect.poll(seen).toEqual([true]);
-  goOn();
+  release();
   await expect(page.getByRole('link', { name: /^(Newer|Older) photo$/ })).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(tile(page, id)).toBeVisible();
@@ -204,7 +204,7 @@ test('a tile grows into the photo, and the photo shrinks back into it', async ({
 
 test('who goes on before a page has moved over sees no error', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const [id] = (await uploadReady(page, 'cat.png')) as [string];
   // The next page comes as soon as one has begun to move.
   await page.evaluate(() => {
@@ -220,7 +220,7 @@ test('who goes on before a page has moved over sees no error', async ({ newWindo
 
 test('a page that the browser is too busy to move over to is no error', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const [id] = (await uploadReady(page, 'cat.png')) as [string];
   // As if the page were never done with its change.
   await page.evaluate(() => {
@@ -234,10 +234,10 @@ test('a page that the browser is too busy to move over to is no error', async ({
   await goUnmoved(page, id, /^TimeoutError/);
 });
 
-test('without a connection it is said, and what was asked for comes by itself when it is back', async ({ newWindow, cleo, troubles }) => {
-  troubles.allowText(/ERR_INTERNET_DISCONNECTED|WebSocket/);
+test('without a connection it is said, and what was asked for comes by itself when it is back', async ({ newWindow, cleo, errors }) => {
+  errors.allowText(/ERR_INTERNET_DISCONNECTED|WebSocket/);
   const [table, page] = [await newWindow(cleo), await newWindow(cleo)];
-  await openTable(table);
+  await openTimeline(table);
   const [dogs, sunset] = (await uploadReady(table, 'small/dogs.jpg', 'small/sunset.jpg')) as [string, string];
   await page.goto(`/photos/${sunset}`);
   await expectLive(page);
@@ -257,7 +257,7 @@ test('without a connection it is said, and what was asked for comes by itself wh
 
 test('a photo comes nearer, in a sharper rendition, and the wheel does not move the page', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const [id] = (await uploadReady(page, 'dandelions.jpg')) as [string];
   await page.goto(`/photos/${id}`);
   await expectLive(page);
@@ -276,7 +276,7 @@ test('a photo comes nearer, in a sharper rendition, and the wheel does not move 
 
 test('the original is saved as it came, and renditions in the format one chooses', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const [id] = (await uploadReady(page, 'cup.png')) as [string];
   await page.goto(`/photos/${id}`);
   await page.getByText('Download', { exact: true }).click();
@@ -295,7 +295,7 @@ test('the original is saved as it came, and renditions in the format one chooses
 
 test('where it was taken is shown on a map of our own, and keys are told', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const [id] = (await uploadReady(page, 'small/mountains.jpg')) as [string];
   await page.goto(`/photos/${id}`);
   await expectLive(page);
@@ -314,11 +314,11 @@ test('where it was taken is shown on a map of our own, and keys are told', async
   await expect(page.getByText('Canon EOS 80D')).toBeHidden();
 });
 
-test('a link that was sent renders on the server, with its neighbours', async ({ newWindow, cleo, troubles }) => {
+test('a link that was sent renders on the server, with its neighbours', async ({ newWindow, cleo, errors }) => {
   // Where scripts are off, Chromium counts the preload of a module as blocked.
-  troubles.allowText(/^csp$/);
+  errors.allowText(/^csp$/);
   const first = await newWindow(cleo);
-  await openTable(first);
+  await openTimeline(first);
   const [dogs, sunset] = (await uploadReady(first, 'small/dogs.jpg', 'small/sunset.jpg')) as [string, string];
   const page = await newWindow(cleo, { javaScriptEnabled: false });
   await page.goto(`/photos/${sunset}`);
@@ -330,7 +330,7 @@ test('a link that was sent renders on the server, with its neighbours', async ({
 
 test('keys that are typed into a caption do not act, and a menu takes Escape for itself', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const [id] = (await uploadReady(page, 'cat.png')) as [string];
   await page.goto(`/photos/${id}`);
   await expectLive(page);
@@ -363,10 +363,10 @@ test('keys that are typed into a caption do not act, and a menu takes Escape for
 
 test('what belongs to the photo is in the window, and what lies below a turned one is turned, too', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const ids = (await uploadReady(page, 'small/fig.jpg', 'small/dogs.jpg')) as [string, string];
   for (const id of ids) {
-    const amended = await ask(page.request, 'photos/amend', { id, amendment: { set: 'turned', quarters: 1 } });
+    const amended = await call(page.request, 'photos/amend', { id, amendment: { set: 'turned', quarters: 1 } });
     expect(amended.ok()).toBe(true);
     await page.goto(`/photos/${id}`);
     await expectLive(page);
@@ -379,9 +379,9 @@ test('what belongs to the photo is in the window, and what lies below a turned o
 
 test('from a shelf one goes on along it, and back to it', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const [fig, dogs, sunset] = (await uploadReady(page, 'small/fig.jpg', 'small/dogs.jpg', 'small/sunset.jpg')) as [string, string, string];
-  for (const id of [fig, sunset]) await ask(page.request, 'photos/amend', { id, amendment: { set: 'favourite', on: true } });
+  for (const id of [fig, sunset]) await call(page.request, 'photos/amend', { id, amendment: { set: 'favourite', on: true } });
   await page.goto('/favourites');
   await expectLive(page);
   const tiles = page.locator('li.tile');
@@ -409,7 +409,7 @@ test('from a shelf one goes on along it, and back to it', async ({ newWindow, cl
 
 test('a caption is kept while it is written, and says when it ends', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await openTable(page);
+  await openTimeline(page);
   const [id] = (await uploadReady(page, 'cat.png')) as [string];
   await page.goto(`/photos/${id}`);
   await expectLive(page);

@@ -1,7 +1,7 @@
 import { type Locator, type Page } from '@playwright/test';
-import { ask } from './api';
+import { call } from './api';
 import { expect, test } from './fixtures';
-import { asleep, expectLive, holdRequests, openTable, tile, upload, uploadReady } from './table';
+import { expectLive, holdRequests, holdWasm, openTimeline, tile, upload, uploadReady } from './table';
 
 /** A page that is held back, and what is noted in it. */
 interface Held extends Window {
@@ -49,7 +49,7 @@ async function holdAfter(page: Page, turns: number): Promise<void> {
 /** Opens the table, whose lines are asleep. */
 async function openAsleep(page: Page): Promise<void> {
   await holdAfter(page, TURNS_BEFORE_LINES);
-  await openTable(page);
+  await openTimeline(page);
 }
 
 /** The app is made, and has not yet woken the page. */
@@ -59,14 +59,14 @@ async function expectMade(page: Page): Promise<void> {
 
 test('what changes while its line is still asleep is shown when that wakes', async ({ newWindow, cleo }) => {
   const first = await newWindow(cleo);
-  await openTable(first);
+  await openTimeline(first);
   const [cat] = (await uploadReady(first, 'cat.png')) as [string];
 
   const page = await newWindow(cleo);
   await openAsleep(page);
   const sent = tile(page, cat);
   await sent.evaluate((element) => element.setAttribute('title', 'as it was sent'));
-  await ask(first.request, 'photos/amend', { id: cat, amendment: { set: 'favourite', on: true } });
+  await call(first.request, 'photos/amend', { id: cat, amendment: { set: 'favourite', on: true } });
   await expect.poll(() => page.evaluate(() => window.heard.some((text) => text.includes('"favourite":true')))).toBe(true);
   await expect(sent.getByTitle('Favourite')).toBeHidden();
   await page.evaluate(() => window.goOn());
@@ -78,7 +78,7 @@ test('what changes while its line is still asleep is shown when that wakes', asy
 
 test('a tap on what is still asleep is answered', async ({ newWindow, cleo }) => {
   const first = await newWindow(cleo);
-  await openTable(first);
+  await openTimeline(first);
   const [text] = (await upload(first, 'bad/text.jpg')) as [string];
   await expect(tile(first, text)).toHaveAttribute('data-state', 'refused');
 
@@ -111,7 +111,7 @@ test('a page keeps its title while it wakes', async ({ newWindow, cleo }) => {
 
 test('a tap before the page wakes does what it would without a script', async ({ newWindow, cleo }) => {
   const first = await newWindow(cleo);
-  await openTable(first);
+  await openTimeline(first);
   const [cat] = (await uploadReady(first, 'cat.png')) as [string];
 
   const page = await newWindow(cleo);
@@ -127,7 +127,7 @@ test('a tap before the page wakes does what it would without a script', async ({
 
 /** A window that went from the table to the cat's photo; answers with that one's tile. */
 async function goToPhoto(page: Page): Promise<Locator> {
-  await openTable(page);
+  await openTimeline(page);
   const [cat] = (await uploadReady(page, 'cat.png')) as [string];
   await tile(page, cat).getByRole('link').click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('cat.png');
@@ -137,19 +137,19 @@ async function goToPhoto(page: Page): Promise<Locator> {
 test('who loads a photo anew and goes back before the script is there comes to the table', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   const cat = await goToPhoto(page);
-  const wake = await asleep(page);
+  const releaseWasm = await holdWasm(page);
   await page.reload({ waitUntil: 'commit' });
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('cat.png');
   await page.goBack({ waitUntil: 'commit' });
   await expect(cat).toBeVisible();
-  wake();
+  releaseWasm();
   await expectLive(page);
 });
 
 test('a page that is left for one that is slow to come does not wake', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   const cat = await goToPhoto(page);
-  const wake = await asleep(page);
+  const releaseWasm = await holdWasm(page);
   await page.addInitScript(() => {
     const fetching = window.fetch.bind(window);
     window.fetch = (what, how) => {
@@ -177,7 +177,7 @@ test('a page that is left for one that is slow to come does not wake', async ({ 
   const awake = page.waitForEvent('console', (message) => message.text() === 'it would be awake');
   await page.goBack({ waitUntil: 'commit' });
   await asked;
-  wake();
+  releaseWasm();
   await awake;
   come();
   await expect(cat).toBeVisible();

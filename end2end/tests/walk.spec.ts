@@ -1,9 +1,9 @@
 import { type BrowserContext, type BrowserContextOptions, type Page } from '@playwright/test';
-import { ask } from './api';
+import { call } from './api';
 import type { Person } from './cast';
 import { expect, test } from './fixtures';
-import { enter } from './forms';
-import { SMALL_PHOTOGRAPHS, expectLive, openTable, uploadReady } from './table';
+import { signInWithForm } from './forms';
+import { SMALL_PHOTOGRAPHS, expectLive, openTimeline, uploadReady } from './table';
 
 /** A page as it is compared with the same page after a reload. Images are left out: when they load is up to the browser. */
 interface Snapshot {
@@ -114,13 +114,13 @@ const WAYS: Record<string, { options: BrowserContextOptions; follow: Follow }> =
 /** A library with all that has pages of its own. */
 async function fill(newWindow: (person: Person) => Promise<Page>, person: Person): Promise<BrowserContext> {
   const page = await newWindow(person);
-  await openTable(page);
+  await openTimeline(page);
   const [favourite, , archived] = (await uploadReady(page, ...SMALL_PHOTOGRAPHS)) as [string, string, string];
   for (const [id, amendment] of [
     [favourite, { set: 'favourite', on: true }],
     [archived, { set: 'archived', on: true }],
   ]) {
-    const answer = await ask(page.request, 'photos/amend', { id, amendment });
+    const answer = await call(page.request, 'photos/amend', { id, amendment });
     expect(answer.ok(), await answer.text()).toBe(true);
   }
   return page.context();
@@ -134,7 +134,7 @@ for (const [way, { options, follow }] of Object.entries(WAYS)) {
     await page.goto('/sign-in');
     const outside = await walk(page, follow);
     expect([...outside]).toEqual(expect.arrayContaining(['/sign-in', '/sign-up', '/forgot']));
-    await enter(page, cleo);
+    await signInWithForm(page, cleo);
     await expect(page).toHaveURL('/');
     await expectAsLoaded(page, 'after signing in');
     // Who is signed in is sent on from there.

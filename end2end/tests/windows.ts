@@ -1,9 +1,9 @@
-/** Waits, where a window of the limits is about to end, until the next has begun: tries are counted by window. */
-export async function inOneWindow(minutes: number): Promise<void> {
+/** Waits for the next rate limit window if the current one is about to end: attempts are counted per window. */
+export async function awaitRateLimitWindow(minutes: number): Promise<void> {
   const window = minutes * 60_000;
   const left = window - (Date.now() % window);
-  if (left < NEEDED) await new Promise((resolve) => setTimeout(resolve, left));
+  if (left < NEEDED_MS) await new Promise((resolve) => setTimeout(resolve, left));
 }
 
-/** More than any of the tests takes, in milliseconds. */
-const NEEDED = 40_000;
+/** Longer than any test needs between its first and last attempt. */
+const NEEDED_MS = 40_000;
