@@ -7,22 +7,22 @@ import { expectEmptyTimeline, setUpSecondStep, signInWithForm } from './forms';
 import { mail } from './mail';
 import { expectLive } from './table';
 
-/** Says at the provider who one is. */
-async function authenticateAt(page: Page, provider: string, email: string, proved = true): Promise<void> {
+/** Signs in at the stub provider. */
+async function authenticateAt(page: Page, provider: string, email: string, verified = true): Promise<void> {
   await expect(page.getByRole('heading', { name: provider })).toBeVisible();
   await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('It is proved').setChecked(proved);
+  await page.getByLabel('It is proved').setChecked(verified);
   await page.getByRole('button', { name: 'It’s me' }).click();
 }
 
 async function invite(owner: Page, person: Person): Promise<void> {
-  const asked = await submit(owner.request, 'accounts/invite', { email: person.email });
-  expect(asked.ok()).toBe(true);
+  const response = await submit(owner.request, 'accounts/invite', { email: person.email });
+  expect(response.ok()).toBe(true);
 }
 
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? 'with' : 'without';
-  test(`${how} JavaScript one comes in by a provider, and stays known there @accounts`, async ({ newWindow, errors }) => {
+  test(`${how} JavaScript an invited person signs up and signs in with a provider @accounts`, async ({ newWindow, errors }) => {
     errors.allowText(/^csp$/);
     const dora = newcomer('Dora');
     await invite(await newWindow(ada), dora);
@@ -36,10 +36,10 @@ for (const javaScriptEnabled of [true, false]) {
     await expect(page.getByRole('alert')).toHaveText(/doesn’t say that your e-mail is yours/);
     await page.getByRole('link', { name: 'Go on with Google' }).click();
     await authenticateAt(page, 'Google', dora.email);
-    await expect(page, 'where one wanted to go').toHaveURL(/\/account\?a$/);
+    await expect(page, 'the original destination').toHaveURL(/\/account\?a$/);
     await expect(page.getByRole('region', { name: 'Ways to sign in' })).toContainText(`Google: ${dora.email}`);
 
-    // A socket that opens while the session ends is refused, which a browser calls an error.
+    // A WebSocket that opens while the session ends is refused, which the browser reports as an error.
     if (javaScriptEnabled) await expectLive(page);
     await page.getByRole('button', { name: 'Sign out', exact: true }).click();
     await page.getByRole('link', { name: 'Go on with Google' }).click();
@@ -54,7 +54,7 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('a provider is linked to the account of its address by a sign-in, and removed again @accounts', async ({ newWindow, cleo, errors }) => {
+test('a provider with the address of an account is linked by a password sign-in, and unlinked @accounts', async ({ newWindow, cleo, errors }) => {
   errors.allow(422, '/api/accounts/');
   errors.forbidInUrls(cleo.password);
   const page = await newWindow();
@@ -74,49 +74,49 @@ test('a provider is linked to the account of its address by a sign-in, and remov
   await ways.getByLabel('Your password').fill(cleo.password);
   await ways.getByRole('button', { name: 'Remove' }).click();
   await expect(ways.getByRole('listitem')).toHaveCount(0);
-  for (const told of [/^Google was linked/, /^Google was unlinked/]) await mail(page.request, cleo.email, told);
+  for (const subject of [/^Google was linked/, /^Google was unlinked/]) await mail(page.request, cleo.email, subject);
 
   const other = await newWindow();
   await other.goto('/sign-in');
   await other.getByRole('link', { name: 'Go on with Google' }).click();
   await authenticateAt(other, 'Google', cleo.email);
-  await expect(other.getByRole('alert'), 'it lets in nobody any more').toHaveText(/already has an account here/);
+  await expect(other.getByRole('alert'), 'it no longer signs in').toHaveText(/already has an account here/);
 });
 
-test('a provider with another address is linked on the account’s page @accounts', async ({ newWindow, cleo, errors }) => {
+test('a provider with another address is linked on the account page @accounts', async ({ newWindow, cleo, errors }) => {
   errors.allow(422, '/api/accounts/');
   const page = await newWindow(cleo);
-  const there = `there-${cleo.email}`;
+  const providerEmail = `there-${cleo.email}`;
   await page.goto('/account');
   const ways = page.getByRole('region', { name: 'Ways to sign in' });
   await ways.getByRole('link', { name: 'Link Facebook' }).click();
-  await authenticateAt(page, 'Facebook', there, false);
+  await authenticateAt(page, 'Facebook', providerEmail, false);
   await expect(page).toHaveURL(/\/account/);
-  await expect(ways).toContainText(`Facebook: ${there}`);
+  await expect(ways).toContainText(`Facebook: ${providerEmail}`);
   await ways.getByLabel('Your password').fill('not hers at all');
   await ways.getByRole('button', { name: 'Link' }).click();
   await expect(ways.getByRole('alert')).toHaveText(/isn’t your password/);
   await ways.getByLabel('Your password').fill(cleo.password);
   await ways.getByRole('button', { name: 'Link' }).click();
-  await expect(ways.getByRole('listitem')).toHaveText([`Facebook: ${there}`]);
+  await expect(ways.getByRole('listitem')).toHaveText([`Facebook: ${providerEmail}`]);
   await mail(page.request, cleo.email, /^Facebook was linked/);
 
   const other = await newWindow();
   await other.goto('/sign-in');
   await other.getByRole('link', { name: 'Go on with Facebook' }).click();
-  await authenticateAt(other, 'Facebook', there, false);
+  await authenticateAt(other, 'Facebook', providerEmail, false);
   await expectEmptyTimeline(other);
 });
 
-test('a provider is linked to an account with a second step by who has its code, too @accounts', async ({ newWindow, cleo, errors }) => {
+test('linking a provider requires the two-factor code where it is on @accounts', async ({ newWindow, cleo, errors }) => {
   errors.allow(422, '/api/accounts/');
   const page = await newWindow(cleo);
   const { app } = await setUpSecondStep(page, cleo);
-  const there = `there-${cleo.email}`;
+  const providerEmail = `there-${cleo.email}`;
   const ways = page.getByRole('region', { name: 'Ways to sign in' });
   await ways.getByRole('link', { name: 'Link Facebook' }).click();
-  await authenticateAt(page, 'Facebook', there, false);
-  await expect(ways).toContainText(`Facebook: ${there}`);
+  await authenticateAt(page, 'Facebook', providerEmail, false);
+  await expect(ways).toContainText(`Facebook: ${providerEmail}`);
   const without = await submit(page.request, 'accounts/link', { password: cleo.password });
   expect((await without.json()).refused.refusal, 'the password alone').toBe('wrong_second_code');
   const link = async (code: string) => {
@@ -127,5 +127,5 @@ test('a provider is linked to an account with a second step by who has its code,
   await link('000000');
   await expect(ways.getByRole('alert')).toHaveText(/isn’t the code/);
   await link(app.generate());
-  await expect(ways.getByRole('listitem')).toHaveText([`Facebook: ${there}`]);
+  await expect(ways.getByRole('listitem')).toHaveText([`Facebook: ${providerEmail}`]);
 });

@@ -7,7 +7,7 @@ import { expectLive } from './table';
 
 test.describe.configure({ mode: 'serial' });
 
-test('who has the code that the deploy printed becomes the owner', async ({ page, errors }) => {
+test('whoever signs up with the deploy code becomes the owner', async ({ page, errors }) => {
   const ownerCode = stage.ownerCode ?? '';
   errors.forbidInUrls(ada.password);
   errors.forbidInUrls(ownerCode);
@@ -17,7 +17,7 @@ test('who has the code that the deploy printed becomes the owner', async ({ page
   await expect(page).toHaveURL(/\/sign-in$/);
   await page.getByRole('link', { name: 'Create account' }).click();
   const deployCode = page.getByLabel('Deploy code');
-  await expect(deployCode, 'nobody owns the site: these tests begin on a fresh stage').toBeVisible();
+  await expect(deployCode, 'no owner yet: these tests need a new stage').toBeVisible();
   await createAccount(page, ada, '');
   await expect(deployCode).toBeFocused();
   const without = await submit(page.request, 'accounts/sign_up', { email: ada.email });
@@ -34,7 +34,7 @@ test('who has the code that the deploy printed becomes the owner', async ({ page
   await expectLive(page);
 });
 
-test('others may come in once the owner lets them', async ({ newWindow, errors }) => {
+test('others can come in once the owner opens sign-up', async ({ newWindow, errors }) => {
   const stranger = await newWindow();
   const ben = newcomer('Ben');
   errors.forbidInUrls(ben.password);

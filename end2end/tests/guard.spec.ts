@@ -6,7 +6,7 @@ import { stage } from './stage';
 
 const ELSEWHERE = 'http://elsewhere.test';
 
-test('requests from another site change nothing', async ({ newWindow, cleo, errors }) => {
+test('cross-site requests are refused', async ({ newWindow, cleo, errors }) => {
   const page = await newWindow(cleo);
   const foreign: Record<string, string>[] = [
     {},
@@ -17,13 +17,13 @@ test('requests from another site change nothing', async ({ newWindow, cleo, erro
   ];
   for (const headers of foreign) {
     for (const name of ['accounts/sign_out', 'accounts/set_open', 'live/ticket']) {
-      const answer = await page.request.post(`/api/${name}`, { data: {}, headers });
-      expect(answer.status(), `${name} ${JSON.stringify(headers)}`).toBe(403);
+      const response = await page.request.post(`/api/${name}`, { data: {}, headers });
+      expect(response.status(), `${name} ${JSON.stringify(headers)}`).toBe(403);
     }
   }
 
   const foreignPage = await page.context().newPage();
-  // An answer without a page is an error page of the browser's own.
+  // The browser shows its own error page for a response without a body.
   errors.allow(403, '/api/accounts/sign_out');
   errors.allow(403, 'chrome-error:');
   errors.allowText(/ERR_HTTP_RESPONSE_CODE_FAILURE/);
@@ -35,13 +35,13 @@ test('requests from another site change nothing', async ({ newWindow, cleo, erro
     }),
   );
   await foreignPage.goto(ELSEWHERE);
-  const answer = foreignPage.waitForResponse(/sign_out$/);
+  const response = foreignPage.waitForResponse(/sign_out$/);
   await foreignPage.getByRole('button', { name: 'Win a prize' }).click();
-  expect((await answer).status()).toBe(403);
+  expect((await response).status()).toBe(403);
   await openTimeline(page);
 });
 
-test('pages say what they may load, and are not kept', async ({ page, newWindow, cleo, errors }) => {
+test('pages send a strict Content-Security-Policy and security headers, and are not cached', async ({ page, newWindow, cleo, errors }) => {
   errors.allow(404, '/nothing-here');
   const signedIn = await newWindow(cleo);
   const nonces = new Set<string>();
@@ -53,9 +53,9 @@ test('pages say what they may load, and are not kept', async ({ page, newWindow,
     [signedIn, '/account', 200],
   ];
   for (const [window, address, status] of visits) {
-    const answer = (await window.goto(address))!;
-    const headers = answer.headers();
-    expect(answer.status(), address).toBe(status);
+    const response = (await window.goto(address))!;
+    const headers = response.headers();
+    expect(response.status(), address).toBe(status);
     expect(headers['cache-control'], address).toMatch(/no-store/);
     expect(headers['x-content-type-options'], address).toBe('nosniff');
     expect(headers['referrer-policy'], address).toBe('same-origin');
@@ -67,29 +67,29 @@ test('pages say what they may load, and are not kept', async ({ page, newWindow,
     }
     nonces.add(/script-src[^;]*'nonce-([^']{16,})'/.exec(policy)?.[1] ?? '');
   }
-  expect(nonces.size, 'every answer has a nonce of its own').toBe(visits.length);
+  expect(nonces.size, 'every response has its own nonce').toBe(visits.length);
   expect([...nonces]).not.toContain('');
 });
 
-test('cookies are out of reach of scripts and other sites', async ({ playwright, cleo }) => {
+test('cookies are HttpOnly, Secure, SameSite and host-only', async ({ playwright, cleo }) => {
   const request = await playwright.request.newContext({ baseURL: stage.address });
-  const answer = await submit(request, 'accounts/sign_in', { email: cleo.email, password: cleo.password });
-  const cookies = answer.headersArray().filter(({ name }) => name.toLowerCase() === 'set-cookie');
+  const response = await submit(request, 'accounts/sign_in', { email: cleo.email, password: cleo.password });
+  const cookies = response.headersArray().filter(({ name }) => name.toLowerCase() === 'set-cookie');
   expect(cookies.map(({ value }) => value.split('=')[0]).sort()).toEqual(['__Host-device', '__Host-media', '__Host-session']);
   for (const { value } of cookies) {
     for (const part of [/; Secure/, /; HttpOnly/, /; SameSite=(Lax|Strict)/, /; Path=\/(;|$)/]) expect(value).toMatch(part);
     expect(value).not.toMatch(/; Domain/i);
   }
-  expect(await answer.text(), 'no token in the answer').not.toMatch(/eyJ/);
+  expect(await response.text(), 'no token in the response').not.toMatch(/eyJ/);
   await request.dispose();
 });
 
-test('a socket opens for this site alone, and once for each ticket', async ({ newWindow, cleo }) => {
+test('a WebSocket needs an unused ticket and the origin of this site', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   const ticket = async (): Promise<string> => (await (await call(page.request, 'live/ticket')).json()).address;
 
   const address = await ticket();
-  expect(await requestUpgrade(address, stage.address), 'a fresh ticket').toBe(101);
+  expect(await requestUpgrade(address, stage.address), 'an unused ticket').toBe(101);
   expect(await requestUpgrade(address, stage.address), 'a used ticket').toBeGreaterThanOrEqual(400);
   expect(await requestUpgrade(await ticket(), ELSEWHERE), 'another site').toBeGreaterThanOrEqual(400);
   expect(await requestUpgrade(address.split('?')[0]!, stage.address), 'no ticket').toBeGreaterThanOrEqual(400);

@@ -12,9 +12,9 @@ import {
   uploadReady,
 } from './table';
 
-const WAY = ['expected', 'received', 'developing', 'ready'];
+const STATES = ['expected', 'received', 'developing', 'ready'];
 
-test('one window uploads, another watches it being developed', async ({ newWindow, cleo }) => {
+test('another page shows the states of an upload in order', async ({ newWindow, cleo }) => {
   const [one, other] = [await newWindow(cleo), await newWindow(cleo)];
   await openTimeline(one);
   await openTimeline(other);
@@ -26,17 +26,17 @@ test('one window uploads, another watches it being developed', async ({ newWindo
   const states = await recordedStates(other, id);
   expect(states).toContain('developing');
   expect(states.at(-1)).toBe('ready');
-  expect(states, 'nothing goes backwards').toEqual(WAY.filter((state) => states.includes(state)));
+  expect(states, 'in order').toEqual(STATES.filter((state) => states.includes(state)));
 
   const picture = await loadedPicture(other, id);
   const [width, height] = await picture.evaluate((img: HTMLImageElement) => [img.naturalWidth, img.naturalHeight]);
-  expect(height, 'the orientation in the EXIF is honoured').toBeGreaterThan(width!);
+  expect(height, 'EXIF orientation is applied').toBeGreaterThan(width!);
 });
 
-test('browsers get WebP, and what does not take it gets JPEG', async ({ newWindow, cleo }) => {
+test('browsers get WebP, and clients that do not accept it get JPEG', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
-  // Not of the preview, which comes before the first generation.
+  // Generation 1, not the preview.
   const rendition = page.waitForResponse(/\/media\/.*\/1\//);
   const [id] = (await uploadReady(page, 'cat.png')) as [string];
   await loadedPicture(page, id);
@@ -48,14 +48,14 @@ test('browsers get WebP, and what does not take it gets JPEG', async ({ newWindo
   expect([...(await plain.body()).subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
 });
 
-test('AVIF joins a photo that is shown, and nothing is fetched again for it', async ({ newWindow, cleo }) => {
+test('a photo on screen is not fetched again when its AVIF is ready', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const [id] = (await uploadReady(page, 'stream.webp')) as [string];
   const img = await loadedPicture(page, id);
   const before = await img.evaluate((img: HTMLImageElement) => img.currentSrc);
   await expect.poll(() => formats(page.request, id), { timeout: 300_000 }).toEqual(['avif', 'jpeg', 'webp']);
-  // Another photo's news comes after that of the format: then this window has heard both.
+  // Events arrive in order: once another photo is ready, the page has received the event for the AVIF.
   await uploadReady(page, 'cat.png');
   expect(await img.evaluate((img: HTMLImageElement) => img.currentSrc)).toBe(before);
   const rendition = page.waitForResponse((response) => response.url().includes(`/media/${id}/`) && response.status() === 200);
@@ -63,10 +63,10 @@ test('AVIF joins a photo that is shown, and nothing is fetched again for it', as
   expect((await rendition).headers()['content-type']).toBe('image/avif');
 });
 
-/** A photo of every other format that cameras, phones and programs write. */
+/** One photo of each other supported format. */
 const OTHERS = ['dogs.heic', 'dogs.avif', 'dogs.tif', 'cat.gif', 'cat.webp'];
 
-test('photos of every format are shown, and what moves moves for who wants that', async ({ newWindow, cleo }) => {
+test('photos of every format are shown, and animations play unless reduced motion is preferred', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const ids = await uploadReady(page, ...OTHERS.map((name) => `formats/${name}`));
@@ -80,7 +80,7 @@ test('photos of every format are shown, and what moves moves for who wants that'
   await expect.poll(() => seen.evaluate((img: HTMLImageElement) => img.currentSrc)).not.toContain('/animated');
 });
 
-test('every photograph of the fixtures becomes ready in its own size', async ({ newWindow, cleo }) => {
+test('every valid fixture becomes ready with its size and all formats', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const names = Object.keys(PHOTOGRAPHS) as (keyof typeof PHOTOGRAPHS)[];
@@ -91,7 +91,7 @@ test('every photograph of the fixtures becomes ready in its own size', async ({ 
     await expect.poll(() => formats(page.request, ids[at]!), { message: name, timeout: 300_000 }).toEqual(['avif', 'jpeg', 'webp']);
     await loadedPicture(page, ids[at]!);
   }
-  // The cup is cut out: its corner is nothing but air.
+  // The background of the cup is transparent.
   const cup = await loadedPicture(page, ids[names.indexOf('cup.png')]!);
   const corner = await cup.evaluate((img: HTMLImageElement) => {
     const canvas = document.createElement('canvas');
@@ -100,10 +100,10 @@ test('every photograph of the fixtures becomes ready in its own size', async ({ 
     pen.drawImage(img, 0, 0, canvas.width, canvas.height);
     return pen.getImageData(1, 1, 1, 1).data[3];
   });
-  expect(corner, 'how opaque the corner is').toBe(0);
+  expect(corner, 'alpha of the corner').toBe(0);
 });
 
-test('a dropped photo stays through a reload, and its page tells its history', async ({ newWindow, cleo }) => {
+test('photos are there after a reload, and the photo page shows the history', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const [older, newer] = (await uploadReady(page, 'stream.webp', 'mountains.jpg')) as [string, string];
@@ -134,7 +134,6 @@ test('a dropped photo stays through a reload, and its page tells its history', a
   await expect(page).toHaveURL('/');
   await expect(tile(page, newer)).toHaveAttribute('data-state', 'ready');
 
-  // The address alone shows the same.
   await page.goto(`/photos/${older}`);
   await expect(page.getByRole('heading', { name: 'stream.webp' })).toBeVisible();
 });
@@ -159,7 +158,7 @@ test('a photo can be dropped anywhere on the page', async ({ newWindow, cleo }) 
   await expect(tile(page, photo.id)).toHaveAttribute('data-state', 'ready');
 });
 
-test('a window that lost its socket catches up when it is back', async ({ newWindow, cleo }) => {
+test('a page catches up after its WebSocket reconnects', async ({ newWindow, cleo }) => {
   const [one, other] = [await newWindow(cleo), await newWindow(cleo)];
   const sockets: { close: () => void }[] = [];
   let down = false;

@@ -3,7 +3,7 @@ import { signInWithForm } from './forms';
 import { linkIn, mail } from './mail';
 import { openTimeline, uploadReady } from './table';
 
-test('one takes a copy of everything along, and leaves @accounts', async ({ newWindow, cleo, errors }) => {
+test('an account is exported and deleted @accounts', async ({ newWindow, cleo, errors }) => {
   errors.allow(422, '/api/accounts/leave');
   errors.allow(422, '/api/accounts/sign_in');
   errors.allow(401, '/api/');
@@ -15,8 +15,8 @@ test('one takes a copy of everything along, and leaves @accounts', async ({ newW
   const copy = page.getByRole('region', { name: 'A copy of everything' });
   await copy.getByRole('button', { name: 'Make a copy' }).click();
   await expect(page.getByText('Your copy is being made.').first()).toBeVisible();
-  const told = await mail(page.request, cleo.email, /copy is there/);
-  await page.goto(linkIn(told));
+  const notification = await mail(page.request, cleo.email, /copy is there/);
+  await page.goto(linkIn(notification));
   await expect(copy.getByText(/Your copy is there until/)).toBeVisible();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
@@ -34,21 +34,21 @@ test('one takes a copy of everything along, and leaves @accounts', async ({ newW
   await leave.getByRole('button', { name: 'Delete this account' }).click();
   await expect(page).toHaveURL(/\/sign-in\?done=leaving/);
   await expect(page.getByText('your account is being deleted')).toBeVisible();
-  // By itself, as its socket is closed.
+  // Without a reload, because its WebSocket is closed.
   await expect(other).toHaveURL(/\/sign-in/);
   await mail(page.request, cleo.email, /account is deleted/);
   await signInWithForm(page, cleo);
   await expect(page.getByRole('alert')).toHaveText(/Wrong e-mail or password/);
 });
 
-test('without JavaScript one says that one is sure, or stays @accounts', async ({ newWindow, cleo, errors }) => {
+test('without JavaScript deleting an account must be confirmed @accounts', async ({ newWindow, cleo, errors }) => {
   const page = await newWindow(cleo, { javaScriptEnabled: false });
   errors.allowText(/^csp$/);
   errors.forbidInUrls(cleo.password);
   await page.goto('/account');
   const leave = page.getByRole('region', { name: 'Delete this account' });
   const sure = leave.getByLabel('I am sure');
-  // As a browser would send it that asks for nothing itself.
+  // Bypasses the browser's own validation.
   await sure.evaluate((box: HTMLInputElement) => box.removeAttribute('required'));
   await leave.getByLabel('Your password').fill(cleo.password);
   await leave.getByRole('button', { name: 'Delete this account' }).click();

@@ -15,17 +15,17 @@ const OUTSIDE = {
 };
 const SIZES = { narrow: { width: 390, height: 844 }, wide: { width: 1440, height: 900 } };
 
-/** Looks at a page as it is in a light and in a dark setting. Colours are all that differs: it need not be loaded again. */
-async function inBothColours(page: Page, look: (colours: string) => Promise<void>): Promise<void> {
+/** Runs checks with the light and the dark colour scheme; only colours differ, so the page is not loaded again. */
+async function inBothColours(page: Page, check: (colours: string) => Promise<void>): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    await look(colorScheme);
+    await check(colorScheme);
   }
 }
 
 async function expectFits(page: Page, where: string): Promise<void> {
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(overflow, `${where}: nothing stands beside the window`).toBeLessThanOrEqual(0);
+  expect(overflow, `${where}: no horizontal overflow`).toBeLessThanOrEqual(0);
   await expectNoViolations(page, `${where}: axe`);
 }
 
@@ -53,7 +53,7 @@ test('pages fit narrow and wide windows, light and dark', async ({ newWindow, cl
   }
 });
 
-test('what is on its way fits them, too', async ({ newWindow, cleo }, { project }) => {
+test('uploads in progress fit narrow and wide windows, light and dark', async ({ newWindow, cleo }, { project }) => {
   test.slow();
   const folder = path.join(project.outputDir, 'screenshots');
   for (const [size, viewport] of Object.entries(SIZES)) {
@@ -82,7 +82,7 @@ test('what is on its way fits them, too', async ({ newWindow, cleo }, { project 
   }
 });
 
-test('pages hold from right to left', async ({ newWindow, cleo }, { project }) => {
+test('pages have no horizontal overflow from right to left', async ({ newWindow, cleo }, { project }) => {
   const folder = path.join(project.outputDir, 'screenshots');
   const first = await newWindow(cleo);
   await openTimeline(first);
@@ -102,13 +102,13 @@ test('pages hold from right to left', async ({ newWindow, cleo }, { project }) =
       await page.locator('details').evaluateAll((all) => all.forEach((one) => ((one as HTMLDetailsElement).open = true)));
       const outside = await page.evaluate(() => {
         const root = document.documentElement;
-        const beside = (element: Element) => {
+        const isOutside = (element: Element) => {
           const { left, right, width } = element.getBoundingClientRect();
           return width > 1 && element.checkVisibility() && (left < -1 || right > root.clientWidth + 1) && !element.closest('.offline, .skip, .stage, svg');
         };
-        return [...document.querySelectorAll('header *, main *')].filter(beside).map((element) => element.outerHTML.slice(0, 120));
+        return [...document.querySelectorAll('header *, main *')].filter(isOutside).map((element) => element.outerHTML.slice(0, 120));
       });
-      expect(outside, `${name}, ${size}: nothing stands beside the window`).toEqual([]);
+      expect(outside, `${name}, ${size}: no horizontal overflow`).toEqual([]);
       await page.screenshot({ path: path.join(folder, `${name}-${size}-rtl.png`) });
     }
     await page.context().close();

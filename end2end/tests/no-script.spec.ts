@@ -5,14 +5,14 @@ import { expect, test } from './fixtures';
 import { confirmAccount, createAccount, signInWithForm } from './forms';
 import { openTimeline, tile, uploadReady } from './table';
 
-test('without JavaScript one signs in, looks at photos, and signs out', async ({ newWindow, cleo, errors }) => {
-  const awake = await newWindow(cleo);
-  await openTimeline(awake);
-  const ids = await uploadReady(awake, 'cat.png', 'small/stream.webp');
+test('without JavaScript a user signs in, views photos, and signs out', async ({ newWindow, cleo, errors }) => {
+  const uploader = await newWindow(cleo);
+  await openTimeline(uploader);
+  const ids = await uploadReady(uploader, 'cat.png', 'small/stream.webp');
 
   const page = await newWindow(undefined, { javaScriptEnabled: false });
   errors.forbidInUrls(cleo.password);
-  // Where scripts are off, Chromium counts the preload of a module as blocked.
+  // With scripts disabled, Chromium reports the module preload as blocked.
   errors.allowText(/^csp$/);
   await page.goto('/');
   await signInWithForm(page, { email: cleo.email, password: 'not the right one' });
@@ -20,14 +20,14 @@ test('without JavaScript one signs in, looks at photos, and signs out', async ({
   expect(page.url()).not.toContain('not');
   await signInWithForm(page, cleo);
   await expect(page).toHaveURL('/');
-  // By its element: Playwright reads no text in there.
+  // Playwright does not read the text of `noscript`.
   await expect(page.locator('noscript')).toBeVisible();
   for (const id of ids) {
     const picture = page.locator(`[data-photo="${id}"]`).getByRole('img');
     await expect(picture).toBeVisible();
     await expect.poll(() => picture.evaluate((img: HTMLImageElement) => img.complete && img.naturalWidth > 0)).toBe(true);
   }
-  await expect(page.getByText('Upload', { exact: true }), 'nothing that needs a script').toBeHidden();
+  await expect(page.getByText('Upload', { exact: true }), 'no controls that need a script').toBeHidden();
   await page.locator(`[data-photo="${ids[0]}"]`).getByRole('link').click();
   await expect(page.getByRole('heading', { name: 'cat.png' })).toBeVisible();
   await expect(page.getByRole('button', { name: /Favourite|Rotate|Archive|Copy link|Information/ })).toHaveCount(0);
@@ -42,7 +42,7 @@ test('without JavaScript one signs in, looks at photos, and signs out', async ({
   await expect(page).toHaveURL(/\/sign-in$/);
 });
 
-test('without JavaScript the tile of a photo on its way leads to its page', async ({ newWindow, cleo, errors }) => {
+test('without JavaScript the tile of a pending upload links to the photo page', async ({ newWindow, cleo, errors }) => {
   errors.allowText(/^csp$/);
   const page = await newWindow(cleo, { javaScriptEnabled: false });
   await page.goto('/');
@@ -57,7 +57,7 @@ test('without JavaScript the tile of a photo on its way leads to its page', asyn
   await expect(page.getByRole('heading', { name: 'late.jpg' })).toBeVisible();
 });
 
-test('without JavaScript one creates an account, guards it, and finds the way back in @accounts', async ({ newWindow, errors }) => {
+test('without JavaScript a user signs up, turns on two-factor authentication, and signs in again @accounts', async ({ newWindow, errors }) => {
   const page = await newWindow(undefined, { javaScriptEnabled: false });
   errors.allowText(/^csp$/);
   const dora = newcomer('Dora');
@@ -93,8 +93,8 @@ test('without JavaScript one creates an account, guards it, and finds the way ba
   await step.getByRole('button', { name: 'Turn on' }).click();
   await expect(page.getByText('On. 10 recovery codes are left.')).toBeVisible();
 
-  const places = page.getByRole('region', { name: 'Where you are signed in' });
-  await places.getByRole('button', { name: /Sign out: Chrome/ }).click();
+  const sessions = page.getByRole('region', { name: 'Where you are signed in' });
+  await sessions.getByRole('button', { name: /Sign out: Chrome/ }).click();
   await expect(page).toHaveURL(/\/sign-in/);
   await signInWithForm(page, { email: dora.email, password: `${dora.password} still` });
   await expect(page).toHaveURL(/\/second-step/);

@@ -10,46 +10,46 @@ function section(page: Page): Locator {
   return page.getByRole('region', { name: 'Mails and text messages' });
 }
 
-/** A number that no other test has. */
-function number(): string {
+/** A phone number that no other test uses. */
+function uniqueNumber(): string {
   return `+4420${String(Math.floor(Math.random() * 1e8)).padStart(8, '0')}`;
 }
 
-/** Asks for a code to a number, in the form at the section's end. */
-async function askForCode(page: Page, number: string, password: string): Promise<void> {
+/** Requests a code for a phone number with the last form of the section. */
+async function requestCode(page: Page, number: string, password: string): Promise<void> {
   await section(page).getByLabel('Phone number').fill(number);
   await section(page).getByLabel('Your password').last().fill(password);
   await section(page).getByRole('button', { name: 'Send a code' }).click();
 }
 
-/** The newest text to a number, once one says something like this. */
-async function text(request: APIRequestContext, number: string, like: RegExp): Promise<string> {
+/** Waits for a text message to a number that matches; returns the newest. */
+async function textMessage(request: APIRequestContext, number: string, pattern: RegExp): Promise<string> {
   const address = new URL('/_ministack/sns/sms-messages', stage.mail);
   address.searchParams.set('phoneNumber', number);
   const newest = async () => {
     const sent: { sms_messages: Record<string, { Message: string }[]> } = await (await request.get(address.href)).json();
-    return sent.sms_messages[number]!.map((one) => one.Message).findLast((one) => like.test(one));
+    return sent.sms_messages[number]!.map((one) => one.Message).findLast((one) => pattern.test(one));
   };
-  await expect.poll(newest, { message: `a text to ${number}: ${like}` }).toBeDefined();
+  await expect.poll(newest, { message: `a text message to ${number}: ${pattern}` }).toBeDefined();
   return (await newest())!;
 }
 
-async function codeOn(request: APIRequestContext, number: string): Promise<string> {
-  return (await text(request, number, /is your Shoebox code/)).slice(0, 6);
+async function textedCode(request: APIRequestContext, number: string): Promise<string> {
+  return (await textMessage(request, number, /is your Shoebox code/)).slice(0, 6);
 }
 
-test('what was wrong before the script came is forgotten once it is right @accounts', async ({ newWindow, cleo, errors }) => {
+test('an error from before hydration is cleared by the next successful submit @accounts', async ({ newWindow, cleo, errors }) => {
   errors.allow(422, '/api/accounts/');
   const page = await newWindow(cleo);
   const releaseWasm = await holdWasm(page);
   await page.goto('/account', { waitUntil: 'domcontentloaded' });
-  await askForCode(page, '020 7946 0000', cleo.password);
+  await requestCode(page, '020 7946 0000', cleo.password);
   await expect(section(page).getByRole('alert')).toHaveText(/with its country’s code/);
   releaseWasm();
   await expectLive(page);
   await expect(section(page).getByRole('alert')).toHaveText(/with its country’s code/);
-  const phone = number();
-  await askForCode(page, phone, cleo.password);
+  const phone = uniqueNumber();
+  await requestCode(page, phone, cleo.password);
   await expect(section(page).getByText(`We texted a code to ${phone}`)).toBeVisible();
   await expect(section(page).getByRole('alert')).toHaveCount(0);
 });
@@ -57,23 +57,23 @@ test('what was wrong before the script came is forgotten once it is right @accou
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? 'with' : 'without';
 
-  test(`${how} JavaScript one proves a phone and chooses what is texted to it @accounts`, async ({ newWindow, cleo, errors }) => {
+  test(`${how} JavaScript a user verifies a phone number and chooses its notifications @accounts`, async ({ newWindow, cleo, errors }) => {
     errors.allow(422, '/api/accounts/');
     if (!javaScriptEnabled) errors.allowText(/^csp$/);
     const page = await newWindow(cleo, { javaScriptEnabled });
-    const phone = number();
+    const phone = uniqueNumber();
     await page.goto('/account');
-    await askForCode(page, '020 7946 0000', cleo.password);
+    await requestCode(page, '020 7946 0000', cleo.password);
     await expect(section(page).getByRole('alert')).toHaveText(/with its country’s code/);
     const typed = `${phone.slice(0, 3)} ${phone.slice(3)}`;
-    await askForCode(page, typed, 'not her password');
+    await requestCode(page, typed, 'not her password');
     await expect(section(page).getByRole('alert')).toHaveText('That isn’t your password.');
-    await askForCode(page, typed, cleo.password);
+    await requestCode(page, typed, cleo.password);
     await expect(section(page).getByText(`We texted a code to ${phone}`)).toBeVisible();
     await expect(section(page).getByLabel('Code', { exact: true })).toHaveAttribute('autocomplete', 'one-time-code');
     if (javaScriptEnabled) await expectNoViolations(page);
 
-    const code = await codeOn(page.request, phone);
+    const code = await textedCode(page.request, phone);
     await section(page).getByLabel('Code', { exact: true }).fill(code === '111111' ? '222222' : '111111');
     await section(page).getByRole('button', { name: 'Confirm', exact: true }).click();
     await expect(section(page).getByRole('alert')).toHaveText(/isn’t the code/);
@@ -85,30 +85,30 @@ for (const javaScriptEnabled of [true, false]) {
     await expect(section(page).getByRole('button', { name: 'Turn off by text message: Changes to your account' })).toBeVisible();
     if (javaScriptEnabled) await expectNoViolations(page);
 
-    const changed = { password: cleo.password, new_password: 'Cleo is told by phone' };
+    const changed = { password: cleo.password, new_password: 'Cleo reads her text messages' };
     errors.forbidInUrls(changed.new_password);
     expect((await submit(page.request, 'accounts/change_password', changed)).ok()).toBe(true);
-    expect(await text(page.request, phone, /password has changed/)).toContain(`${stage.address}/forgot`);
+    expect(await textMessage(page.request, phone, /password has changed/)).toContain(`${stage.address}/forgot`);
     await mail(page.request, cleo.email, /password has changed/);
 
     for (const password of [cleo.password, changed.new_password]) {
-      // The first is hers no more.
+      // The first is no longer her password.
       await section(page).getByLabel('Your password').first().fill(password);
       await section(page).getByRole('button', { name: 'Remove this number' }).click();
       if (password === cleo.password) await expect(section(page).getByRole('alert')).toHaveText('That isn’t your password.');
     }
     await expect(section(page).getByText(phone)).toBeHidden();
-    for (const told of [/^A phone number was added/, /^The phone number was removed/]) await mail(page.request, cleo.email, told);
+    for (const subject of [/^A phone number was added/, /^The phone number was removed/]) await mail(page.request, cleo.email, subject);
   });
 
-  test(`${how} JavaScript a mail’s link stops mails like it, and the account’s page has them again @accounts`, async ({ newWindow, cleo, errors }) => {
+  test(`${how} JavaScript a mail’s unsubscribe link stops mails, and the account page turns them on again @accounts`, async ({ newWindow, cleo, errors }) => {
     errors.allow(422, '/stop');
     if (!javaScriptEnabled) errors.allowText(/^csp$/);
     const signedOut = await newWindow(undefined, { javaScriptEnabled });
     await submit(signedOut.request, 'accounts/sign_up', { email: cleo.email });
-    const told = await mail(signedOut.request, cleo.email, /already have/);
-    expect(linkIn(told)).toMatch(/\/sign-in$/);
-    const link = stopLinkIn(told);
+    const notification = await mail(signedOut.request, cleo.email, /already have/);
+    expect(linkIn(notification)).toMatch(/\/sign-in$/);
+    const link = stopLinkIn(notification);
     await signedOut.goto(`${link}A`);
     await expect(signedOut.getByRole('alert')).toHaveText(/isn’t whole/);
     await signedOut.goto(link);

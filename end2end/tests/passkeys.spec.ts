@@ -7,11 +7,11 @@ import { mail } from './mail';
 import { expectLive } from './table';
 
 /**
- * Gives a window a device that makes passkeys, and whose owner always says yes: also to one that is offered in a field, so
- * that only a browser that `offers` shall do so.
+ * Adds a virtual authenticator that approves every request. It would also approve conditional mediation (autofill), which
+ * is therefore turned off unless `conditional`.
  */
-async function device(page: Page, offers = false): Promise<void> {
-  if (!offers) {
+async function addAuthenticator(page: Page, conditional = false): Promise<void> {
+  if (!conditional) {
     await page.addInitScript(() => {
       PublicKeyCredential.isConditionalMediationAvailable = async () => false;
     });
@@ -34,7 +34,7 @@ function passkeys(page: Page) {
   return page.getByRole('region', { name: 'Passkeys' });
 }
 
-async function add(page: Page, password: string, code?: string): Promise<void> {
+async function addPasskey(page: Page, password: string, code?: string): Promise<void> {
   const section = passkeys(page);
   await section.getByLabel('Your password').last().fill(password);
   if (code !== undefined) await section.getByLabel('Code that the app shows').last().fill(code);
@@ -43,38 +43,38 @@ async function add(page: Page, password: string, code?: string): Promise<void> {
 
 async function signOut(page: Page): Promise<void> {
   await page.goto('/');
-  // A socket that is just opening would find its session over.
+  // A WebSocket that is still opening would be refused without a session.
   await expectLive(page);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page).toHaveURL(/\/sign-in/);
 }
 
-test('a passkey signs in with one touch, until it is taken away @accounts', async ({ newWindow, cleo, errors }) => {
+test('a passkey signs in until it is removed @accounts', async ({ newWindow, cleo, errors }) => {
   errors.allow(422, '/api/accounts/');
   errors.allow(401, '/api/accounts/passkey_sign_in');
   const page = await newWindow(cleo);
-  await device(page);
+  await addAuthenticator(page);
   await page.goto('/account');
-  await add(page, 'not her password');
+  await addPasskey(page, 'not her password');
   await expect(passkeys(page).getByRole('alert')).toHaveText('That isn’t your password.');
-  await add(page, cleo.password);
+  await addPasskey(page, cleo.password);
   await expect(passkeys(page).getByRole('listitem')).toHaveCount(1);
   await expect(passkeys(page).getByRole('listitem')).toHaveText(/Chrome on Linux/);
   await mail(page.request, cleo.email, /passkeys/);
-  await add(page, cleo.password);
+  await addPasskey(page, cleo.password);
   await expect(passkeys(page).getByRole('alert')).toHaveText('This device has a passkey for this account already.');
 
   await signOut(page);
   const button = page.getByRole('button', { name: `Sign in as ${cleo.email} with a passkey` });
   await expect(button).toBeFocused();
-  const [answer] = await Promise.all([
-    page.waitForRequest((request) => request.url().endsWith('/api/accounts/passkey_sign_in')),
+  const [request] = await Promise.all([
+    page.waitForRequest((sent) => sent.url().endsWith('/api/accounts/passkey_sign_in')),
     page.keyboard.press('Enter'),
   ]);
   await expectEmptyTimeline(page);
-  const again = Object.fromEntries(new URLSearchParams(answer.postData()!));
-  const replayed = await submit(page.request, 'accounts/passkey_sign_in', again);
-  expect((await replayed.json()).refused.refusal, 'each answer once').toBe('sign_in_again');
+  const form = Object.fromEntries(new URLSearchParams(request.postData()!));
+  const replayed = await submit(page.request, 'accounts/passkey_sign_in', form);
+  expect((await replayed.json()).refused.refusal, 'a replayed assertion is refused').toBe('sign_in_again');
 
   await page.goto('/account');
   const section = passkeys(page);
@@ -86,24 +86,24 @@ test('a passkey signs in with one touch, until it is taken away @accounts', asyn
   await expect(page.getByRole('alert')).toHaveText(/^No passkey was used/);
 });
 
-test('a browser that knows the passkey offers it in the field for the address @accounts', async ({ newWindow, cleo }) => {
+test('the e-mail field offers passkeys by autofill @accounts', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  await device(page, true);
+  await addAuthenticator(page, true);
   await page.goto('/account');
-  await add(page, cleo.password);
+  await addPasskey(page, cleo.password);
   await expect(passkeys(page).getByRole('listitem')).toHaveCount(1);
   await signOut(page);
   await expectEmptyTimeline(page);
 });
 
-test('a passkey counts for both steps, and is added with both @accounts', async ({ newWindow, cleo, errors }) => {
+test('a passkey satisfies two-factor authentication, and adding one requires it @accounts', async ({ newWindow, cleo, errors }) => {
   errors.allow(422, '/api/accounts/');
   const page = await newWindow(cleo);
-  await device(page);
+  await addAuthenticator(page);
   const { app } = await setUpSecondStep(page, cleo);
-  await add(page, cleo.password, '000000');
+  await addPasskey(page, cleo.password, '000000');
   await expect(passkeys(page).getByRole('alert')).toHaveText(/isn’t the code/);
-  await add(page, cleo.password, app.generate());
+  await addPasskey(page, cleo.password, app.generate());
   await expect(passkeys(page).getByRole('listitem')).toHaveCount(1);
   await signOut(page);
   await page.goto('/sign-in?to=%2Faccount');
@@ -111,7 +111,7 @@ test('a passkey counts for both steps, and is added with both @accounts', async 
   await expect(page).toHaveURL(/\/account$/);
 });
 
-test('who has no passkey is asked like who has one @accounts', async ({ newWindow, cleo, errors }) => {
+test('passkey challenges do not reveal whether an address has an account @accounts', async ({ newWindow, cleo, errors }) => {
   const page = await newWindow();
   const nobody = newcomer('Nobody');
   const options = async (email: string) => JSON.parse((await (await submit(page.request, 'accounts/ask_passkey', { email })).json()).options);
@@ -121,7 +121,7 @@ test('who has no passkey is asked like who has one @accounts', async ({ newWindo
   expect(unknown.challenge).not.toBe(again.challenge);
   expect(unknown.allowCredentials).not.toEqual(known.allowCredentials);
 
-  await device(page);
+  await addAuthenticator(page);
   await page.goto('/sign-in');
   const button = page.getByRole('button', { name: 'Sign in with a passkey' });
   await button.click();
@@ -135,13 +135,13 @@ test('who has no passkey is asked like who has one @accounts', async ({ newWindo
   await expectEmptyTimeline(page);
 });
 
-test('without JavaScript the page says that passkeys need it', async ({ newWindow, cleo, errors }) => {
+test('without JavaScript the account page says that passkeys need it', async ({ newWindow, cleo, errors }) => {
   errors.allowText(/^csp$/);
   const page = await newWindow(cleo, { javaScriptEnabled: false });
   await page.goto('/account');
   await expect(passkeys(page).locator('noscript')).toBeVisible();
   await expect(passkeys(page).getByRole('button', { name: 'Add a passkey' })).toBeHidden();
-  const outside = await newWindow(undefined, { javaScriptEnabled: false });
-  await outside.goto('/sign-in');
-  await expect(outside.getByRole('button', { name: /passkey/ })).toHaveCount(0);
+  const signedOut = await newWindow(undefined, { javaScriptEnabled: false });
+  await signedOut.goto('/sign-in');
+  await expect(signedOut.getByRole('button', { name: /passkey/ })).toHaveCount(0);
 });

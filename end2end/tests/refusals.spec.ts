@@ -2,17 +2,17 @@ import { call, photo } from './api';
 import { expect, test } from './fixtures';
 import { choose, fileTile, grantedIds, openTimeline, tile, upload } from './table';
 
-test('bad files say why on their tiles, and the good ones among them go on', async ({ newWindow, cleo }) => {
+test('tiles of invalid files show why, and valid files are processed', async ({ newWindow, cleo }) => {
   const [page, other] = [await newWindow(cleo), await newWindow(cleo)];
   await openTimeline(page);
   await openTimeline(other);
-  const bad = {
+  const invalid = {
     'bad/text.jpg': /isn’t a photo/,
     'bad/truncated.jpg': /damaged/,
     'bad/bomb.png': /50,000 × 50,000 pixels/,
     'bad/bomb.jpg': /50,000 × 50,000 pixels/,
   };
-  const files = [...Object.keys(bad), 'dogs.jpg', 'cat.png'];
+  const files = [...Object.keys(invalid), 'dogs.jpg', 'cat.png'];
   const granted = grantedIds(page, ...files);
   await choose(page, ...files, 'bad/empty.jpg');
   await expect(fileTile(page, 'empty.jpg')).toHaveText(/This file is empty/);
@@ -21,10 +21,10 @@ test('bad files say why on their tiles, and the good ones among them go on', asy
   await expect(fileTile(page, 'empty.jpg')).toBeHidden();
 
   const ids = await granted;
-  for (const [at, words] of Object.values(bad).entries()) {
+  for (const [at, message] of Object.values(invalid).entries()) {
     for (const window of [page, other]) {
       await expect(tile(window, ids[at]!)).toHaveAttribute('data-state', 'refused');
-      await expect(tile(window, ids[at]!)).toHaveText(words);
+      await expect(tile(window, ids[at]!)).toHaveText(message);
     }
   }
   for (const id of ids.slice(-2)) await expect(tile(other, id)).toHaveAttribute('data-state', 'ready');
@@ -33,7 +33,7 @@ test('bad files say why on their tiles, and the good ones among them go on', asy
   await expect(page.getByRole('listitem').filter({ hasText: 'Refused. This file isn’t a photo' })).toBeVisible();
 });
 
-test('bytes that changed on the way are refused, and the photo beside them goes on', async ({ newWindow, cleo, errors }) => {
+test('a checksum mismatch refuses the photo, and other uploads continue', async ({ newWindow, cleo, errors }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   errors.allow(400, '/originals/');
@@ -52,7 +52,7 @@ test('bytes that changed on the way are refused, and the photo beside them goes 
   await expect(tile(page, cat)).toHaveAttribute('data-state', 'ready');
 });
 
-test('what has not arrived cannot be announced', async ({ newWindow, cleo }) => {
+test('a photo without an uploaded original cannot be announced', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   const wanted = { name: 'late.jpg', kind: 'image/jpeg', bytes: 1, sha256: Buffer.alloc(32).toString('base64') };
   const granted = (await (await call(page.request, 'photos/grant', { wanted })).json()) as { photo: { id: string } };
@@ -61,11 +61,11 @@ test('what has not arrived cannot be announced', async ({ newWindow, cleo }) => 
   expect((await photo(page.request, granted.photo.id)).state.is).toBe('expected');
 });
 
-test('an upload after its permission ended says so', async ({ newWindow, cleo, errors }) => {
+test('an upload with an expired presigned URL reports it', async ({ newWindow, cleo, errors }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   errors.allow(403, '/originals/');
-  // As if the grant had been given a day ago: the store looks at the date before it looks at the signature.
+  // Backdates the presigned URL: S3 checks the expiry before the signature.
   await page.route(/\/originals\//, async (route) => {
     const address = new URL(route.request().url());
     const yesterday = new Date(Date.now() - 86_400_000).toISOString();
@@ -74,18 +74,18 @@ test('an upload after its permission ended says so', async ({ newWindow, cleo, e
   });
   const [id] = (await upload(page, 'cat.png')) as [string];
   await expect(tile(page, id)).toHaveText(/permission to upload has ended/);
-  expect((await photo(page.request, id)).state, 'it may still be sent').toEqual({ is: 'expected' });
+  expect((await photo(page.request, id)).state, 'it can still be uploaded').toEqual({ is: 'expected' });
 });
 
-test('what the form refuses never asks for a grant', async ({ newWindow, cleo }) => {
+test('files that the form rejects request no grant', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
-  const asked: string[] = [];
+  const requested: string[] = [];
   page.on('request', (request) => {
-    if (request.url().endsWith('/api/photos/grant')) asked.push(request.postData() ?? '');
+    if (request.url().endsWith('/api/photos/grant')) requested.push(request.postData() ?? '');
   });
   await choose(page, 'bad/empty.jpg', 'README.md');
   await expect(fileTile(page, 'empty.jpg')).toHaveText(/This file is empty/);
   await expect(fileTile(page, 'README.md')).toHaveText(/Unsupported file type. Use JPEG, HEIC, PNG/);
-  expect(asked).toEqual([]);
+  expect(requested).toEqual([]);
 });
