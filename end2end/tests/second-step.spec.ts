@@ -5,14 +5,14 @@ import { expectEmptyTimeline, setUpSecondStep, signInWithForm } from './forms';
 import { mail } from './mail';
 import { awaitRateLimitWindow } from './windows';
 
-/** Takes the second step. */
-async function step(page: Page, code: string): Promise<void> {
+/** Fills in and submits the form of the second step. */
+async function enterCode(page: Page, code: string): Promise<void> {
   await expect(page).toHaveURL(/\/second-step/);
   await page.getByLabel('Code').fill(code);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
-test('with a second step a password alone lets nobody in @accounts', async ({ newWindow, cleo, errors }) => {
+test('with two-factor authentication a password alone does not sign in @accounts', async ({ newWindow, cleo, errors }) => {
   errors.allow(422, '/api/accounts/');
   errors.allow(401, '/api/accounts/');
   const page = await newWindow(cleo);
@@ -24,16 +24,16 @@ test('with a second step a password alone lets nobody in @accounts', async ({ ne
   await signInWithForm(other, cleo);
   await expect(other).toHaveURL(/\/second-step/);
   const cookies = (await other.context().cookies()).map((cookie) => cookie.name);
-  expect(cookies, 'nothing is open yet').toEqual(['__Host-step']);
-  await step(other, '000000');
+  expect(cookies, 'no session yet').toEqual(['__Host-step']);
+  await enterCode(other, '000000');
   await expect(other.getByRole('alert')).toHaveText(/isn’t the code/);
-  await step(other, app.generate());
-  await expect(other, 'where they wanted to go').toHaveURL(/\/account$/);
+  await enterCode(other, app.generate());
+  await expect(other, 'the original destination').toHaveURL(/\/account$/);
 
   const third = await newWindow();
   await third.goto('/sign-in');
   await signInWithForm(third, cleo);
-  await step(third, codes[3]!.toUpperCase().replaceAll('-', ' '));
+  await enterCode(third, codes[3]!.toUpperCase().replaceAll('-', ' '));
   await expectEmptyTimeline(third);
   expect((await mail(page.request, cleo.email, /recovery code/)).BodyText).toContain('9 are left');
   await third.goto('/account');
@@ -42,11 +42,11 @@ test('with a second step a password alone lets nobody in @accounts', async ({ ne
   const fourth = await newWindow();
   await fourth.goto('/sign-in');
   await signInWithForm(fourth, cleo);
-  await step(fourth, codes[3]!);
-  await expect(fourth.getByRole('alert'), 'a recovery code is of use once').toHaveText(/isn’t the code/);
+  await enterCode(fourth, codes[3]!);
+  await expect(fourth.getByRole('alert'), 'a recovery code works once').toHaveText(/isn’t the code/);
 });
 
-test('a second step is turned off by who knows the password and has a code @accounts', async ({ newWindow, cleo, errors }) => {
+test('turning off two-factor authentication requires the password and a code @accounts', async ({ newWindow, cleo, errors }) => {
   errors.allow(422, '/api/accounts/');
   const page = await newWindow(cleo);
   const { codes } = await setUpSecondStep(page, cleo);
@@ -72,7 +72,7 @@ test('a second step is turned off by who knows the password and has a code @acco
   expect(late.status()).toBe(401);
 });
 
-test('an account with a second step is deleted by who has its code, too @accounts', async ({ newWindow, cleo, errors }) => {
+test('deleting an account with two-factor authentication requires a code @accounts', async ({ newWindow, cleo, errors }) => {
   errors.allow(422, '/api/accounts/');
   errors.allow(401, '/api/');
   const page = await newWindow(cleo);
@@ -92,7 +92,7 @@ test('an account with a second step is deleted by who has its code, too @account
   await expect(page).toHaveURL(/\/sign-in\?done=leaving/);
 });
 
-test('codes are guessed no faster than passwords @accounts', async ({ newWindow, cleo, errors }) => {
+test('attempts at two-factor codes are rate-limited @accounts', async ({ newWindow, cleo, errors }) => {
   errors.allow(422, '/api/accounts/');
   const page = await newWindow(cleo);
   const { app } = await setUpSecondStep(page, cleo);
@@ -101,11 +101,11 @@ test('codes are guessed no faster than passwords @accounts', async ({ newWindow,
   const refusals: string[] = [];
   for (let at = 0; at < 12; at += 1) {
     await submit(other.request, 'accounts/sign_in', { email: cleo.email, password: cleo.password });
-    const answer = await submit(other.request, 'accounts/second_step', { code: `00000${at % 10}` });
-    refusals.push((await answer.json()).refused.refusal);
+    const response = await submit(other.request, 'accounts/second_step', { code: `00000${at % 10}` });
+    refusals.push((await response.json()).refused.refusal);
   }
   expect(refusals.filter((one) => one === 'locked_out').length).toBeGreaterThanOrEqual(2);
   await submit(other.request, 'accounts/sign_in', { email: cleo.email, password: cleo.password });
-  const right = await submit(other.request, 'accounts/second_step', { code: app.generate() });
-  expect(right.status(), 'not even the right one').toBe(429);
+  const correct = await submit(other.request, 'accounts/second_step', { code: app.generate() });
+  expect(correct.status(), 'the correct code is refused, too').toBe(429);
 });

@@ -7,12 +7,12 @@ function section(page: Page, name: string): Locator {
   return page.getByRole('region', { name, exact: true });
 }
 
-const scrolled = (page: Page): Promise<number> => page.evaluate(() => Math.round(scrollY));
+const scrollTop = (page: Page): Promise<number> => page.evaluate(() => Math.round(scrollY));
 
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? 'with' : 'without';
 
-  test(`${how} JavaScript a section of the account says what became of its form, and nothing else does @accounts`, async ({
+  test(`${how} JavaScript only the submitted section of the account page shows the result @accounts`, async ({
     newWindow,
     cleo,
     errors,
@@ -20,17 +20,17 @@ for (const javaScriptEnabled of [true, false]) {
     errors.allow(422, '/api/accounts/');
     errors.allowText(/^csp$/);
     const page = await newWindow(cleo, { javaScriptEnabled });
-    const fresh = 'Cleo stays where she is';
-    errors.forbidInUrls(fresh);
+    const newPassword = 'Cleo stays where she is';
+    errors.forbidInUrls(newPassword);
     await page.goto('/account');
     if (javaScriptEnabled) await expectLive(page);
 
     const form = section(page, 'Change password');
     const change = async (password: string): Promise<number> => {
       await form.getByLabel('Your password').fill(password);
-      await form.getByLabel('New password').fill(fresh);
+      await form.getByLabel('New password').fill(newPassword);
       await form.getByRole('button', { name: 'Change password' }).focus();
-      const before = await scrolled(page);
+      const before = await scrollTop(page);
       await page.keyboard.press('Enter');
       return before;
     };
@@ -46,7 +46,7 @@ for (const javaScriptEnabled of [true, false]) {
     expect(before, 'the form is far below the top').toBeGreaterThan(100);
     if (javaScriptEnabled) {
       await expect(done).toBeFocused();
-      expect(Math.abs((await scrolled(page)) - before), 'the window stays where it is').toBeLessThan(60);
+      expect(Math.abs((await scrollTop(page)) - before), 'the scroll position is kept').toBeLessThan(60);
     }
 
     const move = section(page, 'Change e-mail');
@@ -55,19 +55,19 @@ for (const javaScriptEnabled of [true, false]) {
     await move.getByRole('button', { name: 'Send a code' }).click();
     await expect(move.getByRole('alert')).toHaveText('That isn’t your password.');
     await expect(move.getByRole('alert')).toBeInViewport();
-    await expect(page.getByText('Your password is changed.'), 'no news any more').toHaveCount(0);
+    await expect(page.getByText('Your password is changed.'), 'the previous result is gone').toHaveCount(0);
 
     const notices = section(page, 'Mails and text messages');
     await notices.getByRole('button', { name: 'Turn off by mail: Sign-up attempts with your address' }).click();
     const other = notices.getByRole('button', { name: 'Turn on by mail: Sign-up attempts with your address' });
     await expect(other).toBeVisible();
     await expect(notices.getByRole('status')).toHaveText('Saved.');
-    await expect(page.getByRole('alert'), 'what was wrong elsewhere is no news either').toHaveCount(0);
-    if (javaScriptEnabled) await expect(other, 'a switch keeps the focus').toBeFocused();
+    await expect(page.getByRole('alert'), 'the previous error is gone').toHaveCount(0);
+    if (javaScriptEnabled) await expect(other, 'the button keeps the focus').toBeFocused();
   });
 }
 
-test('sections of the page of people say what became of their forms @accounts', async ({ newWindow, errors }) => {
+test('sections of the people page show the results of their forms @accounts', async ({ newWindow, errors }) => {
   errors.allow(422, '/api/accounts/invite');
   const page = await newWindow(ada);
   await page.goto('/people');

@@ -4,31 +4,31 @@ import { call } from './api';
 import { expect, test } from './fixtures';
 import { expectLive, openTimeline, tile, uploadReady } from './table';
 
-/** As many as a page of a shelf has. */
-const PAGE = 100;
+/** Photos on one page of a collection. */
+const PAGE_SIZE = 100;
 
-async function like(request: APIRequestContext, id: string): Promise<void> {
-  const liked = await call(request, 'photos/amend', { id, amendment: { set: 'favourite', on: true } });
-  expect(liked.ok()).toBe(true);
+async function addToFavourites(request: APIRequestContext, id: string): Promise<void> {
+  const response = await call(request, 'photos/amend', { id, amendment: { set: 'favourite', on: true } });
+  expect(response.ok()).toBe(true);
 }
 
-/** Adds favourites whose bytes never come: they take as much room on a shelf as others. */
-async function addFavourites(request: APIRequestContext, count: number): Promise<void> {
+/** Adds favourites without uploading their bytes: their tiles take up the same space. */
+async function createFavourites(request: APIRequestContext, count: number): Promise<void> {
   for (let number = 0; number < count; number += 1) {
     const wanted = { name: `expected-${number}.jpg`, kind: 'image/jpeg', bytes: 1, sha256: randomBytes(32).toString('base64') };
     const granted: { photo: { id: string } } = await (await call(request, 'photos/grant', { wanted })).json();
-    await like(request, granted.photo.id);
+    await addToFavourites(request, granted.photo.id);
   }
 }
 
-test('who comes back to many favourites finds the photo where it was, and pages lead on and back @home', async ({ newWindow, cleo }) => {
-  // Photos without a date stand where they were uploaded, by the clock of the place.
+test('going back to many favourites restores the scroll position, and pages link to each other @home', async ({ newWindow, cleo }) => {
+  // Photos without a date are sorted by their upload time in the local time zone.
   const page = await newWindow(cleo, { timezoneId: 'UTC' });
-  await addFavourites(page.request, 65);
+  await createFavourites(page.request, 65);
   await openTimeline(page);
   const [cat] = (await uploadReady(page, 'cat.png')) as [string];
-  await like(page.request, cat);
-  await addFavourites(page.request, 40);
+  await addToFavourites(page.request, cat);
+  await createFavourites(page.request, 40);
 
   await page.goto('/favourites');
   await expectLive(page);
@@ -46,12 +46,12 @@ test('who comes back to many favourites finds the photo where it was, and pages 
 
   const [newer, older] = [page.getByRole('link', { name: 'Newest photos' }), page.getByRole('link', { name: 'Older photos' })];
   const tiles = page.locator('li.tile');
-  await expect(tiles).toHaveCount(PAGE);
+  await expect(tiles).toHaveCount(PAGE_SIZE);
   await expect(newer).toHaveCount(0);
   await older.click();
   await expect(tiles).toHaveCount(6);
   await expect(older).toHaveCount(0);
   await newer.click();
   await expect(page).toHaveURL('/favourites');
-  await expect(tiles).toHaveCount(PAGE);
+  await expect(tiles).toHaveCount(PAGE_SIZE);
 });

@@ -2,7 +2,7 @@ import { call, renditionLink } from './api';
 import { expect, test } from './fixtures';
 import { holdRequests, loadedPicture, openTimeline, uploadReady } from './table';
 
-test('after signing out neither page nor rendition serves', async ({ newWindow, cleo, errors }) => {
+test('after signing out pages, renditions and tickets are refused', async ({ newWindow, cleo, errors }) => {
   const page = await newWindow(cleo);
   const second = await page.context().newPage();
   await openTimeline(page);
@@ -10,20 +10,20 @@ test('after signing out neither page nor rendition serves', async ({ newWindow, 
   await loadedPicture(page, id);
   const link = await renditionLink(page.request, id);
   const before = await page.context().cookies();
-  // Once its socket is open it asks how the photo is now; after that it asks for nothing by itself.
+  // The page requests the photo once its WebSocket is open, and nothing by itself after that.
   const caughtUp = second.waitForResponse((response) => response.url().endsWith('/api/photos/photo'));
   await second.goto(`/photos/${id}`);
   await expect(second.getByRole('heading', { name: 'cat.png' })).toBeVisible();
   await caughtUp;
 
-  // The end of the session closes the other window's socket, and no ticket opens it another.
+  // The end of the session closes the other page's WebSocket, and its request for a new ticket is refused.
   errors.allow(401, '/api/live/ticket');
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page).toHaveURL(/\/sign-in$/);
   await expect(second).toHaveURL(/\/sign-in/);
   const left = (await page.context().cookies()).map(({ name }) => name);
-  const stays = ['width', '__Host-device'];
-  expect(left.filter((name) => !stays.includes(name)), 'nothing but how wide the window is, and that it is known').toEqual([]);
+  const kept = ['width', '__Host-device'];
+  expect(left.filter((name) => !kept.includes(name)), 'only the viewport width and the known device').toEqual([]);
   expect((await page.request.get(link)).status()).toBe(403);
   errors.allow(403, '/media/');
   const loads = page.evaluate(async (link) => {
@@ -45,7 +45,7 @@ test('after signing out neither page nor rendition serves', async ({ newWindow, 
   await second.goto(`/photos/${id}`);
   await expect(second).toHaveURL(/\/sign-in\?to=%2Fphotos/);
 
-  // Whoever kept the old session's cookie has nothing of it.
+  // A copy of the session cookie no longer works.
   const thief = await newWindow();
   await thief.context().addCookies(before.filter(({ name }) => name === '__Host-session'));
   await thief.goto('/');
@@ -64,13 +64,13 @@ test('going back after signing out shows no photos', async ({ newWindow, cleo })
   await expect(page.getByRole('img')).toHaveCount(0);
 });
 
-test('a slow sign-out is waited for, and nothing is asked for meanwhile', async ({ newWindow, cleo }) => {
+test('no WebSocket ticket is requested while a sign-out is pending', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  // Pauses of a few seconds are none.
+  // Skips delays of less than five seconds.
   await page.addInitScript(() => {
     const { setTimeout } = window;
-    const sooner = (work: TimerHandler, after = 0): number => setTimeout(work, after < 5_000 ? 0 : after);
-    window.setTimeout = sooner as typeof setTimeout;
+    const withoutDelay = (handler: TimerHandler, ms = 0): number => setTimeout(handler, ms < 5_000 ? 0 : ms);
+    window.setTimeout = withoutDelay as typeof setTimeout;
   });
   const opened = page.waitForEvent('websocket');
   await openTimeline(page);
@@ -80,7 +80,7 @@ test('a slow sign-out is waited for, and nothing is asked for meanwhile', async 
   await page.route('**/api/accounts/sign_out', async (route) => {
     const response = await route.fetch({ maxRedirects: 0 });
     await closed;
-    // What the closed socket makes the page ask for would be asked for by now.
+    // Time for any request that the closed WebSocket causes.
     await page.request.get('/sign-in');
     await route.fulfill({ response });
   });
@@ -89,24 +89,24 @@ test('a slow sign-out is waited for, and nothing is asked for meanwhile', async 
   expect(tickets).toBe(0);
 });
 
-test('what was asked before a sign-out does not cut it off', async ({ newWindow, cleo, errors }) => {
+test('a ticket that is refused during a sign-out does not abort it', async ({ newWindow, cleo, errors }) => {
   errors.allow(401, '/api/live/ticket');
   const page = await newWindow(cleo);
-  const ended = await holdRequests(page, '**/api/live/ticket');
-  const asked = page.waitForRequest('**/api/live/ticket');
+  const releaseTicket = await holdRequests(page, '**/api/live/ticket');
+  const requested = page.waitForRequest('**/api/live/ticket');
   await page.goto('/');
-  await asked;
+  await requested;
   const refused = page.waitForResponse('**/api/live/ticket');
   await page.route('**/api/accounts/sign_out', async (route) => {
     const response = await route.fetch({ maxRedirects: 0 });
-    ended();
+    releaseTicket();
     await refused;
-    // A page that is loaded anew for that would be on its way by now.
+    // Time for any reload that the refusal causes.
     await page.request.get('/sign-in');
     await route.fulfill({ response });
   });
-  const answered = page.waitForEvent('requestfinished', (request) => request.url().endsWith('/api/accounts/sign_out'));
+  const finished = page.waitForEvent('requestfinished', (request) => request.url().endsWith('/api/accounts/sign_out'));
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await answered;
+  await finished;
   await expect(page).toHaveURL(/\/sign-in$/);
 });

@@ -6,35 +6,35 @@ import { signInWithForm } from './forms';
 import { openTimeline, uploadReady } from './table';
 import { stage } from './stage';
 
-test("somebody else's photo answers as one that is not there", { tag: '@accounts' }, async ({ newWindow, cleo, request, errors }) => {
+test("another account's photo is indistinguishable from one that does not exist", { tag: '@accounts' }, async ({ newWindow, cleo, request, errors }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const [hers] = (await uploadReady(page, 'cat.png')) as [string];
-  const nobodys = randomUUID();
+  const missing = randomUUID();
   const ben = newcomer('Ben');
   await signUp(request, ben);
   const bens = await newWindow(ben);
 
   for (const name of ['photos/photo', 'photos/announce', 'photos/give_up']) {
-    const [one, other] = [await call(bens.request, name, { id: hers }), await call(bens.request, name, { id: nobodys })];
+    const [one, other] = [await call(bens.request, name, { id: hers }), await call(bens.request, name, { id: missing })];
     expect([one.status(), await one.text()], name).toEqual([other.status(), await other.text()]);
     expect(await one.text(), name).toContain('not_found');
   }
   errors.allow(404, '/photos/');
-  const told: string[] = [];
-  for (const id of [hers, nobodys]) {
-    const answer = await bens.goto(`/photos/${id}`);
-    expect(answer?.status()).toBe(404);
+  const texts: string[] = [];
+  for (const id of [hers, missing]) {
+    const response = await bens.goto(`/photos/${id}`);
+    expect(response?.status()).toBe(404);
     await expect(bens.getByRole('alert')).toHaveText(/don’t have access to it/);
-    told.push(`${await bens.title()} ${await bens.getByRole('main').innerText()}`);
+    texts.push(`${await bens.title()} ${await bens.getByRole('main').innerText()}`);
   }
-  expect(told[0]).toBe(told[1]);
+  expect(texts[0]).toBe(texts[1]);
   await openTimeline(bens);
   await expect(bens.getByRole('listitem')).toHaveCount(0);
-  expect((await photo(page.request, hers)).state.is, 'and nothing happened to it').toBe('ready');
+  expect((await photo(page.request, hers)).state.is, 'the photo is unchanged').toBe('ready');
 });
 
-test('a rendition link alone serves nothing', async ({ newWindow, cleo, playwright }) => {
+test('a rendition needs its signed URL and the media cookie', async ({ newWindow, cleo, playwright }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const [id] = (await uploadReady(page, 'cat.png')) as [string];
@@ -45,9 +45,9 @@ test('a rendition link alone serves nothing', async ({ newWindow, cleo, playwrig
   expect((await nobody.get(link)).status(), 'without the cookie').toBe(403);
   await nobody.dispose();
   const wrong = {
-    'without its proof': link.split('?')[0]!,
+    'without its signature': link.split('?')[0]!,
     'of another photo': link.replace(id, randomUUID()),
-    'with another end': link.replace(/e=\d+/, (end) => `e=${Number(end.slice(2)) + 86_400}`),
+    'with another expiry': link.replace(/e=\d+/, (end) => `e=${Number(end.slice(2)) + 86_400}`),
     'with another signature': link.replace(/s=.{4}/, 's=AAAA'),
     'of an original': link.replace('/media/', '/originals/'),
   };
@@ -59,7 +59,7 @@ test('a rendition link alone serves nothing', async ({ newWindow, cleo, playwrig
   expect(minutes, 'the cookie lasts at most ten minutes').toBeLessThanOrEqual(10);
 });
 
-test('nobody signed in is asked to sign in', async ({ page, request }) => {
+test('pages and server functions require sign-in', async ({ page, request }) => {
   for (const address of ['/', '/account', `/photos/${randomUUID()}`]) {
     await page.goto(address);
     await expect(page).toHaveURL(/\/sign-in(\?to=|$)/);
@@ -73,15 +73,15 @@ test('nobody signed in is asked to sign in', async ({ page, request }) => {
     'live/ticket': {},
     'live/missed': { after: 0 },
   };
-  for (const [name, question] of Object.entries(functions)) {
-    expect(await (await call(request, name, question)).text(), name).toContain('sign_in_first');
+  for (const [name, body] of Object.entries(functions)) {
+    expect(await (await call(request, name, body)).text(), name).toContain('sign_in_first');
   }
 });
 
-test('signing in leads back to where one wanted to go, and never to another site', async ({ newWindow, cleo, errors }) => {
-  const awake = await newWindow(cleo);
-  await openTimeline(awake);
-  const [id] = (await uploadReady(awake, 'cat.png')) as [string];
+test('signing in returns to the requested page, and never to another site', async ({ newWindow, cleo, errors }) => {
+  const uploader = await newWindow(cleo);
+  await openTimeline(uploader);
+  const [id] = (await uploadReady(uploader, 'cat.png')) as [string];
 
   const page = await newWindow();
   errors.forbidInUrls(cleo.password);

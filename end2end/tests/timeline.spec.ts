@@ -10,45 +10,45 @@ import { stage } from './stage';
 import { FOLDER, expectLive, holdCalls, holdWasm, openTimeline, tile, uploadReady, waitForPictures } from './table';
 
 const PHOTOS = 100_000;
-/** More elements than this are never on the page, however many photos there are. */
-const MOST_ELEMENTS = 2_500;
+/** Limit of DOM elements on a page, for any number of photos: the timeline is a virtual list. */
+const MAX_ELEMENTS = 2_500;
 
-/** A page, and what is noted in it. */
-interface Watched extends Window {
-  /** How much moved, what, and from where to where. */
+/** Measurements in the page. */
+interface InstrumentedWindow extends Window {
+  /** Layout shifts: their value, elements and rectangles. */
   shifts: string[];
-  /** In milliseconds. */
+  /** The longest task in milliseconds. */
   longest: number;
-  painted: number;
-  /** The most elements that there were at once. */
-  most: number;
-  /** Lines that lie on one another. */
-  piled: string[];
+  frameCount: number;
+  /** The highest number of elements at once. */
+  maxElements: number;
+  /** Lines that overlap. */
+  overlaps: string[];
 }
 
-declare const window: Watched;
+declare const window: InstrumentedWindow;
 
-/** Fills somebody's library with photos of ten years, made after those that it has. */
+/** Adds rows for photos over ten years to a person's library, copied from the photos that it has. */
 async function fill(person: Person, count: number): Promise<void> {
   const root = path.resolve(import.meta.dirname, '../..');
   await promisify(execFile)('python', ['-m', 'infra.local.fill', process.env.SHOEBOX_STAGE!, person.email, String(count)], { cwd: root });
 }
 
-/** Those photos have no renditions: each is shown by the same. */
-async function show(page: Page): Promise<void> {
+/** Serves one picture for all renditions, because the added rows have none. */
+async function serveMedia(page: Page): Promise<void> {
   const body = await readFile(path.join(FOLDER, 'cat.png'));
   await page.route('**/media/**', (route) => route.fulfill({ body, contentType: 'image/png' }));
 }
 
-/** In the page: notes every layout shift, but of elements of a kind, and of those that are gone by now. */
-function noteShifts(but?: string): void {
+/** In the page: records layout shifts, except of elements that match `ignored` or, if it is given, were removed. */
+function recordShifts(ignored?: string): void {
   window.shifts = [];
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
       const { value, sources } = entry as PerformanceEntry & { value: number; sources: { node?: Node; previousRect: DOMRect; currentRect: DOMRect }[] };
       const moved = sources.flatMap(({ node, previousRect, currentRect }) => {
         const element = node instanceof Element ? node : node?.parentElement;
-        if (but && (!element || element.closest(but))) return [];
+        if (ignored && (!element || element.closest(ignored))) return [];
         return `${element?.className} from ${JSON.stringify(previousRect)} to ${JSON.stringify(currentRect)}`;
       });
       if (moved.length > 0) window.shifts.push(`${value.toFixed(5)} at ${entry.startTime.toFixed(0)} ms: ${moved.join(', ')}`);
@@ -56,25 +56,25 @@ function noteShifts(but?: string): void {
   }).observe({ type: 'layout-shift', buffered: true });
 }
 
-/** In the page: notes long tasks and frames from now on. */
-function noteTasks(): void {
-  Object.assign(window, { longest: 0, painted: 0 });
+/** In the page: records the longest task and counts frames. */
+function recordTasks(): void {
+  Object.assign(window, { longest: 0, frameCount: 0 });
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) window.longest = Math.max(window.longest, entry.duration);
   }).observe({ type: 'longtask' });
   const frame = (): void => {
-    window.painted += 1;
+    window.frameCount += 1;
     requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);
 }
 
-function elements(page: Page): Promise<number> {
+function countElements(page: Page): Promise<number> {
   return page.evaluate(() => document.querySelectorAll('*').length);
 }
 
-/** Waits until the window shows photos from edge to edge. */
-async function settled(page: Page): Promise<void> {
+/** Waits until loaded photos fill the viewport. */
+async function waitForFilledViewport(page: Page): Promise<void> {
   await expect
     .poll(() =>
       page.evaluate(() => {
@@ -88,64 +88,67 @@ async function settled(page: Page): Promise<void> {
     .toBe(true);
 }
 
-/** Waits until no page of the timeline is on its way, and no line comes or moves any more: what is pressed then stays where it is. */
-async function still(page: Page, onTheWay: Set<unknown>): Promise<void> {
+/** Waits until no request for the timeline is pending and its lines do not move, so that clicks hit their target. */
+async function waitUntilStable(page: Page, pending: Set<unknown>): Promise<void> {
   let before = '';
-  const stays = async (): Promise<boolean> => {
+  const isStable = async (): Promise<boolean> => {
     const now = await page.evaluate(() => JSON.stringify([...document.querySelectorAll('.line')].map((line) => line.getBoundingClientRect())));
-    const stays = onTheWay.size === 0 && now === before;
+    const stable = pending.size === 0 && now === before;
     before = now;
-    return stays;
+    return stable;
   };
-  await expect.poll(stays, { intervals: [500] }).toBe(true);
+  await expect.poll(isStable, { intervals: [500] }).toBe(true);
 }
 
-/** Scrubs and scrolls somebody's many photos, in a window of their own. */
-async function lookAround(page: Page, size: string): Promise<void> {
-  await show(page);
+/** Scrubs and scrolls through a large library. */
+async function scrubAndScroll(page: Page, size: string): Promise<void> {
+  await serveMedia(page);
   await openTimeline(page);
-  // The labels say another month while one moves.
-  await page.evaluate(noteShifts, '.scrubber, .when');
-  await page.evaluate(noteTasks);
+  // The month labels change while scrolling.
+  await page.evaluate(recordShifts, '.scrubber, .when');
+  await page.evaluate(recordTasks);
   const scrubber = page.getByRole('slider', { name: 'Date' });
   await expect(scrubber).toBeVisible();
-  await settled(page);
-  expect(await elements(page)).toBeLessThan(MOST_ELEMENTS);
+  await waitForFilledViewport(page);
+  expect(await countElements(page)).toBeLessThan(MAX_ELEMENTS);
 
-  // Years at once, by keys.
+  // By year, with the keyboard.
   await scrubber.focus();
   for (const key of ['PageDown', 'PageDown', 'PageDown', 'ArrowUp', 'End', 'Home', 'PageDown']) {
     await page.keyboard.press(key);
-    await settled(page);
-    expect(await elements(page), key).toBeLessThan(MOST_ELEMENTS);
+    await waitForFilledViewport(page);
+    expect(await countElements(page), key).toBeLessThan(MAX_ELEMENTS);
   }
   await expect(scrubber).toHaveAttribute('aria-valuetext', / 2025$/);
 
-  // By hand, from top to bottom.
+  // From top to bottom, with the mouse.
   const box = (await scrubber.boundingBox())!;
   await page.mouse.move(box.x + 20, box.y + 5);
   await page.mouse.down();
   for (let step = 1; step <= 40; step += 1) {
     await page.mouse.move(box.x + 20, box.y + (box.height * step) / 40);
-    expect(await elements(page)).toBeLessThan(MOST_ELEMENTS);
+    expect(await countElements(page)).toBeLessThan(MAX_ELEMENTS);
   }
   await page.mouse.up();
-  await settled(page);
+  await waitForFilledViewport(page);
   await expect(page.locator('.when')).toHaveText(/2016$/);
 
-  // Line by line, both ways.
+  // By lines, in both directions.
   for (const by of [...Array<number>(15).fill(-700), ...Array<number>(8).fill(500)]) {
     await page.mouse.wheel(0, by);
-    await settled(page);
+    await waitForFilledViewport(page);
   }
-  const { shifts, longest, painted } = await page.evaluate(() => ({ shifts: window.shifts, longest: window.longest, painted: window.painted }));
-  test.info().annotations.push({ type: 'longest task', description: `${longest} ms` }, { type: 'frames', description: String(painted) });
-  console.log(`  ${size}: longest task ${longest.toFixed(0)} ms, ${painted} frames, ${await elements(page)} elements`);
-  expect(shifts, 'nothing jumps').toEqual([]);
+  const { shifts, longest, frameCount } = await page.evaluate(() => {
+    const { shifts, longest, frameCount } = window;
+    return { shifts, longest, frameCount };
+  });
+  test.info().annotations.push({ type: 'longest task', description: `${longest} ms` }, { type: 'frames', description: String(frameCount) });
+  console.log(`  ${size}: longest task ${longest.toFixed(0)} ms, ${frameCount} frames, ${await countElements(page)} elements`);
+  expect(shifts, 'no layout shifts').toEqual([]);
   await expectNoViolations(page, `${size}: axe`);
 }
 
-test('a hundred thousand photos are scrubbed and scrolled without a jump, in a wide window and in a narrow one @home', async ({ newWindow, cleo }) => {
+test('100,000 photos are scrubbed and scrolled without layout shifts in wide and narrow windows @home', async ({ newWindow, cleo }) => {
   test.slow();
   const first = await newWindow(cleo);
   await openTimeline(first);
@@ -155,69 +158,69 @@ test('a hundred thousand photos are scrubbed and scrolled without a jump, in a w
 
   for (const [size, viewport] of Object.entries({ wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } })) {
     const page = await newWindow(cleo, { viewport });
-    await lookAround(page, size);
+    await scrubAndScroll(page, size);
     await page.context().close();
   }
 });
 
-/** The next page is made for a window of this width. */
-async function madeFor(page: Page, width: number): Promise<void> {
+/** Makes the server render for this viewport width. */
+async function renderForWidth(page: Page, width: number): Promise<void> {
   await page.context().addCookies([{ name: 'width', value: String(width), url: stage.address }]);
 }
 
-test('a page jumps neither as it wakes nor where it was made for quite another window', async ({ newWindow, cleo }) => {
+test('hydration causes no layout shifts, whatever width the server rendered for', async ({ newWindow, cleo }) => {
   test.slow();
   const first = await newWindow(cleo);
   await openTimeline(first);
   await uploadReady(first, 'cat.png', 'small/dogs.jpg', 'cup.png', 'small/fig.jpg', 'small/stream.webp', 'small/mountains.jpg', 'small/sunset.jpg');
 
-  // What the server made serves windows of about that width.
-  const serving = [[1440, 1440, true], [1440, 1100, true], [900, 1440, true], [1700, 1440, true]] as const;
+  // The server's lines are visible before hydration only if they were rendered for about the same width.
+  const visible = [[1440, 1440, true], [1440, 1100, true], [900, 1440, true], [1700, 1440, true]] as const;
   const hidden = [[2560, 390, false], [390, 1440, false], [500, 1100, false], [2300, 1100, false]] as const;
-  for (const [made, width, serves] of [...serving, ...hidden]) {
+  for (const [rendered, width, isVisible] of [...visible, ...hidden]) {
     const page = await newWindow(cleo, { viewport: { width, height: 844 } });
-    await madeFor(page, made);
-    await page.addInitScript(noteShifts);
+    await renderForWidth(page, rendered);
+    await page.addInitScript(recordShifts);
     const releaseWasm = await holdWasm(page);
     await page.goto('/', { waitUntil: 'domcontentloaded' });
     const line = page.locator('.line').first();
     await expect(line).toBeAttached();
-    await (serves ? expect(line).toBeVisible() : expect(line).toBeHidden());
+    await (isVisible ? expect(line).toBeVisible() : expect(line).toBeHidden());
     releaseWasm();
     await expectLive(page);
     await expect(page.locator('.lines.awake .line').first()).toBeVisible();
     await waitForPictures(page);
-    expect(await page.evaluate(() => window.shifts), `from ${made} px to ${width}`).toEqual([]);
+    expect(await page.evaluate(() => window.shifts), `from ${rendered} px to ${width}`).toEqual([]);
     await page.context().close();
   }
 });
 
-test('lines never lie on one another while a page wakes @home', async ({ newWindow, cleo }) => {
+test('lines never overlap during hydration @home', async ({ newWindow, cleo }) => {
   const first = await newWindow(cleo);
   await openTimeline(first);
   await uploadReady(first, 'cat.png', 'small/dogs.jpg', 'cup.png');
   await fill(cleo, 300);
 
-  for (const made of [1440, 390, 2560]) {
+  for (const rendered of [1440, 390, 2560]) {
     const page = await newWindow(cleo, { viewport: { width: 1440, height: 844 } });
-    await show(page);
-    await madeFor(page, made);
+    await serveMedia(page);
+    await renderForWidth(page, rendered);
     await page.addInitScript(() => {
-      const piled: string[] = [];
-      window.piled = piled;
-      const look = (): void => {
+      const overlaps: string[] = [];
+      window.overlaps = overlaps;
+      const check = (): void => {
         const lines = [...document.querySelectorAll('.lines .line')].filter((line) => getComputedStyle(line).visibility === 'visible');
         const boxes = lines.map((line) => line.getBoundingClientRect()).sort((one, other) => one.top - other.top);
         boxes.forEach((box, at) => {
           const next = boxes[at + 1];
-          if (next && next.top < box.bottom - 1) piled.push(`${box.top} to ${box.bottom}, and ${next.top}`);
+          if (next && next.top < box.bottom - 1) overlaps.push(`${box.top} to ${box.bottom}, and ${next.top}`);
         });
-        requestAnimationFrame(look);
+        requestAnimationFrame(check);
       };
-      requestAnimationFrame(look);
+      requestAnimationFrame(check);
     });
     const releaseWasm = await holdWasm(page);
-    // A slow phone paints many times while it wakes.
+    // A slow phone paints many frames during hydration.
     const devtools = await page.context().newCDPSession(page);
     await devtools.send('Emulation.setCPUThrottlingRate', { rate: 6 });
     await page.goto('/', { waitUntil: 'domcontentloaded' });
@@ -225,18 +228,18 @@ test('lines never lie on one another while a page wakes @home', async ({ newWind
     releaseWasm();
     await expectLive(page);
     await expect(page.locator('.lines.awake .line').first()).toBeVisible();
-    await settled(page);
-    expect(await page.evaluate(() => window.piled), `from ${made} px`).toEqual([]);
+    await waitForFilledViewport(page);
+    expect(await page.evaluate(() => window.overlaps), `from ${rendered} px`).toEqual([]);
     await page.context().close();
   }
 });
 
-test('a page whose script never comes shows its photos all the same', async ({ newWindow, cleo, errors }) => {
+test('a page whose WebAssembly fails to load shows its photos', async ({ newWindow, cleo, errors }) => {
   errors.allowText(/ERR_FAILED|Failed to fetch/);
   const page = await newWindow(cleo);
   await openTimeline(page);
   await uploadReady(page, 'cat.png');
-  await madeFor(page, 390);
+  await renderForWidth(page, 390);
   await page.route('**/*.wasm', (route) => route.abort());
   await page.goto('/');
   const line = page.locator('.line').first();
@@ -245,7 +248,7 @@ test('a page whose script never comes shows its photos all the same', async ({ n
   await expect(line).toBeVisible();
 });
 
-test('who comes back from a photo finds it where it was', async ({ newWindow, cleo }) => {
+test('going back from a photo restores the scroll position', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo, { viewport: { width: 600, height: 500 } });
   await openTimeline(page);
   const ids = await uploadReady(page, 'cat.png', 'small/dogs.jpg', 'cup.png', 'small/fig.jpg', 'small/stream.webp', 'small/mountains.jpg', 'small/sunset.jpg');
@@ -257,10 +260,10 @@ test('who comes back from a photo finds it where it was', async ({ newWindow, cl
   await dogs.getByRole('link').click();
   await expect(page).toHaveURL(`/photos/${ids[1]}`);
   await page.keyboard.press('Escape');
-  // To a few pixels: the browser rounds where a window stands, and how high lines are.
+  // The browser rounds scroll positions and line heights.
   await expect.poll(async () => Math.abs(((await dogs.boundingBox())?.y ?? Infinity) - before)).toBeLessThan(8);
 
-  // In a window that is wider by then, its lines are divided for that.
+  // The layout follows a viewport that was resized in the meantime.
   await dogs.getByRole('link').click();
   await expect(page).toHaveURL(`/photos/${ids[1]}`);
   await page.setViewportSize({ width: 1200, height: 500 });
@@ -269,42 +272,42 @@ test('who comes back from a photo finds it where it was', async ({ newWindow, cl
   await expect.poll(async () => (await dogs.boundingBox())?.height).toBeLessThan(250);
 });
 
-test('who comes back to many photos does not wait for all of them @home', async ({ newWindow, cleo }) => {
+test('going back to a large timeline renders only the visible photos @home', async ({ newWindow, cleo }) => {
   test.slow();
   const page = await newWindow(cleo);
-  await show(page);
+  await serveMedia(page);
   await openTimeline(page);
   const [sunset] = (await uploadReady(page, 'small/sunset.jpg', 'small/dogs.jpg')) as [string];
   await fill(cleo, 1_000);
-  const onTheWay = new Set<unknown>();
-  page.on('request', (request) => request.url().endsWith('/api/photos/timeline') && onTheWay.add(request));
-  page.on('requestfinished', (request) => onTheWay.delete(request));
+  const pending = new Set<unknown>();
+  page.on('request', (request) => request.url().endsWith('/api/photos/timeline') && pending.add(request));
+  page.on('requestfinished', (request) => pending.delete(request));
   await page.reload();
   await expectLive(page);
-  // It was taken eight years before the newest.
+  // It is eight years older than the newest photo.
   for (let down = 0; !(await tile(page, sunset).isVisible()); down += 600) {
-    expect(down, 'a thousand photos are less high').toBeLessThan(60_000);
+    expect(down, 'beyond the end of the timeline').toBeLessThan(60_000);
     await page.mouse.wheel(0, 600);
-    await settled(page);
+    await waitForFilledViewport(page);
   }
   await page.evaluate(() => {
-    window.most = 0;
+    window.maxElements = 0;
     const count = (): void => {
-      window.most = Math.max(window.most, document.querySelectorAll('*').length);
+      window.maxElements = Math.max(window.maxElements, document.querySelectorAll('*').length);
     };
     new MutationObserver(count).observe(document, { subtree: true, childList: true });
   });
   await tile(page, sunset).scrollIntoViewIfNeeded();
-  await still(page, onTheWay);
+  await waitUntilStable(page, pending);
   await tile(page, sunset).getByRole('link').click();
   await expect(page).toHaveURL(`/photos/${sunset}`);
   await page.keyboard.press('Escape');
   await expect(tile(page, sunset)).toBeInViewport();
-  await settled(page);
-  expect(await page.evaluate(() => window.most)).toBeLessThan(MOST_ELEMENTS);
+  await waitForFilledViewport(page);
+  expect(await page.evaluate(() => window.maxElements)).toBeLessThan(MAX_ELEMENTS);
 });
 
-test('a day has an address, from which the timeline goes on both ways', async ({ newWindow, cleo }) => {
+test('the timeline opens at a day and loads photos in both directions', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const [dogs, sunset] = (await uploadReady(page, 'small/dogs.jpg', 'small/sunset.jpg')) as [string, string];
@@ -314,7 +317,7 @@ test('a day has an address, from which the timeline goes on both ways', async ({
   await expect(tile(page, dogs)).toBeVisible();
 });
 
-test('day labels are read whole, with large text, too', async ({ newWindow, cleo }) => {
+test('day labels are neither clipped nor covered, also with large text', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   await uploadReady(page, 'small/dogs.jpg', 'small/dandelions.jpg', 'cat.png');
@@ -323,31 +326,31 @@ test('day labels are read whole, with large text, too', async ({ newWindow, cleo
     await openTimeline(page);
     await expect(page.locator('.lines.awake .day').first()).toBeVisible();
     await waitForPictures(page);
-    const wrong = await page.locator('.day').evaluateAll((labels) =>
+    const unreadable = await page.locator('.day').evaluateAll((labels) =>
       labels
         .filter((label) => {
           const { left, right, top, bottom } = label.getBoundingClientRect();
-          const shown = [...document.querySelectorAll('.face')].map((face) => face.getBoundingClientRect());
-          const hidden = shown.some((face) => face.left < right && face.right > left && face.top < bottom - 1 && face.bottom > top + 1);
-          return hidden || label.scrollWidth > label.clientWidth;
+          const faces = [...document.querySelectorAll('.face')].map((face) => face.getBoundingClientRect());
+          const covered = faces.some((face) => face.left < right && face.right > left && face.top < bottom - 1 && face.bottom > top + 1);
+          return covered || label.scrollWidth > label.clientWidth;
         })
         .map((label) => label.outerHTML),
     );
-    expect(wrong, size).toEqual([]);
+    expect(unreadable, size).toEqual([]);
   }
 });
 
-/** Opens a table of that many photos, and waits until the window shows them. */
+/** Opens the timeline of a library with so many photos, and waits until it fills the viewport. */
 async function openFilled(page: Page, person: Person, count: number): Promise<void> {
   await openTimeline(page);
   await uploadReady(page, 'cat.png');
   await fill(person, count);
-  await show(page);
+  await serveMedia(page);
   await openTimeline(page);
-  await settled(page);
+  await waitForFilledViewport(page);
 }
 
-test('on a phone the right edge is for photos, and its handle for fingers @home', async ({ newWindow, cleo }) => {
+test('on a phone the scrubber does not cover photos, and shows its handle only while scrolling @home', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   await openFilled(page, cleo, 400);
   const under = await page.locator('li.tile').evaluateAll((tiles) => {
@@ -355,19 +358,19 @@ test('on a phone the right edge is for photos, and its handle for fingers @home'
     const { top, right, height } = boxes.find((box) => box.right > innerWidth - 10 && box.top > 100 && box.bottom < innerHeight)!;
     return document.elementFromPoint(right - 10, top + height / 2)?.closest('a')?.getAttribute('href');
   });
-  expect(under, 'a photo is under the finger').toMatch(/^\/photos\//);
+  expect(under, 'a photo is at the right edge').toMatch(/^\/photos\//);
   await page.evaluate(() => scrollBy({ top: 300, behavior: 'instant' }));
   await expect(page.locator('.scrubber.scrolled')).toBeAttached();
-  await expect(page.locator('.scrubber.scrolled'), 'and goes').toHaveCount(0);
+  await expect(page.locator('.scrubber.scrolled'), 'the handle disappears').toHaveCount(0);
 });
 
-test('on a phone the bar is one row, and the month stands below it @home', async ({ newWindow, cleo }) => {
+test('on a phone the bar is one row, and the month label is not covered @home', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   await openFilled(page, cleo, 400);
   const boxes = await page.locator('.bar > :not(.skip, .offline, .space)').evaluateAll((all) =>
     all.map((one) => one.getBoundingClientRect()).filter(({ width, height }) => width > 1 && height > 1).map(({ top, bottom }) => ({ top, bottom })),
   );
-  expect(boxes.length, 'the name, the mark, buttons and links').toBeGreaterThan(4);
+  expect(boxes.length, 'elements of the bar').toBeGreaterThan(4);
   expect(Math.max(...boxes.map(({ top }) => top)), 'one row').toBeLessThan(Math.min(...boxes.map(({ bottom }) => bottom)));
 
   await page.evaluate(() => scrollBy({ top: 2_000, behavior: 'instant' }));
@@ -380,24 +383,24 @@ test('on a phone the bar is one row, and the month stands below it @home', async
       const { left, top, bottom, width } = text.getBoundingClientRect();
       return [top + 1, bottom - 1].map((y) => document.elementFromPoint(left + width / 2, y)?.className);
     });
-  await expect.poll(onTop, 'nothing lies over it').toEqual(['when', 'when']);
+  await expect.poll(onTop, 'nothing covers it').toEqual(['when', 'when']);
 });
 
-test('End goes to the end, even before the days are counted @home', async ({ newWindow, cleo }) => {
+test('the End key scrolls to the end, even before the day counts are loaded @home', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openFilled(page, cleo, 3_000);
   const left = () => page.evaluate(() => document.documentElement.scrollHeight - scrollY - innerHeight);
-  for (const counted of [true, false]) {
+  for (const countsLoaded of [true, false]) {
     const release = await holdCalls(page, 'days');
-    if (counted) release();
+    if (countsLoaded) release();
     await openTimeline(page);
-    await settled(page);
-    if (counted) await expect.poll(left).toBeGreaterThan(100_000);
+    await waitForFilledViewport(page);
+    if (countsLoaded) await expect.poll(left).toBeGreaterThan(100_000);
     await page.keyboard.press('End');
     release();
     await expect(async () => {
-      await settled(page);
-      expect(await left(), 'once all is loaded').toBeLessThan(2);
+      await waitForFilledViewport(page);
+      expect(await left(), 'at the end').toBeLessThan(2);
       expect(await page.evaluate(() => scrollY)).toBeGreaterThan(100_000);
       expect(await page.locator('li.tile').last().boundingBox()).toBeTruthy();
     }).toPass({ timeout: 30_000 });
