@@ -23,7 +23,7 @@ import {
   uniqueSmallPhotos,
 } from './travel';
 
-test('folders are chosen and dropped, without what lies beside their photos', async ({ newWindow, cleo }) => {
+test('folders are chosen and dropped, and files that are no photos are ignored', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const [chosen, dropped] = [test.info().outputPath('chosen'), test.info().outputPath('dropped')];
@@ -43,9 +43,9 @@ test('folders are chosen and dropped, without what lies beside their photos', as
   await expect(page.locator('[data-file="notes.txt"]')).toHaveCount(0);
 });
 
-test('a folder whose listing breaks off is named, and what was read of it is uploaded', async ({ newWindow, cleo }) => {
+test('a folder that cannot be listed completely is reported, and the files that were listed are uploaded', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
-  // As where a disk is unplugged: what follows the first entries is an error.
+  // As if a disk were unplugged: `readEntries` fails after its first result.
   await page.addInitScript(() => {
     const asEntry = DataTransferItem.prototype.webkitGetAsEntry;
     DataTransferItem.prototype.webkitGetAsEntry = function () {
@@ -54,10 +54,10 @@ test('a folder whose listing breaks off is named, and what was read of it is upl
       folder.createReader = () => {
         const reader = createReader();
         const read = reader.readEntries.bind(reader);
-        let asked = 0;
-        reader.readEntries = (yes, no) => {
-          if (asked++ === 0) read(yes, no);
-          else setTimeout(() => no?.(new DOMException('gone', 'NotFoundError')));
+        let calls = 0;
+        reader.readEntries = (resolve, reject) => {
+          if (calls++ === 0) read(resolve, reject);
+          else setTimeout(() => reject?.(new DOMException('gone', 'NotFoundError')));
         };
         return reader;
       };
@@ -78,34 +78,34 @@ test('a folder whose listing breaks off is named, and what was read of it is upl
   await expect(panel(page)).toBeHidden();
 });
 
-/** In a page: as in a private window that has no databases. */
+/** In a page: IndexedDB is unavailable, as in some private windows. */
 function refuseDatabases(): void {
   IDBFactory.prototype.open = () => {
     throw new DOMException('denied', 'SecurityError');
   };
 }
 
-/** In a page: as on a full disk. */
-function refuseToKeep(): void {
+/** In a page: writes to IndexedDB are aborted, as on a full disk. */
+function refuseWrites(): void {
   const put = IDBObjectStore.prototype.put;
-  IDBObjectStore.prototype.put = function (...what) {
-    const request = put.apply(this, what);
+  IDBObjectStore.prototype.put = function (...args) {
+    const request = put.apply(this, args);
     this.transaction.abort();
     return request;
   };
 }
 
-/** Closing the window is asked about first; it stays open. */
-async function expectAskedBeforeClosing(page: Page): Promise<void> {
-  const asked = page.waitForEvent('dialog');
+/** Expects a `beforeunload` dialog when the page is closed, and keeps it open. */
+async function expectBeforeUnloadDialog(page: Page): Promise<void> {
+  const shown = page.waitForEvent('dialog');
   await page.close({ runBeforeUnload: true });
-  const dialog = await asked;
+  const dialog = await shown;
   expect(dialog.type()).toBe('beforeunload');
   await dialog.dismiss();
 }
 
-test('where the browser keeps no files they are sent all the same, and one is asked before they are lost', async ({ newWindow, cleo }) => {
-  for (const refuse of [refuseDatabases, refuseToKeep]) {
+test('without IndexedDB uploads work, and closing the page asks for confirmation', async ({ newWindow, cleo }) => {
+  for (const refuse of [refuseDatabases, refuseWrites]) {
     const page = await newWindow(cleo);
     await page.addInitScript(refuse);
     await openTimeline(page);
@@ -113,10 +113,10 @@ test('where the browser keeps no files they are sent all the same, and one is as
     const files = [await uniquePhoto('private.jpg'), await uniquePhoto('private-in-parts.jpg', 20 << 20)];
     await chooseFiles(page, ...files);
     await uploads.held;
-    // Where files are kept, those that wait are not lost with the window.
+    // With IndexedDB, closing the page would not lose paused files.
     await panel(page).getByRole('button', { name: 'Pause all' }).click();
     for (const { name } of files) await expect(row(page, name)).toHaveText(/Paused/);
-    await expectAskedBeforeClosing(page);
+    await expectBeforeUnloadDialog(page);
     await uploads.release();
     await panel(page).getByRole('button', { name: 'Resume all' }).click();
     await expectArrived(page.request, files);
@@ -127,7 +127,7 @@ test('where the browser keeps no files they are sent all the same, and one is as
   }
 });
 
-test('photos are taken with a phone’s camera, and pasted', async ({ newWindow, cleo }) => {
+test('photos are uploaded from a phone’s camera and from the clipboard', async ({ newWindow, cleo }) => {
   const phone = await newWindow(cleo, { isMobile: true, hasTouch: true, viewport: { width: 390, height: 844 } });
   await openTimeline(phone);
   await expect(phone.getByText('Camera', { exact: true })).toBeVisible();
@@ -148,7 +148,7 @@ test('photos are taken with a phone’s camera, and pasted', async ({ newWindow,
   await expect(tile(page, await idOf(page, 'pasted.png'))).toHaveAttribute('data-state', 'ready');
 });
 
-/** Shares files as a phone's share sheet does, and as any page of the web can. */
+/** Posts files to the share target, as a phone's share sheet does and as any web page can. */
 async function share(page: Page, ...files: Chosen[]): Promise<void> {
   const sent = files.map(({ name, mimeType, buffer }) => ({ name, mimeType, bytes: [...buffer] }));
   await page.evaluate(async (sent) => {
@@ -172,32 +172,32 @@ async function hashes(page: Page): Promise<string[]> {
   return (await library(page.request)).map((photo) => photo.sha256);
 }
 
-/** The question about what was shared. */
-function sharedFiles(page: Page): Locator {
+/** The prompt about shared files. */
+function sharePrompt(page: Page): Locator {
   return panel(page).getByRole('group', { name: 'Shared with Shoebox' });
 }
 
-test('what is shared from a phone’s share sheet is uploaded when somebody says so, and not before', async ({ newWindow, cleo }) => {
+test('shared files are uploaded only after confirmation', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const [shared, chosen] = await uniqueSmallPhotos(page, 2);
   await share(page, shared!);
   await expect(page).toHaveURL(/\?shared/);
-  const asked = sharedFiles(page);
-  await expect(asked).toContainText('One photo was shared with Shoebox. Upload it?');
-  await expect(asked.getByRole('listitem')).toHaveText([shared!.name]);
+  const prompt = sharePrompt(page);
+  await expect(prompt).toContainText('One photo was shared with Shoebox. Upload it?');
+  await expect(prompt.getByRole('listitem')).toHaveText([shared!.name]);
   await expectNoViolations(page);
-  // What is uploaded by itself would be under way before it.
+  // Shared files would be uploaded before this one if they needed no confirmation.
   await chooseFiles(page, chosen!);
   await expectArrived(page.request, [chosen!]);
   expect(await hashes(page)).not.toContain(sha256(shared!.buffer));
 
-  await asked.getByRole('button', { name: 'Upload', exact: true }).click();
-  await expect(asked).toBeHidden();
+  await prompt.getByRole('button', { name: 'Upload', exact: true }).click();
+  await expect(prompt).toBeHidden();
   await expectArrived(page.request, [shared!]);
 });
 
-test('what was shared while nobody was signed in is not uploaded to who signs in next', async ({ newWindow, cleo }) => {
+test('files shared while signed out are not uploaded by the next sign-in', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const shared = await uniqueSmallPhotos(page, 7);
@@ -207,10 +207,10 @@ test('what was shared while nobody was signed in is not uploaded to who signs in
   await page.waitForURL((address) => address.pathname === '/sign-in' && decodeURIComponent(address.search).includes('?shared'));
   await signInWithForm(page, cleo);
   await expectLive(page);
-  const asked = sharedFiles(page);
-  await expect(asked).toContainText('7 photos were shared with Shoebox. Upload them?');
-  await expect(asked).toContainText('and 2 more');
-  await asked.getByRole('button', { name: 'Discard' }).click();
+  const prompt = sharePrompt(page);
+  await expect(prompt).toContainText('7 photos were shared with Shoebox. Upload them?');
+  await expect(prompt).toContainText('and 2 more');
+  await prompt.getByRole('button', { name: 'Discard' }).click();
   await expect(panel(page)).toBeHidden();
   await page.reload();
   await expectLive(page);
@@ -219,29 +219,29 @@ test('what was shared while nobody was signed in is not uploaded to who signs in
   expect(shared.filter((file) => uploaded.includes(sha256(file.buffer)))).toEqual([]);
 });
 
-test('pausing, going on, and leaving it', async ({ newWindow, cleo }) => {
+test('uploads are paused, resumed and cancelled', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const uploads = await holdUploads(page);
-  const [stays, goes] = [await uniquePhoto('stays.jpg'), await uniquePhoto('goes.jpg')];
-  await chooseFiles(page, stays, goes);
+  const [resumed, cancelled] = [await uniquePhoto('stays.jpg'), await uniquePhoto('goes.jpg')];
+  await chooseFiles(page, resumed, cancelled);
   await uploads.held;
-  await row(page, stays.name).getByRole('button', { name: /Pause/ }).click();
-  await expect(row(page, stays.name)).toHaveText(/Paused/);
+  await row(page, resumed.name).getByRole('button', { name: /Pause/ }).click();
+  await expect(row(page, resumed.name)).toHaveText(/Paused/);
   await expectNoViolations(page);
-  await row(page, goes.name).getByRole('button', { name: /Cancel/ }).click();
-  await expect(row(page, goes.name)).toBeHidden();
+  await row(page, cancelled.name).getByRole('button', { name: /Cancel/ }).click();
+  await expect(row(page, cancelled.name)).toBeHidden();
   await uploads.release();
   await expectStoredFiles(page, 1);
   await page.reload();
-  await expect(row(page, stays.name)).toHaveText(/Paused/);
-  await row(page, stays.name).getByRole('button', { name: /Resume/ }).click();
-  await expectArrived(page.request, [stays]);
+  await expect(row(page, resumed.name)).toHaveText(/Paused/);
+  await row(page, resumed.name).getByRole('button', { name: /Resume/ }).click();
+  await expectArrived(page.request, [resumed]);
   const names = async (): Promise<string[]> => (await library(page.request)).map((photo) => photo.name);
-  await expect.poll(names, 'nothing is left of the other').not.toContain(goes.name);
+  await expect.poll(names, 'the cancelled photo is gone').not.toContain(cancelled.name);
 });
 
-test('others see a photo while its bytes still travel, and one is asked before leaving', async ({ newWindow, cleo }) => {
+test('other pages show the preview of a pending upload, and closing the page asks for confirmation', async ({ newWindow, cleo }) => {
   const [page, other] = [await newWindow(cleo), await newWindow(cleo)];
   await openTimeline(page);
   await openTimeline(other);
@@ -263,13 +263,13 @@ test('others see a photo while its bytes still travel, and one is asked before l
   await page.keyboard.press('Escape');
   await expect(history).toBeHidden();
 
-  await expectAskedBeforeClosing(page);
+  await expectBeforeUnloadDialog(page);
   await uploads.release();
   await expectArrived(page.request, [file]);
   await loadedPicture(other, id);
 });
 
-test('a picture that would fill the memory is not looked at, and its tile says so', async ({ newWindow, cleo }) => {
+test('a picture that is too large to decode gets no preview, and its tile says so', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const uploads = await holdUploads(page);
@@ -282,13 +282,14 @@ test('a picture that would fill the memory is not looked at, and its tile says s
   await expect(tile(page, id)).toHaveAttribute('data-state', 'refused');
 });
 
-test('a worker that ends while it decodes a file is begun anew, and reads the file without', async ({ newWindow, cleo, errors }) => {
+test('a worker that crashes while it decodes a preview is restarted, and the file is uploaded without a preview', async ({ newWindow, cleo, errors }) => {
   errors.allowText(/memory/);
   const page = await newWindow(cleo);
   await page.route('**/assets/reader.js', async (route) => {
-    const real = await (await route.fetch()).text();
-    // As where memory ends: the worker dies, and says nothing.
-    const body = real.replace('createImageBitmap(', 'die(') + '\nfunction die() { setTimeout(() => { throw new Error("memory"); }); return new Promise(() => {}); }\n';
+    const source = await (await route.fetch()).text();
+    // As if out of memory: the worker fails without an answer.
+    const crash = 'function crash() { setTimeout(() => { throw new Error("memory"); }); return new Promise(() => {}); }';
+    const body = `${source.replace('createImageBitmap(', 'crash(')}\n${crash}\n`;
     await route.fulfill({ body, contentType: 'text/javascript' });
   });
   await openTimeline(page);
@@ -297,7 +298,7 @@ test('a worker that ends while it decodes a file is begun anew, and reads the fi
   await expectArrived(page.request, [file]);
 });
 
-test('two windows do not send the same file', async ({ newWindow, cleo }) => {
+test('two pages do not upload the same file', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const uploads = await holdUploads(page);
@@ -314,7 +315,7 @@ test('two windows do not send the same file', async ({ newWindow, cleo }) => {
   expect(sent).toEqual([]);
 });
 
-test('a refused photo says what to do on its tile, and goes when it is removed', async ({ newWindow, cleo }) => {
+test('a refused photo offers another choice, and can be removed', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   await chooseFiles(page, { name: 'no-photo.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(`no photo ${Math.random()}`) });
@@ -328,20 +329,20 @@ test('a refused photo says what to do on its tile, and goes when it is removed',
   expect((await photo(page.request, id)).state.is).toBe('refused');
 });
 
-test('a file that the library has already shows its picture, and leads to the photo', async ({ newWindow, cleo }) => {
+test('a file that is already in the library shows its picture and links to the photo', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const file = await uniquePhoto('first.jpg');
   await chooseFiles(page, file);
-  const [there] = await expectArrived(page.request, [file]);
+  const [stored] = await expectArrived(page.request, [file]);
   await chooseFiles(page, { ...file, name: 'again.jpg' });
-  const again = fileTile(page, 'again.jpg');
-  await expect(again).toHaveAttribute('data-state', 'known');
-  const picture = again.locator('img.below');
+  const duplicate = fileTile(page, 'again.jpg');
+  await expect(duplicate).toHaveAttribute('data-state', 'known');
+  const picture = duplicate.locator('img.below');
   await expect(picture).toHaveAttribute('src', /\/media\//);
   await expect.poll(() => picture.evaluate((img: HTMLImageElement) => img.complete && img.naturalWidth)).toBe(320);
-  await again.getByRole('link', { name: 'View' }).click();
-  await expect(page).toHaveURL(`/photos/${there!.id}`);
+  await duplicate.getByRole('link', { name: 'View' }).click();
+  await expect(page).toHaveURL(`/photos/${stored!.id}`);
 });
 
 test('signing out leaves no files in the browser', async ({ newWindow, cleo }) => {
@@ -353,9 +354,9 @@ test('signing out leaves no files in the browser', async ({ newWindow, cleo }) =
   await uploads.held;
   await row(page, file.name).getByRole('button', { name: /Pause/ }).click();
   await expectStoredFiles(page, 1);
-  const asked: string[] = [];
+  const messages: string[] = [];
   page.once('dialog', async (dialog) => {
-    asked.push(dialog.message());
+    messages.push(dialog.message());
     await dialog.dismiss();
   });
   await page.getByRole('button', { name: 'Sign out' }).click();
@@ -363,23 +364,23 @@ test('signing out leaves no files in the browser', async ({ newWindow, cleo }) =
   page.once('dialog', (dialog) => dialog.accept());
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page).toHaveURL(/\/sign-in$/);
-  expect(asked).toEqual([expect.stringContaining('isn’t uploaded yet')]);
-  const left = async (): Promise<unknown> => page.evaluate(() => indexedDB.databases());
-  await expect.poll(left).toEqual([]);
-  // Not before: a photo that arrived would be asked for while the cookies go.
+  expect(messages).toEqual([expect.stringContaining('isn’t uploaded yet')]);
+  const databases = async (): Promise<unknown> => page.evaluate(() => indexedDB.databases());
+  await expect.poll(databases).toEqual([]);
+  // Only now: the page would request a photo that arrives during the sign-out.
   await uploads.release();
 });
 
-test('the receipt of a photo says that it is whole', async ({ newWindow, cleo }) => {
+test('the receipt of a photo confirms its checksum', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const file = await uniquePhoto('receipt.jpg');
   await chooseFiles(page, file);
-  const [there] = await expectArrived(page.request, [file]);
-  await expectIntact(page, there!.id, sha256(file.buffer));
+  const [stored] = await expectArrived(page.request, [file]);
+  await expectIntact(page, stored!.id, sha256(file.buffer));
 });
 
-/** Drops files and folders of the disk on the page, as a hand does. */
+/** Drops files and folders from disk on the page with trusted drag events. */
 async function drop(page: Page, ...files: string[]): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files, dragOperationsMask: 1 };
@@ -391,7 +392,7 @@ async function drop(page: Page, ...files: string[]): Promise<void> {
   await session.detach();
 }
 
-/** What the receipt says on the photo's page. */
+/** Expects the photo page to show that the original is intact, and its checksum. */
 async function expectIntact(page: Page, id: string, hash: string): Promise<void> {
   await page.goto(`/photos/${id}`);
   await expect(page.getByText(/^Every byte arrived as it left your device/)).toBeVisible();
@@ -399,7 +400,7 @@ async function expectIntact(page: Page, id: string, hash: string): Promise<void>
   await expect(page.getByRole('group').locator('code', { hasText: hash }).first()).toBeVisible();
 }
 
-test('bytes say what a file is, and its name comes along', async ({ newWindow, cleo }) => {
+test('the type of a file is read from its bytes, and its name is kept', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const name = `${'long '.repeat(50)}name.png`;
@@ -409,10 +410,10 @@ test('bytes say what a file is, and its name comes along', async ({ newWindow, c
     { file: 'cat.png', name, mimeType: 'text/plain' },
   ];
   for (const { file, name, mimeType } of files) {
-    const answer = page.waitForResponse(/\/api\/photos\/grant$/);
+    const granted = page.waitForResponse(/\/api\/photos\/grant$/);
     const buffer = Buffer.concat([await readFile(path.join(FOLDER, file)), Buffer.from(randomUUID())]);
     await page.getByLabel('Upload', { exact: true }).setInputFiles([{ name, mimeType, buffer }]);
-    const { photo } = await (await answer).json();
+    const { photo } = await (await granted).json();
     await expect(tile(page, photo.id), name).toHaveAttribute('data-state', 'ready');
     expect(photo.name.endsWith(name.slice(-4)), photo.name).toBe(true);
   }
@@ -420,7 +421,7 @@ test('bytes say what a file is, and its name comes along', async ({ newWindow, c
   await expect(fileTile(page, 'notes.png.txt')).toContainText('Unsupported file type');
 });
 
-test('what was refused after it arrived is not counted as uploaded, and files are dropped on any page', async ({ newWindow, cleo }) => {
+test('a file that is refused after its upload is not counted as uploaded, and files can be dropped on any page', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await page.goto('/favourites');
   await expectLive(page);

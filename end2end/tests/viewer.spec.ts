@@ -8,16 +8,16 @@ import { FOLDER, expectLive, holdCalls, openTimeline, tile, uploadReady } from '
 
 const picture = (page: Page) => page.locator('.stage img.photo');
 
-/** Goes by its tile to the cat's photo, to which the browser does not move for this reason, and is there. */
-async function goUnmoved(page: Page, id: string, why: RegExp): Promise<void> {
-  const refused = page.evaluate(() => new Promise((seen) => addEventListener('unhandledrejection', ({ reason }) => seen(String(reason)))));
+/** Opens the cat's photo by its tile and expects its view transition to be rejected for this reason. */
+async function openWithoutTransition(page: Page, id: string, reason: RegExp): Promise<void> {
+  const rejected = page.evaluate(() => new Promise((done) => addEventListener('unhandledrejection', ({ reason }) => done(String(reason)))));
   await tile(page, id).getByRole('link').click();
-  expect(await refused).toMatch(why);
+  expect(await rejected).toMatch(reason);
   await expect(page).toHaveURL(`/photos/${id}`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('cat.png');
 }
 
-test('a photo is changed at once, here and in every other window', async ({ newWindow, cleo }) => {
+test('changes of a photo appear in all open pages', async ({ newWindow, cleo }) => {
   const [one, other, table] = [await newWindow(cleo), await newWindow(cleo), await newWindow(cleo)];
   await openTimeline(one);
   const [id] = (await uploadReady(one, 'small/mountains.jpg')) as [string];
@@ -53,7 +53,7 @@ test('a photo is changed at once, here and in every other window', async ({ newW
   await expect(tile(table, id)).toBeVisible();
 });
 
-test('a date is corrected, and the one that was found comes back', async ({ newWindow, cleo }) => {
+test('a date is edited and reset to the original date', async ({ newWindow, cleo }) => {
   const [page, table] = [await newWindow(cleo), await newWindow(cleo)];
   await openTimeline(page);
   const [id] = (await uploadReady(page, 'small/dogs.jpg')) as [string];
@@ -71,7 +71,7 @@ test('a date is corrected, and the one that was found comes back', async ({ newW
   await page.getByLabel('Date and time').fill('9999-01-01T00:00');
   await page.getByRole('button', { name: 'Save date' }).click();
   await expect(page.getByLabel('Date and time')).toBeFocused();
-  await expect(date, 'no date of the future').toHaveAttribute('datetime', /^2018/);
+  await expect(date, 'future dates are rejected').toHaveAttribute('datetime', /^2018/);
   await page.getByLabel('Date and time').fill('1987-03-02T04:05:06');
   await page.getByRole('button', { name: 'Save date' }).click();
   await expect(page.getByLabel('Date and time')).toBeHidden();
@@ -87,7 +87,7 @@ test('a date is corrected, and the one that was found comes back', async ({ newW
   await expect(table.getByRole('heading', { name: '2 March 1987' })).toHaveCount(0);
 });
 
-test('what is refused is undone, with a word', async ({ newWindow, cleo, errors }) => {
+test('an optimistic update is rolled back with a message when it fails', async ({ newWindow, cleo, errors }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const [id] = (await uploadReady(page, 'cat.png')) as [string];
@@ -100,7 +100,7 @@ test('what is refused is undone, with a word', async ({ newWindow, cleo, errors 
   await expect(page.getByRole('button', { name: 'Favourite' })).toHaveAttribute('aria-pressed', 'false');
 });
 
-test('arrows go through the timeline, from a link that was sent, too', async ({ newWindow, cleo }) => {
+test('arrow keys go through the timeline, also from a direct link', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const [dogs, sunset] = (await uploadReady(page, 'small/dogs.jpg', 'small/sunset.jpg')) as [string, string];
@@ -117,7 +117,7 @@ test('arrows go through the timeline, from a link that was sent, too', async ({ 
   await expect(page).toHaveURL(`/photos/${sunset}`);
 });
 
-test('a photo that changes while the next one is on its way breaks nothing', async ({ newWindow, cleo }) => {
+test('a photo can change while the next one is loading', async ({ newWindow, cleo }) => {
   const [table, page] = [await newWindow(cleo), await newWindow(cleo)];
   await openTimeline(table);
   const [dogs, sunset] = (await uploadReady(table, 'small/dogs.jpg', 'small/sunset.jpg')) as [string, string];
@@ -125,14 +125,14 @@ test('a photo that changes while the next one is on its way breaks nothing', asy
   await expectLive(page);
   await expect(page.getByRole('link', { name: 'Newer photo' })).toBeVisible();
   const release = await holdCalls(page, 'photo');
-  const asked = page.waitForRequest('**/api/photos/photo');
+  const requested = page.waitForRequest('**/api/photos/photo');
   await page.keyboard.press('ArrowLeft');
-  await asked;
+  await requested;
 
   const amended = await call(table.request, 'photos/amend', { id: sunset, amendment: { set: 'favourite', on: true } });
   expect(amended.ok()).toBe(true);
   const favourite = page.getByRole('button', { name: 'Favourite' });
-  await expect(favourite, 'what is still shown is still true').toHaveAttribute('aria-pressed', 'true');
+  await expect(favourite, 'the photo on screen is updated').toHaveAttribute('aria-pressed', 'true');
   await picture(page).hover();
   await page.mouse.wheel(0, -300);
   await favourite.click();
@@ -145,7 +145,7 @@ test('a photo that changes while the next one is on its way breaks nothing', asy
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('dogs.jpg');
 });
 
-test('keys are heard while the next photo is on its way', async ({ newWindow, cleo }) => {
+test('keys work while the next photo is loading', async ({ newWindow, cleo }) => {
   const [table, page] = [await newWindow(cleo), await newWindow(cleo)];
   await openTimeline(table);
   await uploadReady(table, 'small/fig.jpg', 'small/dogs.jpg', 'small/sunset.jpg');
@@ -173,7 +173,7 @@ test('keys are heard while the next photo is on its way', async ({ newWindow, cl
   releaseAgain();
 });
 
-test('a tile grows into the photo, and the photo shrinks back into it', async ({ newWindow, cleo }) => {
+test('a view transition connects the tile and the photo in both directions', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const [id] = (await uploadReady(page, 'small/dogs.jpg', 'small/sunset.jpg')) as [string];
@@ -182,15 +182,15 @@ test('a tile grows into the photo, and the photo shrinks back into it', async ({
     const start = document.startViewTransition.bind(document);
     document.startViewTransition = (update) => {
       const transition = start(update);
-      // It moves only what there is before and after.
-      const moves = (one: Animation) => (one.effect as KeyframeEffect).pseudoElement === '::view-transition-group(photo)';
-      void transition.ready.then(() => seen.push(document.getAnimations().some(moves)));
+      // The group is animated only if the photo is there before and after.
+      const isPhoto = (animation: Animation) => (animation.effect as KeyframeEffect).pseudoElement === '::view-transition-group(photo)';
+      void transition.ready.then(() => seen.push(document.getAnimations().some(isPhoto)));
       return transition;
     };
     Object.assign(window, { seen });
   });
   const seen = () => page.evaluate(() => (window as unknown as { seen: boolean[] }).seen);
-  // It does not wait for what it can do without.
+  // The transition does not wait for these requests.
   const release = await holdCalls(page, 'photo', 'beside');
   await tile(page, id).getByRole('link').click();
   await expect(page).toHaveURL(`/photos/${id}`);
@@ -202,11 +202,11 @@ test('a tile grows into the photo, and the photo shrinks back into it', async ({
   await expect.poll(seen).toEqual([true, true]);
 });
 
-test('who goes on before a page has moved over sees no error', async ({ newWindow, cleo }) => {
+test('a skipped view transition is not an error', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const [id] = (await uploadReady(page, 'cat.png')) as [string];
-  // The next page comes as soon as one has begun to move.
+  // Starts another transition at once, which skips the first.
   await page.evaluate(() => {
     const start = document.startViewTransition.bind(document);
     document.startViewTransition = (update) => {
@@ -215,14 +215,14 @@ test('who goes on before a page has moved over sees no error', async ({ newWindo
       return skipped;
     };
   });
-  await goUnmoved(page, id, /^AbortError/);
+  await openWithoutTransition(page, id, /^AbortError/);
 });
 
-test('a page that the browser is too busy to move over to is no error', async ({ newWindow, cleo }) => {
+test('a view transition that times out is not an error', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const [id] = (await uploadReady(page, 'cat.png')) as [string];
-  // As if the page were never done with its change.
+  // The update callback never finishes.
   await page.evaluate(() => {
     const start = document.startViewTransition.bind(document);
     document.startViewTransition = (update) =>
@@ -231,10 +231,10 @@ test('a page that the browser is too busy to move over to is no error', async ({
         await new Promise(() => {});
       });
   });
-  await goUnmoved(page, id, /^TimeoutError/);
+  await openWithoutTransition(page, id, /^TimeoutError/);
 });
 
-test('without a connection it is said, and what was asked for comes by itself when it is back', async ({ newWindow, cleo, errors }) => {
+test('the page reports being offline, and the requested photo loads after reconnecting', async ({ newWindow, cleo, errors }) => {
   errors.allowText(/ERR_INTERNET_DISCONNECTED|WebSocket/);
   const [table, page] = [await newWindow(cleo), await newWindow(cleo)];
   await openTimeline(table);
@@ -255,7 +255,7 @@ test('without a connection it is said, and what was asked for comes by itself wh
   await expect(offline).toBeHidden();
 });
 
-test('a photo comes nearer, in a sharper rendition, and the wheel does not move the page', async ({ newWindow, cleo }) => {
+test('the wheel zooms the photo with a larger rendition and does not scroll the page', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const [id] = (await uploadReady(page, 'dandelions.jpg')) as [string];
@@ -274,7 +274,7 @@ test('a photo comes nearer, in a sharper rendition, and the wheel does not move 
   await expect.poll(async () => Math.round((await seen.boundingBox())!.width)).toBe(Math.round(before.width));
 });
 
-test('the original is saved as it came, and renditions in the format one chooses', async ({ newWindow, cleo }) => {
+test('the original is downloaded unchanged, and renditions in the chosen format', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const [id] = (await uploadReady(page, 'cup.png')) as [string];
@@ -293,7 +293,7 @@ test('the original is saved as it came, and renditions in the format one chooses
   expect([...(await readFile((await saved.path())!)).subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
 });
 
-test('where it was taken is shown on a map of our own, and keys are told', async ({ newWindow, cleo }) => {
+test('the location is shown on a map, and keyboard shortcuts are listed', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const [id] = (await uploadReady(page, 'small/mountains.jpg')) as [string];
@@ -303,10 +303,10 @@ test('where it was taken is shown on a map of our own, and keys are told', async
   await expect(map).toBeVisible();
   await expect(page.getByText('Canon EOS 80D')).toBeVisible();
   const [above, below] = [(await map.boundingBox())!, (await page.getByRole('heading', { name: 'History' }).boundingBox())!];
-  expect(below.y, 'nothing lies on the map').toBeGreaterThanOrEqual(above.y + above.height);
+  expect(below.y, 'nothing covers the map').toBeGreaterThanOrEqual(above.y + above.height);
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog')).toBeVisible();
-  await expectNoViolations(page, 'the sheet of keys');
+  await expectNoViolations(page, 'keyboard shortcuts: axe');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toBeHidden();
   await expect(page).toHaveURL(`/photos/${id}`);
@@ -314,8 +314,8 @@ test('where it was taken is shown on a map of our own, and keys are told', async
   await expect(page.getByText('Canon EOS 80D')).toBeHidden();
 });
 
-test('a link that was sent renders on the server, with its neighbours', async ({ newWindow, cleo, errors }) => {
-  // Where scripts are off, Chromium counts the preload of a module as blocked.
+test('without JavaScript the photo page renders with links to its neighbours', async ({ newWindow, cleo, errors }) => {
+  // With scripts disabled, Chromium reports the module preload as blocked.
   errors.allowText(/^csp$/);
   const first = await newWindow(cleo);
   await openTimeline(first);
@@ -328,7 +328,7 @@ test('a link that was sent renders on the server, with its neighbours', async ({
   expect((await photo(page.request, dogs)).state.is).toBe('ready');
 });
 
-test('keys that are typed into a caption do not act, and a menu takes Escape for itself', async ({ newWindow, cleo }) => {
+test('typing a caption triggers no shortcuts, and Escape closes an open menu first', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const [id] = (await uploadReady(page, 'cat.png')) as [string];
@@ -361,7 +361,7 @@ test('keys that are typed into a caption do not act, and a menu takes Escape for
   await expect(page).toHaveURL('/');
 });
 
-test('what belongs to the photo is in the window, and what lies below a turned one is turned, too', async ({ newWindow, cleo }) => {
+test('the links are in the viewport, and the placeholder of a rotated photo is rotated', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const ids = (await uploadReady(page, 'small/fig.jpg', 'small/dogs.jpg')) as [string, string];
@@ -377,7 +377,7 @@ test('what belongs to the photo is in the window, and what lies below a turned o
   }
 });
 
-test('from a shelf one goes on along it, and back to it', async ({ newWindow, cleo }) => {
+test('navigation from the favourites stays within them and goes back to them', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const [fig, dogs, sunset] = (await uploadReady(page, 'small/fig.jpg', 'small/dogs.jpg', 'small/sunset.jpg')) as [string, string, string];
@@ -390,7 +390,7 @@ test('from a shelf one goes on along it, and back to it', async ({ newWindow, cl
   await tile(page, newer).getByRole('link').click();
   await expect(page).toHaveURL(`/photos/${newer}?in=favourites`);
   await page.keyboard.press('ArrowRight');
-  await expect(page, 'past what is no favourite').toHaveURL(`/photos/${older}?in=favourites`);
+  await expect(page, 'photos that are no favourites are skipped').toHaveURL(`/photos/${older}?in=favourites`);
   await expect(page.getByRole('link', { name: 'Older photo' })).toHaveCount(0);
   await page.keyboard.press('Escape');
   await expect(page).toHaveURL('/favourites');
@@ -398,16 +398,16 @@ test('from a shelf one goes on along it, and back to it', async ({ newWindow, cl
 
   await page.goto(`/photos/${older}?in=favourites`);
   await expectLive(page);
-  await expect(page.getByRole('link', { name: 'Newer photo' }), 'as the server knows it').toHaveAttribute('href', `/photos/${newer}?in=favourites`);
+  await expect(page.getByRole('link', { name: 'Newer photo' }), 'rendered by the server').toHaveAttribute('href', `/photos/${newer}?in=favourites`);
 
   await page.goto(`/photos/${dogs}`);
   await expectLive(page);
   await page.getByRole('button', { name: 'Archive' }).click();
   await expect(page.getByRole('button', { name: 'Unarchive' })).toBeVisible();
-  await expect(page.getByRole('link', { name: /Newer photo|Older photo/ }).first(), 'no dead end').toBeVisible();
+  await expect(page.getByRole('link', { name: /Newer photo|Older photo/ }).first(), 'archived photos have neighbours').toBeVisible();
 });
 
-test('a caption is kept while it is written, and says when it ends', async ({ newWindow, cleo }) => {
+test('a caption is saved while typing, and its length limit is shown', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await openTimeline(page);
   const [id] = (await uploadReady(page, 'cat.png')) as [string];
@@ -415,7 +415,7 @@ test('a caption is kept while it is written, and says when it ends', async ({ ne
   await expectLive(page);
   const caption = page.getByLabel('Caption');
   await caption.fill('The cat, ');
-  // The answer comes without the blank at the end, and takes nothing from who goes on.
+  // The response has no trailing space and must not overwrite what is being typed.
   await expect.poll(async () => (await photo(page.request, id)).caption).toBe('The cat,');
   await caption.press('End');
   await caption.pressSequentially('asleep');

@@ -3,101 +3,101 @@ import { call } from './api';
 import { expect, test } from './fixtures';
 import { expectLive, holdRequests, holdWasm, openTimeline, tile, upload, uploadReady } from './table';
 
-/** A page that is held back, and what is noted in it. */
-interface Held extends Window {
-  /** Lets those turns come that were held back. */
-  goOn: () => void;
-  /** How many wait. */
-  waiting: () => number;
-  /** What came by the socket. */
-  heard: string[];
+/** Controls and recordings in a page whose tasks are held. */
+interface HeldWindow extends Window {
+  /** Runs the held tasks. */
+  resume: () => void;
+  /** The number of held tasks. */
+  heldCount: () => number;
+  /** Messages from the WebSocket. */
+  messages: string[];
   titles: string[];
   WebSocket: typeof WebSocket;
 }
 
-declare const window: Held;
+declare const window: HeldWindow;
 
-/** The page wakes in the first turn, in the second all begins that it asked for, and in the third what listens to the socket; lines wake in those that follow. */
-const TURNS_BEFORE_LINES = 3;
+/** The page hydrates in the first task, its effects run in the second, the WebSocket's listeners in the third, and lines hydrate after that. */
+const TASKS_BEFORE_LINES = 3;
 
-/** From now on pages come no further than so many turns until `goOn`. */
-async function holdAfter(page: Page, turns: number): Promise<void> {
+/** Holds the zero-delay tasks of pages after the first `count` until `resume`. */
+async function holdTasksAfter(page: Page, count: number): Promise<void> {
   await page.addInitScript((left) => {
-    const later: TimerHandler[] = [];
-    const usual = window.setTimeout.bind(window);
-    const held = (what: TimerHandler, ms?: number, ...more: unknown[]): number => {
-      if (ms !== 0 || (left -= 1) >= 0) return usual(what, ms, ...more);
-      return later.push(what);
+    const tasks: TimerHandler[] = [];
+    const original = window.setTimeout.bind(window);
+    const hold = (task: TimerHandler, ms?: number, ...args: unknown[]): number => {
+      if (ms !== 0 || (left -= 1) >= 0) return original(task, ms, ...args);
+      return tasks.push(task);
     };
-    window.setTimeout = held as typeof window.setTimeout;
-    window.goOn = () => {
-      window.setTimeout = usual as typeof window.setTimeout;
-      for (const what of later) usual(what, 0);
+    window.setTimeout = hold as typeof window.setTimeout;
+    window.resume = () => {
+      window.setTimeout = original as typeof window.setTimeout;
+      for (const task of tasks) original(task, 0);
     };
-    window.waiting = () => later.length;
-    window.heard = [];
+    window.heldCount = () => tasks.length;
+    window.messages = [];
     window.WebSocket = class extends WebSocket {
       constructor(url: string | URL) {
         super(url);
-        // In the turn after that of the page.
-        this.addEventListener('message', ({ data }) => usual(() => window.heard.push(String(data)), 0));
+        // In a task after the page's own listener.
+        this.addEventListener('message', ({ data }) => original(() => window.messages.push(String(data)), 0));
       }
     };
-  }, turns);
+  }, count);
 }
 
-/** Opens the table, whose lines are asleep. */
-async function openAsleep(page: Page): Promise<void> {
-  await holdAfter(page, TURNS_BEFORE_LINES);
+/** Opens the timeline without hydrating its lines. */
+async function openWithPendingLines(page: Page): Promise<void> {
+  await holdTasksAfter(page, TASKS_BEFORE_LINES);
   await openTimeline(page);
 }
 
-/** The app is made, and has not yet woken the page. */
-async function expectMade(page: Page): Promise<void> {
-  await expect.poll(() => page.evaluate(() => window.waiting())).toBeGreaterThan(0);
+/** Waits until the app is loaded and its hydration is held. */
+async function expectHydrationHeld(page: Page): Promise<void> {
+  await expect.poll(() => page.evaluate(() => window.heldCount())).toBeGreaterThan(0);
 }
 
-test('what changes while its line is still asleep is shown when that wakes', async ({ newWindow, cleo }) => {
+test('an event before a line is hydrated is applied when it hydrates', async ({ newWindow, cleo }) => {
   const first = await newWindow(cleo);
   await openTimeline(first);
   const [cat] = (await uploadReady(first, 'cat.png')) as [string];
 
   const page = await newWindow(cleo);
-  await openAsleep(page);
-  const sent = tile(page, cat);
-  await sent.evaluate((element) => element.setAttribute('title', 'as it was sent'));
+  await openWithPendingLines(page);
+  const catTile = tile(page, cat);
+  await catTile.evaluate((element) => element.setAttribute('title', 'rendered by the server'));
   await call(first.request, 'photos/amend', { id: cat, amendment: { set: 'favourite', on: true } });
-  await expect.poll(() => page.evaluate(() => window.heard.some((text) => text.includes('"favourite":true')))).toBe(true);
-  await expect(sent.getByTitle('Favourite')).toBeHidden();
-  await page.evaluate(() => window.goOn());
-  await expect(sent.getByTitle('Favourite')).toBeVisible();
-  await expect(sent, 'it is another').not.toHaveAttribute('title');
+  await expect.poll(() => page.evaluate(() => window.messages.some((text) => text.includes('"favourite":true')))).toBe(true);
+  await expect(catTile.getByTitle('Favourite')).toBeHidden();
+  await page.evaluate(() => window.resume());
+  await expect(catTile.getByTitle('Favourite')).toBeVisible();
+  await expect(catTile, 'rendered again').not.toHaveAttribute('title');
   const line = page.locator('.line').first();
   await expect(line).toHaveAttribute('style', /height/);
 });
 
-test('a tap on what is still asleep is answered', async ({ newWindow, cleo }) => {
+test('a tap on a tile that is not hydrated yet is handled', async ({ newWindow, cleo }) => {
   const first = await newWindow(cleo);
   await openTimeline(first);
   const [text] = (await upload(first, 'bad/text.jpg')) as [string];
   await expect(tile(first, text)).toHaveAttribute('data-state', 'refused');
 
   const page = await newWindow(cleo);
-  await openAsleep(page);
+  await openWithPendingLines(page);
   await tile(page, text).getByRole('button').click();
   await expect(page.getByRole('heading', { name: 'text.jpg' })).toBeVisible();
-  await page.evaluate(() => window.goOn());
+  await page.evaluate(() => window.resume());
   await page.getByRole('button', { name: 'Close' }).click();
   await expect(page.getByRole('heading', { name: 'text.jpg' })).toBeHidden();
 });
 
-test('a page keeps its title while it wakes', async ({ newWindow, cleo }) => {
+test('a page keeps its title during hydration', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await page.addInitScript(() => {
     const titles: string[] = [];
     window.titles = titles;
     new MutationObserver(() => {
-      // As soon as the server's page has one.
+      // From the first title that the server sends.
       if (titles.length > 0 || document.title !== '') titles.push(document.title);
     }).observe(document, { childList: true, subtree: true, characterData: true });
   });
@@ -109,23 +109,23 @@ test('a page keeps its title while it wakes', async ({ newWindow, cleo }) => {
   }
 });
 
-test('a tap before the page wakes does what it would without a script', async ({ newWindow, cleo }) => {
+test('a tap before hydration follows the link', async ({ newWindow, cleo }) => {
   const first = await newWindow(cleo);
   await openTimeline(first);
   const [cat] = (await uploadReady(first, 'cat.png')) as [string];
 
   const page = await newWindow(cleo);
-  await holdAfter(page, 0);
+  await holdTasksAfter(page, 0);
   await page.goto('/');
-  await expectMade(page);
+  await expectHydrationHeld(page);
   await tile(page, cat).getByRole('link').click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('cat.png');
-  await expectMade(page);
-  await page.evaluate(() => window.goOn());
+  await expectHydrationHeld(page);
+  await page.evaluate(() => window.resume());
   await expectLive(page);
 });
 
-/** A window that went from the table to the cat's photo; answers with that one's tile. */
+/** Opens the cat's photo from the timeline; returns the tile. */
 async function goToPhoto(page: Page): Promise<Locator> {
   await openTimeline(page);
   const [cat] = (await uploadReady(page, 'cat.png')) as [string];
@@ -134,7 +134,7 @@ async function goToPhoto(page: Page): Promise<Locator> {
   return tile(page, cat);
 }
 
-test('who loads a photo anew and goes back before the script is there comes to the table', async ({ newWindow, cleo }) => {
+test('going back after a reload works before the script is loaded', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   const cat = await goToPhoto(page);
   const releaseWasm = await holdWasm(page);
@@ -146,68 +146,68 @@ test('who loads a photo anew and goes back before the script is there comes to t
   await expectLive(page);
 });
 
-test('a page that is left for one that is slow to come does not wake', async ({ newWindow, cleo }) => {
+test('a page does not hydrate while a slow navigation is pending', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   const cat = await goToPhoto(page);
   const releaseWasm = await holdWasm(page);
   await page.addInitScript(() => {
-    const fetching = window.fetch.bind(window);
-    window.fetch = (what, how) => {
-      if (String(what instanceof Request ? what.url : what).endsWith('.wasm')) console.debug('it asks for its bytes');
-      return fetching(what, how);
+    const originalFetch = window.fetch.bind(window);
+    window.fetch = (input, init) => {
+      if (String(input instanceof Request ? input.url : input).endsWith('.wasm')) console.debug('WebAssembly requested');
+      return originalFetch(input, init);
     };
-    const usual = WebAssembly.instantiateStreaming;
-    WebAssembly.instantiateStreaming = async (...what) => {
-      const made = await usual(...what);
-      // It would wake in the first of these turns.
-      let turns = 0;
-      const turn = (): unknown => ((turns += 1) > 3 ? console.debug('it would be awake') : setTimeout(turn, 0));
-      turn();
-      return made;
+    const instantiate = WebAssembly.instantiateStreaming;
+    WebAssembly.instantiateStreaming = async (...args) => {
+      const instance = await instantiate(...args);
+      // Hydration would run in the first of these tasks.
+      let count = 0;
+      const task = (): unknown => ((count += 1) > 3 ? console.debug('hydration due') : setTimeout(task, 0));
+      task();
+      return instance;
     };
   });
-  const runs = page.waitForEvent('console', (message) => message.text() === 'it asks for its bytes');
+  const requestedWasm = page.waitForEvent('console', (message) => message.text() === 'WebAssembly requested');
   await page.reload({ waitUntil: 'commit' });
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('cat.png');
-  // Left before its script runs, it would never be awake.
-  await runs;
-  const come = await holdRequests(page, '/');
-  const asked = page.waitForRequest('/');
-  // Nothing can be asked of a page that is being left.
-  const awake = page.waitForEvent('console', (message) => message.text() === 'it would be awake');
+  // The script must be running, or the page would never hydrate anyway.
+  await requestedWasm;
+  const releasePage = await holdRequests(page, '/');
+  const requestedPage = page.waitForRequest('/');
+  // `page.evaluate` does not work during a navigation.
+  const hydrationDue = page.waitForEvent('console', (message) => message.text() === 'hydration due');
   await page.goBack({ waitUntil: 'commit' });
-  await asked;
+  await requestedPage;
   releaseWasm();
-  await awake;
-  come();
+  await hydrationDue;
+  releasePage();
   await expect(cat).toBeVisible();
   await expectLive(page);
 });
 
-test('who loads a photo anew and goes back before the page wakes comes to the table', async ({ newWindow, cleo }) => {
+test('going back after a reload works before hydration', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   const cat = await goToPhoto(page);
-  await holdAfter(page, 0);
+  await holdTasksAfter(page, 0);
   await page.reload();
-  await expectMade(page);
+  await expectHydrationHeld(page);
   await page.goBack({ waitUntil: 'commit' });
   await expect(cat).toBeVisible();
-  await expectMade(page);
-  await page.evaluate(() => window.goOn());
+  await expectHydrationHeld(page);
+  await page.evaluate(() => window.resume());
   await expectLive(page);
 });
 
-test('who goes to the content before the page wakes stays there', async ({ newWindow, cleo }) => {
+test('following the skip link before hydration does not reload the page', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await goToPhoto(page);
-  await holdAfter(page, 0);
+  await holdTasksAfter(page, 0);
   await page.reload();
-  await expectMade(page);
-  const stays = await page.evaluateHandle(() => document.body);
+  await expectHydrationHeld(page);
+  const before = await page.evaluateHandle(() => document.body);
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/#content$/);
-  await page.evaluate(() => window.goOn());
+  await page.evaluate(() => window.resume());
   await expectLive(page);
-  expect(await stays.evaluate((body) => body.isConnected)).toBe(true);
+  expect(await before.evaluate((body) => body.isConnected)).toBe(true);
 });

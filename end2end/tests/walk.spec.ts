@@ -5,7 +5,7 @@ import { expect, test } from './fixtures';
 import { signInWithForm } from './forms';
 import { SMALL_PHOTOGRAPHS, expectLive, openTimeline, uploadReady } from './table';
 
-/** A page as it is compared with the same page after a reload. Images are left out: when they load is up to the browser. */
+/** A page's state, compared with the same page after a reload. Images are left out, because their load times vary. */
 interface Snapshot {
   address: string;
   title: string;
@@ -15,7 +15,7 @@ interface Snapshot {
   overflow: number;
 }
 
-/** What a person can tell of the page: its words, and where its main elements are, in whole pixels of the document. */
+/** The text of a page and the boxes of its main elements, in whole document pixels. */
 function snapshot(page: Page): Promise<Snapshot> {
   return page.evaluate(() => {
     const main = 'header.bar, main, h1, h2, h3, nav, section, form, .line, li.tile, .day, .stage, .stage .photo, .tools, .about, .scrubber';
@@ -30,17 +30,17 @@ function snapshot(page: Page): Promise<Snapshot> {
     return {
       address: location.pathname + location.search,
       title: document.title,
-      // A minute may pass between one window and the next.
+      // Masks times, because a minute may pass between two snapshots.
       text: document.body.innerText.replaceAll(/\d\d:\d\d/g, '…'),
-      // A page that was loaded begins at its top, and one that was gone to at its content: both read on from there.
-      focus: !focus || focus === document.body || focus.id === 'content' ? 'the beginning' : focus.outerHTML.slice(0, 80),
+      // Focus starts at the top after a load, and at the content after client-side navigation.
+      focus: !focus || focus === document.body || focus.id === 'content' ? 'start' : focus.outerHTML.slice(0, 80),
       boxes,
       overflow: document.documentElement.scrollWidth - innerWidth,
     };
   });
 }
 
-/** Expects the page to be as it is when its address is loaded. */
+/** Expects the page to equal a fresh load of its URL. */
 async function expectAsLoaded(page: Page, how: string): Promise<void> {
   const fresh = await page.context().newPage();
   await fresh.goto(page.url());
@@ -54,14 +54,14 @@ async function expectAsLoaded(page: Page, how: string): Promise<void> {
   await fresh.close();
 }
 
-/** A page by what kind it is: two photos are one, and so are two pages of a list. */
+/** The route of a URL, with ids and query values masked. */
 const kind = (address: string): string => address.replaceAll(/\/photos\/[^/?]+/g, '/photos/…').replaceAll(/=[^&]+/g, '=…');
 
-/** Links of the page that the app follows itself, one of each kind. */
+/** Links of the page that the client-side router follows, one for each route. */
 async function links(page: Page): Promise<string[]> {
   const all = await page.evaluate(() =>
     [...document.querySelectorAll<HTMLAnchorElement>('a[href]:not([rel~="external"], [download], [target])')]
-      // Who is not signed in is sent from there to where they are.
+      // Signed out, `/` redirects to sign-in.
       .filter((link) => document.querySelector('header.bar') || link.pathname !== '/')
       .filter((link) => link.origin === location.origin && !link.hash && link.checkVisibility({ visibilityProperty: true }))
       .map((link) => link.pathname + link.search),
@@ -71,7 +71,7 @@ async function links(page: Page): Promise<string[]> {
 
 type Follow = (page: Page, address: string) => Promise<void>;
 
-/** Goes to every kind of page that links lead to but those left out, from each that leads there first, back, and forward. */
+/** Follows links to every route except `leftOut`, depth first; checks each page after following, going back and going forward. */
 async function walk(page: Page, follow: Follow, ...leftOut: string[]): Promise<Set<string>> {
   const seen = new Set([kind(new URL(page.url()).pathname), ...leftOut]);
   const visit = async (): Promise<void> => {
@@ -111,7 +111,7 @@ const WAYS: Record<string, { options: BrowserContextOptions; follow: Follow }> =
   },
 };
 
-/** A library with all that has pages of its own. */
+/** Uploads photos, one of them a favourite and one archived, so that every route has a link. */
 async function fill(newWindow: (person: Person) => Promise<Page>, person: Person): Promise<BrowserContext> {
   const page = await newWindow(person);
   await openTimeline(page);
@@ -120,25 +120,25 @@ async function fill(newWindow: (person: Person) => Promise<Page>, person: Person
     [favourite, { set: 'favourite', on: true }],
     [archived, { set: 'archived', on: true }],
   ]) {
-    const answer = await call(page.request, 'photos/amend', { id, amendment });
-    expect(answer.ok(), await answer.text()).toBe(true);
+    const response = await call(page.request, 'photos/amend', { id, amendment });
+    expect(response.ok(), await response.text()).toBe(true);
   }
   return page.context();
 }
 
 for (const [way, { options, follow }] of Object.entries(WAYS)) {
-  test(`every page is what it is when it is loaded, however one comes to it: ${way} @accounts`, async ({ newWindow, cleo }) => {
+  test(`client-side navigation renders every page like a full load: ${way} @accounts`, async ({ newWindow, cleo }) => {
     const context = await fill(newWindow, cleo);
     await context.close();
     const page = await newWindow(undefined, options);
     await page.goto('/sign-in');
-    const outside = await walk(page, follow);
-    expect([...outside]).toEqual(expect.arrayContaining(['/sign-in', '/sign-up', '/forgot']));
+    const signedOut = await walk(page, follow);
+    expect([...signedOut]).toEqual(expect.arrayContaining(['/sign-in', '/sign-up', '/forgot']));
     await signInWithForm(page, cleo);
     await expect(page).toHaveURL('/');
     await expectAsLoaded(page, 'after signing in');
-    // Who is signed in is sent on from there.
-    const seen = await walk(page, follow, '/sign-in');
-    expect([...seen]).toEqual(expect.arrayContaining(['/', '/photos/…', '/favourites', '/archive', '/account', '/photos/…?in=…']));
+    // The sign-in page redirects signed-in users.
+    const signedIn = await walk(page, follow, '/sign-in');
+    expect([...signedIn]).toEqual(expect.arrayContaining(['/', '/photos/…', '/favourites', '/archive', '/account', '/photos/…?in=…']));
   });
 }
