@@ -2,11 +2,11 @@ import { chromium } from '@playwright/test';
 import { readFileSync, readdirSync } from 'node:fs';
 
 const FLAGS = '--disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
-const EVERY_MS = 250;
+const SAMPLE_MS = 250;
 
 /**
- * Begins a Chromium with a profile on the disk, as people have one: what a window without one keeps, it keeps in memory. Answers
- * with its context; `folder` is where the profile lies. Its bench may add scripts, which the site itself forbids.
+ * Starts Chromium with a profile in `folder`, because incognito contexts keep all data in memory; returns its context.
+ * Bypasses the site's Content-Security-Policy, so that benches can add scripts.
  */
 export function openBrowser(address, folder, flags = [], options = {}) {
   return chromium.launchPersistentContext(folder, {
@@ -18,11 +18,11 @@ export function openBrowser(address, folder, flags = [], options = {}) {
   });
 }
 
-/** Somebody's window on the light table. */
+/** Opens the timeline in a new page; signs in unless there is a session. */
 export async function openTimeline(context, { email, password }) {
   const page = await context.newPage();
   await page.goto('/sign-in');
-  // Who is signed in was sent on.
+  // Signed-in users are redirected.
   if (new URL(page.url()).pathname === '/sign-in') {
     await page.locator('input[name="email"]').fill(email);
     await page.locator('input[name="password"]').fill(password);
@@ -32,8 +32,8 @@ export async function openTimeline(context, { email, password }) {
   return page;
 }
 
-/** Files at hand in the page, as an input gives them: `window.files`. */
-export async function bring(page, paths) {
+/** Loads files into the page through a file input, as `window.files`. */
+export async function loadFiles(page, paths) {
   await page.evaluate(() => {
     document.getElementById('bench')?.remove();
     const input = Object.assign(document.createElement('input'), { type: 'file', id: 'bench', multiple: true, hidden: true });
@@ -46,30 +46,30 @@ export async function bring(page, paths) {
   });
 }
 
-/** The most memory that the browsers of this process took with all theirs, shared pages counted once (`Pss`, proc(5)). */
+/** Peak memory of this process's browsers and their child processes, with shared pages counted once (`Pss`, proc(5)). */
 export class Memory {
   #timer;
   #peak = 0;
 
   constructor() {
-    const look = () => (this.#peak = Math.max(this.#peak, family(process.pid).slice(1).reduce((sum, one) => sum + proportional(one), 0)));
-    this.#timer = setInterval(look, EVERY_MS);
-    look();
+    const sample = () => (this.#peak = Math.max(this.#peak, processTree(process.pid).slice(1).reduce((sum, pid) => sum + pssBytes(pid), 0)));
+    this.#timer = setInterval(sample, SAMPLE_MS);
+    sample();
   }
 
-  /** Bytes; no longer measured then. */
+  /** Stops measuring; returns the peak in bytes. */
   peak() {
     clearInterval(this.#timer);
     return this.#peak;
   }
 }
 
-/** A process and all that it began. */
-function family(pid) {
+/** A process and its descendants. */
+function processTree(pid) {
   const parents = new Map();
   for (const name of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    const stat = readOrNothing(`/proc/${name}/stat`);
-    // The name before may hold anything but ends with the last bracket.
+    const stat = readIfExists(`/proc/${name}/stat`);
+    // The command name in parentheses may contain anything; the last parenthesis ends it.
     const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
     parents.set(parent, [...(parents.get(parent) ?? []), Number(name)]);
   }
@@ -78,13 +78,13 @@ function family(pid) {
   return found;
 }
 
-function proportional(pid) {
-  const [, kilobytes] = /^Pss:\s+(\d+) kB$/m.exec(readOrNothing(`/proc/${pid}/smaps_rollup`)) ?? [];
+function pssBytes(pid) {
+  const [, kilobytes] = /^Pss:\s+(\d+) kB$/m.exec(readIfExists(`/proc/${pid}/smaps_rollup`)) ?? [];
   return Number(kilobytes ?? 0) * 1024;
 }
 
-/** A process may end while one looks. */
-function readOrNothing(file) {
+/** Processes may end while they are read. */
+function readIfExists(file) {
   try {
     return readFileSync(file, 'utf8');
   } catch {

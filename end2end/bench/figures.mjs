@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 
-/** The value below which this share of the values lies, by nearest rank. */
+/** Percentile by nearest rank; `share` is from 0 to 1. */
 export function percentile(values, share) {
   const sorted = values.toSorted((one, other) => one - other);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
@@ -14,16 +14,16 @@ export function spread(name, milliseconds) {
   };
 }
 
-/** Three digits are all that a measurement here is worth. */
+/** Rounds to three significant digits. */
 export function rounded(value) {
   return Number(value.toPrecision(value >= 1000 ? Math.floor(Math.log10(value)) + 1 : 3));
 }
 
 /** Prints a bench's figures as a table and writes them to its file in `folder`. */
 export function report(folder, name, figures) {
-  const wide = Math.max(...Object.keys(figures).map((key) => key.length));
+  const width = Math.max(...Object.keys(figures).map((key) => key.length));
   for (const [key, value] of Object.entries(figures)) {
-    console.log(`  ${key.padEnd(wide)}  ${value.toLocaleString('en').padStart(12)}`);
+    console.log(`  ${key.padEnd(width)}  ${value.toLocaleString('en').padStart(12)}`);
   }
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}/${name}.json`, `${JSON.stringify(figures, null, 2)}\n`);

@@ -1,4 +1,4 @@
-// What Lighthouse says, as on a phone, of the signed-in timeline and of a photo's page: its scores, and what costs them points.
+// Lighthouse scores of the signed-in timeline and of a photo page on an emulated phone, and the audits that lower them.
 //
 //     node lighthouse.mjs FOLDER_OF_PHOTOS FOLDER_FOR_FIGURES
 
@@ -11,7 +11,7 @@ import { percentile, report } from './figures.mjs';
 import { Visitor, becomeOwner, uploadReady } from './visitor.mjs';
 
 const CATEGORIES = ['performance', 'accessibility', 'best-practices'];
-/** The median of so many, as Lighthouse's own guide on variability advises. */
+/** Runs per median, as Lighthouse's guide on variability advises. */
 const ROUNDS = 5;
 /** The phone that Lighthouse emulates. */
 const { width, height } = defaultConfig.settings.screenEmulation;
@@ -21,7 +21,7 @@ const [photos, figures] = process.argv.slice(2);
 const { SHOEBOX_ADDRESS: address, SHOEBOX_OWNER_CODE: ownerCode, SHOEBOX_MAIL: mail } = process.env;
 const owner = { email: 'lighthouse@shoebox.test', password: 'by day and by night' };
 
-/** The scores of a page, from 0 to 100; says what cost points. */
+/** The scores of a page, from 0 to 100; prints the audits below 90. */
 async function scores(url, port) {
   const { lhr } = await lighthouse(url, { port, output: 'json', logLevel: 'error', onlyCategories: CATEGORIES, disableStorageReset: true });
   if (lhr.runtimeError) throw new Error(`${url}: ${lhr.runtimeError.message}`);
@@ -41,10 +41,10 @@ await visitor.submit('accounts/sign_in', owner);
 const [shown] = await uploadReady(visitor, PHOTOS.map((name) => path.join(photos, name)));
 
 const folder = mkdtempSync(path.join(tmpdir(), 'shoebox-bench-'));
-// Lighthouse speaks to the browser by itself; 0 lets the browser choose a port, which it writes down.
-// As wide as a phone: each window comes to be that again when Lighthouse is done with it, and remembers it for the next page.
+// Lighthouse connects to the browser's debugging port; with 0 the browser chooses one and writes it to a file.
+// The viewport is the phone's: windows return to it after each run, and the `width` cookie keeps it for the next page.
 const context = await openBrowser(address, folder, ['--remote-debugging-port=0'], { viewport: { width, height } });
-const found = {};
+const measured = {};
 try {
   await (await openTimeline(context, owner)).close();
   const port = Number(readFileSync(path.join(folder, 'DevToolsActivePort'), 'utf8').split('\n')[0]);
@@ -54,10 +54,10 @@ try {
       console.log(`  ${page}, round ${round + 1}`);
       rounds.push(await scores(`${address}${at}`, port));
     }
-    CATEGORIES.forEach((name, at) => (found[`${page}_${name.replace('-', '_')}`] = percentile(rounds.map((round) => round[at]), 0.5)));
+    CATEGORIES.forEach((name, at) => (measured[`${page}_${name.replace('-', '_')}`] = percentile(rounds.map((round) => round[at]), 0.5)));
   }
 } finally {
   await context.close();
   rmSync(folder, { recursive: true });
 }
-report(figures, 'lighthouse', found);
+report(figures, 'lighthouse', measured);

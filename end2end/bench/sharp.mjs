@@ -1,9 +1,9 @@
-// Develops one photo by sharp, as `develop_photo` does: the peer of the bench.
+// Makes the renditions of one photo with sharp, as `develop_photo` does, for comparison.
 //
 //     node sharp.mjs best|clone WEBP_EFFORT FILE FOLDER
 //
-// `best` decodes once and scales down in a cascade; `clone` is the way of sharp's documentation, which decodes for each file.
-// Prints the milliseconds of processor time that the work took, without Node's own start.
+// `best` decodes once and scales down in steps; `clone`, as in sharp's documentation, decodes for each size.
+// Prints the CPU time in milliseconds, without the start of Node.
 
 import path from 'node:path';
 import sharp from 'sharp';
@@ -11,21 +11,21 @@ import sharp from 'sharp';
 const WIDTHS = [1920, 960, 320];
 const QUALITY = 80;
 
-const [way, effort, file, folder] = process.argv.slice(2);
-// As in a function with one processor.
+const [method, effort, file, folder] = process.argv.slice(2);
+// As in a function with one vCPU.
 sharp.concurrency(1);
 sharp.cache(false);
 
 const inside = (edge) => ({ width: edge, height: edge, fit: 'inside', withoutEnlargement: true });
 
-/** A file of each format, from pixels that have its size. */
+/** Writes a file of each format from pixels that are already scaled. */
 async function write(pixels, edge) {
   const to = (extension) => path.join(folder, `${edge}.${extension}`);
   await pixels.clone().webp({ quality: QUALITY, effort: Number(effort) }).toFile(to('webp'));
   await pixels.clone().flatten({ background: 'white' }).jpeg({ quality: QUALITY }).toFile(to('jpeg'));
 }
 
-const ways = {
+const methods = {
   async best() {
     let image = sharp(file, { sequentialRead: true }).rotate().toColourspace('srgb');
     for (const edge of WIDTHS) {
@@ -40,9 +40,9 @@ const ways = {
   },
 };
 
-// The first use loads libvips.
+// Loads libvips before the measurement.
 await sharp({ create: { width: 8, height: 8, channels: 3, background: 'white' } }).webp().toBuffer();
 const before = process.cpuUsage();
-await ways[way]();
+await methods[method]();
 const { user, system } = process.cpuUsage(before);
 console.log(JSON.stringify({ cpu_ms: (user + system) / 1000 }));

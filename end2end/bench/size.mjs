@@ -1,8 +1,8 @@
-// What the browser loads, and how large each function is and how long it takes to start.
+// Size of the client's files, and size and start time of each function.
 //
-//     node size.mjs CLIENT_FOLDER BINARIES_FOLDER FOLDER_FOR_FIGURES DOOR...
+//     node size.mjs CLIENT_FOLDER BINARIES_FOLDER FOLDER_FOR_FIGURES FUNCTION...
 //
-// Functions read their settings from the stage that the environment names.
+// Functions read their settings from the environment of the stage.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,19 +13,19 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import { percentile, report, rounded } from './figures.mjs';
 
 const STARTS = 11;
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
-const [client, binaries, figures, ...doors] = process.argv.slice(2);
+const [client, binaries, figures, ...functions] = process.argv.slice(2);
 
-/** Raw and compressed size of all files of the client with this ending. */
-function clientSize(ending) {
-  const files = readdirSync(client, { recursive: true }).filter((name) => name.endsWith(`.${ending}`));
-  if (!files.length) throw new Error(`No .${ending} in ${client}`);
+/** Raw and Brotli size of all client files with this extension. */
+function clientSize(extension) {
+  const files = readdirSync(client, { recursive: true }).filter((name) => name.endsWith(`.${extension}`));
+  if (!files.length) throw new Error(`No .${extension} in ${client}`);
   const contents = files.map((name) => readFileSync(path.join(client, name)));
   const sum = (sizes) => sizes.reduce((one, other) => one + other, 0);
   return {
-    [`client_${ending}_bytes`]: sum(contents.map((content) => content.length)),
-    [`client_${ending}_brotli_bytes`]: sum(contents.map((content) => brotli(content).length)),
+    [`client_${extension}_bytes`]: sum(contents.map((content) => content.length)),
+    [`client_${extension}_brotli_bytes`]: sum(contents.map((content) => brotli(content).length)),
   };
 }
 
@@ -38,17 +38,17 @@ function brotli(content) {
   return brotliCompressSync(content, { params });
 }
 
-/** Milliseconds from starting a binary to its first question for work. The runtime interface here has none to give. */
-async function start(door) {
+/** Milliseconds from spawning a binary to its first request to the Lambda runtime API, which is a stub here. */
+async function start(name) {
   const runtime = http.createServer();
   runtime.listen(0, '127.0.0.1');
   await once(runtime, 'listening');
   const began = performance.now();
-  const child = spawn(path.join(binaries, door), { env: environment(runtime.address().port), stdio: 'ignore' });
+  const child = spawn(path.join(binaries, name), { env: environment(runtime.address().port), stdio: 'ignore' });
   try {
     await Promise.race([
-      once(runtime, 'request', { signal: AbortSignal.timeout(PATIENCE_MS) }),
-      once(child, 'exit').then(([code]) => Promise.reject(new Error(`${door} ended with ${code}`))),
+      once(runtime, 'request', { signal: AbortSignal.timeout(TIMEOUT_MS) }),
+      once(child, 'exit').then(([code]) => Promise.reject(new Error(`${name} exited with ${code}`))),
     ]);
     return performance.now() - began;
   } finally {
@@ -71,10 +71,10 @@ function environment(port) {
 }
 
 const measured = { ...clientSize('wasm'), ...clientSize('js') };
-for (const door of doors) {
-  measured[`${door}_binary_bytes`] = statSync(path.join(binaries, door)).size;
+for (const name of functions) {
+  measured[`${name}_binary_bytes`] = statSync(path.join(binaries, name)).size;
   const starts = [];
-  for (let at = 0; at < STARTS; at++) starts.push(await start(door));
-  measured[`${door}_start_ms`] = rounded(percentile(starts, 0.5));
+  for (let at = 0; at < STARTS; at++) starts.push(await start(name));
+  measured[`${name}_start_ms`] = rounded(percentile(starts, 0.5));
 }
 report(figures, 'size', measured);

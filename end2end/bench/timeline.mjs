@@ -1,5 +1,5 @@
-// The timeline of a hundred photos, of ten thousand and of a hundred thousand: what its first page weighs, how long the
-// server takes for it and what pages read, and the longest tasks while it is opened, and while it is scrubbed and scrolled, with the frames.
+// The timeline of 100, 10,000 and 100,000 photos: size of the first page, response times, read units, and the longest tasks
+// and frames while it is opened, scrubbed and scrolled.
 //
 //     node timeline.mjs FOLDER_OF_PHOTOS FOLDER_FOR_FIGURES
 
@@ -15,57 +15,57 @@ import { Visitor, becomeOwner, join, uploadReady } from './visitor.mjs';
 const SIZES = [100, 10_000, 100_000];
 const PAGES = 20;
 const STEPS = 120;
-/** The window rests after so many steps, for so long: what is looked at is loaded and shown then. */
+/** Steps between pauses, in which photos load. */
 const STEPS_AT_ONCE = 15;
-const REST_MS = 1000;
+const PAUSE_MS = 1000;
 const SCROLLED_PX = 300;
-const MADE_AFTER = ['dogs.jpg', 'sunset.jpg', 'fig.jpg'];
+const SEED_PHOTOS = ['dogs.jpg', 'sunset.jpg', 'fig.jpg'];
 
 const [photos, figures] = process.argv.slice(2);
 const { SHOEBOX_ADDRESS: address, SHOEBOX_OWNER_CODE: ownerCode, SHOEBOX_MAIL: mail, SHOEBOX_STAGE: stage } = process.env;
 const owner = { email: 'timeline@shoebox.test', password: 'a hundred thousand photos' };
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** Somebody with a library of so many photos. */
-async function person(size) {
-  const one = { email: `timeline-${size}@shoebox.test`, password: owner.password };
+/** Creates an account with a library of so many photos. */
+async function createPerson(size) {
+  const person = { email: `timeline-${size}@shoebox.test`, password: owner.password };
   const visitor = new Visitor(address);
-  await join(visitor, { ...one, mail });
-  await uploadReady(visitor, MADE_AFTER.map((name) => path.join(photos, name)));
-  await promisify(execFile)('python', ['-m', 'infra.local.fill', stage, one.email, String(size)], { cwd: root });
-  return { one, visitor };
+  await join(visitor, { ...person, mail });
+  await uploadReady(visitor, SEED_PHOTOS.map((name) => path.join(photos, name)));
+  await promisify(execFile)('python', ['-m', 'infra.local.fill', stage, person.email, String(size)], { cwd: root });
+  return { person, visitor };
 }
 
-/** Units that pages read from the table. */
-async function reads(one) {
-  const { stdout } = await promisify(execFile)('python', ['-m', 'infra.local.reads', stage, one.email], { cwd: root });
+/** DynamoDB read units of each page. */
+async function reads(person) {
+  const { stdout } = await promisify(execFile)('python', ['-m', 'infra.local.reads', stage, person.email], { cwd: root });
   return JSON.parse(stdout);
 }
 
-/** Milliseconds to a page of the timeline, and to the counts of its days. */
-async function timed(visitor, name, question) {
-  const took = [];
+/** Median response time of a server function in milliseconds. */
+async function timed(visitor, name, body) {
+  const durations = [];
   for (let at = 0; at < PAGES; at += 1) {
     const began = performance.now();
-    await visitor.ask(name, question);
-    took.push(performance.now() - began);
+    await visitor.call(name, body);
+    durations.push(performance.now() - began);
   }
-  return percentile(took, 0.5);
+  return percentile(durations, 0.5);
 }
 
-/** The longest tasks while a window is opened, and while it is scrubbed and scrolled, with the frames; 0 where none took 50 ms. */
-async function moved(one, folder) {
+/** Measures the page while it is opened, scrubbed and scrolled. Tasks below 50 ms are not reported and count as 0. */
+async function measurePage(person, folder) {
   const context = await openBrowser(address, folder);
   const body = readFileSync(path.join(photos, 'cat.png'));
   await context.route('**/media/**', (route) => route.fulfill({ body, contentType: 'image/png' }));
-  const page = await openTimeline(context, one);
+  const page = await openTimeline(context, person);
   const document = await page.waitForResponse((response) => response.url() === `${address}/`, { timeout: 100 }).catch(() => page.reload());
   const weight = (await document.body()).length;
   await page.locator('.lines.awake').waitFor();
   await page.evaluate(() => {
     window.tasks = [];
     window.frames = [];
-    window.awake = performance.now();
+    window.hydratedAt = performance.now();
     new PerformanceObserver((list) => window.tasks.push(...list.getEntries())).observe({ type: 'longtask', buffered: true });
     const frame = (at) => {
       window.frames.push(at);
@@ -80,12 +80,12 @@ async function moved(one, folder) {
   }), [move, number]);
   for (let step = 1; step <= STEPS; step += 1) {
     await frames('scrollTo', (height * ((step * 37) % STEPS)) / STEPS);
-    if (step % STEPS_AT_ONCE === 0) await page.waitForTimeout(REST_MS);
+    if (step % STEPS_AT_ONCE === 0) await page.waitForTimeout(PAUSE_MS);
   }
   for (let step = 1; step <= STEPS; step += 1) await frames('scrollBy', SCROLLED_PX);
-  await page.waitForTimeout(REST_MS);
+  await page.waitForTimeout(PAUSE_MS);
   const seen = await page.evaluate(() => {
-    const longest = (opening) => Math.max(0, ...window.tasks.filter((task) => task.startTime < window.awake === opening).map((task) => task.duration));
+    const longest = (opening) => Math.max(0, ...window.tasks.filter((task) => task.startTime < window.hydratedAt === opening).map((task) => task.duration));
     return { opened: longest(true), longest: longest(false), frames: window.frames, elements: document.querySelectorAll('*').length };
   });
   await context.close();
@@ -104,14 +104,14 @@ const first = new Visitor(address);
 await becomeOwner(first, { ...owner, ownerCode, mail });
 await first.submit('accounts/sign_in', owner);
 await first.submit('accounts/set_open', { open: 'true' });
-const found = {};
+const measured = {};
 for (const size of SIZES) {
-  const { one, visitor } = await person(size);
+  const { person, visitor } = await createPerson(size);
   const folder = mkdtempSync(path.join(tmpdir(), 'shoebox-bench-'));
-  const { weight, elements, opened, longest, frames, gap } = await moved(one, folder);
+  const { weight, elements, opened, longest, frames, gap } = await measurePage(person, folder);
   rmSync(folder, { recursive: true });
-  for (const [page, units] of Object.entries(await reads(one))) found[`units_of_${page}_of_${size}`] = units;
-  Object.assign(found, {
+  for (const [page, units] of Object.entries(await reads(person))) measured[`units_of_${page}_of_${size}`] = units;
+  Object.assign(measured, {
     [`first_page_kb_of_${size}`]: rounded(weight / 1000),
     [`page_p50_ms_of_${size}`]: rounded(await timed(visitor, 'photos/timeline', { start: 'newest' })),
     [`days_p50_ms_of_${size}`]: rounded(await timed(visitor, 'photos/days')),
@@ -122,4 +122,4 @@ for (const size of SIZES) {
     [`elements_of_${size}`]: elements,
   });
 }
-report(figures, 'timeline', found);
+report(figures, 'timeline', measured);

@@ -1,4 +1,4 @@
-// What the queue of uploads costs beside what a browser does without it, and whether it loses anything.
+// Overhead of the upload queue compared with plain browser APIs, and uploads lost to injected faults.
 //
 //     node uploads.mjs FOLDER_OF_PHOTOS FOLDER_FOR_FIGURES
 
@@ -7,7 +7,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Memory, bring, openBrowser, openTimeline } from './browser.mjs';
+import { Memory, loadFiles, openBrowser, openTimeline } from './browser.mjs';
 import { percentile, report, rounded, spread } from './figures.mjs';
 import { Visitor, becomeOwner } from './visitor.mjs';
 
@@ -15,29 +15,29 @@ const MIB = 2 ** 20;
 const ROUNDS = 7;
 const BATCH = { count: 24, bytes: 4 * MIB };
 const MANY = { count: 300, bytes: 8 * MIB };
-/** As many as the queue sends at once. */
-const AT_ONCE = 3;
-const PATIENCE_MS = 1_200_000;
+/** Concurrent uploads of the queue. */
+const CONCURRENCY = 3;
+const TIMEOUT_MS = 1_200_000;
 
 const [photos, figures] = process.argv.slice(2);
 const { SHOEBOX_ADDRESS: address, SHOEBOX_OWNER_CODE: ownerCode, SHOEBOX_MAIL: mail } = process.env;
 const person = { email: 'uploads@shoebox.test', password: 'five hundred photos and a laptop' };
 const folder = mkdtempSync(path.join(tmpdir(), 'shoebox-bench-'));
-let made = 0;
+let fileCount = 0;
 
-/** A photo in bytes that no library has, at least so many: what lies behind a JPEG's end belongs to no picture. */
-function another(photo, bytes = 0) {
+/** Writes a copy with unique bytes and at least this size: decoders ignore bytes after the end of a JPEG. */
+function uniqueFile(photo, bytes = 0) {
   const picture = readFileSync(photo);
-  const file = path.join(folder, `${made++}-${path.basename(photo)}`);
+  const file = path.join(folder, `${fileCount++}-${path.basename(photo)}`);
   writeFileSync(file, Buffer.concat([picture, randomBytes(Math.max(16, bytes - picture.length))]));
   return file;
 }
 
-function many({ count, bytes }) {
-  return Array.from({ length: count }, () => another(path.join(folder, 'small.jpg'), bytes));
+function smallFiles({ count, bytes }) {
+  return Array.from({ length: count }, () => uniqueFile(path.join(folder, 'small.jpg'), bytes));
 }
 
-/** A picture that takes next to no time to develop: what is measured is the way there. */
+/** Writes a picture that is processed in almost no time, so that only the upload is measured. */
 async function makeSmallPicture(page) {
   const drawn = await page.evaluate(() => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 48 });
@@ -47,27 +47,27 @@ async function makeSmallPicture(page) {
   writeFileSync(path.join(folder, 'small.jpg'), Buffer.from(drawn, 'base64'));
 }
 
-/** Milliseconds from dropping the page's files until something can be seen: `seen` is asked in the page, with `argument`. */
-function dropped(page, seen, argument) {
+/** Milliseconds from dropping `window.files` until `condition`, evaluated in the page with `argument`, holds. */
+function timeDrop(page, condition, argument) {
   return page.evaluate(
-    ([seen, argument]) => {
-      const isSeen = eval(seen);
+    ([condition, argument]) => {
+      const holds = eval(condition);
       const transfer = new DataTransfer();
       for (const file of window.files) transfer.items.add(file);
       const before = new Set(document.querySelectorAll('li.tile'));
       return new Promise((done) => {
         const began = performance.now();
         document.querySelector('.table').dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true }));
-        const look = () => (isSeen(argument, before) ? done(performance.now() - began) : requestAnimationFrame(look));
-        look();
+        const check = () => (holds(argument, before) ? done(performance.now() - began) : requestAnimationFrame(check));
+        check();
       });
     },
-    [String(seen), argument],
+    [String(condition), argument],
   );
 }
 
-/** Whether a new tile shows a picture. */
-const preview = (_, before) =>
+/** In the page: whether a new tile shows a picture. */
+const previewShown = (_, before) =>
   [...document.querySelectorAll('li.tile')].some((tile) => {
     const picture = !before.has(tile) && tile.querySelector('img.below');
     return picture && picture.complete && picture.naturalWidth > 0;
@@ -77,18 +77,18 @@ function panel(page) {
   return page.getByRole('region', { name: 'Uploads' });
 }
 
-/** What the panel said of earlier files is read. */
+/** Clears the panel of earlier uploads. */
 async function closePanel(page) {
   if (!(await panel(page).isVisible())) return;
   await panel(page).getByRole('button', { name: 'Close' }).click();
   await panel(page).waitFor({ state: 'hidden' });
 }
 
-/** Whether the panel says that all are there. */
-const arrival = (count) => document.querySelector('.uploads .fold').textContent === `${count} photos uploaded`;
+/** In the page: whether the panel reports all files as uploaded. */
+const allUploaded = (count) => document.querySelector('.uploads .fold').textContent === `${count} photos uploaded`;
 
-/** The least that showing a picture takes: the browser decodes the file into an image. */
-function plainlyShown(page) {
+/** Milliseconds that the browser needs to decode the file: the lower bound for a preview. */
+function timeDecoding(page) {
   return page.evaluate(async () => {
     const began = performance.now();
     const picture = new Image();
@@ -98,20 +98,20 @@ function plainlyShown(page) {
   });
 }
 
-/** Waits until nothing is under way, neither here nor in the functions. */
-async function quiet(page) {
+/** Waits until all uploads are processed. */
+async function waitUntilProcessed(page) {
   await page.waitForFunction(() => !document.querySelector('li.tile:is([data-state="expected"], [data-state="received"], [data-state="developing"])'), {
-    timeout: PATIENCE_MS,
+    timeout: TIMEOUT_MS,
   });
 }
 
-async function previews(page) {
+async function measurePreviews(page) {
   const [ours, plain] = [[], []];
   for (let round = 0; round <= ROUNDS; round++) {
-    await bring(page, [another(path.join(photos, 'dandelions.jpg'))]);
-    const times = [await plainlyShown(page), await dropped(page, preview)];
-    await quiet(page);
-    // The first round starts the worker and the functions.
+    await loadFiles(page, [uniqueFile(path.join(photos, 'dandelions.jpg'))]);
+    const times = [await timeDecoding(page), await timeDrop(page, previewShown)];
+    await waitUntilProcessed(page);
+    // The first round includes the start of the worker and cold starts.
     if (round) [plain, ours].forEach((all, at) => all.push(times[at]));
   }
   return {
@@ -120,33 +120,33 @@ async function previews(page) {
   };
 }
 
-/** MB/s of the worker that the site uses, of SubtleCrypto on the page, and of WASM. */
-async function hashing(page) {
+/** SHA-256 in MB/s of the site's worker, of SubtleCrypto on the page, and of WebAssembly. */
+async function measureHashing(page) {
   const wasm = path.resolve(import.meta.dirname, '../node_modules/hash-wasm/dist/sha256.umd.min.js');
   await page.addScriptTag({ path: wasm });
-  await bring(page, many({ count: 16, bytes: 8 * MIB }));
+  await loadFiles(page, smallFiles({ count: 16, bytes: 8 * MIB }));
   const speeds = await page.evaluate(async (rounds) => {
     const worker = new Worker('/assets/reader.js', { type: 'module' });
-    const waiting = new Map();
-    worker.onmessage = ({ data }) => waiting.get(data.id)(data);
-    const ways = {
-      worker: (blob, id) => new Promise((done) => (waiting.set(id, done), worker.postMessage({ id, blob, preview: false }))),
+    const pending = new Map();
+    worker.onmessage = ({ data }) => pending.get(data.id)(data);
+    const methods = {
+      worker: (blob, id) => new Promise((done) => (pending.set(id, done), worker.postMessage({ id, blob, preview: false }))),
       subtle: async (blob) => crypto.subtle.digest('SHA-256', await blob.arrayBuffer()),
       wasm: async (blob) => hashwasm.sha256(new Uint8Array(await blob.arrayBuffer())),
     };
     const bytes = window.files.reduce((sum, file) => sum + file.size, 0);
-    const speeds = Object.fromEntries(Object.keys(ways).map((way) => [way, []]));
+    const speeds = Object.fromEntries(Object.keys(methods).map((method) => [method, []]));
     for (let round = 0; round <= rounds; round++) {
-      for (const [way, hash] of Object.entries(ways)) {
+      for (const [method, hash] of Object.entries(methods)) {
         const began = performance.now();
         for (const [at, file] of window.files.entries()) await hash(file, at);
-        if (round) speeds[way].push(bytes / 1000 / (performance.now() - began));
+        if (round) speeds[method].push(bytes / 1000 / (performance.now() - began));
       }
     }
     worker.terminate();
     return speeds;
   }, ROUNDS);
-  const [worker, subtle, inWasm] = ['worker', 'subtle', 'wasm'].map((way) => percentile(speeds[way], 0.5));
+  const [worker, subtle, inWasm] = ['worker', 'subtle', 'wasm'].map((method) => percentile(speeds[method], 0.5));
   return {
     hashing_mb_per_s: rounded(worker),
     subtle_crypto_mb_per_s: rounded(subtle),
@@ -156,38 +156,38 @@ async function hashing(page) {
   };
 }
 
-/** Milliseconds that the same takes with `fetch` alone, for permissions that are there already. */
-async function fetched(page, visitor, paths) {
-  await bring(page, paths);
-  const ways = [];
+/** Milliseconds of the same uploads with plain `fetch` and existing grants. */
+async function timeFetch(page, visitor, paths) {
+  await loadFiles(page, paths);
+  const grants = [];
   for (const file of paths) {
     const { upload } = await visitor.grant(path.basename(file), readFileSync(file));
-    ways.push(upload);
+    grants.push(upload);
   }
-  return page.evaluate(async ([ways, atOnce]) => {
+  return page.evaluate(async ([grants, concurrency]) => {
     const began = performance.now();
-    const left = window.files.map((file, at) => [file, ways[at]]);
+    const left = window.files.map((file, at) => [file, grants[at]]);
     const send = async () => {
       for (let next = left.shift(); next; next = left.shift()) {
         const [file, { url, headers }] = next;
-        const answer = await fetch(url, { method: 'PUT', headers: Object.fromEntries(headers), body: file });
-        if (!answer.ok) throw new Error(`The store says ${answer.status}`);
+        const response = await fetch(url, { method: 'PUT', headers: Object.fromEntries(headers), body: file });
+        if (!response.ok) throw new Error(`PUT failed with ${response.status}`);
       }
     };
-    await Promise.all(Array.from({ length: atOnce }, send));
+    await Promise.all(Array.from({ length: concurrency }, send));
     return performance.now() - began;
-  }, [ways, AT_ONCE]);
+  }, [grants, CONCURRENCY]);
 }
 
-async function overhead(page, visitor) {
+async function measureOverhead(page, visitor) {
   const [ours, plain] = [[], []];
   for (let round = 0; round < 3; round++) {
-    plain.push(await fetched(page, visitor, many(BATCH)));
-    await quiet(page);
+    plain.push(await timeFetch(page, visitor, smallFiles(BATCH)));
+    await waitUntilProcessed(page);
     await closePanel(page);
-    await bring(page, many(BATCH));
-    ours.push(await dropped(page, arrival, BATCH.count));
-    await quiet(page);
+    await loadFiles(page, smallFiles(BATCH));
+    ours.push(await timeDrop(page, allUploaded, BATCH.count));
+    await waitUntilProcessed(page);
   }
   return {
     [`queue_of_${BATCH.count}_ms`]: rounded(percentile(ours, 0.5)),
@@ -196,25 +196,25 @@ async function overhead(page, visitor) {
   };
 }
 
-/** Peak memory of the whole browser while it sends files, in bytes. */
-async function memoryOf({ count, bytes }) {
-  const paths = many({ count, bytes });
+/** Peak memory of the browser while it uploads files, in bytes. */
+async function peakMemory({ count, bytes }) {
+  const paths = smallFiles({ count, bytes });
   const context = await openBrowser(address, mkdtempSync(path.join(folder, 'profile-')));
   try {
     const page = await openTimeline(context, person);
     const memory = new Memory();
     await page.locator('#files').setInputFiles(paths);
-    const words = count === 1 ? 'One photo uploaded' : `${count} photos uploaded`;
-    await panel(page).getByText(words, { exact: true }).waitFor({ timeout: PATIENCE_MS });
+    const text = count === 1 ? 'One photo uploaded' : `${count} photos uploaded`;
+    await panel(page).getByText(text, { exact: true }).waitFor({ timeout: TIMEOUT_MS });
     return memory.peak();
   } finally {
     await context.close();
   }
 }
 
-async function peaks() {
-  const one = await memoryOf({ ...MANY, count: 1 });
-  const all = await memoryOf(MANY);
+async function measureMemory() {
+  const one = await peakMemory({ ...MANY, count: 1 });
+  const all = await peakMemory(MANY);
   return {
     [`peak_memory_with_${MANY.count}_mb`]: rounded(all / 1e6),
     peak_memory_with_1_mb: rounded(one / 1e6),
@@ -223,26 +223,26 @@ async function peaks() {
   };
 }
 
-/** Photos that were chosen in the tests of faults and did not arrive whole, once and ready. */
-function lost() {
+/** Runs the tests that inject faults; counts photos that were chosen and not uploaded exactly once. */
+function countLost() {
   const command = ['playwright', 'test', 'faults.spec.ts', 'crowd.spec.ts', '--reporter=json', '--workers=1'];
   const environment = { ...process.env, SHOEBOX_EMAIL: person.email, SHOEBOX_PASSWORD: person.password, SHOEBOX_CROWD: MANY.count };
   const options = { cwd: path.resolve(import.meta.dirname, '..'), env: environment, maxBuffer: 2 ** 28 };
   return new Promise((resolve, reject) => {
-    // Where a test fails the command does, too; what it says is read all the same.
-    execFile('npx', command, options, (error, said) => {
+    // The command fails if a test does; its report is read anyway.
+    execFile('npx', command, options, (error, stdout) => {
       try {
-        resolve(counted(JSON.parse(said.slice(said.indexOf('{')))));
+        resolve(summarize(JSON.parse(stdout.slice(stdout.indexOf('{')))));
       } catch {
-        reject(error ?? new Error('The tests of faults said nothing'));
+        reject(error ?? new Error('The tests that inject faults printed no report'));
       }
     });
   });
 }
 
-function counted(told) {
+function summarize(testReport) {
   const specs = (suite) => [...(suite.specs ?? []), ...(suite.suites ?? []).flatMap(specs)];
-  const tests = told.suites.flatMap(specs).flatMap((spec) => spec.tests);
+  const tests = testReport.suites.flatMap(specs).flatMap((spec) => spec.tests);
   const notes = tests.flatMap((test) => test.annotations);
   const sum = (type) => notes.filter((note) => note.type === type).reduce((sum, note) => sum + Number(note.description), 0);
   const failed = tests.filter((test) => test.status !== 'expected').length;
@@ -257,12 +257,12 @@ try {
   const page = await openTimeline(context, person);
   await makeSmallPicture(page);
   const measured = {
-    ...(await previews(page)),
-    ...(await hashing(page)),
-    ...(await overhead(page, visitor)),
+    ...(await measurePreviews(page)),
+    ...(await measureHashing(page)),
+    ...(await measureOverhead(page, visitor)),
   };
   await context.close();
-  report(figures, 'uploads', { ...measured, ...(await peaks()), ...(await lost()) });
+  report(figures, 'uploads', { ...measured, ...(await measureMemory()), ...(await countLost()) });
 } finally {
   await context.close();
   rmSync(folder, { recursive: true });
