@@ -1,7 +1,7 @@
 // Makes the pictures for the comparison with sharp.
 //
 //     node pictures.mjs avif FILE FOLDER WIDTH QUALITY...  AVIFs by sharp of that width: <quality>.avif
-//     node pictures.mjs decode FILE FOLDER                 for each picture its pixels, and the photo scaled losslessly to its size:
+//     node pictures.mjs decode FILE FOLDER                 PNGs of each picture, and of the photo scaled to its size:
 //                                                          <picture>.png and <picture>.reference.png
 //     node pictures.mjs enlarge FILE TO WIDTH HEIGHT       a baseline JPEG of that size, as from a camera
 

@@ -7,7 +7,7 @@ import { expectLive } from './table';
 
 test.describe.configure({ mode: 'serial' });
 
-test('whoever signs up with the deploy code becomes the owner', async ({ page, errors }) => {
+test('the account that signs up with the deploy code becomes the owner', async ({ page, errors }) => {
   const ownerCode = stage.ownerCode ?? '';
   errors.forbidInUrls(ada.password);
   errors.forbidInUrls(ownerCode);

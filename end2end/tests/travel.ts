@@ -76,10 +76,10 @@ export async function expectArrived(request: APIRequestContext, files: Chosen[],
     .poll(async () => (await arrived()).filter((photo) => photo.state.is === 'ready').length, { timeout })
     .toBe(files.length);
   const photos = await arrived();
-  expect(photos.map((photo) => photo.sha256).sort(), 'each once').toEqual(hashes.sort());
+  expect(photos.map((photo) => photo.sha256).sort(), 'each exactly once').toEqual(hashes.sort());
   for (const { id } of photos) {
     const { sha256: announced, receipt } = (await photo(request, id)) as LibraryPhoto;
-    expect(receipt?.sha256, 'read whole on arrival').toBe(announced);
+    expect(receipt?.sha256, 'checksum of the stored bytes').toBe(announced);
   }
   count('arrived');
   return photos;

@@ -18,46 +18,46 @@ async function openWithoutTransition(page: Page, id: string, reason: RegExp): Pr
 }
 
 test('changes of a photo appear in all open pages', async ({ newWindow, cleo }) => {
-  const [one, other, table] = [await newWindow(cleo), await newWindow(cleo), await newWindow(cleo)];
+  const [one, other, timeline] = [await newWindow(cleo), await newWindow(cleo), await newWindow(cleo)];
   await openTimeline(one);
   const [id] = (await uploadReady(one, 'small/mountains.jpg')) as [string];
   for (const page of [one, other]) {
     await page.goto(`/photos/${id}`);
     await expectLive(page);
   }
-  await openTimeline(table);
+  await openTimeline(timeline);
 
   await one.getByRole('button', { name: 'Favourite' }).click();
   await expect(one.getByRole('button', { name: 'Favourite' })).toHaveAttribute('aria-pressed', 'true');
   await expect(other.getByRole('button', { name: 'Favourite' })).toHaveAttribute('aria-pressed', 'true');
-  await expect(tile(table, id).locator('.heart')).toBeVisible();
+  await expect(tile(timeline, id).locator('.heart')).toBeVisible();
 
   await one.keyboard.press('r');
   await expect(other.locator('.moved')).toHaveAttribute('data-turned', '1');
-  await expect(tile(table, id).locator('.face')).toHaveAttribute('data-turned', '1');
-  const { width, height } = (await tile(table, id).boundingBox())!;
+  await expect(tile(timeline, id).locator('.face')).toHaveAttribute('data-turned', '1');
+  const { width, height } = (await tile(timeline, id).boundingBox())!;
   expect(height, 'a quarter turn makes it a portrait').toBeGreaterThan(width);
 
   await one.getByLabel('Caption').fill('Above the clouds');
   await one.getByLabel('Caption').blur();
   await expect(other.getByLabel('Caption')).toHaveValue('Above the clouds');
-  await expect(tile(table, id).getByRole('img').last()).toHaveAttribute('alt', /^Above the clouds/);
+  await expect(tile(timeline, id).getByRole('img').last()).toHaveAttribute('alt', /^Above the clouds/);
 
   await one.getByRole('button', { name: 'Archive' }).click();
-  await expect(tile(table, id)).toHaveCount(0);
-  await table.goto('/archive');
-  await expect(tile(table, id)).toBeVisible();
+  await expect(tile(timeline, id)).toHaveCount(0);
+  await timeline.goto('/archive');
+  await expect(tile(timeline, id)).toBeVisible();
   await one.getByRole('button', { name: 'Unarchive' }).click();
-  await expect(tile(table, id)).toHaveCount(0);
-  await table.goto('/favourites');
-  await expect(tile(table, id)).toBeVisible();
+  await expect(tile(timeline, id)).toHaveCount(0);
+  await timeline.goto('/favourites');
+  await expect(tile(timeline, id)).toBeVisible();
 });
 
 test('a date is edited and reset to the original date', async ({ newWindow, cleo }) => {
-  const [page, table] = [await newWindow(cleo), await newWindow(cleo)];
+  const [page, timeline] = [await newWindow(cleo), await newWindow(cleo)];
   await openTimeline(page);
   const [id] = (await uploadReady(page, 'small/dogs.jpg')) as [string];
-  await openTimeline(table);
+  await openTimeline(timeline);
   await page.goto(`/photos/${id}`);
   await expectLive(page);
   const date = page.locator('.facts time');
@@ -77,14 +77,14 @@ test('a date is edited and reset to the original date', async ({ newWindow, cleo
   await expect(page.getByLabel('Date and time')).toBeHidden();
   await expect(edit).toBeFocused();
   await expect(page.locator('.facts')).toContainText('Taken (edited)Monday, 2 March 1987, 04:05');
-  await expect(table.getByRole('heading', { name: '2 March 1987' })).toBeVisible();
+  await expect(timeline.getByRole('heading', { name: '2 March 1987' })).toBeVisible();
   await page.reload();
   await expect(date).toHaveAttribute('datetime', '1987-03-02T04:05:06');
 
   await edit.click();
   await page.getByRole('button', { name: 'Use the original date' }).click();
   await expect(date).toHaveAttribute('datetime', '2018-06-23T12:33:14+02:00');
-  await expect(table.getByRole('heading', { name: '2 March 1987' })).toHaveCount(0);
+  await expect(timeline.getByRole('heading', { name: '2 March 1987' })).toHaveCount(0);
 });
 
 test('an optimistic update is rolled back with a message when it fails', async ({ newWindow, cleo, errors }) => {
@@ -118,9 +118,9 @@ test('arrow keys go through the timeline, also from a direct link', async ({ new
 });
 
 test('a photo can change while the next one is loading', async ({ newWindow, cleo }) => {
-  const [table, page] = [await newWindow(cleo), await newWindow(cleo)];
-  await openTimeline(table);
-  const [dogs, sunset] = (await uploadReady(table, 'small/dogs.jpg', 'small/sunset.jpg')) as [string, string];
+  const [timeline, page] = [await newWindow(cleo), await newWindow(cleo)];
+  await openTimeline(timeline);
+  const [dogs, sunset] = (await uploadReady(timeline, 'small/dogs.jpg', 'small/sunset.jpg')) as [string, string];
   await page.goto(`/photos/${sunset}`);
   await expectLive(page);
   await expect(page.getByRole('link', { name: 'Newer photo' })).toBeVisible();
@@ -129,7 +129,7 @@ test('a photo can change while the next one is loading', async ({ newWindow, cle
   await page.keyboard.press('ArrowLeft');
   await requested;
 
-  const amended = await call(table.request, 'photos/amend', { id: sunset, amendment: { set: 'favourite', on: true } });
+  const amended = await call(timeline.request, 'photos/amend', { id: sunset, amendment: { set: 'favourite', on: true } });
   expect(amended.ok()).toBe(true);
   const favourite = page.getByRole('button', { name: 'Favourite' });
   await expect(favourite, 'the photo on screen is updated').toHaveAttribute('aria-pressed', 'true');
@@ -146,11 +146,11 @@ test('a photo can change while the next one is loading', async ({ newWindow, cle
 });
 
 test('keys work while the next photo is loading', async ({ newWindow, cleo }) => {
-  const [table, page] = [await newWindow(cleo), await newWindow(cleo)];
-  await openTimeline(table);
-  await uploadReady(table, 'small/fig.jpg', 'small/dogs.jpg', 'small/sunset.jpg');
-  await openTimeline(table);
-  const tiles = table.locator('li.tile');
+  const [timeline, page] = [await newWindow(cleo), await newWindow(cleo)];
+  await openTimeline(timeline);
+  await uploadReady(timeline, 'small/fig.jpg', 'small/dogs.jpg', 'small/sunset.jpg');
+  await openTimeline(timeline);
+  const tiles = timeline.locator('li.tile');
   await expect(tiles).toHaveCount(3);
   const [newest, middle, oldest] = (await tiles.evaluateAll((all) => all.map((one) => one.getAttribute('data-photo')))) as [string, string, string];
   await page.goto(`/photos/${oldest}`);
@@ -236,9 +236,9 @@ test('a view transition that times out is not an error', async ({ newWindow, cle
 
 test('the page reports being offline, and the requested photo loads after reconnecting', async ({ newWindow, cleo, errors }) => {
   errors.allowText(/ERR_INTERNET_DISCONNECTED|WebSocket/);
-  const [table, page] = [await newWindow(cleo), await newWindow(cleo)];
-  await openTimeline(table);
-  const [dogs, sunset] = (await uploadReady(table, 'small/dogs.jpg', 'small/sunset.jpg')) as [string, string];
+  const [timeline, page] = [await newWindow(cleo), await newWindow(cleo)];
+  await openTimeline(timeline);
+  const [dogs, sunset] = (await uploadReady(timeline, 'small/dogs.jpg', 'small/sunset.jpg')) as [string, string];
   await page.goto(`/photos/${sunset}`);
   await expectLive(page);
   await expect(page.getByRole('link', { name: 'Newer photo' })).toBeVisible();

@@ -55,7 +55,7 @@ async function expectAsLoaded(page: Page, how: string): Promise<void> {
 }
 
 /** The route of a URL, with ids and query values masked. */
-const kind = (address: string): string => address.replaceAll(/\/photos\/[^/?]+/g, '/photos/…').replaceAll(/=[^&]+/g, '=…');
+const routeOf = (address: string): string => address.replaceAll(/\/photos\/[^/?]+/g, '/photos/…').replaceAll(/=[^&]+/g, '=…');
 
 /** Links of the page that the client-side router follows, one for each route. */
 async function links(page: Page): Promise<string[]> {
@@ -66,18 +66,18 @@ async function links(page: Page): Promise<string[]> {
       .filter((link) => link.origin === location.origin && !link.hash && link.checkVisibility({ visibilityProperty: true }))
       .map((link) => link.pathname + link.search),
   );
-  return [...new Map(all.map((address) => [kind(address), address])).values()];
+  return [...new Map(all.map((address) => [routeOf(address), address])).values()];
 }
 
 type Follow = (page: Page, address: string) => Promise<void>;
 
 /** Follows links to every route except `leftOut`, depth first; checks each page after following, going back and going forward. */
 async function walk(page: Page, follow: Follow, ...leftOut: string[]): Promise<Set<string>> {
-  const seen = new Set([kind(new URL(page.url()).pathname), ...leftOut]);
+  const seen = new Set([routeOf(new URL(page.url()).pathname), ...leftOut]);
   const visit = async (): Promise<void> => {
     for (const address of await links(page)) {
-      if (seen.has(kind(address))) continue;
-      seen.add(kind(address));
+      if (seen.has(routeOf(address))) continue;
+      seen.add(routeOf(address));
       const from = page.url();
       await follow(page, address);
       await expect(page).toHaveURL(address);
