@@ -1,8 +1,8 @@
-//! The function `arrivals` by itself, as AWS gets it.
+//! The Lambda function `arrivals` as a binary of its own, as it is deployed.
 
-use server::door::DoorError;
+use server::door::FunctionError;
 use server::functions::arrivals;
 
-fn main() -> Result<(), DoorError> {
+fn main() -> Result<(), FunctionError> {
     arrivals::run()
 }

@@ -1,8 +1,8 @@
-//! The function `broadcast` by itself, as AWS gets it.
+//! The Lambda function `broadcast` as a binary of its own, as it is deployed.
 
-use server::door::DoorError;
+use server::door::FunctionError;
 use server::functions::broadcast;
 
-fn main() -> Result<(), DoorError> {
+fn main() -> Result<(), FunctionError> {
     broadcast::run()
 }

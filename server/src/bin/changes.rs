@@ -1,8 +1,8 @@
-//! The function `changes` by itself, as AWS gets it.
+//! The Lambda function `changes` as a binary of its own, as it is deployed.
 
-use server::door::DoorError;
+use server::door::FunctionError;
 use server::functions::changes;
 
-fn main() -> Result<(), DoorError> {
+fn main() -> Result<(), FunctionError> {
     changes::run()
 }

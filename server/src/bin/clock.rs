@@ -1,8 +1,8 @@
-//! The function `clock` by itself, as AWS gets it.
+//! The Lambda function `clock` as a binary of its own, as it is deployed.
 
-use server::door::DoorError;
+use server::door::FunctionError;
 use server::functions::clock;
 
-fn main() -> Result<(), DoorError> {
+fn main() -> Result<(), FunctionError> {
     clock::run()
 }

@@ -1,10 +1,10 @@
-//! All functions in one program, for the local cloud: linked once after an edit. The first argument says which it is; without
-//! one it is `web`, as the watch server starts it.
+//! All Lambda functions in one binary, for the local cloud: linked once after an edit. The first argument is the function's name;
+//! without one it is `web`, as `cargo leptos watch` starts it.
 
-use server::door::DoorError;
+use server::door::FunctionError;
 use server::functions::{arrivals, broadcast, changes, clock, leaving, live, notices, render, steps, web};
 
-fn main() -> Result<(), DoorError> {
+fn main() -> Result<(), FunctionError> {
     develop::serve();
     let name = std::env::args().nth(1);
     match name.as_deref().unwrap_or("web") {

@@ -1,8 +1,8 @@
-//! The function `leaving` by itself, as AWS gets it.
+//! The Lambda function `leaving` as a binary of its own, as it is deployed.
 
-use server::door::DoorError;
+use server::door::FunctionError;
 use server::functions::leaving;
 
-fn main() -> Result<(), DoorError> {
+fn main() -> Result<(), FunctionError> {
     leaving::run()
 }

@@ -1,8 +1,8 @@
-//! The function `live` by itself, as AWS gets it.
+//! The Lambda function `live` as a binary of its own, as it is deployed.
 
-use server::door::DoorError;
+use server::door::FunctionError;
 use server::functions::live;
 
-fn main() -> Result<(), DoorError> {
+fn main() -> Result<(), FunctionError> {
     live::run()
 }

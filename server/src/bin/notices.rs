@@ -1,8 +1,8 @@
-//! The function `notices` by itself, as AWS gets it.
+//! The Lambda function `notices` as a binary of its own, as it is deployed.
 
-use server::door::DoorError;
+use server::door::FunctionError;
 use server::functions::notices;
 
-fn main() -> Result<(), DoorError> {
+fn main() -> Result<(), FunctionError> {
     notices::run()
 }

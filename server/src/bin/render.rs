@@ -1,9 +1,9 @@
-//! The function `render` by itself, as AWS gets it.
+//! The Lambda function `render` as a binary of its own, as it is deployed.
 
-use server::door::DoorError;
+use server::door::FunctionError;
 use server::functions::render;
 
-fn main() -> Result<(), DoorError> {
+fn main() -> Result<(), FunctionError> {
     develop::serve();
     render::run()
 }

@@ -1,8 +1,8 @@
-//! The function `steps` by itself, as AWS gets it.
+//! The Lambda function `steps` as a binary of its own, as it is deployed.
 
-use server::door::DoorError;
+use server::door::FunctionError;
 use server::functions::steps;
 
-fn main() -> Result<(), DoorError> {
+fn main() -> Result<(), FunctionError> {
     steps::run()
 }

@@ -1,9 +1,9 @@
-//! The function `web` by itself, as AWS gets it.
+//! The Lambda function `web` as a binary of its own, as it is deployed.
 
-use server::door::DoorError;
+use server::door::FunctionError;
 use server::functions::web;
 
-fn main() -> Result<(), DoorError> {
+fn main() -> Result<(), FunctionError> {
     develop::serve();
     web::run()
 }

@@ -1,19 +1,19 @@
-//! The function `arrivals`: an original is in the bucket.
+//! The function `arrivals`: handles "Object Created" events of the bucket of originals.
 
 use super::start;
 use crate::aws::settings::Setting;
-use crate::door::{self, DoorError};
+use crate::door::{self, FunctionError};
 use crate::photos::receive::{self, ObjectCreated};
 
-/// Answers invocations until the environment ends.
+/// Handles invocations until the environment ends.
 ///
 /// # Errors
-/// When it cannot start, or the runtime interface cannot be reached.
-pub fn run() -> Result<(), DoorError> {
+/// When it cannot start, or the Lambda runtime API cannot be reached.
+pub fn run() -> Result<(), FunctionError> {
     start(serve())
 }
 
-async fn serve() -> Result<(), DoorError> {
+async fn serve() -> Result<(), FunctionError> {
     let cloud = door::open(&[Setting::Table, Setting::Workflow]).await?;
     let (table, workflow) = (&cloud.table()?, &cloud.workflow()?);
     door::run("arrivals", async |event: ObjectCreated| {

@@ -1,24 +1,27 @@
-//! The function `changes`: the table's stream becomes sidecars and events.
+//! The function `changes`: turns the table's stream into sidecars and events.
 
 use super::start;
 use crate::aws::settings::Setting;
 use crate::changes::{self, Changes, Here};
-use crate::door::{self, DoorError};
+use crate::door::{self, FunctionError};
 
-/// Answers invocations until the environment ends.
+/// Handles invocations until the environment ends.
 ///
 /// # Errors
-/// When it cannot start, or the runtime interface cannot be reached.
-pub fn run() -> Result<(), DoorError> {
+/// When it cannot start, or the Lambda runtime API cannot be reached.
+pub fn run() -> Result<(), FunctionError> {
     start(serve())
 }
 
-async fn serve() -> Result<(), DoorError> {
+async fn serve() -> Result<(), FunctionError> {
     let cloud = door::open(&[Setting::Table, Setting::Bus, Setting::OriginalsBucket]).await?;
-    let here = &Here {
+    let context = &Here {
         table: cloud.table()?,
         bus: cloud.bus()?,
         originals: cloud.originals()?,
     };
-    door::run("changes", async |changes: Changes| changes::on_changes(here, changes).await).await
+    door::run("changes", async |changes: Changes| {
+        changes::on_changes(context, changes).await
+    })
+    .await
 }

@@ -1,22 +1,22 @@
-//! The function `clock`: what is done at its hours.
+//! The function `clock`: scheduled jobs.
 
 use super::start;
 use crate::aws::settings::Setting;
 use crate::clock::{self, Here, Tick};
-use crate::door::{self, DoorError};
+use crate::door::{self, FunctionError};
 
-/// Answers invocations until the environment ends.
+/// Handles invocations until the environment ends.
 ///
 /// # Errors
-/// When it cannot start, or the runtime interface cannot be reached.
-pub fn run() -> Result<(), DoorError> {
+/// When it cannot start, or the Lambda runtime API cannot be reached.
+pub fn run() -> Result<(), FunctionError> {
     start(serve())
 }
 
-async fn serve() -> Result<(), DoorError> {
+async fn serve() -> Result<(), FunctionError> {
     use Setting::{MediaBucket, MediaKeys, OriginalsBucket, Table, Workflow};
     let cloud = door::open(&[Table, OriginalsBucket, MediaBucket, Workflow, MediaKeys]).await?;
-    let here = &Here {
+    let context = &Here {
         table: cloud.table()?,
         originals: cloud.originals()?,
         media: cloud.media()?,
@@ -24,5 +24,5 @@ async fn serve() -> Result<(), DoorError> {
         secret: cloud.secret()?,
         media_keys: cloud.media_keys()?,
     };
-    door::run("clock", async |tick: Tick| clock::on_tick(here, tick).await).await
+    door::run("clock", async |tick: Tick| clock::on_tick(context, tick).await).await
 }

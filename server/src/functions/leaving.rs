@@ -1,15 +1,15 @@
-//! The function `leaving`: the steps of an export, and of an account's deletion.
+//! The function `leaving`: the steps of the workflow that exports or deletes an account.
 
 use super::start;
 use crate::aws::settings::Setting;
-use crate::door::{self, DoorError};
+use crate::door::{self, FunctionError};
 use crate::failure::{Failure, While};
 use crate::leaving::{Here, erase, pack};
 use model::ids::AccountId;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// One step, as the state machine names it.
+/// A step of the state machine.
 #[derive(Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 enum Step {
@@ -21,18 +21,18 @@ enum Step {
     Close { account: AccountId },
 }
 
-/// Answers invocations until the environment ends.
+/// Handles invocations until the environment ends.
 ///
 /// # Errors
-/// When it cannot start, or the runtime interface cannot be reached.
-pub fn run() -> Result<(), DoorError> {
+/// When it cannot start, or the Lambda runtime API cannot be reached.
+pub fn run() -> Result<(), FunctionError> {
     start(serve())
 }
 
-async fn serve() -> Result<(), DoorError> {
+async fn serve() -> Result<(), FunctionError> {
     use Setting::{MediaBucket, OriginalsBucket, SocketEndpoint, Table, UserPool, UserPoolClient};
     let cloud = door::open(&[Table, OriginalsBucket, MediaBucket, UserPool, UserPoolClient, SocketEndpoint]).await?;
-    let here = &Here {
+    let context = &Here {
         table: cloud.table()?,
         originals: cloud.originals()?,
         media: cloud.media()?,
@@ -40,17 +40,17 @@ async fn serve() -> Result<(), DoorError> {
         identity: cloud.identity()?,
         sockets: cloud.sockets()?,
     };
-    door::run("leaving", async |step: Step| take(here, step).await).await
+    door::run("leaving", async |step: Step| run_step(context, step).await).await
 }
 
-async fn take(here: &Here, step: Step) -> Result<Value, Failure> {
+async fn run_step(context: &Here, step: Step) -> Result<Value, Failure> {
     let progress = match step {
-        Step::Pack { account, export } => pack::pack(here, &account, &export).await?,
-        Step::Erase { account } => erase::erase(here, &account).await?,
-        Step::Settle { account } => erase::settle(here, &account).await?,
-        Step::Ready { account, export } => return pack::ready(here, &account, &export).await.map(|()| Value::Null),
-        Step::Fail { account, export } => return pack::fail(here, &account, &export).await.map(|()| Value::Null),
-        Step::Close { account } => return erase::close(here, &account).await.map(|()| Value::Null),
+        Step::Pack { account, export } => pack::pack(context, &account, &export).await?,
+        Step::Erase { account } => erase::erase(context, &account).await?,
+        Step::Settle { account } => erase::settle(context, &account).await?,
+        Step::Ready { account, export } => return pack::ready(context, &account, &export).await.map(|()| Value::Null),
+        Step::Fail { account, export } => return pack::fail(context, &account, &export).await.map(|()| Value::Null),
+        Step::Close { account } => return erase::close(context, &account).await.map(|()| Value::Null),
     };
-    serde_json::to_value(progress).while_doing("answer the workflow")
+    serde_json::to_value(progress).while_doing("serialize a step's output")
 }

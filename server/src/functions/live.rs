@@ -1,19 +1,19 @@
-//! The function `live`: sockets that open, speak and close.
+//! The function `live`: WebSocket connections, messages and disconnections.
 
 use super::start;
 use crate::aws::settings::Setting;
-use crate::door::{self, DoorError};
+use crate::door::{self, FunctionError};
 use crate::live::connect::{self, SocketEvent};
 
-/// Answers invocations until the environment ends.
+/// Handles invocations until the environment ends.
 ///
 /// # Errors
-/// When it cannot start, or the runtime interface cannot be reached.
-pub fn run() -> Result<(), DoorError> {
+/// When it cannot start, or the Lambda runtime API cannot be reached.
+pub fn run() -> Result<(), FunctionError> {
     start(serve())
 }
 
-async fn serve() -> Result<(), DoorError> {
+async fn serve() -> Result<(), FunctionError> {
     let cloud = door::open(&[Setting::Table, Setting::SiteAddress]).await?;
     let (table, site_address) = (&cloud.table()?, &cloud.setting(Setting::SiteAddress)?);
     door::run("live", async |event: SocketEvent| {

@@ -1,4 +1,4 @@
-//! The Lambda functions, each with what it reads at its start and what it does with an event.
+//! The Lambda functions: what each reads at startup, and its event handler.
 
 pub mod arrivals;
 pub mod broadcast;
@@ -12,14 +12,14 @@ pub mod steps;
 #[cfg(feature = "web")]
 pub mod web;
 
-use crate::door::DoorError;
+use crate::door::FunctionError;
 
-/// Runs a function until its environment ends. Called here and not by the programs: a future is compiled where it is polled first, and
-/// each program would compile all that its function awaits once more.
+/// Runs a function until its environment ends. Called here and not in the binaries: a future is compiled where it is first polled, so
+/// each binary would compile again all that its function awaits.
 ///
 /// # Errors
-/// Those of the function, and when there can be no runtime.
-fn start(function: impl Future<Output = Result<(), DoorError>>) -> Result<(), DoorError> {
+/// Those of the function, and when the runtime cannot be built.
+fn start(function: impl Future<Output = Result<(), FunctionError>>) -> Result<(), FunctionError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(function)
 }

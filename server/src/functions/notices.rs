@@ -1,24 +1,24 @@
-//! The function `notices`: what people are told by mail and text message.
+//! The function `notices`: sends notifications by mail and text message.
 
 use super::start;
 use crate::aws::settings::Setting;
-use crate::door::{self, DoorError};
+use crate::door::{self, FunctionError};
 use crate::keys::LinkSigner;
 use crate::notices::send::{self, Here, Told};
 use crate::notices::texting::Texting;
 
-/// Answers invocations until the environment ends.
+/// Handles invocations until the environment ends.
 ///
 /// # Errors
-/// When it cannot start, or the runtime interface cannot be reached.
-pub fn run() -> Result<(), DoorError> {
+/// When it cannot start, or the Lambda runtime API cannot be reached.
+pub fn run() -> Result<(), FunctionError> {
     start(serve())
 }
 
-async fn serve() -> Result<(), DoorError> {
+async fn serve() -> Result<(), FunctionError> {
     use Setting::{MailFrom, SiteAddress, Table, TextMessages};
     let cloud = door::open(&[Table, SiteAddress, MailFrom, TextMessages]).await?;
-    let here = &Here {
+    let context = &Here {
         table: cloud.table()?,
         mail: cloud.mail()?,
         sms: cloud.sms(),
@@ -26,5 +26,5 @@ async fn serve() -> Result<(), DoorError> {
         links: LinkSigner::new(&cloud.secret()?.read().await?)?,
         site_address: cloud.setting(SiteAddress)?,
     };
-    door::run("notices", async |told: Told| send::on_wanted(here, told).await).await
+    door::run("notices", async |event: Told| send::on_wanted(context, event).await).await
 }

@@ -1,8 +1,8 @@
-//! The function `steps`: the workflow's steps that need no queue.
+//! The function `steps`: the steps of the imaging workflow that need no queue.
 
 use super::start;
 use crate::aws::settings::Setting;
-use crate::door::{self, DoorError};
+use crate::door::{self, FunctionError};
 use crate::failure::Failure;
 use crate::photos::finish;
 use crate::photos::job::Job;
@@ -10,7 +10,7 @@ use develop::Format;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// One step, as the state machine names it.
+/// A step of the state machine.
 #[derive(Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 enum Step {
@@ -29,21 +29,21 @@ enum Step {
     },
 }
 
-/// What `render` said, or else what the workflow calls it.
+/// The cause that `render` reported, or else the workflow's error name.
 fn reason(error: &Value) -> String {
     let text = |name: &str| error.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     text("Cause").or(text("Error")).unwrap_or("unknown").into()
 }
 
-/// Answers invocations until the environment ends.
+/// Handles invocations until the environment ends.
 ///
 /// # Errors
-/// When it cannot start, or the runtime interface cannot be reached.
-pub fn run() -> Result<(), DoorError> {
+/// When it cannot start, or the Lambda runtime API cannot be reached.
+pub fn run() -> Result<(), FunctionError> {
     start(serve())
 }
 
-async fn serve() -> Result<(), DoorError> {
+async fn serve() -> Result<(), FunctionError> {
     let cloud = door::open(&[Setting::Table]).await?;
     let table = &cloud.table()?;
     door::run("steps", async |step: Step| -> Result<(), Failure> {

@@ -1,18 +1,18 @@
 //! The function `web`: pages and server functions, behind the HTTP API in Lambda and plain HTTP elsewhere.
 
 use super::start;
-use crate::door::{self, DoorError};
+use crate::door::{self, FunctionError};
 use crate::web::{Site, router};
 
-/// Answers invocations until the environment ends.
+/// Handles invocations until the environment ends.
 ///
 /// # Errors
-/// When it cannot start, or the runtime interface cannot be reached.
-pub fn run() -> Result<(), DoorError> {
+/// When it cannot start, or the Lambda runtime API cannot be reached.
+pub fn run() -> Result<(), FunctionError> {
     start(serve())
 }
 
-async fn serve() -> Result<(), DoorError> {
+async fn serve() -> Result<(), FunctionError> {
     door::log_to_stdout();
     let site = Site::open().await.inspect_err(door::cannot_start)?;
     let address = site.options.site_addr;

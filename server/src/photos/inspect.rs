@@ -39,7 +39,7 @@ impl Inspected {
 }
 
 /// Tells the workflow what it goes on with. A look that fails is the workflow's to order again, soon.
-pub async fn answer(table: &Table, originals: &Originals, tasks: &Tasks, order: Order) -> Result<(), Failure> {
+pub async fn run(table: &Table, originals: &Originals, tasks: &Tasks, order: Order) -> Result<(), Failure> {
     match inspect(table, originals, order.job).await {
         Ok(inspected) => tasks.succeed(&order.token, &inspected).await,
         Err(failure) => {
