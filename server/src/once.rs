@@ -1,5 +1,5 @@
-//! What was done: at-least-once deliveries leave one row each, so that the second finds what the first did.
-//! States that can be read from their own row (a photo's) need none: there the transition itself is done once.
+//! Idempotency of at-least-once deliveries: each leaves a row with its outcome, and a duplicate finds it. Handlers whose state machine
+//! is idempotent (a photo's) need none.
 
 use crate::aws::table::{Given, Key, Row, Table, Together};
 use crate::failure::Failure;
@@ -8,56 +8,56 @@ use model::time::Time;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// How long a delivery is remembered: streams and buses deliver again for a day at most.
+/// How long a delivery is remembered: streams and buses redeliver for a day at most.
 pub const REMEMBERED_SECONDS: i64 = 2 * 86_400;
 
-/// One delivery that was handled.
+/// A delivery that was handled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoneRecord<T> {
     /// Version of this shape.
     pub version: u32,
-    /// What came of it.
+    /// The outcome.
     pub outcome: T,
-    /// When the table may sweep the row, in epoch seconds.
+    /// Time to live, in epoch seconds.
     pub ttl: i64,
 }
 
-/// One delivery that is being handled, or was: for what cannot be written together with what it brings about.
+/// A delivery that is being handled, or was, under a lease: for side effects that cannot be part of a transaction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimRecord<T> {
     /// Version of this shape.
     pub version: u32,
-    /// Counts those who claimed it.
+    /// Number of the current lease.
     pub revision: u64,
-    /// Until when the last of them has for it.
+    /// When the lease expires.
     pub until: Time,
-    /// What came of it, once something has.
+    /// The outcome, once it is handled.
     #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
     pub outcome: Option<T>,
-    /// When the table may sweep the row, in epoch seconds.
+    /// Time to live, in epoch seconds.
     pub ttl: i64,
 }
 
-/// How a delivery stands.
+/// The state of a delivery.
 pub enum Claim<T> {
-    /// It is ours to handle, as who claimed it for the `n`th time.
+    /// The caller handles it, under the lease of this number.
     Ours(u64),
-    /// It was handled.
+    /// It was handled before.
     Done(T),
-    /// Another is at it.
+    /// Another invocation holds the lease.
     Busy,
 }
 
-/// Claims a delivery for some seconds: of two that come at once, one is handled, and one that was left half way is again.
+/// Takes a lease on a delivery: of two concurrent ones, one is handled; after a crash, the lease expires and it is handled again.
 pub async fn claim<T: Serialize + DeserializeOwned>(
     table: &Table,
-    door: &str,
+    function: &str,
     delivery: &str,
     seconds: i64,
 ) -> Result<Claim<T>, Failure> {
-    let there: Option<ClaimRecord<T>> = table.get(&key(door, delivery)).await?;
-    let before = there.as_ref().map_or(0, |claim| claim.revision);
-    match there {
+    let found: Option<ClaimRecord<T>> = table.get(&key(function, delivery)).await?;
+    let before = found.as_ref().map_or(0, |claim| claim.revision);
+    match found {
         Some(ClaimRecord {
             outcome: Some(outcome), ..
         }) => return Ok(Claim::Done(outcome)),
@@ -65,27 +65,29 @@ pub async fn claim<T: Serialize + DeserializeOwned>(
         _ => {}
     }
     let given = if before == 0 { Given::Absent } else { Given::Revision(before) };
-    let ours = write_claim::<T>(table, door, delivery, before + 1, seconds, None, given).await?;
+    let ours = write_claim::<T>(table, function, delivery, before + 1, seconds, None, given).await?;
     Ok(if ours { Claim::Ours(before + 1) } else { Claim::Busy })
 }
 
-/// Remembers what came of a delivery that was claimed.
-pub async fn settle<T: Serialize>(table: &Table, door: &str, delivery: &str, claim: u64, outcome: T) -> Result<(), Failure> {
+/// Stores the outcome of a delivery under its lease.
+pub async fn settle<T: Serialize>(table: &Table, function: &str, delivery: &str, claim: u64, outcome: T) -> Result<(), Failure> {
     let ours = Given::Revision(claim);
-    write_claim(table, door, delivery, claim, 0, Some(outcome), ours)
+    write_claim(table, function, delivery, claim, 0, Some(outcome), ours)
         .await
         .map(drop)
 }
 
-/// Leaves a delivery to whoever comes next.
-pub async fn release<T: Serialize>(table: &Table, door: &str, delivery: &str, claim: u64) -> Result<(), Failure> {
+/// Gives the lease up, so that the next attempt can take it.
+pub async fn release<T: Serialize>(table: &Table, function: &str, delivery: &str, claim: u64) -> Result<(), Failure> {
     let ours = Given::Revision(claim);
-    write_claim::<T>(table, door, delivery, claim, 0, None, ours).await.map(drop)
+    write_claim::<T>(table, function, delivery, claim, 0, None, ours)
+        .await
+        .map(drop)
 }
 
 async fn write_claim<T: Serialize>(
     table: &Table,
-    door: &str,
+    function: &str,
     delivery: &str,
     revision: u64,
     seconds: i64,
@@ -100,31 +102,31 @@ async fn write_claim<T: Serialize>(
         ttl: now().plus_seconds(REMEMBERED_SECONDS).seconds(),
     };
     let row = Row {
-        key: key(door, delivery),
+        key: key(function, delivery),
         item: &record,
         given,
     };
     table.put(row).await
 }
 
-/// Version of [`DoneRecord`] and [`ClaimRecord`] that is written today.
+/// Current version of [`DoneRecord`] and [`ClaimRecord`].
 pub const DONE_VERSION: u32 = 1;
 
-/// The place of a delivery to a door, by the identifier that it comes with each time.
-pub fn key(door: &str, delivery: &str) -> Key {
-    Key::new(format!("DONE#{door}#{delivery}"), "DONE")
+/// The key of a delivery to a function: the identifier is the same at each redelivery.
+pub fn key(function: &str, delivery: &str) -> Key {
+    Key::new(format!("DONE#{function}#{delivery}"), "DONE")
 }
 
-/// What came of a delivery, if it was handled.
-pub async fn outcome<T: DeserializeOwned>(table: &Table, door: &str, delivery: &str) -> Result<Option<T>, Failure> {
-    let done: Option<DoneRecord<T>> = table.get(&key(door, delivery)).await?;
+/// The outcome of a delivery, if it was handled.
+pub async fn outcome<T: DeserializeOwned>(table: &Table, function: &str, delivery: &str) -> Result<Option<T>, Failure> {
+    let done: Option<DoneRecord<T>> = table.get(&key(function, delivery)).await?;
     Ok(done.map(|done| done.outcome))
 }
 
-/// The write that remembers a delivery, to be done together with what it brings about.
-pub fn remember<T: Serialize>(table: &Table, door: &str, delivery: &str, outcome: &T) -> Result<Together, Failure> {
+/// The write that marks a delivery as handled, for the transaction with its effects.
+pub fn remember<T: Serialize>(table: &Table, function: &str, delivery: &str, outcome: &T) -> Result<Together, Failure> {
     table.together(Row {
-        key: key(door, delivery),
+        key: key(function, delivery),
         item: &DoneRecord {
             version: DONE_VERSION,
             outcome,
