@@ -1,4 +1,4 @@
-//! What is done by the clock: each task at its hours, its result left where the operator reads it.
+//! Scheduled jobs. Each leaves the result of its last run in the table, for the operator.
 
 use crate::aws::media::Media;
 use crate::aws::media_keys::MediaKeyStore;
@@ -14,17 +14,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tracing::info;
 
-/// What the clock can be asked to do.
+/// A scheduled job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Task {
-    /// End the grants whose bytes never came.
+    /// End grants whose upload never arrived.
     Sweep,
-    /// Delete what lay in the trash for thirty days.
+    /// Delete what was in the trash for thirty days.
     Purge,
-    /// Put a new media key before the old one.
+    /// Rotate the signing keys.
     Rotate,
-    /// Compare some originals with their checksums.
+    /// Verify the checksums of some originals.
     Verify,
 }
 
@@ -39,47 +39,47 @@ impl Task {
     }
 }
 
-/// What the schedule, or the operator, says.
+/// The event of the schedule, or of an operator.
 #[derive(Debug, Deserialize)]
 pub struct Tick {
-    /// What to do.
+    /// The job.
     task: Task,
-    /// Rotate although the key is not old, and end all others: the operator's way out when one leaked.
+    /// Rotate whatever the keys' age and revoke all others: for the operator, when a key leaked.
     #[serde(default)]
     at_once: bool,
 }
 
-/// How long a run is remembered. It is no part of the library, and need not outlive the table.
+/// How long a run is remembered. With a TTL it gets no sidecar: it need not outlive the table.
 const REMEMBERED_SECONDS: i64 = 60 * 86_400;
 
-/// How a task last went.
+/// The last run of a job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunRecord {
     /// Version of this shape.
     pub version: u32,
-    /// When it began.
+    /// When it started.
     pub began_at: Time,
     /// When it ended.
     pub ended_at: Time,
-    /// What it did, in the task's own words; or why it failed.
+    /// What the job returned, or its error.
     pub result: Value,
-    /// Whether it did what it should.
+    /// Whether it succeeded.
     pub ok: bool,
-    /// When the table may sweep the row, in epoch seconds.
+    /// Time to live, in epoch seconds.
     pub ttl: i64,
 }
 
 impl RunRecord {
-    /// Version that is written today.
+    /// Current version.
     pub const VERSION: u32 = 1;
 
-    /// Its place: one row for each task.
+    /// Its key: one row per job.
     pub fn key(task: Task) -> Key {
         Key::new("CLOCK", task.name())
     }
 }
 
-/// What the door works with.
+/// What the jobs use.
 pub struct Here {
     /// The table.
     pub table: Table,
@@ -87,53 +87,55 @@ pub struct Here {
     pub originals: Originals,
     /// The bucket of renditions.
     pub media: Media,
-    /// The workflow "develop".
+    /// The imaging workflow.
     pub workflow: Workflow,
     /// The secret.
     pub secret: Secret,
-    /// The edge's keys.
+    /// The edge's copy of the media keys.
     pub media_keys: MediaKeyStore,
 }
 
-/// Does a task and leaves its result. Done twice, it finds nothing left to do; only `verify` goes on where it ended.
-pub async fn on_tick(here: &Here, tick: Tick) -> Result<Value, Failure> {
+/// Runs a job and stores its result. Jobs are idempotent; `verify` continues from its cursor.
+pub async fn on_tick(context: &Here, tick: Tick) -> Result<Value, Failure> {
     let began_at = now();
-    let done = work(here, &tick, began_at).await;
+    let outcome = run(context, &tick, began_at).await;
     let record = RunRecord {
         version: RunRecord::VERSION,
         began_at,
         ended_at: now(),
-        result: done.as_ref().map_or_else(|failure| failure.to_string().into(), Clone::clone),
-        ok: done.is_ok(),
+        result: outcome
+            .as_ref()
+            .map_or_else(|failure| failure.to_string().into(), Clone::clone),
+        ok: outcome.is_ok(),
         ttl: began_at.plus_seconds(REMEMBERED_SECONDS).seconds(),
     };
     info!(task = tick.task.name(), result = %record.result, ok = record.ok, "the clock ran");
-    let left = Row {
+    let row = Row {
         key: RunRecord::key(tick.task),
         item: &record,
         given: Given::Anything,
     };
-    here.table.put(left).await?;
-    done
+    context.table.put(row).await?;
+    outcome
 }
 
-async fn work(here: &Here, tick: &Tick, at: Time) -> Result<Value, Failure> {
+async fn run(context: &Here, tick: &Tick, at: Time) -> Result<Value, Failure> {
     let Here {
         table, originals, media, ..
-    } = here;
+    } = context;
     let result = match tick.task {
-        Task::Sweep => serde_json::to_value(sweep::sweep(table, originals, &here.workflow, at).await?),
+        Task::Sweep => serde_json::to_value(sweep::sweep(table, originals, &context.workflow, at).await?),
         Task::Purge => serde_json::to_value(trash::purge(table, originals, media, at).await?),
-        Task::Rotate => serde_json::to_value(keys::rotate(&here.secret, &here.media_keys, at, tick.at_once).await?),
+        Task::Rotate => serde_json::to_value(keys::rotate(&context.secret, &context.media_keys, at, tick.at_once).await?),
         Task::Verify => {
             let upto = last_verified(table).await?;
             serde_json::to_value(verify::verify(table, originals, upto.as_deref()).await?)
         }
     };
-    result.while_doing("say what the clock did")
+    result.while_doing("serialize a job's result")
 }
 
-/// Where the last run of `verify` ended.
+/// The cursor at which the last run of `verify` ended.
 async fn last_verified(table: &Table) -> Result<Option<String>, Failure> {
     let last: Option<RunRecord> = table.get(&RunRecord::key(Task::Verify)).await?;
     Ok(last.and_then(|last| serde_json::from_value::<verify::Verified>(last.result).ok()?.upto))
