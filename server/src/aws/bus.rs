@@ -1,4 +1,4 @@
-//! Shoebox's own event bus.
+//! Shoebox's own event bus (EventBridge).
 
 use super::broken;
 use crate::failure::{Failure, While};
@@ -22,25 +22,25 @@ impl Bus {
         }
     }
 
-    /// Tells one event. PutEvents answers success even when an entry failed: the count of failures decides.
-    pub async fn tell<T: Serialize>(&self, detail_type: &str, event: &T) -> Result<(), Failure> {
-        let detail = serde_json::to_string(event).while_doing("write an event")?;
+    /// Publishes an event. PutEvents succeeds even if an entry failed: the failure count decides.
+    pub async fn publish<T: Serialize>(&self, detail_type: &str, event: &T) -> Result<(), Failure> {
+        let detail = serde_json::to_string(event).while_doing("serialize an event")?;
         let entry = PutEventsRequestEntry::builder()
             .event_bus_name(&self.name)
             .source(SOURCE)
             .detail_type(detail_type)
             .detail(detail)
             .build();
-        let answer = self
+        let response = self
             .client
             .put_events()
             .entries(entry)
             .send()
             .await
-            .map_err(broken("tell an event"))?;
-        match answer.failed_entry_count {
+            .map_err(broken("publish an event"))?;
+        match response.failed_entry_count {
             0 => Ok(()),
-            _ => Err(Failure::broken("tell an event", format!("{:?}", answer.entries))),
+            _ => Err(Failure::broken("publish an event", format!("{:?}", response.entries))),
         }
     }
 }

@@ -1,20 +1,20 @@
-//! How long a photo's steps take, read from the history that each change of its row carries.
+//! Metrics of how long a photo's steps take, from the history in its row.
 
 use crate::metrics::{self, Unit};
 use model::photos::{State, Step};
 use model::time::Time;
 
-/// Measures the newest step, if the change brought one.
-pub(super) fn measure(history: &[Step], steps_before: usize, told_at: Time) {
+/// Records metrics of the newest step, if the change added one.
+pub(super) fn record(history: &[Step], steps_before: usize, published_at: Time) {
     if history.len() <= steps_before {
         return;
     }
-    for (name, value, unit) in measures(history, told_at) {
+    for (name, value, unit) in metrics_of(history, published_at) {
         metrics::record(name, value, unit, &[]);
     }
 }
 
-fn measures(history: &[Step], told_at: Time) -> Vec<(&'static str, f64, Unit)> {
+fn metrics_of(history: &[Step], published_at: Time) -> Vec<(&'static str, f64, Unit)> {
     let Some(newest) = history.last() else { return vec![] };
     let since = |from: fn(&State) -> bool| {
         let began = history.iter().rev().find(|step| from(&step.state))?;
@@ -29,8 +29,8 @@ fn measures(history: &[Step], told_at: Time) -> Vec<(&'static str, f64, Unit)> {
         State::Refused { .. } => Some(("Refused", 1.0, Unit::Count)),
         State::Expected | State::Developing { .. } => None,
     };
-    let told = ("TimeToTell", milliseconds(newest.at, told_at), Unit::Milliseconds);
-    step.into_iter().chain([told]).collect()
+    let publish = ("TimeToTell", milliseconds(newest.at, published_at), Unit::Milliseconds);
+    step.into_iter().chain([publish]).collect()
 }
 
 #[allow(clippy::cast_precision_loss, reason = "spans are far below 2^53 milliseconds")]
@@ -59,14 +59,14 @@ mod tests {
             })
             .collect();
         let first = |steps: usize| {
-            let told_at = Time(history[steps - 1].at.0 + 7);
-            measures(&history[..steps], told_at)
+            let published_at = Time(history[steps - 1].at.0 + 7);
+            metrics_of(&history[..steps], published_at)
         };
-        let told = ("TimeToTell", 7.0, Unit::Milliseconds);
-        assert_eq!(first(1), [told]);
-        assert_eq!(first(2), [("TimeToReceive", 100.0, Unit::Milliseconds), told]);
-        assert_eq!(first(3), [("TimeToInspect", 100.0, Unit::Milliseconds), told]);
-        assert_eq!(first(4), [told]);
-        assert_eq!(first(5), [("TimeToReady", 300.0, Unit::Milliseconds), told]);
+        let publish = ("TimeToTell", 7.0, Unit::Milliseconds);
+        assert_eq!(first(1), [publish]);
+        assert_eq!(first(2), [("TimeToReceive", 100.0, Unit::Milliseconds), publish]);
+        assert_eq!(first(3), [("TimeToInspect", 100.0, Unit::Milliseconds), publish]);
+        assert_eq!(first(4), [publish]);
+        assert_eq!(first(5), [("TimeToReady", 300.0, Unit::Milliseconds), publish]);
     }
 }

@@ -1,4 +1,4 @@
-//! The table's stream: what lasts gets its sidecar, and what happened is told once, on Shoebox's own bus.
+//! The table's stream: durable rows are copied to sidecars, and changes are published once, on Shoebox's own event bus.
 
 mod journey;
 pub mod sidecar;
@@ -43,14 +43,14 @@ struct Images {
     new: Option<serde_dynamo::Item>,
 }
 
-/// Where a row is.
+/// The key of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct RowKey {
     pk: String,
     sk: String,
 }
 
-/// Which records are to be delivered again.
+/// A partial batch response: records to be delivered again.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Failures {
@@ -63,20 +63,20 @@ struct FailedItem {
     item_identifier: String,
 }
 
-/// What the door works with.
+/// What the handler uses.
 pub struct Here {
     /// The table.
     pub table: Table,
     /// Shoebox's own bus.
     pub bus: Bus,
-    /// The bucket of originals, where sidecars lie.
+    /// The bucket of originals, which has the sidecars.
     pub originals: Originals,
 }
 
-/// Handles each change, in order. At the first that fails it stops: the stream delivers from there again.
-pub async fn on_changes(here: &Here, changes: Changes) -> Result<Failures, Failure> {
+/// Handles the changes in order. It stops at the first that fails: the stream redelivers from there.
+pub async fn on_changes(context: &Here, changes: Changes) -> Result<Failures, Failure> {
     for change in changes.records {
-        if let Err(failure) = handle(here, &change).await {
+        if let Err(failure) = handle(context, &change).await {
             error!(change = change.id, keys = ?change.dynamodb.keys, %failure, "a change was not handled");
             let item_identifier = change.dynamodb.sequence_number.ok_or(failure)?;
             return Ok(Failures {
@@ -87,7 +87,7 @@ pub async fn on_changes(here: &Here, changes: Changes) -> Result<Failures, Failu
     Ok(Failures::default())
 }
 
-async fn handle(here: &Here, change: &Change) -> Result<(), Failure> {
+async fn handle(context: &Here, change: &Change) -> Result<(), Failure> {
     let Images { keys, old, new, .. } = &change.dynamodb;
     let key: RowKey = serde_dynamo::from_item(keys.clone()).while_doing("read the key of a change")?;
     let photo = match new {
@@ -95,32 +95,32 @@ async fn handle(here: &Here, change: &Change) -> Result<(), Failure> {
         _ => None,
     };
     match (new, &photo) {
-        (_, Some(photo)) => sidecar::write(&here.originals, &key, &photo.to_last()).await?,
-        (Some(image), None) if sidecar::lasts(image) => sidecar::write(&here.originals, &key, &plain(image)?).await?,
-        (None, _) if old.as_ref().is_some_and(sidecar::lasts) => sidecar::remove(&here.originals, &key).await?,
+        (_, Some(photo)) => sidecar::write(&context.originals, &key, &photo.to_last()).await?,
+        (Some(image), None) if sidecar::is_durable(image) => sidecar::write(&context.originals, &key, &plain(image)?).await?,
+        (None, _) if old.as_ref().is_some_and(sidecar::is_durable) => sidecar::remove(&context.originals, &key).await?,
         _ => {}
     }
     match photo {
-        Some(photo) => tell(here, &change.id, photo, old.as_ref()).await,
-        None if new.is_none() => session_ended(here, &key).await,
-        None if key.pk.starts_with("NOTICE#") => notice_wanted(here, new.as_ref()).await,
+        Some(photo) => publish_photo_change(context, &change.id, photo, old.as_ref()).await,
+        None if new.is_none() => publish_session_ended(context, &key).await,
+        None if key.pk.starts_with("NOTICE#") => publish_notice_wanted(context, new.as_ref()).await,
         None => Ok(()),
     }
 }
 
-/// Tells that a session is over, if the row that is gone was one: it was ended, or its time was up.
-async fn session_ended(here: &Here, key: &RowKey) -> Result<(), Failure> {
+/// Publishes that a session is over, if the deleted row was one: it was ended, or its TTL expired.
+async fn publish_session_ended(context: &Here, key: &RowKey) -> Result<(), Failure> {
     let ended = key.pk.strip_prefix("SESSION#").filter(|_| key.sk == "SESSION");
     let Some(session) = ended else { return Ok(()) };
     let event = SessionEnded {
         version: SessionEnded::VERSION,
         session: session.to_owned(),
     };
-    here.bus.tell(SessionEnded::DETAIL_TYPE, &event).await
+    context.bus.publish(SessionEnded::DETAIL_TYPE, &event).await
 }
 
-/// Tells that a notice waits in the outbox.
-async fn notice_wanted(here: &Here, new: Option<&serde_dynamo::Item>) -> Result<(), Failure> {
+/// Publishes that a notification is in the outbox.
+async fn publish_notice_wanted(context: &Here, new: Option<&serde_dynamo::Item>) -> Result<(), Failure> {
     let Some(image) = new else { return Ok(()) };
     let record: NoticeRecord = serde_dynamo::from_item(image.clone()).while_doing("read a notice from the stream")?;
     let event = NoticeWanted {
@@ -129,7 +129,7 @@ async fn notice_wanted(here: &Here, new: Option<&serde_dynamo::Item>) -> Result<
         to: record.to,
         notice: record.notice,
     };
-    here.bus.tell(NoticeWanted::DETAIL_TYPE, &event).await
+    context.bus.publish(NoticeWanted::DETAIL_TYPE, &event).await
 }
 
 impl RowKey {
@@ -138,7 +138,7 @@ impl RowKey {
     }
 }
 
-/// A row by its values: its image has each beside its type.
+/// A row as plain JSON: stream images tag each value with its type.
 fn plain(image: &serde_dynamo::Item) -> Result<serde_json::Value, Failure> {
     serde_dynamo::from_item(image.clone()).while_doing("read a row from the stream")
 }
@@ -147,19 +147,25 @@ fn read_photo(image: &serde_dynamo::Item) -> Result<PhotoRecord, Failure> {
     serde_dynamo::from_item(image.clone()).while_doing("read a photo from the stream")
 }
 
-async fn tell(here: &Here, change: &str, photo: PhotoRecord, old: Option<&serde_dynamo::Item>) -> Result<(), Failure> {
+/// Numbers the event of a photo's change, publishes it and records metrics. A redelivery publishes the same number again.
+async fn publish_photo_change(
+    context: &Here,
+    change: &str,
+    photo: PhotoRecord,
+    old: Option<&serde_dynamo::Item>,
+) -> Result<(), Failure> {
     let channel = Channel::Library(photo.library.clone());
     let news = News::PhotoChanged {
         photo: Box::new(photo.photo()),
     };
     let before = old.and_then(|old| read_photo(old).ok());
-    let counted = days::moved(&here.table, before.as_ref(), &photo)?;
-    let told = number(&here.table, change, &channel, &news, &counted).await?;
-    here.bus.tell(told.event.detail_type(), &told.event).await?;
-    info!(photo = %photo.id, number = told.event.number, "told");
-    if told.new {
+    let counts = days::count_updates(&context.table, before.as_ref(), &photo)?;
+    let numbered = number(&context.table, change, &channel, &news, &counts).await?;
+    context.bus.publish(numbered.event.detail_type(), &numbered.event).await?;
+    info!(photo = %photo.id, number = numbered.event.number, "published");
+    if numbered.new {
         let steps_before = before.map_or(0, |before| before.history.len());
-        journey::measure(&photo.history, steps_before, told.event.at);
+        journey::record(&photo.history, steps_before, numbered.event.at);
     }
     Ok(())
 }

@@ -32,7 +32,7 @@ fn counted_at(library: &AccountId, day: Day) -> (Key, String) {
 ///
 /// # Errors
 /// When a write cannot be prepared.
-pub fn moved(table: &Table, was: Option<&PhotoRecord>, is: &PhotoRecord) -> Result<Vec<Together>, Failure> {
+pub fn count_updates(table: &Table, was: Option<&PhotoRecord>, is: &PhotoRecord) -> Result<Vec<Together>, Failure> {
     let place = |photo: &PhotoRecord| photo.day().map(|day| counted_at(&photo.library, day));
     let (was, is) = (was.and_then(place), place(is));
     if was == is {
