@@ -1,5 +1,5 @@
-//! Secrets in rows, encrypted with a key that the row's reader brings. Rows have no more of what it is made of than a hash, so neither a
-//! backup of the table nor its stream tells what they hold.
+//! Encryption of secrets in rows. The key is derived from a token that only the reader has, and of which the table stores a hash: a
+//! backup of the table or its stream does not reveal them.
 
 use crate::aws::table::Key;
 use crate::failure::{Failure, While};
@@ -11,43 +11,43 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// The salt that keys are derived with: whatever else is ever derived from the same secret has another.
-const PURPOSE: &[u8] = b"shoebox: encrypted in a row";
+/// The salt of key derivation. Anything else derived from the same secret must use another.
+const SALT: &[u8] = b"shoebox: encrypted in a row";
 
 /// Bytes of a key of AES-256.
 const KEY_BYTES: usize = 32;
 
-/// A value of a row, encrypted: nonce, ciphertext and tag in base64url. The default is a value that nobody can decrypt.
+/// An encrypted attribute: nonce, ciphertext and tag in base64url. The default cannot be decrypted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Encrypted(String);
 
-/// Encrypts and decrypts values of rows with keys that are derived from a secret: AES-256-GCM, HKDF-SHA256.
+/// Encrypts and decrypts attributes with keys derived from a secret: AES-256-GCM, HKDF-SHA256.
 #[derive(Debug, Clone)]
 pub struct Cipher(Prk);
 
 impl Cipher {
-    /// The cipher of a secret that cannot be guessed, as of [`crate::secrets::random_text`].
+    /// The cipher of an unguessable secret, such as [`crate::secrets::random_text`].
     pub fn of(secret: &str) -> Self {
-        Self(Salt::new(HKDF_SHA256, PURPOSE).extract(secret.as_bytes()))
+        Self(Salt::new(HKDF_SHA256, SALT).extract(secret.as_bytes()))
     }
 
-    /// Encrypts a value for the row at a place; in no other row can it be decrypted.
-    pub fn encrypt<T: Serialize + ?Sized>(&self, place: &Key, value: &T) -> Result<Encrypted, Failure> {
-        const WHAT: &str = "encrypt a value of a row";
-        let row = name(place);
-        let mut bytes = serde_json::to_vec(value).while_doing(WHAT)?;
-        let key = self.key(&row).while_doing(WHAT)?;
+    /// Encrypts a value. The row's key is associated data: in another row it cannot be decrypted.
+    pub fn encrypt<T: Serialize + ?Sized>(&self, row_key: &Key, value: &T) -> Result<Encrypted, Failure> {
+        const CONTEXT: &str = "encrypt an attribute";
+        let row = name(row_key);
+        let mut bytes = serde_json::to_vec(value).while_doing(CONTEXT)?;
+        let key = self.key(&row).while_doing(CONTEXT)?;
         let nonce = key
             .seal_in_place_append_tag(Aad::from(row.as_bytes()), &mut bytes)
-            .while_doing(WHAT)?;
+            .while_doing(CONTEXT)?;
         let nonce: &[u8; NONCE_LEN] = nonce.as_ref();
         Ok(Encrypted(URL_SAFE_NO_PAD.encode([&nonce[..], &bytes].concat())))
     }
 
-    /// The value of the row at a place. `None` for one that was encrypted with another secret or for another row, or that is changed, or
-    /// that is plain text, as such values were in rows of before.
-    pub fn decrypt<T: DeserializeOwned>(&self, place: &Key, encrypted: &Encrypted) -> Option<T> {
-        let row = name(place);
+    /// Decrypts a value. `None` if it was encrypted with another secret or for another row, was modified, or is plain text, as in old
+    /// rows.
+    pub fn decrypt<T: DeserializeOwned>(&self, row_key: &Key, encrypted: &Encrypted) -> Option<T> {
+        let row = name(row_key);
         let mut bytes = URL_SAFE_NO_PAD.decode(&encrypted.0).ok()?;
         let (nonce, sealed) = bytes.split_at_mut_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
@@ -63,9 +63,9 @@ impl Cipher {
     }
 }
 
-/// What a row is called in keys and in associated data. No key has the character between the two.
-fn name(place: &Key) -> String {
-    format!("{}\0{}", place.pk, place.sk)
+/// The row's name in key derivation and in associated data. No `pk` or `sk` contains a NUL.
+fn name(key: &Key) -> String {
+    format!("{}\0{}", key.pk, key.sk)
 }
 
 #[cfg(test)]
@@ -74,24 +74,24 @@ mod tests {
 
     const VALUE: &str = "JBSWY3DPEHPK3PXP";
 
-    fn place() -> Key {
+    fn row_key() -> Key {
         Key::new("row#hash", "row")
     }
 
     fn encrypted() -> Encrypted {
-        Cipher::of("secret").encrypt(&place(), VALUE).expect("encrypted")
+        Cipher::of("secret").encrypt(&row_key(), VALUE).expect("encrypted")
     }
 
-    fn decrypted(secret: &str, place: &Key, encrypted: &Encrypted) -> Option<String> {
-        Cipher::of(secret).decrypt(place, encrypted)
+    fn decrypted(secret: &str, row_key: &Key, encrypted: &Encrypted) -> Option<String> {
+        Cipher::of(secret).decrypt(row_key, encrypted)
     }
 
     #[test]
-    fn a_value_is_decrypted_with_its_secret_in_its_row_alone() {
+    fn a_value_is_decrypted_only_with_its_secret_and_in_its_row() {
         let encrypted = encrypted();
-        assert_eq!(decrypted("secret", &place(), &encrypted).as_deref(), Some(VALUE));
+        assert_eq!(decrypted("secret", &row_key(), &encrypted).as_deref(), Some(VALUE));
         for secret in ["", "Secret", "secret2", "hash"] {
-            assert_eq!(decrypted(secret, &place(), &encrypted), None, "{secret}");
+            assert_eq!(decrypted(secret, &row_key(), &encrypted), None, "{secret}");
         }
         for (pk, sk) in [("row#other", "row"), ("row#hash", "other"), ("row#has", "hrow")] {
             assert_eq!(decrypted("secret", &Key::new(pk, sk), &encrypted), None, "{pk} {sk}");
@@ -102,7 +102,7 @@ mod tests {
     fn a_value_that_was_changed_cut_or_never_encrypted_is_none() {
         let encrypted = encrypted();
         let bytes = URL_SAFE_NO_PAD.decode(&encrypted.0).expect("base64url");
-        let read = |bytes: &[u8]| decrypted("secret", &place(), &Encrypted(URL_SAFE_NO_PAD.encode(bytes)));
+        let read = |bytes: &[u8]| decrypted("secret", &row_key(), &Encrypted(URL_SAFE_NO_PAD.encode(bytes)));
         assert_eq!(read(&bytes).as_deref(), Some(VALUE));
         for at in 0..bytes.len() {
             assert_eq!(read(&bytes[..at]), None, "{at} bytes of it");
@@ -110,24 +110,24 @@ mod tests {
             changed[at] ^= 1;
             assert_eq!(read(&changed), None, "byte {at}");
         }
-        assert_eq!(read(&[&bytes[..], &[0_u8][..]].concat()), None, "and a byte more");
+        assert_eq!(read(&[&bytes[..], &[0_u8][..]].concat()), None, "one byte too many");
         for plain in ["", VALUE, "eyJraWQiOiJrIn0.eyJzdWIiOiJzIn0.c2lnbmF0dXJl", "not base64url"] {
-            assert_eq!(decrypted("secret", &place(), &Encrypted(plain.into())), None, "{plain}");
+            assert_eq!(decrypted("secret", &row_key(), &Encrypted(plain.into())), None, "{plain}");
         }
-        assert_eq!(decrypted("secret", &place(), &Encrypted::default()), None);
+        assert_eq!(decrypted("secret", &row_key(), &Encrypted::default()), None);
     }
 
     #[test]
-    fn nothing_shows_value_or_secret() {
+    fn nonces_differ_and_debug_hides_the_secret() {
         let (one, other) = (encrypted(), encrypted());
-        assert_ne!(one, other, "each has a nonce of its own");
+        assert_ne!(one, other, "each has its own nonce");
         assert!(!format!("{:?}", Cipher::of("a secret")).contains("a secret"));
     }
 
     #[test]
-    fn keys_are_derived_as_rows_of_before_have_it() {
+    fn keys_are_derived_as_in_existing_rows() {
         // Made by Python's `cryptography`: HKDF with the salt and row as above, AESGCM with a nonce of twelve bytes 1.
         let encrypted = Encrypted("AQEBAQEBAQEBAQEBzzU0AiRK3dv7Gzil75iPAb6eWM9hEAcFmcYkBjjRpHqegA".into());
-        assert_eq!(decrypted("secret", &place(), &encrypted).as_deref(), Some(VALUE));
+        assert_eq!(decrypted("secret", &row_key(), &encrypted).as_deref(), Some(VALUE));
     }
 }

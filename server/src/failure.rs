@@ -1,25 +1,25 @@
-//! Why something could not be done, and whether the visitor can fix it.
+//! The error type of the server: errors that the user can fix, and internal ones.
 
 use model::refusals::Refusal;
 
-/// Why something could not be done.
+/// An error.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// The visitor can do something about it.
+    /// The user can fix it.
     #[error("refused: {0}")]
     Refused(#[from] Refusal),
-    /// Only we can; trying again may help.
+    /// An internal error; a retry may help.
     #[error("could not {what}: {cause}")]
     Broken {
-        /// What was being done, as a verb phrase.
+        /// The operation that failed, as a verb phrase.
         what: &'static str,
-        /// The error, with its causes.
+        /// The underlying error, with its sources.
         cause: String,
     },
 }
 
 impl Failure {
-    /// A failure that only we can mend, from anything that explains itself.
+    /// An internal error from anything that can be displayed.
     pub fn broken(what: &'static str, cause: impl ToString) -> Self {
         Self::Broken {
             what,
@@ -28,9 +28,9 @@ impl Failure {
     }
 }
 
-/// Adds what was being done to an error of one's own code or of a crate.
+/// Adds context to an error: the operation that failed.
 pub trait While<T> {
-    /// Makes the error a [`Failure::Broken`].
+    /// Turns the error into a [`Failure::Broken`].
     fn while_doing(self, what: &'static str) -> Result<T, Failure>;
 }
 

@@ -1,5 +1,5 @@
-//! Everything that runs in Lambda. The rooms hold what Shoebox does; `aws` alone speaks to the cloud; `functions` holds
-//! what each Lambda function is, `src/bin` starts them; `web` gives the pages what they ask for, as one viewer may see it.
+//! Everything that runs in Lambda: feature modules (`accounts`, `photos`, …); `aws`, which alone uses the AWS SDK; `functions`, the
+//! entry point of each Lambda function, whose binaries are in `src/bin`; and `web`, which serves pages and the API.
 
 pub mod accounts;
 pub mod albums;
@@ -23,7 +23,7 @@ pub mod web;
 
 use model::time::Time;
 
-/// The moment by this machine's clock.
+/// The current time.
 pub fn now() -> Time {
     let since = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)

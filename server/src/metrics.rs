@@ -1,4 +1,4 @@
-//! Metrics in CloudWatch's Embedded Metric Format: a line in a function's log becomes a metric, without a call.
+//! Metrics in CloudWatch's Embedded Metric Format: a line in a function's log becomes a metric, without an API call.
 
 use crate::now;
 use model::time::Time;
@@ -7,17 +7,17 @@ use serde_json::{Value, json};
 /// Namespace of all of Shoebox's own metrics.
 const NAMESPACE: &str = "Shoebox";
 
-/// What a value counts.
+/// The unit of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// A span.
+    /// A duration.
     Milliseconds,
-    /// A number of things.
+    /// A count.
     Count,
 }
 
-/// Records one value. Dimensions come beside the stage; each further combination of their values is billed as a metric of
-/// its own, so none may name a person or a photo.
+/// Records one value. Dimensions are in addition to the stage; each combination of their values is billed as a metric of its own, so
+/// none may name a person or a photo.
 pub fn record(name: &str, value: f64, unit: Unit, dimensions: &[(&str, &str)]) {
     let stage = std::env::var("SHOEBOX_STAGE").unwrap_or_default();
     println!("{}", line(now(), &stage, name, value, unit, dimensions));
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_says_which_of_its_members_are_metrics_and_dimensions() {
+    fn a_line_declares_its_metrics_and_dimensions() {
         let line = line(
             Time(5),
             "test",

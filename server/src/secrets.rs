@@ -1,4 +1,4 @@
-//! Random texts, their hashes, and signatures.
+//! Random tokens, hashes and signatures.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,20 +7,20 @@ use sha2::{Digest, Sha256};
 
 use crate::failure::{Failure, While};
 
-/// A text that cannot be guessed: 256 random bits in base64url.
+/// An unguessable token: 256 random bits in base64url.
 pub fn random_text() -> Result<String, Failure> {
     let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).while_doing("draw random bytes")?;
+    getrandom::fill(&mut bytes).while_doing("generate random bytes")?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// A random number from 0 to 1.
 pub fn random_fraction() -> Result<f64, Failure> {
-    let number = getrandom::u32().while_doing("draw a random number")?;
+    let number = getrandom::u32().while_doing("generate a random number")?;
     Ok(f64::from(number) / f64::from(u32::MAX))
 }
 
-/// What is kept of a secret text: its SHA-256 in base64url.
+/// The hash that is stored of a secret token: its SHA-256 in base64url.
 pub fn hashed(secret: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(secret.as_bytes()))
 }
@@ -41,8 +41,8 @@ pub fn signature(key: &str, text: &str) -> String {
     encoded
 }
 
-/// Whether two texts are equal, in a time that does not tell where they differ.
-pub fn same(one: &str, other: &str) -> bool {
+/// Compares two texts in constant time.
+pub fn same(a: &str, b: &str) -> bool {
     use subtle::ConstantTimeEq;
-    one.as_bytes().ct_eq(other.as_bytes()).into()
+    a.as_bytes().ct_eq(b.as_bytes()).into()
 }

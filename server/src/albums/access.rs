@@ -1,11 +1,11 @@
-//! Rights. Without what these functions answer there is nothing to call.
+//! Access rights as values: functions that read or change a library take an [`OpenLibrary`], which only this module can create.
 
 use crate::accounts::Viewer;
 use crate::failure::Failure;
 use model::ids::AccountId;
 use model::live::Channel;
 
-/// The right to a library: to look at it, and to add to it. Only this file can make one.
+/// The right to view a library and to add to it.
 #[derive(Debug, Clone)]
 pub struct OpenLibrary(AccountId);
 
@@ -15,20 +15,20 @@ impl OpenLibrary {
         &self.0
     }
 
-    /// The channel that tells of it.
+    /// The channel of its events.
     pub fn channel(&self) -> Channel {
         Channel::Library(self.0.clone())
     }
 }
 
-/// The viewer's own library, for people and for programs.
+/// The viewer's own library, for users and for API clients.
 ///
 /// # Errors
 /// Refused when nobody is signed in.
 pub fn open_library(viewer: &Viewer) -> Result<OpenLibrary, Failure> {
     let account = match viewer {
         Viewer::Program(program) => &program.account,
-        people => &people.signed_in()?.account,
+        user => &user.signed_in()?.account,
     };
     Ok(OpenLibrary(account.id.clone()))
 }

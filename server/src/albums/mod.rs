@@ -1,3 +1,3 @@
-//! The room `albums`. Its `access` is where every viewer's right begins.
+//! Access rights to libraries.
 
 pub mod access;
