@@ -1,10 +1,10 @@
-//! The keys that sign media links and cookies, those that sign links in mails, and those of device cookies: the first of a ring
-//! signs, all of it verifies. A key that leaked is ended at once.
+//! Key rings and their rotation: for media links and cookies, for links in mails, and for device cookies. The first key of a ring signs,
+//! all of them verify. A leaked key is revoked at once.
 //!
-//! The distribution has keys, too, which it sends as they are. A deploy makes them (`infra/secret.py`), because only a deploy can tell
-//! the distribution of a new one.
+//! The CloudFront distribution sends a key of its own as a header. Deploys rotate it (`infra/secret.py`), because only a deploy can
+//! configure the distribution.
 //!
-//! Sessions need no key of their own: they are random texts whose hashes are rows.
+//! Sessions need no signing key: they are random tokens, stored as hashes.
 
 use crate::aws::media_keys::MediaKeyStore;
 use crate::aws::secret::{Keys, MediaKey, Secret};
@@ -14,63 +14,62 @@ use model::time::Time;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// How long a key signs. It verifies for as long again: links last two days, and a function that read the ring before the
-/// change lives for hours.
+/// How long a key signs. It verifies for as long again: links last two days, and a warm function that read the ring before the
+/// rotation lives for hours.
 pub const SIGNS_SECONDS: i64 = 30 * 86_400;
 
-/// The same of a key of device cookies, which last as long as browsers keep a cookie at most.
+/// The same for keys of device cookies, which last as long as browsers keep cookies at most.
 pub const DEVICE_SIGNS_SECONDS: i64 = 400 * 86_400;
 
-/// What a rotation did.
+/// The result of a rotation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rotated {
-    /// Identifier of the key that signs from now on, where there is a new one.
+    /// Identifier of the new signing key, if there is one.
     pub new: Option<String>,
     /// Identifiers of all keys that verify.
     pub valid: Vec<String>,
 }
 
-/// Puts a new key before the one that signs once that is old enough, and sees to it that the edge has both. `at_once` puts the new
-/// key in the place of all others, as one that leaked must verify nothing more: what functions that are warm sign with it, until they
-/// are started anew, is refused, too.
+/// Rotates the keys that are old enough and copies the media keys to the edge. `at_once` replaces all keys, for one that leaked:
+/// signatures by functions that are still warm are refused, too, until those restart.
 ///
-/// The edge learns of the new key before anything signs with it. Cut off in between, it is done again with another key.
+/// The edge gets the new key before anything signs with it. After a crash in between, the next run rotates to another key.
 pub async fn rotate(secret: &Secret, store: &MediaKeyStore, at: Time, at_once: bool) -> Result<Rotated, Failure> {
     let mut keys = secret.read().await?;
-    let next = if at_once { replaced } else { turned };
-    let turn = |ring: &mut Vec<MediaKey>, signs_seconds: i64| -> Result<bool, Failure> {
-        let turns = at_once || is_old(ring, at, signs_seconds);
-        if turns {
-            *ring = next(ring, secrets::random_text()?, at);
+    let next_ring = if at_once { replaced } else { rotated };
+    let rotate_ring = |ring: &mut Vec<MediaKey>, signs_seconds: i64| -> Result<bool, Failure> {
+        let due = at_once || is_old(ring, at, signs_seconds);
+        if due {
+            *ring = next_ring(ring, secrets::random_text()?, at);
         }
-        Ok(turns)
+        Ok(due)
     };
-    let media_turned = turn(&mut keys.media_keys, SIGNS_SECONDS)?;
-    let links_turned = turn(&mut keys.link_keys, SIGNS_SECONDS)?;
-    let devices_turned = turn(&mut keys.device_keys, DEVICE_SIGNS_SECONDS)?;
+    let media_rotated = rotate_ring(&mut keys.media_keys, SIGNS_SECONDS)?;
+    let links_rotated = rotate_ring(&mut keys.link_keys, SIGNS_SECONDS)?;
+    let devices_rotated = rotate_ring(&mut keys.device_keys, DEVICE_SIGNS_SECONDS)?;
     store.put(&keys.media_keys).await?;
-    if media_turned || links_turned || devices_turned {
+    if media_rotated || links_rotated || devices_rotated {
         secret.write(&keys).await?;
     }
-    let new = keys.media_keys.first().filter(|_| media_turned).map(|key| key.id.clone());
+    let new = keys.media_keys.first().filter(|_| media_rotated).map(|key| key.id.clone());
     Ok(Rotated {
         new,
         valid: keys.media_keys.into_iter().map(|key| key.id).collect(),
     })
 }
 
-/// The keys of one purpose. The first signs, all verify.
+/// A key ring. The first key signs, all verify.
 #[derive(Clone, Default)]
 struct Ring(Vec<MediaKey>);
 
 impl Ring {
-    /// What proves a text. It says which key signed it.
+    /// Signs a text. The signature names its key.
     fn sign(&self, text: &str) -> Option<String> {
         let first = self.0.first();
         first.map(|key| format!("{}-{}", key.id, secrets::signature(&key.key, text)))
     }
 
-    /// Whether one of the keys signed a text.
+    /// Whether a signature of a text is by one of the keys.
     fn verifies(&self, text: &str, proof: &str) -> bool {
         let Some((id, proof)) = proof.split_once('-') else {
             return false;
@@ -80,7 +79,7 @@ impl Ring {
     }
 }
 
-/// Signs links in mails, and knows its own again.
+/// Signs and verifies links in mails.
 #[derive(Clone)]
 pub struct LinkSigner(Ring);
 
@@ -95,19 +94,18 @@ impl LinkSigner {
         some.ok_or_else(|| Failure::broken("sign links", "the secret has no link_keys; deploy the stage"))
     }
 
-    /// What proves a text. It says which key signed it.
+    /// Signs a text. The signature names its key.
     pub fn sign(&self, text: &str) -> String {
         self.0.sign(text).unwrap_or_default()
     }
 
-    /// Whether we signed a text, with a key that is still valid.
+    /// Whether a signature of a text is by a key that is still valid.
     pub fn verifies(&self, text: &str, proof: &str) -> bool {
         self.0.verifies(text, proof)
     }
 }
 
-/// Signs device cookies, and knows its own again. Without keys it signs none: a deploy brings a function that wants them before it adds
-/// them to the secret.
+/// Signs and verifies device cookies. Without keys it signs none: a deploy updates the function before it adds the keys to the secret.
 #[derive(Clone, Default)]
 pub struct DeviceSigner(Ring);
 
@@ -117,37 +115,42 @@ impl DeviceSigner {
         Self(Ring(keys.device_keys.clone()))
     }
 
-    /// What proves a text. It says which key signed it.
+    /// Signs a text. The signature names its key.
     pub fn sign(&self, text: &str) -> Option<String> {
         self.0.sign(text)
     }
 
-    /// Whether we signed a text, with a key that is still valid.
+    /// Whether a signature of a text is by a key that is still valid.
     pub fn verifies(&self, text: &str, proof: &str) -> bool {
         self.0.verifies(text, proof)
     }
 }
 
-/// Without the keys, so that they are in no log.
+/// Omits the keys, so that none is logged.
 impl fmt::Debug for DeviceSigner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("DeviceSigner")
     }
 }
 
-/// Knows the distribution by the key that it sends: the newest, or the one before while a deploy has not told it of the newest.
+/// Authenticates the distribution by the key that it sends: the newest, or during a deploy the one before.
 #[derive(Clone)]
 pub struct EdgeKeys(Vec<MediaKey>);
 
 impl EdgeKeys {
-    /// Knows all of the keys.
+    /// Accepts all of the keys.
     ///
     /// # Errors
     /// When there is none.
     pub fn new(keys: &Keys) -> Result<Self, Failure> {
         let ring = keys.edge_keys.clone();
         let some = (!ring.is_empty()).then_some(Self(ring));
-        some.ok_or_else(|| Failure::broken("know the distribution", "the secret has no edge_keys; deploy the stage"))
+        some.ok_or_else(|| {
+            Failure::broken(
+                "authenticate the distribution",
+                "the secret has no edge_keys; deploy the stage",
+            )
+        })
     }
 
     /// Whether this is one of the keys.
@@ -156,19 +159,19 @@ impl EdgeKeys {
     }
 }
 
-/// Whether the key that signs has done so for long enough.
+/// Whether the signing key is due for rotation.
 fn is_old(ring: &[MediaKey], at: Time, signs_seconds: i64) -> bool {
     ring.first()
         .is_none_or(|key| key.made_at.is_none_or(|made| made.plus_seconds(signs_seconds) <= at))
 }
 
-/// The ring with a new key before the one that signed until now; those before it verify no more.
-fn turned(ring: &[MediaKey], key: String, at: Time) -> Vec<MediaKey> {
+/// The ring with a new key in front of the previous signing key; older ones are dropped.
+fn rotated(ring: &[MediaKey], key: String, at: Time) -> Vec<MediaKey> {
     let new = replaced(ring, key, at);
     new.into_iter().chain(ring.first().cloned()).collect()
 }
 
-/// A ring of a new key alone, under an identifier that none of those before has.
+/// A ring of only a new key, whose identifier is unused so far.
 fn replaced(ring: &[MediaKey], key: String, at: Time) -> Vec<MediaKey> {
     let highest = ring.iter().filter_map(|key| key.id.parse::<u32>().ok()).max().unwrap_or(0);
     vec![MediaKey {
@@ -188,9 +191,9 @@ mod tests {
 
     #[test]
     fn two_keys_are_valid_and_the_newest_signs() {
-        let first = turned(&[], "a".into(), Time(0));
-        let second = turned(&first, "b".into(), Time(1));
-        let third = turned(&second, "c".into(), Time(2));
+        let first = rotated(&[], "a".into(), Time(0));
+        let second = rotated(&first, "b".into(), Time(1));
+        let third = rotated(&second, "c".into(), Time(2));
         assert_eq!(
             (ids(&first), ids(&second), ids(&third)),
             (vec!["1"], vec!["2", "1"], vec!["3", "2"])
@@ -199,8 +202,8 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_leaked_verifies_nothing_more() {
-        let leaked = turned(&turned(&[], "a".into(), Time(0)), "b".into(), Time(1));
+    fn a_leaked_key_no_longer_verifies() {
+        let leaked = rotated(&rotated(&[], "a".into(), Time(0)), "b".into(), Time(1));
         let ring = replaced(&leaked, "c".into(), Time(2));
         assert_eq!(ids(&ring), ["3"]);
         let signer = |ring: &[MediaKey]| LinkSigner(Ring(ring.to_vec()));
@@ -209,11 +212,11 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_known_while_its_key_is_valid() {
+    fn a_link_verifies_while_its_key_is_valid() {
         let signer = |ring: &[MediaKey]| LinkSigner(Ring(ring.to_vec()));
-        let first = turned(&[], "a".into(), Time(0));
-        let second = turned(&first, "b".into(), Time(1));
-        let third = turned(&second, "c".into(), Time(2));
+        let first = rotated(&[], "a".into(), Time(0));
+        let second = rotated(&first, "b".into(), Time(1));
+        let third = rotated(&second, "c".into(), Time(2));
         let proof = signer(&first).sign("invitation:1");
         assert!(signer(&first).verifies("invitation:1", &proof) && signer(&second).verifies("invitation:1", &proof));
         assert!(!signer(&third).verifies("invitation:1", &proof), "two keys later");
@@ -224,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn the_distribution_is_known_by_the_newest_key_and_the_one_before() {
+    fn the_newest_edge_key_and_the_one_before_are_accepted() {
         let edge = |ring: &str| {
             let secret = format!(r#"{{"media_keys": [], "edge_keys": [{ring}], "owner_code": ""}}"#);
             EdgeKeys::new(&serde_json::from_str(&secret).unwrap())
@@ -234,12 +237,12 @@ mod tests {
         for other in ["", "ne", "newer", "NEW", "3", "new, before"] {
             assert!(!keys.contains(other), "{other}");
         }
-        assert!(edge("").is_err(), "without a key nobody would be let in, and nobody told why");
+        assert!(edge("").is_err(), "without a key every request would be refused");
     }
 
     #[test]
-    fn a_key_signs_for_thirty_days_and_one_of_unknown_age_no_longer() {
-        let mut ring = turned(&[], "a".into(), Time(0));
+    fn a_key_is_old_after_thirty_days_or_without_a_date() {
+        let mut ring = rotated(&[], "a".into(), Time(0));
         assert!(!is_old(&ring, Time(SIGNS_SECONDS * 1000 - 1), SIGNS_SECONDS));
         assert!(is_old(&ring, Time(SIGNS_SECONDS * 1000), SIGNS_SECONDS));
         ring[0].made_at = None;
