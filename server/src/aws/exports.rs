@@ -1,7 +1,7 @@
-//! Exports: zips that wait to be fetched, beside the renditions. They can be made again, and end by the bucket's lifecycle.
+//! Exports: zips in the bucket of renditions. They can be made again, and expire by the bucket's lifecycle.
 
-use super::broken;
 use super::disposition::attachment;
+use super::sdk_error;
 use crate::failure::{Failure, While};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::presigning::PresigningConfig;
@@ -9,22 +9,22 @@ use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPa
 use model::ids::AccountId;
 use std::time::Duration;
 
-/// Of each piece. The SDK sends one of them unasked; S3 keeps it, and wants it again at the end, where the file was begun with it.
+/// The checksum of each part. The SDK sends one by default; S3 requires it again on completion, if the upload was created with it.
 const CHECKSUM: ChecksumAlgorithm = ChecksumAlgorithm::Crc32;
 
-/// Where exports lie.
+/// The store of exports.
 #[derive(Clone)]
 pub struct Exports {
     client: Client,
     bucket: String,
 }
 
-/// A file that is written piece by piece.
-pub struct Writing<'a> {
+/// A multipart upload of an export.
+pub struct ExportWriter<'a> {
     exports: &'a Exports,
     key: String,
     upload: String,
-    pieces: Vec<CompletedPart>,
+    parts: Vec<CompletedPart>,
 }
 
 impl Exports {
@@ -35,59 +35,59 @@ impl Exports {
         }
     }
 
-    /// Where all exports of an account lie.
+    /// The key prefix of an account's exports.
     pub fn folder(account: &AccountId) -> String {
         format!("exports/{account}/")
     }
 
-    /// Where a part of an export lies.
+    /// The key of a part of an export.
     pub fn key(account: &AccountId, export: &str, number: usize) -> String {
         format!("{}{export}/{number}.zip", Self::folder(account))
     }
 
-    /// Begins a file, in the place of one that may be there.
-    pub async fn begin(&self, key: String) -> Result<Writing<'_>, Failure> {
+    /// Begins a file; on completion it replaces one of the same key.
+    pub async fn begin(&self, key: String) -> Result<ExportWriter<'_>, Failure> {
         let begin = self.client.create_multipart_upload().bucket(&self.bucket).key(&key);
         let begin = begin.content_type("application/zip").checksum_algorithm(CHECKSUM);
         let begun = begin.send().await;
-        let upload = begun.map_err(broken("begin an export's part"))?.upload_id;
-        Ok(Writing {
+        let upload = begun.map_err(sdk_error("begin an export's part"))?.upload_id;
+        Ok(ExportWriter {
             exports: self,
             key,
-            upload: upload.ok_or_else(|| Failure::broken("begin an export's part", "it has no name"))?,
-            pieces: vec![],
+            upload: upload.ok_or_else(|| Failure::broken("begin an export's part", "S3 returned no upload id"))?,
+            parts: vec![],
         })
     }
 
-    /// An address that gives a part to whoever has it, as a file of this name.
-    pub async fn presign_download(&self, key: &str, name: &str, lasts: Duration) -> Result<String, Failure> {
-        let config = PresigningConfig::expires_in(lasts).while_doing("presign a download")?;
+    /// A presigned URL that downloads a part under this file name.
+    pub async fn presign_download(&self, key: &str, name: &str, expires_in: Duration) -> Result<String, Failure> {
+        let config = PresigningConfig::expires_in(expires_in).while_doing("presign a download")?;
         let get = self.client.get_object().bucket(&self.bucket).key(key);
         let get = get.response_content_disposition(attachment(name));
-        let signed = get.presigned(config).await.map_err(broken("presign a download"))?;
+        let signed = get.presigned(config).await.map_err(sdk_error("presign a download"))?;
         Ok(signed.uri().into())
     }
 }
 
-impl Writing<'_> {
-    /// Adds a piece. All but the last have 5 MiB at least.
+impl ExportWriter<'_> {
+    /// Uploads a part. All but the last have at least 5 MiB.
     pub async fn add(&mut self, bytes: Vec<u8>) -> Result<(), Failure> {
-        let number = i32::try_from(self.pieces.len() + 1).while_doing("number a piece")?;
+        let number = i32::try_from(self.parts.len() + 1).while_doing("number a part")?;
         let Exports { client, bucket } = self.exports;
-        let piece = client.upload_part().bucket(bucket).key(&self.key).upload_id(&self.upload);
-        let piece = piece.part_number(number).checksum_algorithm(CHECKSUM).body(bytes.into());
-        let added = piece.send().await.map_err(broken("write an export"))?;
-        let piece = CompletedPart::builder().part_number(number).set_e_tag(added.e_tag);
-        self.pieces.push(piece.set_checksum_crc32(added.checksum_crc32).build());
+        let part = client.upload_part().bucket(bucket).key(&self.key).upload_id(&self.upload);
+        let part = part.part_number(number).checksum_algorithm(CHECKSUM).body(bytes.into());
+        let added = part.send().await.map_err(sdk_error("write an export"))?;
+        let part = CompletedPart::builder().part_number(number).set_e_tag(added.e_tag);
+        self.parts.push(part.set_checksum_crc32(added.checksum_crc32).build());
         Ok(())
     }
 
-    /// The file is whole: from now on it is there.
+    /// Completes the upload: the file becomes visible.
     pub async fn finish(self) -> Result<(), Failure> {
         let Exports { client, bucket } = self.exports;
-        let whole = CompletedMultipartUpload::builder().set_parts(Some(self.pieces)).build();
+        let completed = CompletedMultipartUpload::builder().set_parts(Some(self.parts)).build();
         let complete = client.complete_multipart_upload().bucket(bucket).key(&self.key);
-        let completed = complete.upload_id(self.upload).multipart_upload(whole).send().await;
-        completed.map(drop).map_err(broken("finish an export's part"))
+        let response = complete.upload_id(self.upload).multipart_upload(completed).send().await;
+        response.map(drop).map_err(sdk_error("finish an export's part"))
     }
 }

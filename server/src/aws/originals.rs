@@ -1,7 +1,7 @@
 //! The bucket of originals.
 
-use super::broken;
 use super::disposition::attachment;
+use super::sdk_error;
 use crate::failure::{Failure, While};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
@@ -16,21 +16,21 @@ pub struct Originals {
     pub(super) bucket: String,
 }
 
-/// What the signature of an upload binds.
+/// What the signature of an upload covers.
 pub struct Upload<'a> {
-    /// Where the bytes will lie.
+    /// The object's key.
     pub key: &'a str,
     /// Their media type.
     pub kind: &'a str,
-    /// How many there are.
+    /// Their number.
     pub bytes: u64,
     /// Their SHA-256 in base64.
     pub sha256: &'a str,
-    /// How long the permission lasts.
-    pub lasts: Duration,
+    /// How long the signature is valid.
+    pub expires_in: Duration,
 }
 
-/// The names that a presigned address binds.
+/// The names of the headers that a presigned URL covers.
 fn signed_headers(address: &str) -> Vec<String> {
     let query = address.split_once('?').map_or("", |(_, query)| query);
     let mut pairs = form_urlencoded::parse(query.as_bytes());
@@ -38,20 +38,20 @@ fn signed_headers(address: &str) -> Vec<String> {
     names.map_or_else(Vec::new, |(_, names)| names.split(';').map(str::to_owned).collect())
 }
 
-/// An address that takes one upload, and the headers that its signature covers.
+/// A presigned upload: its URL, and the headers that its signature covers.
 pub struct Presigned {
-    /// Where to PUT.
+    /// The URL to PUT to.
     pub url: String,
-    /// Header names and values; `host` and `content-length` the browser sets itself.
+    /// Header names and values, without `host` and `content-length`, which the browser sets.
     pub headers: Vec<(String, String)>,
 }
 
 impl Presigned {
     pub(super) fn of(signed: &PresignedRequest) -> Self {
-        // The SDK adds some of its own that no signature covers, as Lambda's trace.
+        // The SDK adds headers that the signature does not cover, such as Lambda's trace id.
         let covered = signed_headers(signed.uri());
-        let own = |name: &str| !matches!(name, "host" | "content-length") && covered.iter().any(|one| one == name);
-        let headers = signed.headers().filter(|(name, _)| own(name));
+        let required = |name: &str| !matches!(name, "host" | "content-length") && covered.iter().any(|header| header == name);
+        let headers = signed.headers().filter(|(name, _)| required(name));
         Self {
             url: signed.uri().into(),
             headers: headers.map(|(name, value)| (name.into(), value.into())).collect(),
@@ -67,9 +67,9 @@ impl Originals {
         }
     }
 
-    /// Signs one upload: type, size and checksum are in the signature, and that nothing lies there yet.
+    /// Presigns an upload. The signature covers type, size, checksum, and the condition that the object does not exist.
     pub async fn presign(&self, upload: Upload<'_>) -> Result<Presigned, Failure> {
-        let config = PresigningConfig::expires_in(upload.lasts).while_doing("presign an upload")?;
+        let config = PresigningConfig::expires_in(upload.expires_in).while_doing("presign an upload")?;
         let request = self
             .client
             .put_object()
@@ -77,33 +77,33 @@ impl Originals {
             .key(upload.key)
             .content_type(upload.kind)
             .content_length(i64::try_from(upload.bytes).while_doing("presign an upload")?)
-            // With a checksum algorithm beside it, the SDK would leave the value out of the signature.
+            // With a checksum algorithm set, too, the SDK would leave the value out of the signature.
             .checksum_sha256(upload.sha256)
-            // Once: each further version would be stored, and paid, for ever.
+            // Write once: each further version would be stored, and paid for, for ever.
             .if_none_match("*");
-        let signed = request.presigned(config).await.map_err(broken("presign an upload"))?;
+        let signed = request.presigned(config).await.map_err(sdk_error("presign an upload"))?;
         Ok(Presigned::of(&signed))
     }
 
-    /// An address that gives the bytes to whoever has it, as a file of this name.
-    pub async fn presign_download(&self, key: &str, name: &str, lasts: Duration) -> Result<String, Failure> {
-        let config = PresigningConfig::expires_in(lasts).while_doing("presign a download")?;
+    /// A presigned URL that downloads an original under this file name.
+    pub async fn presign_download(&self, key: &str, name: &str, expires_in: Duration) -> Result<String, Failure> {
+        let config = PresigningConfig::expires_in(expires_in).while_doing("presign a download")?;
         let request = self
             .client
             .get_object()
             .bucket(&self.bucket)
             .key(key)
             .response_content_disposition(attachment(name));
-        let signed = request.presigned(config).await.map_err(broken("presign a download"))?;
+        let signed = request.presigned(config).await.map_err(sdk_error("presign a download"))?;
         Ok(signed.uri().into())
     }
 
-    /// Whether the bytes are there.
+    /// Whether an original exists.
     pub async fn has(&self, key: &str) -> Result<bool, Failure> {
         match self.client.head_object().bucket(&self.bucket).key(key).send().await {
             Ok(_) => Ok(true),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_not_found()) => Ok(false),
-            Err(error) => Err(broken("look for an original")(error)),
+            Err(error) => Err(sdk_error("look up an original")(error)),
         }
     }
 
@@ -112,68 +112,65 @@ impl Originals {
         Ok(self.read_with_checksum(key).await?.0)
     }
 
-    /// All bytes of an original, if it is there.
+    /// All bytes of an original, if it exists.
     pub async fn find(&self, key: &str) -> Result<Option<Vec<u8>>, Failure> {
-        let answer = match self.client.get_object().bucket(&self.bucket).key(key).send().await {
-            Ok(answer) => answer,
+        let response = match self.client.get_object().bucket(&self.bucket).key(key).send().await {
+            Ok(response) => response,
             Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_key()) => return Ok(None),
-            Err(error) => return Err(broken("open an original")(error)),
+            Err(error) => return Err(sdk_error("open an original")(error)),
         };
-        let bytes = answer.body.collect().await.while_doing("read an original")?;
+        let bytes = response.body.collect().await.while_doing("read an original")?;
         Ok(Some(bytes.to_vec()))
     }
 
     /// All bytes of an original, and the SHA-256 that the store computed of it, in base64.
     pub async fn read_with_checksum(&self, key: &str) -> Result<(Vec<u8>, Option<String>), Failure> {
         let get = self.client.get_object().bucket(&self.bucket).key(key);
-        let answer = get.checksum_mode(ChecksumMode::Enabled).send().await;
-        let answer = answer.map_err(broken("open an original"))?;
-        let bytes = answer.body.collect().await.while_doing("read an original")?.to_vec();
-        Ok((bytes, answer.checksum_sha256))
+        let response = get.checksum_mode(ChecksumMode::Enabled).send().await;
+        let response = response.map_err(sdk_error("open an original"))?;
+        let bytes = response.body.collect().await.while_doing("read an original")?.to_vec();
+        Ok((bytes, response.checksum_sha256))
     }
 
-    /// Puts a sidecar, over the one that was there.
+    /// Puts a sidecar; overwrites an older one.
     pub async fn put_sidecar(&self, key: &str, body: Vec<u8>) -> Result<(), Failure> {
         let put = self.client.put_object().bucket(&self.bucket).key(key);
         let put = put.content_type("application/json").body(body.into());
-        put.send().await.map(drop).map_err(broken("put a sidecar"))
+        put.send().await.map(drop).map_err(sdk_error("put a sidecar"))
     }
 
-    /// Removes a sidecar; its versions stay until the bucket's lifecycle takes them.
+    /// Deletes a sidecar; its versions stay until the bucket's lifecycle expires them.
     pub async fn remove_sidecar(&self, key: &str) -> Result<(), Failure> {
         let delete = self.client.delete_object().bucket(&self.bucket).key(key);
-        delete.send().await.map(drop).map_err(broken("remove a sidecar"))
+        delete.send().await.map(drop).map_err(sdk_error("delete a sidecar"))
     }
 
     /// Keys of originals after a key, or from the first.
     pub async fn list_after(&self, after: Option<&str>, limit: i32) -> Result<Listing, Failure> {
         let list = self.client.list_objects_v2().bucket(&self.bucket).prefix("originals/");
         let list = list.set_start_after(after.map(Into::into)).max_keys(limit);
-        list.send().await.map(listing).map_err(broken("list the originals"))
+        list.send().await.map(listing).map_err(sdk_error("list the originals"))
     }
 
-    /// Keys that begin so: at most a thousand.
+    /// Keys with a prefix: at most a thousand.
     pub async fn list(&self, prefix: &str) -> Result<Listing, Failure> {
         let list = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
-        list.send()
-            .await
-            .map(listing)
-            .map_err(broken("list what lies beside the originals"))
+        list.send().await.map(listing).map_err(sdk_error("list sidecars"))
     }
 
-    /// Identifiers of an original's versions, deletions among them.
+    /// Identifiers of an original's versions, including delete markers.
     pub async fn versions(&self, key: &str) -> Result<Vec<String>, Failure> {
         let all = self.versions_under(key).await?.into_iter();
         Ok(all.filter(|(of, _)| of == key).map(|(_, version)| version).collect())
     }
 
-    /// Keys that begin so, with the identifiers of their versions, deletions among them.
+    /// Keys with a prefix, with the identifiers of their versions, including delete markers.
     async fn versions_under(&self, prefix: &str) -> Result<Vec<(String, String)>, Failure> {
         let list = self.client.list_object_versions().bucket(&self.bucket).prefix(prefix);
         let (mut all, mut next) = (vec![], (None, None));
         loop {
             let page = list.clone().set_key_marker(next.0).set_version_id_marker(next.1).send().await;
-            let page = page.map_err(broken("list versions"))?;
+            let page = page.map_err(sdk_error("list versions"))?;
             let versions = page.versions.unwrap_or_default().into_iter();
             let deletions = page.delete_markers.unwrap_or_default().into_iter();
             let each = versions.map(|it| (it.key, it.version_id));
@@ -186,7 +183,7 @@ impl Originals {
         }
     }
 
-    /// Deletes an original for good, with all of its versions.
+    /// Deletes all versions of an original.
     pub async fn purge(&self, key: &str) -> Result<(), Failure> {
         for version in self.versions(key).await? {
             self.delete_version(key, version).await?;
@@ -194,7 +191,7 @@ impl Originals {
         Ok(())
     }
 
-    /// Deletes all whose keys begin so for good, with all of their versions.
+    /// Deletes all versions of all keys with a prefix.
     pub async fn purge_under(&self, prefix: &str) -> Result<(), Failure> {
         for (key, version) in self.versions_under(prefix).await? {
             self.delete_version(&key, version).await?;
@@ -204,14 +201,14 @@ impl Originals {
 
     async fn delete_version(&self, key: &str, version: String) -> Result<(), Failure> {
         let delete = self.client.delete_object().bucket(&self.bucket).key(key).version_id(version);
-        delete.send().await.map(drop).map_err(broken("delete a version"))
+        delete.send().await.map(drop).map_err(sdk_error("delete a version"))
     }
 }
 
-fn listing(answer: ListObjectsV2Output) -> Listing {
+fn listing(response: ListObjectsV2Output) -> Listing {
     Listing {
-        more: answer.is_truncated == Some(true),
-        keys: answer
+        more: response.is_truncated == Some(true),
+        keys: response
             .contents
             .unwrap_or_default()
             .into_iter()

@@ -95,7 +95,7 @@ async fn handle(context: &Here, change: &Change) -> Result<(), Failure> {
         _ => None,
     };
     match (new, &photo) {
-        (_, Some(photo)) => sidecar::write(&context.originals, &key, &photo.to_last()).await?,
+        (_, Some(photo)) => sidecar::write(&context.originals, &key, &photo.for_sidecar()).await?,
         (Some(image), None) if sidecar::is_durable(image) => sidecar::write(&context.originals, &key, &plain(image)?).await?,
         (None, _) if old.as_ref().is_some_and(sidecar::is_durable) => sidecar::remove(&context.originals, &key).await?,
         _ => {}

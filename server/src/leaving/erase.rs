@@ -1,9 +1,9 @@
-//! An account is deleted: what people see of it first, then what that leaves behind, at last what was on its way.
+//! Deletes an account: first what users can see of it, then what that leaves behind, at last what was still being written.
 //!
-//! Each step can be done again at any time, and does nothing to an account that did not ask for it.
+//! Each step is idempotent, and does nothing to an account whose deletion was not requested.
 
 use super::records::{LeavingRecord, LeftoverRecord, REMEMBERED_SECONDS};
-use super::{Here, Progress, WORKS};
+use super::{Here, Progress, TIME_BUDGET};
 use crate::accounts::codes::{self, Purpose};
 use crate::accounts::identities::IdentityRecord;
 use crate::accounts::records::{AccountRecord, AdmissionRecord, SessionRecord};
@@ -29,39 +29,39 @@ use serde::Deserialize;
 use std::time::Instant;
 use tracing::info;
 
-/// Rows of a partition that are read at once.
-const ROWS: i32 = 100;
+/// Rows of a page of a partition.
+const PAGE_ROWS: i32 = 100;
 
-/// Deletes the way in, the photos and the rows.
-pub async fn erase(here: &Here, account: &AccountId) -> Result<Progress, Failure> {
-    let Some(leaving) = leaving(here, account).await? else {
+/// Deletes the user in the pool, the sessions, the photos and the rows.
+pub async fn erase(context: &Here, account: &AccountId) -> Result<Progress, Failure> {
+    let Some(leaving) = leaving_record(context, account).await? else {
         return Ok(Progress::DONE);
     };
-    // The user first: with the account's row gone, one who signs in would make it anew.
-    here.identity.end_programs(account).await?;
-    here.identity.delete(account.as_str()).await?;
-    sessions::end_all_but(&here.table, account, None).await?;
-    if erase_photos(here, account).await? == Progress::MORE {
+    // The user first: once the account's row is deleted, a sign-in would create it again.
+    context.identity.end_programs(account).await?;
+    context.identity.delete(account.as_str()).await?;
+    sessions::end_all_but(&context.table, account, None).await?;
+    if erase_photos(context, account).await? == Progress::MORE {
         return Ok(Progress::MORE);
     }
-    erase_by_address(here, &leaving).await?;
+    erase_by_address(context, &leaving).await?;
     for purpose in [Purpose::Address, Purpose::Phone] {
-        codes::give_up(&here.table, purpose, account.as_str()).await?;
+        codes::give_up(&context.table, purpose, account.as_str()).await?;
     }
-    here.table.forget(&AccountRecord::person_key(account)).await?;
-    here.table.forget(&UsageRecord::key(account)).await?;
-    erase_account_rows(here, account).await?;
-    erase_partition(&here.table, &PhotoRecord::timeline_pk(account)).await?;
+    context.table.forget(&AccountRecord::person_key(account)).await?;
+    context.table.forget(&UsageRecord::key(account)).await?;
+    erase_account_rows(context, account).await?;
+    erase_partition(&context.table, &PhotoRecord::timeline_pk(account)).await?;
     info!(%account, "erased");
     Ok(Progress::DONE)
 }
 
-async fn leaving(here: &Here, account: &AccountId) -> Result<Option<LeavingRecord>, Failure> {
-    here.table.get(&LeavingRecord::key(account)).await
+async fn leaving_record(context: &Here, account: &AccountId) -> Result<Option<LeavingRecord>, Failure> {
+    context.table.get(&LeavingRecord::key(account)).await
 }
 
-async fn erase_photos(here: &Here, account: &AccountId) -> Result<Progress, Failure> {
-    let until = Instant::now() + WORKS;
+async fn erase_photos(context: &Here, account: &AccountId) -> Result<Progress, Failure> {
+    let deadline = Instant::now() + TIME_BUDGET;
     for pk in [
         PhotoRecord::timeline_pk(account),
         PhotoRecord::archive_pk(account),
@@ -69,9 +69,9 @@ async fn erase_photos(here: &Here, account: &AccountId) -> Result<Progress, Fail
     ] {
         let mut before = None;
         loop {
-            let page: Page<PhotoRecord> = here.table.timeline(&pk, before.as_deref(), PAGE).await?;
+            let page: Page<PhotoRecord> = context.table.timeline(&pk, before.as_deref(), PAGE).await?;
             for photo in &page.items {
-                if Instant::now() > until || !erase_photo(here, account, photo).await? {
+                if Instant::now() > deadline || !erase_photo(context, account, photo).await? {
                     return Ok(Progress::MORE);
                 }
             }
@@ -84,19 +84,19 @@ async fn erase_photos(here: &Here, account: &AccountId) -> Result<Progress, Fail
     Ok(Progress::DONE)
 }
 
-/// `false` where it was being written at the same moment.
-async fn erase_photo(here: &Here, account: &AccountId, listed: &PhotoRecord) -> Result<bool, Failure> {
+/// `false` if it was being written concurrently.
+async fn erase_photo(context: &Here, account: &AccountId, listed: &PhotoRecord) -> Result<bool, Failure> {
     let key = PhotoRecord::key(&listed.id);
-    // The index may lag.
-    let Some(photo) = here.table.get::<PhotoRecord>(&key).await? else {
+    // The index is eventually consistent.
+    let Some(photo) = context.table.get::<PhotoRecord>(&key).await? else {
         return Ok(true);
     };
-    remember(here, account, &key.pk).await?;
-    purge_one(&here.table, &here.originals, &here.media, &photo).await
+    remember_leftovers(context, account, &key.pk).await?;
+    purge_one(&context.table, &context.originals, &context.media, &photo).await
 }
 
-/// Notes what will have to be looked for in the buckets when the rows are gone.
-async fn remember(here: &Here, account: &AccountId, pk: &str) -> Result<(), Failure> {
+/// Records that objects of a partition may be left in the buckets after its rows are deleted.
+async fn remember_leftovers(context: &Here, account: &AccountId, pk: &str) -> Result<(), Failure> {
     let leftover = LeftoverRecord {
         version: LeftoverRecord::VERSION,
         of: pk.to_owned(),
@@ -107,33 +107,33 @@ async fn remember(here: &Here, account: &AccountId, pk: &str) -> Result<(), Fail
         item: &leftover,
         given: Given::Anything,
     };
-    here.table.put(row).await.map(drop)
+    context.table.put(row).await.map(drop)
 }
 
-/// Deletes all rows of an account's own partition, each together with the row elsewhere that stands for the same thing: a
-/// request that was under way may have written both after its kind was looked through.
+/// Deletes all rows of an account's own partition, each in one transaction with its counterpart in another partition: a concurrent
+/// request may have written both after rows of that kind were deleted.
 ///
 /// # Errors
-/// When the table or the user pool cannot be reached; done again, it goes on.
-pub async fn erase_account_rows(here: &Here, account: &AccountId) -> Result<(), Failure> {
-    erase_rows(&here.table, &format!("ACCOUNT#{account}"), async |row| {
+/// When the table or the user pool cannot be reached; a retry continues.
+pub async fn erase_account_rows(context: &Here, account: &AccountId) -> Result<(), Failure> {
+    erase_rows(&context.table, &format!("ACCOUNT#{account}"), async |row| {
         let Some(hash) = row.sk.strip_prefix("IDENTITY#") else {
             return Ok(());
         };
-        // Cognito's own user for it goes, too, and its sidecar is looked for later.
+        // Cognito's user of the provider is deleted now, the sidecar later.
         if let Some(username) = &row.username {
-            here.identity.delete(username).await?;
+            context.identity.delete(username).await?;
         }
-        remember(here, account, &IdentityRecord::key(hash).pk).await
+        remember_leftovers(context, account, &IdentityRecord::key(hash).pk).await
     })
     .await
 }
 
-/// Deletes a library's channel: its messages, and the sockets that follow it. Those are closed here, too: once their rows are
-/// deleted, `broadcast` does not find them by a session that ended.
+/// Deletes a library's channel: its messages, and the sockets that subscribe to it. Those are also closed: once their rows are deleted,
+/// `broadcast` cannot find them by their session.
 ///
 /// # Errors
-/// When the table or the socket API cannot be reached; done again, it goes on.
+/// When the table or the socket API cannot be reached; a retry continues.
 pub async fn erase_channel(table: &Table, sockets: &Sockets, account: &AccountId) -> Result<(), Failure> {
     let pk = channel_pk(&Channel::Library(account.clone()));
     erase_rows(table, &pk, async |row| match row.sk.strip_prefix("SOCKET#") {
@@ -143,31 +143,31 @@ pub async fn erase_channel(table: &Table, sockets: &Sockets, account: &AccountId
     .await
 }
 
-/// What stands by the address: choices, an admission; and invitations that the account gave.
-async fn erase_by_address(here: &Here, leaving: &LeavingRecord) -> Result<(), Failure> {
+/// Deletes what is stored by the address: mail preferences, an admission, codes; and the invitations by the account.
+async fn erase_by_address(context: &Here, leaving: &LeavingRecord) -> Result<(), Failure> {
     for stop in Stop::all_of(&leaving.email) {
-        stop.resume(&here.table).await?;
+        stop.resume(&context.table).await?;
     }
     if let Ok(email) = Email::parse(&leaving.email) {
-        here.table.forget(&AdmissionRecord::key(&email.hash())).await?;
+        context.table.forget(&AdmissionRecord::key(&email.hash())).await?;
         for purpose in [Purpose::SignUp, Purpose::Password] {
-            codes::give_up(&here.table, purpose, &email.hash()).await?;
+            codes::give_up(&context.table, purpose, &email.hash()).await?;
         }
-        remember(here, &leaving.account, &format!("ADDRESS#{}", email.hash())).await?;
+        remember_leftovers(context, &leaving.account, &format!("ADDRESS#{}", email.hash())).await?;
     }
-    invitation::withdraw_all_by(&here.table, &leaving.account).await
+    invitation::withdraw_all_by(&context.table, &leaving.account).await
 }
 
 async fn erase_partition(table: &Table, pk: &str) -> Result<(), Failure> {
     erase_rows(table, pk, async |_| Ok(())).await
 }
 
-/// Deletes all rows of a partition, each with its counterparts, after what has to be done first.
-async fn erase_rows(table: &Table, pk: &str, first: impl AsyncFn(&FoundRow) -> Result<(), Failure>) -> Result<(), Failure> {
+/// Deletes all rows of a partition, each with its counterparts, after calling `before_each`.
+async fn erase_rows(table: &Table, pk: &str, before_each: impl AsyncFn(&FoundRow) -> Result<(), Failure>) -> Result<(), Failure> {
     loop {
-        let page: Page<FoundRow> = table.between(pk, "!", "~", ROWS).await?;
+        let page: Page<FoundRow> = table.between(pk, "!", "~", PAGE_ROWS).await?;
         for row in &page.items {
-            first(row).await?;
+            before_each(row).await?;
             table.delete_together(&row.keys()).await?;
         }
         if !page.more {
@@ -176,21 +176,21 @@ async fn erase_rows(table: &Table, pk: &str, first: impl AsyncFn(&FoundRow) -> R
     }
 }
 
-/// A row of a partition that is erased, with what its counterparts are found by.
+/// A row to erase, with what its counterparts are found by.
 #[derive(Debug, Deserialize)]
 struct FoundRow {
     pk: String,
     sk: String,
-    /// Of a socket: hash of its session.
+    /// For a socket: the hash of its session.
     #[serde(default)]
     session: Option<String>,
-    /// Of a link: what the user pool calls the provider's user.
+    /// For a linked identity: the username in the user pool.
     #[serde(default)]
     username: Option<String>,
 }
 
 impl FoundRow {
-    /// Its own place, and those of the rows outside its partition that are written and deleted with it.
+    /// Its own key, and those of the rows in other partitions that are written and deleted with it.
     fn keys(&self) -> Vec<Key> {
         let mut keys = vec![Key::new(&self.pk, &self.sk)];
         match self.sk.split('#').collect::<Vec<_>>()[..] {
@@ -210,41 +210,42 @@ impl FoundRow {
     }
 }
 
-/// Deletes what may have come after its row went: originals and renditions that were on their way, sidecars of the last
-/// changes, messages; and exports.
-pub async fn settle(here: &Here, account: &AccountId) -> Result<Progress, Failure> {
-    if leaving(here, account).await?.is_none() {
+/// Deletes what concurrent work may have written after the rows were deleted: uploads, renditions, sidecars of the last changes,
+/// messages; and exports.
+pub async fn settle(context: &Here, account: &AccountId) -> Result<Progress, Failure> {
+    if leaving_record(context, account).await?.is_none() {
         return Ok(Progress::DONE);
     }
     let folder = originals_folder(account);
-    here.originals.throw_away_under(&folder).await?;
-    here.originals.purge_under(&folder).await?;
-    here.media.remove_all(&Exports::folder(account)).await?;
-    here.originals
+    context.originals.abort_multipart_under(&folder).await?;
+    context.originals.purge_under(&folder).await?;
+    context.media.remove_all(&Exports::folder(account)).await?;
+    context
+        .originals
         .purge_under(&sidecar::folder(&format!("ACCOUNT#{account}")))
         .await?;
     let person = AccountRecord::person_key(account);
-    here.originals.purge_under(&sidecar::key(&person.pk, &person.sk)).await?;
-    // The stream counts a photo's last changes in the library's months.
-    erase_partition(&here.table, &PhotoRecord::timeline_pk(account)).await?;
-    erase_channel(&here.table, &here.sockets, account).await?;
-    settle_leftovers(here, account).await
+    context.originals.purge_under(&sidecar::key(&person.pk, &person.sk)).await?;
+    // The stream handler has updated the library's counts by month meanwhile.
+    erase_partition(&context.table, &PhotoRecord::timeline_pk(account)).await?;
+    erase_channel(&context.table, &context.sockets, account).await?;
+    settle_leftovers(context, account).await
 }
 
-async fn settle_leftovers(here: &Here, account: &AccountId) -> Result<Progress, Failure> {
-    let until = Instant::now() + WORKS;
+async fn settle_leftovers(context: &Here, account: &AccountId) -> Result<Progress, Failure> {
+    let deadline = Instant::now() + TIME_BUDGET;
     loop {
         let pk = LeavingRecord::key(account).pk;
-        let page: Page<LeftoverRecord> = here.table.between(&pk, "REST#", "REST#~", ROWS).await?;
+        let page: Page<LeftoverRecord> = context.table.between(&pk, "REST#", "REST#~", PAGE_ROWS).await?;
         for leftover in &page.items {
-            if Instant::now() > until {
+            if Instant::now() > deadline {
                 return Ok(Progress::MORE);
             }
-            here.originals.purge_under(&sidecar::folder(&leftover.of)).await?;
+            context.originals.purge_under(&sidecar::folder(&leftover.of)).await?;
             if let Some(photo) = leftover.of.strip_prefix("PHOTO#").and_then(|id| id.parse().ok()) {
-                here.media.remove_all(&renditions(&photo)).await?;
+                context.media.remove_all(&renditions(&photo)).await?;
             }
-            here.table.forget(&LeftoverRecord::key(account, &leftover.of)).await?;
+            context.table.forget(&LeftoverRecord::key(account, &leftover.of)).await?;
         }
         if !page.more {
             return Ok(Progress::DONE);
@@ -252,23 +253,23 @@ async fn settle_leftovers(here: &Here, account: &AccountId) -> Result<Progress, 
     }
 }
 
-/// Nothing is left: whose it was is told, and that is forgotten, too.
-pub async fn close(here: &Here, account: &AccountId) -> Result<(), Failure> {
-    let Some(leaving) = leaving(here, account).await? else {
+/// Ends the deletion: sends the receipt and deletes the row of the deletion.
+pub async fn close(context: &Here, account: &AccountId) -> Result<(), Failure> {
+    let Some(leaving) = leaving_record(context, account).await? else {
         return Ok(());
     };
     let to = To::Address { email: leaving.email };
-    let told = outbox::asked(&here.table, &to, Notice::AccountDeleted)?;
-    let gone = here.table.away(&LeavingRecord::key(account))?;
-    // Another who closes it at this moment does the same.
-    here.table.put_together(vec![told, gone]).await.map(drop)
+    let notice = outbox::asked(&context.table, &to, Notice::AccountDeleted)?;
+    let delete = context.table.away(&LeavingRecord::key(account))?;
+    // A concurrent call does the same.
+    context.table.put_together(vec![notice, delete]).await.map(drop)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn places(pk: &str, sk: &str, session: Option<&str>) -> Vec<String> {
+    fn keys(pk: &str, sk: &str, session: Option<&str>) -> Vec<String> {
         let row = FoundRow {
             pk: pk.into(),
             sk: sk.into(),
@@ -280,7 +281,7 @@ mod tests {
 
     #[test]
     fn a_row_is_erased_with_its_counterparts() {
-        for (pk, sk, session, others) in [
+        for (pk, sk, session, counterparts) in [
             (
                 "ACCOUNT#a",
                 "SESSION#000000000000001#h_-h",
@@ -299,8 +300,8 @@ mod tests {
             ("LIBRARY#a", "HASH#00", None, vec![]),
         ] {
             let own = format!("{pk} {sk}");
-            let all: Vec<&str> = [own.as_str()].into_iter().chain(others).collect();
-            assert_eq!(places(pk, sk, session), all);
+            let all: Vec<&str> = [own.as_str()].into_iter().chain(counterparts).collect();
+            assert_eq!(keys(pk, sk, session), all);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Asking for an export, and fetching it.
+//! Requests for an export, and its download.
 
 use super::records::{ExportRecord, Upto};
 use crate::accounts::client::Client;
@@ -15,23 +15,23 @@ use model::refusals::Refusal;
 use serde_json::json;
 use std::time::Duration;
 
-/// After so long an export that is still being made is thought lost, and another may begin.
-const MAKING_SECONDS: i64 = 86_400;
+/// After this time an unfinished export is considered lost, and another may begin.
+const MAKING_TIMEOUT_SECONDS: i64 = 86_400;
 
-/// How long a download may begin by its address.
-const ADDRESS_LASTS: Duration = Duration::from_secs(600);
+/// How long a presigned download URL is valid.
+const URL_LASTS: Duration = Duration::from_secs(600);
 
-/// Has a copy made of everything that the viewer's account has; one that is being made is enough.
+/// Starts an export of the viewer's account. Does nothing while one is in progress.
 ///
 /// # Errors
-/// [`Refusal::TooMany`]: each copies a whole library.
+/// [`Refusal::TooMany`]: exports are rate-limited, as each copies a whole library.
 pub async fn export(table: &Table, workflow: &Workflow, viewer: &Viewer, client: &Client) -> Result<(), Failure> {
     let account = &viewer.signed_in()?.account;
     let before: Option<ExportRecord> = table.get(&ExportRecord::key(&account.id)).await?;
     let at = now();
     if before
         .as_ref()
-        .is_some_and(|there| there.state == ExportState::Making && there.began_at.plus_seconds(MAKING_SECONDS) > at)
+        .is_some_and(|export| export.state == ExportState::Making && export.began_at.plus_seconds(MAKING_TIMEOUT_SECONDS) > at)
     {
         return Ok(());
     }
@@ -55,7 +55,7 @@ pub async fn export(table: &Table, workflow: &Workflow, viewer: &Viewer, client:
         given: read.map_or(Given::Absent, Given::Revision),
     };
     if !table.put(row).await? {
-        // Another window was first.
+        // A concurrent request was first.
         return Ok(());
     }
     let input = json!({ "what": "export", "account": account.id, "export": record.id });
@@ -69,25 +69,25 @@ pub async fn export(table: &Table, workflow: &Workflow, viewer: &Viewer, client:
 /// The viewer's export, if there is one.
 pub async fn exported(table: &Table, viewer: &Viewer) -> Result<Option<Export>, Failure> {
     let account = &viewer.signed_in()?.account.id;
-    Ok(there(table, account).await?.map(ExportRecord::export))
+    Ok(unexpired(table, account).await?.map(ExportRecord::export))
 }
 
-/// An address from which a part of the viewer's export can be fetched now.
+/// A presigned URL of a part of the viewer's export.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for a part that is not there.
+/// [`Refusal::NotFound`] if there is no such part.
 pub async fn part(table: &Table, exports: &Exports, viewer: &Viewer, number: usize) -> Result<String, Failure> {
     let account = &viewer.signed_in()?.account.id;
-    let export = there(table, account).await?.ok_or(Refusal::NotFound)?;
+    let export = unexpired(table, account).await?.ok_or(Refusal::NotFound)?;
     if number == 0 || number > export.parts.len() {
         return Err(Refusal::NotFound.into());
     }
     let name = format!("shoebox-{}-{number}.zip", &export.began_at.rfc3339()[..10]);
     let key = Exports::key(account, &export.id, number);
-    exports.presign_download(&key, &name, ADDRESS_LASTS).await
+    exports.presign_download(&key, &name, URL_LASTS).await
 }
 
-async fn there(table: &Table, account: &AccountId) -> Result<Option<ExportRecord>, Failure> {
+async fn unexpired(table: &Table, account: &AccountId) -> Result<Option<ExportRecord>, Failure> {
     let export: Option<ExportRecord> = table.get(&ExportRecord::key(account)).await?;
     Ok(export.filter(|export| export.ends_at > now()))
 }

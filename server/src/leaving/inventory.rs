@@ -1,4 +1,4 @@
-//! What an account has beside its photos, as its export tells it. Secrets and their hashes are not in it.
+//! The data of an account other than its photos, for its export. It contains no secrets or hashes of them.
 
 use super::Here;
 use crate::accounts::records::{AccountRecord, RecoveryRecord};
@@ -14,7 +14,7 @@ use model::time::Time;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// An account and what stands around it.
+/// An account and its related data.
 #[derive(Debug, Serialize)]
 pub struct Inventory {
     account: AccountId,
@@ -29,7 +29,7 @@ pub struct Inventory {
     mails: Vec<Choice>,
 }
 
-/// A place where it is signed in.
+/// A session of the account.
 #[derive(Debug, Serialize)]
 struct SignedIn {
     device: Device,
@@ -38,16 +38,16 @@ struct SignedIn {
     seen_at: Option<Time>,
 }
 
-/// Its phone, and what is sent there.
+/// Its phone, and which notifications are sent there.
 #[derive(Debug, Serialize)]
 struct Phone {
     number: String,
     kinds: BTreeSet<NoticeKind>,
 }
 
-/// Reads what an account has.
-pub async fn of(here: &Here, account: &AccountRecord) -> Result<Inventory, Failure> {
-    let table = &here.table;
+/// Reads the inventory of an account.
+pub async fn of(context: &Here, account: &AccountRecord) -> Result<Inventory, Failure> {
+    let table = &context.table;
     let sessions = sessions::listed(table, &account.id).await?.items.into_iter();
     let phone: Option<PhoneRecord> = table.get(&PhoneRecord::key(&account.id)).await?;
     let recovery: Option<RecoveryRecord> = table.get(&RecoveryRecord::key(&account.id)).await?;

@@ -1,4 +1,4 @@
-//! Asking for an account's deletion.
+//! Requests for an account's deletion.
 
 use super::records::{LeavingRecord, REMEMBERED_SECONDS};
 use crate::accounts::change::change;
@@ -15,10 +15,11 @@ use model::accounts::Group;
 use model::refusals::Refusal;
 use serde_json::json;
 
-/// Has the viewer's account deleted, by their password, and by a code where a second step is on. From then on nobody is let in to it.
+/// Starts the deletion of the viewer's account, after their password, and a code where a second step is on. Nobody can sign in from then
+/// on.
 ///
 /// # Errors
-/// [`Refusal::NotSure`]; [`Refusal::LastOwner`] where nobody would own the site; as [`second_step::confirm`].
+/// [`Refusal::NotSure`]; [`Refusal::LastOwner`] if nobody would own the site; as [`second_step::confirm`].
 pub async fn leave(
     table: &Table,
     identity: &Identity,
@@ -29,7 +30,7 @@ pub async fn leave(
     client: &Client,
 ) -> Result<(), Failure> {
     let signed_in = viewer.signed_in()?;
-    // Before the proof: a recovery code is of use once.
+    // Before the proof: a recovery code can be used once.
     if !sure {
         return Err(Refusal::NotSure.into());
     }
@@ -38,7 +39,7 @@ pub async fn leave(
         owners::another_stays(table, &account.id).await?;
     }
     second_step::confirm(table, identity, signed_in, proof, client).await?;
-    // First: it leaves alone what is not marked, so that what is marked is deleted for certain.
+    // The workflow starts first and does nothing until the account is marked: no marked account is left without one.
     let at = now();
     let input = json!({ "what": "erase", "account": account.id, "export": "" });
     workflow.start(&format!("{}-{}", account.id, at.0), &input).await?;
@@ -54,12 +55,12 @@ pub async fn leave(
             asked_at: at,
             ttl: at.plus_seconds(REMEMBERED_SECONDS).seconds(),
         };
-        let remembered = table.together(Row {
+        let leaving_row = table.together(Row {
             key: LeavingRecord::key(&account.id),
             item: &leaving,
             given: Given::Anything,
         })?;
-        Ok(vec![remembered])
+        Ok(vec![leaving_row])
     });
     marked.await?.ok_or(Refusal::NotFound)?;
     identity.end_programs(&account.id).await?;

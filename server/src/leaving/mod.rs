@@ -1,4 +1,4 @@
-//! The room `leaving`: a copy of everything that an account has, and its deletion.
+//! Account export and deletion.
 
 pub mod archive;
 pub mod erase;
@@ -18,10 +18,10 @@ use crate::aws::table::Table;
 use serde::Serialize;
 use std::time::Duration;
 
-/// How long a step of the workflow begins new work. Its function has a quarter of an hour.
-const WORKS: Duration = Duration::from_secs(400);
+/// How long a step of the workflow starts new work. The function times out after 15 minutes.
+const TIME_BUDGET: Duration = Duration::from_secs(400);
 
-/// What the door works with.
+/// What the steps use.
 pub struct Here {
     /// The table.
     pub table: Table,
@@ -37,10 +37,10 @@ pub struct Here {
     pub sockets: Sockets,
 }
 
-/// What a step answers to the workflow.
+/// The output of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Progress {
-    /// Whether it is to be done again, for there is more.
+    /// Whether the workflow must repeat the step, as there is more to do.
     pub more: bool,
 }
 

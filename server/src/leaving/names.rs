@@ -1,14 +1,14 @@
-//! What files in a zip are called, so that every system can unpack all of them.
+//! File names in a zip that every operating system can unpack.
 
 use crate::photos::name::{beginning, split, trimmed, with_extension};
 use icu_normalizer::DecomposingNormalizerBorrowed;
 use std::collections::HashMap;
 use words::untrusted::is_control;
 
-/// Bytes of the longest name: what file systems of Linux and macOS take. Windows counts no more of it.
+/// Bytes of the longest name: the limit of file systems of Linux and macOS. Windows counts UTF-16 units, which are no more.
 const MAX_BYTES: usize = 255;
 
-/// A photo's name as a path's last part on every system, with an extension.
+/// A photo's name as a file name that is valid on every system, with an extension.
 pub fn portable(name: &str, kind: &str) -> String {
     let refused = |c: char| is_control(c) || r#"<>:"/\|?*"#.contains(c);
     let name: String = name.chars().map(|c| if refused(c) { '_' } else { c }).collect();
@@ -19,7 +19,7 @@ pub fn portable(name: &str, kind: &str) -> String {
     trimmed(&portable).to_owned()
 }
 
-/// Whether Windows takes a name for one of its devices, whatever its extension.
+/// Whether a name is a reserved device name on Windows, whatever its extension.
 fn is_device(name: &str) -> bool {
     let base = name.split('.').next().unwrap_or_default().trim_end().to_uppercase();
     let is_port = |number: &str| number.chars().count() == 1 && "0123456789¹²³".contains(number);
@@ -27,22 +27,21 @@ fn is_device(name: &str) -> bool {
     port.is_some_and(is_port) || matches!(base.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$")
 }
 
-/// A name of three pieces, whose first is cut where it would be too long.
+/// Joins a stem, a number and an extension; cuts the stem if the name would be too long.
 fn joined(stem: &str, number: &str, extension: &str) -> String {
     let stem = beginning(stem, MAX_BYTES.saturating_sub(number.len() + extension.len()), str::len);
     format!("{stem}{number}{extension}")
 }
 
-/// The paths of a zip. No two of them are one to a system that tells neither capitals nor composed letters apart.
+/// The paths of a zip: unique even on systems that ignore case and Unicode normalization.
 #[derive(Default)]
 pub struct Paths {
-    /// By how a path is compared, the last number that was given to files of its name.
+    /// By folded path, the last number that was given to a duplicate of it.
     taken: HashMap<String, u32>,
 }
 
 impl Paths {
-    /// The path of a file in a folder, which is empty or ends with a slash: with its name, or where another has that with a number,
-    /// as `cup (2).jpg`.
+    /// The path of a file in a folder, which is empty or ends with a slash. Duplicate names get a number, as in `cup (2).jpg`.
     pub fn add(&mut self, folder: &str, name: &str) -> String {
         let compared = |name: &str| format!("{folder}{}", folded(name));
         let plain = compared(name);
@@ -64,14 +63,14 @@ impl Paths {
     }
 }
 
-/// A name as systems compare it: macOS by canonical decomposition and full case folding, Windows by its own simple one. What is one
-/// file to any of them is the same here; that some others are, too, costs them only a number.
+/// A name as file systems compare it: macOS by canonical decomposition and full case folding, Windows by its own simple case folding.
+/// Names that are equal on either are equal here; some others are, too, and get a needless number.
 fn folded(name: &str) -> String {
     let nfd = DecomposingNormalizerBorrowed::new_nfd();
-    // HFS+ does not see these when it compares; the marks and embeddings that it does not see either are never in a name here.
-    let seen = name.chars().filter(|c| !matches!(c, '\u{200c}' | '\u{200d}'));
-    let name: String = nfd.normalize_iter(seen).collect();
-    // Small letters first: `ẞ` has no capitals.
+    // HFS+ ignores these in comparisons; the marks and embeddings that it also ignores have been replaced before.
+    let compared = name.chars().filter(|c| !matches!(c, '\u{200c}' | '\u{200d}'));
+    let name: String = nfd.normalize_iter(compared).collect();
+    // Lowercase first: `ẞ` is its own uppercase.
     let folded = name.chars().flat_map(char::to_lowercase).flat_map(char::to_uppercase);
     let folded: String = folded.flat_map(char::to_lowercase).collect();
     nfd.normalize(&folded).into_owned()
@@ -86,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_leads_nowhere_else() {
+    fn a_name_cannot_escape_its_folder() {
         for (name, expected) in [
             ("beach.jpg", "beach.jpg"),
             ("été 1.jpg", "été 1.jpg"),
@@ -105,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_has_no_character_that_a_system_refuses_or_a_reader_does_not_see() {
+    fn refused_and_invisible_characters_are_replaced() {
         for (name, expected) in [
             ("q?x=1#y&z.jpg", "q_x=1#y&z.jpg"),
             ("<>:\"/\\|?*.jpg", "_________.jpg"),
@@ -125,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_device_of_windows_is_a_file() {
+    fn reserved_device_names_are_prefixed() {
         for (name, expected) in [
             ("CON.jpg", "_CON.jpg"),
             ("con", "_con.jpg"),
@@ -144,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn an_extension_stays_or_is_that_of_the_kind() {
+    fn an_extension_is_kept_or_added_by_media_type() {
         assert_eq!(portable("is-a-jpeg.heic", "image/jpeg"), "is-a-jpeg.heic");
         assert_eq!(portable("no-extension", "image/png"), "no-extension.png");
         assert_eq!(portable("no-extension.", "image/x-raw"), "no-extension");
@@ -165,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn files_of_one_name_are_numbered() {
+    fn duplicate_names_are_numbered() {
         assert_eq!(
             paths(&["a.jpg", "a.jpg", "A.JPG", "a (2).jpg", "a.jpg", "b", "b"]),
             [
@@ -179,12 +178,12 @@ mod tests {
             ]
         );
         let mut paths = Paths::default();
-        let apart = ["2024/", "2025/", ""].map(|folder| paths.add(folder, "a.jpg"));
-        assert_eq!(apart, ["2024/a.jpg", "2025/a.jpg", "a.jpg"]);
+        let separate = ["2024/", "2025/", ""].map(|folder| paths.add(folder, "a.jpg"));
+        assert_eq!(separate, ["2024/a.jpg", "2025/a.jpg", "a.jpg"]);
     }
 
     #[test]
-    fn files_that_a_system_takes_for_one_are_numbered() {
+    fn names_that_a_file_system_considers_equal_are_numbered() {
         for (one, other) in [
             ("IMG_0001.jpg", "img_0001.JPG"),
             ("Caf\u{e9}.jpg", "Cafe\u{301}.jpg"),
@@ -206,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_makes_no_name_too_long() {
+    fn a_numbered_name_is_cut_to_the_limit() {
         let long = format!("{}.jpg", "é".repeat(125));
         assert_eq!(paths(&[&long, &long])[1], format!("2024/{} (2).jpg", "é".repeat(123)));
     }

@@ -1,4 +1,4 @@
-//! Keys and shapes of accounts that leave, and of exports.
+//! Rows of account deletions and of exports.
 
 use crate::aws::table::Key;
 use model::accounts::{Export, ExportPart, ExportState};
@@ -6,109 +6,109 @@ use model::ids::AccountId;
 use model::time::Time;
 use serde::{Deserialize, Serialize};
 
-/// How long what is remembered of an account that leaves may stand: longer than any deletion takes.
+/// How long the rows of a deletion are kept: longer than any deletion takes.
 pub const REMEMBERED_SECONDS: i64 = 30 * 86_400;
 
-/// An account is being deleted. What a deletion needs to know stands here, for the account's own rows go first.
+/// A deletion in progress. It has all that the deletion needs, as the account's own rows are deleted first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeavingRecord {
     /// Version of this shape.
     pub version: u32,
     /// The account.
     pub account: AccountId,
-    /// Where the receipt goes.
+    /// The address that the receipt is sent to.
     pub email: String,
-    /// When it was asked for.
+    /// When it was requested.
     pub asked_at: Time,
-    /// When the table may sweep the row, in epoch seconds.
+    /// Time to live, in epoch seconds.
     pub ttl: i64,
 }
 
 impl LeavingRecord {
-    /// Version that is written today.
+    /// Current version.
     pub const VERSION: u32 = 1;
 
-    /// Its place.
+    /// Its key.
     pub fn key(account: &AccountId) -> Key {
         Key::new(format!("LEAVING#{account}"), "LEAVING")
     }
 }
 
-/// A partition whose rows are gone, but not yet what lies in buckets because of them.
+/// A partition whose rows are deleted, while objects in buckets may be left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftoverRecord {
     /// Version of this shape.
     pub version: u32,
     /// The partition.
     pub of: String,
-    /// When the table may sweep the row, in epoch seconds.
+    /// Time to live, in epoch seconds.
     pub ttl: i64,
 }
 
 impl LeftoverRecord {
-    /// Version that is written today.
+    /// Current version.
     pub const VERSION: u32 = 1;
 
-    /// Its place.
+    /// Its key.
     pub fn key(account: &AccountId, of: &str) -> Key {
         Key::new(format!("LEAVING#{account}"), format!("REST#{}", of.replace('#', "/")))
     }
 }
 
-/// The export that an account asked for last.
+/// The latest export of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportRecord {
     /// Version of this shape.
     pub version: u32,
-    /// Counts the writes of this row.
+    /// Number of writes of this row, for optimistic locking.
     pub revision: u64,
-    /// Names the export.
+    /// Identifier of the export.
     pub id: String,
-    /// How far it is.
+    /// Its state.
     pub state: ExportState,
-    /// When it was asked for.
+    /// When it was requested.
     pub began_at: Time,
-    /// Until when it can be fetched.
+    /// When it expires.
     pub ends_at: Time,
-    /// The parts that are there.
+    /// The finished parts.
     pub parts: Vec<ExportPart>,
-    /// Where the next part goes on.
+    /// The cursor at which the next part continues.
     pub upto: Upto,
-    /// When the table may sweep the row, in epoch seconds.
+    /// Time to live, in epoch seconds.
     pub ttl: i64,
 }
 
-/// How far into a library an export has come.
+/// The cursor of an export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "in", rename_all = "snake_case")]
 pub enum Upto {
-    /// Photos on the timeline before this place, or all.
+    /// Photos on the timeline before this sort key, or all.
     Timeline {
-        /// The place.
+        /// The sort key.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<String>,
     },
-    /// Photos in the archive before this place, or all.
+    /// Photos in the archive before this sort key, or all.
     Archive {
-        /// The place.
+        /// The sort key.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<String>,
     },
-    /// Photos in the trash before this place, or all.
+    /// Photos in the trash before this sort key, or all.
     Trash {
-        /// The place.
+        /// The sort key.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<String>,
     },
-    /// Everything is in.
+    /// The export is complete.
     End,
 }
 
 impl ExportRecord {
-    /// Version that is written today.
+    /// Current version.
     pub const VERSION: u32 = 1;
 
-    /// Its place.
+    /// Its key.
     pub fn key(account: &AccountId) -> Key {
         Key::new(format!("ACCOUNT#{account}"), "EXPORT")
     }

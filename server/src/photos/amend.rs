@@ -1,4 +1,4 @@
-//! What its owner changes about a photo.
+//! Edits of a photo by its owner.
 
 use super::change::change;
 use super::records::PhotoRecord;
@@ -11,10 +11,10 @@ use model::photos::{Amendment, EARLIEST_WALL, MAX_CAPTION_CHARS, latest_wall};
 use model::refusals::Refusal;
 use model::time::Time;
 
-/// Changes a photo of this library. One that lies in the trash stays as it is.
+/// Edits a photo of this library. One in the trash is not changed.
 ///
 /// # Errors
-/// Refused when there is no such photo, or when the amendment is not one that can be made.
+/// Refused when there is no such photo, or when the amendment is not valid.
 pub async fn amend(table: &Table, library: &OpenLibrary, id: &PhotoId, amendment: Amendment) -> Result<PhotoRecord, Failure> {
     let amendment = parse(amendment, now())?;
     super::timeline::photo(table, library, id).await?;
@@ -22,7 +22,7 @@ pub async fn amend(table: &Table, library: &OpenLibrary, id: &PhotoId, amendment
     Ok(photo.ok_or(Refusal::NotFound)?)
 }
 
-/// Lines and tabs are kept in a caption, other signs that cannot be seen are not.
+/// Validates an amendment. Control characters other than line breaks and tabs are removed from captions.
 fn parse(amendment: Amendment, now: Time) -> Result<Amendment, Refusal> {
     match amendment {
         Amendment::Caption { text } => {

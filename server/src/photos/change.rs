@@ -1,4 +1,4 @@
-//! Reading a photo's row and writing it back only if nobody else did.
+//! Read-modify-write of a photo's row with optimistic locking.
 
 use super::records::{FavouriteRecord, PhotoRecord};
 use super::usage;
@@ -8,18 +8,17 @@ use crate::now;
 use model::ids::PhotoId;
 use model::time::Time;
 
-/// How often a write is tried when others write the same row. A photo has at most a handful of writers.
-const TRIES: u32 = 10;
+/// Attempts at a write when others write the same row. A photo has at most a handful of writers.
+const MAX_ATTEMPTS: u32 = 10;
 
-/// Applies a change to a photo and answers the photo as it is then; `None` when there is no such photo.
-/// The change is tried again on what another writer left.
+/// Applies a change to a photo and returns the result; `None` when there is no such photo. Retries when another writer was first.
 pub async fn change(
     table: &Table,
     id: &PhotoId,
     mut apply: impl FnMut(&mut PhotoRecord, Time) -> bool,
 ) -> Result<Option<PhotoRecord>, Failure> {
     let key = PhotoRecord::key(id);
-    for _ in 0..TRIES {
+    for _ in 0..MAX_ATTEMPTS {
         let Some(mut photo) = table.get::<PhotoRecord>(&key).await? else {
             return Ok(None);
         };
@@ -27,22 +26,22 @@ pub async fn change(
         if !apply(&mut photo, now()) {
             return Ok(Some(photo));
         }
-        let read = photo.revision;
+        let revision_read = photo.revision;
         photo.revision += 1;
         let row = Row {
             key: key.clone(),
             item: &photo,
-            given: Given::Revision(read),
+            given: Given::Revision(revision_read),
         };
-        let mut beside = favourites(table, &photo, was_favourite)?;
+        let mut writes = favourites(table, &photo, was_favourite)?;
         if photo.counted != was_counted {
-            beside.push(usage::counted(table, &photo, if photo.counted { 1 } else { -1 }, None)?);
+            writes.push(usage::count_write(table, &photo, if photo.counted { 1 } else { -1 }, None)?);
         }
-        let written = if beside.is_empty() {
+        let written = if writes.is_empty() {
             table.put(row).await?
         } else {
-            beside.push(table.together(row)?);
-            table.put_together(beside).await?
+            writes.push(table.together(row)?);
+            table.put_together(writes).await?
         };
         if written {
             return Ok(Some(photo));
@@ -50,17 +49,17 @@ pub async fn change(
     }
     Err(Failure::broken(
         "change a photo",
-        format!("{id} was changed by others {TRIES} times"),
+        format!("{id} was changed by others {MAX_ATTEMPTS} times"),
     ))
 }
 
-/// The writes that keep its place among the favourites.
+/// The writes that update the list of favourites.
 fn favourites(table: &Table, photo: &PhotoRecord, was: Option<Key>) -> Result<Vec<Together>, Failure> {
     let is = photo.favourite_key();
     if is == was {
         return Ok(vec![]);
     }
-    let away = was.map(|key| table.away(&key)).transpose()?;
+    let delete = was.map(|key| table.away(&key)).transpose()?;
     let put = is.map(|key| {
         let item = &FavouriteRecord {
             photo: photo.id.clone(),
@@ -69,5 +68,5 @@ fn favourites(table: &Table, photo: &PhotoRecord, was: Option<Key>) -> Result<Ve
         let given = Given::Anything;
         table.together(Row { key, item, given })
     });
-    Ok(away.into_iter().chain(put.transpose()?).collect())
+    Ok(delete.into_iter().chain(put.transpose()?).collect())
 }

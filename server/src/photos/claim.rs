@@ -1,4 +1,4 @@
-//! Which photo of a library has which bytes: at most one, whatever is granted at the same moment.
+//! Deduplication: at most one photo of a library has the same bytes, whatever is granted concurrently.
 
 use crate::aws::table::Key;
 use base64::Engine;
@@ -7,7 +7,7 @@ use model::ids::{AccountId, PhotoId};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
-/// The photo that has these bytes, or had them last. It may be refused, or gone.
+/// The photo that has these bytes, or had them last. It may be refused, or deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimRecord {
     /// Version of this shape.
@@ -17,10 +17,10 @@ pub struct ClaimRecord {
 }
 
 impl ClaimRecord {
-    /// Version that is written today.
+    /// Current version.
     pub const VERSION: u32 = 1;
 
-    /// Its place, by the SHA-256 in base64.
+    /// Its key, by the SHA-256 in base64.
     pub fn key(library: &AccountId, sha256: &str) -> Key {
         Key::new(format!("LIBRARY#{library}"), format!("HASH#{}", hex(sha256)))
     }
@@ -31,7 +31,7 @@ pub fn is_sha256(text: &str) -> bool {
     STANDARD.decode(text).is_ok_and(|hash| hash.len() == 32)
 }
 
-/// Base64 as hex, which every sort key has.
+/// Base64 as hex, as sort keys have it.
 fn hex(base64: &str) -> String {
     let bytes = STANDARD.decode(base64).unwrap_or_default();
     bytes.iter().fold(String::new(), |mut hex, byte| {

@@ -1,4 +1,4 @@
-//! When a photo was taken: what its metadata say, or else its file, or else its upload.
+//! When a photo was taken: by its metadata, or else its file, or else its upload.
 
 use super::name_date::{NameDate, date_in_name};
 use super::records::PhotoRecord;
@@ -6,13 +6,13 @@ use develop::Inspection;
 use model::photos::{DateSource, FURTHEST_ZONE, Modified, Shot};
 use model::time::{Day, Time};
 
-/// A camera's clock, or that of a file, may be ahead of ours by this, in seconds: two days.
+/// Seconds that the clock of a camera or a file may be ahead of ours: two days.
 const AHEAD_SECONDS: i64 = 2 * 86_400;
 
-/// 1 January 1980: where the date of files begins that have been in a DOS file system.
+/// 1 January 1980: the epoch of DOS file systems.
 const DOS_EPOCH: Day = Day(3652);
 
-/// A date, and how it is known.
+/// A date, its time zone in minutes, and its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Dated {
     at: Time,
@@ -21,7 +21,7 @@ struct Dated {
 }
 
 impl Dated {
-    /// What the clock showed.
+    /// The local time.
     fn wall(&self) -> Time {
         at_zone(self.at, self.zone)
     }
@@ -32,7 +32,7 @@ fn at_zone(at: Time, zone: Option<i16>) -> Time {
 }
 
 impl PhotoRecord {
-    /// Takes its date, zone and what the camera wrote from what was found. The same is found again whenever it is asked.
+    /// Sets its date, zone and camera data from an inspection. Deterministic: a repeated inspection gives the same.
     pub(super) fn date(&mut self, found: &Inspection) {
         let shot = found.shot.clone().unwrap_or_default();
         let upload = Upload {
@@ -52,7 +52,7 @@ impl PhotoRecord {
     }
 }
 
-/// What the uploading device told of a file.
+/// What the uploading device reported of a file.
 struct Upload<'a> {
     name: &'a str,
     modified: Option<Modified>,
@@ -62,7 +62,7 @@ struct Upload<'a> {
     zone: Option<i16>,
 }
 
-/// A clock that is years ahead tells nothing; one in another zone may be hours ahead.
+/// A date far in the future is ignored; by another time zone it may be hours ahead.
 fn dated_by_metadata(found: &Inspection, uploaded_at: Time) -> Option<Dated> {
     let at = Time(found.taken_at?);
     let dated = Dated {
@@ -73,7 +73,7 @@ fn dated_by_metadata(found: &Inspection, uploaded_at: Time) -> Option<Dated> {
     (at <= uploaded_at.plus_seconds(AHEAD_SECONDS)).then_some(dated)
 }
 
-/// No photo is taken after its file was last written to, and a copy of a file is written later: the earlier date counts.
+/// No photo is taken after its file was last modified, and a copy of a file is modified later: the earlier date counts.
 fn dated_by_file(upload: &Upload) -> Dated {
     let uploaded = Dated {
         at: upload.at,
@@ -81,29 +81,29 @@ fn dated_by_file(upload: &Upload) -> Dated {
         source: DateSource::Uploaded,
     };
     let modified = upload.modified.and_then(|modified| dated_by_modified(modified, upload.at));
-    // Where the photo was taken it may be tomorrow already.
+    // In the photo's time zone it may be tomorrow already.
     let latest = Day::of(at_zone(upload.at, Some(FURTHEST_ZONE)));
     let Some(name) = date_in_name(upload.name, latest) else {
         return modified.unwrap_or(uploaded);
     };
     let named = dated_by_name(name, modified.unwrap_or(uploaded).zone);
     let earlier = modified.filter(|modified| match name {
-        // The file tells the time of the day that its name tells.
+        // The file's date adds the time to the day in its name.
         NameDate::Day(day) => Day::of(modified.wall()) <= day,
         NameDate::Wall(_) | NameDate::Utc(_) => modified.wall() <= named.wall(),
     });
     earlier.unwrap_or(named)
 }
 
-/// The date of a file, if it is one: not the first day of a clock that was never set, nor one that is far ahead.
+/// The modification date of a file, unless it is from a clock that was never set, or far in the future.
 fn dated_by_modified(modified: Modified, uploaded_at: Time) -> Option<Dated> {
     let dated = Dated {
         at: modified.at,
         zone: Some(modified.zone),
         source: DateSource::FileModified,
     };
-    let told = Day::of(dated.wall()) > DOS_EPOCH && dated.at <= uploaded_at.plus_seconds(AHEAD_SECONDS);
-    told.then_some(dated)
+    let plausible = Day::of(dated.wall()) > DOS_EPOCH && dated.at <= uploaded_at.plus_seconds(AHEAD_SECONDS);
+    plausible.then_some(dated)
 }
 
 fn dated_by_name(name: NameDate, zone: Option<i16>) -> Dated {
@@ -119,13 +119,13 @@ fn dated_by_name(name: NameDate, zone: Option<i16>) -> Dated {
 mod tests {
     use super::*;
 
-    /// A moment, by the clock in UTC.
+    /// A time in UTC.
     fn utc(day: &str, hour: i64, minute: i64) -> Time {
         let day: Day = day.parse().expect("a day");
         day.begins().plus_seconds((hour * 60 + minute) * 60)
     }
 
-    /// What is told of a file that is uploaded in Tokyo, where 30 November 2026 has just begun.
+    /// The date of a file that is uploaded in Tokyo, where 30 November 2026 has just begun.
     fn dated(name: &str, modified: Option<(Time, i16)>) -> (Time, Option<i16>, DateSource) {
         let dated = dated_by_file(&Upload {
             name,
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_tells_the_date_in_the_zone_of_that_moment() {
+    fn the_modification_date_is_in_the_zone_of_that_time() {
         let at = utc("2019-04-06", 20, 0);
         let (at, zone, source) = dated("beach.jpg", Some((at, 540)));
         assert_eq!((zone, source), (Some(540), DateSource::FileModified));
@@ -149,12 +149,12 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_tells_the_date_it_is_the_upload_where_it_was_uploaded() {
+    fn without_other_dates_the_upload_counts_in_its_zone() {
         assert_eq!(dated("beach.jpg", None), uploaded());
     }
 
     #[test]
-    fn a_file_whose_clock_was_wrong_tells_nothing() {
+    fn a_modification_date_by_a_wrong_clock_is_ignored() {
         let minute = |at: Time, minutes: i64| at.plus_seconds(minutes * 60);
         let now = utc("2026-11-29", 15, 30);
         let dos = utc("1980-01-01", 0, 0);
@@ -180,12 +180,12 @@ mod tests {
     }
 
     #[test]
-    fn of_the_files_date_and_its_names_the_earlier_one_counts() {
+    fn the_earlier_of_modification_date_and_date_in_the_name_counts() {
         let name = "Screenshot_2015-08-23-01-22-44.jpg";
         let named = (utc("2015-08-23", 1, 22).plus_seconds(44), None, DateSource::FileName);
         assert_eq!(dated(name, None), named);
         assert_eq!(dated(name, Some((utc("2020-01-01", 0, 0), 540))), named, "a copy");
-        // 01:22 in Tokyo, where it is 23 August already.
+        // 01:22 on 23 August in Tokyo.
         let same_minute = utc("2015-08-22", 16, 22);
         assert_eq!(
             dated(name, Some((same_minute, 540))),
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_tells_the_time_of_the_day_in_its_name() {
+    fn the_modification_date_adds_the_time_to_a_day_in_the_name() {
         let name = "IMG-20190407-WA0003.jpg";
         let noon = (utc("2019-04-07", 12, 0), None, DateSource::FileNameDay);
         assert_eq!(dated(name, None), noon);
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_in_utc_is_told_by_the_clock_of_the_file_or_the_upload() {
+    fn a_name_in_utc_gets_the_zone_of_the_file_or_the_upload() {
         let name = "PXL_20240517_180309123.jpg";
         let at = utc("2024-05-17", 18, 3).plus_seconds(9);
         assert_eq!(dated(name, None), (at, Some(540), DateSource::FileName));
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_may_tell_tomorrow_where_it_is_tomorrow_and_no_later() {
+    fn a_date_in_the_name_may_be_tomorrow_by_time_zone_and_no_later() {
         assert_eq!(dated("20261130_001500.jpg", None).2, DateSource::FileName);
         assert_eq!(dated("20261201_001500.jpg", None), uploaded());
     }

@@ -1,4 +1,4 @@
-//! How many photos each day of a library has: a row a month, counted from the table's stream.
+//! The number of photos of each day of a library: one row per month, updated from the table's stream.
 
 use super::records::PhotoRecord;
 use crate::albums::access::OpenLibrary;
@@ -10,7 +10,7 @@ use model::timeline::DayCount;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// Months that have photos: a hundred years of them. Of those before, photos are on the timeline but not counted here.
+/// Months that are read: a hundred years. Photos of earlier ones are on the timeline but not counted here.
 const MOST_MONTHS: i32 = 1200;
 
 /// A month's counts, by `d1` to `d31`.
@@ -21,32 +21,32 @@ struct MonthRecord {
     counts: BTreeMap<String, serde_json::Value>,
 }
 
-/// Where a day is counted: its month's row, and the number in it.
-fn counted_at(library: &AccountId, day: Day) -> (Key, String) {
+/// The counter of a day: its month's row, and the attribute.
+fn counter_of(library: &AccountId, day: Day) -> (Key, String) {
     let (year, month, day) = day.civil();
     let key = Key::new(format!("LIBRARY#{library}"), format!("MONTH#{year:04}-{month:02}"));
     (key, format!("d{day}"))
 }
 
-/// The writes that count a photo where it is now, and no more where it was.
+/// The writes that move a photo's count from its former day to its current one.
 ///
 /// # Errors
 /// When a write cannot be prepared.
 pub fn count_updates(table: &Table, was: Option<&PhotoRecord>, is: &PhotoRecord) -> Result<Vec<Together>, Failure> {
-    let place = |photo: &PhotoRecord| photo.day().map(|day| counted_at(&photo.library, day));
-    let (was, is) = (was.and_then(place), place(is));
+    let counter = |photo: &PhotoRecord| photo.day().map(|day| counter_of(&photo.library, day));
+    let (was, is) = (was.and_then(counter), counter(is));
     if was == is {
         return Ok(vec![]);
     }
     match (was, is) {
-        // A transaction writes a row once.
+        // A transaction can write each row only once.
         (Some((key, from)), Some((to_key, to))) if key == to_key => {
             Ok(vec![table.add(&key, &[(&from, -1, None), (&to, 1, None)])?])
         }
         (was, is) => was
-            .map(|place| (place, -1))
+            .map(|counter| (counter, -1))
             .into_iter()
-            .chain(is.map(|place| (place, 1)))
+            .chain(is.map(|counter| (counter, 1)))
             .map(|((key, day), by)| table.add(&key, &[(&day, by, None)]))
             .collect(),
     }
@@ -82,7 +82,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_month_tells_its_days_newest_first_and_none_that_is_empty() {
+    fn a_month_lists_its_days_newest_first_without_empty_ones() {
         let row = json!({ "pk": "LIBRARY#a", "sk": "MONTH#2018-06", "d1": 3, "d23": 1, "d24": 0, "d31": 5 });
         let month: MonthRecord = serde_json::from_value(row).unwrap();
         let day = |text: &str| text.parse().unwrap();

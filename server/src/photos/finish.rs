@@ -1,4 +1,4 @@
-//! The workflow's last step, whichever way it went.
+//! The last steps of the imaging workflow, after success or failure.
 
 use super::change::change;
 use super::job::Job;
@@ -19,7 +19,7 @@ pub async fn finish(table: &Table, job: &Job) -> Result<(), Failure> {
     Ok(())
 }
 
-/// One format could not be made; the others can.
+/// Records that one format could not be made; others can.
 pub async fn format_failed(table: &Table, job: &Job, format: Format, reason: &str) -> Result<(), Failure> {
     error!(photo = %job.photo, format = format.name(), reason, "a format could not be made");
     change(table, &job.photo, |photo: &mut PhotoRecord, _| {
@@ -29,9 +29,9 @@ pub async fn format_failed(table: &Table, job: &Job, format: Format, reason: &st
     .map(drop)
 }
 
-/// The workflow cannot go on; `cause` is for the operator.
+/// Records that the workflow failed; `cause` is for the operator.
 pub async fn fail(table: &Table, job: &Job, cause: &str) -> Result<(), Failure> {
-    error!(photo = %job.photo, cause, "developing failed");
+    error!(photo = %job.photo, cause, "imaging failed");
     change(table, &job.photo, |photo, at| {
         photo.refuse(job.generation, Reason::OurFault, at)
     })

@@ -1,4 +1,4 @@
-//! A photo that is wanted: expected from now on, or found in the library by its bytes.
+//! Upload grants: a new photo is expected, or the library has the same bytes already.
 
 use super::change::change;
 use super::claim::{ClaimRecord, is_sha256};
@@ -20,16 +20,16 @@ use model::refusals::Refusal;
 use model::time::Time;
 use std::time::Duration;
 
-/// How often a grant is tried when others of the library are counted at the same moment.
-const ATTEMPTS: u32 = 12;
+/// Attempts at a grant when other grants of the library are counted concurrently.
+const MAX_ATTEMPTS: u32 = 12;
 
-/// Seconds that are waited before that, at most.
-const LONGEST_PAUSE: f64 = 0.1;
+/// The longest random pause before a retry, in seconds.
+const MAX_JITTER: f64 = 0.1;
 
-/// How long a photo is expected after its upload was last asked for: laptops are closed over a week of holidays.
+/// How long a photo is expected after the last request for its upload: laptops are closed over a week of holidays.
 pub const GRANT_LASTS: Duration = Duration::from_secs(EXPECTED_DAYS as u64 * 86_400);
 
-/// A [`Wanted`] that was checked.
+/// A validated [`Wanted`].
 pub struct Announced {
     name: String,
     kind: String,
@@ -40,10 +40,10 @@ pub struct Announced {
 }
 
 impl Announced {
-    /// Checks what a browser says of its file.
+    /// Validates what a client sends of its file.
     ///
     /// # Errors
-    /// A refusal that names the first thing that is wrong.
+    /// A refusal for the first invalid field.
     pub fn parse(wanted: Wanted) -> Result<Self, Refusal> {
         if !KINDS.contains(&wanted.kind.as_str()) {
             return Err(Refusal::UnsupportedKind);
@@ -79,10 +79,10 @@ fn is_zone(minutes: i16) -> bool {
     (-FURTHEST_ZONE..=FURTHEST_ZONE).contains(&minutes)
 }
 
-/// What a library makes of a photo that is wanted.
+/// The result of a grant.
 #[derive(Debug)]
 pub enum Granted {
-    /// Its bytes are to come.
+    /// The photo is to be uploaded.
     Expected(PhotoRecord),
     /// The library has the same bytes.
     Known(PhotoRecord),
@@ -96,15 +96,15 @@ impl Granted {
     }
 }
 
-/// Expects a photo in the library, or finds the one that has its bytes. Asked twice, it answers the same photo twice.
+/// Grants the upload of a photo, or finds the one that has the same bytes. Idempotent: the same bytes get the same photo.
 ///
 /// # Errors
-/// [`Refusal::OverQuota`]; [`Refusal::TooManyPhotos`]; [`Refusal::TooManyGrants`]; [`Refusal::TooMany`] where too many others of the
-/// library are granted at this moment.
+/// [`Refusal::OverQuota`]; [`Refusal::TooManyPhotos`]; [`Refusal::TooManyGrants`]; [`Refusal::TooMany`] if too many
+/// grants of the library are concurrent.
 pub async fn grant(table: &Table, library: &OpenLibrary, wanted: &Announced, lasts: Duration) -> Result<Granted, Failure> {
     let key = ClaimRecord::key(library.account(), &wanted.sha256);
     let mut admitted = false;
-    for _ in 0..ATTEMPTS {
+    for _ in 0..MAX_ATTEMPTS {
         let claim: Option<ClaimRecord> = table.get(&key).await?;
         if let Some(claim) = &claim
             && let Some(granted) = of_same_bytes(table, &claim.photo, lasts).await?
@@ -116,10 +116,10 @@ pub async fn grant(table: &Table, library: &OpenLibrary, wanted: &Announced, las
             admitted = true;
         }
         let photo = expected(library, wanted, lasts)?;
-        if claimed(table, &photo, claim.as_ref()).await? {
+        if write_expected(table, &photo, claim.as_ref()).await? {
             return Ok(Granted::Expected(photo));
         }
-        // Either it would be too much, or another grant was being counted, or the same was granted, at this moment.
+        // It exceeds a limit, or another grant was counted or the same bytes were granted concurrently.
         let usage = usage::usage(table, &photo.library).await?;
         if usage.bytes.saturating_add(photo.bytes) > usage.quota {
             return Err(Refusal::OverQuota {
@@ -131,12 +131,12 @@ pub async fn grant(table: &Table, library: &OpenLibrary, wanted: &Announced, las
         if usage.photos >= u64::from(usage.most_photos) {
             return Err(Refusal::TooManyPhotos { most: usage.most_photos }.into());
         }
-        tokio::time::sleep(Duration::from_secs_f64(secrets::random_fraction()? * LONGEST_PAUSE)).await;
+        tokio::time::sleep(Duration::from_secs_f64(secrets::random_fraction()? * MAX_JITTER)).await;
     }
     Err(Refusal::TooMany.into())
 }
 
-/// The photo of a claim, if it has the bytes or may still get them. From the trash it comes back, unless it was refused there.
+/// The photo of a claim, if it has the bytes or may still get them. It is restored from the trash, unless it was refused.
 async fn of_same_bytes(table: &Table, id: &PhotoId, lasts: Duration) -> Result<Option<Granted>, Failure> {
     let photo = change(table, id, |photo, at| {
         let expected = photo.expect(until(at, lasts), at);
@@ -154,8 +154,8 @@ fn until(at: Time, lasts: Duration) -> Time {
     at.plus_seconds(i64::try_from(lasts.as_secs()).unwrap_or(i64::MAX))
 }
 
-/// Writes a photo that is expected, with its claim and its room.
-async fn claimed(table: &Table, photo: &PhotoRecord, before: Option<&ClaimRecord>) -> Result<bool, Failure> {
+/// Writes an expected photo, its claim and its usage in one transaction.
+async fn write_expected(table: &Table, photo: &PhotoRecord, before: Option<&ClaimRecord>) -> Result<bool, Failure> {
     let claim = Row {
         key: ClaimRecord::key(&photo.library, &photo.sha256),
         item: &ClaimRecord {
@@ -176,7 +176,7 @@ async fn claimed(table: &Table, photo: &PhotoRecord, before: Option<&ClaimRecord
     let writes = vec![
         table.together(row)?,
         table.together(claim)?,
-        usage::counted(table, photo, 1, Some(limits))?,
+        usage::count_write(table, photo, 1, Some(limits))?,
     ];
     table.put_together(writes).await
 }
@@ -188,7 +188,7 @@ fn expected(library: &OpenLibrary, wanted: &Announced, lasts: Duration) -> Resul
         revision: 1,
         timeline_pk: String::new(),
         timeline_sk: String::new(),
-        id: PhotoId::try_from(uuid::Uuid::now_v7().to_string()).while_doing("name a photo")?,
+        id: PhotoId::try_from(uuid::Uuid::now_v7().to_string()).while_doing("create a photo's id")?,
         library: library.account().clone(),
         name: wanted.name.clone(),
         kind: wanted.kind.clone(),
@@ -209,7 +209,7 @@ fn expected(library: &OpenLibrary, wanted: &Announced, lasts: Duration) -> Resul
         formats: vec![],
         lacking: vec![],
         animated: false,
-        // Until it is inspected it stands at the day of its upload, where it is uploaded.
+        // Until it is inspected, its date is that of its upload, in the uploader's time zone.
         shot: wanted.zone.map(|zone| Shot {
             zone: Some(zone),
             ..Shot::default()
@@ -231,17 +231,17 @@ fn expected(library: &OpenLibrary, wanted: &Announced, lasts: Duration) -> Resul
         due_pk: None,
         due_sk: None,
     };
-    // It is signed at once.
+    // The caller signs it at once.
     photo.sign(at);
     photo.take_place();
     Ok(photo)
 }
 
-/// The bytes of a photo of this library will not come. What came in parts is thrown away.
+/// Gives up the upload of a photo of this library; aborts its multipart upload.
 pub async fn give_up(table: &Table, originals: &Originals, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, Failure> {
     let photo = super::timeline::photo(table, library, id).await?;
     if photo.state == State::Expected {
-        upload::throw_away(originals, &photo).await?;
+        upload::abort_multipart(originals, &photo).await?;
     }
     Ok(change(table, id, PhotoRecord::give_up).await?.ok_or(Refusal::NotFound)?)
 }
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_moments_and_zones_that_no_device_has() {
+    fn refuses_impossible_times_and_zones() {
         let modified = |at, zone| {
             let modified = Some(Modified { at: Time(at), zone });
             Announced::parse(Wanted { modified, ..wanted() }).err()
@@ -285,11 +285,11 @@ mod tests {
         }
         assert_eq!([modified(0, -840), modified(0, 840)], [None, None]);
         let json = r#"{"name":"a.jpg","kind":"image/jpeg","bytes":5,"sha256":"","zone":100000}"#;
-        assert!(serde_json::from_str::<Wanted>(json).is_err(), "no zone at all");
+        assert!(serde_json::from_str::<Wanted>(json).is_err(), "out of range for the type");
     }
 
     #[test]
-    fn refuses_what_no_photo_can_be() {
+    fn refuses_invalid_files() {
         let cases = [
             (
                 Wanted {

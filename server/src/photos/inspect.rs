@@ -1,4 +1,4 @@
-//! The workflow's first step: is it a photo, and the one that was announced?
+//! The first step of the imaging workflow: checks that the original is a photo with the announced checksum.
 
 use super::change::change;
 use super::job::{Job, Order};
@@ -17,7 +17,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tracing::{error, info};
 
-/// What the workflow goes on with.
+/// The output of the step.
 #[derive(Debug, Serialize)]
 pub struct Inspected {
     refused: bool,
@@ -27,7 +27,7 @@ pub struct Inspected {
 }
 
 impl Inspected {
-    /// What follows for a photo that has a record.
+    /// The output for a photo that has a record.
     fn of(job: Job, refused: bool) -> Self {
         Self {
             refused,
@@ -38,7 +38,7 @@ impl Inspected {
     }
 }
 
-/// Tells the workflow what it goes on with. A look that fails is the workflow's to order again, soon.
+/// Inspects an original and reports to the workflow, which retries failures.
 pub async fn run(table: &Table, originals: &Originals, tasks: &Tasks, order: Order) -> Result<(), Failure> {
     match inspect(table, originals, order.job).await {
         Ok(inspected) => tasks.succeed(&order.token, &inspected).await,
@@ -49,8 +49,7 @@ pub async fn run(table: &Table, originals: &Originals, tasks: &Tasks, order: Ord
     }
 }
 
-/// Reads the whole original, compares its checksum with the record and looks whether it can be developed. What the record knows already
-/// is not looked for again.
+/// Reads the whole original, compares its checksum with the record and decodes it. Does nothing if the record shows that it was inspected.
 async fn inspect(table: &Table, originals: &Originals, job: Job) -> Result<Inspected, Failure> {
     let record: Option<PhotoRecord> = table.get(&PhotoRecord::key(&job.photo)).await?;
     let Some(record) = record else {
@@ -61,16 +60,16 @@ async fn inspect(table: &Table, originals: &Originals, job: Job) -> Result<Inspe
             later: vec![],
         });
     };
-    let waits = matches!(record.state, State::Expected | State::Received);
-    if record.generation == job.generation && !waits {
+    let pending = matches!(record.state, State::Expected | State::Received);
+    if record.generation == job.generation && !pending {
         return Ok(Inspected::of(job, matches!(record.state, State::Refused { .. })));
     }
     let (bytes, store) = originals.read_with_checksum(&original_key(&job.library, &job.photo)).await?;
-    let judged = tokio::task::spawn_blocking(move || {
+    let task = tokio::task::spawn_blocking(move || {
         let sha256 = STANDARD.encode(Sha256::digest(&bytes));
-        (judge(bytes, sha256 == record.sha256), sha256)
+        (check(bytes, sha256 == record.sha256), sha256)
     });
-    let (verdict, sha256) = judged.await.while_doing("inspect an original")?;
+    let (verdict, sha256) = task.await.while_doing("inspect an original")?;
     let receipt = Receipt {
         sha256,
         store,
@@ -82,7 +81,7 @@ async fn inspect(table: &Table, originals: &Originals, job: Job) -> Result<Inspe
             Err(reason) => photo.refuse(job.generation, reason.clone(), at),
         };
         if changed {
-            photo.attest(&receipt);
+            photo.record_receipt(&receipt);
         }
         changed
     });
@@ -91,18 +90,18 @@ async fn inspect(table: &Table, originals: &Originals, job: Job) -> Result<Inspe
     Ok(Inspected::of(job, verdict.is_err()))
 }
 
-fn judge(bytes: Vec<u8>, as_announced: bool) -> Result<Inspection, Reason> {
+fn check(bytes: Vec<u8>, checksum_matches: bool) -> Result<Inspection, Reason> {
     if bytes.is_empty() {
         return Err(Reason::Empty);
     }
-    if !as_announced {
+    if !checksum_matches {
         return Err(Reason::WrongChecksum);
     }
-    let apart = develop::Apart::here().map_err(|_| Reason::OurFault)?;
-    apart.inspect(bytes).map_err(reason)
+    let sandbox = develop::Apart::here().map_err(|_| Reason::OurFault)?;
+    sandbox.inspect(bytes).map_err(reason)
 }
 
-/// What its owner is told.
+/// The reason that its owner is shown.
 fn reason(unfit: Unfit) -> Reason {
     match unfit {
         Unfit::Empty => Reason::Empty,

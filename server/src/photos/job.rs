@@ -1,4 +1,4 @@
-//! What the workflow's steps hand to each other.
+//! Messages between the steps of the imaging workflow.
 
 use crate::aws::table::{Key, Table};
 use crate::failure::Failure;
@@ -7,7 +7,7 @@ use develop::Format;
 use model::ids::{AccountId, PhotoId};
 use serde::{Deserialize, Serialize};
 
-/// How long the starts of an order are remembered, in seconds: longer than it waits in its queue with all its deliveries.
+/// How long the starts of an order are remembered, in seconds: longer than its message is in the queue, with all redeliveries.
 const REMEMBERED_SECONDS: i64 = 86_400;
 
 /// Input of an execution: one generation of one photo.
@@ -17,28 +17,28 @@ pub struct Job {
     pub photo: PhotoId,
     /// Whose library it belongs to.
     pub library: AccountId,
-    /// Which run of developing this is.
+    /// The number of the run of the workflow for this photo.
     pub generation: u32,
 }
 
 impl Job {
-    /// The execution's name: a second start under it is a no-op.
+    /// The execution's name, as idempotency key: a second start under it is a no-op.
     pub fn execution(&self) -> String {
         format!("{}-{}", self.photo, self.generation)
     }
 }
 
-/// What is to be done with an original.
+/// What to do with an original.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Work {
-    /// It is rendered in a format.
+    /// Render it in a format.
     Render(Format),
-    /// It is looked at.
+    /// Inspect it.
     Inspect(Inspect),
 }
 
-/// What stands in a format's place.
+/// The value in place of a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Inspect {
@@ -46,19 +46,19 @@ pub enum Inspect {
     Inspect,
 }
 
-/// Work on an original, as it lies in a format's queue.
+/// A message of a format's queue: work on an original.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Order {
-    /// Of what.
+    /// The photo and generation.
     pub job: Job,
     /// Name of the format, or `inspect`.
     #[serde(rename = "format")]
     pub work: Work,
-    /// What the workflow waits for.
+    /// The task token of the workflow.
     pub token: String,
 }
 
-/// Counts a start of an order, by its message. A delivery for which Lambda found no room never comes here, and counts for nothing.
+/// Counts a start of an order, by message id. Deliveries that Lambda throttled do not get here, and do not count.
 pub async fn count_start(table: &Table, message: &str) -> Result<i64, Failure> {
     let ttl = now().plus_seconds(REMEMBERED_SECONDS).seconds();
     table.count(&Key::new(format!("STARTS#{message}"), "STARTS"), 1, ttl).await
@@ -70,7 +70,7 @@ mod tests {
     use develop::Format;
 
     #[test]
-    fn an_order_is_for_a_format_or_for_a_look() {
+    fn an_order_is_for_a_format_or_an_inspection() {
         let order = |format: &str| {
             let job = r#"{"photo":"0190c9f0-5b1e-7c3a-8d2f-000000000001","library":"0190c9f0-5b1e-7c3a-8d2f-0000000000aa","generation":1}"#;
             let text = format!(r#"{{"job":{job},"format":"{format}","token":"t"}}"#);

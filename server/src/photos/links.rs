@@ -1,5 +1,4 @@
-//! Links to renditions and the cookie that goes with them. `infra/edge/media.js` checks both: the texts that are
-//! signed here and there are the same.
+//! Signed links to renditions, and the media cookie. `infra/edge/media.js` verifies both: the signed texts must be the same there.
 
 use crate::aws::secret::{Keys, MediaKey};
 use crate::failure::Failure;
@@ -7,10 +6,10 @@ use crate::secrets::signature;
 use model::photos::{Media, Photo};
 use model::time::Time;
 
-/// How long a media cookie lasts: what a signed-out or leaked browser can still see.
+/// How long a media cookie lasts: the time for which a browser still has access after its session ends.
 pub const COOKIE_SECONDS: i64 = 600;
 
-/// Links end at midnight UTC, the one after the next: all links to a file made on a day are equal, so caches hold.
+/// Links expire at the second midnight UTC from now: all links to a file of the same day are equal, so that they are cached.
 const DAY: i64 = 86_400;
 
 /// Signs links and cookies.
@@ -29,7 +28,7 @@ impl Signer {
             .ok_or_else(|| Failure::broken("sign links", "the secret has no media_keys"))
     }
 
-    /// Proves the photo's links.
+    /// Signs the photo's links.
     pub fn prove(&self, mut photo: Photo, now: Time) -> Photo {
         photo.media = photo.media.map(|media| Media {
             proof: self.proof(&media, now),

@@ -1,4 +1,4 @@
-//! The room `photos`: from the grant to the renditions.
+//! Photos: grants, uploads, imaging, the timeline and the trash.
 
 pub mod amend;
 pub mod change;

@@ -1,16 +1,16 @@
-//! Names of files: what is kept of them, and what a photo is called where it is saved.
+//! File names: as they are stored, and as a photo is downloaded.
 
 use super::records::PhotoRecord;
 use model::photos::{MAX_NAME_CHARS, extension_of};
 use unicode_segmentation::UnicodeSegmentation;
 
-/// The longest part of a name behind its last dot that is taken for an extension, in characters.
+/// The longest text after the last dot that counts as an extension, in characters.
 const MAX_EXTENSION_CHARS: usize = 16;
 
-/// What a file is called whose name is nothing but dots and blanks.
+/// The name of a file whose own consists of dots and blanks.
 const UNNAMED: &str = "photo";
 
-/// A name as it was, cut before its extension where it is longer than any file's.
+/// A name as it is stored: unchanged, but cut before its extension if it is too long.
 pub fn kept(name: &str) -> String {
     if name.chars().count() <= MAX_NAME_CHARS {
         return name.to_owned();
@@ -22,12 +22,12 @@ pub fn kept(name: &str) -> String {
     format!("{stem}{extension}")
 }
 
-/// What a photo's original is called where it is saved: as it was, with an extension.
+/// The name of a downloaded original: as it was uploaded, with an extension.
 pub fn of_download(photo: &PhotoRecord) -> String {
     with_extension(&photo.name, &photo.kind)
 }
 
-/// A name with an extension: its own, or else the one of its kind.
+/// A name with an extension: its own, or else that of its media type.
 pub fn with_extension(name: &str, kind: &str) -> String {
     let name = if trimmed(name).is_empty() { UNNAMED } else { name };
     match (split(name), extension_of(kind)) {
@@ -36,27 +36,26 @@ pub fn with_extension(name: &str, kind: &str) -> String {
     }
 }
 
-/// What stands before the extension, and the extension with its dot and with dots and blanks behind it. `.hidden` is all stem, and
-/// so are `Dr. Who` and `12.5.2024`.
+/// Stem and extension; the latter includes its dot, and trailing dots and blanks. `.hidden`, `Dr. Who` and `12.5.2024` are all stem.
 pub fn split(name: &str) -> (&str, &str) {
     let end = trimmed(name);
     let dot = end.rfind('.').filter(|dot| {
-        let (before, behind) = (trimmed(&end[..*dot]), &end[dot + 1..]);
+        let (before, after) = (trimmed(&end[..*dot]), &end[dot + 1..]);
         !before.is_empty()
-            && behind.chars().count() <= MAX_EXTENSION_CHARS
-            && behind.chars().all(char::is_alphanumeric)
-            && behind.chars().any(char::is_alphabetic)
+            && after.chars().count() <= MAX_EXTENSION_CHARS
+            && after.chars().all(char::is_alphanumeric)
+            && after.chars().any(char::is_alphabetic)
     });
     name.split_at(dot.unwrap_or(name.len()))
 }
 
-/// A name without the dots and blanks at its end.
+/// A name without trailing dots and blanks.
 pub fn trimmed(name: &str) -> &str {
     name.trim_end_matches(|c: char| c == '.' || c.is_whitespace())
 }
 
-/// As much of a text's beginning as is no longer than `longest`, as `length` counts it. It ends between two characters as people see
-/// them; only where the first is too long itself, within it.
+/// The longest prefix of a text of at most `longest`, as `length` counts it. It ends at a grapheme boundary, or within the first grapheme
+/// if that is too long.
 pub fn beginning(text: &str, longest: usize, length: impl Fn(&str) -> usize) -> &str {
     let fits = |end: &usize| length(&text[..*end]) <= longest;
     let graphemes = text.grapheme_indices(true).map(|(at, grapheme)| at + grapheme.len());
@@ -70,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_every_name_that_a_file_can_have() {
+    fn keeps_every_valid_file_name() {
         let longest = [
             format!("{}.jpg", "x".repeat(251)),
             format!("{}.jpg", "é".repeat(125)),
@@ -102,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn cuts_between_what_people_see_as_characters() {
+    fn cuts_between_graphemes() {
         let family = "👨‍👩‍👧‍👦";
         assert_eq!(
             kept(&format!("{}.jpg", family.repeat(50))),
@@ -117,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn gives_an_extension_to_a_name_that_has_none() {
+    fn adds_a_missing_extension() {
         for (name, expected) in [
             ("no-extension", "no-extension.jpg"),
             (".hidden", ".hidden.jpg"),

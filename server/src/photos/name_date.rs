@@ -4,21 +4,21 @@ use model::time::{DAY_MS, Day, Time};
 use regex_lite::{Captures, Regex};
 use std::sync::LazyLock;
 
-/// The earliest year that is taken for a date: digital cameras are no older.
+/// The earliest year that counts as a date: digital cameras are no older.
 const FIRST_YEAR: i64 = 1990;
 
-/// What a file's name says of when its photo was taken.
+/// The date in a file's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NameDate {
-    /// The day alone.
+    /// A day.
     Day(Day),
-    /// What the clock showed, in a zone that is not told.
+    /// A local time in an unknown zone.
     Wall(Time),
-    /// The moment.
+    /// A time in UTC.
     Utc(Time),
 }
 
-/// The first date in a name that is in the calendar, from 1990 on and not after a day: numbers look like dates by chance.
+/// The first valid date in a name, from 1990 to `latest`: other numbers look like dates by chance.
 pub fn date_in_name(name: &str, latest: Day) -> Option<NameDate> {
     let forms = [&*HYPHENS, &*DIGITS, &*ONE_NUMBER];
     let mut dates = forms.into_iter().flat_map(|form| form.captures_iter(name));
@@ -28,7 +28,7 @@ pub fn date_in_name(name: &str, latest: Day) -> Option<NameDate> {
     })?;
     Some(match time {
         TimeOfDay::Unknown => NameDate::Day(day),
-        // Pixel phones alone name their photos by UTC.
+        // Only Pixel phones use UTC in names.
         TimeOfDay::Known(ms) if name.starts_with("PXL_") => NameDate::Utc(Time(day.begins().0 + ms)),
         TimeOfDay::Known(ms) => NameDate::Wall(Time(day.begins().0 + ms)),
     })
@@ -41,12 +41,12 @@ static HYPHENS: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:(?:[-_T ]| [^0-9 ]+ )",
         r"(?:(?<hour>\d{1,2})[-._:](?<minute>\d{2})[-._:](?<second>\d{2})",
         r"|(?<hour6>\d{2})(?<minute6>\d{2})(?<second6>\d{2})(?:\d{3})?)",
-        r"(?:[ \u{a0}\u{202f}]?(?<half>[AaPp])[Mm]\b)?)?",
+        r"(?:[ \u{a0}\u{202f}]?(?<meridiem>[AaPp])[Mm]\b)?)?",
         r"(?:[^0-9]|$)",
     ))
 });
 
-/// `20190407`, followed by a time, such as `_101112`, `-101112345` or `_10_11_12`, or by what WhatsApp writes in its stead.
+/// `20190407`, followed by a time, such as `_101112`, `-101112345` or `_10_11_12`, or by WhatsApp's suffix.
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| {
     compiled(concat!(
         r"(?:^|[^0-9])(?<year>\d{4})(?<month>\d{2})(?<day>\d{2})",
@@ -55,7 +55,7 @@ static DIGITS: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// `IMG20190407101112`. The same number without what phones write before it may be any.
+/// `IMG20190407101112`. Without the prefix of phones, such a number can mean anything.
 static ONE_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     compiled(concat!(
         r"(?:IMG|VID|BURST)(?<year>\d{4})(?<month>\d{2})(?<day>\d{2})",
@@ -81,7 +81,7 @@ enum TimeOfDay {
     Known(i64),
 }
 
-/// None where there is a time that no clock shows: then the date before it is by chance, too.
+/// None for an invalid time: then the date before it is by chance, too.
 fn time_of(found: &Captures) -> Option<TimeOfDay> {
     let number = |names: [&str; 2]| -> Option<i64> {
         let digits = names.into_iter().find_map(|name| found.name(name))?;
@@ -91,7 +91,7 @@ fn time_of(found: &Captures) -> Option<TimeOfDay> {
         return Some(TimeOfDay::Unknown);
     };
     let (minute, second) = (number(["minute", "minute6"])?, number(["second", "second6"])?);
-    let hour = match found.name("half").map(|half| half.as_str()) {
+    let hour = match found.name("meridiem").map(|meridiem| meridiem.as_str()) {
         None => hour,
         Some(_) if !(1..=12).contains(&hour) => return None,
         Some("P" | "p") => hour % 12 + 12,
@@ -110,7 +110,7 @@ mod tests {
         text.parse().expect("a day")
     }
 
-    /// A day, the same with a time, or that with a `Z` for UTC.
+    /// Parses a day, optionally with a time, and `Z` for UTC.
     fn expected(text: &str) -> NameDate {
         let Some((date, time)) = text.split_once(' ') else {
             return NameDate::Day(day(text));
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn other_numbers_are_no_dates() {
+    fn other_numbers_are_not_dates() {
         for name in [
             "",
             "beach.jpg",

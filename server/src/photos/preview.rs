@@ -1,4 +1,4 @@
-//! A small picture of a photo whose bytes still travel, so that other windows see it at once.
+//! Previews: a small image of a photo that is still being uploaded, so that other windows show it at once.
 
 use super::change::change;
 use super::records::PhotoRecord;
@@ -14,23 +14,23 @@ use model::ids::PhotoId;
 use model::photos::{MAX_PREVIEW_BYTES, MAX_PREVIEW_EDGE, Preview, Size, State};
 use model::refusals::Refusal;
 
-/// The longest edge that a photo is believed to have.
-const LONGEST_EDGE: u32 = 65_535;
+/// The longest plausible edge of a photo.
+const MAX_EDGE: u32 = 65_535;
 
-/// A [`Preview`] of plausible size. Nothing of it was decoded yet.
+/// A [`Preview`] of plausible size, not decoded yet.
 pub struct Sent {
     size: Size,
     jpeg: Vec<u8>,
 }
 
 impl Sent {
-    /// Checks what a browser sends.
+    /// Validates what a browser sends.
     ///
     /// # Errors
     /// [`Refusal::Malformed`].
     pub fn parse(preview: &Preview) -> Result<Self, Refusal> {
         let Preview { size, jpeg } = preview;
-        let possible = |edge: u32| (1..=LONGEST_EDGE).contains(&edge);
+        let possible = |edge: u32| (1..=MAX_EDGE).contains(&edge);
         if jpeg.len() > MAX_PREVIEW_BYTES.div_ceil(3) * 4 || !possible(size.width) || !possible(size.height) {
             return Err(Refusal::Malformed);
         }
@@ -39,15 +39,15 @@ impl Sent {
     }
 }
 
-/// Shows a preview of an expected photo, made anew from what was sent: no byte of that is handed on. Sent again, or too late, it
+/// Stores a preview of an expected photo. It is decoded and re-encoded, so that no byte of the upload is served. A repeated or late one
 /// changes nothing.
 ///
 /// # Errors
-/// [`Refusal::NotFound`]; [`Refusal::Malformed`] where it is no small JPEG, or not of the photo's shape.
+/// [`Refusal::NotFound`]; [`Refusal::Malformed`] if it is not a small JPEG, or has another aspect ratio than the photo.
 pub async fn show(
     table: &Table,
     media: &Media,
-    apart: Apart,
+    sandbox: Apart,
     library: &OpenLibrary,
     id: &PhotoId,
     sent: Sent,
@@ -57,12 +57,12 @@ pub async fn show(
         return Ok(record);
     }
     let Sent { size, jpeg } = sent;
-    let made = tokio::task::spawn_blocking(move || apart.miniature(jpeg, MAX_PREVIEW_EDGE));
+    let made = tokio::task::spawn_blocking(move || sandbox.miniature(jpeg, MAX_PREVIEW_EDGE));
     let made = match made.await.while_doing("make a preview")? {
         Err(Unfit::NotEncoded) => return Err(Failure::broken("make a preview", Unfit::NotEncoded)),
         made => made.map_err(|_| Refusal::Malformed)?,
     };
-    if !of_one_shape(size, &made) {
+    if !has_aspect_ratio(size, &made) {
         return Err(Refusal::Malformed.into());
     }
     let [smallest, ..] = WIDTHS;
@@ -72,8 +72,8 @@ pub async fn show(
     Ok(shown.ok_or(Refusal::NotFound)?)
 }
 
-/// Whether a preview is what becomes of a picture of this size: each edge may be off by a pixel.
-fn of_one_shape(size: Size, preview: &Miniature) -> bool {
+/// Whether a preview has the aspect ratio of an image of this size: each edge may be off by a pixel.
+fn has_aspect_ratio(size: Size, preview: &Miniature) -> bool {
     let (across, down) = (
         u64::from(size.width) * u64::from(preview.height),
         u64::from(size.height) * u64::from(preview.width),
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_preview_has_the_shape_of_its_photo() {
+    fn a_preview_has_the_aspect_ratio_of_its_photo() {
         let preview = |width, height| Miniature {
             width,
             height,
@@ -94,14 +94,14 @@ mod tests {
             thumbhash: vec![],
         };
         let size = |width, height| Size { width, height };
-        assert!(of_one_shape(size(6000, 4000), &preview(320, 213)));
-        assert!(of_one_shape(size(30_000, 2), &preview(320, 1)));
-        assert!(!of_one_shape(size(6000, 4000), &preview(213, 320)));
-        assert!(!of_one_shape(size(6000, 4000), &preview(320, 240)));
+        assert!(has_aspect_ratio(size(6000, 4000), &preview(320, 213)));
+        assert!(has_aspect_ratio(size(30_000, 2), &preview(320, 1)));
+        assert!(!has_aspect_ratio(size(6000, 4000), &preview(213, 320)));
+        assert!(!has_aspect_ratio(size(6000, 4000), &preview(320, 240)));
     }
 
     #[test]
-    fn what_cannot_be_a_preview_is_not_decoded() {
+    fn an_implausible_preview_is_not_decoded() {
         let sent = |width, height, jpeg: &str| {
             let size = Size { width, height };
             Sent::parse(&Preview { size, jpeg: jpeg.into() }).is_ok()

@@ -1,4 +1,4 @@
-//! How fast uploads are granted: each new photo starts a workflow, whatever its size.
+//! Rate limit of grants: each new photo starts a workflow, whatever its size.
 
 use crate::aws::table::{Key, Table};
 use crate::failure::Failure;
@@ -6,7 +6,7 @@ use model::ids::AccountId;
 use model::refusals::Refusal;
 use model::time::Time;
 
-/// New photos that one library is granted in a minute. A browser prepares two at once, four or five a second: fewer than that.
+/// New photos that one library is granted in a minute. A browser prepares two at a time, four or five a second, which is below it.
 pub const GRANTS_A_MINUTE: i64 = 600;
 
 /// Length of a window in seconds.
@@ -17,7 +17,7 @@ const WINDOW: i64 = 60;
 /// # Errors
 /// [`Refusal::TooManyGrants`], with the seconds until the window ends.
 pub async fn admit(table: &Table, library: &AccountId, at: Time) -> Result<(), Failure> {
-    // A window longer than it takes, so that a row is not swept within its own.
+    // Twice the window, so that a row does not expire within it.
     let ttl = at.plus_seconds(2 * WINDOW).seconds();
     if table.count(&key(library, at), 1, ttl).await? <= GRANTS_A_MINUTE {
         return Ok(());
@@ -27,7 +27,7 @@ pub async fn admit(table: &Table, library: &AccountId, at: Time) -> Result<(), F
     Err(Refusal::TooManyGrants { seconds }.into())
 }
 
-/// Where the grants of a window are counted.
+/// The key of a window's counter.
 pub fn key(library: &AccountId, at: Time) -> Key {
     let (what, window) = ("GRANT", at.seconds().div_euclid(WINDOW));
     Key::new(format!("TRIES#{what}#{library}#{window}"), "TRIES")

@@ -1,4 +1,4 @@
-//! The bytes are there: told by the bucket's event or by the browser, whichever comes first. The second changes nothing.
+//! Completed uploads, reported by the bucket's event or by the browser, whichever comes first. The second changes nothing.
 
 use super::change::change;
 use super::job::Job;
@@ -16,7 +16,7 @@ use model::refusals::Refusal;
 use serde::Deserialize;
 use tracing::{info, warn};
 
-/// "Object Created", as far as it matters here.
+/// The event "Object Created", as far as it is used.
 #[derive(Debug, Deserialize)]
 pub struct ObjectCreated {
     detail: ObjectCreatedDetail,
@@ -32,22 +32,22 @@ struct CreatedObject {
     key: String,
 }
 
-/// The bucket says that an object is there.
+/// Handles an event of the bucket.
 pub async fn arrived(table: &Table, workflow: &Workflow, event: &ObjectCreated) -> Result<(), Failure> {
     let key = &event.detail.object.key;
     match parse_original_key(key) {
         Some((_, photo)) => receive(table, workflow, &photo).await.map(drop),
         None => {
-            warn!(key, "an object that is no original");
+            warn!(key, "an object that is not an original");
             Ok(())
         }
     }
 }
 
-/// The browser says that its upload is there. What travelled in parts is put together.
+/// Handles a browser's report that its upload is complete; completes a multipart upload.
 ///
 /// # Errors
-/// Refused when it is not, or when the photo is not in this library.
+/// Refused if the object does not exist, or the photo is not in this library.
 pub async fn announced(
     table: &Table,
     originals: &Originals,
@@ -56,7 +56,7 @@ pub async fn announced(
     id: &PhotoId,
 ) -> Result<PhotoRecord, Failure> {
     let photo = super::timeline::photo(table, library, id).await?;
-    if !lies_there(originals, &photo).await? {
+    if !is_stored(originals, &photo).await? {
         let refusal = if photo.grant_ends_at < now() {
             Refusal::GrantExpired
         } else {
@@ -67,18 +67,17 @@ pub async fn announced(
     receive(table, workflow, id).await?.ok_or_else(|| Refusal::NotFound.into())
 }
 
-/// Whether an original is there, once its parts are put together.
-pub(super) async fn lies_there(originals: &Originals, photo: &PhotoRecord) -> Result<bool, Failure> {
+/// Whether an original exists, after its multipart upload is completed.
+pub(super) async fn is_stored(originals: &Originals, photo: &PhotoRecord) -> Result<bool, Failure> {
     let key = photo.original_key();
-    if originals.has(&key).await? || upload::put_together(originals, photo).await? {
+    if originals.has(&key).await? || upload::complete_multipart(originals, photo).await? {
         return Ok(true);
     }
-    // What another put together meanwhile is there, too.
+    // A concurrent request may have completed it.
     Ok(photo.parts.is_some() && originals.has(&key).await?)
 }
 
-/// Marks the photo received and starts its workflow. A photo that was marked but whose workflow did not start, because
-/// this function was cut off between the two, starts it when the event comes again.
+/// Marks the photo as received and starts its workflow. After a crash between the two, the redelivered event starts the workflow.
 pub(super) async fn receive(table: &Table, workflow: &Workflow, id: &PhotoId) -> Result<Option<PhotoRecord>, Failure> {
     let Some(photo) = change(table, id, PhotoRecord::receive).await? else {
         warn!(photo = %id, "an original without a record");
@@ -91,7 +90,7 @@ pub(super) async fn receive(table: &Table, workflow: &Workflow, id: &PhotoId) ->
             generation: photo.generation,
         };
         workflow.start(&job.execution(), &job).await?;
-        info!(photo = %id, generation = job.generation, "developing begins");
+        info!(photo = %id, generation = job.generation, "imaging started");
     }
     Ok(Some(photo))
 }

@@ -1,4 +1,4 @@
-//! Key and shape of a photo.
+//! The row of a photo, and its keys.
 
 use crate::aws::table::Key;
 use develop::{Format, WIDTHS};
@@ -8,16 +8,16 @@ use model::time::{Day, Time};
 use model::timeline::{SHIFT_MS, place, place_of};
 use serde::{Deserialize, Serialize};
 
-/// A photo's row. The same shape is read from the table and from its stream.
+/// A photo's row, as in the table and in its stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhotoRecord {
     /// Version of this shape.
     pub version: u32,
-    /// Counts the writes of this row; each write requires the count it read.
+    /// Number of writes of this row, for optimistic locking.
     pub revision: u64,
     /// Partition of the timeline index.
     pub timeline_pk: String,
-    /// Place in the timeline: time, then identifier.
+    /// Sort key of the timeline index: time, then identifier.
     pub timeline_sk: String,
     /// The photo.
     pub id: PhotoId,
@@ -31,66 +31,66 @@ pub struct PhotoRecord {
     pub bytes: u64,
     /// SHA-256 of the original in base64, as the browser computed it.
     pub sha256: String,
-    /// What it was found to be on arrival. Version 3 did not say.
+    /// The checksums found on arrival. Missing up to version 3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Receipt>,
-    /// Until when the bytes are expected.
+    /// When the grant expires.
     pub grant_ends_at: Time,
-    /// Until when they may begin to travel by a signature that was given out. Version 3 did not say: as long as expected.
+    /// When the last presigned URL expires. Missing up to version 3: then it is `grant_ends_at`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_until: Option<Time>,
-    /// Names the store's upload, where the original travels in parts and has not been put together.
+    /// Id of the multipart upload, while there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parts: Option<String>,
-    /// Where it is on its way.
+    /// Its state.
     pub state: State,
     /// Every state it was in, oldest first.
     pub history: Vec<Step>,
-    /// Which run of developing this is, from 1.
+    /// The number of the run of the imaging workflow, from 1.
     pub generation: u32,
-    /// Unguessable part of the renditions' address.
+    /// Unguessable part of the renditions' keys.
     pub random: String,
-    /// Whether a preview is shown until it is ready.
+    /// Whether it has a preview, shown until it is ready.
     #[serde(default, skip_serializing_if = "is_false")]
     pub preview: bool,
     /// Formats that this generation has finished.
     pub formats: Vec<String>,
     /// Formats that this generation could not make.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub lacking: Vec<Lacking>,
-    /// Whether there is a moving rendition, too.
+    pub lacking: Vec<FailedFormat>,
+    /// Whether it has an animated rendition, too.
     #[serde(default, skip_serializing_if = "is_false")]
     pub animated: bool,
-    /// What the camera wrote about the moment.
+    /// Camera metadata.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shot: Option<Shot>,
     /// Nominal widths of the renditions.
     pub widths: Vec<u32>,
-    /// Known once it was inspected.
+    /// Its size, once it was inspected.
     pub size: Option<Size>,
     /// ThumbHash in base64.
     pub thumbhash: Option<String>,
-    /// When its file was last written to, as the uploading device told it. Version 6 did not say.
+    /// When its file was last modified, by the uploading device. Missing up to version 6.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modified: Option<Modified>,
-    /// Minutes that the uploading device's clock was ahead of UTC when it was granted. Version 6 did not say.
+    /// UTC offset of the uploading device at the grant, in minutes. Missing up to version 6.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upload_zone: Option<i16>,
     /// When it was taken, or granted.
     pub taken_at: Time,
-    /// Which of them. Version 6 did not say.
+    /// The source of that date. Missing up to version 6.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date_source: Option<DateSource>,
-    /// What the clock showed when it was taken, as its owner corrected it.
+    /// The local time at which it was taken, as corrected by its owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrected: Option<Time>,
-    /// What its owner wrote about it.
+    /// Its owner's caption.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
-    /// Whether its owner likes it best.
+    /// Whether it is a favourite of its owner.
     #[serde(default, skip_serializing_if = "is_false")]
     pub favourite: bool,
-    /// Quarter turns clockwise that its owner gave it.
+    /// Rotation by its owner, in clockwise quarter turns.
     #[serde(default)]
     pub turned: u8,
     /// Since when it is in the archive.
@@ -99,20 +99,20 @@ pub struct PhotoRecord {
     /// Since when it is in the trash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trashed_at: Option<Time>,
-    /// Whether it is in its library's count of bytes. Version 2 did not say.
+    /// Whether it counts towards its library's quota. Missing up to version 2.
     #[serde(default)]
     pub counted: bool,
-    /// Which sweep it waits for: partition of the index `due`.
+    /// Partition of the index `due`: the sweep that it waits for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_pk: Option<String>,
-    /// Since when that sweep may take it.
+    /// Sort key of the index `due`: when the sweep may take it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_sk: Option<String>,
 }
 
 /// A format that could not be made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lacking {
+pub struct FailedFormat {
     /// Its name.
     pub format: String,
     /// Why, for the operator.
@@ -123,13 +123,13 @@ fn is_false(value: &bool) -> bool {
     !*value
 }
 
-/// How long a photo lies in the trash before it is purged.
+/// How long a photo stays in the trash before it is purged.
 pub const TRASH_SECONDS: i64 = 30 * 86_400;
 
 /// A sweep that rows wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sweep {
-    /// Grants that ended without their bytes.
+    /// Grants that expired without an upload.
     Grant,
     /// Photos whose time in the trash is over.
     Purge,
@@ -144,17 +144,17 @@ impl Sweep {
         }
     }
 
-    /// Place of what is due at a time: everything before `due_sk(at, "")` is due by then.
+    /// Sort key of what is due at a time: everything before `due_sk(at, "")` is due by then.
     pub fn due_sk(at: Time, id: &str) -> String {
         format!("{:015}#{id}", at.0.clamp(0, 999_999_999_999_999))
     }
 }
 
 impl PhotoRecord {
-    /// Version that is written today.
+    /// Current version.
     pub const VERSION: u32 = 7;
 
-    /// The place of a photo.
+    /// The key of a photo.
     pub fn key(id: &PhotoId) -> Key {
         Key::new(format!("PHOTO#{id}"), "PHOTO")
     }
@@ -181,12 +181,12 @@ impl PhotoRecord {
         (self.timeline_pk == Self::timeline_pk(&self.library)).then(|| Day::of(Time(wall)))
     }
 
-    /// Where it stands among the favourites, if it does.
+    /// Its key in the list of favourites, if it is one.
     pub fn favourite_key(&self) -> Option<Key> {
         (self.favourite && self.trashed_at.is_none()).then(|| FavouriteRecord::key(&self.library, &self.timeline_sk))
     }
 
-    /// Where its date is from. Before version 7, what was not in the metadata was the moment of the grant.
+    /// The source of its date. Before version 7, dates not from metadata are that of the grant.
     fn date_source(&self) -> DateSource {
         let granted = self.history.first().is_some_and(|step| step.at == self.taken_at);
         self.date_source.unwrap_or(match granted {
@@ -195,15 +195,15 @@ impl PhotoRecord {
         })
     }
 
-    /// Whether it was given up. Its bytes may come after all.
-    pub fn never_came(&self) -> bool {
+    /// Whether its upload was given up. It may still arrive.
+    pub fn not_delivered(&self) -> bool {
         self.state
             == State::Refused {
                 reason: Reason::NotDelivered,
             }
     }
 
-    /// Finds its place in the indexes from what is true of it.
+    /// Sets its keys in the indexes from its other fields.
     pub fn take_place(&mut self) {
         self.version = Self::VERSION;
         self.timeline_pk = match (self.trashed_at, self.archived_at) {
@@ -216,7 +216,7 @@ impl PhotoRecord {
         let due = match (self.trashed_at, &self.state) {
             (Some(at), _) => Some((Sweep::Purge, at.plus_seconds(TRASH_SECONDS))),
             (None, State::Expected) => Some((Sweep::Grant, self.grant_ends_at)),
-            (None, _) if self.counted && self.never_came() => {
+            (None, _) if self.counted && self.not_delivered() => {
                 Some((Sweep::Grant, self.signed_until.unwrap_or(self.grant_ends_at)))
             }
             _ => None,
@@ -225,44 +225,44 @@ impl PhotoRecord {
         self.due_sk = due.map(|(_, at)| Sweep::due_sk(at, self.id.as_str()));
     }
 
-    /// What stands behind all places of a day.
-    pub fn behind_day(day: Day) -> String {
+    /// An upper bound, exclusive, of the sort keys of a day.
+    pub fn day_end(day: Day) -> String {
         place_of(Day(day.0.saturating_add(1)).begins())
     }
 
-    /// Whether a text that a visitor sends is a place in a timeline.
+    /// Whether a text is a valid sort key of a timeline.
     pub fn is_place(text: &str) -> bool {
         let digits = |time: &str| time.len() == 15 && time.bytes().all(|byte| byte.is_ascii_digit());
         text.split_once('#')
             .is_some_and(|(time, id)| digits(time) && id.parse::<PhotoId>().is_ok())
     }
 
-    /// Where the original lies.
+    /// The object key of the original.
     pub fn original_key(&self) -> String {
         original_key(&self.library, &self.id)
     }
 
-    /// `<photo>/<random>/<generation>`, where the renditions lie.
+    /// `<photo>/<random>/<generation>`, the folder of the renditions.
     pub fn folder(&self) -> String {
         format!("{}/{}/{}", self.id, self.random, self.generation)
     }
 
-    /// Where a rendition lies in its bucket.
+    /// The object key of a rendition.
     pub fn rendition_key(folder: &str, width: u32, format: Format) -> String {
         format!("media/{folder}/{width}.{}", format.extension())
     }
 
-    /// Where the moving rendition lies in its bucket.
+    /// The object key of the animated rendition.
     pub fn animation_key(folder: &str) -> String {
         format!("media/{folder}/{ANIMATED}.{}", Format::Webp.extension())
     }
 
-    /// `<photo>/<random>/0`, where its preview lies: before the first generation.
+    /// `<photo>/<random>/0`, the folder of the preview: before the first generation.
     pub fn preview_folder(&self) -> String {
         format!("{}/{}/0", self.id, self.random)
     }
 
-    /// The pictures that there are to look at.
+    /// The images that can be shown.
     fn media(&self) -> Option<Media> {
         let (folder, widths, formats) = match self.state {
             State::Ready => (self.folder(), self.widths.clone(), self.formats.clone()),
@@ -281,7 +281,7 @@ impl PhotoRecord {
         })
     }
 
-    /// The photo as its owner sees it; links are without proof.
+    /// The photo as its owner sees it; links are not signed.
     pub fn photo(&self) -> Photo {
         let mut photo = Photo {
             id: self.id.clone(),
@@ -312,36 +312,36 @@ impl PhotoRecord {
     }
 }
 
-/// A photo's place among the favourites of its library.
+/// An entry of a library's list of favourites.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FavouriteRecord {
     /// The photo.
     pub photo: PhotoId,
-    /// Its place, in which a page goes on.
+    /// Its sort key in the timeline, which is the cursor of a page.
     pub place: String,
 }
 
 impl FavouriteRecord {
-    /// What all of them begin with.
+    /// The common prefix of their sort keys.
     pub const PREFIX: &str = "LIST#favourites#";
 
-    /// Its place, by the photo's in the timeline.
+    /// Its key, by the photo's sort key in the timeline.
     pub fn key(library: &AccountId, place: &str) -> Key {
         Key::new(format!("LIBRARY#{library}"), format!("LIST#favourites#{place}"))
     }
 }
 
-/// Where an original lies.
+/// The object key of an original.
 pub fn original_key(library: &AccountId, photo: &PhotoId) -> String {
     format!("{}{photo}", originals_folder(library))
 }
 
-/// Where all originals of a library lie.
+/// The key prefix of a library's originals.
 pub fn originals_folder(library: &AccountId) -> String {
     format!("originals/{library}/")
 }
 
-/// Library and photo of an original's key; `None` when the key is none.
+/// Library and photo of an original's key; `None` for other keys.
 pub fn parse_original_key(key: &str) -> Option<(AccountId, PhotoId)> {
     let (library, photo) = key.strip_prefix("originals/")?.split_once('/')?;
     Some((library.parse().ok()?, photo.parse().ok()?))

@@ -1,4 +1,4 @@
-//! One format of one photo: its renditions into the bucket, its mark into the record, its token back to the workflow.
+//! Renders one format of one photo: puts the renditions into the bucket, updates the record, and reports to the workflow.
 
 use super::change::change;
 use super::job::Order;
@@ -15,17 +15,16 @@ use serde_json::json;
 use std::time::Instant;
 use tracing::{info, warn};
 
-/// Tells the workflow that an order is given up, which its queue does next.
+/// Reports an order as failed to the workflow. The error moves its message to the dead-letter queue.
 pub async fn give_up(tasks: &Tasks, order: &Order) -> Result<(), Failure> {
-    tasks.fail(&order.token, "tried in vain").await?;
+    tasks.fail(&order.token, "too many attempts").await?;
     Err(Failure::broken(
-        "do an order",
-        "tried in vain: see what ended the earlier tries",
+        "process an order",
+        "too many attempts: see why the earlier ones crashed",
     ))
 }
 
-/// Makes one format. Coming again before that is recorded, it makes the same files under the same keys; after that it only tells the
-/// task, which may no longer wait.
+/// Renders one format. Idempotent: a redelivery writes the same objects again, or if the record has the format, only reports success.
 pub async fn render(
     table: &Table,
     originals: &Originals,
@@ -37,7 +36,7 @@ pub async fn render(
     let (job, began) = (&order.job, Instant::now());
     let photo: Option<PhotoRecord> = table.get(&PhotoRecord::key(&job.photo)).await?;
     let Some(photo) = photo.filter(|photo| photo.generation == job.generation) else {
-        warn!(photo = %job.photo, "an order for a photo that is gone, or that is developed anew");
+        warn!(photo = %job.photo, "an order for a photo that is deleted, or has a newer generation");
         return tasks.fail(&order.token, "gone").await;
     };
     if photo.lacking.iter().any(|lacking| lacking.format == format.name()) {
@@ -46,11 +45,11 @@ pub async fn render(
     }
     if photo.formats.iter().any(|done| done == format.name()) {
         info!(photo = %job.photo, format = format.name(), "was rendered already");
-        return tell_done(tasks, &order, format).await;
+        return report_success(tasks, &order, format).await;
     }
     let bytes = originals.read(&original_key(&job.library, &job.photo)).await?;
-    let apart = develop::Apart::here().while_doing("find the program")?;
-    let made = tokio::task::spawn_blocking(move || apart.develop(bytes, &[format], &develop::WIDTHS));
+    let sandbox = develop::Apart::here().while_doing("find the sandboxed program")?;
+    let made = tokio::task::spawn_blocking(move || sandbox.develop(bytes, &[format], &develop::WIDTHS));
     let made = made.await.while_doing("render a photo")?;
     let developed = match made {
         Ok(developed) => developed,
@@ -71,15 +70,15 @@ pub async fn render(
     }
     change(table, &job.photo, |photo, at| photo.format_done(job.generation, format, at)).await?;
     info!(photo = %job.photo, format = format.name(), "rendered");
-    // What nobody waits for is not watched: each metric costs.
+    // Only formats that users wait for: each metric costs.
     if FIRST.contains(&format) {
         let took = began.elapsed().as_secs_f64() * 1000.0;
         metrics::record("TimeToRender", took, Unit::Milliseconds, &[("Format", format.name())]);
     }
-    tell_done(tasks, &order, format).await
+    report_success(tasks, &order, format).await
 }
 
-async fn tell_done(tasks: &Tasks, order: &Order, format: Format) -> Result<(), Failure> {
-    let done = json!({ "format": format.name(), "failed": false });
-    tasks.succeed(&order.token, &done).await
+async fn report_success(tasks: &Tasks, order: &Order, format: Format) -> Result<(), Failure> {
+    let output = json!({ "format": format.name(), "failed": false });
+    tasks.succeed(&order.token, &output).await
 }

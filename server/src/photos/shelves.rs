@@ -1,4 +1,4 @@
-//! Photos that are looked at by themselves: the favourites, and the archive.
+//! Collections other than the timeline: the favourites and the archive.
 
 use super::records::{FavouriteRecord, PhotoRecord};
 use super::timeline;
@@ -11,13 +11,13 @@ use model::refusals::Refusal;
 use model::timeline::{Shelf, Start};
 use std::collections::HashSet;
 
-/// Photos on either side that are looked at for one that can be shown.
-const BESIDE: i32 = 8;
+/// Photos that are read on either side to find those that can be shown.
+const LOOKAHEAD: i32 = 8;
 
-/// Photos on either side that are told.
+/// Photos that are returned on either side.
 const NEIGHBOURS: usize = 2;
 
-/// A page of a shelf, newest first.
+/// A page of a collection, newest first.
 pub async fn shelf(table: &Table, library: &OpenLibrary, shelf: Shelf, start: &Start) -> Result<Page<PhotoRecord>, Failure> {
     match shelf {
         Shelf::Archive => timeline::page(table, &PhotoRecord::archive_pk(library.account()), start).await,
@@ -25,11 +25,11 @@ pub async fn shelf(table: &Table, library: &OpenLibrary, shelf: Shelf, start: &S
     }
 }
 
-/// The photos beside one of this library that can be looked at, in the timeline or on a shelf: the newer and the older, the nearest
-/// first. The photo itself need not be there any more.
+/// The neighbours of a photo that can be shown, in the timeline or a collection: the newer and the older ones, nearest first. The photo
+/// itself need not be in it any more.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] where it is not in this library.
+/// [`Refusal::NotFound`] if the photo is not in this library.
 pub async fn beside(
     table: &Table,
     library: &OpenLibrary,
@@ -40,11 +40,11 @@ pub async fn beside(
     let pk = match shelf {
         None => PhotoRecord::timeline_pk(library.account()),
         Some(Shelf::Archive) => PhotoRecord::archive_pk(library.account()),
-        Some(Shelf::Favourites) => return favourites_beside(table, library, &place).await,
+        Some(Shelf::Favourites) => return favourite_neighbours(table, library, &place).await,
     };
     let (newer, older) = tokio::try_join!(
-        table.timeline_after(&pk, &place, BESIDE),
-        table.timeline(&pk, Some(&place), BESIDE)
+        table.timeline_after(&pk, &place, LOOKAHEAD),
+        table.timeline(&pk, Some(&place), LOOKAHEAD)
     )?;
     Ok((shown(newer.items), shown(older.items)))
 }
@@ -54,18 +54,18 @@ fn shown(photos: Vec<PhotoRecord>) -> Vec<PhotoRecord> {
     ready.take(NEIGHBOURS).collect()
 }
 
-async fn favourites_beside(
+async fn favourite_neighbours(
     table: &Table,
     library: &OpenLibrary,
     place: &str,
 ) -> Result<(Vec<PhotoRecord>, Vec<PhotoRecord>), Failure> {
     let pk = PhotoRecord::timeline_pk(library.account());
     let prefix = FavouriteRecord::PREFIX;
-    let (here, end) = (format!("{prefix}{place}"), format!("{prefix}~"));
-    // The place itself may be one of them.
+    let (start, end) = (format!("{prefix}{place}"), format!("{prefix}~"));
+    // The photo itself may be one of them.
     let (newer, older) = tokio::try_join!(
-        table.between::<FavouriteRecord>(&pk, &here, &end, BESIDE + 1),
-        table.newest_between::<FavouriteRecord>(&pk, prefix, &here, BESIDE + 1)
+        table.between::<FavouriteRecord>(&pk, &start, &end, LOOKAHEAD + 1),
+        table.newest_between::<FavouriteRecord>(&pk, prefix, &start, LOOKAHEAD + 1)
     )?;
     let photos = photos_but(table, [newer.items, older.items].concat(), place).await?;
     let (mut newer, older): (Vec<_>, Vec<_>) = photos.into_iter().partition(|photo| *photo.timeline_sk > *place);
@@ -76,7 +76,7 @@ async fn favourites_beside(
 /// The photos of favourites, newest first, without the one at `place`.
 async fn photos_but(table: &Table, favourites: Vec<FavouriteRecord>, place: &str) -> Result<Vec<PhotoRecord>, Failure> {
     let others = favourites.into_iter().filter(|favourite| favourite.place != place);
-    // Each once: between two reads, one may have moved.
+    // Deduplicate: one may have moved between the two reads.
     let keys: HashSet<Key> = others.map(|favourite| PhotoRecord::key(&favourite.photo)).collect();
     let mut photos: Vec<PhotoRecord> = table.get_many(&Vec::from_iter(keys)).await?;
     photos.sort_by(|a, b| b.timeline_sk.cmp(&a.timeline_sk));
@@ -84,11 +84,11 @@ async fn photos_but(table: &Table, favourites: Vec<FavouriteRecord>, place: &str
 }
 
 async fn favourites(table: &Table, library: &OpenLibrary, start: &Start) -> Result<Page<PhotoRecord>, Failure> {
-    // Upwards to the place behind, which is a row itself and comes first: one more, and left out.
+    // The range includes the cursor's own row, which comes first: read one more, and leave it out.
     let (high, most) = match start {
         Start::Behind(place) if PhotoRecord::is_place(place) => (place.clone(), timeline::PAGE + 1),
         Start::Behind(_) => return Err(Refusal::Malformed.into()),
-        Start::Day(day) => (PhotoRecord::behind_day(*day), timeline::PAGE),
+        Start::Day(day) => (PhotoRecord::day_end(*day), timeline::PAGE),
         Start::Newest => ("~".to_owned(), timeline::PAGE),
     };
     let pk = PhotoRecord::timeline_pk(library.account());

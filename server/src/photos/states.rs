@@ -1,7 +1,7 @@
-//! What may follow what. Every function is given the photo as it is and answers whether it changed: events come more
-//! than once and in any order, and one that has nothing left to do changes nothing.
+//! The state machine of a photo. Every transition is idempotent and returns whether the photo changed: events are delivered more than
+//! once and in any order.
 
-use super::records::{Lacking, PhotoRecord};
+use super::records::{FailedFormat, PhotoRecord};
 use super::upload::SIGNATURE_LASTS;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,10 +9,10 @@ use develop::{Format, Inspection};
 use model::photos::{Reason, Receipt, Size, State, Step};
 use model::time::{DAY_MS, Time};
 
-/// Formats that make a photo ready: every browser shows one of them.
+/// Formats that make a photo ready: every browser supports one of them.
 pub const FIRST: [Format; 2] = [Format::Webp, Format::Jpeg];
 
-/// Formats that join a photo that is ready.
+/// Formats that are added to a ready photo.
 pub const LATER: [Format; 1] = [Format::Avif];
 
 impl PhotoRecord {
@@ -25,25 +25,25 @@ impl PhotoRecord {
         self.take_place();
     }
 
-    /// The bytes are there. Undoes "not delivered": they came after all.
+    /// The upload is complete. Undoes "not delivered" if it arrives late.
     pub fn receive(&mut self, at: Time) -> bool {
-        let waits = self.state == State::Expected || self.never_came();
-        if waits {
+        let expected = self.state == State::Expected || self.not_delivered();
+        if expected {
             self.counted = true;
             self.parts = None;
             self.enter(State::Received, at);
         }
-        waits
+        expected
     }
 
-    /// The bytes are wanted, until a later time. Undoes "not delivered" while their room is still kept.
+    /// Extends the grant. Undoes "not delivered" while its quota is still reserved.
     pub fn expect(&mut self, until: Time, at: Time) -> bool {
-        if self.counted && self.never_came() {
+        if self.counted && self.not_delivered() {
             self.grant_ends_at = until;
             self.enter(State::Expected, at);
             return true;
         }
-        // Not with every question: each write is told to every window.
+        // Not on every request: each write is published to every window.
         let later = self.state == State::Expected && until.0 - self.grant_ends_at.0 > DAY_MS;
         if later {
             self.grant_ends_at = until;
@@ -52,21 +52,21 @@ impl PhotoRecord {
         later
     }
 
-    /// Signatures are given out.
+    /// Records that presigned URLs are issued.
     pub fn sign(&mut self, at: Time) -> bool {
         let lasts = SIGNATURE_LASTS.as_secs() as i64;
         let until = |seconds| at.plus_seconds(seconds).min(self.grant_ends_at);
         let later = self.state == State::Expected && self.signed_until.is_none_or(|before| before < until(lasts));
         if later {
-            // Twice as long, so that the signatures of the next minutes need no write.
+            // Twice as long, so that signatures in the next minutes need no write.
             self.signed_until = Some(until(2 * lasts));
             self.take_place();
         }
         later
     }
 
-    /// The original travels by this upload in parts, unless it does by another already.
-    pub fn travel_in_parts(&mut self, instead_of: Option<&str>, upload: &str) -> bool {
+    /// Sets the multipart upload, unless another has been set meanwhile.
+    pub fn begin_multipart(&mut self, instead_of: Option<&str>, upload: &str) -> bool {
         let begins = self.state == State::Expected && self.parts.as_deref() == instead_of;
         if begins {
             self.parts = Some(upload.into());
@@ -74,7 +74,7 @@ impl PhotoRecord {
         begins
     }
 
-    /// A preview is shown, until the original was looked at.
+    /// Sets a preview, until the original is inspected.
     pub fn show(&mut self, size: Size, thumbhash: &[u8]) -> bool {
         let early = matches!(self.state, State::Expected | State::Received) && !self.preview;
         if early {
@@ -85,9 +85,9 @@ impl PhotoRecord {
         early
     }
 
-    /// The bytes did not come in time: they take no room any more.
+    /// The upload did not arrive in time: releases its quota.
     pub fn sweep(&mut self, at: Time) -> bool {
-        let was_counted = self.never_came() && self.counted;
+        let was_counted = self.not_delivered() && self.counted;
         if was_counted {
             self.counted = false;
             self.take_place();
@@ -98,10 +98,10 @@ impl PhotoRecord {
         self.give_up(at) || was_counted
     }
 
-    /// The bytes will not come, says who wanted to send them. Until the grant has ended they can, and keep their room.
+    /// The uploader gave up. The upload can still arrive until the grant expires, and keeps its quota.
     pub fn give_up(&mut self, at: Time) -> bool {
-        let waits = self.state == State::Expected;
-        if waits {
+        let expected = self.state == State::Expected;
+        if expected {
             self.enter(
                 State::Refused {
                     reason: Reason::NotDelivered,
@@ -109,10 +109,10 @@ impl PhotoRecord {
                 at,
             );
         }
-        waits
+        expected
     }
 
-    /// Inspection found a photo: its formats are being made.
+    /// Inspection found a photo: its formats are being rendered.
     pub fn develop(&mut self, generation: u32, found: &Inspection, at: Time) -> bool {
         let begins = self.generation == generation && self.state == State::Received;
         if begins {
@@ -135,7 +135,7 @@ impl PhotoRecord {
         begins
     }
 
-    /// One format is done. Of a photo that is ready it is one more, and no other state.
+    /// One format is done. A ready photo keeps its state.
     pub fn format_done(&mut self, generation: u32, format: Format, at: Time) -> bool {
         if self.generation != generation || self.formats.iter().any(|f| f == format.name()) {
             return false;
@@ -154,22 +154,22 @@ impl PhotoRecord {
         }
     }
 
-    /// One format cannot be made, for a reason that is for the operator.
+    /// One format cannot be made; the reason is for the operator.
     pub fn format_failed(&mut self, generation: u32, format: Format, reason: &str) -> bool {
         let known = |names: &[String]| names.iter().any(|name| name == format.name());
         let lacking = self.lacking.iter().any(|lacking| lacking.format == format.name());
         let made = matches!(self.state, State::Developing { .. } | State::Ready);
-        let news = self.generation == generation && made && !known(&self.formats) && !lacking;
-        if news {
-            self.lacking.push(Lacking {
+        let new = self.generation == generation && made && !known(&self.formats) && !lacking;
+        if new {
+            self.lacking.push(FailedFormat {
                 format: format.name().into(),
                 reason: reason.chars().take(200).collect(),
             });
         }
-        news
+        new
     }
 
-    /// All formats were tried: ready with those that were made, or refused when none was.
+    /// All formats were attempted: ready with those that were made, or refused if none was.
     pub fn finish(&mut self, generation: u32, at: Time) -> bool {
         let ends = self.generation == generation && matches!(self.state, State::Developing { .. });
         if ends {
@@ -185,15 +185,15 @@ impl PhotoRecord {
         ends
     }
 
-    /// The original was read whole. The receipt of who finds the same again, after a rebuild say, is the first one.
-    pub fn attest(&mut self, found: &Receipt) {
+    /// Records the checksums of the original. The first receipt is kept if a later inspection, as after a rebuild, finds the same.
+    pub fn record_receipt(&mut self, found: &Receipt) {
         let same = |known: &Receipt| (&known.sha256, &known.store) == (&found.sha256, &found.store);
         if !self.receipt.as_ref().is_some_and(same) {
             self.receipt = Some(found.clone());
         }
     }
 
-    /// It will not become a photo.
+    /// Refuses the photo.
     pub fn refuse(&mut self, generation: u32, reason: Reason, at: Time) -> bool {
         let open =
             self.generation == generation && matches!(self.state, State::Expected | State::Received | State::Developing { .. });
@@ -203,7 +203,7 @@ impl PhotoRecord {
         open
     }
 
-    /// Into the trash, from where it can be taken back until it is purged.
+    /// Moves it to the trash, from where it can be restored until it is purged.
     pub fn trash(&mut self, at: Time) -> bool {
         let new = self.trashed_at.is_none();
         if new {
@@ -213,7 +213,7 @@ impl PhotoRecord {
         new
     }
 
-    /// Back from the trash.
+    /// Restores it from the trash.
     pub fn restore(&mut self, _at: Time) -> bool {
         let was = self.trashed_at.take().is_some();
         if was {
@@ -222,11 +222,11 @@ impl PhotoRecord {
         was
     }
 
-    /// As its sidecar keeps it: what is being developed as received, for no workflow outlives the loss of the table.
-    pub fn to_last(&self) -> Self {
-        let under_way = matches!(self.state, State::Received | State::Developing { .. });
+    /// The copy for its sidecar: one that is being processed is stored as received, as no workflow survives the loss of the table.
+    pub fn for_sidecar(&self) -> Self {
+        let in_progress = matches!(self.state, State::Received | State::Developing { .. });
         let received = self.history.iter().rposition(|step| step.state == State::Received);
-        let (true, Some(received)) = (under_way, received) else {
+        let (true, Some(received)) = (in_progress, received) else {
             return self.clone();
         };
         Self {

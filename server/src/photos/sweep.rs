@@ -1,7 +1,7 @@
-//! Grants that ended. Their bytes never came, or they came and nobody heard of it.
+//! The sweep of expired grants: the upload never arrived, or its event was lost.
 
 use super::change::change;
-use super::receive::{lies_there, receive};
+use super::receive::{is_stored, receive};
 use super::records::{PhotoRecord, Sweep};
 use super::upload;
 use crate::aws::originals::Originals;
@@ -12,41 +12,41 @@ use model::ids::PhotoId;
 use model::time::Time;
 use serde::{Deserialize, Serialize};
 
-/// Rows that one run takes; the next takes more.
-pub(super) const AT_ONCE: i32 = 500;
+/// Rows of one run; the next run continues.
+pub(super) const BATCH: i32 = 500;
 
-/// An upload that began within its grant may end after it.
+/// An upload that began before its grant expired may end after it.
 pub const MARGIN_SECONDS: i64 = 1800;
 
-/// What a sweep found.
+/// The result of a sweep.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Swept {
-    /// Photos whose bytes never came.
+    /// Photos whose upload never arrived.
     pub given_up: u32,
-    /// Photos whose bytes were there.
+    /// Photos whose upload was found.
     pub received: u32,
     /// Whether there are more.
     pub more: bool,
 }
 
-/// Ends the grants that were over half an hour before `at`.
+/// Ends the grants that expired more than half an hour before `at`.
 pub async fn sweep(table: &Table, originals: &Originals, workflow: &Workflow, at: Time) -> Result<Swept, Failure> {
     let upto = Sweep::due_sk(at.plus_seconds(-MARGIN_SECONDS), "");
-    let page = table.due(Sweep::Grant.due_pk(), &upto, AT_ONCE).await?;
+    let page = table.due(Sweep::Grant.due_pk(), &upto, BATCH).await?;
     let mut swept = Swept {
         more: page.more,
         ..Swept::default()
     };
-    for place in page.items {
-        let id = photo_of(&place.pk)?;
+    for row in page.items {
+        let id = photo_of(&row.pk)?;
         let Some(photo) = table.get::<PhotoRecord>(&PhotoRecord::key(&id)).await? else {
             continue;
         };
-        if lies_there(originals, &photo).await? {
+        if is_stored(originals, &photo).await? {
             receive(table, workflow, &id).await?;
             swept.received += 1;
         } else {
-            upload::throw_away(originals, &photo).await?;
+            upload::abort_multipart(originals, &photo).await?;
             change(table, &id, PhotoRecord::sweep).await?;
             swept.given_up += 1;
         }

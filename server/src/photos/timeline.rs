@@ -1,4 +1,4 @@
-//! Looking at a library.
+//! Reads of a library.
 
 use super::records::PhotoRecord;
 use crate::albums::access::OpenLibrary;
@@ -11,10 +11,10 @@ use model::timeline::Start;
 /// Photos on a page of the timeline.
 pub const PAGE: i32 = 100;
 
-/// Photos on the first page, which somebody waits for: two large windows full.
+/// Photos on the first page, which must be fast: two large windows full.
 const FIRST_PAGE: i32 = 60;
 
-/// One photo of this library; one of another answers as one that is not there.
+/// One photo of this library; one of another library is refused like a missing one.
 pub async fn photo(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, Failure> {
     let photo: Option<PhotoRecord> = table.get(&PhotoRecord::key(id)).await?;
     photo
@@ -31,7 +31,7 @@ pub async fn timeline(table: &Table, library: &OpenLibrary, start: &Start) -> Re
 pub(super) async fn page(table: &Table, pk: &str, start: &Start) -> Result<Page<PhotoRecord>, Failure> {
     let before = match start {
         Start::Newest => return table.timeline(pk, None, FIRST_PAGE).await,
-        Start::Day(day) => Some(PhotoRecord::behind_day(*day)),
+        Start::Day(day) => Some(PhotoRecord::day_end(*day)),
         Start::Behind(place) if PhotoRecord::is_place(place) => Some(place.clone()),
         Start::Behind(_) => return Err(Refusal::Malformed.into()),
     };

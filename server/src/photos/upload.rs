@@ -1,4 +1,4 @@
-//! How the bytes of an expected photo travel: signatures for the whole or for parts, and the parts put together.
+//! Uploads of expected photos: presigned URLs for a single PUT or for parts, and multipart uploads.
 
 use super::change::change;
 use super::claim::is_sha256;
@@ -16,30 +16,30 @@ use model::refusals::Refusal;
 use model::time::Time;
 use std::time::Duration;
 
-/// How long an upload may begin by a signature. One that has begun may go on.
+/// How long a presigned URL is valid for starting an upload. One that has started may continue.
 pub const SIGNATURE_LASTS: Duration = Duration::from_secs(600);
 
-/// How an original travels on: what is there of it, or a signature for the whole.
+/// How to continue an upload: the parts that are stored, or a presigned URL for the whole.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] where it is not this library's; [`Refusal::NotExpected`] where its bytes are not waited for;
-/// [`Refusal::GrantExpired`] where they no longer are.
+/// [`Refusal::NotFound`] if the photo is not in this library; [`Refusal::NotExpected`] if it is not expected;
+/// [`Refusal::GrantExpired`].
 pub async fn sign(table: &Table, originals: &Originals, library: &OpenLibrary, id: &PhotoId) -> Result<Upload, Failure> {
     travels(table, originals, photo(table, library, id).await?).await
 }
 
-/// The same for a photo at hand.
+/// The same for a photo that was read.
 pub async fn travels(table: &Table, originals: &Originals, photo: PhotoRecord) -> Result<Upload, Failure> {
     let photo = signed(table, photo).await?;
     match photo.bytes {
         PARTS_FROM_BYTES.. => Ok(Upload::Parts {
-            there: there(originals, &photo).await?,
+            there: stored_numbers(originals, &photo).await?,
         }),
         _ => Ok(Upload::Whole(whole(originals, &photo).await?)),
     }
 }
 
-/// A signature for the whole of an original, whatever its size.
+/// A presigned URL for the whole of an original, whatever its size.
 ///
 /// # Errors
 /// As [`sign`].
@@ -49,21 +49,21 @@ pub async fn sign_whole(table: &Table, originals: &Originals, photo: PhotoRecord
 
 async fn whole(originals: &Originals, photo: &PhotoRecord) -> Result<Put, Failure> {
     let key = photo.original_key();
-    let (expires, lasts) = lasts(photo)?;
+    let (expires, expires_in) = expiry(photo)?;
     let signed = originals.presign(Whole {
         key: &key,
         kind: &photo.kind,
         bytes: photo.bytes,
         sha256: &photo.sha256,
-        lasts,
+        expires_in,
     });
     Ok(put(signed.await?, expires))
 }
 
-/// Signatures for some parts, in their order.
+/// Presigned URLs for some parts, in their order.
 ///
 /// # Errors
-/// As [`sign`]; [`Refusal::Malformed`] where there are too many, or one that the original does not have;
+/// As [`sign`]; [`Refusal::Malformed`] if there are too many, or one that the original does not have;
 /// [`Refusal::BadChecksum`].
 pub async fn sign_parts(
     table: &Table,
@@ -76,9 +76,9 @@ pub async fn sign_parts(
         return Err(Refusal::Malformed.into());
     }
     let photo = signed(table, photo(table, library, id).await?).await?;
-    let upload = begun(table, originals, &photo).await?;
+    let upload = multipart_id(table, originals, &photo).await?;
     let key = photo.original_key();
-    let (expires, lasts) = lasts(&photo)?;
+    let (expires, expires_in) = expiry(&photo)?;
     let mut puts = Vec::with_capacity(parts.len());
     for part in parts {
         if !is_sha256(&part.sha256) {
@@ -90,33 +90,33 @@ pub async fn sign_parts(
             number: part.number,
             bytes: part_bytes(photo.bytes, part.number).ok_or(Refusal::Malformed)?,
             sha256: &part.sha256,
-            lasts,
+            expires_in,
         });
         puts.push(put(presigned.await?, expires));
     }
     Ok(puts)
 }
 
-/// Puts the parts of a photo together, if all are there. `false` where some are missing, or it does not travel in parts.
-pub async fn put_together(originals: &Originals, photo: &PhotoRecord) -> Result<bool, Failure> {
+/// Completes the multipart upload of a photo, if all parts are stored. `false` if some are missing, or there is no multipart upload.
+pub async fn complete_multipart(originals: &Originals, photo: &PhotoRecord) -> Result<bool, Failure> {
     let Some(upload) = &photo.parts else { return Ok(false) };
     let key = photo.original_key();
-    let stored = whole_parts(originals, photo).await?;
+    let stored = complete_parts(originals, photo).await?;
     if stored.len() != parts_of(photo.bytes) as usize {
         return Ok(false);
     }
-    originals.put_together(&key, upload, stored).await
+    originals.complete_multipart(&key, upload, stored).await
 }
 
-/// Throws the parts of a photo away, where it travels in parts.
-pub async fn throw_away(originals: &Originals, photo: &PhotoRecord) -> Result<(), Failure> {
+/// Aborts the multipart upload of a photo, if there is one.
+pub async fn abort_multipart(originals: &Originals, photo: &PhotoRecord) -> Result<(), Failure> {
     match &photo.parts {
-        Some(upload) => originals.throw_away(&photo.original_key(), upload).await,
+        Some(upload) => originals.abort_multipart(&photo.original_key(), upload).await,
         None => Ok(()),
     }
 }
 
-/// A photo, once its record knows that its bytes may be signed now.
+/// A photo, after its record says that presigned URLs are issued now.
 async fn signed(table: &Table, photo: PhotoRecord) -> Result<PhotoRecord, Failure> {
     let photo = match photo.clone().sign(now()) {
         true => change(table, &photo.id, PhotoRecord::sign).await?,
@@ -127,15 +127,15 @@ async fn signed(table: &Table, photo: PhotoRecord) -> Result<PhotoRecord, Failur
         .ok_or_else(|| Refusal::NotExpected.into())
 }
 
-/// Until when a signature that is given now is good, and for how long: never longer than the photo is expected.
-fn lasts(photo: &PhotoRecord) -> Result<(Time, Duration), Refusal> {
+/// When a presigned URL that is issued now expires, and in how long: not after the grant.
+fn expiry(photo: &PhotoRecord) -> Result<(Time, Duration), Refusal> {
     let at = now();
     let left = u64::try_from(photo.grant_ends_at.seconds() - at.seconds()).unwrap_or(0);
     if left == 0 {
         return Err(Refusal::GrantExpired);
     }
-    let lasts = SIGNATURE_LASTS.min(Duration::from_secs(left));
-    Ok((at.plus_seconds(lasts.as_secs() as i64), lasts))
+    let expires_in = SIGNATURE_LASTS.min(Duration::from_secs(left));
+    Ok((at.plus_seconds(expires_in.as_secs() as i64), expires_in))
 }
 
 fn put(presigned: Presigned, expires: Time) -> Put {
@@ -146,33 +146,33 @@ fn put(presigned: Presigned, expires: Time) -> Put {
     }
 }
 
-/// The name of the photo's upload in parts; it begins now if it has not, or if the store has thrown the last one away.
-async fn begun(table: &Table, originals: &Originals, photo: &PhotoRecord) -> Result<String, Failure> {
+/// The id of the photo's multipart upload; begins one if there is none, or if S3 has aborted it.
+async fn multipart_id(table: &Table, originals: &Originals, photo: &PhotoRecord) -> Result<String, Failure> {
     let key = photo.original_key();
     if let Some(upload) = &photo.parts
         && originals.parts(&key, upload).await?.is_some()
     {
         return Ok(upload.clone());
     }
-    let new = originals.begin_parts(&key, &photo.kind).await?;
-    let written = change(table, &photo.id, |now, _| now.travel_in_parts(photo.parts.as_deref(), &new));
+    let new = originals.begin_multipart(&key, &photo.kind).await?;
+    let written = change(table, &photo.id, |now, _| now.begin_multipart(photo.parts.as_deref(), &new));
     let upload = written.await?.and_then(|photo| photo.parts).ok_or(Refusal::NotExpected)?;
     if upload != new {
-        // Another window began one at the same moment.
-        originals.throw_away(&key, &new).await?;
+        // A concurrent request began one.
+        originals.abort_multipart(&key, &new).await?;
     }
     Ok(upload)
 }
 
-async fn there(originals: &Originals, photo: &PhotoRecord) -> Result<Vec<u32>, Failure> {
-    let parts = whole_parts(originals, photo).await?;
+async fn stored_numbers(originals: &Originals, photo: &PhotoRecord) -> Result<Vec<u32>, Failure> {
+    let parts = complete_parts(originals, photo).await?;
     Ok(parts.iter().map(|part| part.number).collect())
 }
 
-/// The parts that the store has whole.
-async fn whole_parts(originals: &Originals, photo: &PhotoRecord) -> Result<Vec<StoredPart>, Failure> {
+/// The parts that are stored in full size.
+async fn complete_parts(originals: &Originals, photo: &PhotoRecord) -> Result<Vec<StoredPart>, Failure> {
     let Some(upload) = &photo.parts else { return Ok(vec![]) };
     let parts = originals.parts(&photo.original_key(), upload).await?.unwrap_or_default();
-    let whole = |part: &StoredPart| part_bytes(photo.bytes, part.number) == Some(part.bytes);
-    Ok(parts.into_iter().filter(whole).collect())
+    let complete = |part: &StoredPart| part_bytes(photo.bytes, part.number) == Some(part.bytes);
+    Ok(parts.into_iter().filter(complete).collect())
 }

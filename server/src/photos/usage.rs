@@ -1,4 +1,4 @@
-//! The room that a library takes: counted in the same write as what takes it, and never looked for.
+//! The quota usage of a library: counted in the transaction that changes it, and never computed by a scan.
 
 use super::records::PhotoRecord;
 use crate::accounts::records::SiteRecord;
@@ -8,23 +8,23 @@ use model::accounts::{DEFAULT_MOST_PHOTOS, DEFAULT_QUOTA_BYTES, Usage};
 use model::ids::AccountId;
 use serde::{Deserialize, Serialize};
 
-/// What a library takes.
+/// The usage of a library.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UsageRecord {
-    /// Bytes of its originals, with those that are granted.
+    /// Bytes of its originals, including grants.
     pub bytes: i64,
     /// Their number.
     pub photos: i64,
 }
 
 impl UsageRecord {
-    /// Its place. Not under the account: it gets no sidecar, for it is counted again from the photos.
+    /// Its key. Not under the account, as it needs no sidecar: a rebuild counts it from the photos.
     pub fn key(library: &AccountId) -> Key {
         Key::new(format!("USAGE#{library}"), "USAGE")
     }
 }
 
-/// What each library may take.
+/// The limits of each library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of its originals.
@@ -33,21 +33,21 @@ pub struct Limits {
     pub photos: u32,
 }
 
-/// The write that counts a photo in (1) or out (-1). With limits it is refused where the library would pass one of them.
-pub(super) fn counted(table: &Table, photo: &PhotoRecord, by: i64, limits: Option<Limits>) -> Result<Together, Failure> {
+/// The write that adds (1) or removes (-1) a photo. With limits, its condition fails if the library would exceed one of them.
+pub(super) fn count_write(table: &Table, photo: &PhotoRecord, by: i64, limits: Option<Limits>) -> Result<Together, Failure> {
     let bytes = i64::try_from(photo.bytes).unwrap_or(i64::MAX);
-    let before = limits.map(|limits| {
+    let max_before = limits.map(|limits| {
         let most = i64::try_from(limits.bytes).unwrap_or(i64::MAX);
         (most.saturating_sub(bytes), i64::from(limits.photos) - 1)
     });
-    let (most_bytes, most_photos) = before.unzip();
+    let (most_bytes, most_photos) = max_before.unzip();
     table.add(
         &UsageRecord::key(&photo.library),
         &[("bytes", by * bytes, most_bytes), ("photos", by, most_photos)],
     )
 }
 
-/// What a library takes, and may.
+/// The usage of a library, and its limits.
 pub async fn usage(table: &Table, library: &AccountId) -> Result<Usage, Failure> {
     let key = UsageRecord::key(library);
     let (used, limits) = tokio::try_join!(table.get::<UsageRecord>(&key), limits(table))?;
@@ -61,7 +61,7 @@ pub async fn usage(table: &Table, library: &AccountId) -> Result<Usage, Failure>
     })
 }
 
-/// What each library may take, as the owner said or by default.
+/// The limits of each library, set by the owner or by default.
 pub async fn limits(table: &Table) -> Result<Limits, Failure> {
     let site: Option<SiteRecord> = table.get(&SiteRecord::key()).await?;
     let (quota, most_photos) = site.map_or((None, None), |site| (site.quota, site.most_photos));

@@ -1,4 +1,4 @@
-//! Whether originals are still what was uploaded: a slice of the bucket at each run, from where the last one ended.
+//! Verifies the checksums of originals: a slice of the bucket at each run, from the cursor of the last one.
 
 use super::records::{PhotoRecord, parse_original_key};
 use crate::aws::originals::Originals;
@@ -11,35 +11,35 @@ use sha2::{Digest, Sha256};
 use tracing::error;
 
 /// Originals that one run lists.
-const AT_ONCE: i32 = 200;
+const BATCH: i32 = 200;
 
-/// Bytes after which a run ends, in about a minute of reading.
+/// Bytes after which a run ends: about a minute of reading.
 const SLICE_BYTES: u64 = 1 << 30;
 
-/// What a run found.
+/// The result of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verified {
     /// Originals that were read.
     pub originals: u32,
     /// Their bytes.
     pub bytes: u64,
-    /// Keys of originals whose bytes are not those that were uploaded.
+    /// Keys of originals whose checksum differs.
     pub damaged: Vec<String>,
     /// Originals without a record.
     pub without_record: u32,
-    /// Where the next run begins; none when it begins anew.
+    /// The cursor for the next run; none to start over.
     pub upto: Option<String>,
 }
 
 /// Reads originals after a key and compares their checksums with their records.
 pub async fn verify(table: &Table, originals: &Originals, after: Option<&str>) -> Result<Verified, Failure> {
-    let page = originals.list_after(after, AT_ONCE).await?;
+    let page = originals.list_after(after, BATCH).await?;
     let mut verified = Verified::default();
     for key in &page.keys {
         if verified.bytes >= SLICE_BYTES {
             break;
         }
-        look(table, originals, key, &mut verified).await?;
+        verify_one(table, originals, key, &mut verified).await?;
         verified.upto = Some(key.clone());
     }
     if !page.more && verified.upto.as_ref() == page.keys.last() {
@@ -48,7 +48,7 @@ pub async fn verify(table: &Table, originals: &Originals, after: Option<&str>) -
     Ok(verified)
 }
 
-async fn look(table: &Table, originals: &Originals, key: &str, verified: &mut Verified) -> Result<(), Failure> {
+async fn verify_one(table: &Table, originals: &Originals, key: &str, verified: &mut Verified) -> Result<(), Failure> {
     let photo: Option<PhotoRecord> = match parse_original_key(key) {
         Some((_, id)) => table.get(&PhotoRecord::key(&id)).await?,
         None => None,
@@ -61,7 +61,7 @@ async fn look(table: &Table, originals: &Originals, key: &str, verified: &mut Ve
     verified.originals += 1;
     verified.bytes += bytes.len() as u64;
     if STANDARD.encode(Sha256::digest(&bytes)) != photo.sha256 {
-        error!(key, "an original is not what was uploaded; an earlier version of it may be");
+        error!(key, "the checksum of an original differs; an earlier version of it may match");
         verified.damaged.push(key.into());
     }
     Ok(())

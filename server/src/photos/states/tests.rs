@@ -63,7 +63,7 @@ fn the_receipt_of_the_same_bytes_is_the_first_one() {
         (read("same", 2), read("same", 2)),
         (read("same", 3), read("same", 2)),
     ] {
-        photo.attest(&found);
+        photo.record_receipt(&found);
         assert_eq!(photo.receipt, Some(kept));
     }
 }
@@ -82,7 +82,7 @@ fn found() -> Inspection {
 }
 
 #[test]
-fn goes_its_way_and_keeps_every_step() {
+fn passes_all_states_and_keeps_their_history() {
     let mut photo = expected();
     assert!(photo.receive(NOON) && photo.develop(1, &found(), NOON));
     assert!(photo.format_done(1, Format::Jpeg, NOON) && photo.format_done(1, Format::Webp, NOON) && photo.finish(1, NOON));
@@ -93,7 +93,7 @@ fn goes_its_way_and_keeps_every_step() {
 }
 
 #[test]
-fn a_clock_that_is_far_ahead_tells_nothing() {
+fn a_date_far_in_the_future_is_ignored() {
     for (ahead, believed) in [(86_400, true), (3 * 86_400, false), (200_000_000_000, false)] {
         let mut photo = expected();
         let taken_at = NOON.plus_seconds(ahead);
@@ -107,7 +107,7 @@ fn a_clock_that_is_far_ahead_tells_nothing() {
 }
 
 #[test]
-fn the_clock_that_told_the_date_tells_the_zone_and_the_camera_stays() {
+fn the_source_of_the_date_gives_the_zone_and_camera_data_is_kept() {
     let shot = Shot {
         zone: Some(60),
         camera: Some("Canon".into()),
@@ -118,7 +118,7 @@ fn the_clock_that_told_the_date_tells_the_zone_and_the_camera_stays() {
         zone: 120,
     });
     let now = Time(1_800_000_000_000);
-    let told = |taken_at: Option<i64>, modified| {
+    let dated = |taken_at: Option<i64>, modified| {
         let mut photo = PhotoRecord {
             taken_at: now,
             modified,
@@ -145,15 +145,15 @@ fn the_clock_that_told_the_date_tells_the_zone_and_the_camera_stays() {
         (photo.taken_at, shot.zone, photo.date_source)
     };
     let metadata = Some(DateSource::Metadata);
-    assert_eq!(told(Some(5), modified), (Time(5), Some(60), metadata));
+    assert_eq!(dated(Some(5), modified), (Time(5), Some(60), metadata));
     let file = (Time(1_435_708_800_000), Some(120), Some(DateSource::FileModified));
-    assert_eq!(told(None, modified), file);
-    assert_eq!(told(Some(i64::MAX), modified), file, "the camera’s clock was years ahead");
-    assert_eq!(told(None, None), (now, Some(540), Some(DateSource::Uploaded)));
+    assert_eq!(dated(None, modified), file);
+    assert_eq!(dated(Some(i64::MAX), modified), file, "the camera’s clock was years ahead");
+    assert_eq!(dated(None, None), (now, Some(540), Some(DateSource::Uploaded)));
 }
 
 #[test]
-fn a_later_format_joins_only_what_is_ready_and_changes_no_state() {
+fn a_later_format_is_added_only_to_a_ready_photo_and_keeps_its_state() {
     let mut photo = expected();
     assert!(photo.receive(NOON) && photo.develop(1, &found(), NOON));
     assert!(!photo.format_done(1, Format::Avif, NOON), "before its time");
@@ -166,7 +166,7 @@ fn a_later_format_joins_only_what_is_ready_and_changes_no_state() {
 }
 
 #[test]
-fn the_reason_for_a_format_that_is_lacking_is_kept_once() {
+fn the_reason_for_a_failed_format_is_stored_once() {
     let mut photo = expected();
     assert!(!photo.format_failed(1, Format::Avif, "early"));
     assert!(photo.receive(NOON) && photo.develop(1, &found(), NOON) && photo.format_done(1, Format::Jpeg, NOON));
@@ -176,7 +176,7 @@ fn the_reason_for_a_format_that_is_lacking_is_kept_once() {
 }
 
 #[test]
-fn hears_everything_twice_and_changes_once() {
+fn every_transition_is_idempotent() {
     let mut photo = expected();
     for (step, first) in [
         (0, true),
@@ -202,7 +202,7 @@ fn hears_everything_twice_and_changes_once() {
 }
 
 #[test]
-fn bytes_keep_their_room_until_their_grant_was_swept() {
+fn quota_is_reserved_until_the_grant_is_swept() {
     let mut photo = expected();
     photo.counted = true;
     photo.take_place();
@@ -214,7 +214,7 @@ fn bytes_keep_their_room_until_their_grant_was_swept() {
 }
 
 #[test]
-fn what_was_given_up_is_expected_again_only_while_its_room_is_kept() {
+fn an_abandoned_upload_is_expected_again_only_while_its_quota_is_reserved() {
     let later = Time(NOON.0 + 2 * DAY_MS);
     let mut photo = expected();
     photo.counted = true;
@@ -227,7 +227,7 @@ fn what_was_given_up_is_expected_again_only_while_its_room_is_kept() {
 }
 
 #[test]
-fn after_it_is_given_up_room_is_kept_until_its_signatures_have_ended() {
+fn an_abandoned_upload_keeps_its_quota_until_its_signatures_expire() {
     let mut photo = expected();
     photo.counted = true;
     photo.expect(Time(NOON.0 + 2 * DAY_MS), NOON);
@@ -240,15 +240,15 @@ fn after_it_is_given_up_room_is_kept_until_its_signatures_have_ended() {
 }
 
 #[test]
-fn an_upload_in_parts_is_replaced_by_who_saw_it_alone() {
+fn a_multipart_upload_is_replaced_only_by_compare_and_swap() {
     let mut photo = expected();
-    assert!(photo.travel_in_parts(None, "a") && !photo.travel_in_parts(None, "b"));
-    assert!(photo.travel_in_parts(Some("a"), "b") && photo.parts.as_deref() == Some("b"));
-    assert!(photo.receive(NOON) && photo.parts.is_none() && !photo.travel_in_parts(None, "c"));
+    assert!(photo.begin_multipart(None, "a") && !photo.begin_multipart(None, "b"));
+    assert!(photo.begin_multipart(Some("a"), "b") && photo.parts.as_deref() == Some("b"));
+    assert!(photo.receive(NOON) && photo.parts.is_none() && !photo.begin_multipart(None, "c"));
 }
 
 #[test]
-fn a_preview_is_shown_once_and_until_the_original_was_looked_at() {
+fn a_preview_is_set_once_and_before_the_inspection() {
     let size = Size { width: 8, height: 6 };
     let mut photo = expected();
     assert!(photo.photo().media.is_none());
@@ -273,14 +273,14 @@ fn an_old_generation_changes_nothing() {
 }
 
 #[test]
-fn bytes_that_come_after_all_are_welcome_but_a_damaged_photo_stays_refused() {
+fn a_late_upload_is_received_but_a_damaged_photo_stays_refused() {
     let mut photo = expected();
     assert!(photo.give_up(NOON) && photo.receive(NOON));
     assert!(photo.refuse(1, Reason::Damaged, NOON) && !photo.receive(NOON) && !photo.give_up(NOON));
 }
 
 #[test]
-fn one_failed_format_leaves_the_other() {
+fn a_photo_is_ready_with_one_of_two_formats() {
     let mut photo = expected();
     photo.receive(NOON);
     photo.develop(1, &found(), NOON);
@@ -290,7 +290,7 @@ fn one_failed_format_leaves_the_other() {
 }
 
 #[test]
-fn waits_for_the_sweep_that_concerns_it() {
+fn is_due_for_the_right_sweep() {
     let due = |photo: &PhotoRecord| photo.due_pk.clone().zip(photo.due_sk.clone());
     let mut photo = expected();
     photo.take_place();
@@ -308,14 +308,14 @@ fn waits_for_the_sweep_that_concerns_it() {
 }
 
 #[test]
-fn a_sidecar_keeps_what_is_under_way_as_received_and_all_else_as_it_is() {
+fn a_sidecar_stores_a_photo_in_progress_as_received() {
     let mut photo = expected();
-    assert_eq!(photo.to_last(), photo);
+    assert_eq!(photo.for_sidecar(), photo);
     photo.receive(NOON);
     photo.develop(1, &found(), NOON);
     photo.format_done(1, Format::Jpeg, NOON);
-    let kept = photo.to_last();
+    let kept = photo.for_sidecar();
     assert_eq!((kept.state, kept.history.len()), (State::Received, 1));
     photo.finish(1, NOON);
-    assert_eq!(photo.to_last(), photo);
+    assert_eq!(photo.for_sidecar(), photo);
 }
