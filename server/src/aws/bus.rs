@@ -1,6 +1,6 @@
 //! Shoebox's own event bus (EventBridge).
 
-use super::broken;
+use super::sdk_error;
 use crate::failure::{Failure, While};
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
@@ -37,7 +37,7 @@ impl Bus {
             .entries(entry)
             .send()
             .await
-            .map_err(broken("publish an event"))?;
+            .map_err(sdk_error("publish an event"))?;
         match response.failed_entry_count {
             0 => Ok(()),
             _ => Err(Failure::broken("publish an event", format!("{:?}", response.entries))),

@@ -1,11 +1,11 @@
-//! The header `Content-Disposition`, which the store gives with what is saved.
+//! The header `Content-Disposition` of downloads.
 
-/// The header of a file that is saved under a name (RFC 6266): the very name, and for programs that do not know `filename*` one of
-/// ASCII letters that none of them can take for a path, an escape or an end.
+/// `Content-Disposition` of a file that is saved under a name (RFC 6266): the exact name in `filename*`, and in `filename`, for clients
+/// that do not support it, an ASCII fallback without characters of paths, escapes or quotes.
 pub fn attachment(name: &str) -> String {
     let plain = |c: char| c == ' ' || c.is_ascii_graphic() && !r#""%*/:;<>?\|"#.contains(c);
     let fallback: String = name.chars().map(|c| if plain(c) { c } else { '_' }).collect();
-    // RFC 8187 encodes as forms do, but a space is no plus.
+    // RFC 8187 encodes as forms do, except for `+` and `*`.
     let encoded: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
     let encoded = encoded.replace('+', "%20").replace('*', "%2A");
     format!("attachment; filename=\"{fallback}\"; filename*=UTF-8''{encoded}")
@@ -16,7 +16,7 @@ mod tests {
     use super::attachment;
 
     #[test]
-    fn tells_the_very_name_and_one_that_every_program_takes() {
+    fn has_the_exact_name_and_a_safe_fallback() {
         for (name, fallback, encoded) in [
             ("cup of tea.jpg", "cup of tea.jpg", "cup%20of%20tea.jpg"),
             (

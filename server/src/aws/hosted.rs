@@ -1,4 +1,4 @@
-//! Cognito's hosted pages, where other providers prove who somebody is: OpenID Connect by code and PKCE.
+//! Federated sign-in by Cognito's hosted pages: OpenID Connect, authorization code flow with PKCE.
 
 use crate::failure::{Failure, While};
 use crate::secrets;
@@ -23,63 +23,66 @@ use std::time::Duration;
 use tokio::sync::RwLock;
 use tokio::time::timeout;
 
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The timeout of a request.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The most bytes of an answer: tokens and keys are a few thousand.
-const ANSWER_BYTES: usize = 64 * 1024;
+/// The largest response body: tokens and keys have a few thousand bytes.
+const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
-/// Seconds that clocks may differ by.
+/// The operation that errors of an ID token name.
+const VERIFY: &str = "verify an ID token";
+
+/// Tolerated clock skew in seconds.
 const LEEWAY: u64 = 30;
 
-type Sent = Full<Cursor<Vec<u8>>>;
+type RequestBody = Full<Cursor<Vec<u8>>>;
 
-/// What the setting `federation` says.
+/// The setting `federation`.
 #[derive(Clone, Deserialize)]
-struct Setup {
+struct Config {
     /// The providers, as the user pool names them.
     providers: Vec<String>,
     /// The user pool's client.
     client: String,
     /// Origin of the hosted pages.
     address: String,
-    /// Who issues the tokens.
+    /// Issuer of the tokens.
     issuer: String,
 }
 
 /// The hosted pages.
 #[derive(Clone)]
 pub struct Hosted {
-    setup: Setup,
+    config: Config,
     callback: String,
-    http: Client<HttpsConnector<HttpConnector>, Sent>,
+    http: Client<HttpsConnector<HttpConnector>, RequestBody>,
     keys: Arc<RwLock<JwkSet>>,
 }
 
-/// What a browser takes along, and brings back.
+/// An OAuth sign-in attempt: what the browser sends to the provider, and what must come back.
 pub struct Errand<'a> {
     /// The provider.
     pub provider: &'a str,
-    /// Comes back with the code.
+    /// Returned with the code, against CSRF.
     pub state: &'a str,
-    /// Comes back in the token.
+    /// Returned in the token, against replay.
     pub nonce: &'a str,
-    /// Shows, when the code is exchanged, that it is the same errand.
+    /// The PKCE code verifier.
     pub verifier: &'a str,
 }
 
-/// Somebody whom a provider knows.
+/// A user that a provider authenticated.
 #[derive(Debug)]
 pub struct Known {
     /// The provider.
     pub provider: String,
-    /// Who they are there.
+    /// The provider's identifier of the user.
     pub subject: String,
-    /// What the user pool calls the user that it made for them.
+    /// The username that the user pool created for them.
     pub username: String,
-    /// Their address, where the provider said one.
+    /// Their mail address, if the provider sent one.
     pub email: Option<String>,
-    /// Whether the provider says that the address was proved.
+    /// Whether the provider verified the address.
     pub email_proved: bool,
 }
 
@@ -88,7 +91,7 @@ struct Tokens {
     id_token: String,
 }
 
-/// What the ID token says beside what is registered.
+/// Claims of the ID token besides the registered ones.
 #[derive(Deserialize)]
 struct Claims {
     nonce: String,
@@ -96,10 +99,10 @@ struct Claims {
     #[serde(rename = "cognito:username")]
     username: String,
     email: Option<String>,
-    /// Cognito maps attributes as text.
+    /// Cognito may map it as text.
     #[serde(default)]
     email_verified: Value,
-    /// Where the user pool's own users have none.
+    /// Empty for the user pool's own users.
     #[serde(default)]
     identities: Vec<Identity>,
 }
@@ -112,21 +115,21 @@ struct Identity {
 }
 
 impl Hosted {
-    /// Reads the setting; there are no hosted pages where it says `none`.
+    /// Parses the setting; `none` turns federated sign-in off.
     pub(super) fn new(setting: &str, site: &str) -> Result<Option<Self>, Failure> {
         if setting == "none" {
             return Ok(None);
         }
-        let setup: Setup = serde_json::from_str(setting).while_doing("read the setting `federation`")?;
+        let config: Config = serde_json::from_str(setting).while_doing("read the setting `federation`")?;
         let connector = HttpsConnectorBuilder::new()
             .with_provider_and_native_roots(aws_lc_rs::default_provider())
             .while_doing("read the system's certificates")?
-            // The address is a setting; at home it is plain HTTP.
+            // The local cloud's hosted pages use plain HTTP.
             .https_or_http()
             .enable_http1()
             .build();
         Ok(Some(Self {
-            setup,
+            config,
             callback: format!("{site}/sign-in/from"),
             http: Client::builder(TokioExecutor::new()).build(connector),
             keys: Arc::new(RwLock::new(JwkSet { keys: Vec::new() })),
@@ -135,42 +138,42 @@ impl Hosted {
 
     /// The providers.
     pub fn providers(&self) -> &[String] {
-        &self.setup.providers
+        &self.config.providers
     }
 
-    /// Where a browser goes on its errand.
-    pub fn address(&self, errand: &Errand<'_>) -> String {
-        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(errand.verifier.as_bytes()));
+    /// The authorization URL of an attempt.
+    pub fn address(&self, attempt: &Errand<'_>) -> String {
+        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(attempt.verifier.as_bytes()));
         let query = form_urlencoded::Serializer::new(String::new())
             .extend_pairs([
                 ("response_type", "code"),
-                ("client_id", &self.setup.client),
+                ("client_id", &self.config.client),
                 ("redirect_uri", &self.callback),
                 ("scope", "openid email profile"),
-                ("state", errand.state),
-                ("nonce", errand.nonce),
+                ("state", attempt.state),
+                ("nonce", attempt.nonce),
                 ("code_challenge", &challenge),
                 ("code_challenge_method", "S256"),
-                ("identity_provider", errand.provider),
+                ("identity_provider", attempt.provider),
             ])
             .finish();
-        format!("{}/oauth2/authorize?{query}", self.setup.address)
+        format!("{}/oauth2/authorize?{query}", self.config.address)
     }
 
-    /// Who came back from an errand with this code.
+    /// Exchanges the code of an attempt and returns the authenticated user.
     ///
     /// # Errors
-    /// [`Refusal::ProviderTooLate`] for a code that is of no use, or not this errand's.
-    pub async fn who(&self, code: &str, errand: &Errand<'_>) -> Result<Known, Failure> {
-        let token = self.exchange(code, errand.verifier).await?;
-        let claims = self.verified(&token).await?;
-        let untrue = |what: &str| Failure::broken("believe an ID token", what);
-        if claims.token_use != "id" || !secrets::same(&claims.nonce, errand.nonce) {
-            return Err(untrue("it is of another use, or of another errand"));
+    /// [`Refusal::ProviderTooLate`] for a code that expired, was used, or is of another attempt.
+    pub async fn who(&self, code: &str, attempt: &Errand<'_>) -> Result<Known, Failure> {
+        let token = self.exchange(code, attempt.verifier).await?;
+        let claims = self.verify(&token).await?;
+        let invalid = |reason: &str| Failure::broken(VERIFY, reason);
+        if claims.token_use != "id" || !secrets::same(&claims.nonce, attempt.nonce) {
+            return Err(invalid("it has another use or nonce"));
         }
         let mut identities = claims.identities.into_iter();
-        let identity = identities.find(|identity| identity.provider_name == errand.provider);
-        let identity = identity.ok_or_else(|| untrue("it names no user of that provider"))?;
+        let identity = identities.find(|identity| identity.provider_name == attempt.provider);
+        let identity = identity.ok_or_else(|| invalid("it names no user of that provider"))?;
         Ok(Known {
             provider: identity.provider_name,
             subject: identity.user_id,
@@ -184,76 +187,75 @@ impl Hosted {
         let form = form_urlencoded::Serializer::new(String::new())
             .extend_pairs([
                 ("grant_type", "authorization_code"),
-                ("client_id", &self.setup.client),
+                ("client_id", &self.config.client),
                 ("redirect_uri", &self.callback),
                 ("code", code),
                 ("code_verifier", verifier),
             ])
             .finish();
-        let request = Request::post(format!("{}/oauth2/token", self.setup.address))
+        let request = Request::post(format!("{}/oauth2/token", self.config.address))
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Full::new(Cursor::new(form.into_bytes())));
-        match self.ask(request).await? {
+        match self.send(request).await? {
             (StatusCode::OK, body) => {
                 let tokens: Tokens = serde_json::from_slice(&body).while_doing("read tokens")?;
                 Ok(tokens.id_token)
             }
-            (StatusCode::BAD_REQUEST, body) if says_invalid_grant(&body) => Err(Refusal::ProviderTooLate.into()),
+            (StatusCode::BAD_REQUEST, body) if is_invalid_grant(&body) => Err(Refusal::ProviderTooLate.into()),
             (status, _) => Err(Failure::broken(
                 "exchange a code",
-                format!("the hosted pages answered {status}"),
+                format!("the hosted pages responded {status}"),
             )),
         }
     }
 
-    /// What a token says, if the issuer signed it for us and it has not ended.
-    async fn verified(&self, token: &str) -> Result<Claims, Failure> {
-        const WHAT: &str = "believe an ID token";
-        let kid = jsonwebtoken::decode_header(token).while_doing(WHAT)?.kid;
-        let kid = kid.ok_or_else(|| Failure::broken(WHAT, "it names no key"))?;
-        let key = DecodingKey::from_jwk(&self.key(&kid).await?).while_doing(WHAT)?;
-        let mut wanted = Validation::new(Algorithm::RS256);
-        wanted.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        wanted.set_issuer(&[&self.setup.issuer]);
-        wanted.set_audience(&[&self.setup.client]);
-        wanted.leeway = LEEWAY;
-        let token = jsonwebtoken::decode::<Claims>(token, &key, &wanted).while_doing(WHAT)?;
+    /// Verifies signature, issuer, audience and expiry of a token, and returns its claims.
+    async fn verify(&self, token: &str) -> Result<Claims, Failure> {
+        let kid = jsonwebtoken::decode_header(token).while_doing(VERIFY)?.kid;
+        let kid = kid.ok_or_else(|| Failure::broken(VERIFY, "it has no key id"))?;
+        let key = DecodingKey::from_jwk(&self.key(&kid).await?).while_doing(VERIFY)?;
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        validation.set_issuer(&[&self.config.issuer]);
+        validation.set_audience(&[&self.config.client]);
+        validation.leeway = LEEWAY;
+        let token = jsonwebtoken::decode::<Claims>(token, &key, &validation).while_doing(VERIFY)?;
         Ok(token.claims)
     }
 
-    /// The issuer's key of this name. Keys are asked for again when one is not among them: they are changed now and then.
-    /// Tokens come from the hosted pages alone, so no stranger can have them asked for.
+    /// The issuer's key of this id. A cache miss fetches the key set again, as keys are rotated. Tokens come only from the hosted pages,
+    /// so clients cannot force such requests.
     async fn key(&self, kid: &str) -> Result<Jwk, Failure> {
         if let Some(key) = self.keys.read().await.find(kid) {
             return Ok(key.clone());
         }
-        let request = Request::get(format!("{}/.well-known/jwks.json", self.setup.issuer)).body(Sent::default());
-        let (status, body) = self.ask(request).await?;
+        let request = Request::get(format!("{}/.well-known/jwks.json", self.config.issuer)).body(RequestBody::default());
+        let (status, body) = self.send(request).await?;
         if status != StatusCode::OK {
             return Err(Failure::broken("read the issuer's keys", status));
         }
         let keys: JwkSet = serde_json::from_slice(&body).while_doing("read the issuer's keys")?;
         let key = keys.find(kid).cloned();
         *self.keys.write().await = keys;
-        key.ok_or_else(|| Failure::broken("believe an ID token", "its key is not the issuer's"))
+        key.ok_or_else(|| Failure::broken(VERIFY, "the issuer has no key of that id"))
     }
 
-    async fn ask(&self, request: http::Result<Request<Sent>>) -> Result<(StatusCode, Vec<u8>), Failure> {
-        const WHAT: &str = "ask the hosted pages";
-        let answer = async {
-            let answer: Response<_> = self.http.request(request.while_doing(WHAT)?).await.while_doing(WHAT)?;
-            let status = answer.status();
-            let body = Limited::new(answer.into_body(), ANSWER_BYTES).collect().await;
-            let body = body.map_err(|error| Failure::broken(WHAT, error))?;
+    async fn send(&self, request: http::Result<Request<RequestBody>>) -> Result<(StatusCode, Vec<u8>), Failure> {
+        const CONTEXT: &str = "send a request to the hosted pages";
+        let exchange = async {
+            let response: Response<_> = self.http.request(request.while_doing(CONTEXT)?).await.while_doing(CONTEXT)?;
+            let status = response.status();
+            let body = Limited::new(response.into_body(), MAX_RESPONSE_BYTES).collect().await;
+            let body = body.map_err(|error| Failure::broken(CONTEXT, error))?;
             Ok((status, body.to_bytes().to_vec()))
         };
-        timeout(PATIENCE, answer).await.while_doing(WHAT)?
+        timeout(TIMEOUT, exchange).await.while_doing(CONTEXT)?
     }
 }
 
-/// RFC 6749, 5.2: a code that is too old, was used, or was given for something else.
-fn says_invalid_grant(body: &[u8]) -> bool {
-    serde_json::from_slice::<Value>(body).is_ok_and(|said| said["error"] == "invalid_grant")
+/// RFC 6749, 5.2: the code expired, was used, or was issued for something else.
+fn is_invalid_grant(body: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(body).is_ok_and(|body| body["error"] == "invalid_grant")
 }
 
 #[cfg(test)]
@@ -267,20 +269,20 @@ mod tests {
     }
 
     #[test]
-    fn a_verifier_is_not_told_before_its_time() {
+    fn the_authorization_url_has_the_challenge_and_not_the_verifier() {
         let setting = r#"{"providers":["Google"],"client":"c","address":"https://a.example","issuer":"https://i.example"}"#;
         let hosted = Hosted::new(setting, "https://here.example")
             .ok()
             .flatten()
             .expect("hosted pages");
-        let errand = Errand {
+        let attempt = Errand {
             provider: "Google",
             state: "s",
             nonce: "n",
             // RFC 7636, appendix B.
             verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
         };
-        let address = hosted.address(&errand);
+        let address = hosted.address(&attempt);
         assert!(address.starts_with("https://a.example/oauth2/authorize?response_type=code&client_id=c&"));
         assert!(address.contains("code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"));
         assert!(!address.contains("dBjftJeZ4CVP"));

@@ -1,28 +1,28 @@
 //! Mail, by SES.
 
-use super::broken;
+use super::sdk_error;
 use crate::failure::Failure;
 use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader};
 
-/// What the setting says where no mail is sent.
+/// The setting's value if no mail is sent.
 const NO_SENDER: &str = "none";
 
-/// A mail as it is sent.
+/// A mail.
 pub struct Envelope {
-    /// To whom.
+    /// The recipient.
     pub to: String,
     /// Its subject.
     pub subject: String,
     /// Its text.
     pub text: String,
-    /// The same as HTML.
+    /// The HTML version of the text.
     pub html: String,
     /// Further headers.
     pub headers: Vec<(&'static str, String)>,
 }
 
-/// The way to send mail.
+/// The mail client.
 #[derive(Clone)]
 pub struct Mail {
     client: Client,
@@ -31,7 +31,7 @@ pub struct Mail {
 }
 
 impl Mail {
-    /// `set` names the configuration set by which SES tells of mails that come back.
+    /// `set` names the SES configuration set, which reports bounces.
     pub(super) fn new(config: &aws_config::SdkConfig, from: String, set: String) -> Self {
         Self {
             client: Client::new(config),
@@ -40,12 +40,12 @@ impl Mail {
         }
     }
 
-    /// Sends a mail; `false` where the stage has no sender.
+    /// Sends a mail; `false` if the stage has no sender.
     pub async fn send(&self, mail: &Envelope) -> Result<bool, Failure> {
         let Some(from) = &self.from else { return Ok(false) };
         let headers = mail.headers.iter().map(|(name, value)| {
             let header = MessageHeader::builder().name(*name).value(value).build();
-            header.map_err(broken("write a mail"))
+            header.map_err(sdk_error("build a mail"))
         });
         let message = Message::builder()
             .subject(content(&mail.subject)?)
@@ -59,17 +59,17 @@ impl Mail {
             .configuration_set_name(&self.set)
             .destination(Destination::builder().to_addresses(&mail.to).build())
             .content(EmailContent::builder().simple(message).build());
-        request.send().await.map_err(broken("send a mail"))?;
+        request.send().await.map_err(sdk_error("send a mail"))?;
         Ok(true)
     }
 }
 
-/// Whom mails come from, where the setting says somebody.
+/// The sender's address, if the setting names one.
 pub fn sender(setting: String) -> Option<String> {
     (setting != NO_SENDER).then_some(setting)
 }
 
 fn content(text: &str) -> Result<Content, Failure> {
     let content = Content::builder().data(text).charset("UTF-8").build();
-    content.map_err(broken("write a mail"))
+    content.map_err(sdk_error("build a mail"))
 }

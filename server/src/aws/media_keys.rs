@@ -1,6 +1,6 @@
-//! Where the edge finds the keys that verify links and cookies: CloudFront's key-value store.
+//! CloudFront's key-value store, from which the edge function reads the keys that verify links and cookies.
 
-use super::broken;
+use super::sdk_error;
 use super::secret::MediaKey;
 use crate::failure::{Failure, While};
 use aws_config::SdkConfig;
@@ -9,7 +9,7 @@ use aws_sdk_cloudfrontkeyvaluestore::config::Builder;
 use aws_sdk_cloudfrontkeyvaluestore::config::endpoint::{Endpoint, EndpointFuture, Params, ResolveEndpoint};
 use aws_smithy_types::endpoint::EndpointAuthScheme;
 
-/// What `infra/edge/media.js` asks for.
+/// The key that `infra/edge/media.js` reads.
 const KEY: &str = "media-keys";
 
 /// The store.
@@ -19,11 +19,11 @@ pub struct MediaKeyStore {
     arn: String,
 }
 
-/// The SDK puts the account before the name of an endpoint that it is given; one by number, as at home, has no such names.
+/// Uses an endpoint as it is: the SDK would prefix the host with the account, which fails for an IP address, as in the local cloud.
 #[derive(Debug)]
-struct AsGiven(String);
+struct FixedEndpoint(String);
 
-impl ResolveEndpoint for AsGiven {
+impl ResolveEndpoint for FixedEndpoint {
     fn resolve_endpoint<'a>(&'a self, _: &'a Params) -> EndpointFuture<'a> {
         let signing = EndpointAuthScheme::with_capacity("sigv4a", 2)
             .put("signingName", "cloudfront-keyvaluestore")
@@ -36,7 +36,7 @@ impl MediaKeyStore {
     pub(super) fn new(config: &SdkConfig, arn: String) -> Self {
         let builder = Builder::from(config);
         let builder = match config.endpoint_url() {
-            Some(endpoint) => builder.endpoint_resolver(AsGiven(endpoint.to_owned())),
+            Some(endpoint) => builder.endpoint_resolver(FixedEndpoint(endpoint.to_owned())),
             None => builder,
         };
         Self {
@@ -45,23 +45,23 @@ impl MediaKeyStore {
         }
     }
 
-    /// Puts the ring, unless it is there. The edge has it within seconds.
+    /// Puts the ring, unless it is unchanged. It reaches the edge within seconds.
     pub async fn put(&self, ring: &[MediaKey]) -> Result<(), Failure> {
-        let value = serde_json::to_string(ring).while_doing("write the edge's keys")?;
+        let value = serde_json::to_string(ring).while_doing("serialize the edge's keys")?;
         if self.get().await?.as_ref() == Some(&value) {
             return Ok(());
         }
         let described = self.client.describe_key_value_store().kvs_arn(&self.arn).send().await;
-        let tag = described.map_err(broken("look at the edge's keys"))?.e_tag;
+        let tag = described.map_err(sdk_error("describe the edge's key-value store"))?.e_tag;
         let put = self.client.put_key().kvs_arn(&self.arn).key(KEY).value(value).if_match(tag);
-        put.send().await.map(drop).map_err(broken("give the edge its keys"))
+        put.send().await.map(drop).map_err(sdk_error("put the edge's keys"))
     }
 
     async fn get(&self) -> Result<Option<String>, Failure> {
         match self.client.get_key().kvs_arn(&self.arn).key(KEY).send().await {
-            Ok(answer) => Ok(Some(answer.value)),
+            Ok(response) => Ok(Some(response.value)),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) => Ok(None),
-            Err(error) => Err(broken("read the edge's keys")(error)),
+            Err(error) => Err(sdk_error("read the edge's keys")(error)),
         }
     }
 }

@@ -1,14 +1,14 @@
-//! What reading costs, for tests that compare it at different sizes of a library.
+//! Measures consumed read capacity, for tests that compare it at different sizes of a library.
 
 use aws_sdk_dynamodb::types::ConsumedCapacity;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What was read since the meter was last looked at.
+/// What was read since the last [`Meter::take`].
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Cost {
     /// Read capacity units.
     pub capacity_units: f64,
-    /// Rows that were looked at, returned or not.
+    /// Rows that were scanned, returned or not.
     pub scanned: i64,
     /// Requests.
     pub calls: u32,
@@ -19,7 +19,7 @@ pub struct Cost {
 pub struct Meter(Arc<Mutex<Cost>>);
 
 impl Meter {
-    /// The cost so far; the meter begins anew.
+    /// Returns the cost so far and resets the meter.
     pub fn take(&self) -> Cost {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

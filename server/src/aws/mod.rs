@@ -1,4 +1,4 @@
-//! The only home of the AWS SDK. Each file is one service as Shoebox uses it.
+//! All use of the AWS SDK. Each file wraps one service.
 
 pub mod bus;
 pub mod disposition;
@@ -24,14 +24,14 @@ use aws_sdk_dynamodb::error::DisplayErrorContext;
 use settings::{Setting, Settings};
 use std::error::Error;
 
-/// Credentials, region and settings of one function: what its clients are made from.
+/// Credentials, region and settings of one function, and constructors of its clients.
 pub struct Cloud {
     config: aws_config::SdkConfig,
     settings: Settings,
 }
 
 impl Cloud {
-    /// Reads the settings that a door uses, once at its start.
+    /// Reads the settings that a function uses, once at startup.
     ///
     /// # Errors
     /// When a setting is missing; the error names it.
@@ -41,7 +41,7 @@ impl Cloud {
         Ok(Self { config, settings })
     }
 
-    /// The value of a setting that was asked for.
+    /// The value of a setting that was read at startup.
     pub fn setting(&self, setting: Setting) -> Result<String, Failure> {
         self.settings.get(setting)
     }
@@ -51,7 +51,7 @@ impl Cloud {
         Ok(secret::Secret::new(&self.config, settings::secret_name()?))
     }
 
-    /// The edge's store of media keys.
+    /// The edge's key-value store of media keys.
     pub fn media_keys(&self) -> Result<media_keys::MediaKeyStore, Failure> {
         Ok(media_keys::MediaKeyStore::new(
             &self.config,
@@ -77,22 +77,22 @@ impl Cloud {
         Ok(media::Media::new(&self.config, self.setting(Setting::MediaBucket)?))
     }
 
-    /// The workflow "develop", to start it.
+    /// The imaging workflow.
     pub fn workflow(&self) -> Result<workflow::Workflow, Failure> {
         Ok(workflow::Workflow::new(&self.config, self.setting(Setting::Workflow)?))
     }
 
-    /// The workflow "leaving", to start it.
+    /// The workflow of account exports and deletions.
     pub fn leaving(&self) -> Result<workflow::Workflow, Failure> {
         Ok(workflow::Workflow::new(&self.config, self.setting(Setting::LeavingWorkflow)?))
     }
 
-    /// The exports, beside the renditions.
+    /// The exports, in the bucket of renditions.
     pub fn exports(&self) -> Result<exports::Exports, Failure> {
         Ok(exports::Exports::new(&self.config, self.setting(Setting::MediaBucket)?))
     }
 
-    /// The workflow's waiting tasks, to complete them.
+    /// The workflow's tasks that wait for a callback.
     pub fn tasks(&self) -> workflow::Tasks {
         workflow::Tasks::new(&self.config)
     }
@@ -108,7 +108,7 @@ impl Cloud {
         Ok(identity::Identity::new(&self.config, pool, client))
     }
 
-    /// Other providers, by Cognito's hosted pages; none where none is set up.
+    /// Federated sign-in by Cognito's hosted pages; none if it is not configured.
     pub fn hosted(&self) -> Result<Option<hosted::Hosted>, Failure> {
         hosted::Hosted::new(&self.setting(Setting::Federation)?, &self.setting(Setting::SiteAddress)?)
     }
@@ -124,13 +124,13 @@ impl Cloud {
         sms::Sms::new(&self.config)
     }
 
-    /// Open sockets.
+    /// Open WebSocket connections.
     pub fn sockets(&self) -> Result<sockets::Sockets, Failure> {
         Ok(sockets::Sockets::new(&self.config, self.setting(Setting::SocketEndpoint)?))
     }
 }
 
-/// Makes an SDK error a failure, with all of its causes: the SDK's own text names only the outermost.
-fn broken<E: Error>(what: &'static str) -> impl FnOnce(E) -> Failure {
+/// An internal error from an SDK error, with all of its sources: the SDK's `Display` shows only the outermost.
+fn sdk_error<E: Error>(what: &'static str) -> impl FnOnce(E) -> Failure {
     move |error| Failure::broken(what, DisplayErrorContext(error))
 }

@@ -1,7 +1,7 @@
-//! Passkeys in the user pool: WebAuthn's questions and answers pass through here as the browser's JSON.
+//! Passkeys in the user pool: WebAuthn challenges and responses are passed through as JSON.
 
-use super::broken;
 use super::identity::{Answer, Identity};
+use super::sdk_error;
 use crate::failure::{Failure, While};
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, ChallengeNameType};
@@ -11,17 +11,17 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::error::Error;
 
-/// What a passkey of an account is asked.
-pub struct Question {
+/// A WebAuthn challenge.
+pub struct Challenge {
     /// `PublicKeyCredentialRequestOptionsJSON`.
     pub options: Value,
-    /// What the user pool wants to see again with the answer.
+    /// The pool's session, to be sent with the response.
     pub session: String,
 }
 
 impl Identity {
-    /// Asks for a passkey of an address; none where the pool knows none of it, or not the address.
-    pub async fn ask_passkey(&self, email: &str) -> Result<Option<Question>, Failure> {
+    /// Requests a challenge for an address; none if the address is unknown or has no passkey.
+    pub async fn ask_passkey(&self, email: &str) -> Result<Option<Challenge>, Failure> {
         let request = self
             .client
             .initiate_auth()
@@ -30,91 +30,93 @@ impl Identity {
             .auth_parameters("USERNAME", email)
             .auth_parameters("SECRET_HASH", self.secret_hash(email).await?)
             .auth_parameters("PREFERRED_CHALLENGE", "WEB_AUTHN");
-        let answer = match request.send().await {
-            Ok(answer) => answer,
+        let response = match request.send().await {
+            Ok(response) => response,
             Err(error) if is_unknown(&error) => return Ok(None),
-            Err(error) => return Err(refused_or_broken("ask for a passkey", error)),
+            Err(error) => return Err(user_or_internal_error("request a passkey challenge", error)),
         };
-        if answer.challenge_name != Some(ChallengeNameType::WebAuthn) {
+        if response.challenge_name != Some(ChallengeNameType::WebAuthn) {
             return Ok(None);
         }
-        let mut parameters = answer.challenge_parameters.unwrap_or_default();
+        let mut parameters = response.challenge_parameters.unwrap_or_default();
         let options = parameters.remove("CREDENTIAL_REQUEST_OPTIONS").unwrap_or_default();
-        Ok(Some(Question {
-            options: serde_json::from_str(&options).while_doing("read what a passkey is asked")?,
-            session: answer.session.unwrap_or_default(),
+        Ok(Some(Challenge {
+            options: serde_json::from_str(&options).while_doing("parse a passkey challenge")?,
+            session: response.session.unwrap_or_default(),
         }))
     }
 
-    /// Proves who somebody is by what their passkey answered.
+    /// Authenticates a user by the response of their passkey.
     ///
     /// # Errors
     /// [`Refusal::WrongPasskey`].
     pub async fn prove_by_passkey(&self, email: &str, session: &str, credential: &Value) -> Result<Answer, Failure> {
-        let name = self.name(email).await?;
+        let username = self.username(email).await?;
         let request = self
             .client
             .respond_to_auth_challenge()
             .client_id(&self.client_id)
             .challenge_name(ChallengeNameType::WebAuthn)
             .session(session)
-            .challenge_responses("SECRET_HASH", self.secret_hash(&name).await?)
-            .challenge_responses("USERNAME", name)
+            .challenge_responses("SECRET_HASH", self.secret_hash(&username).await?)
+            .challenge_responses("USERNAME", username)
             .challenge_responses("CREDENTIAL", credential.to_string());
-        let answer = request
+        let response = request
             .send()
             .await
-            .map_err(|error| refused_or_broken("believe a passkey", error))?;
-        match (answer.authentication_result, answer.challenge_name) {
-            (Some(result), _) => Ok(Answer::Proven(self.whose(result).await?)),
+            .map_err(|error| user_or_internal_error("verify a passkey", error))?;
+        match (response.authentication_result, response.challenge_name) {
+            (Some(result), _) => Ok(Answer::Proven(self.user_of(result).await?)),
             (None, Some(ChallengeNameType::SoftwareTokenMfa)) => Ok(Answer::SecondStep {
-                challenge: answer.session.unwrap_or_default(),
+                challenge: response.session.unwrap_or_default(),
             }),
             (None, challenge) => Err(Failure::broken(
-                "believe a passkey",
+                "verify a passkey",
                 format!("the user pool asks for {challenge:?}"),
             )),
         }
     }
 
-    /// A token of who has address, password and, where there is a second step, its code: with it they change their passkeys.
+    /// An access token by address, password and, if there is a second step, its code. Passkeys are managed with it.
     ///
     /// # Errors
-    /// [`Refusal::WrongSecondCode`], also where a code is owed.
+    /// [`Refusal::WrongSecondCode`], also if a code is missing.
     pub async fn token(&self, email: &str, password: &str, code: Option<&str>) -> Result<String, Failure> {
         let (result, challenge) = self.initiate(email, password).await?;
         let token = match (result, code) {
             (Some(result), _) => result.access_token,
             (None, None) => return Err(Refusal::WrongSecondCode.into()),
-            (None, Some(code)) => self.take_second_step(email, &challenge, code).await?.access_token,
+            (None, Some(code)) => self.respond_second_step(email, &challenge, code).await?.access_token,
         };
-        token.ok_or_else(|| Failure::broken("sign in", "the user pool gave no token"))
+        token.ok_or_else(|| Failure::broken("sign in", "the user pool returned no token"))
     }
 
-    /// Begins to add a passkey; answers `PublicKeyCredentialCreationOptionsJSON`.
+    /// Begins to register a passkey; returns `PublicKeyCredentialCreationOptionsJSON`.
     pub async fn begin_passkey(&self, token: &str) -> Result<Value, Failure> {
         let begin = self.client.start_web_authn_registration().access_token(token).send().await;
-        let begun = begin.map_err(|error| refused_or_broken("begin a passkey", error))?;
+        let begun = begin.map_err(|error| user_or_internal_error("begin to register a passkey", error))?;
         Ok(value(begun.credential_creation_options))
     }
 
-    /// Adds the passkey that a browser made.
+    /// Registers the passkey that a browser created.
     ///
     /// # Errors
     /// [`Refusal::WrongPasskey`], [`Refusal::SignInAgain`].
     pub async fn add_passkey(&self, token: &str, credential: Value) -> Result<(), Failure> {
         let add = self.client.complete_web_authn_registration().access_token(token);
         let added = add.credential(document(credential)).send().await;
-        added.map(drop).map_err(|error| refused_or_broken("add a passkey", error))
+        added
+            .map(drop)
+            .map_err(|error| user_or_internal_error("register a passkey", error))
     }
 
-    /// Takes a passkey away; it need not be there.
+    /// Deletes a passkey; a missing one is no error.
     pub async fn remove_passkey(&self, token: &str, id: &str) -> Result<(), Failure> {
         let remove = self.client.delete_web_authn_credential().access_token(token);
         match remove.credential_id(id).send().await {
             Ok(_) => Ok(()),
             Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(()),
-            Err(error) => Err(broken("remove a passkey")(error)),
+            Err(error) => Err(sdk_error("delete a passkey")(error)),
         }
     }
 }
@@ -126,7 +128,7 @@ fn is_unknown<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     )
 }
 
-fn refused_or_broken<E, R>(what: &'static str, error: SdkError<E, R>) -> Failure
+fn user_or_internal_error<E, R>(what: &'static str, error: SdkError<E, R>) -> Failure
 where
     E: ProvideErrorMetadata + Error + 'static,
     R: std::fmt::Debug,
@@ -142,11 +144,11 @@ where
         | "WebAuthnRelyingPartyMismatchException" => Refusal::WrongPasskey.into(),
         "WebAuthnChallengeNotFoundException" | "ExpiredCodeException" => Refusal::SignInAgain.into(),
         "TooManyRequestsException" | "LimitExceededException" => Refusal::TooMany.into(),
-        _ => broken(what)(error),
+        _ => sdk_error(what)(error),
     }
 }
 
-/// JSON as the SDK has it.
+/// Converts JSON to the SDK's document type.
 fn document(value: Value) -> Document {
     match value {
         Value::Null => Document::Null,
@@ -165,7 +167,7 @@ fn document(value: Value) -> Document {
     }
 }
 
-/// What the SDK has, as JSON.
+/// Converts the SDK's document type to JSON.
 fn value(document: Document) -> Value {
     match document {
         Document::Null => Value::Null,
@@ -188,7 +190,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn json_goes_there_and_comes_back() {
+    fn json_round_trips() {
         let json = json!({ "a": [1, -2, 0.5, null, true], "b": { "c": "d" } });
         assert_eq!(value(document(json.clone())), json);
     }

@@ -1,6 +1,6 @@
-//! The one secret in Secrets Manager: a JSON object.
+//! The stage's secret in Secrets Manager: a JSON object.
 
-use super::broken;
+use super::sdk_error;
 use crate::failure::{Failure, While};
 use aws_sdk_secretsmanager::Client;
 use model::time::Time;
@@ -10,11 +10,11 @@ use serde_json::{Map, Value};
 /// One of the keys that sign links and cookies.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct MediaKey {
-    /// Names the key in links and cookies.
+    /// Its identifier in links and cookies.
     pub id: String,
-    /// Its text; the bytes of the text are the key.
+    /// Its text, whose bytes are the key.
     pub key: String,
-    /// When it was made.
+    /// When it was created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made_at: Option<Time>,
 }
@@ -24,18 +24,18 @@ pub struct MediaKey {
 pub struct Keys {
     /// The first signs, all verify.
     pub media_keys: Vec<MediaKey>,
-    /// The same for links in mails, which the edge need not know.
+    /// The same for links in mails. The edge does not need them.
     #[serde(default)]
     pub link_keys: Vec<MediaKey>,
     /// The same for device cookies. They last longer, and so do their keys.
     #[serde(default)]
     pub device_keys: Vec<MediaKey>,
-    /// What the distribution proves itself by: the first is the newest, all are known. The deploy makes them.
+    /// What the distribution authenticates with: the first is the newest, all are accepted. Deploys create them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub edge_keys: Vec<MediaKey>,
-    /// Makes the first account the owner's.
+    /// The code by which the first account becomes the owner's.
     pub owner_code: String,
-    /// What else the secret holds, kept when it is written.
+    /// Unknown fields, preserved when it is written.
     #[serde(flatten)]
     rest: Map<String, Value>,
 }
@@ -60,11 +60,11 @@ impl Secret {
     /// # Errors
     /// When it is missing, or has no media keys; the error names it.
     pub async fn read(&self) -> Result<Keys, Failure> {
-        let answer = self.client.get_secret_value().secret_id(&self.name).send().await;
+        let response = self.client.get_secret_value().secret_id(&self.name).send().await;
         let missing = |cause: String| Failure::broken("read the secret", format!("{}: {cause}; deploy the stage", self.name));
-        let answer = answer.map_err(|error| missing(aws_sdk_dynamodb::error::DisplayErrorContext(error).to_string()))?;
+        let response = response.map_err(|error| missing(aws_sdk_dynamodb::error::DisplayErrorContext(error).to_string()))?;
         let keys: Keys =
-            serde_json::from_str(answer.secret_string().unwrap_or_default()).map_err(|error| missing(error.to_string()))?;
+            serde_json::from_str(response.secret_string().unwrap_or_default()).map_err(|error| missing(error.to_string()))?;
         if keys.media_keys.is_empty() {
             return Err(missing("it has no media_keys".into()));
         }
@@ -75,6 +75,6 @@ impl Secret {
     pub async fn write(&self, keys: &Keys) -> Result<(), Failure> {
         let text = serde_json::to_string(keys).while_doing("write the secret")?;
         let put = self.client.put_secret_value().secret_id(&self.name).secret_string(text);
-        put.send().await.map(drop).map_err(broken("write the secret"))
+        put.send().await.map(drop).map_err(sdk_error("write the secret"))
     }
 }

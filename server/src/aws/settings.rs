@@ -1,6 +1,6 @@
-//! Parameters in SSM and one JSON secret, read once at start.
+//! Settings in SSM Parameter Store, read once at startup.
 
-use super::broken;
+use super::sdk_error;
 use crate::failure::{Failure, While};
 use std::collections::HashMap;
 
@@ -23,23 +23,23 @@ pub enum Setting {
     UserPoolClient,
     /// Origin of the site, without a slash at the end.
     SiteAddress,
-    /// ARN of the workflow "develop".
+    /// ARN of the imaging workflow.
     Workflow,
-    /// ARN of the workflow "leaving".
+    /// ARN of the workflow of account exports and deletions.
     LeavingWorkflow,
-    /// Where browsers open their socket.
+    /// WebSocket URL for browsers.
     SocketAddress,
-    /// Where messages to sockets are posted.
+    /// Management endpoint that messages to sockets are posted to.
     SocketEndpoint,
     /// ARN of the edge's key-value store.
     MediaKeys,
     /// Origin of Cognito's hosted pages.
     HostedAddress,
-    /// Other providers that let people in, as `hosted.rs` reads it; `none` where there are none.
+    /// Identity providers, as `hosted.rs` parses it; `none` if there are none.
     Federation,
-    /// Whom mails come from; `none` where none are sent.
+    /// Sender of mails; `none` if none are sent.
     MailFrom,
-    /// To which countries text messages are sent and how many in a day, as `notices/texting.rs` reads it; `none` where none are.
+    /// Countries that text messages are sent to and their daily limit, as `notices/texting.rs` parses it; `none` if none are sent.
     TextMessages,
 }
 
@@ -71,7 +71,7 @@ fn stage() -> Result<String, Failure> {
     std::env::var("SHOEBOX_STAGE").while_doing("read SHOEBOX_STAGE from the environment")
 }
 
-/// The parameters that one door asked for.
+/// The parameters that a function uses.
 pub(super) struct Settings {
     prefix: String,
     values: HashMap<String, String>,
@@ -83,14 +83,14 @@ impl Settings {
         let names: Vec<String> = wanted.iter().map(|setting| format!("{prefix}{}", setting.name())).collect();
         let mut values = HashMap::new();
         // GetParameters takes ten names.
-        for ten in names.chunks(10) {
-            let answer = aws_sdk_ssm::Client::new(config)
+        for chunk in names.chunks(10) {
+            let response = aws_sdk_ssm::Client::new(config)
                 .get_parameters()
-                .set_names(Some(ten.to_vec()))
+                .set_names(Some(chunk.to_vec()))
                 .send()
                 .await;
-            for parameter in answer
-                .map_err(broken("read the parameters in SSM"))?
+            for parameter in response
+                .map_err(sdk_error("read the parameters in SSM"))?
                 .parameters
                 .unwrap_or_default()
             {
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_setting_names_itself() {
+    fn the_error_names_a_missing_setting() {
         let settings = Settings {
             prefix: "/shoebox/test/".into(),
             values: HashMap::from([("/shoebox/test/table".into(), "t".into())]),

@@ -1,21 +1,21 @@
 //! Text messages, by SNS.
 
-use super::broken;
+use super::sdk_error;
 use crate::failure::Failure;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::operation::publish::PublishError;
 use aws_sdk_sns::types::MessageAttributeValue;
 
-/// What came of a text message.
+/// The outcome of a text message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Texted {
-    /// It is on its way.
+    /// SNS accepted it.
     Sent,
-    /// SNS takes none for this number: nobody has it, or its owner answered STOP. Trying again is of no use.
+    /// SNS refuses this number: it is not in use, or its owner replied STOP. A retry is useless.
     Unreachable,
 }
 
-/// The way to send text messages.
+/// The client for text messages.
 #[derive(Clone)]
 pub struct Sms {
     client: Client,
@@ -28,14 +28,14 @@ impl Sms {
         }
     }
 
-    /// Sends a text message to a number as E.164 writes it.
+    /// Sends a text message to a number in E.164 format.
     pub async fn send(&self, number: &str, text: &str) -> Result<Texted, Failure> {
-        // The other type, for advertising, is cheaper and may be late.
+        // The other type, `Promotional`, is cheaper but may be late.
         let transactional = MessageAttributeValue::builder()
             .data_type("String")
             .string_value("Transactional")
             .build()
-            .map_err(broken("write a text message"))?;
+            .map_err(sdk_error("build a text message"))?;
         let request = self.client.publish().phone_number(number).message(text);
         match request.message_attributes("AWS.SNS.SMS.SMSType", transactional).send().await {
             Ok(_) => Ok(Texted::Sent),
@@ -46,7 +46,7 @@ impl Sms {
             {
                 Ok(Texted::Unreachable)
             }
-            Err(error) => Err(broken("send a text message")(error)),
+            Err(error) => Err(sdk_error("send a text message")(error)),
         }
     }
 }

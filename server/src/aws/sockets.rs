@@ -1,15 +1,15 @@
-//! Open sockets, by the management endpoint of the WebSocket API.
+//! Open WebSocket connections, by API Gateway's management endpoint.
 
-use super::broken;
+use super::sdk_error;
 use crate::failure::Failure;
 use aws_sdk_apigatewaymanagement::Client;
 use aws_sdk_apigatewaymanagement::config::Builder;
 use aws_sdk_apigatewaymanagement::primitives::Blob;
 
-/// Whether a socket is still there.
+/// The outcome of sending a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
-    /// The frame was taken.
+    /// The frame was sent.
     Sent,
     /// The socket has closed.
     Gone,
@@ -24,12 +24,12 @@ impl Sockets {
         Self(Client::from_conf(Builder::from(config).endpoint_url(endpoint).build()))
     }
 
-    /// Closes a socket; one that has closed stays so.
+    /// Closes a socket; a closed one is no error.
     pub async fn close(&self, connection: &str) -> Result<(), Failure> {
         match self.0.delete_connection().connection_id(connection).send().await {
             Ok(_) => Ok(()),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_gone_exception()) => Ok(()),
-            Err(error) => Err(broken("close a socket")(error)),
+            Err(error) => Err(sdk_error("close a socket")(error)),
         }
     }
 
@@ -45,7 +45,7 @@ impl Sockets {
         {
             Ok(_) => Ok(Delivery::Sent),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_gone_exception()) => Ok(Delivery::Gone),
-            Err(error) => Err(broken("send to a socket")(error)),
+            Err(error) => Err(sdk_error("send to a socket")(error)),
         }
     }
 }

@@ -1,11 +1,11 @@
-//! The table: rows as serde shapes, by `pk` and `sk`.
+//! The DynamoDB table: rows as serde types, by `pk` and `sk`.
 
 mod batch;
 mod change;
 mod together;
 
-use super::broken;
 use super::meter::Meter;
+use super::sdk_error;
 use crate::failure::{Failure, While};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::QueryOutput;
@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 pub use together::Together;
 
-/// A row's place in the table.
+/// A row's primary key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 pub struct Key {
     /// Partition key.
@@ -28,7 +28,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// The place `pk`, `sk`.
+    /// The key `pk`, `sk`.
     pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
         Self {
             pk: pk.into(),
@@ -37,27 +37,27 @@ impl Key {
     }
 }
 
-/// When a row may be written.
+/// The condition of a write.
 pub enum Given<'a> {
-    /// Whatever is there.
+    /// None: an unconditional write.
     Anything,
-    /// Nothing is there.
+    /// The row does not exist.
     Absent,
-    /// The row that is there has this revision; one that was written before its shape counted them has 0.
+    /// The row exists and has this revision (optimistic locking); one from before its type had revisions has 0.
     Revision(u64),
-    /// The row that is there has this number in this attribute.
+    /// The row's attribute has this number.
     Number(&'a str, u64),
-    /// The row that is there has this text in this attribute.
+    /// The row's attribute has this text.
     Text(&'a str, &'a str),
 }
 
-/// A row to be written, and when.
+/// A row to write, and the condition of the write.
 pub struct Row<'a, T> {
-    /// Its place.
+    /// Its key.
     pub key: Key,
     /// Its other attributes.
     pub item: &'a T,
-    /// When it may be written.
+    /// The condition.
     pub given: Given<'a>,
 }
 
@@ -65,7 +65,7 @@ pub struct Row<'a, T> {
 pub struct Page<T> {
     /// The rows.
     pub items: Vec<T>,
-    /// Whether the partition goes on.
+    /// Whether there are more.
     pub more: bool,
 }
 
@@ -78,12 +78,12 @@ pub struct Table {
     batch: Option<Arc<Batch>>,
 }
 
-/// The attribute that counts the writes of a row.
+/// The attribute that counts the writes of a row, for optimistic locking.
 const REVISION: &str = "revision";
 
 type Attributes = HashMap<String, AttributeValue>;
 
-fn place(key: &Key) -> Attributes {
+fn key_attributes(key: &Key) -> Attributes {
     HashMap::from([
         ("pk".into(), AttributeValue::S(key.pk.clone())),
         ("sk".into(), AttributeValue::S(key.sk.clone())),
@@ -91,12 +91,12 @@ fn place(key: &Key) -> Attributes {
 }
 
 fn attributes<T: Serialize>(key: &Key, item: &T) -> Result<Attributes, Failure> {
-    let mut attributes: Attributes = serde_dynamo::to_item(item).while_doing("write a row's shape")?;
-    attributes.extend(place(key));
+    let mut attributes: Attributes = serde_dynamo::to_item(item).while_doing("serialize a row")?;
+    attributes.extend(key_attributes(key));
     Ok(attributes)
 }
 
-fn shape<T: DeserializeOwned>(attributes: Attributes) -> Result<T, Failure> {
+fn deserialize<T: DeserializeOwned>(attributes: Attributes) -> Result<T, Failure> {
     serde_dynamo::from_item(attributes).while_doing("read a row's shape")
 }
 
@@ -110,7 +110,7 @@ impl Table {
         }
     }
 
-    /// The same table, and a meter of what is read through it.
+    /// The same table, and a meter of the reads through it.
     pub fn metered(&self) -> (Self, Meter) {
         let meter = Meter::default();
         let table = Self {
@@ -120,14 +120,13 @@ impl Table {
         (table, meter)
     }
 
-    /// The row at a place, as it is after every write that was answered; of a table that is [`Table::batched`], as it was when
-    /// the batch was read.
+    /// The row of a key, by a strongly consistent read; for a row of a [`Table::batched`] table, as of when the batch was read.
     pub async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Failure> {
         let row = match self.batch.as_deref().filter(|batch| batch.has(key)) {
             Some(batch) => batch.row(self, key).await?,
             None => self.get_item(key).await?,
         };
-        row.map(shape).transpose()
+        row.map(deserialize).transpose()
     }
 
     async fn get_item(&self, key: &Key) -> Result<Option<Attributes>, Failure> {
@@ -135,20 +134,20 @@ impl Table {
             .client
             .get_item()
             .table_name(&self.name)
-            .set_key(Some(place(key)))
+            .set_key(Some(key_attributes(key)))
             .consistent_read(true);
-        let answer = get.set_return_consumed_capacity(self.measure()).send().await;
-        let answer = answer.map_err(broken("read a row"))?;
+        let response = get.set_return_consumed_capacity(self.measure()).send().await;
+        let response = response.map_err(sdk_error("read a row"))?;
         if let Some(meter) = &self.meter {
-            meter.add(answer.consumed_capacity.as_ref(), i64::from(answer.item.is_some()));
+            meter.add(response.consumed_capacity.as_ref(), i64::from(response.item.is_some()));
         }
-        Ok(answer.item)
+        Ok(response.item)
     }
 
-    /// Writes a row. `false` when it may not be written.
+    /// Writes a row. `false` if its condition failed.
     pub async fn put<T: Serialize>(&self, row: Row<'_, T>) -> Result<bool, Failure> {
         let put = self.prepare(row)?;
-        let answer = self
+        let response = self
             .client
             .put_item()
             .table_name(put.table_name)
@@ -158,7 +157,7 @@ impl Table {
             .set_expression_attribute_values(put.expression_attribute_values)
             .send()
             .await;
-        match answer {
+        match response {
             Ok(_) => Ok(true),
             Err(error)
                 if error
@@ -167,19 +166,19 @@ impl Table {
             {
                 Ok(false)
             }
-            Err(error) => Err(broken("write a row")(error)),
+            Err(error) => Err(sdk_error("write a row")(error)),
         }
     }
 
-    /// Writes many rows, whatever is there, not together: for filling a table.
+    /// Writes many rows, unconditionally and not in a transaction: for filling a table.
     pub async fn put_many<T: Serialize>(&self, rows: Vec<(Key, T)>) -> Result<(), Failure> {
         // BatchWriteItem takes 25.
-        for some in rows.chunks(25) {
-            let mut left = some.iter().map(put_request).collect::<Result<Vec<_>, _>>()?;
-            while !left.is_empty() {
-                let answer = self.client.batch_write_item().request_items(&self.name, left).send().await;
-                let unprocessed = answer.map_err(broken("write many rows"))?.unprocessed_items;
-                left = unprocessed
+        for chunk in rows.chunks(25) {
+            let mut pending = chunk.iter().map(put_request).collect::<Result<Vec<_>, _>>()?;
+            while !pending.is_empty() {
+                let response = self.client.batch_write_item().request_items(&self.name, pending).send().await;
+                let unprocessed = response.map_err(sdk_error("write many rows"))?.unprocessed_items;
+                pending = unprocessed
                     .and_then(|mut tables| tables.remove(&self.name))
                     .unwrap_or_default();
             }
@@ -187,44 +186,55 @@ impl Table {
         Ok(())
     }
 
-    /// Takes a row away and answers what it was.
+    /// Deletes a row and returns it.
     pub async fn take<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Failure> {
-        let delete = self.client.delete_item().table_name(&self.name).set_key(Some(place(key)));
-        let answer = delete.return_values(ReturnValue::AllOld).send().await;
-        answer.map_err(broken("take a row away"))?.attributes.map(shape).transpose()
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(key_attributes(key)));
+        let response = delete.return_values(ReturnValue::AllOld).send().await;
+        response
+            .map_err(sdk_error("delete a row"))?
+            .attributes
+            .map(deserialize)
+            .transpose()
     }
 
-    /// Takes a row away, whatever it was; it need not be there.
+    /// Deletes a row unconditionally; a missing one is no error.
     pub async fn forget(&self, key: &Key) -> Result<(), Failure> {
-        let delete = self.client.delete_item().table_name(&self.name).set_key(Some(place(key)));
-        delete.send().await.map(drop).map_err(broken("take a row away"))
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(key_attributes(key)));
+        delete.send().await.map(drop).map_err(sdk_error("delete a row"))
     }
 
-    /// Adds to a row's number, which begins at 0, and answers what it is then. The row ends by itself after `ttl`, in epoch
-    /// seconds.
+    /// Atomically adds to a row's counter, which starts at 0, and returns the new value. `ttl` is the row's time to live, in epoch seconds.
     pub async fn count(&self, key: &Key, by: i64, ttl: i64) -> Result<i64, Failure> {
         let update = self
             .client
             .update_item()
             .table_name(&self.name)
-            .set_key(Some(place(key)))
+            .set_key(Some(key_attributes(key)))
             .update_expression("ADD #count :by SET #ttl = :ttl")
             .expression_attribute_names("#count", "count")
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":by", AttributeValue::N(by.to_string()))
             .expression_attribute_values(":ttl", AttributeValue::N(ttl.to_string()));
-        let answer = update.return_values(ReturnValue::UpdatedNew).send().await;
-        let attributes = answer.map_err(broken("count"))?.attributes.unwrap_or_default();
-        let Counted { count } = shape(attributes)?;
+        let response = update.return_values(ReturnValue::UpdatedNew).send().await;
+        let attributes = response.map_err(sdk_error("count"))?.attributes.unwrap_or_default();
+        let Counted { count } = deserialize(attributes)?;
         Ok(count)
     }
 
-    /// Rows of a partition whose sort key lies between two texts, both included, oldest first.
+    /// Rows of a partition with sort keys between two texts, inclusive, in ascending order.
     pub async fn between<T: DeserializeOwned>(&self, pk: &str, low: &str, high: &str, limit: i32) -> Result<Page<T>, Failure> {
         self.read(self.range(pk, low, high).limit(limit)).await
     }
 
-    /// The same, newest first.
+    /// The same, in descending order.
     pub async fn newest_between<T: DeserializeOwned>(
         &self,
         pk: &str,
@@ -246,7 +256,7 @@ impl Table {
             .consistent_read(true)
     }
 
-    /// Rows of a timeline before a sort key (or from its end), newest first. The index follows the table within moments.
+    /// Rows of a timeline before a sort key (or from its end), newest first. The index is eventually consistent.
     pub async fn timeline<T: DeserializeOwned>(&self, pk: &str, before: Option<&str>, limit: i32) -> Result<Page<T>, Failure> {
         let query = self
             .client
@@ -276,8 +286,8 @@ impl Table {
         self.read(query.limit(limit)).await
     }
 
-    /// Places of rows that are due up to a sort key, the longest due first. The index follows the table within moments.
-    pub async fn due(&self, pk: &str, upto: &str, limit: i32) -> Result<Page<Place>, Failure> {
+    /// Keys of rows that are due up to a sort key, the longest due first. The index is eventually consistent.
+    pub async fn due(&self, pk: &str, upto: &str, limit: i32) -> Result<Page<DueRow>, Failure> {
         let query = self
             .client
             .query()
@@ -290,14 +300,14 @@ impl Table {
 
     async fn read<T: DeserializeOwned>(&self, query: QueryFluentBuilder) -> Result<Page<T>, Failure> {
         let query = query.table_name(&self.name).set_return_consumed_capacity(self.measure());
-        let answer: QueryOutput = query.send().await.map_err(broken("read a partition"))?;
+        let response: QueryOutput = query.send().await.map_err(sdk_error("read a partition"))?;
         if let Some(meter) = &self.meter {
-            meter.add(answer.consumed_capacity.as_ref(), i64::from(answer.scanned_count));
+            meter.add(response.consumed_capacity.as_ref(), i64::from(response.scanned_count));
         }
-        let items = answer.items.unwrap_or_default().into_iter().map(shape);
+        let items = response.items.unwrap_or_default().into_iter().map(deserialize);
         Ok(Page {
             items: items.collect::<Result<_, _>>()?,
-            more: answer.last_evaluated_key.is_some(),
+            more: response.last_evaluated_key.is_some(),
         })
     }
 
@@ -312,13 +322,13 @@ impl Table {
         let put = match row.given {
             Given::Anything => put,
             Given::Absent => put.condition_expression("attribute_not_exists(pk)"),
-            Given::Revision(read) => put
-                .condition_expression(match read {
+            Given::Revision(revision) => put
+                .condition_expression(match revision {
                     0 => "attribute_exists(pk) AND (attribute_not_exists(#given) OR #given = :given)",
                     _ => "#given = :given",
                 })
                 .expression_attribute_names("#given", REVISION)
-                .expression_attribute_values(":given", AttributeValue::N(read.to_string())),
+                .expression_attribute_values(":given", AttributeValue::N(revision.to_string())),
             Given::Number(name, number) => put
                 .condition_expression("#given = :given")
                 .expression_attribute_names("#given", name)
@@ -328,27 +338,27 @@ impl Table {
                 .expression_attribute_names("#given", name)
                 .expression_attribute_values(":given", AttributeValue::S(text.into())),
         };
-        put.build().map_err(broken("prepare a row"))
+        put.build().map_err(sdk_error("prepare a row"))
     }
 }
 
-/// A row that counts.
+/// A row with a counter.
 #[derive(serde::Deserialize)]
 struct Counted {
     count: i64,
 }
 
-/// What the index `due` says of a row: where it is.
+/// An entry of the index `due`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
-pub struct Place {
+pub struct DueRow {
     /// Partition key.
     pub pk: String,
-    /// When it is due, as the index sorts it.
+    /// Sort key of the index: when it is due.
     pub due_sk: String,
 }
 
 fn put_request<T: Serialize>((key, item): &(Key, T)) -> Result<WriteRequest, Failure> {
     let put = PutRequest::builder().set_item(Some(attributes(key, item)?)).build();
-    let put = put.map_err(broken("prepare a row"))?;
+    let put = put.map_err(sdk_error("prepare a row"))?;
     Ok(WriteRequest::builder().put_request(put).build())
 }

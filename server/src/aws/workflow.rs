@@ -1,11 +1,11 @@
-//! Workflows.
+//! Workflows (Step Functions).
 
-use super::broken;
+use super::sdk_error;
 use crate::failure::{Failure, While};
 use aws_sdk_sfn::Client;
 use serde::Serialize;
 
-/// A workflow, to start it.
+/// A state machine.
 #[derive(Clone)]
 pub struct Workflow {
     client: Client,
@@ -20,9 +20,9 @@ impl Workflow {
         }
     }
 
-    /// Starts an execution by this name. One that runs or ran under it is enough.
+    /// Starts an execution. Idempotent by name: an execution that runs or ran under it is no error.
     pub async fn start<T: Serialize>(&self, name: &str, input: &T) -> Result<(), Failure> {
-        let input = serde_json::to_string(input).while_doing("write a workflow's input")?;
+        let input = serde_json::to_string(input).while_doing("serialize a workflow's input")?;
         match self
             .client
             .start_execution()
@@ -34,12 +34,12 @@ impl Workflow {
         {
             Ok(_) => Ok(()),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_execution_already_exists()) => Ok(()),
-            Err(error) => Err(broken("start the workflow")(error)),
+            Err(error) => Err(sdk_error("start a workflow")(error)),
         }
     }
 }
 
-/// Tasks that wait for their token.
+/// Tasks that wait for a callback with their token.
 #[derive(Clone)]
 pub struct Tasks(Client);
 
@@ -48,9 +48,9 @@ impl Tasks {
         Self(Client::new(config))
     }
 
-    /// Tells a waiting task its result. One that no longer waits has heard it, or timed out: both are fine here.
+    /// Reports the success of a task. One that no longer waits has its result or timed out: neither is an error.
     pub async fn succeed<T: Serialize>(&self, token: &str, output: &T) -> Result<(), Failure> {
-        let output = serde_json::to_string(output).while_doing("write a task's result")?;
+        let output = serde_json::to_string(output).while_doing("serialize a task's result")?;
         match self.0.send_task_success().task_token(token).output(output).send().await {
             Ok(_) => Ok(()),
             Err(error)
@@ -60,11 +60,11 @@ impl Tasks {
             {
                 Ok(())
             }
-            Err(error) => Err(broken("tell a task its result")(error)),
+            Err(error) => Err(sdk_error("report a task's success")(error)),
         }
     }
 
-    /// Tells a waiting task that trying again will not help.
+    /// Reports the failure of a task, which is not to be retried.
     pub async fn fail(&self, token: &str, cause: &str) -> Result<(), Failure> {
         match self
             .0
@@ -83,7 +83,7 @@ impl Tasks {
             {
                 Ok(())
             }
-            Err(error) => Err(broken("tell a task its failure")(error)),
+            Err(error) => Err(sdk_error("report a task's failure")(error)),
         }
     }
 }

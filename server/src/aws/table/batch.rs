@@ -1,7 +1,7 @@
-//! Several rows by one request.
+//! Batch reads.
 
-use super::{Attributes, Key, Table, place, shape};
-use crate::aws::broken;
+use super::{Attributes, Key, Table, deserialize, key_attributes};
+use crate::aws::sdk_error;
 use crate::failure::Failure;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use serde::de::DeserializeOwned;
@@ -9,18 +9,18 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
-/// Rows by their places.
+/// Rows by key.
 type Rows = HashMap<Key, Attributes>;
 
 fn key_of(row: &Attributes) -> Result<Key, Failure> {
     let part = |name: &str| Some((name.to_owned(), row.get(name)?.clone()));
-    shape(["pk", "sk"].into_iter().filter_map(part).collect())
+    deserialize(["pk", "sk"].into_iter().filter_map(part).collect())
 }
 
-/// Rows that are read together, once, when one of them is asked for.
+/// Rows that are read by one request, when the first of them is needed.
 pub(super) struct Batch {
     keys: Vec<Key>,
-    // A failure, too, is for all who ask: each would wait for another otherwise.
+    // An error is cached, too: otherwise each waiting caller would repeat the request.
     rows: OnceCell<Result<Rows, Failure>>,
 }
 
@@ -32,14 +32,14 @@ impl Batch {
     pub(super) async fn row(&self, table: &Table, key: &Key) -> Result<Option<Attributes>, Failure> {
         match self.rows.get_or_init(|| table.rows(&self.keys)).await {
             Ok(rows) => Ok(rows.get(key).cloned()),
-            Err(failure) => Err(Failure::broken("read rows together", failure)),
+            Err(failure) => Err(Failure::broken("read a batch of rows", failure)),
         }
     }
 }
 
 impl Table {
-    /// The same table for one request that is going to show these rows, at most 100, each named once: whoever asks for the first of
-    /// them has all of them read, and nobody reads them again. What is written meanwhile is not seen.
+    /// The same table, for the duration of a request that needs these rows, at most 100, without duplicates. The first [`Table::get`] of
+    /// one of them reads all, and later ones return the same. Writes in between are not seen.
     pub fn batched(&self, keys: Vec<Key>) -> Self {
         let batch = Batch {
             keys,
@@ -51,35 +51,35 @@ impl Table {
         }
     }
 
-    /// The rows at these places, at most 100, in no order; those that are not there are left out.
+    /// The rows of these keys, at most 100, in no order; missing ones are left out.
     pub async fn get_many<T: DeserializeOwned>(&self, keys: &[Key]) -> Result<Vec<T>, Failure> {
-        self.rows(keys).await?.into_values().map(shape).collect()
+        self.rows(keys).await?.into_values().map(deserialize).collect()
     }
 
-    /// What is there, as it is after every write that was answered.
+    /// Reads rows with strong consistency.
     async fn rows(&self, keys: &[Key]) -> Result<Rows, Failure> {
         let mut found = Rows::new();
-        let mut left: Vec<Attributes> = keys.iter().map(place).collect();
-        while !left.is_empty() {
-            let asked = KeysAndAttributes::builder()
-                .set_keys(Some(left))
+        let mut pending: Vec<Attributes> = keys.iter().map(key_attributes).collect();
+        while !pending.is_empty() {
+            let keys = KeysAndAttributes::builder()
+                .set_keys(Some(pending))
                 .consistent_read(true)
                 .build();
-            let asked = asked.map_err(broken("prepare to read rows"))?;
-            let get = self.client.batch_get_item().request_items(&self.name, asked);
-            let answer = get.set_return_consumed_capacity(self.measure()).send().await;
-            let answer = answer.map_err(broken("read rows"))?;
-            let rows = answer.responses.and_then(|mut tables| tables.remove(&self.name));
+            let keys = keys.map_err(sdk_error("prepare to read rows"))?;
+            let get = self.client.batch_get_item().request_items(&self.name, keys);
+            let response = get.set_return_consumed_capacity(self.measure()).send().await;
+            let response = response.map_err(sdk_error("read rows"))?;
+            let rows = response.responses.and_then(|mut tables| tables.remove(&self.name));
             let rows = rows.unwrap_or_default();
             if let Some(meter) = &self.meter {
-                let capacity = answer.consumed_capacity.as_ref().and_then(|tables| tables.first());
+                let capacity = response.consumed_capacity.as_ref().and_then(|tables| tables.first());
                 meter.add(capacity, i64::try_from(rows.len()).unwrap_or(i64::MAX));
             }
             for row in rows {
                 found.insert(key_of(&row)?, row);
             }
-            let unprocessed = answer.unprocessed_keys.and_then(|mut tables| tables.remove(&self.name));
-            left = unprocessed.map(|asked| asked.keys).unwrap_or_default();
+            let unprocessed = response.unprocessed_keys.and_then(|mut tables| tables.remove(&self.name));
+            pending = unprocessed.map(|request| request.keys).unwrap_or_default();
         }
         Ok(found)
     }
