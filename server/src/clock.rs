@@ -55,7 +55,7 @@ const REMEMBERED_SECONDS: i64 = 60 * 86_400;
 /// The last run of a job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunRecord {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
     /// When it started.
     pub began_at: Time,
@@ -70,7 +70,7 @@ pub struct RunRecord {
 }
 
 impl RunRecord {
-    /// Current version.
+    /// Current schema version.
     pub const VERSION: u32 = 1;
 
     /// Its key: one row per job.

@@ -14,7 +14,7 @@ pub const REMEMBERED_SECONDS: i64 = 2 * 86_400;
 /// A delivery that was handled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoneRecord<T> {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
     /// The outcome.
     pub outcome: T,
@@ -25,7 +25,7 @@ pub struct DoneRecord<T> {
 /// A delivery that is being handled, or was, under a lease: for side effects that cannot be part of a transaction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimRecord<T> {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
     /// Number of the current lease.
     pub revision: u64,

@@ -12,7 +12,7 @@ pub const REMEMBERED_SECONDS: i64 = 30 * 86_400;
 /// A deletion in progress. It has all that the deletion needs, as the account's own rows are deleted first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeavingRecord {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
     /// The account.
     pub account: AccountId,
@@ -25,7 +25,7 @@ pub struct LeavingRecord {
 }
 
 impl LeavingRecord {
-    /// Current version.
+    /// Current schema version.
     pub const VERSION: u32 = 1;
 
     /// Its key.
@@ -37,7 +37,7 @@ impl LeavingRecord {
 /// A partition whose rows are deleted, while objects in buckets may be left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftoverRecord {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
     /// The partition.
     pub of: String,
@@ -46,7 +46,7 @@ pub struct LeftoverRecord {
 }
 
 impl LeftoverRecord {
-    /// Current version.
+    /// Current schema version.
     pub const VERSION: u32 = 1;
 
     /// Its key.
@@ -58,7 +58,7 @@ impl LeftoverRecord {
 /// The latest export of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportRecord {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
     /// Number of writes of this row, for optimistic locking.
     pub revision: u64,
@@ -105,7 +105,7 @@ pub enum Upto {
 }
 
 impl ExportRecord {
-    /// Current version.
+    /// Current schema version.
     pub const VERSION: u32 = 1;
 
     /// Its key.

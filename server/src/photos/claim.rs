@@ -10,14 +10,14 @@ use std::fmt::Write;
 /// The photo that has these bytes, or had them last. It may be refused, or deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimRecord {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
     /// The photo.
     pub photo: PhotoId,
 }
 
 impl ClaimRecord {
-    /// Current version.
+    /// Current schema version.
     pub const VERSION: u32 = 1;
 
     /// Its key, by the SHA-256 in base64.

@@ -9,7 +9,7 @@ use develop::Format;
 use model::photos::Reason;
 use tracing::{error, info};
 
-/// All formats were tried.
+/// Ends the workflow after all formats were attempted.
 pub async fn finish(table: &Table, job: &Job) -> Result<(), Failure> {
     let photo = change(table, &job.photo, |photo: &mut PhotoRecord, at| {
         photo.finish(job.generation, at)

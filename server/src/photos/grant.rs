@@ -231,7 +231,7 @@ fn expected(library: &OpenLibrary, wanted: &Announced, lasts: Duration) -> Resul
         due_pk: None,
         due_sk: None,
     };
-    // The caller signs it at once.
+    // The caller presigns its upload at once.
     photo.sign(at);
     photo.take_place();
     Ok(photo)

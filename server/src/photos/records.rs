@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// A photo's row, as in the table and in its stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhotoRecord {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
     /// Number of writes of this row, for optimistic locking.
     pub revision: u64,
@@ -151,7 +151,7 @@ impl Sweep {
 }
 
 impl PhotoRecord {
-    /// Current version.
+    /// Current schema version.
     pub const VERSION: u32 = 7;
 
     /// The key of a photo.

@@ -15,7 +15,7 @@ use serde_json::json;
 use std::time::Instant;
 use tracing::{info, warn};
 
-/// Reports an order as failed to the workflow. The error moves its message to the dead-letter queue.
+/// Reports an order as failed to the workflow. The error leaves its message to the redrive policy of the queue.
 pub async fn give_up(tasks: &Tasks, order: &Order) -> Result<(), Failure> {
     tasks.fail(&order.token, "too many attempts").await?;
     Err(Failure::broken(

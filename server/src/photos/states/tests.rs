@@ -131,7 +131,7 @@ fn the_source_of_the_date_gives_the_zone_and_camera_data_is_kept() {
             ..found()
         };
         assert!(photo.receive(now) && photo.develop(1, &found, now));
-        // A later run of developing finds the same.
+        // A later generation finds the same.
         let once = photo.clone();
         photo.generation = 2;
         photo.state = State::Received;
