@@ -29,9 +29,9 @@ pub enum Purpose {
 /// Something that waits for its code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CodeRecord {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
-    /// Counts the writes of this row.
+    /// Counts the writes of this row, for optimistic locking.
     pub revision: u64,
     /// What the code proves, as an address or a number.
     pub proves: String,
@@ -42,12 +42,12 @@ pub struct CodeRecord {
     pub tries: u64,
     /// Until when it is good.
     pub ends_at: Time,
-    /// When the table may sweep the row, in epoch seconds.
+    /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
 }
 
 impl CodeRecord {
-    /// Version that is written today.
+    /// Current schema version.
     pub const VERSION: u32 = 1;
 
     /// Its place: one for each purpose of an account, or of an address.

@@ -3,7 +3,7 @@
 use super::client::Client;
 use super::identities;
 use super::invitation;
-use super::limits::{self, ERRANDS};
+use super::limits::{self, OAUTH_ATTEMPTS};
 use super::password;
 use super::records::AccountRecord;
 use super::second_step::{self, Proof};
@@ -51,12 +51,12 @@ pub struct ErrandRecord {
     pub to: Option<String>,
     /// Until when they may come back.
     pub ends_at: Time,
-    /// When the table may sweep the row, in epoch seconds.
+    /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
 }
 
 impl ErrandRecord {
-    /// Its place, by the hash of the state.
+    /// Primary key, by the hash of the state.
     pub fn key(hash: &str) -> Key {
         Key::new(format!("ERRAND#{hash}"), "ERRAND")
     }
@@ -89,12 +89,12 @@ pub struct WaitingRecord {
     pub account: Option<AccountId>,
     /// Until when it may be linked.
     pub ends_at: Time,
-    /// When the table may sweep the row, in epoch seconds.
+    /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
 }
 
 impl WaitingRecord {
-    /// Its place, by the hash of the secret that the browser holds.
+    /// Primary key, by the hash of the secret that the browser holds.
     pub fn key(hash: &str) -> Key {
         Key::new(format!("WAITING#{hash}"), "WAITING")
     }
@@ -125,7 +125,7 @@ pub async fn go(
     let hosted = hosted.ok_or(Refusal::NotFound)?;
     let provider = hosted.providers().iter().find(|known| *known == wish.provider);
     let provider = provider.ok_or(Refusal::NotFound)?.clone();
-    limits::count_from_here(table, ERRANDS, client).await?;
+    limits::count_by_address(table, OAUTH_ATTEMPTS, client).await?;
     let account = match wish.link {
         true => Some(viewer.signed_in()?.account.id.clone()),
         false => None,

@@ -1,7 +1,8 @@
-//! Guesses at codes: few in a quarter of an hour, and not many in a day. Whose account it is hears when those of a day are spent.
+//! Rate limits of one-time codes: some attempts per quarter of an hour, and a number per day. The account's owner is notified once the
+//! daily number is used up.
 
 use super::client::Client;
-use super::limits::{self, Limit, Tries};
+use super::limits::{self, Attempt, Limit};
 use super::sign_up::Email;
 use crate::aws::identity::Identity;
 use crate::aws::table::{Given, Key, Row, Table};
@@ -12,32 +13,32 @@ use model::notices::Notice;
 use model::refusals::Refusal;
 use serde::{Deserialize, Serialize};
 
-/// Wrong codes of one sort that an account takes in a day, and as many more from all browsers together that it knows. Of a million, who
-/// tries so many each day guesses one in twenty thousand days.
+/// Wrong codes of one kind per account and day, and as many more from all of its known browsers together. With a million codes, such an
+/// attacker guesses one in twenty thousand days.
 pub const A_DAY: i64 = 50;
 
 const DAY_SECONDS: i64 = 86_400;
 
-/// Which codes are guessed. Each is counted by itself: who knows an address alone must not use up what the second step takes.
+/// Kinds of codes. Each has its own counters: knowing an address must not be enough to use up the attempts at the second step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Of {
-    /// Those that a mail brings to who signs up.
+    /// Mailed at sign-up.
     SignUp,
-    /// Those that a mail brings to who forgot the password.
+    /// Mailed to reset a password.
     Reset,
-    /// Those of the second step, for which one needs the password.
+    /// Of the second step, after the password.
     SecondStep,
-    /// Those of an app that is being set up for the second step.
+    /// Of an authenticator app that is being set up.
     Setup,
-    /// Those that prove the address that an account moves to.
+    /// Prove the new address of an account.
     Address,
-    /// Those that prove a phone number.
+    /// Prove a phone number.
     Phone,
 }
 
 impl Of {
-    /// How they stand in keys.
-    fn what(self) -> &'static str {
+    /// Name in keys.
+    fn name(self) -> &'static str {
         match self {
             Self::SignUp => "SIGN-UP-CODE",
             Self::Reset => "RESET-CODE",
@@ -48,43 +49,43 @@ impl Of {
         }
     }
 
-    /// How many a quarter of an hour takes.
+    /// The limit per quarter of an hour.
     pub fn limit(self) -> Limit {
-        limits::codes(self.what())
+        limits::codes(self.name())
     }
 
-    /// The place of a day's count.
-    fn count_key(self, whose: &str, at: i64) -> Key {
-        self.key_of_day("DAY", whose, at)
+    /// Key of the daily counter.
+    fn count_key(self, subject: &str, at: i64) -> Key {
+        self.daily_key("DAY", subject, at)
     }
 
-    /// The place that says that the day's notice was asked for.
-    fn notice_key(self, whose: &str, at: i64) -> Key {
-        self.key_of_day("TOLD", whose, at)
+    /// Key of the row that marks the day's notice as requested.
+    fn notice_key(self, subject: &str, at: i64) -> Key {
+        self.daily_key("TOLD", subject, at)
     }
 
-    fn key_of_day(self, which: &str, whose: &str, at: i64) -> Key {
-        let (what, day) = (format!("{}-{which}", self.what()), at / DAY_SECONDS);
-        Key::new(format!("TRIES#{what}#{whose}#{day}"), "TRIES")
+    fn daily_key(self, suffix: &str, subject: &str, at: i64) -> Key {
+        let (name, day) = (format!("{}-{suffix}", self.name()), at / DAY_SECONDS);
+        Key::new(format!("TRIES#{name}#{subject}#{day}"), "TRIES")
     }
 }
 
-/// That a day's notice was asked for.
+/// Marks the day's notice as requested.
 #[derive(Serialize, Deserialize)]
 struct Notified {
-    /// When the table may sweep the row, in epoch seconds.
+    /// DynamoDB TTL, in epoch seconds.
     ttl: i64,
 }
 
-/// A guess that was counted, to be given back.
-pub struct Guess<'a> {
-    tries: Tries<'a>,
+/// A counted attempt, to be undone if the code is right.
+pub struct CodeAttempt<'a> {
+    attempt: Attempt<'a>,
     table: &'a Table,
     day: Key,
     ttl: i64,
 }
 
-/// Counts a guess before it is looked at. Whose account it is hears of the first that a day does not take, whoever makes it.
+/// Counts an attempt before the code is compared. The first attempt over the daily limit notifies the account's owner.
 ///
 /// # Errors
 /// [`Refusal::TooManyCodes`], and those of [`limits::count`].
@@ -94,7 +95,7 @@ pub async fn count<'a>(
     of: Of,
     email: &Email,
     client: &Client,
-) -> Result<Guess<'a>, Failure> {
+) -> Result<CodeAttempt<'a>, Failure> {
     let counted = count_without_notice(table, of, email, client).await;
     if matches!(counted, Err(Failure::Refused(Refusal::TooManyCodes { .. }))) {
         notify(table, identity, of, email).await?;
@@ -102,38 +103,48 @@ pub async fn count<'a>(
     counted
 }
 
-/// Counts a guess of somebody who is signed in, or has no account yet: nobody gets a notice.
+/// As [`count`], without a notice: for users who are signed in, or have no account yet.
 ///
 /// # Errors
 /// As [`count`].
-pub async fn count_without_notice<'a>(table: &'a Table, of: Of, email: &Email, client: &Client) -> Result<Guess<'a>, Failure> {
-    let tries = limits::count(table, of.limit(), email, client).await?;
+pub async fn count_without_notice<'a>(
+    table: &'a Table,
+    of: Of,
+    email: &Email,
+    client: &Client,
+) -> Result<CodeAttempt<'a>, Failure> {
+    let attempt = limits::count(table, of.limit(), email, client).await?;
     let at = now().seconds();
-    let day = of.count_key(tries.whose(), at);
-    let ttl = ends_after(at);
+    let day = of.count_key(attempt.subject(), at);
+    let ttl = expires_at(at);
     if table.count(&day, 1, ttl).await? > A_DAY {
         let minutes = limits::minutes_left(DAY_SECONDS, at);
         return Err(Refusal::TooManyCodes { minutes }.into());
     }
-    Ok(Guess { tries, table, day, ttl })
+    Ok(CodeAttempt {
+        attempt,
+        table,
+        day,
+        ttl,
+    })
 }
 
-/// A day longer than a day takes, so that a row is not swept within its own.
-fn ends_after(at: i64) -> i64 {
+/// TTL of a daily row: one day more, so that DynamoDB does not delete it within its day.
+fn expires_at(at: i64) -> i64 {
     at + 2 * DAY_SECONDS
 }
 
-impl Guess<'_> {
-    /// The guess was right: it counts for nothing. What others guessed before it that day still does.
+impl CodeAttempt<'_> {
+    /// The code was right: undoes this attempt. The day's earlier attempts still count.
     pub async fn was_right(self) -> Result<(), Failure> {
         self.table.count(&self.day, -1, self.ttl).await?;
-        self.tries.forget().await
+        self.attempt.forget().await
     }
 }
 
-/// Tells whose account it is, once a day: what says so is written together with the notice, so that neither guesses at the same moment
-/// nor one that fails in between change that. An address without an account hears nothing: anybody can guess at its codes. That is
-/// written down for it all the same: otherwise the pool would be asked again at each guess, and the time that takes would tell.
+/// Notifies the account's owner, once a day: the marker is written in one transaction with the notice, so concurrent or failing attempts
+/// send no second one. An address without an account gets no notice, but the marker all the same: otherwise each attempt would ask the
+/// user pool again, and the response time would show that there is no account.
 async fn notify(table: &Table, identity: &Identity, of: Of, email: &Email) -> Result<(), Failure> {
     let at = now().seconds();
     let key = of.notice_key(&email.hash(), at);
@@ -143,7 +154,7 @@ async fn notify(table: &Table, identity: &Identity, of: Of, email: &Email) -> Re
     }
     let mut rows = vec![table.together(Row {
         key,
-        item: &Notified { ttl: ends_after(at) },
+        item: &Notified { ttl: expires_at(at) },
         given: Given::Absent,
     })?];
     if identity.knows(email.as_str()).await? {
@@ -162,7 +173,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn each_sort_of_code_is_counted_by_itself() {
+    fn each_kind_of_code_has_its_own_counters() {
         let all = [Of::SignUp, Of::Reset, Of::SecondStep, Of::Setup, Of::Address, Of::Phone];
         let keys: HashSet<Key> = all
             .iter()

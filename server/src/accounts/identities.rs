@@ -21,7 +21,7 @@ const MOST: i32 = 10;
 /// A provider's user, who is let in to an account. It stands by itself and in the account's list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdentityRecord {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
     /// Hash of provider and user.
     pub hash: String,
@@ -40,15 +40,15 @@ pub struct IdentityRecord {
 }
 
 impl IdentityRecord {
-    /// Version that is written today.
+    /// Current schema version.
     pub const VERSION: u32 = 2;
 
-    /// Its place.
+    /// Primary key.
     pub fn key(hash: &str) -> Key {
         Key::new(format!("IDENTITY#{hash}"), "IDENTITY")
     }
 
-    /// Its place in its account's list.
+    /// Key of the copy in the account's list.
     pub fn listed_key(account: &AccountId, hash: &str) -> Key {
         Key::new(format!("ACCOUNT#{account}"), format!("IDENTITY#{hash}"))
     }

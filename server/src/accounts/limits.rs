@@ -1,7 +1,7 @@
-//! Guessing is slowed: tries are counted by whom they are about and by where they come from. Those of a browser that signed in before are
-//! counted by themselves (`device_cookie.rs`), so that strangers cannot use up what its owner needs.
+//! Rate limits: attempts are counted per account and per client address, in fixed windows. A browser that signed in before
+//! (`device_cookie.rs`) has its own budget, so that strangers cannot lock the owner out of it.
 //!
-//! Each purpose is counted by itself: who spends what one takes, as mails that anybody can have sent, spends nothing of another.
+//! Each purpose has its own counters: using up one limit does not affect another.
 
 use super::client::Client;
 use super::sign_up::Email;
@@ -12,145 +12,145 @@ use model::ids::AccountId;
 use model::refusals::Refusal;
 use model::time::Time;
 
-/// How many browsers' tries all that an address knows have together. Somebody who knew the password before may have kept the cookies of
-/// many.
-const BROWSERS: i64 = 5;
+/// All known browsers of an account together have as many attempts as this many browsers: somebody who once knew the password may have
+/// collected many device cookies.
+const KNOWN_BROWSERS: i64 = 5;
 
-/// How often something may be tried.
+/// A rate limit.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
-    /// What is tried, as it stands in keys.
-    what: &'static str,
-    /// Tries in a window about one account.
-    of_account: i64,
-    /// Tries in a window from one network address. A family or a club shares one.
-    from_address: i64,
-    /// Length of a window in seconds.
+    /// Name in keys.
+    name: &'static str,
+    /// Attempts per window on one account.
+    per_account: i64,
+    /// Attempts per window from one client address, which a family or a club may share.
+    per_address: i64,
+    /// Length of the window in seconds.
     window: i64,
-    /// Whether a browser that signed in to the account has as many tries of its own. Not where each costs, whoever asks for it.
-    by_browser: bool,
-    /// What is said of an account that was tried too often, with the minutes that are left.
-    says: fn(u32) -> Refusal,
+    /// Whether a browser that signed in to the account has a budget of its own. Not where each attempt costs money.
+    per_browser: bool,
+    /// The error when the account's limit is exceeded, from the minutes until the window ends.
+    refusal: fn(u32) -> Refusal,
 }
 
-/// Wrong passwords of who signs in. OWASP ASVS 5.0, 6.3.1 asks for a limit; ten wrong ones in a quarter of an hour are more than
-/// somebody needs who knows the right one, and a thousand a day are too few for guessing ten characters.
+/// Wrong passwords at sign-in. OWASP ASVS 5.0, 6.3.1 asks for a limit; ten per quarter of an hour are enough for the owner, and a
+/// thousand a day are too few to guess ten characters.
 pub const PASSWORDS: Limit = Limit {
-    what: "PASSWORD",
-    of_account: 10,
-    from_address: 100,
+    name: "PASSWORD",
+    per_account: 10,
+    per_address: 100,
     window: 15 * 60,
-    by_browser: true,
-    says: |minutes| Refusal::LockedOut { minutes },
+    per_browser: true,
+    refusal: |minutes| Refusal::LockedOut { minutes },
 };
 
-/// Wrong passwords of who is signed in and changes what guards the account.
+/// Wrong passwords when a signed-in user confirms a change of credentials.
 pub const PROOFS: Limit = Limit {
-    what: "PROOF",
+    name: "PROOF",
     ..PASSWORDS
 };
 
-/// Wrong codes: of a million, somebody may guess ten in a quarter of an hour.
+/// Wrong codes: ten of a million per quarter of an hour.
 const CODES: Limit = Limit {
-    what: "CODE",
-    of_account: 10,
-    from_address: 100,
+    name: "CODE",
+    per_account: 10,
+    per_address: 100,
     window: 15 * 60,
-    by_browser: true,
-    says: |minutes| Refusal::LockedOut { minutes },
+    per_browser: true,
+    refusal: |minutes| Refusal::LockedOut { minutes },
 };
 
-/// Wrong codes of one purpose; which there are, and how many each takes in a day, `guesses.rs` says.
-pub(super) fn codes(what: &'static str) -> Limit {
-    Limit { what, ..CODES }
+/// Wrong codes of one kind; `guesses.rs` has the kinds and the daily limits.
+pub(super) fn codes(name: &'static str) -> Limit {
+    Limit { name, ..CODES }
 }
 
-/// Mails to who signs up, which anybody can have sent to an address.
+/// Sign-up mails, which anybody can request for any address.
 pub const MAILS: Limit = Limit {
-    what: "MAIL",
-    of_account: 5,
-    from_address: 200,
+    name: "MAIL",
+    per_account: 5,
+    per_address: 200,
     window: 3600,
-    by_browser: false,
-    says: |minutes| Refusal::TooManyMails { minutes },
+    per_browser: false,
+    refusal: |minutes| Refusal::TooManyMails { minutes },
 };
 
-/// Mails to who forgot the password, which anybody can have sent to an address.
+/// Password reset mails, which anybody can request for any address.
 pub const RESET_MAILS: Limit = Limit {
-    what: "RESET-MAIL",
-    by_browser: true,
+    name: "RESET-MAIL",
+    per_browser: true,
     ..MAILS
 };
 
-/// Mails to an address that somebody signed in says is theirs.
+/// Mails to the new address that a signed-in user wants to change to.
 pub const ADDRESS_MAILS: Limit = Limit {
-    what: "ADDRESS-MAIL",
+    name: "ADDRESS-MAIL",
     ..MAILS
 };
 
-/// Text messages that an account can have sent: each costs the site's owner some cents.
+/// Text messages requested by an account: each costs the site's owner some cents.
 pub const TEXTS: Limit = Limit {
-    what: "TEXT",
-    of_account: 5,
-    from_address: 50,
+    name: "TEXT",
+    per_account: 5,
+    per_address: 50,
     window: 3600,
-    by_browser: false,
-    says: |minutes| Refusal::TooManyTexts { minutes },
+    per_browser: false,
+    refusal: |minutes| Refusal::TooManyTexts { minutes },
 };
 
-/// Text messages that can be sent to a number which nobody proved, whoever asks.
+/// Text messages to an unverified number, by all accounts together.
 pub const TEXTS_TO_NUMBER: Limit = Limit {
-    what: "NUMBER",
-    of_account: 3,
-    from_address: 50,
+    name: "NUMBER",
+    per_account: 3,
+    per_address: 50,
     window: 3600,
-    by_browser: false,
-    says: |minutes| Refusal::TooManyTexts { minutes },
+    per_browser: false,
+    refusal: |minutes| Refusal::TooManyTexts { minutes },
 };
 
-/// Errands to other providers, which anybody can begin: each leaves a row for some minutes.
-pub const ERRANDS: Limit = Limit {
-    what: "ERRAND",
-    of_account: 200,
-    from_address: 200,
+/// OAuth attempts, which anybody can start: each leaves a row for some minutes.
+pub const OAUTH_ATTEMPTS: Limit = Limit {
+    name: "ERRAND",
+    per_account: 200,
+    per_address: 200,
     window: 15 * 60,
-    by_browser: false,
-    says: |minutes| Refusal::TooManyFromHere { minutes },
+    per_browser: false,
+    refusal: |minutes| Refusal::TooManyFromHere { minutes },
 };
 
-/// Questions to passkeys, which anybody can ask: each leaves a row for some minutes.
+/// Passkey challenges, which anybody can request: each leaves a row for some minutes.
 pub const PASSKEYS: Limit = Limit {
-    what: "PASSKEY",
-    of_account: 60,
-    from_address: 200,
+    name: "PASSKEY",
+    per_account: 60,
+    per_address: 200,
     window: 15 * 60,
-    by_browser: true,
-    says: |minutes| Refusal::LockedOut { minutes },
+    per_browser: true,
+    refusal: |minutes| Refusal::LockedOut { minutes },
 };
 
 /// Exports: each copies a whole library, which costs about a cent for each ten gigabytes.
 pub const EXPORTS: Limit = Limit {
-    what: "EXPORT",
-    of_account: 3,
-    from_address: 50,
+    name: "EXPORT",
+    per_account: 3,
+    per_address: 50,
     window: 86_400,
-    by_browser: false,
-    says: |_| Refusal::TooManyExports,
+    per_browser: false,
+    refusal: |_| Refusal::TooManyExports,
 };
 
-/// Invitations by one operator: each is a mail to anybody, in the site's name.
+/// Invitations by one operator: each sends a mail to an arbitrary address in the site's name.
 pub const INVITATIONS: Limit = Limit {
-    what: "INVITATION",
-    of_account: 20,
-    from_address: 200,
+    name: "INVITATION",
+    per_account: 20,
+    per_address: 200,
     window: 86_400,
-    by_browser: false,
-    says: |_| Refusal::TooManyInvitations,
+    per_browser: false,
+    refusal: |_| Refusal::TooManyInvitations,
 };
 
-/// Whom tries are about.
+/// What attempts are counted by.
 pub trait Subject {
-    /// How they stand in a key.
+    /// The subject's part of a key.
     fn hash(&self) -> String;
 }
 
@@ -160,74 +160,73 @@ impl Subject for Email {
     }
 }
 
-/// Whatever its address is: changing that resets no limit.
+/// By identifier: a change of the e-mail address resets no limit.
 impl Subject for AccountId {
     fn hash(&self) -> String {
         secrets::hashed(&format!("account {}", self.as_str()))
     }
 }
 
-/// What is about no account is about where it comes from.
+/// For attempts on no account: by the client's address.
 impl Subject for Client {
     fn hash(&self) -> String {
         secrets::hashed(&format!("from {}", self.address))
     }
 }
 
-/// A count that a try adds to.
+/// A counter that an attempt adds to.
 struct Budget {
     key: Key,
-    /// The most that it may come to.
-    most: i64,
-    /// What is said beyond.
-    says: fn(u32) -> Refusal,
-    /// Whether a try that was right forgets the wrong ones before it: those of others stay.
-    own: bool,
+    max: i64,
+    /// The error when `max` is exceeded.
+    refusal: fn(u32) -> Refusal,
+    /// Whether a successful attempt resets the counter. Otherwise it takes back only itself.
+    reset_on_success: bool,
 }
 
-/// Tries that were counted, to be given back.
-pub struct Tries<'a> {
+/// A counted attempt, to be undone if it succeeds.
+pub struct Attempt<'a> {
     table: &'a Table,
     budgets: Vec<Budget>,
     ttl: i64,
-    whose: String,
+    subject: String,
 }
 
-/// Counts a try before it is made.
+/// Counts an attempt before it is made.
 ///
 /// # Errors
-/// [`Refusal::TooManyFromHere`], and what the limit says of an account, with the minutes until the window ends.
-pub async fn count<'a>(table: &'a Table, limit: Limit, subject: &impl Subject, client: &Client) -> Result<Tries<'a>, Failure> {
+/// [`Refusal::TooManyFromHere`], and the limit's own for an account, with the minutes until the window ends.
+pub async fn count<'a>(table: &'a Table, limit: Limit, subject: &impl Subject, client: &Client) -> Result<Attempt<'a>, Failure> {
     let at = now();
-    let tries = limit.tries(table, &subject.hash(), client, at);
-    for budget in &tries.budgets {
-        if table.count(&budget.key, 1, tries.ttl).await? > budget.most {
-            return Err((budget.says)(limit.minutes_left(at.seconds())).into());
+    let attempt = limit.attempt(table, &subject.hash(), client, at);
+    for budget in &attempt.budgets {
+        if table.count(&budget.key, 1, attempt.ttl).await? > budget.max {
+            return Err((budget.refusal)(limit.minutes_left(at.seconds())).into());
         }
     }
-    Ok(tries)
+    Ok(attempt)
 }
 
-/// That a try would be counted: for what must not be used up before it is.
+/// Checks that [`count`] would succeed, without counting.
 ///
 /// # Errors
 /// As [`count`].
 pub async fn check(table: &Table, limit: Limit, subject: &impl Subject, client: &Client) -> Result<(), Failure> {
     let at = now();
-    let tries = limit.tries(table, &subject.hash(), client, at);
-    for budget in &tries.budgets {
-        if table.count(&budget.key, 0, tries.ttl).await? >= budget.most {
-            return Err((budget.says)(limit.minutes_left(at.seconds())).into());
+    let attempt = limit.attempt(table, &subject.hash(), client, at);
+    for budget in &attempt.budgets {
+        if table.count(&budget.key, 0, attempt.ttl).await? >= budget.max {
+            return Err((budget.refusal)(limit.minutes_left(at.seconds())).into());
         }
     }
     Ok(())
 }
 
-impl Tries<'_> {
-    /// The try was right: it counts for nothing, and neither do the wrong ones before it of the account, or of the browser that it knows.
+impl Attempt<'_> {
+    /// The attempt succeeded: undoes it, and resets the counter of the account, or of the known browser.
     pub async fn forget(self) -> Result<(), Failure> {
         for budget in &self.budgets {
-            if budget.own {
+            if budget.reset_on_success {
                 self.table.forget(&budget.key).await?;
             } else {
                 self.table.count(&budget.key, -1, self.ttl).await?;
@@ -236,97 +235,96 @@ impl Tries<'_> {
         Ok(())
     }
 
-    /// Whose tries these are counted as, as it stands in a key: an account's, or those of all browsers that it knows.
-    pub(super) fn whose(&self) -> &str {
-        &self.whose
+    /// The key part that the attempt is counted by: an account's, or that of all of its known browsers.
+    pub(super) fn subject(&self) -> &str {
+        &self.subject
     }
 }
 
-/// Counts a try that is about no account.
+/// Counts an attempt on no account, by client address.
 ///
 /// # Errors
 /// [`Refusal::TooMany`].
-pub async fn count_from_here(table: &Table, limit: Limit, client: &Client) -> Result<(), Failure> {
+pub async fn count_by_address(table: &Table, limit: Limit, client: &Client) -> Result<(), Failure> {
     match count(table, limit, client, client).await {
         Err(Failure::Refused(_)) => Err(Refusal::TooMany.into()),
         counted => counted.map(drop),
     }
 }
 
-/// Forgets the tries about an account and those of this browser, as when a mailed code proved who somebody is.
+/// Resets the counters of an account and of this browser, as when a mailed code proved the user's identity.
 pub async fn forget(table: &Table, limit: Limit, email: &Email, client: &Client) -> Result<(), Failure> {
-    let (at, whose) = (now(), email.hash());
-    table.forget(&limit.key(&whose, at)).await?;
-    for budget in limit.browsers(&whose, client, at).into_iter().flatten() {
+    let (at, subject) = (now(), email.hash());
+    table.forget(&limit.key(&subject, at)).await?;
+    for budget in limit.known_browser_budgets(&subject, client, at).into_iter().flatten() {
         table.forget(&budget.key).await?;
     }
     Ok(())
 }
 
-/// All browsers that an address knows, as they stand in a key. `whose` is the hash of the address.
-fn browsers_of(whose: &str) -> String {
-    secrets::hashed(&format!("browsers of {whose}"))
+/// The key part of all known browsers of a subject.
+fn known_browsers_of(subject: &str) -> String {
+    secrets::hashed(&format!("browsers of {subject}"))
 }
 
 impl Limit {
-    /// A try about whoever has this hash.
-    fn tries<'a>(self, table: &'a Table, whose: &str, client: &Client, at: Time) -> Tries<'a> {
-        let (budgets, whose) = self.budgets(whose, client, at);
-        Tries {
+    fn attempt<'a>(self, table: &'a Table, subject: &str, client: &Client, at: Time) -> Attempt<'a> {
+        let (budgets, subject) = self.budgets(subject, client, at);
+        Attempt {
             table,
             budgets,
-            // A window longer than it takes, so that a row is not swept within its own.
+            // One window more, so that DynamoDB does not delete a row within its window.
             ttl: at.seconds() + 2 * self.window,
-            whose,
+            subject,
         }
     }
 
-    /// What a try adds to, and whose it is counted as.
-    fn budgets(self, whose: &str, client: &Client, at: Time) -> (Vec<Budget>, String) {
-        match self.browsers(whose, client, at) {
-            Some(budgets) => (Vec::from(budgets), browsers_of(whose)),
-            None => (Vec::from(self.strangers(whose, client, at)), whose.to_owned()),
+    /// The counters that an attempt adds to, and the key part that it is counted by.
+    fn budgets(self, subject: &str, client: &Client, at: Time) -> (Vec<Budget>, String) {
+        match self.known_browser_budgets(subject, client, at) {
+            Some(budgets) => (Vec::from(budgets), known_browsers_of(subject)),
+            None => (Vec::from(self.default_budgets(subject, client, at)), subject.to_owned()),
         }
     }
 
-    /// What a try of a browser that signed in before adds to, if it is one: where it comes from does not matter then. Its own come
-    /// first, so that one browser cannot use up what all have.
-    fn browsers(self, whose: &str, client: &Client, at: Time) -> Option<[Budget; 2]> {
-        let name = client.device_cookie.name(whose, at).filter(|_| self.by_browser)?;
-        let budget = |subject: &str, most: i64, own: bool| Budget {
-            key: self.key(subject, at),
-            most,
-            says: self.says,
-            own,
+    /// The counters of a known browser, if it is one; its client address does not count then. Its own counter comes first, so that one
+    /// browser cannot use up the budget of all.
+    fn known_browser_budgets(self, subject: &str, client: &Client, at: Time) -> Option<[Budget; 2]> {
+        let name = client.device_cookie.name(subject, at).filter(|_| self.per_browser)?;
+        let budget = |counted_by: &str, max: i64, reset_on_success: bool| Budget {
+            key: self.key(counted_by, at),
+            max,
+            refusal: self.refusal,
+            reset_on_success,
         };
-        let own = secrets::hashed(&format!("browser {name} of {whose}"));
+        let own = secrets::hashed(&format!("browser {name} of {subject}"));
         Some([
-            budget(&own, self.of_account, true),
-            budget(&browsers_of(whose), BROWSERS * self.of_account, false),
+            budget(&own, self.per_account, true),
+            budget(&known_browsers_of(subject), KNOWN_BROWSERS * self.per_account, false),
         ])
     }
 
-    /// What anybody else's try adds to.
-    fn strangers(self, whose: &str, client: &Client, at: Time) -> [Budget; 2] {
+    /// The counters of any other browser.
+    fn default_budgets(self, subject: &str, client: &Client, at: Time) -> [Budget; 2] {
         [
             Budget {
                 key: self.key(&secrets::hashed(&client.address), at),
-                most: self.from_address,
-                says: |minutes| Refusal::TooManyFromHere { minutes },
-                own: false,
+                max: self.per_address,
+                refusal: |minutes| Refusal::TooManyFromHere { minutes },
+                reset_on_success: false,
             },
             Budget {
-                key: self.key(whose, at),
-                most: self.of_account,
-                says: self.says,
-                own: true,
+                key: self.key(subject, at),
+                max: self.per_account,
+                refusal: self.refusal,
+                reset_on_success: true,
             },
         ]
     }
 
     fn key(self, subject: &str, at: Time) -> Key {
-        let (what, window) = (self.what, at.seconds() / self.window);
-        Key::new(format!("TRIES#{what}#{subject}#{window}"), "TRIES")
+        let (name, window) = (self.name, at.seconds() / self.window);
+        Key::new(format!("TRIES#{name}#{subject}#{window}"), "TRIES")
     }
 
     fn minutes_left(self, at: i64) -> u32 {
@@ -334,7 +332,7 @@ impl Limit {
     }
 }
 
-/// Minutes until a window of so many seconds ends.
+/// Minutes until a window of this many seconds ends.
 pub fn minutes_left(window: i64, at: i64) -> u32 {
     let seconds = window - at.rem_euclid(window);
     u32::try_from((seconds + 59) / 60).unwrap_or(1)
@@ -347,18 +345,18 @@ mod tests {
     use crate::keys::DeviceSigner;
     use std::collections::HashSet;
 
-    const WHOSE: &str = "whose";
+    const SUBJECT: &str = "subject";
 
     fn keys(limit: Limit, client: &Client) -> Vec<Key> {
-        let (budgets, _) = limit.budgets(WHOSE, client, Time(0));
+        let (budgets, _) = limit.budgets(SUBJECT, client, Time(0));
         budgets.into_iter().map(|budget| budget.key).collect()
     }
 
-    /// A browser that signed in as somebody.
-    fn known(whose: &str) -> Client {
+    /// A browser that signed in before.
+    fn known(subject: &str) -> Client {
         let keys = r#"{"media_keys": [], "device_keys": [{"id": "1", "key": "a"}], "owner_code": ""}"#;
         let signer = DeviceSigner::new(&serde_json::from_str(keys).unwrap());
-        let cookie = DeviceCookie::read(&signer, "").signed_in(whose, Time(0)).unwrap().unwrap();
+        let cookie = DeviceCookie::read(&signer, "").signed_in(subject, Time(0)).unwrap().unwrap();
         Client {
             device_cookie: DeviceCookie::read(&signer, &cookie),
             ..Client::default()
@@ -375,30 +373,39 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_that_is_known_spends_nothing_that_strangers_do() {
-        let strangers = keys(PASSWORDS, &Client::default());
-        let (one, another) = (keys(PASSWORDS, &known(WHOSE)), keys(PASSWORDS, &known(WHOSE)));
-        assert!(one.iter().all(|key| !strangers.contains(key)));
+    fn a_known_browser_has_budgets_of_its_own() {
+        let unknown = keys(PASSWORDS, &Client::default());
+        let (one, another) = (keys(PASSWORDS, &known(SUBJECT)), keys(PASSWORDS, &known(SUBJECT)));
+        assert!(one.iter().all(|key| !unknown.contains(key)));
         assert_ne!(one[0], another[0], "each has its own");
-        assert_eq!(one[1], another[1], "and all have some together");
-        assert_eq!(
-            keys(PASSWORDS, &known("another")),
-            strangers,
-            "of another address it is a stranger's"
-        );
+        assert_eq!(one[1], another[1], "and they share one");
+        assert_eq!(keys(PASSWORDS, &known("another")), unknown, "unknown to another address");
     }
 
     #[test]
-    fn what_costs_is_counted_by_account_from_whatever_browser() {
-        for limit in [MAILS, ADDRESS_MAILS, TEXTS, TEXTS_TO_NUMBER, EXPORTS, INVITATIONS, ERRANDS] {
-            assert_eq!(keys(limit, &known(WHOSE)), keys(limit, &Client::default()), "{}", limit.what);
+    fn what_costs_money_has_no_budgets_per_browser() {
+        for limit in [
+            MAILS,
+            ADDRESS_MAILS,
+            TEXTS,
+            TEXTS_TO_NUMBER,
+            EXPORTS,
+            INVITATIONS,
+            OAUTH_ATTEMPTS,
+        ] {
+            assert_eq!(
+                keys(limit, &known(SUBJECT)),
+                keys(limit, &Client::default()),
+                "{}",
+                limit.name
+            );
         }
     }
 
     #[test]
-    fn each_purpose_is_counted_by_itself() {
+    fn each_purpose_has_its_own_counters() {
         let all = [PASSWORDS, PROOFS, MAILS, RESET_MAILS, ADDRESS_MAILS, PASSKEYS];
-        for client in [Client::default(), known(WHOSE)] {
+        for client in [Client::default(), known(SUBJECT)] {
             let keys: Vec<Key> = all.iter().flat_map(|limit| keys(*limit, &client)).collect();
             let different: HashSet<&Key> = keys.iter().collect();
             assert_eq!(different.len(), keys.len());

@@ -1,4 +1,4 @@
-//! The room `accounts`: who comes in, and who one is.
+//! Accounts: sign-up, sign-in, sessions, credentials and rate limits.
 
 pub mod address;
 pub mod change;

@@ -38,7 +38,7 @@ const ID_CHARS: usize = 1364;
 /// A passkey in its account's list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasskeyRecord {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
     /// The credential, in base64url.
     pub id: String,
@@ -49,10 +49,10 @@ pub struct PasskeyRecord {
 }
 
 impl PasskeyRecord {
-    /// Version that is written today.
+    /// Current schema version.
     pub const VERSION: u32 = 1;
 
-    /// Its place.
+    /// Primary key.
     pub fn key(account: &AccountId, id: &str) -> Key {
         Key::new(format!("ACCOUNT#{account}"), format!("PASSKEY#{}", secrets::hashed(id)))
     }
@@ -65,12 +65,12 @@ pub struct MakingRecord {
     pub token: Encrypted,
     /// Until when it may be finished.
     pub ends_at: Time,
-    /// When the table may sweep the row, in epoch seconds.
+    /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
 }
 
 impl MakingRecord {
-    /// Its place, by the hash of the session's secret.
+    /// Primary key, by the hash of the session's secret.
     pub fn key(session: &str) -> Key {
         Key::new(format!("MAKING#{session}"), "MAKING")
     }
@@ -86,12 +86,12 @@ pub struct CeremonyRecord {
     pub session: Encrypted,
     /// Until when the answer may come.
     pub ends_at: Time,
-    /// When the table may sweep the row, in epoch seconds.
+    /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
 }
 
 impl CeremonyRecord {
-    /// Its place, by the hash of the secret that the browser holds meanwhile.
+    /// Primary key, by the hash of the secret that the browser holds meanwhile.
     pub fn key(hash: &str) -> Key {
         Key::new(format!("CEREMONY#{hash}"), "CEREMONY")
     }

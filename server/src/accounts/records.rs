@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 /// An account. Made at its first sign-in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountRecord {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
     /// Counts the writes of this row, from 1. Version 4 did not: 0.
     #[serde(default)]
@@ -31,10 +31,10 @@ pub struct AccountRecord {
 }
 
 impl AccountRecord {
-    /// Version that is written today. Version 3 also stands among the people of the site.
+    /// Current schema version. Version 3 also stands among the people of the site.
     pub const VERSION: u32 = 5;
 
-    /// Its place.
+    /// Primary key.
     pub fn key(id: &AccountId) -> Key {
         Key::new(format!("ACCOUNT#{id}"), "ACCOUNT")
     }
@@ -64,7 +64,7 @@ pub enum Holder {
 /// A session. The browser holds the secret, the table its hash. An account's also stands in the account's list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionRecord {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
     /// Hash of the secret.
     pub hash: String,
@@ -84,20 +84,20 @@ pub struct SessionRecord {
     pub zone: Option<String>,
     /// Until when it is, unless it is used.
     pub ends_at: Time,
-    /// When the table may sweep the row, in epoch seconds.
+    /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
 }
 
 impl SessionRecord {
-    /// Version that is written today.
+    /// Current schema version.
     pub const VERSION: u32 = 3;
 
-    /// Its place.
+    /// Primary key.
     pub fn key(hash: &str) -> Key {
         Key::new(format!("SESSION#{hash}"), "SESSION")
     }
 
-    /// Its place in its account's list.
+    /// Key of the copy in the account's list.
     pub fn listed_key(account: &AccountId, created_at: Time, hash: &str) -> Key {
         Key::new(format!("ACCOUNT#{account}"), format!("SESSION#{:015}#{hash}", created_at.0))
     }
@@ -106,21 +106,21 @@ impl SessionRecord {
 /// Somebody may become an account: written at sign-up, used at the first sign-in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdmissionRecord {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
     /// Whether they had the code that the deploy printed.
     pub as_owner: bool,
     /// Until when they may.
     pub ends_at: Time,
-    /// When the table may sweep the row, in epoch seconds.
+    /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
 }
 
 impl AdmissionRecord {
-    /// Version that is written today.
+    /// Current schema version.
     pub const VERSION: u32 = 1;
 
-    /// Its place, by the hash of the address.
+    /// Primary key, by the hash of the address.
     pub fn key(email_hash: &str) -> Key {
         Key::new(format!("ADMISSION#{email_hash}"), "ADMISSION")
     }
@@ -129,7 +129,7 @@ impl AdmissionRecord {
 /// Somebody was asked to come. The link in their mail is signed, so the row holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationRecord {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
     /// Names it. A UUID of version 7, so that the list is in the order of time.
     pub id: String,
@@ -139,15 +139,15 @@ pub struct InvitationRecord {
     pub by: AccountId,
     /// Until when it can be taken.
     pub ends_at: Time,
-    /// When the table may sweep the row, in epoch seconds.
+    /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
 }
 
 impl InvitationRecord {
-    /// Version that is written today.
+    /// Current schema version.
     pub const VERSION: u32 = 1;
 
-    /// Its place.
+    /// Primary key.
     pub fn key(id: &str) -> Key {
         Key::new("SITE", format!("INVITATION#{id}"))
     }
@@ -156,19 +156,19 @@ impl InvitationRecord {
 /// The recovery codes of an account that asks for a second step. It is there while the second step is on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecoveryRecord {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
-    /// Counts the writes of this row.
+    /// Counts the writes of this row, for optimistic locking.
     pub revision: u64,
     /// Hashes of the codes that were not used.
     pub hashes: BTreeSet<String>,
 }
 
 impl RecoveryRecord {
-    /// Version that is written today.
+    /// Current schema version.
     pub const VERSION: u32 = 1;
 
-    /// Its place.
+    /// Primary key.
     pub fn key(account: &AccountId) -> Key {
         Key::new(format!("ACCOUNT#{account}"), "RECOVERY")
     }
@@ -189,12 +189,12 @@ pub struct StepRecord {
     pub to: Option<String>,
     /// Until when the code may come.
     pub ends_at: Time,
-    /// When the table may sweep the row, in epoch seconds.
+    /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
 }
 
 impl StepRecord {
-    /// Its place, by the hash of the secret that the browser holds meanwhile.
+    /// Primary key, by the hash of the secret that the browser holds meanwhile.
     pub fn key(hash: &str) -> Key {
         Key::new(format!("STEP#{hash}"), "STEP")
     }
@@ -208,12 +208,12 @@ pub struct SetupRecord {
     pub setup: Encrypted,
     /// Until when it may be finished.
     pub ends_at: Time,
-    /// When the table may sweep the row, in epoch seconds.
+    /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
 }
 
 impl SetupRecord {
-    /// Its place, by the hash of the session's secret.
+    /// Primary key, by the hash of the session's secret.
     pub fn key(session: &str) -> Key {
         Key::new(format!("SETUP#{session}"), "SETUP")
     }
@@ -233,9 +233,9 @@ pub struct Setup {
 /// What is true of the whole site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SiteRecord {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
-    /// Counts the writes of this row.
+    /// Counts the writes of this row, for optimistic locking.
     pub revision: u64,
     /// Who claimed it first.
     pub owner: AccountId,
@@ -250,10 +250,10 @@ pub struct SiteRecord {
 }
 
 impl SiteRecord {
-    /// Version that is written today.
+    /// Current schema version.
     pub const VERSION: u32 = 1;
 
-    /// Its place.
+    /// Primary key.
     pub fn key() -> Key {
         Key::new("SITE", "SITE")
     }

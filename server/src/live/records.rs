@@ -27,7 +27,7 @@ pub struct CounterRecord {
 }
 
 impl CounterRecord {
-    /// Its place.
+    /// Primary key.
     pub fn key(channel: &Channel) -> Key {
         Key::new(channel_pk(channel), "COUNTER")
     }
@@ -38,7 +38,7 @@ impl CounterRecord {
 pub struct MessageRecord {
     /// The event.
     pub event: Event,
-    /// When the table may sweep the row, in epoch seconds.
+    /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
 }
 
@@ -48,7 +48,7 @@ impl MessageRecord {
         format!("MESSAGE#{number:020}")
     }
 
-    /// Its place.
+    /// Primary key.
     pub fn key(channel: &Channel, number: u64) -> Key {
         Key::new(channel_pk(channel), Self::sk(number))
     }
@@ -64,12 +64,12 @@ pub struct TicketRecord {
     pub session: Option<String>,
     /// Until when it may be used.
     pub ends_at: Time,
-    /// When the table may sweep the row, in epoch seconds.
+    /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
 }
 
 impl TicketRecord {
-    /// Its place, by the hash of its secret.
+    /// Primary key, by the hash of its secret.
     pub fn key(hash: &str) -> Key {
         Key::new(format!("TICKET#{hash}"), "TICKET")
     }
@@ -88,7 +88,7 @@ pub struct SocketRecord {
     /// When it asked to be opened.
     #[serde(default = "long_ago")]
     pub opened_at: Time,
-    /// When the table may sweep the row, in epoch seconds.
+    /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
 }
 

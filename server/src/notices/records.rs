@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 /// A notice that waits to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticeRecord {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
     /// Names it.
     pub id: String,
@@ -18,16 +18,16 @@ pub struct NoticeRecord {
     pub to: To,
     /// What it says.
     pub notice: Notice,
-    /// When the table may sweep the row, in epoch seconds.
+    /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
 }
 
 impl NoticeRecord {
-    /// Version that is written today. Version 2 also tells phones, version 3 of leaving, version 4 of mails that were stopped and of providers,
+    /// Current schema version. Version 2 also tells phones, version 3 of leaving, version 4 of mails that were stopped and of providers,
     /// version 5 of guessed codes and of phones, version 6 carries the codes of signing up and of a forgotten password.
     pub const VERSION: u32 = 6;
 
-    /// Its place.
+    /// Primary key.
     pub fn key(id: &str) -> Key {
         Key::new(format!("NOTICE#{id}"), "NOTICE")
     }
@@ -36,14 +36,14 @@ impl NoticeRecord {
 /// An address does not want mails of one kind. It need not have an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoppedRecord {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
     /// Since when.
     pub at: Time,
 }
 
 impl StoppedRecord {
-    /// Version that is written today.
+    /// Current schema version.
     pub const VERSION: u32 = 1;
 
     /// Mails are not wanted from then on.
@@ -59,7 +59,7 @@ impl StoppedRecord {
         format!("ADDRESS#{email_hash}")
     }
 
-    /// Its place, by the hash of the address.
+    /// Primary key, by the hash of the address.
     pub fn key(email_hash: &str, kind: NoticeKind) -> Key {
         Key::new(Self::pk(email_hash), format!("STOPPED#{}", kind.name()))
     }
@@ -68,9 +68,9 @@ impl StoppedRecord {
 /// The phone of an account, which a code proved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhoneRecord {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
-    /// Counts the writes of this row.
+    /// Counts the writes of this row, for optimistic locking.
     pub revision: u64,
     /// The number, as E.164 writes it.
     pub number: String,
@@ -79,10 +79,10 @@ pub struct PhoneRecord {
 }
 
 impl PhoneRecord {
-    /// Version that is written today.
+    /// Current schema version.
     pub const VERSION: u32 = 1;
 
-    /// Its place.
+    /// Primary key.
     pub fn key(account: &AccountId) -> Key {
         Key::new(format!("ACCOUNT#{account}"), "PHONE")
     }
