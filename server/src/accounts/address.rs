@@ -1,4 +1,4 @@
-//! Moving an account to another address, which a code proves.
+//! Changing the e-mail address of an account, verified by a code.
 
 use super::change::change;
 use super::client::Client;
@@ -15,9 +15,9 @@ use crate::notices::outbox;
 use model::notices::Notice;
 use model::refusals::Refusal;
 
-/// Has a code sent to another address, by the viewer's password.
+/// Sends a code to the new address; requires the viewer's password.
 ///
-/// An address that has an account is told so by mail, and the answer here is the same.
+/// If the address has an account, it gets a mail that says so; the response is the same, so that accounts cannot be enumerated.
 pub async fn request(
     table: &Table,
     identity: &Identity,
@@ -39,17 +39,17 @@ pub async fn request(
     outbox::ask(table, &new.recipient(), notice).await
 }
 
-/// Moves the viewer's account to the address that the code proves, and answers it. The address before is told.
+/// Changes the viewer's address to the one that the code proves, notifies the old address, and returns the new one.
 pub async fn prove(table: &Table, identity: &Identity, viewer: &Viewer, code: &str, client: &Client) -> Result<Email, Failure> {
     let before = &viewer.signed_in()?.account;
     let old = Email::parse(&before.email)?;
-    let guess = guesses::count_without_notice(table, Of::Address, &old, client).await?;
+    let attempt = guesses::count_without_notice(table, Of::Address, &old, client).await?;
     let proved = codes::redeem(table, Purpose::Address, before.id.as_str(), code).await?;
     let email = Email::parse(&proved)?;
-    guess.was_right().await?;
+    attempt.was_right().await?;
     identity.move_to(&before.id, email.as_str()).await?;
     let moved = change(table, &before.id, |account| {
-        // What its deletion remembers is the address before.
+        // A deletion in progress has recorded the old address.
         if account.leaving_at.is_some() {
             return Err(Refusal::Leaving.into());
         }

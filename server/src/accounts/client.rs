@@ -1,23 +1,23 @@
-//! What a request tells of the browser that sends it.
+//! The client of a request: network address, browser, device cookie.
 
 use super::device_cookie::DeviceCookie;
 use model::accounts::Device;
 use std::net::{IpAddr, Ipv6Addr};
 use woothee::parser::Parser;
 
-/// The browser at the other end.
+/// The client of a request.
 #[derive(Debug, Clone, Default)]
 pub struct Client {
-    /// Its network address, as the distribution saw it: of IPv6 its first half.
+    /// Network address, as the distribution saw it; of IPv6 the /64 prefix.
     pub address: String,
-    /// What it says it is.
+    /// Browser and system, from `User-Agent`.
     pub device: Device,
-    /// The addresses that it signed in as before.
+    /// The addresses that it signed in with before.
     pub device_cookie: DeviceCookie,
 }
 
 impl Client {
-    /// Reads the headers of a request that the distribution sent. `peer` is who spoke to the HTTP API: one of its machines.
+    /// Reads the headers of a request from the distribution. `peer` is the client of the HTTP API: one of the distribution's servers.
     pub fn read(user_agent: Option<&str>, forwarded_for: Option<&str>, peer: &str, device_cookie: DeviceCookie) -> Self {
         Self {
             address: network(address(forwarded_for.unwrap_or_default(), peer)),
@@ -27,8 +27,8 @@ impl Client {
     }
 }
 
-/// Each that passes a request on adds whom it had it from: last the HTTP API adds the distribution, before it stands whom
-/// the distribution saw. What stands further to the front anybody may have written.
+/// Each proxy appends its peer to `X-Forwarded-For`: last the HTTP API appends the distribution, and before it the distribution the
+/// client. Earlier entries come from the client and are not trusted.
 fn address<'a>(forwarded_for: &'a str, peer: &'a str) -> &'a str {
     let mut hops = forwarded_for
         .split(',')
@@ -40,8 +40,8 @@ fn address<'a>(forwarded_for: &'a str, peer: &'a str) -> &'a str {
     hops.next().unwrap_or(peer)
 }
 
-/// What tries are counted by: an address of IPv4, also where it is mapped to IPv6; of IPv6 the first half, as providers give each
-/// customer that much at least (RFC 6177). What is no address stays as it is.
+/// The network that attempts are counted by: an IPv4 address, also if mapped to IPv6; of IPv6 the /64 prefix, the least that providers
+/// assign to a customer (RFC 6177). Anything else stays as it is.
 fn network(address: &str) -> String {
     match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
         Ok(IpAddr::V4(address)) => address.to_string(),
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_address_is_whom_the_distribution_saw() {
+    fn the_address_is_the_one_the_distribution_saw() {
         for (forwarded, address) in [
             ("198.51.100.7, 203.0.113.1", "198.51.100.7"),
             ("10.0.0.1, 198.51.100.7, 203.0.113.1", "198.51.100.7"),
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_browsers_and_systems_by_name() {
+    fn parses_browser_and_system() {
         let agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36";
         let chrome = device(agent);
         assert_eq!(

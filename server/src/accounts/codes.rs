@@ -1,4 +1,4 @@
-//! Codes that we draw and send ourselves: six digits, for a while, and few tries.
+//! One-time codes that Shoebox generates and sends itself: six digits, short-lived, with few attempts.
 
 use crate::aws::table::{Given, Key, Row, Table};
 use crate::failure::{Failure, While};
@@ -7,40 +7,40 @@ use model::refusals::Refusal;
 use model::time::Time;
 use serde::{Deserialize, Serialize};
 
-/// How long a code is good.
+/// How long a code is valid.
 pub const CODE_SECONDS: i64 = 15 * 60;
 
-/// Tries at one code: of a million, five are guessed.
-const TRIES: u64 = 5;
+/// Attempts at one of a million codes.
+const MAX_ATTEMPTS: u64 = 5;
 
 /// What a code proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// That an account may move to an address.
+    /// The new address of an account.
     Address,
-    /// That a phone number is an account's.
+    /// The phone number of an account.
     Phone,
-    /// That an address is whose who wants an account. Such codes stand by the address' hash, in the place of an account.
+    /// The address at sign-up. Keyed by the address' hash instead of an account.
     SignUp,
-    /// That a mailbox is read by who forgot the password. These stand by the address' hash, too.
+    /// The address at a password reset. Keyed by the address' hash, too.
     Password,
 }
 
-/// Something that waits for its code.
+/// An expected code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CodeRecord {
     /// Schema version.
     pub version: u32,
     /// Counts the writes of this row, for optimistic locking.
     pub revision: u64,
-    /// What the code proves, as an address or a number.
+    /// The address or phone number that the code proves.
     pub proves: String,
-    /// The code's hash, once it was drawn.
+    /// The code's hash, once it was generated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
-    /// Tries that were made.
+    /// Attempts so far.
     pub tries: u64,
-    /// Until when it is good.
+    /// Expiry.
     pub ends_at: Time,
     /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
@@ -50,7 +50,7 @@ impl CodeRecord {
     /// Current schema version.
     pub const VERSION: u32 = 1;
 
-    /// Its place: one for each purpose of an account, or of an address.
+    /// Primary key: one row per purpose and account, or address hash.
     pub fn key(purpose: Purpose, account: &str) -> Key {
         let purpose = match purpose {
             Purpose::Address => "ADDRESS",
@@ -61,13 +61,13 @@ impl CodeRecord {
         Key::new(format!("CODE#{purpose}#{account}"), "CODE")
     }
 
-    /// Whether it is not too old.
-    fn is_good(&self) -> bool {
+    /// Whether it has not expired.
+    fn is_valid(&self) -> bool {
         self.ends_at > now()
     }
 }
 
-/// From now on an account waits for a code that proves something. What it waited for before is forgotten.
+/// Makes an account expect a code that proves `proves`; replaces an earlier expectation of the same purpose.
 pub async fn expect(table: &Table, purpose: Purpose, account: &str, proves: &str) -> Result<(), Failure> {
     let ends_at = now().plus_seconds(CODE_SECONDS);
     table
@@ -86,73 +86,73 @@ pub async fn expect(table: &Table, purpose: Purpose, account: &str, proves: &str
         .map(drop)
 }
 
-/// What an account waits to prove, if anything.
+/// The address or number that an account is expected to prove, if any.
 pub async fn expected(table: &Table, purpose: Purpose, account: &str) -> Result<Option<String>, Failure> {
     let record: Option<CodeRecord> = table.get(&CodeRecord::key(purpose, account)).await?;
-    Ok(record.filter(CodeRecord::is_good).map(|record| record.proves))
+    Ok(record.filter(CodeRecord::is_valid).map(|record| record.proves))
 }
 
-/// An account waits for no code of a purpose any more.
+/// Cancels the expected code of a purpose.
 pub async fn give_up(table: &Table, purpose: Purpose, account: &str) -> Result<(), Failure> {
     let key = CodeRecord::key(purpose, account);
     table.take::<CodeRecord>(&key).await.map(drop)
 }
 
-/// Draws the code that an account waits for, and answers it with what it proves; `None` when it waits no more.
+/// Generates the expected code; returns it with what it proves, or `None` if no code is expected.
 ///
-/// Drawn again, as when its mail is sent twice, the code before is good no more.
+/// A second call, as when its mail is sent twice, invalidates the first code.
 pub async fn draw(table: &Table, purpose: Purpose, account: &str) -> Result<Option<(String, String)>, Failure> {
-    let code = format!("{:06}", getrandom::u32().while_doing("draw a code")? % 1_000_000);
-    let drawn = table
+    let code = format!("{:06}", getrandom::u32().while_doing("generate a code")? % 1_000_000);
+    let record = table
         .change(&CodeRecord::key(purpose, account), |record: Option<CodeRecord>, revision| {
-            Ok(record.filter(CodeRecord::is_good).map(|record| CodeRecord {
+            Ok(record.filter(CodeRecord::is_valid).map(|record| CodeRecord {
                 revision,
                 hash: Some(hash(purpose, account, &code)),
                 ..record
             }))
         })
         .await?;
-    Ok(drawn.map(|drawn| (code, drawn.proves)))
+    Ok(record.map(|record| (code, record.proves)))
 }
 
-/// Uses a code up; answers what it proves.
+/// Consumes a code; returns what it proves.
 ///
 /// # Errors
-/// [`Refusal::WrongCode`], [`Refusal::CodeExpired`]; [`Refusal::TooMany`] after five tries, whatever is tried then.
+/// [`Refusal::WrongCode`], [`Refusal::CodeExpired`]; [`Refusal::TooMany`] after five attempts, even for the right code.
 pub async fn redeem(table: &Table, purpose: Purpose, account: &str, code: &str) -> Result<String, Failure> {
     let key = CodeRecord::key(purpose, account);
     let record: CodeRecord = table.get(&key).await?.ok_or(Refusal::WrongCode)?;
-    if !record.is_good() {
+    if !record.is_valid() {
         return Err(Refusal::CodeExpired.into());
     }
-    if record.tries >= TRIES {
+    if record.tries >= MAX_ATTEMPTS {
         return Err(Refusal::TooMany.into());
     }
-    let tried = CodeRecord {
+    let counted = CodeRecord {
         tries: record.tries + 1,
         revision: record.revision + 1,
         ..record.clone()
     };
     let row = Row {
         key: key.clone(),
-        item: &tried,
+        item: &counted,
         given: Given::Revision(record.revision),
     };
-    // Counted before it is looked at: tries at the same moment count, too.
+    // Counted before the comparison, so that concurrent attempts count, too.
     if !table.put(row).await? {
         return Err(Refusal::TooMany.into());
     }
-    let right = record
+    let matches = record
         .hash
-        .is_some_and(|known| secrets::same(&known, &hash(purpose, account, code)));
-    if !right {
+        .is_some_and(|expected| secrets::same(&expected, &hash(purpose, account, code)));
+    if !matches {
         return Err(Refusal::WrongCode.into());
     }
     let used: Option<CodeRecord> = table.take(&key).await?;
     used.map(|used| used.proves).ok_or_else(|| Refusal::WrongCode.into())
 }
 
-/// A code is short: its hash hides it from a glance, not from who has the table for the minutes that it is good.
+/// A code is so short that its hash can be reversed: it only keeps the code out of plain sight.
 fn hash(purpose: Purpose, account: &str, code: &str) -> String {
     let digits: String = code.chars().filter(char::is_ascii_digit).collect();
     secrets::hashed(&format!("{purpose:?}:{account}:{digits}"))

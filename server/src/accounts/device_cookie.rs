@@ -1,36 +1,36 @@
-//! Device cookies: a browser that signed in may try again on a budget of its own, which strangers who know the address cannot spend
+//! Device cookies: a browser that signed in before has its own rate limit, which strangers who know the address cannot use up
 //! (OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
 //!
-//! Such a cookie is no credential: whoever has it needs password and code as before, and may guess no more often than a stranger. So
-//! signing out leaves it, and neither a new password nor the account's deletion ends it: the browsers of who sets a new password while
-//! strangers guess must be known still. As somebody who knew the password before may have kept many, all browsers that an address knows
-//! have some budgets together (`limits.rs`, `guesses.rs`). It ends with its time, or with its key (`keys::rotate`, `at_once`).
+//! A device cookie is not a credential: its holder still needs password and code, and gets no more attempts than a stranger. So it
+//! survives sign-out, a password change and the account's deletion: the owner's browsers must stay known when the password is reset
+//! during an attack. Somebody who once knew the password may have collected many, so all known browsers of an address also share a
+//! budget (`limits.rs`, `guesses.rs`). A cookie ends with its lifetime, or with its key (`keys::rotate`, `at_once`).
 
 use crate::failure::Failure;
 use crate::keys::{DEVICE_SIGNS_SECONDS, DeviceSigner};
 use crate::secrets;
 use model::time::Time;
 
-/// How long a browser is known after it signed in: longer than any session lasts, and as long as browsers keep a cookie at most.
+/// How long a browser is known after a sign-in: longer than any session, and the longest that browsers keep a cookie.
 pub const DEVICE_SECONDS: i64 = DEVICE_SIGNS_SECONDS;
 
-/// Addresses that a browser is known to at once, as a family's that share one.
-const MOST: usize = 4;
+/// Addresses that one browser is known to, as when a family shares it.
+const MAX_PROOFS: usize = 4;
 
-/// Characters of a browser's name: 256 bits in base64url.
+/// Length of a browser's name: 256 bits in base64url.
 const NAME_CHARS: usize = 43;
 
-/// Stands between the proofs of a cookie.
-const BETWEEN: char = '~';
+/// Separates the proofs in a cookie.
+const SEPARATOR: char = '~';
 
-/// That a browser signed in as some address, which does not stand here.
+/// Proves that a browser signed in with an address. Does not contain the address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Proof {
-    /// What the browser is called, by this address alone.
+    /// The browser's random name, a different one for each address.
     name: String,
-    /// Until when it is known, in epoch seconds.
+    /// Expiry, in epoch seconds.
     ends_at: i64,
-    /// Signs both, and the address.
+    /// Signature of both, and of the address.
     signature: String,
 }
 
@@ -54,12 +54,12 @@ impl Proof {
     }
 }
 
-/// What is signed. `whose` is the hash of an address.
-fn signed(whose: &str, name: &str, ends_at: i64) -> String {
-    format!("device:{whose}:{ends_at}:{name}")
+/// The signed text.
+fn signed_text(email_hash: &str, name: &str, ends_at: i64) -> String {
+    format!("device:{email_hash}:{ends_at}:{name}")
 }
 
-/// The cookie that a browser sent. The default knows nobody.
+/// The device cookie of a request. The default is that of an unknown browser.
 #[derive(Debug, Clone, Default)]
 pub struct DeviceCookie {
     signer: DeviceSigner,
@@ -67,35 +67,36 @@ pub struct DeviceCookie {
 }
 
 impl DeviceCookie {
-    /// Reads a cookie; what is none of ours counts for nothing.
+    /// Parses a cookie; ignores invalid parts.
     pub fn read(signer: &DeviceSigner, text: &str) -> Self {
         Self {
             signer: signer.clone(),
-            proofs: text.split(BETWEEN).take(MOST).filter_map(Proof::read).collect(),
+            proofs: text.split(SEPARATOR).take(MAX_PROOFS).filter_map(Proof::read).collect(),
         }
     }
 
-    /// What the browser is called by an address that it signed in as; none where it did not, or too long ago. `whose` is the hash of
-    /// the address.
-    pub fn name(&self, whose: &str, at: Time) -> Option<&str> {
+    /// The browser's name for an address that it signed in with; `None` if it did not, or if that has expired.
+    pub fn name(&self, email_hash: &str, at: Time) -> Option<&str> {
         let mut known = self.proofs.iter().filter(|proof| proof.ends_at > at.seconds());
-        known.find(|proof| self.is_of(proof, whose)).map(|proof| proof.name.as_str())
+        known
+            .find(|proof| self.is_for(proof, email_hash))
+            .map(|proof| proof.name.as_str())
     }
 
-    fn is_of(&self, proof: &Proof, whose: &str) -> bool {
-        let text = signed(whose, &proof.name, proof.ends_at);
+    fn is_for(&self, proof: &Proof, email_hash: &str) -> bool {
+        let text = signed_text(email_hash, &proof.name, proof.ends_at);
         self.signer.verifies(&text, &proof.signature)
     }
 
-    /// The cookie as it is once the browser has signed in as an address. It keeps its name, or its budget would begin anew each time. None
-    /// where there is no key to sign with.
-    pub fn signed_in(&self, whose: &str, at: Time) -> Result<Option<String>, Failure> {
-        let name = match self.name(whose, at) {
+    /// The cookie to set after a sign-in with an address; `None` without a signing key. A known browser keeps its name: a new one would
+    /// reset its rate limit.
+    pub fn signed_in(&self, email_hash: &str, at: Time) -> Result<Option<String>, Failure> {
+        let name = match self.name(email_hash, at) {
             Some(name) => name.to_owned(),
             None => secrets::random_text()?,
         };
         let ends_at = at.plus_seconds(DEVICE_SECONDS).seconds();
-        let Some(signature) = self.signer.sign(&signed(whose, &name, ends_at)) else {
+        let Some(signature) = self.signer.sign(&signed_text(email_hash, &name, ends_at)) else {
             return Ok(None);
         };
         let own = Proof {
@@ -106,9 +107,14 @@ impl DeviceCookie {
         let others = self
             .proofs
             .iter()
-            .filter(|proof| proof.ends_at > at.seconds() && !self.is_of(proof, whose));
-        let kept = [own].iter().chain(others).take(MOST).map(Proof::write).collect::<Vec<_>>();
-        Ok(Some(kept.join(&BETWEEN.to_string())))
+            .filter(|proof| proof.ends_at > at.seconds() && !self.is_for(proof, email_hash));
+        let kept = [own]
+            .iter()
+            .chain(others)
+            .take(MAX_PROOFS)
+            .map(Proof::write)
+            .collect::<Vec<_>>();
+        Ok(Some(kept.join(&SEPARATOR.to_string())))
     }
 }
 
@@ -129,21 +135,21 @@ mod tests {
         DeviceCookie::read(&signer("a"), text)
     }
 
-    /// The cookie of a browser that had another before it signed in.
-    fn after(before: &str, whose: &str, at: i64) -> String {
-        read(before).signed_in(whose, Time(at * 1000)).unwrap().unwrap()
+    /// The cookie after a sign-in by a browser with the cookie `before`.
+    fn sign_in(before: &str, email_hash: &str, at: i64) -> String {
+        read(before).signed_in(email_hash, Time(at * 1000)).unwrap().unwrap()
     }
 
-    fn knows(text: &str, whose: &str) -> bool {
-        read(text).name(whose, Time(1)).is_some()
+    fn is_known(text: &str, email_hash: &str) -> bool {
+        read(text).name(email_hash, Time(1)).is_some()
     }
 
     #[test]
-    fn a_browser_is_known_to_the_address_that_it_signed_in_as() {
-        let cookie = after("", ADA, 0);
-        assert!(knows(&cookie, ADA));
-        assert!(!knows(&cookie, BEN), "another address");
-        assert!(!knows("", ADA) && DeviceCookie::default().name(ADA, Time(1)).is_none());
+    fn a_browser_is_known_to_the_address_it_signed_in_with() {
+        let cookie = sign_in("", ADA, 0);
+        assert!(is_known(&cookie, ADA));
+        assert!(!is_known(&cookie, BEN), "another address");
+        assert!(!is_known("", ADA) && DeviceCookie::default().name(ADA, Time(1)).is_none());
         assert_eq!(
             DeviceCookie::read(&signer("b"), &cookie).name(ADA, Time(1)),
             None,
@@ -152,8 +158,8 @@ mod tests {
     }
 
     #[test]
-    fn nobody_can_forge_a_cookie() {
-        let cookie = after("", ADA, 0);
+    fn forged_cookies_are_rejected() {
+        let cookie = sign_in("", ADA, 0);
         let [name, ends_at, signature] = cookie.split('.').collect::<Vec<_>>()[..] else {
             panic!("{cookie}")
         };
@@ -170,39 +176,44 @@ mod tests {
             format!("{name}.{ends_at}.{signature}."),
             format!("{name}A.{ends_at}.{signature}"),
         ] {
-            assert!(!knows(&forged, ADA), "{forged}");
+            assert!(!is_known(&forged, ADA), "{forged}");
         }
     }
 
     #[test]
-    fn a_signature_for_something_else_is_none() {
+    fn a_signature_for_another_purpose_is_rejected() {
         let (name, ends_at) = ("a".repeat(NAME_CHARS), DEVICE_SECONDS);
         let proof = |text: &str| format!("{name}.{ends_at}.{}", signer("a").sign(text).unwrap());
-        assert!(knows(&proof(&format!("device:{ADA}:{ends_at}:{name}")), ADA));
-        assert!(!knows(&proof(&format!("passkey:{ADA}:{ends_at}:{name}")), ADA));
+        assert!(is_known(&proof(&format!("device:{ADA}:{ends_at}:{name}")), ADA));
+        assert!(!is_known(&proof(&format!("passkey:{ADA}:{ends_at}:{name}")), ADA));
     }
 
     #[test]
-    fn a_browser_is_forgotten_after_its_time_unless_it_signs_in_again() {
-        let first = after("", ADA, 0);
+    fn a_cookie_expires_unless_the_browser_signs_in_again() {
+        let first = sign_in("", ADA, 0);
         let known = |cookie: &str, seconds: i64| read(cookie).name(ADA, Time(seconds * 1000)).map(str::to_owned);
         assert!(known(&first, DEVICE_SECONDS - 1).is_some());
         assert_eq!(known(&first, DEVICE_SECONDS), None);
-        let again = after(&first, ADA, 10);
+        let again = sign_in(&first, ADA, 10);
         assert_eq!(known(&again, DEVICE_SECONDS), known(&first, 0), "it keeps its name");
-        let late = after(&first, ADA, DEVICE_SECONDS);
+        let late = sign_in(&first, ADA, DEVICE_SECONDS);
         assert_ne!(known(&late, DEVICE_SECONDS), known(&first, 0));
-        assert_eq!(late.split(BETWEEN).count(), 1, "what ended is left out");
+        assert_eq!(late.split(SEPARATOR).count(), 1, "expired proofs are dropped");
     }
 
     #[test]
-    fn a_browser_that_is_shared_is_known_to_the_last_few() {
+    fn a_shared_browser_is_known_to_the_last_few_addresses() {
         let people = ["a", "b", "c", "d", "e"];
-        let cookie = people.iter().fold(String::new(), |cookie, whose| after(&cookie, whose, 0));
-        assert_eq!(people.map(|whose| knows(&cookie, whose)), [false, true, true, true, true]);
-        let again = after(&cookie, "c", 0);
-        assert_eq!(again.split(BETWEEN).count(), MOST, "each once");
-        assert!(people[1..].iter().all(|whose| knows(&again, whose)));
+        let cookie = people
+            .iter()
+            .fold(String::new(), |cookie, person| sign_in(&cookie, person, 0));
+        assert_eq!(
+            people.map(|person| is_known(&cookie, person)),
+            [false, true, true, true, true]
+        );
+        let again = sign_in(&cookie, "c", 0);
+        assert_eq!(again.split(SEPARATOR).count(), MAX_PROOFS, "each once");
+        assert!(people[1..].iter().all(|person| is_known(&again, person)));
         assert!(!cookie.contains([';', ',', '"', ' ']), "{cookie}");
     }
 

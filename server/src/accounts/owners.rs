@@ -1,4 +1,4 @@
-//! The owners of the site, of whom one must stay.
+//! The owners of the site. There must always be one.
 
 use super::records::{AccountRecord, SiteRecord};
 use crate::aws::table::{Given, Row, Table, Together};
@@ -7,7 +7,7 @@ use model::accounts::Group;
 use model::ids::AccountId;
 use model::refusals::Refusal;
 
-/// Accounts that are read at once; the page of people shows no more.
+/// Page size, and the most accounts that the page of people shows.
 const PAGE: i32 = 200;
 
 /// The accounts of the site.
@@ -16,12 +16,12 @@ pub(super) async fn accounts(table: &Table) -> Result<Vec<AccountRecord>, Failur
     Ok(page.items)
 }
 
-/// Whether an account owns the site. One that is being deleted does no more.
+/// Whether an account owns the site. One that is being deleted does not.
 pub(super) fn is_owner(account: &AccountRecord) -> bool {
     account.leaving_at.is_none() && account.groups.contains(&Group::Owner)
 }
 
-/// That the site has an owner besides an account.
+/// Checks that the site has another owner than this account.
 ///
 /// # Errors
 /// [`Refusal::LastOwner`].
@@ -31,19 +31,19 @@ pub async fn another_stays(table: &Table, id: &AccountId) -> Result<(), Failure>
     another.then_some(()).ok_or_else(|| Refusal::LastOwner.into())
 }
 
-/// The write that goes together with those by which an owner is none any more: of two who go at once, one does.
+/// The write to add to a transaction that removes an owner: of two concurrent removals, one fails.
 ///
 /// # Errors
 /// [`Refusal::LastOwner`].
-pub(super) async fn owner_goes(table: &Table, id: &AccountId) -> Result<Together, Failure> {
-    // Read before the others are: who goes in between has changed it.
+pub(super) async fn remove_owner(table: &Table, id: &AccountId) -> Result<Together, Failure> {
+    // Read before the accounts: a removal in between increments the revision.
     let mut site: SiteRecord = table.get(&SiteRecord::key()).await?.ok_or(Refusal::OwnerOnly)?;
     another_stays(table, id).await?;
-    let read = site.revision;
+    let revision = site.revision;
     site.revision += 1;
     table.together(Row {
         key: SiteRecord::key(),
         item: &site,
-        given: Given::Revision(read),
+        given: Given::Revision(revision),
     })
 }

@@ -1,6 +1,6 @@
 //! Signing in: the user pool proves who it is, and the first time makes the account.
 
-use super::change::{change, written};
+use super::change::{change, writes};
 use super::client::Client;
 use super::limits::{self, PASSWORDS};
 use super::records::{AccountRecord, AdmissionRecord, Holder, SiteRecord, StepRecord};
@@ -138,7 +138,7 @@ async fn admit(table: &Table, proven: Proven) -> Result<AccountRecord, Failure> 
         groups: admission.as_owner.then_some(Group::Owner).into_iter().collect(),
         leaving_at: None,
     };
-    let mut rows = Vec::from(written(table, &account, Given::Absent)?);
+    let mut rows = Vec::from(writes(table, &account, Given::Absent)?);
     if admission.as_owner {
         let site = SiteRecord {
             version: SiteRecord::VERSION,
