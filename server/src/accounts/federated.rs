@@ -1,4 +1,4 @@
-//! Coming in by another provider: there with an errand that this browser alone can finish, and back with a proof.
+//! Sign-in with external identity providers, by OAuth 2 through Cognito's hosted pages.
 
 use super::client::Client;
 use super::identities;
@@ -27,106 +27,106 @@ use model::refusals::Refusal;
 use model::time::Time;
 use serde::{Deserialize, Serialize};
 
-/// How long somebody may be away at a provider, and how long what it said waits to be linked.
+/// Lifetime of an OAuth attempt, and of a pending link.
 pub const PROVIDER_SECONDS: i64 = 10 * 60;
 
-/// Characters of the secret that a browser holds; whatever else stands in its cookie is none of ours.
-const BROWSER_CHARS: usize = 43;
+/// Length of the secret in the browser's cookie.
+const SECRET_CHARS: usize = 43;
 
-/// Somebody is on their way to a provider and back.
+/// An OAuth attempt: a browser was sent to a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrandRecord {
     /// The provider.
     pub provider: String,
-    /// Hash of the secret that the browser holds meanwhile.
+    /// Hash of the secret in the browser's cookie.
     pub browser: String,
-    /// [`Checks`], for the browser. They were in plain text before, and are not read from there.
+    /// [`Checks`], encrypted with the browser's secret. Older rows have them in plain text, which is ignored.
     #[serde(default)]
     pub checks: Encrypted,
-    /// The account that it is to be linked to, where somebody signed in asks for that.
+    /// The account to link to, if a signed-in user asked for that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,
-    /// Where they want to go.
+    /// Where to go after the sign-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// Until when they may come back.
+    /// Expiry.
     pub ends_at: Time,
     /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
 }
 
 impl ErrandRecord {
-    /// Primary key, by the hash of the state.
+    /// Primary key, by the hash of the OAuth state.
     pub fn key(hash: &str) -> Key {
         Key::new(format!("ERRAND#{hash}"), "ERRAND")
     }
 }
 
-/// What shows that what comes back from a provider belongs to the errand.
+/// What the provider's response is checked with.
 #[derive(Serialize, Deserialize)]
 pub struct Checks {
-    /// What the token must say.
+    /// OpenID Connect nonce, which the ID token must contain.
     nonce: String,
-    /// What the code is exchanged with.
+    /// PKCE verifier, for the exchange of the code.
     verifier: String,
 }
 
-/// A provider's user who waits to be linked.
+/// A pending link: a provider's user who is to be linked to an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitingRecord {
     /// The provider.
     pub provider: String,
     /// Hash of provider and user.
     pub identity: String,
-    /// What the user pool calls the user that it made for them.
+    /// The username of the user that the user pool created for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// The address there.
+    /// The address at the provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// The account that asked for it. Where none did, it is that of the address, which the provider says was proved.
+    /// The account that asked for the link. `None`: the account with the address, which the provider has verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,
-    /// Until when it may be linked.
+    /// Expiry.
     pub ends_at: Time,
     /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
 }
 
 impl WaitingRecord {
-    /// Primary key, by the hash of the secret that the browser holds.
+    /// Primary key, by the hash of the secret in the browser's cookie.
     pub fn key(hash: &str) -> Key {
         Key::new(format!("WAITING#{hash}"), "WAITING")
     }
 }
 
-/// What somebody wants of a provider.
-pub struct Wish<'a> {
-    /// The provider's name, as they wrote it.
+/// What an OAuth attempt is for.
+pub struct ProviderRequest<'a> {
+    /// The provider's name, unchecked.
     pub provider: &'a str,
-    /// Whether they want to link it to the account they are signed in with.
+    /// Whether to link to the account that is signed in.
     pub link: bool,
-    /// Where they want to go.
+    /// Where to go after the sign-in.
     pub to: Option<OwnPath>,
 }
 
-/// Sends somebody on an errand; answers where to, and the secret that their browser holds meanwhile.
+/// Starts an OAuth attempt; returns the authorization URL, and the secret for the browser's cookie.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for a provider that is not set up; [`Refusal::TooMany`].
-pub async fn go(
+/// [`Refusal::NotFound`] for a provider that is not configured; [`Refusal::TooMany`].
+pub async fn start(
     table: &Table,
     hosted: Option<&Hosted>,
     viewer: &Viewer,
-    wish: Wish<'_>,
+    request: ProviderRequest<'_>,
     browser: Option<&str>,
     client: &Client,
 ) -> Result<(String, Secret), Failure> {
     let hosted = hosted.ok_or(Refusal::NotFound)?;
-    let provider = hosted.providers().iter().find(|known| *known == wish.provider);
+    let provider = hosted.providers().iter().find(|known| *known == request.provider);
     let provider = provider.ok_or(Refusal::NotFound)?.clone();
     limits::count_by_address(table, OAUTH_ATTEMPTS, client).await?;
-    let account = match wish.link {
+    let account = match request.link {
         true => Some(viewer.signed_in()?.account.id.clone()),
         false => None,
     };
@@ -135,89 +135,89 @@ pub async fn go(
         nonce: secrets::random_text()?,
         verifier: secrets::random_text()?,
     };
-    // Two windows of a browser may be on errands at once, with one secret.
-    let browser = match browser.filter(|secret| secret.len() == BROWSER_CHARS) {
-        Some(known) => known.to_owned(),
+    // Attempts in two windows of one browser share the secret.
+    let browser = match browser.filter(|secret| secret.len() == SECRET_CHARS) {
+        Some(secret) => secret.to_owned(),
         None => secrets::random_text()?,
     };
     let key = ErrandRecord::key(&secrets::hashed(&state));
     let ends_at = now().plus_seconds(PROVIDER_SECONDS);
-    let errand = ErrandRecord {
+    let attempt = ErrandRecord {
         browser: secrets::hashed(&browser),
         provider,
         checks: Cipher::of(&browser).encrypt(&key, &checks)?,
         account,
-        to: wish.to.map(|to| to.as_str().to_owned()),
+        to: request.to.map(|to| to.as_str().to_owned()),
         ends_at,
         ttl: ends_at.seconds(),
     };
     table
         .put(Row {
             key,
-            item: &errand,
+            item: &attempt,
             given: Given::Absent,
         })
         .await?;
-    Ok((hosted.address(&errand.with(&state, &checks)), Secret(browser)))
+    Ok((hosted.address(&attempt.with(&state, &checks)), Secret(browser)))
 }
 
-/// Ends an errand; answers what it was, and what comes back from it is checked with.
+/// Consumes an OAuth attempt; returns it with its checks.
 ///
 /// # Errors
-/// [`Refusal::ProviderTooLate`] for one that is over, or another browser's.
+/// [`Refusal::ProviderTooLate`] if it has expired, or belongs to another browser.
 pub async fn finish(table: &Table, state: &str, browser: Option<&str>) -> Result<(ErrandRecord, Checks), Failure> {
     let key = ErrandRecord::key(&secrets::hashed(state));
-    let errand: Option<ErrandRecord> = table.get(&key).await?;
+    let attempt: Option<ErrandRecord> = table.get(&key).await?;
     let browser = browser.unwrap_or_default();
     let hash = secrets::hashed(browser);
-    let own = errand.filter(|errand| errand.ends_at > now() && secrets::same(&errand.browser, &hash));
+    let own = attempt.filter(|attempt| attempt.ends_at > now() && secrets::same(&attempt.browser, &hash));
     own.ok_or(Refusal::ProviderTooLate)?;
-    // Of two who come back at once, one takes it.
+    // Of two concurrent callbacks, one gets it.
     let taken: Option<ErrandRecord> = table.take(&key).await?;
-    let errand = taken.ok_or(Refusal::ProviderTooLate)?;
-    let checks = Cipher::of(browser).decrypt(&key, &errand.checks);
-    Ok((errand, checks.ok_or(Refusal::ProviderTooLate)?))
+    let attempt = taken.ok_or(Refusal::ProviderTooLate)?;
+    let checks = Cipher::of(browser).decrypt(&key, &attempt.checks);
+    Ok((attempt, checks.ok_or(Refusal::ProviderTooLate)?))
 }
 
-/// How far somebody came.
-pub enum Came {
-    /// They are in.
-    In(NewSession),
-    /// It waits to be linked, by a sign-in.
-    SignInFirst,
-    /// It waits to be linked, by the proof of who is signed in.
-    ToLink,
+/// The outcome of a sign-in with a provider.
+pub enum ProviderOutcome {
+    /// A session has begun.
+    SignedIn(NewSession),
+    /// The link is pending until a sign-in to the account of the address.
+    LinkAtSignIn,
+    /// The link is pending until the signed-in user confirms it ([`link_by_proof`]).
+    LinkByProof,
 }
 
-/// Lets in whom a provider proves, or has what it says wait to be linked.
+/// Signs in the user that a provider has authenticated, or makes the link pending.
 ///
 /// # Errors
-/// [`Refusal::EmailNotProven`], [`Refusal::LinkedElsewhere`]; [`Refusal::Closed`] and [`Refusal::NoOwnerYet`] for who is new.
-pub async fn let_in(
+/// [`Refusal::EmailNotProven`], [`Refusal::LinkedElsewhere`]; [`Refusal::Closed`] and [`Refusal::NoOwnerYet`] for new users.
+pub async fn sign_in(
     table: &Table,
     identity: &Identity,
     known: Known,
-    errand: &ErrandRecord,
+    attempt: &ErrandRecord,
     browser: &str,
     client: &Client,
-) -> Result<Came, Failure> {
+) -> Result<ProviderOutcome, Failure> {
     let hash = identities::hash(&known);
     let linked = identities::account_of(table, &hash).await?;
     let email = known.email.as_deref().and_then(|text| Email::parse(text).ok());
-    match (&errand.account, linked) {
+    match (&attempt.account, linked) {
         (Some(account), Some(linked)) if linked.id != *account => Err(Refusal::LinkedElsewhere.into()),
         (Some(_), _) => {
-            wait(table, &known, hash, email, errand.account.clone(), browser).await?;
-            Ok(Came::ToLink)
+            save_pending_link(table, &known, hash, email, attempt.account.clone(), browser).await?;
+            Ok(ProviderOutcome::LinkByProof)
         }
-        (None, Some(account)) => enter(table, account.id, account.email, client).await,
+        (None, Some(account)) => begin_session(table, account.id, account.email, client).await,
         (None, None) => {
             let email = email.filter(|_| known.email_proved).ok_or(Refusal::EmailNotProven)?;
             if identity.knows(email.as_str()).await? {
-                wait(table, &known, hash, Some(email), None, browser).await?;
-                return Ok(Came::SignInFirst);
+                save_pending_link(table, &known, hash, Some(email), None, browser).await?;
+                return Ok(ProviderOutcome::LinkAtSignIn);
             }
-            let account = welcome(table, identity, &email).await?;
+            let account = create_user(table, identity, &email).await?;
             let email = email.as_str().to_owned();
             identities::link(
                 table,
@@ -228,22 +228,24 @@ pub async fn let_in(
                 Some(known.username),
             )
             .await?;
-            enter(table, account, email, client).await
+            begin_session(table, account, email, client).await
         }
     }
 }
 
-async fn enter(table: &Table, id: AccountId, email: String, client: &Client) -> Result<Came, Failure> {
+async fn begin_session(table: &Table, id: AccountId, email: String, client: &Client) -> Result<ProviderOutcome, Failure> {
     let arrival = Arrival {
         client,
         zone: None,
         to: None,
     };
-    sign_in::enter(table, Proven { id, email }, arrival).await.map(Came::In)
+    sign_in::begin_session(table, Proven { id, email }, arrival)
+        .await
+        .map(ProviderOutcome::SignedIn)
 }
 
-/// Makes the user of a proved address, if whoever has it may come in. Nobody knows its password: one is chosen by mail.
-async fn welcome(table: &Table, identity: &Identity, email: &Email) -> Result<AccountId, Failure> {
+/// Creates the user pool's user for a verified address, if it may sign up. The password is random: the user can set one by a reset.
+async fn create_user(table: &Table, identity: &Identity, email: &Email) -> Result<AccountId, Failure> {
     match site::admission(table).await? {
         Admission::Owner => return Err(Refusal::NoOwnerYet.into()),
         Admission::Open => {}
@@ -252,14 +254,14 @@ async fn welcome(table: &Table, identity: &Identity, email: &Email) -> Result<Ac
             invitation.ok_or(Refusal::Closed)?;
         }
     }
-    sign_up::remember(table, email, Right::invited()).await?;
+    sign_up::save_admission(table, email, Right::invited()).await?;
     identity.admit(email.as_str(), &secrets::random_text()?).await?;
-    // Last, so that one that was cut off can be taken again.
+    // Last, so that a failed attempt can be retried.
     invitation::use_up(table, email).await?;
     Ok(identity.account(email.as_str()).await?.id)
 }
 
-async fn wait(
+async fn save_pending_link(
     table: &Table,
     known: &Known,
     identity: String,
@@ -268,7 +270,7 @@ async fn wait(
     browser: &str,
 ) -> Result<(), Failure> {
     let ends_at = now().plus_seconds(PROVIDER_SECONDS);
-    let waiting = WaitingRecord {
+    let pending = WaitingRecord {
         provider: known.provider.clone(),
         identity,
         username: Some(known.username.clone()),
@@ -279,34 +281,34 @@ async fn wait(
     };
     let row = Row {
         key: WaitingRecord::key(&secrets::hashed(browser)),
-        item: &waiting,
+        item: &pending,
         given: Given::Anything,
     };
     table.put(row).await.map(drop)
 }
 
-async fn waiting(table: &Table, browser: Option<&str>) -> Result<Option<WaitingRecord>, Failure> {
+async fn pending_link(table: &Table, browser: Option<&str>) -> Result<Option<WaitingRecord>, Failure> {
     let Some(browser) = browser else { return Ok(None) };
-    let waiting: Option<WaitingRecord> = table.get(&WaitingRecord::key(&secrets::hashed(browser))).await?;
-    Ok(waiting.filter(|waiting| waiting.ends_at > now()))
+    let pending: Option<WaitingRecord> = table.get(&WaitingRecord::key(&secrets::hashed(browser))).await?;
+    Ok(pending.filter(|pending| pending.ends_at > now()))
 }
 
-/// Links what waits in this browser to the account that it just signed in to, if that is the address' own.
-pub async fn settle(table: &Table, account: &AccountRecord, browser: Option<&str>) -> Result<(), Failure> {
-    let Some(waiting) = waiting(table, browser).await? else {
+/// Completes this browser's pending link with the account that it just signed in to, if that has the same address.
+pub async fn complete_link(table: &Table, account: &AccountRecord, browser: Option<&str>) -> Result<(), Failure> {
+    let Some(pending) = pending_link(table, browser).await? else {
         return Ok(());
     };
-    if waiting.account.is_some() || waiting.email.as_deref() != Some(account.email.as_str()) {
+    if pending.account.is_some() || pending.email.as_deref() != Some(account.email.as_str()) {
         return Ok(());
     }
-    link(table, &account.id, waiting, browser).await
+    link(table, &account.id, pending, browser).await
 }
 
-/// Links what waits in this browser to the viewer's account, by their password, and by a code where a second step is on, which who
-/// comes by a provider is not asked for.
+/// Completes this browser's pending link with the viewer's account; requires the password, and the code of the second step if that is
+/// on, as a sign-in with the provider will not ask for it.
 ///
 /// # Errors
-/// [`Refusal::ProviderTooLate`] when nothing waits that the viewer asked for; as [`second_step::confirm`].
+/// [`Refusal::ProviderTooLate`] without a pending link that the viewer asked for; as [`second_step::confirm`].
 pub async fn link_by_proof(
     table: &Table,
     identity: &Identity,
@@ -317,33 +319,33 @@ pub async fn link_by_proof(
 ) -> Result<(), Failure> {
     let signed_in = viewer.signed_in()?;
     let account = &signed_in.account.id;
-    let own = waiting(table, browser)
+    let pending = pending_link(table, browser)
         .await?
-        .filter(|waiting| waiting.account.as_ref() == Some(account));
-    let own = own.ok_or(Refusal::ProviderTooLate)?;
-    // Before the proof: a recovery code is of use once.
-    identities::linkable(table, account, &own.identity).await?;
+        .filter(|pending| pending.account.as_ref() == Some(account));
+    let pending = pending.ok_or(Refusal::ProviderTooLate)?;
+    // Before the proof, which may consume a recovery code.
+    identities::linkable(table, account, &pending.identity).await?;
     second_step::confirm(table, identity, signed_in, proof, client).await?;
-    link(table, account, own, browser).await
+    link(table, account, pending, browser).await
 }
 
-async fn link(table: &Table, account: &AccountId, waiting: WaitingRecord, browser: Option<&str>) -> Result<(), Failure> {
-    let provider = waiting.provider.clone();
+async fn link(table: &Table, account: &AccountId, pending: WaitingRecord, browser: Option<&str>) -> Result<(), Failure> {
+    let provider = pending.provider.clone();
     identities::link(
         table,
         account,
-        waiting.provider,
-        &waiting.identity,
-        waiting.email,
-        waiting.username,
+        pending.provider,
+        &pending.identity,
+        pending.email,
+        pending.username,
     )
     .await?;
-    tell(table, account, provider, true).await?;
+    notify(table, account, provider, true).await?;
     let key = WaitingRecord::key(&secrets::hashed(browser.unwrap_or_default()));
     table.take::<WaitingRecord>(&key).await.map(drop)
 }
 
-/// Takes a link of the viewer's account away, by their password: so there is always one, and the last way in stays.
+/// Unlinks a provider from the viewer's account; requires the password, so that the user has another way to sign in.
 pub async fn unlink(
     table: &Table,
     identity: &Identity,
@@ -356,37 +358,37 @@ pub async fn unlink(
     password::prove(table, identity, signed_in, password, client).await?;
     let account = &signed_in.account.id;
     let provider = identities::unlink(table, account, id).await?;
-    tell(table, account, provider, false).await
+    notify(table, account, provider, false).await
 }
 
-async fn tell(table: &Table, account: &AccountId, provider: String, added: bool) -> Result<(), Failure> {
+async fn notify(table: &Table, account: &AccountId, provider: String, added: bool) -> Result<(), Failure> {
     let notice = Notice::ProviderChanged { provider, added };
     outbox::ask(table, &To::Account(account.clone()), notice).await
 }
 
-/// The providers that are set up.
+/// The configured providers.
 pub fn providers(hosted: Option<&Hosted>) -> Vec<String> {
     hosted.map(|hosted| hosted.providers().to_vec()).unwrap_or_default()
 }
 
-/// The ways into the viewer's account.
+/// The providers for the viewer's account: linked, available and pending.
 pub async fn ways(table: &Table, hosted: Option<&Hosted>, viewer: &Viewer, browser: Option<&str>) -> Result<Ways, Failure> {
     let account = &viewer.signed_in()?.account.id;
-    let (waiting, linked) = tokio::try_join!(waiting(table, browser), identities::linked(table, account))?;
+    let (pending, linked) = tokio::try_join!(pending_link(table, browser), identities::linked(table, account))?;
     Ok(Ways {
         linked,
         providers: providers(hosted),
-        waiting: waiting
-            .filter(|waiting| waiting.account.as_ref() == Some(account))
-            .map(|waiting| Waiting {
-                provider: waiting.provider,
-                email: waiting.email,
+        waiting: pending
+            .filter(|pending| pending.account.as_ref() == Some(account))
+            .map(|pending| Waiting {
+                provider: pending.provider,
+                email: pending.email,
             }),
     })
 }
 
 impl ErrandRecord {
-    /// The errand, as the hosted pages know it.
+    /// The attempt, as the hosted pages take it.
     pub fn with<'a>(&'a self, state: &'a str, checks: &'a Checks) -> Errand<'a> {
         Errand {
             provider: &self.provider,

@@ -1,8 +1,8 @@
-//! Who may sign in to an account by another provider.
+//! Links between the users of external identity providers and accounts.
 //!
-//! A provider's user is linked to an account by a row; the account itself is the one of its address in the user pool, with
-//! the pool's `sub`. Cognito makes a user of its own for each who comes by its hosted pages: those are never accounts, or an
-//! address would have two, and nobody who came by a provider could choose a password or a second step.
+//! A row links a provider's user to an account, which is the native user of the user pool, with its `sub`. Cognito creates another user
+//! for each provider's user who signs in on its hosted pages. Those are never accounts: an address would have two, and users of providers
+//! could set neither a password nor a second step.
 
 use super::records::AccountRecord;
 use crate::aws::hosted::Known;
@@ -15,10 +15,10 @@ use model::refusals::Refusal;
 use model::time::Time;
 use serde::{Deserialize, Serialize};
 
-/// Links that an account may have.
-const MOST: i32 = 10;
+/// Maximum links of an account.
+const MAX_LINKS: i32 = 10;
 
-/// A provider's user, who is let in to an account. It stands by itself and in the account's list.
+/// A link: a provider's user who may sign in to an account. Stored twice, by itself and in the account's list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdentityRecord {
     /// Schema version.
@@ -27,15 +27,15 @@ pub struct IdentityRecord {
     pub hash: String,
     /// The provider.
     pub provider: String,
-    /// The user's address there, where the provider said one.
+    /// The user's address at the provider, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// The account.
     pub account: AccountId,
-    /// What the user pool calls the user that it made for them: that one ends with the account. Version 1 did not say.
+    /// The username of the user that the user pool created for them, to be deleted with the account. Not in version 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// Since when.
+    /// When it was linked.
     pub linked_at: Time,
 }
 
@@ -54,12 +54,12 @@ impl IdentityRecord {
     }
 }
 
-/// What a provider's user is called in keys.
+/// Hash of a provider's user, for keys.
 pub fn hash(known: &Known) -> String {
     secrets::hashed(&format!("{}\n{}", known.provider, known.subject))
 }
 
-/// The account of a provider's user, if they are linked to one that is still there.
+/// The account that a provider's user is linked to, if it still exists.
 pub async fn account_of(table: &Table, hash: &str) -> Result<Option<AccountRecord>, Failure> {
     let Some(link) = table.get::<IdentityRecord>(&IdentityRecord::key(hash)).await? else {
         return Ok(None);
@@ -67,16 +67,16 @@ pub async fn account_of(table: &Table, hash: &str) -> Result<Option<AccountRecor
     table.get(&AccountRecord::key(&link.account)).await
 }
 
-/// That a provider's user may be linked to an account; answers the link that stands in its place.
+/// Checks that a provider's user may be linked to an account; returns their existing link.
 ///
 /// # Errors
-/// [`Refusal::LinkedElsewhere`] for one who is linked to another; [`Refusal::TooMany`] when there are ten.
+/// [`Refusal::LinkedElsewhere`] if they are linked to another account; [`Refusal::TooMany`] if the account has ten links.
 pub async fn linkable(table: &Table, account: &AccountId, hash: &str) -> Result<Option<IdentityRecord>, Failure> {
-    if linked(table, account).await?.len() >= usize::try_from(MOST).unwrap_or_default() {
+    if linked(table, account).await?.len() >= usize::try_from(MAX_LINKS).unwrap_or_default() {
         return Err(Refusal::TooMany.into());
     }
-    let there: Option<IdentityRecord> = table.get(&IdentityRecord::key(hash)).await?;
-    if let Some(link) = &there
+    let existing: Option<IdentityRecord> = table.get(&IdentityRecord::key(hash)).await?;
+    if let Some(link) = &existing
         && link.account != *account
     {
         let other: Option<AccountRecord> = table.get(&AccountRecord::key(&link.account)).await?;
@@ -84,13 +84,13 @@ pub async fn linkable(table: &Table, account: &AccountId, hash: &str) -> Result<
             return Err(Refusal::LinkedElsewhere.into());
         }
     }
-    Ok(there)
+    Ok(existing)
 }
 
 /// Links a provider's user to an account.
 ///
 /// # Errors
-/// [`Refusal::LinkedElsewhere`] for one who is linked to another; [`Refusal::TooMany`] when there are ten.
+/// [`Refusal::LinkedElsewhere`] if they are linked to another account; [`Refusal::TooMany`] if the account has ten links.
 pub async fn link(
     table: &Table,
     account: &AccountId,
@@ -99,8 +99,8 @@ pub async fn link(
     email: Option<String>,
     username: Option<String>,
 ) -> Result<(), Failure> {
-    // One whose account is gone may be linked again.
-    let there = linkable(table, account, hash).await?;
+    // A link to a deleted account may be replaced.
+    let existing = linkable(table, account, hash).await?;
     let record = IdentityRecord {
         version: IdentityRecord::VERSION,
         hash: hash.to_owned(),
@@ -110,10 +110,10 @@ pub async fn link(
         username,
         linked_at: now(),
     };
-    let given = match &there {
+    let given = match &existing {
         None => Given::Absent,
-        Some(there) if there.account == *account => return Ok(()),
-        Some(there) => Given::Text("account", there.account.as_str()),
+        Some(link) if link.account == *account => return Ok(()),
+        Some(link) => Given::Text("account", link.account.as_str()),
     };
     let own = table.together(Row {
         key: IdentityRecord::key(hash),
@@ -127,15 +127,15 @@ pub async fn link(
     })?;
     match table.put_together(vec![own, listed]).await? {
         true => Ok(()),
-        // Another window was first, with this account or another.
+        // A concurrent request has linked the same user.
         false => Err(Refusal::LinkedElsewhere.into()),
     }
 }
 
-/// Takes a link away; answers to which provider.
+/// Removes a link; returns its provider.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for one that is not there, or not the account's.
+/// [`Refusal::NotFound`] if the account has no such link.
 pub async fn unlink(table: &Table, account: &AccountId, hash: &str) -> Result<String, Failure> {
     let link: Option<IdentityRecord> = table.get(&IdentityRecord::listed_key(account, hash)).await?;
     let link = link.ok_or(Refusal::NotFound)?;
@@ -144,14 +144,14 @@ pub async fn unlink(table: &Table, account: &AccountId, hash: &str) -> Result<St
     Ok(link.provider)
 }
 
-/// An account's links, as they are kept.
+/// An account's links, as stored.
 pub async fn listed(table: &Table, account: &AccountId) -> Result<Vec<IdentityRecord>, Failure> {
     let pk = format!("ACCOUNT#{account}");
-    let page = table.between(&pk, "IDENTITY#", "IDENTITY#~", MOST).await?;
+    let page = table.between(&pk, "IDENTITY#", "IDENTITY#~", MAX_LINKS).await?;
     Ok(page.items)
 }
 
-/// An account's links.
+/// An account's links, for the pages.
 pub async fn linked(table: &Table, account: &AccountId) -> Result<Vec<Linked>, Failure> {
     let links = listed(table, account).await?.into_iter().map(|link| Linked {
         id: link.hash,

@@ -1,4 +1,4 @@
-//! Invitations: who looks after the site asks somebody to come, by mail.
+//! Invitations by operators, sent by mail.
 
 use super::client::Client;
 use super::limits::{self, INVITATIONS, PASSWORDS};
@@ -18,29 +18,29 @@ use model::ids::AccountId;
 use model::notices::Notice;
 use model::refusals::Refusal;
 
-/// Invitations that are read at once; the list shows no more.
+/// Page size, and the most invitations that the list shows.
 const PAGE: i32 = 100;
 
-/// Asks somebody to come. Of several invitations of one address the newest is good.
+/// Invites an address. Replaces its earlier invitations.
 ///
 /// # Errors
-/// [`Refusal::OperatorsOnly`]; [`Refusal::HasAccount`]; [`Refusal::TooManyInvitations`], which owners do not meet.
+/// [`Refusal::OperatorsOnly`]; [`Refusal::HasAccount`]; [`Refusal::TooManyInvitations`], except for owners.
 pub async fn invite(table: &Table, viewer: &Viewer, email: &Email, client: &Client) -> Result<(), Failure> {
     let signed_in = viewer.operator()?;
-    let host = &signed_in.account;
+    let inviter = &signed_in.account;
     let (accounts, older) = tokio::try_join!(owners::accounts(table), listed(table))?;
     if accounts.iter().any(|account| account.email == email.as_str()) {
         return Err(Refusal::HasAccount.into());
     }
     if !signed_in.is(Group::Owner) {
-        limits::count(table, INVITATIONS, &host.id, client).await?;
+        limits::count(table, INVITATIONS, &inviter.id, client).await?;
     }
     let ends_at = now().plus_seconds(INVITATION_DAYS * 86_400);
     let invitation = InvitationRecord {
         version: InvitationRecord::VERSION,
         id: uuid::Uuid::now_v7().to_string(),
         email: email.as_str().to_owned(),
-        by: host.id.clone(),
+        by: inviter.id.clone(),
         ends_at,
         ttl: ends_at.seconds(),
     };
@@ -49,7 +49,7 @@ pub async fn invite(table: &Table, viewer: &Viewer, email: &Email, client: &Clie
     };
     let notice = Notice::Invitation {
         invitation: invitation.id.clone(),
-        by: host.email.clone(),
+        by: inviter.email.clone(),
         ends_at,
     };
     let row = table.together(Row {
@@ -70,7 +70,7 @@ async fn listed(table: &Table) -> Result<Vec<InvitationRecord>, Failure> {
     Ok(page.items)
 }
 
-/// Takes back all invitations that an account gave. Done again, it goes on where it was cut off.
+/// Withdraws all invitations by an account. Idempotent.
 pub async fn withdraw_all_by(table: &Table, account: &AccountId) -> Result<(), Failure> {
     let mut low = "INVITATION#".to_owned();
     loop {
@@ -79,14 +79,14 @@ pub async fn withdraw_all_by(table: &Table, account: &AccountId) -> Result<(), F
             table.forget(&InvitationRecord::key(&invitation.id)).await?;
         }
         match page.items.last() {
-            // The next page begins behind this one's last.
+            // The next page begins after this one's last key.
             Some(last) if page.more => low = format!("INVITATION#{}\u{0}", last.id),
             _ => return Ok(()),
         }
     }
 }
 
-/// Invitations that can still be taken.
+/// The invitations that have not expired.
 pub(super) async fn open(table: &Table) -> Result<Vec<Invitation>, Failure> {
     let all = listed(table).await?.into_iter();
     let open = all.filter(|invitation| invitation.ends_at > now());
@@ -105,7 +105,7 @@ pub(super) async fn of_address(table: &Table, email: &Email) -> Result<Option<In
     Ok(open.find(|invitation| invitation.email == email.as_str()))
 }
 
-/// Takes the invitations of an address away, whose owner is in.
+/// Deletes the invitations of an address after its sign-up.
 pub(super) async fn use_up(table: &Table, email: &Email) -> Result<(), Failure> {
     while let Some(invitation) = of_address(table, email).await? {
         table.take::<InvitationRecord>(&InvitationRecord::key(&invitation.id)).await?;
@@ -113,26 +113,26 @@ pub(super) async fn use_up(table: &Table, email: &Email) -> Result<(), Failure> 
     Ok(())
 }
 
-/// Takes an invitation back.
+/// Withdraws an invitation.
 pub async fn withdraw(table: &Table, viewer: &Viewer, id: &str) -> Result<(), Failure> {
     viewer.operator()?;
     let taken: Option<InvitationRecord> = table.take(&InvitationRecord::key(id)).await?;
     taken.map(drop).ok_or_else(|| Refusal::NotFound.into())
 }
 
-/// What the link of an invitation's mail says: `<invitation>.<proof>`.
+/// The signed parameter of an invitation link: `<invitation>.<signature>`.
 pub struct Link<'a> {
     id: &'a str,
 }
 
 impl<'a> Link<'a> {
-    /// Reads a link that we signed.
+    /// Parses a parameter and verifies its signature.
     ///
     /// # Errors
     /// [`Refusal::InvitationEnded`] for anything else.
     pub fn read(signer: &LinkSigner, text: &'a str) -> Result<Self, Refusal> {
-        let (id, proof) = text.split_once('.').ok_or(Refusal::InvitationEnded)?;
-        let signed = signer.verifies(&signed_text(id), proof);
+        let (id, signature) = text.split_once('.').ok_or(Refusal::InvitationEnded)?;
+        let signed = signer.verifies(&signed_text(id), signature);
         signed.then_some(Self { id }).ok_or(Refusal::InvitationEnded)
     }
 
@@ -142,25 +142,25 @@ impl<'a> Link<'a> {
     }
 }
 
-/// What is signed says what it is for, so that no other link's proof serves.
+/// The signed text names its purpose, so that signatures of other links are not accepted.
 fn signed_text(id: &str) -> String {
     format!("invitation:{id}")
 }
 
-/// Whom a link invites.
+/// The address that a link invites.
 ///
 /// # Errors
-/// [`Refusal::InvitationEnded`] when it was taken, taken back, or is too old.
+/// [`Refusal::InvitationEnded`] if the invitation was accepted or withdrawn, or has expired.
 pub async fn invited(table: &Table, link: &Link<'_>) -> Result<Email, Failure> {
     let invitation: Option<InvitationRecord> = table.get(&InvitationRecord::key(link.id)).await?;
     let invitation = invitation.filter(|invitation| invitation.ends_at > now());
     Ok(Email::parse(&invitation.ok_or(Refusal::InvitationEnded)?.email)?)
 }
 
-/// Takes an invitation: the link came to the address, which proves it. Then the guest signs in with the password.
+/// Accepts an invitation: creates the user with this password. The link was mailed to the address, which verifies it.
 ///
 /// # Errors
-/// [`Refusal::InvitationEnded`]; also where the address has an account, whose password no link may change.
+/// [`Refusal::InvitationEnded`]; also if the address already has an account, whose password a link must not change.
 pub async fn take(
     table: &Table,
     identity: &Identity,
@@ -172,11 +172,11 @@ pub async fn take(
     if identity.knows(email.as_str()).await? {
         return Err(Refusal::InvitationEnded.into());
     }
-    sign_up::remember(table, &email, Right::invited()).await?;
+    sign_up::save_admission(table, &email, Right::invited()).await?;
     identity.admit(email.as_str(), password.as_str()).await?;
-    // Who reads the mailbox need not wait for guesses of others.
+    // The owner of the mailbox is not locked out by attempts of others.
     limits::forget(table, PASSWORDS, &email, client).await?;
-    // Last, so that one that was cut off can be taken again.
+    // Last, so that a failed attempt can be retried.
     table.take::<InvitationRecord>(&InvitationRecord::key(link.id)).await?;
     Ok(email)
 }

@@ -1,7 +1,6 @@
-//! Passkeys: one that asks for a finger, a face or a PIN is both steps of signing in at once.
+//! Passkeys (WebAuthn): with user verification, one counts as both steps of a sign-in.
 //!
-//! Their keys are the user pool's. It lists them only to whoever holds a token, which nobody keeps here: what the pages
-//! show of them stands in rows.
+//! The user pool stores the credentials. It lists them only with an access token, which is not kept, so the pages list rows.
 
 use super::client::Client;
 use super::guesses::{self, Of};
@@ -26,25 +25,25 @@ use model::time::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// Passkeys that an account may have; the user pool takes twenty.
-const MOST: i32 = 10;
+/// Maximum passkeys of an account; the user pool allows twenty.
+const MAX_PASSKEYS: i32 = 10;
 
-/// The most bytes that a browser's answer has: an attestation is some thousands.
-const ANSWER_BYTES: usize = 32 * 1024;
+/// Maximum size of a browser's response: an attestation has a few thousand bytes.
+const MAX_RESPONSE_BYTES: usize = 32 * 1024;
 
-/// The longest name of a credential in base64url: 1023 bytes (WebAuthn Level 2, 4).
-const ID_CHARS: usize = 1364;
+/// Maximum length of a credential identifier in base64url: 1023 bytes (WebAuthn Level 2, 4).
+const MAX_ID_CHARS: usize = 1364;
 
 /// A passkey in its account's list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasskeyRecord {
     /// Schema version.
     pub version: u32,
-    /// The credential, in base64url.
+    /// The credential identifier, in base64url.
     pub id: String,
-    /// The browser that it was made in.
+    /// The browser that registered it.
     pub device: model::accounts::Device,
-    /// When.
+    /// When it was registered.
     pub made_at: Time,
 }
 
@@ -58,12 +57,12 @@ impl PasskeyRecord {
     }
 }
 
-/// A passkey that is being made, by the session that does.
+/// A pending registration of a passkey by a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MakingRecord {
-    /// The user pool's token of who proved the password: a text, for the session. It was in plain text before.
+    /// The user pool's access token, as text encrypted for the session. In plain text in older rows.
     pub token: Encrypted,
-    /// Until when it may be finished.
+    /// Expiry.
     pub ends_at: Time,
     /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
@@ -76,22 +75,21 @@ impl MakingRecord {
     }
 }
 
-/// A passkey was asked, and its answer is waited for.
+/// A pending challenge for a sign-in with a passkey.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CeremonyRecord {
-    /// Whose address it is about.
+    /// The address that signs in.
     pub email: String,
-    /// What the user pool wants to see again: a text, for who has the secret, and empty where the pool was not asked. It was in plain text
-    /// before.
+    /// The user pool's session, as text encrypted with the browser's secret; empty for a dummy challenge. In plain text in older rows.
     pub session: Encrypted,
-    /// Until when the answer may come.
+    /// Expiry.
     pub ends_at: Time,
     /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
 }
 
 impl CeremonyRecord {
-    /// Primary key, by the hash of the secret that the browser holds meanwhile.
+    /// Primary key, by the hash of the browser's secret.
     pub fn key(hash: &str) -> Key {
         Key::new(format!("CEREMONY#{hash}"), "CEREMONY")
     }
@@ -99,8 +97,8 @@ impl CeremonyRecord {
 
 /// The viewer's passkeys.
 pub async fn passkeys(table: &Table, viewer: &Viewer) -> Result<Vec<Passkey>, Failure> {
-    let there = listed(table, &viewer.signed_in()?.account.id).await?.into_iter();
-    Ok(there
+    let passkeys = listed(table, &viewer.signed_in()?.account.id).await?.into_iter();
+    Ok(passkeys
         .map(|passkey| Passkey {
             id: passkey.id,
             device: passkey.device,
@@ -111,15 +109,15 @@ pub async fn passkeys(table: &Table, viewer: &Viewer) -> Result<Vec<Passkey>, Fa
 
 async fn listed(table: &Table, account: &AccountId) -> Result<Vec<PasskeyRecord>, Failure> {
     let page = table
-        .between(&format!("ACCOUNT#{account}"), "PASSKEY#", "PASSKEY#~", MOST)
+        .between(&format!("ACCOUNT#{account}"), "PASSKEY#", "PASSKEY#~", MAX_PASSKEYS)
         .await?;
     Ok(page.items)
 }
 
-/// Begins to add a passkey; answers what the browser is to make, as WebAuthn's JSON.
+/// Starts the registration of a passkey; returns WebAuthn's creation options as JSON.
 ///
 /// # Errors
-/// [`Refusal::WrongPassword`], [`Refusal::WrongSecondCode`]; [`Refusal::TooMany`] where there are ten.
+/// [`Refusal::WrongPassword`], [`Refusal::WrongSecondCode`]; [`Refusal::TooMany`] if the account has ten.
 pub async fn begin(
     table: &Table,
     identity: &Identity,
@@ -129,20 +127,20 @@ pub async fn begin(
 ) -> Result<String, Failure> {
     let signed_in = viewer.signed_in()?;
     let token = token(table, identity, signed_in, proof, client).await?;
-    if listed(table, &signed_in.account.id).await?.len() >= usize::try_from(MOST).unwrap_or_default() {
+    if listed(table, &signed_in.account.id).await?.len() >= usize::try_from(MAX_PASSKEYS).unwrap_or_default() {
         return Err(Refusal::TooMany.into());
     }
     let options = identity.begin_passkey(&token).await?;
     let ends_at = now().plus_seconds(STEP_SECONDS);
     let key = MakingRecord::key(&signed_in.session.hash);
-    let making = MakingRecord {
+    let registration = MakingRecord {
         token: signed_in.cipher.encrypt(&key, &token)?,
         ends_at,
         ttl: ends_at.seconds(),
     };
     let row = Row {
         key,
-        item: &making,
+        item: &registration,
         given: Given::Anything,
     };
     table.put(row).await?;
@@ -156,34 +154,36 @@ async fn token(
     proof: Proof<'_>,
     client: &Client,
 ) -> Result<String, Failure> {
-    // By itself, before a guess is counted: who lacks the password must not use up what the second step takes.
+    // The password first: without it, no attempt at the second step may be counted.
     let challenge = password::prove(table, identity, signed_in, proof.password, client).await?;
     let email = Email::parse(&signed_in.account.email)?;
     let code: Option<String> = proof.code.map(|code| code.chars().filter(char::is_ascii_digit).collect());
     let code = code.as_deref().filter(|code| !code.is_empty());
-    let guess = match challenge.and(code) {
+    let attempt = match challenge.and(code) {
         Some(_) => Some(guesses::count(table, identity, Of::SecondStep, &email, client).await?),
         None => None,
     };
     let token = identity.token(email.as_str(), proof.password, code).await?;
-    if let Some(guess) = guess {
-        guess.was_right().await?;
+    if let Some(attempt) = attempt {
+        attempt.was_right().await?;
     }
     Ok(token)
 }
 
-/// Adds the passkey that the browser made.
+/// Completes the registration with the browser's response.
 ///
 /// # Errors
-/// [`Refusal::SignInAgain`] where none was begun in this session, or too long ago; [`Refusal::WrongPasskey`].
-pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, answer: &str, client: &Client) -> Result<(), Failure> {
+/// [`Refusal::SignInAgain`] without a pending registration in this session; [`Refusal::WrongPasskey`].
+pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, response: &str, client: &Client) -> Result<(), Failure> {
     let signed_in = viewer.signed_in()?;
     let key = MakingRecord::key(&signed_in.session.hash);
-    let making: Option<MakingRecord> = table.take(&key).await?;
-    let making = making.filter(|making| making.ends_at > now()).ok_or(Refusal::SignInAgain)?;
-    let token: Option<String> = signed_in.cipher.decrypt(&key, &making.token);
+    let registration: Option<MakingRecord> = table.take(&key).await?;
+    let registration = registration
+        .filter(|registration| registration.ends_at > now())
+        .ok_or(Refusal::SignInAgain)?;
+    let token: Option<String> = signed_in.cipher.decrypt(&key, &registration.token);
     let token = token.ok_or(Refusal::SignInAgain)?;
-    let (credential, id) = parsed(answer)?;
+    let (credential, id) = parse(response)?;
     let account = &signed_in.account.id;
     let record = PasskeyRecord {
         version: PasskeyRecord::VERSION,
@@ -192,7 +192,7 @@ pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, answer:
         made_at: now(),
     };
     let key = PasskeyRecord::key(account, &record.id);
-    // The row first: a passkey that works and is not listed could not be taken away.
+    // The row first: a passkey that is not listed could not be removed.
     let new = table
         .put(Row {
             key: key.clone(),
@@ -207,13 +207,13 @@ pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, answer:
         table.forget(&key).await?;
         return Err(failure);
     }
-    tell(table, account, true).await
+    notify(table, account, true).await
 }
 
-/// Takes a passkey of the viewer's away.
+/// Removes one of the viewer's passkeys.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for one that is not there; as [`begin`].
+/// [`Refusal::NotFound`] for an unknown one; as [`begin`].
 pub async fn remove(
     table: &Table,
     identity: &Identity,
@@ -230,15 +230,15 @@ pub async fn remove(
     let record = record.ok_or(Refusal::NotFound)?;
     identity.remove_passkey(&token, &record.id).await?;
     table.forget(&key).await?;
-    tell(table, account, false).await
+    notify(table, account, false).await
 }
 
-async fn tell(table: &Table, account: &AccountId, added: bool) -> Result<(), Failure> {
+async fn notify(table: &Table, account: &AccountId, added: bool) -> Result<(), Failure> {
     outbox::ask(table, &To::Account(account.clone()), Notice::PasskeyChanged { added }).await
 }
 
-/// What a passkey of an address is asked. One without passkeys, or without an account, gets a question that no passkey can
-/// answer, the same each time (WebAuthn Level 3, 14.6.2).
+/// Starts a sign-in with a passkey; returns WebAuthn's request options. Addresses without passkeys or without an account get a dummy
+/// challenge with a stable credential identifier, so that accounts cannot be enumerated (WebAuthn Level 3, 14.6.2).
 pub async fn ask(
     table: &Table,
     identity: &Identity,
@@ -248,10 +248,10 @@ pub async fn ask(
     client: &Client,
 ) -> Result<PasskeyQuestion, Failure> {
     limits::count(table, PASSKEYS, email, client).await?;
-    let question = identity.ask_passkey(email.as_str()).await?;
-    let (options, session) = match question {
-        Some(question) => (question.options, question.session),
-        None => (unanswerable(links, host, email)?, String::new()),
+    let challenge = identity.ask_passkey(email.as_str()).await?;
+    let (options, session) = match challenge {
+        Some(challenge) => (challenge.options, challenge.session),
+        None => (dummy_options(links, host, email)?, String::new()),
     };
     let secret = secrets::random_text()?;
     let key = CeremonyRecord::key(&secrets::hashed(&secret));
@@ -274,7 +274,7 @@ pub async fn ask(
     })
 }
 
-fn unanswerable(links: &LinkSigner, host: &str, email: &Email) -> Result<Value, Failure> {
+fn dummy_options(links: &LinkSigner, host: &str, email: &Email) -> Result<Value, Failure> {
     Ok(json!({
         "challenge": secrets::random_text()?,
         "timeout": 180_000,
@@ -284,45 +284,47 @@ fn unanswerable(links: &LinkSigner, host: &str, email: &Email) -> Result<Value, 
     }))
 }
 
-/// Lets in whose passkey answered.
+/// Completes a sign-in with a passkey.
 ///
 /// # Errors
-/// [`Refusal::SignInAgain`] where nothing was asked, or too long ago; [`Refusal::WrongPasskey`].
+/// [`Refusal::SignInAgain`] without a pending challenge; [`Refusal::WrongPasskey`].
 pub async fn sign_in(
     table: &Table,
     identity: &Identity,
     ceremony: &str,
-    answer: &str,
+    response: &str,
     arrival: Arrival<'_>,
 ) -> Result<Entered, Failure> {
-    // Each question once.
+    // Each challenge is used once.
     let key = CeremonyRecord::key(&secrets::hashed(ceremony));
-    let asked: Option<CeremonyRecord> = table.take(&key).await?;
-    let asked = asked.filter(|asked| asked.ends_at > now()).ok_or(Refusal::SignInAgain)?;
-    let session: Option<String> = Cipher::of(ceremony).decrypt(&key, &asked.session);
+    let challenge: Option<CeremonyRecord> = table.take(&key).await?;
+    let challenge = challenge
+        .filter(|challenge| challenge.ends_at > now())
+        .ok_or(Refusal::SignInAgain)?;
+    let session: Option<String> = Cipher::of(ceremony).decrypt(&key, &challenge.session);
     let session = session.ok_or(Refusal::SignInAgain)?;
-    let (credential, _) = parsed(answer)?;
+    let (credential, _) = parse(response)?;
     if session.is_empty() {
         return Err(Refusal::WrongPasskey.into());
     }
-    let email = Email::parse(&asked.email)?;
+    let email = Email::parse(&challenge.email)?;
     match identity.prove_by_passkey(email.as_str(), &session, &credential).await? {
-        Answer::Proven(proven) => sign_in::enter(table, proven, arrival).await.map(Entered::In),
-        Answer::SecondStep { challenge } => sign_in::ask_second_step(table, &email, &challenge, arrival)
+        Answer::Proven(proven) => sign_in::begin_session(table, proven, arrival).await.map(Entered::In),
+        Answer::SecondStep { challenge } => sign_in::begin_second_step(table, &email, &challenge, arrival)
             .await
-            .map(Entered::Half),
+            .map(Entered::SecondStep),
     }
 }
 
-/// A browser's answer, and the credential's name in it.
-fn parsed(answer: &str) -> Result<(Value, String), Failure> {
-    if answer.len() > ANSWER_BYTES {
+/// Parses a browser's response; returns it with the credential identifier.
+fn parse(response: &str) -> Result<(Value, String), Failure> {
+    if response.len() > MAX_RESPONSE_BYTES {
         return Err(Refusal::WrongPasskey.into());
     }
-    let credential: Value = serde_json::from_str(answer).map_err(|_| Refusal::WrongPasskey)?;
+    let credential: Value = serde_json::from_str(response).map_err(|_| Refusal::WrongPasskey)?;
     let id = credential["id"].as_str().unwrap_or_default();
-    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    if id.is_empty() || id.len() > ID_CHARS || !id.chars().all(is_name) {
+    let is_base64url = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if id.is_empty() || id.len() > MAX_ID_CHARS || !id.chars().all(is_base64url) {
         return Err(Refusal::WrongPasskey.into());
     }
     let id = id.to_owned();

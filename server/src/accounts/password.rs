@@ -1,4 +1,4 @@
-//! Passwords: forgotten, set anew, changed.
+//! Passwords: reset, change, confirmation.
 
 use super::client::Client;
 use super::codes::{self, Purpose};
@@ -17,14 +17,14 @@ use model::notices::Notice;
 use model::refusals::Refusal;
 use std::collections::BTreeSet;
 
-/// Fewer different characters than this are tried first by who guesses.
-const LEAST_DIFFERENT: usize = 4;
+/// Passwords with fewer distinct characters are among the first that attackers try.
+const MIN_DISTINCT_CHARS: usize = 4;
 
-/// A password that may be set.
+/// A valid new password.
 pub struct NewPassword(String);
 
 impl NewPassword {
-    /// Reads a password. It has a length, some variety, and no blank at either end, which Cognito refuses.
+    /// Checks length, number of distinct characters, and that no blank is at either end, which Cognito rejects.
     ///
     /// # Errors
     /// [`Refusal::WeakPassword`], [`Refusal::PasswordWithBlanks`].
@@ -32,9 +32,9 @@ impl NewPassword {
         if text.trim() != text {
             return Err(Refusal::PasswordWithBlanks);
         }
-        let different = text.chars().collect::<BTreeSet<_>>().len();
+        let distinct = text.chars().collect::<BTreeSet<_>>().len();
         let fits = (MIN_PASSWORD_CHARS..=MAX_PASSWORD_CHARS).contains(&text.chars().count());
-        if fits && different >= LEAST_DIFFERENT {
+        if fits && distinct >= MIN_DISTINCT_CHARS {
             Ok(Self(text))
         } else {
             Err(Refusal::WeakPassword)
@@ -47,10 +47,10 @@ impl NewPassword {
     }
 }
 
-/// Sends a code to an address whose password is forgotten, if it has an account.
+/// Sends a reset code to an address, if it has an account.
 pub async fn forgot(table: &Table, identity: &Identity, email: &Email, client: &Client) -> Result<(), Failure> {
     limits::count(table, RESET_MAILS, email, client).await?;
-    // Without an account, too: tries at the code are counted and answered alike.
+    // Also without an account, so that wrong codes are counted and answered alike.
     codes::expect(table, Purpose::Password, &email.hash(), email.as_str()).await?;
     if identity.knows(email.as_str()).await? {
         outbox::ask(table, &email.recipient(), Notice::PasswordCode).await?;
@@ -58,7 +58,7 @@ pub async fn forgot(table: &Table, identity: &Identity, email: &Email, client: &
     Ok(())
 }
 
-/// Sets a password anew by the code that was mailed, and ends all sessions and programs of the account.
+/// Resets a password by the mailed code, and ends all sessions and programs of the account.
 pub async fn reset(
     table: &Table,
     identity: &Identity,
@@ -67,12 +67,12 @@ pub async fn reset(
     password: &NewPassword,
     client: &Client,
 ) -> Result<(), Failure> {
-    let guess = guesses::count(table, identity, Of::Reset, email, client).await?;
+    let attempt = guesses::count(table, identity, Of::Reset, email, client).await?;
     codes::redeem(table, Purpose::Password, &email.hash(), code).await?;
-    guess.was_right().await?;
+    attempt.was_right().await?;
     let proven = identity.account(email.as_str()).await?;
     identity.set_password(proven.id.as_str(), password.as_str()).await?;
-    // Who reads the mailbox need not wait for guesses of others.
+    // The owner of the mailbox is not locked out by attempts of others.
     limits::forget(table, PASSWORDS, email, client).await?;
     identity.end_programs(&proven.id).await?;
     let account: Option<AccountRecord> = table.get(&AccountRecord::key(&proven.id)).await?;
@@ -86,7 +86,7 @@ pub async fn reset(
 /// Changes the viewer's password, and ends their other sessions and their programs.
 ///
 /// # Errors
-/// [`Refusal::WrongPassword`]; [`Refusal::SamePassword`] for the one that they have.
+/// [`Refusal::WrongPassword`]; [`Refusal::SamePassword`] if it does not change.
 pub async fn change(
     table: &Table,
     identity: &Identity,
@@ -106,8 +106,8 @@ pub async fn change(
     outbox::ask(table, &to, Notice::PasswordChanged).await
 }
 
-/// Lets only those change an account who know its password: a window left open is not enough. Answers what the second step wants to
-/// see again with its code, where one is on.
+/// Checks the password before a change of credentials: an open session alone is not enough. Returns the user pool's challenge if the
+/// second step is on.
 ///
 /// # Errors
 /// [`Refusal::WrongPassword`].
@@ -119,11 +119,11 @@ pub async fn prove(
     client: &Client,
 ) -> Result<Option<String>, Failure> {
     let email = Email::parse(&signed_in.account.email)?;
-    let tries = limits::count(table, PROOFS, &email, client).await?;
+    let attempt = limits::count(table, PROOFS, &email, client).await?;
     match identity.prove(email.as_str(), password).await {
         Err(Failure::Refused(Refusal::WrongCredentials)) => Err(Refusal::WrongPassword.into()),
         Err(failure) => Err(failure),
-        Ok(challenge) => tries.forget().await.map(|()| challenge),
+        Ok(challenge) => attempt.forget().await.map(|()| challenge),
     }
 }
 
@@ -132,7 +132,7 @@ mod tests {
     use super::{NewPassword, Refusal};
 
     #[test]
-    fn a_password_has_a_length() {
+    fn passwords_are_checked() {
         let parsed = |text: &str| NewPassword::parse(text.into()).map(drop);
         for good in ["ten chars!", &"éàüø".repeat(3), &"abcd".repeat(64)] {
             assert_eq!(parsed(good), Ok(()), "{good}");

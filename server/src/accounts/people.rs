@@ -1,4 +1,4 @@
-//! The people of the site, for those who look after it.
+//! The accounts and invitations of the site, for its operators.
 
 use super::change::change;
 use super::invitation;
@@ -12,7 +12,7 @@ use model::ids::AccountId;
 use model::refusals::Refusal;
 use std::collections::BTreeSet;
 
-/// Who is here, and who may come.
+/// The accounts, the open invitations and the site's settings.
 ///
 /// # Errors
 /// [`Refusal::OperatorsOnly`].
@@ -39,10 +39,10 @@ pub async fn people(table: &Table, viewer: &Viewer) -> Result<People, Failure> {
     })
 }
 
-/// Puts an account into a group, or takes it out. The invitations of who may give none any more are withdrawn.
+/// Adds an account to a group, or removes it. Without a group that may invite, its invitations are withdrawn.
 ///
 /// # Errors
-/// [`Refusal::OwnerOnly`]; [`Refusal::LastOwner`] where nobody would own the site; [`Refusal::NotFound`].
+/// [`Refusal::OwnerOnly`]; [`Refusal::LastOwner`] if nobody would own the site; [`Refusal::NotFound`].
 pub async fn set_group(table: &Table, viewer: &Viewer, id: &AccountId, group: Group, within: bool) -> Result<(), Failure> {
     viewer.owner()?;
     let changed = change(table, id, |account| {
@@ -55,7 +55,7 @@ pub async fn set_group(table: &Table, viewer: &Viewer, id: &AccountId, group: Gr
     });
     let changed = changed.await?.ok_or(Refusal::NotFound)?;
     if changed.groups.is_disjoint(&BTreeSet::from([Group::Owner, Group::Operator])) {
-        // Cut off before this, the same change is made again, which ends here.
+        // If this is interrupted, a retry of the same change gets here again.
         invitation::withdraw_all_by(table, id).await?;
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Keys and shapes of accounts, sessions and the site.
+//! Rows of accounts, sessions and the site.
 
 use crate::aws::table::Key;
 use crate::encrypted::Encrypted;
@@ -8,30 +8,30 @@ use model::time::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// An account. Made at its first sign-in.
+/// An account, created at its first sign-in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountRecord {
     /// Schema version.
     pub version: u32,
-    /// Counts the writes of this row, from 1. Version 4 did not: 0.
+    /// Counts the writes of this row from 1, for optimistic locking. Before version 5: 0.
     #[serde(default)]
     pub revision: u64,
-    /// The account.
+    /// Identifier: the user pool's `sub`.
     pub id: AccountId,
     /// The address it signs in with.
     pub email: String,
-    /// Since when it is.
+    /// When it was created.
     pub created_at: Time,
-    /// What it may do beyond its own library. Version 1 did not say.
+    /// Its roles. Not in version 1.
     #[serde(default)]
     pub groups: BTreeSet<Group>,
-    /// Since when it is being deleted: nobody is let in to it any more. Version 3 did not say.
+    /// When its deletion began: from then on nobody can sign in to it. Not in version 3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leaving_at: Option<Time>,
 }
 
 impl AccountRecord {
-    /// Current schema version. Version 3 also stands among the people of the site.
+    /// Current schema version. Since version 3 there is a second row in the list of people.
     pub const VERSION: u32 = 5;
 
     /// Primary key.
@@ -39,7 +39,7 @@ impl AccountRecord {
         Key::new(format!("ACCOUNT#{id}"), "ACCOUNT")
     }
 
-    /// Its place among the people of the site.
+    /// Key of the copy in the site's list of people.
     pub fn person_key(id: &AccountId) -> Key {
         Key::new("SITE", format!("PERSON#{id}"))
     }
@@ -49,31 +49,31 @@ impl AccountRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Holder {
-    /// Somebody who signed in.
+    /// A user who signed in.
     Account {
         /// Their account.
         account: AccountId,
     },
-    /// Somebody who came by an album's link.
+    /// A guest, by an album's link.
     Guest {
-        /// The one album that they may enter.
+        /// The only album that they may see.
         album: AlbumId,
     },
 }
 
-/// A session. The browser holds the secret, the table its hash. An account's also stands in the account's list.
+/// A session. The browser has the secret, the table its hash. An account's session has a second row in the account's list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionRecord {
     /// Schema version.
     pub version: u32,
-    /// Hash of the secret.
+    /// Hash of the secret, and identifier.
     pub hash: String,
     /// Whose it is.
     #[serde(flatten)]
     pub holder: Holder,
-    /// Since when it is.
+    /// When it began.
     pub created_at: Time,
-    /// When it was last used, to within [`super::session::SEEN_SECONDS`]. Version 2 did not say.
+    /// When it was last used, to within [`super::session::SEEN_SECONDS`]. Not in version 2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_at: Option<Time>,
     /// The browser.
@@ -82,7 +82,7 @@ pub struct SessionRecord {
     /// The browser's time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
-    /// Until when it is, unless it is used.
+    /// Expiry. Each use extends it.
     pub ends_at: Time,
     /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
@@ -103,14 +103,14 @@ impl SessionRecord {
     }
 }
 
-/// Somebody may become an account: written at sign-up, used at the first sign-in.
+/// The right to create an account: written at sign-up, consumed by the first sign-in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdmissionRecord {
     /// Schema version.
     pub version: u32,
-    /// Whether they had the code that the deploy printed.
+    /// Whether as the site's owner, by the code that the deployment printed.
     pub as_owner: bool,
-    /// Until when they may.
+    /// Expiry.
     pub ends_at: Time,
     /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
@@ -126,18 +126,18 @@ impl AdmissionRecord {
     }
 }
 
-/// Somebody was asked to come. The link in their mail is signed, so the row holds no secret.
+/// An invitation. The link in its mail is signed, so the row contains no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationRecord {
     /// Schema version.
     pub version: u32,
-    /// Names it. A UUID of version 7, so that the list is in the order of time.
+    /// Identifier: a UUID version 7, so that the list is sorted by time.
     pub id: String,
-    /// Who is invited.
+    /// The invited address.
     pub email: String,
-    /// Whose invitation it is.
+    /// The account that invited.
     pub by: AccountId,
-    /// Until when it can be taken.
+    /// Expiry.
     pub ends_at: Time,
     /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
@@ -153,14 +153,14 @@ impl InvitationRecord {
     }
 }
 
-/// The recovery codes of an account that asks for a second step. It is there while the second step is on.
+/// The recovery codes of an account. Exists while its second step is on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecoveryRecord {
     /// Schema version.
     pub version: u32,
     /// Counts the writes of this row, for optimistic locking.
     pub revision: u64,
-    /// Hashes of the codes that were not used.
+    /// Hashes of the unused codes.
     pub hashes: BTreeSet<String>,
 }
 
@@ -174,39 +174,39 @@ impl RecoveryRecord {
     }
 }
 
-/// Somebody who proved a password and owes the second step.
+/// A sign-in with a correct password, and a pending second step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepRecord {
-    /// The address they came with.
+    /// The address that signs in.
     pub email: String,
-    /// What the user pool wants to see again with the code: a text, for who has the secret. It was in plain text before.
+    /// The user pool's challenge session, as text encrypted with the browser's secret. In plain text in older rows.
     pub challenge: Encrypted,
     /// The browser's time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
-    /// Where they want to go.
+    /// Where to go after the sign-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// Until when the code may come.
+    /// Expiry.
     pub ends_at: Time,
     /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
 }
 
 impl StepRecord {
-    /// Primary key, by the hash of the secret that the browser holds meanwhile.
+    /// Primary key, by the hash of the browser's secret.
     pub fn key(hash: &str) -> Key {
         Key::new(format!("STEP#{hash}"), "STEP")
     }
 }
 
-/// A second step that is being set up, by the session that does.
+/// A pending setup of the second step by a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetupRecord {
-    /// A [`Setup`], for the session. Its parts were in plain text before, and are not read from there.
+    /// A [`Setup`], encrypted for the session. Older rows have its fields in plain text, which are ignored.
     #[serde(default)]
     pub setup: Encrypted,
-    /// Until when it may be finished.
+    /// Expiry.
     pub ends_at: Time,
     /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
@@ -219,32 +219,32 @@ impl SetupRecord {
     }
 }
 
-/// What a second step is set up with.
+/// The secrets of a pending setup.
 #[derive(Serialize, Deserialize)]
 pub struct Setup {
-    /// The user pool's token of who proved the password: the code is verified with it.
+    /// The user pool's access token, which the code is verified with.
     pub token: String,
-    /// The key, in base32.
+    /// The TOTP key, in base32.
     pub key: String,
-    /// The codes that will be valid.
+    /// The new recovery codes.
     pub recovery_codes: Vec<String>,
 }
 
-/// What is true of the whole site.
+/// The settings of the site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SiteRecord {
     /// Schema version.
     pub version: u32,
     /// Counts the writes of this row, for optimistic locking.
     pub revision: u64,
-    /// Who claimed it first.
+    /// The first owner.
     pub owner: AccountId,
-    /// Whether others may sign up.
+    /// Whether anybody may sign up.
     pub open: bool,
-    /// Bytes that each library may take, where the owner said so.
+    /// Bytes per library, if the owner has set a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quota: Option<u64>,
-    /// Photos that each library may have, where the owner said so.
+    /// Photos per library, if the owner has set a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub most_photos: Option<u32>,
 }

@@ -1,4 +1,4 @@
-//! Recovery codes: kept as hashes, each of use once.
+//! Recovery codes: stored as hashes, each valid once.
 
 use super::records::RecoveryRecord;
 use crate::aws::table::Table;
@@ -8,30 +8,30 @@ use model::ids::AccountId;
 use model::refusals::Refusal;
 use std::collections::BTreeSet;
 
-/// Codes that are drawn at once.
+/// Codes per account.
 const CODES: usize = 10;
 
-/// Characters of a code: 80 bits, so that their hashes in the table are of no use to anybody.
+/// Characters of a code: 80 bits, so that its hash cannot be reversed.
 const CODE_CHARS: usize = 16;
 
-/// Without those that are taken for others: Crockford's base 32, in lower case.
+/// Crockford's base 32 in lower case, which has no easily confused characters.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-/// A code was right, and is of no more use.
+/// A code was consumed.
 #[derive(Debug)]
 pub struct Used {
-    /// Codes that are left.
+    /// Unused codes that remain.
     pub left: u32,
 }
 
-/// Codes that nobody has.
+/// Generates new codes.
 pub fn draw() -> Result<Vec<String>, Failure> {
-    (0..CODES).map(|_| draw_one()).collect()
+    (0..CODES).map(|_| generate_one()).collect()
 }
 
-fn draw_one() -> Result<String, Failure> {
+fn generate_one() -> Result<String, Failure> {
     let mut bytes = [0_u8; CODE_CHARS];
-    getrandom::fill(&mut bytes).while_doing("draw random bytes")?;
+    getrandom::fill(&mut bytes).while_doing("generate random bytes")?;
     let chars: Vec<char> = bytes
         .iter()
         .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
@@ -40,7 +40,7 @@ fn draw_one() -> Result<String, Failure> {
     Ok(groups.collect::<Vec<_>>().join("-"))
 }
 
-/// Keeps an account's codes; earlier ones are valid no more.
+/// Stores an account's codes; invalidates earlier ones.
 pub async fn keep(table: &Table, account: &AccountId, codes: &[String]) -> Result<(), Failure> {
     table
         .change(&RecoveryRecord::key(account), |_: Option<RecoveryRecord>, revision| {
@@ -54,27 +54,27 @@ pub async fn keep(table: &Table, account: &AccountId, codes: &[String]) -> Resul
         .map(drop)
 }
 
-/// How many codes of an account are left, if it asks for a second step.
+/// The number of unused codes of an account; `None` if its second step is off.
 pub async fn left(table: &Table, account: &AccountId) -> Result<Option<u32>, Failure> {
     let record: Option<RecoveryRecord> = table.get(&RecoveryRecord::key(account)).await?;
     Ok(record.map(|record| count(&record.hashes)))
 }
 
-/// Uses a code up.
+/// Consumes a code.
 ///
 /// # Errors
-/// [`Refusal::WrongSecondCode`] for what is no code of the account, or was used.
+/// [`Refusal::WrongSecondCode`] for an unknown or used code.
 pub async fn use_up(table: &Table, account: &AccountId, code: &str) -> Result<Used, Failure> {
-    let left = table
+    let record = table
         .change(&RecoveryRecord::key(account), |record: Option<RecoveryRecord>, revision| {
             let mut record = record.ok_or(Refusal::WrongSecondCode)?;
-            let was_there = record.hashes.remove(&hash(code));
-            Ok(was_there.then_some(RecoveryRecord { revision, ..record }))
+            let removed = record.hashes.remove(&hash(code));
+            Ok(removed.then_some(RecoveryRecord { revision, ..record }))
         })
         .await?
         .ok_or(Refusal::WrongSecondCode)?;
     Ok(Used {
-        left: count(&left.hashes),
+        left: count(&record.hashes),
     })
 }
 
@@ -82,7 +82,7 @@ fn count(hashes: &BTreeSet<String>) -> u32 {
     u32::try_from(hashes.len()).unwrap_or(u32::MAX)
 }
 
-/// As people type it: hyphens, spaces and capitals do not matter, and `O`, `I` and `L` are taken for what they look like.
+/// Hash of the normalized code: ignores hyphens, spaces and case, and reads `O` as `0`, `I` and `L` as `1`.
 fn hash(code: &str) -> String {
     let plain = code
         .chars()
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_differ_and_are_read_as_people_type_them() {
+    fn codes_differ_and_are_normalized() {
         let codes = draw().expect("codes");
         assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), CODES);
         assert!(codes.iter().all(|code| code.len() == CODE_CHARS + 3), "{codes:?}");

@@ -1,4 +1,4 @@
-//! The second step: an authenticator app's code, or a recovery code in its place.
+//! The second step of a sign-in (MFA): the TOTP code of an authenticator app, or a recovery code.
 
 use super::client::Client;
 use super::guesses::{self, Of};
@@ -22,22 +22,22 @@ use qrcode::QrCode;
 use qrcode::types::Color;
 use std::fmt::Write;
 
-/// Light modules around a QR code: ISO/IEC 18004 asks for four.
+/// Light modules around a QR code: ISO/IEC 18004 requires four.
 const QUIET_ZONE: usize = 4;
 
-/// What lets somebody change what guards their account: their password, and the second step's code where one is on.
+/// Confirms a change of credentials: the password, and a code if the second step is on.
 #[derive(Clone, Copy)]
 pub struct Proof<'a> {
     /// The password.
     pub password: &'a str,
-    /// The code: the app's, or a recovery code, which adds no passkey.
+    /// The app's code, or a recovery code, which is not accepted for adding passkeys.
     pub code: Option<&'a str>,
 }
 
-/// Lets only those change an account who could sign in to it: by its password, and by a code where a second step is on.
+/// Checks the same credentials as a sign-in, before a change of them: the password, and a code if the second step is on.
 ///
 /// # Errors
-/// [`Refusal::WrongPassword`]; [`Refusal::WrongSecondCode`], also where a code is owed.
+/// [`Refusal::WrongPassword`]; [`Refusal::WrongSecondCode`], also if a required code is missing.
 pub async fn confirm(
     table: &Table,
     identity: &Identity,
@@ -50,39 +50,39 @@ pub async fn confirm(
     };
     let code = proof.code.ok_or(Refusal::WrongSecondCode)?;
     let email = Email::parse(&signed_in.account.email)?;
-    let guess = guesses::count(table, identity, Of::SecondStep, &email, client).await?;
+    let attempt = guesses::count(table, identity, Of::SecondStep, &email, client).await?;
     prove(table, identity, &email, &challenge, code).await?;
-    guess.was_right().await
+    attempt.was_right().await
 }
 
-/// Lets in somebody who proved a password before; answers where they wanted to go, too.
+/// Completes a sign-in by its second step; returns the new session, and where to go.
 ///
 /// # Errors
-/// [`Refusal::SignInAgain`] when that is too long ago, [`Refusal::WrongSecondCode`].
+/// [`Refusal::SignInAgain`] without a pending sign-in, [`Refusal::WrongSecondCode`].
 pub async fn take(
     table: &Table,
     identity: &Identity,
-    half: Option<&str>,
+    secret: Option<&str>,
     code: &str,
     client: &Client,
 ) -> Result<(NewSession, Option<String>), Failure> {
-    let half = half.unwrap_or_default();
-    let key = StepRecord::key(&secrets::hashed(half));
+    let secret = secret.unwrap_or_default();
+    let key = StepRecord::key(&secrets::hashed(secret));
     let step: Option<StepRecord> = table.get(&key).await?;
     let step = step.filter(|step| step.ends_at > now()).ok_or(Refusal::SignInAgain)?;
-    let challenge: Option<String> = Cipher::of(half).decrypt(&key, &step.challenge);
+    let challenge: Option<String> = Cipher::of(secret).decrypt(&key, &step.challenge);
     let challenge = challenge.ok_or(Refusal::SignInAgain)?;
     let email = Email::parse(&step.email)?;
-    let guess = guesses::count(table, identity, Of::SecondStep, &email, client).await?;
+    let attempt = guesses::count(table, identity, Of::SecondStep, &email, client).await?;
     let proven = prove(table, identity, &email, &challenge, code).await?;
-    guess.was_right().await?;
+    attempt.was_right().await?;
     table.take::<StepRecord>(&key).await?;
     let arrival = Arrival {
         client,
         zone: step.zone,
         to: None,
     };
-    Ok((sign_in::enter(table, proven, arrival).await?, step.to))
+    Ok((sign_in::begin_session(table, proven, arrival).await?, step.to))
 }
 
 async fn prove(table: &Table, identity: &Identity, email: &Email, challenge: &str, code: &str) -> Result<Proven, Failure> {
@@ -96,7 +96,7 @@ async fn prove(table: &Table, identity: &Identity, email: &Email, challenge: &st
     Ok(proven)
 }
 
-/// Begins to set a second step up, by the viewer's password.
+/// Starts the setup of the second step; requires the viewer's password.
 pub async fn begin(table: &Table, identity: &Identity, viewer: &Viewer, password: &str, client: &Client) -> Result<(), Failure> {
     let signed_in = viewer.signed_in()?;
     password::prove(table, identity, signed_in, password, client).await?;
@@ -121,10 +121,10 @@ pub async fn begin(table: &Table, identity: &Identity, viewer: &Viewer, password
     table.put(row).await.map(drop)
 }
 
-/// What the viewer is setting up, if anything.
+/// The viewer's pending setup, if any.
 pub async fn setup(table: &Table, viewer: &Viewer, site_address: &str) -> Result<Option<SecondStepSetup>, Failure> {
     let signed_in = viewer.signed_in()?;
-    let Some(setup) = begun(table, signed_in).await? else {
+    let Some(setup) = pending_setup(table, signed_in).await? else {
         return Ok(None);
     };
     let address = otpauth(&signed_in.account.email, site_address, &setup.key);
@@ -136,21 +136,21 @@ pub async fn setup(table: &Table, viewer: &Viewer, site_address: &str) -> Result
     }))
 }
 
-async fn begun(table: &Table, signed_in: &SignedIn) -> Result<Option<Setup>, Failure> {
+async fn pending_setup(table: &Table, signed_in: &SignedIn) -> Result<Option<Setup>, Failure> {
     let key = SetupRecord::key(&signed_in.session.hash);
     let record: Option<SetupRecord> = table.get(&key).await?;
     let record = record.filter(|record| record.ends_at > now());
     Ok(record.and_then(|record| signed_in.cipher.decrypt(&key, &record.setup)))
 }
 
-/// Turns the second step on: the code shows that the app has the key. The account's other sessions end.
+/// Turns the second step on, after a code from the app. Ends the account's other sessions.
 pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, code: &str, client: &Client) -> Result<(), Failure> {
     let signed_in = viewer.signed_in()?;
-    let setup = begun(table, signed_in).await?.ok_or(Refusal::SignInAgain)?;
+    let setup = pending_setup(table, signed_in).await?.ok_or(Refusal::SignInAgain)?;
     let email = Email::parse(&signed_in.account.email)?;
-    let guess = guesses::count_without_notice(table, Of::Setup, &email, client).await?;
+    let attempt = guesses::count_without_notice(table, Of::Setup, &email, client).await?;
     let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-    // The codes first: asked for a second step without them, one who loses the app is locked out.
+    // The recovery codes first: with the second step on and without them, the loss of the app locks the user out.
     recovery::keep(table, &signed_in.account.id, &setup.recovery_codes).await?;
     if let Err(failure) = identity.enrolled(&setup.token, &digits).await {
         table
@@ -161,19 +161,19 @@ pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, code: &
             failure => failure,
         });
     }
-    guess.was_right().await?;
+    attempt.was_right().await?;
     table.take::<SetupRecord>(&SetupRecord::key(&signed_in.session.hash)).await?;
-    tell(table, signed_in, true).await?;
+    notify(table, signed_in, true).await?;
     sessions::end_others(table, identity, viewer).await
 }
 
-/// Forgets what was begun.
+/// Cancels the pending setup.
 pub async fn cancel(table: &Table, viewer: &Viewer) -> Result<(), Failure> {
     let key = SetupRecord::key(&viewer.signed_in()?.session.hash);
     table.take::<SetupRecord>(&key).await.map(drop)
 }
 
-/// Turns the second step off: as who knows the password alone is kept out by it, they do not end it either.
+/// Turns the second step off; requires a code, so that the password alone cannot bypass it.
 ///
 /// # Errors
 /// As [`confirm`].
@@ -184,15 +184,15 @@ pub async fn end(table: &Table, identity: &Identity, viewer: &Viewer, proof: Pro
     table
         .take::<RecoveryRecord>(&RecoveryRecord::key(&signed_in.account.id))
         .await?;
-    tell(table, signed_in, false).await
+    notify(table, signed_in, false).await
 }
 
-async fn tell(table: &Table, signed_in: &SignedIn, on: bool) -> Result<(), Failure> {
+async fn notify(table: &Table, signed_in: &SignedIn, on: bool) -> Result<(), Failure> {
     let to = To::Account(signed_in.account.id.clone());
     outbox::ask(table, &to, Notice::SecondStepChanged { on }).await
 }
 
-/// The key as apps take it: Google Authenticator's "Key URI Format".
+/// The key as a URI for authenticator apps (Google Authenticator's "Key URI Format").
 fn otpauth(email: &str, site_address: &str, key: &str) -> String {
     let host = site_address.split("://").last().unwrap_or_default();
     let issuer = format!("Shoebox {}", host.split(':').next().unwrap_or_default());
@@ -212,12 +212,12 @@ fn in_groups(key: &str) -> String {
 }
 
 fn qr(text: &str) -> Result<Qr, Failure> {
-    let code = QrCode::new(text).while_doing("draw a QR code")?;
+    let code = QrCode::new(text).while_doing("make a QR code")?;
     let (width, modules) = (code.width(), code.to_colors());
     let mut path = String::new();
     for (at, _) in modules.iter().enumerate().filter(|(_, color)| **color == Color::Dark) {
         let (x, y) = (at % width + QUIET_ZONE, at / width + QUIET_ZONE);
-        write!(path, "M{x} {y}h1v1h-1z").while_doing("draw a QR code")?;
+        write!(path, "M{x} {y}h1v1h-1z").while_doing("make a QR code")?;
     }
     Ok(Qr {
         side: width + 2 * QUIET_ZONE,
@@ -230,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_app_is_told_whose_key_it_is() {
+    fn a_key_uri_names_site_and_account() {
         assert_eq!(
             otpauth("ada@example.org", "https://photos.example.org", "ABCD"),
             "otpauth://totp/Shoebox%20photos.example.org:ada%40example.org?secret=ABCD&issuer=Shoebox%20photos.example.org"

@@ -1,4 +1,4 @@
-//! Sessions: a secret in the browser, its hash in the table. Used, they last; ended, they end with the next request.
+//! Sessions: a secret in the browser's cookie, its hash in the table. Each use extends them.
 
 use super::client::Client;
 use super::records::{AccountRecord, Holder, SessionRecord};
@@ -13,20 +13,20 @@ use model::time::Time;
 /// How long a session lasts after its last use.
 pub const SESSION_SECONDS: i64 = 30 * 86_400;
 
-/// How long it lasts however it is used: then one proves oneself again.
+/// Maximum lifetime, after which the user must sign in again.
 pub const LONGEST_SECONDS: i64 = 365 * 86_400;
 
-/// How often the use of a session is written down.
+/// Minimum interval between updates of a session's last use.
 pub const SEEN_SECONDS: i64 = 300;
 
-/// The longest name of a time zone that is kept, in bytes; the longest there is has 32.
+/// Maximum length of a time zone's name in bytes; the longest existing one has 32.
 const MAX_ZONE_BYTES: usize = 48;
 
-/// What the browser's cookie holds: of an account's session `<account>.<secret>`, so that both rows are read at once; of a guest's the
-/// secret alone.
+/// The value of a cookie. Of an account's session `<account>.<secret>`, so that both rows are read in one request; otherwise the secret
+/// alone.
 pub struct Secret(pub String);
 
-/// Begins a session in a browser.
+/// Begins a session.
 pub async fn begin(table: &Table, holder: Holder, client: &Client, zone: Option<String>) -> Result<Secret, Failure> {
     let secret = secrets::random_text()?;
     let at = now();
@@ -49,13 +49,13 @@ pub async fn begin(table: &Table, holder: Holder, client: &Client, zone: Option<
     }))
 }
 
-/// Whether a text may be the name of a time zone, as `Europe/Berlin` or `Etc/GMT+1`.
+/// Whether a text has the form of a time zone's name, as `Europe/Berlin` or `Etc/GMT+1`.
 fn is_zone(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-' | '+');
     !text.is_empty() && text.len() <= MAX_ZONE_BYTES && text.chars().all(plain)
 }
 
-/// Writes a session in both of its places; `false` when it may not be written.
+/// Writes both rows of a session; `false` if the condition failed.
 async fn write(table: &Table, session: &SessionRecord, given: Given<'_>) -> Result<bool, Failure> {
     let mut rows = vec![table.together(Row {
         key: SessionRecord::key(&session.hash),
@@ -72,23 +72,24 @@ async fn write(table: &Table, session: &SessionRecord, given: Given<'_>) -> Resu
     table.put_together(rows).await
 }
 
-/// The account that a cookie names, where it does, and the secret. Cookies of before name none.
+/// The account in a cookie, if any, and the secret. Older cookies have no account.
 fn read_cookie(cookie: &str) -> (Option<AccountId>, &str) {
-    let named = cookie.split_once('.');
-    named.map_or((None, cookie), |(account, secret)| (account.parse().ok(), secret))
+    cookie
+        .split_once('.')
+        .map_or((None, cookie), |(account, secret)| (account.parse().ok(), secret))
 }
 
-/// The rows that say whose session a cookie is, as far as it names them: a table that is batched of them reads both at once.
+/// The keys of the rows that [`viewer`] reads, as far as the cookie names them, for one batched read.
 pub fn rows_of(cookie: &str) -> Vec<Key> {
-    let (named, secret) = read_cookie(cookie);
+    let (account, secret) = read_cookie(cookie);
     let session = SessionRecord::key(&secrets::hashed(secret));
     [session]
         .into_iter()
-        .chain(named.map(|account| AccountRecord::key(&account)))
+        .chain(account.map(|account| AccountRecord::key(&account)))
         .collect()
 }
 
-/// Whose session a cookie is. The session says so, whatever account the cookie names.
+/// The viewer of a session cookie. The session's row determines the account; the one in the cookie is not trusted.
 pub async fn viewer(table: &Table, cookie: &str) -> Result<Viewer, Failure> {
     let (_, secret) = read_cookie(cookie);
     let session: Option<SessionRecord> = table.get(&SessionRecord::key(&secrets::hashed(secret))).await?;
@@ -114,21 +115,22 @@ pub async fn viewer(table: &Table, cookie: &str) -> Result<Viewer, Failure> {
     }
 }
 
-/// Writes down that a session is used, and lets it last; answers for how many seconds from now its cookie is good where
-/// that has changed.
+/// Records a use of a session and extends it; returns the cookie's new lifetime in seconds if that has changed.
 pub async fn touch(table: &Table, viewer: &Viewer) -> Result<Option<i64>, Failure> {
     let Some(session) = viewer.session() else { return Ok(None) };
-    let Some(used) = used(session, now()) else { return Ok(None) };
-    // One that was ended meanwhile is not there, and must not come back.
-    let still = Given::Number("version", session.version.into());
-    let lasts = used.ends_at.seconds() - now().seconds();
-    Ok(write(table, &used, still).await?.then_some(lasts))
+    let Some(extended) = extend(session, now()) else {
+        return Ok(None);
+    };
+    // A session that was ended by a concurrent request must not be written again.
+    let unchanged = Given::Number("version", session.version.into());
+    let lasts = extended.ends_at.seconds() - now().seconds();
+    Ok(write(table, &extended, unchanged).await?.then_some(lasts))
 }
 
-/// The session as it is once it is used at a time, if that is worth writing.
-fn used(session: &SessionRecord, at: Time) -> Option<SessionRecord> {
-    let fresh = session.seen_at.is_some_and(|seen| seen.plus_seconds(SEEN_SECONDS) > at);
-    if fresh && session.version == SessionRecord::VERSION {
+/// The session after a use at a time; `None` if the last update is recent.
+fn extend(session: &SessionRecord, at: Time) -> Option<SessionRecord> {
+    let recent = session.seen_at.is_some_and(|seen| seen.plus_seconds(SEEN_SECONDS) > at);
+    if recent && session.version == SessionRecord::VERSION {
         return None;
     }
     let last = session.created_at.plus_seconds(LONGEST_SECONDS);
@@ -150,7 +152,7 @@ pub async fn end(table: &Table, viewer: &Viewer) -> Result<(), Failure> {
     }
 }
 
-/// Ends a session. What is open with it is closed by who hears of the row's end.
+/// Ends a session. The table's stream publishes that, and the session's sockets are closed.
 pub(super) async fn end_one(table: &Table, session: &SessionRecord) -> Result<(), Failure> {
     let mut keys = vec![SessionRecord::key(&session.hash)];
     if let Holder::Account { account } = &session.holder {
@@ -181,24 +183,27 @@ mod tests {
     }
 
     #[test]
-    fn a_session_that_is_used_lasts_but_not_for_ever() {
-        assert_eq!(used(&session(0, 0), Time(SEEN_SECONDS * 1000 - 1)), None);
-        let later = used(&session(0, 0), Time(SEEN_SECONDS * 1000)).expect("a use");
+    fn use_extends_a_session_up_to_its_maximum_lifetime() {
+        assert_eq!(extend(&session(0, 0), Time(SEEN_SECONDS * 1000 - 1)), None);
+        let later = extend(&session(0, 0), Time(SEEN_SECONDS * 1000)).expect("a use");
         assert_eq!(later.ends_at, Time((SEEN_SECONDS + SESSION_SECONDS) * 1000));
-        let last = used(&session(0, LONGEST_SECONDS - 9000), Time((LONGEST_SECONDS - 8000) * 1000)).expect("a use");
+        let last = extend(&session(0, LONGEST_SECONDS - 9000), Time((LONGEST_SECONDS - 8000) * 1000)).expect("a use");
         assert_eq!((last.ends_at, last.ttl), (Time(LONGEST_SECONDS * 1000), LONGEST_SECONDS));
     }
 
     #[test]
-    fn a_session_of_yesterday_is_written_as_todays() {
+    fn an_older_version_is_migrated_on_use() {
         let mut old = session(0, 0);
         old.version = 2;
         old.seen_at = None;
-        assert_eq!(used(&old, Time(1)).map(|used| used.version), Some(SessionRecord::VERSION));
+        assert_eq!(
+            extend(&old, Time(1)).map(|session| session.version),
+            Some(SessionRecord::VERSION)
+        );
     }
 
     #[test]
-    fn a_cookie_may_name_its_account() {
+    fn a_cookie_may_contain_its_account() {
         let account = "0190c9f0-5b1e-7c3a-8d2f-0000000000aa";
         assert_eq!(
             read_cookie(&format!("{account}.secret")),
@@ -210,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_zone_is_a_name_and_nothing_else() {
+    fn only_names_of_time_zones_are_accepted() {
         for zone in ["Europe/Berlin", "America/Argentina/ComodRivadavia", "Etc/GMT+1", "UTC"] {
             assert!(is_zone(zone), "{zone}");
         }

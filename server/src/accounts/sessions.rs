@@ -1,4 +1,4 @@
-//! Where an account is signed in.
+//! The sessions of an account.
 
 use super::records::{Holder, SessionRecord};
 use super::session::end_one;
@@ -11,29 +11,29 @@ use model::accounts::Session;
 use model::ids::AccountId;
 use model::refusals::Refusal;
 
-/// Sessions that are read at once.
+/// Page size.
 const PAGE: i32 = 50;
 
-/// The viewer's sessions, the newest first.
+/// The viewer's sessions, newest first.
 pub async fn sessions(table: &Table, viewer: &Viewer) -> Result<Vec<Session>, Failure> {
     let signed_in = viewer.signed_in()?;
-    let here = &signed_in.session.hash;
+    let current = &signed_in.session.hash;
     let listed = listed(table, &signed_in.account.id).await?.items.into_iter();
-    let there = listed.filter(|session| session.ends_at > now()).map(|session| Session {
-        here: session.hash == *here,
+    let sessions = listed.filter(|session| session.ends_at > now()).map(|session| Session {
+        here: session.hash == *current,
         seen_at: session.seen_at.unwrap_or(session.created_at),
         id: session.hash,
         device: session.device,
         zone: session.zone,
         created_at: session.created_at,
     });
-    Ok(there.collect())
+    Ok(sessions.collect())
 }
 
-/// Ends one of the viewer's sessions; answers whether it was the one that asks.
+/// Ends one of the viewer's sessions; returns whether it was the current one.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for a session that is not there, or not the viewer's.
+/// [`Refusal::NotFound`] for an unknown session, or another account's.
 pub async fn end(table: &Table, viewer: &Viewer, id: &str) -> Result<bool, Failure> {
     let signed_in = viewer.signed_in()?;
     let session: SessionRecord = table.get(&SessionRecord::key(id)).await?.ok_or(Refusal::NotFound)?;
@@ -44,14 +44,14 @@ pub async fn end(table: &Table, viewer: &Viewer, id: &str) -> Result<bool, Failu
     Ok(session.hash == signed_in.session.hash)
 }
 
-/// Ends all of the viewer's sessions but the one that asks, and what programs hold.
+/// Ends all of the viewer's sessions except the current one, and revokes the tokens of programs.
 pub async fn end_others(table: &Table, identity: &Identity, viewer: &Viewer) -> Result<(), Failure> {
     let signed_in = viewer.signed_in()?;
     identity.end_programs(&signed_in.account.id).await?;
     end_all_but(table, &signed_in.account.id, Some(&signed_in.session.hash)).await
 }
 
-/// Ends an account's sessions, all or all but one.
+/// Ends an account's sessions, except `kept`.
 pub async fn end_all_but(table: &Table, account: &AccountId, kept: Option<&str>) -> Result<(), Failure> {
     loop {
         let page = listed(table, account).await?;
@@ -65,7 +65,7 @@ pub async fn end_all_but(table: &Table, account: &AccountId, kept: Option<&str>)
     }
 }
 
-/// A page of an account's sessions, the newest first.
+/// A page of an account's sessions, newest first.
 pub async fn listed(table: &Table, account: &AccountId) -> Result<Page<SessionRecord>, Failure> {
     table
         .newest_between(&format!("ACCOUNT#{account}"), "SESSION#", "SESSION#~", PAGE)

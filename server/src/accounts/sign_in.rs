@@ -1,4 +1,4 @@
-//! Signing in: the user pool proves who it is, and the first time makes the account.
+//! Sign-in: the user pool authenticates, and the first sign-in creates the account.
 
 use super::change::{change, writes};
 use super::client::Client;
@@ -14,36 +14,36 @@ use crate::{now, secrets};
 use model::accounts::Group;
 use model::refusals::Refusal;
 
-/// How long somebody may take between password and second step. The user pool's client is told the same.
+/// How long the second step may take after the password. The user pool's client is configured with the same value.
 pub const STEP_SECONDS: i64 = 10 * 60;
 
-/// What somebody brings along who signs in.
+/// The context of a sign-in.
 pub struct Arrival<'a> {
-    /// Their browser.
+    /// The client.
     pub client: &'a Client,
-    /// Its time zone, as far as it said.
+    /// Its time zone, if known.
     pub zone: Option<String>,
-    /// Where they want to go.
+    /// Where to go after the sign-in.
     pub to: Option<String>,
 }
 
-/// A session that has just begun.
+/// A new session.
 pub struct NewSession {
-    /// What the browser is given.
+    /// For the browser's cookie.
     pub secret: Secret,
     /// The address of its account.
     pub email: Email,
 }
 
-/// How far somebody came.
+/// The result of a sign-in, before or after the second step.
 pub enum Entered {
-    /// They are in.
+    /// A session has begun.
     In(NewSession),
-    /// They owe the second step; this secret says who it is that does.
-    Half(Secret),
+    /// The second step is pending; the secret identifies the sign-in.
+    SecondStep(Secret),
 }
 
-/// Lets in whom address and password prove, or asks for the second step.
+/// Signs in with address and password.
 pub async fn sign_in(
     table: &Table,
     identity: &Identity,
@@ -51,25 +51,27 @@ pub async fn sign_in(
     password: &str,
     arrival: Arrival<'_>,
 ) -> Result<Entered, Failure> {
-    let tries = limits::count(table, PASSWORDS, email, arrival.client).await?;
+    let attempt = limits::count(table, PASSWORDS, email, arrival.client).await?;
     let answer = identity.sign_in(email.as_str(), password).await?;
-    tries.forget().await?;
+    attempt.forget().await?;
     match answer {
-        Answer::Proven(proven) => enter(table, proven, arrival).await.map(Entered::In),
-        Answer::SecondStep { challenge } => ask_second_step(table, email, &challenge, arrival).await.map(Entered::Half),
+        Answer::Proven(proven) => begin_session(table, proven, arrival).await.map(Entered::In),
+        Answer::SecondStep { challenge } => begin_second_step(table, email, &challenge, arrival)
+            .await
+            .map(Entered::SecondStep),
     }
 }
 
-/// Begins a session for somebody whom the user pool knows by all that it asks for.
-pub async fn enter(table: &Table, proven: Proven, arrival: Arrival<'_>) -> Result<NewSession, Failure> {
+/// Begins a session for a user who is fully authenticated.
+pub async fn begin_session(table: &Table, proven: Proven, arrival: Arrival<'_>) -> Result<NewSession, Failure> {
     let known: Option<AccountRecord> = table.get(&AccountRecord::key(&proven.id)).await?;
     let account = match known {
         Some(account) if account.leaving_at.is_some() => return Err(Refusal::Leaving.into()),
         Some(account) if account.version < AccountRecord::VERSION || account.email != proven.email => {
-            renew(table, account, proven.email).await?
+            upgrade(table, account, proven.email).await?
         }
         Some(account) => account,
-        None => admit(table, proven).await?,
+        None => create_account(table, proven).await?,
     };
     let email = Email::parse(&account.email)?;
     let holder = Holder::Account { account: account.id };
@@ -77,8 +79,8 @@ pub async fn enter(table: &Table, proven: Proven, arrival: Arrival<'_>) -> Resul
     Ok(NewSession { secret, email })
 }
 
-/// Has somebody owe the second step.
-pub(super) async fn ask_second_step(
+/// Saves a sign-in until its second step; returns the secret that identifies it.
+pub(super) async fn begin_second_step(
     table: &Table,
     email: &Email,
     challenge: &str,
@@ -105,25 +107,25 @@ pub(super) async fn ask_second_step(
     Ok(Secret(secret))
 }
 
-/// Writes an account as it is written today, with the address that the user pool has. Version 1 left it to the site's row to
-/// say whose the site is; version 2 did not stand among the people.
-async fn renew(table: &Table, account: AccountRecord, email: String) -> Result<AccountRecord, Failure> {
+/// Migrates an account's row to the current version, and its address to the user pool's. In version 1, only the site's row names the
+/// owner; version 2 has no row in the list of people.
+async fn upgrade(table: &Table, account: AccountRecord, email: String) -> Result<AccountRecord, Failure> {
     let owns = account.version < 2 && {
         let site: Option<SiteRecord> = table.get(&SiteRecord::key()).await?;
         site.is_some_and(|site| site.owner == account.id)
     };
-    let renewed = change(table, &account.id, |account| {
+    let upgraded = change(table, &account.id, |account| {
         if owns && account.version < 2 {
             account.groups.insert(Group::Owner);
         }
         account.email.clone_from(&email);
         Ok(vec![])
     });
-    renewed.await?.ok_or_else(|| Refusal::Closed.into())
+    upgraded.await?.ok_or_else(|| Refusal::Closed.into())
 }
 
-/// Makes the account of somebody who signed up with the right to come in.
-async fn admit(table: &Table, proven: Proven) -> Result<AccountRecord, Failure> {
+/// Creates the account of a user with an admission.
+async fn create_account(table: &Table, proven: Proven) -> Result<AccountRecord, Failure> {
     let key = AdmissionRecord::key(&Email::parse(&proven.email)?.hash());
     let admission: AdmissionRecord = table.get(&key).await?.ok_or(Refusal::Closed)?;
     if admission.ends_at < now() {
@@ -155,7 +157,7 @@ async fn admit(table: &Table, proven: Proven) -> Result<AccountRecord, Failure> 
         })?);
     }
     if !table.put_together(rows).await? {
-        // Either somebody else became the owner, or this account was just made in another window.
+        // Either somebody else became the owner, or a concurrent sign-in created this account.
         return table
             .get(&AccountRecord::key(&account.id))
             .await?

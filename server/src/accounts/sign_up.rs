@@ -1,4 +1,4 @@
-//! Signing up: an address, the code that proves it, and a right to come in.
+//! Sign-up: an e-mail address, the code that verifies it, and an admission.
 
 use super::client::Client;
 use super::codes::{self, Purpose};
@@ -17,14 +17,14 @@ use model::accounts::Admission;
 use model::notices::Notice;
 use model::refusals::Refusal;
 
-/// How long somebody has from signing up to their first sign-in.
+/// How long the first sign-in may take after the sign-up.
 const ADMISSION_SECONDS: i64 = 7 * 86_400;
 
-/// An e-mail address as it is kept: without spaces around it, in lower case.
+/// A normalized e-mail address: trimmed, in lower case.
 pub struct Email(String);
 
 impl Email {
-    /// Reads an address. Whether it exists is proved by the code alone, so this only refuses what cannot be one.
+    /// Parses an address. Only rejects what cannot be one: the code verifies that it exists.
     ///
     /// # Errors
     /// [`Refusal::BadEmail`].
@@ -45,26 +45,26 @@ impl Email {
         &self.0
     }
 
-    /// The address as it stands in a key.
+    /// Hash for keys.
     pub fn hash(&self) -> String {
         secrets::hashed(&self.0)
     }
 
-    /// The address as whom a notice is for.
+    /// The address as the recipient of a notice.
     pub fn recipient(&self) -> To {
         To::Address { email: self.0.clone() }
     }
 }
 
-/// Why somebody may come in.
+/// The right to sign up.
 pub struct Right {
     as_owner: bool,
 }
 
-/// Whether somebody may sign up now.
+/// Checks whether the visitor may sign up.
 ///
 /// # Errors
-/// [`Refusal::Closed`], or [`Refusal::WrongOwnerCode`] while the site waits for its owner.
+/// [`Refusal::Closed`], or [`Refusal::WrongOwnerCode`] while the site has no owner.
 pub async fn may_sign_up(table: &Table, keys: &Keys, owner_code: Option<&str>) -> Result<Right, Failure> {
     match site::admission(table).await? {
         Admission::Closed => Err(Refusal::Closed.into()),
@@ -76,14 +76,14 @@ pub async fn may_sign_up(table: &Table, keys: &Keys, owner_code: Option<&str>) -
     }
 }
 
-/// Begins an account: remembers the right to come in, and has a code sent to the address.
+/// Starts a sign-up: saves the admission, and sends a code to the address.
 ///
-/// An address that has an account is told so by mail, and the answer here is the same. The right is remembered for it, too: the same is
-/// done for each address, now and where its code is asked for again, and who proved theirs but did not sign in in time comes in by it.
+/// If the address has an account, it gets a mail that says so; the response is the same, so that accounts cannot be enumerated. The
+/// admission is saved all the same: every address is treated alike, and a user whose admission expired before the first sign-in needs it.
 pub async fn sign_up(table: &Table, identity: &Identity, email: &Email, right: Right, client: &Client) -> Result<(), Failure> {
     limits::count(table, MAILS, email, client).await?;
     expect_code(table, email).await?;
-    remember(table, email, right).await?;
+    save_admission(table, email, right).await?;
     let notice = if identity.knows(email.as_str()).await? {
         Notice::AlreadyHere
     } else {
@@ -92,25 +92,25 @@ pub async fn sign_up(table: &Table, identity: &Identity, email: &Email, right: R
     outbox::ask(table, &email.recipient(), notice).await
 }
 
-/// An address waits for a code, whether it has an account or not: tries at it are counted and answered alike.
+/// Expects a code for every address, with or without an account, so that wrong codes are counted and answered alike.
 async fn expect_code(table: &Table, email: &Email) -> Result<(), Failure> {
     codes::expect(table, Purpose::SignUp, &email.hash(), email.as_str()).await
 }
 
-/// Sends another code to an address that waits for one. Says nothing about whether it does.
+/// Sends another code if a sign-up is pending. Does not reveal whether one is.
 pub async fn resend_code(table: &Table, identity: &Identity, email: &Email, client: &Client) -> Result<(), Failure> {
     limits::count(table, MAILS, email, client).await?;
     expect_code(table, email).await?;
     let admission: Option<AdmissionRecord> = table.get(&AdmissionRecord::key(&email.hash())).await?;
-    let waits = admission.is_some_and(|admission| admission.ends_at > now());
-    if waits && !identity.knows(email.as_str()).await? {
+    let pending = admission.is_some_and(|admission| admission.ends_at > now());
+    if pending && !identity.knows(email.as_str()).await? {
         outbox::ask(table, &email.recipient(), Notice::SignUpCode).await?;
     }
     Ok(())
 }
 
-/// Remembers that whoever proves the address may become an account.
-pub(super) async fn remember(table: &Table, email: &Email, right: Right) -> Result<(), Failure> {
+/// Saves that the user of this address may create an account.
+pub(super) async fn save_admission(table: &Table, email: &Email, right: Right) -> Result<(), Failure> {
     let ends_at = now().plus_seconds(ADMISSION_SECONDS);
     let admission = AdmissionRecord {
         version: AdmissionRecord::VERSION,
@@ -126,10 +126,10 @@ pub(super) async fn remember(table: &Table, email: &Email, right: Right) -> Resu
     table.put(row).await.map(drop)
 }
 
-/// Proves an address by its code and makes its user: only who reads the mailbox chooses the password. Then they sign in with it.
+/// Verifies an address by its code and creates its user, so that only the mailbox's owner sets the password.
 ///
 /// # Errors
-/// As [`codes::redeem`]; [`Refusal::WrongCode`] also where the address has got an account meanwhile, whose password this code is not for.
+/// As [`codes::redeem`]; [`Refusal::WrongCode`] also if the address has an account by now, whose password a code must not change.
 pub async fn confirm(
     table: &Table,
     identity: &Identity,
@@ -138,19 +138,19 @@ pub async fn confirm(
     password: &NewPassword,
     client: &Client,
 ) -> Result<(), Failure> {
-    let guess = guesses::count_without_notice(table, Of::SignUp, email, client).await?;
+    let attempt = guesses::count_without_notice(table, Of::SignUp, email, client).await?;
     codes::redeem(table, Purpose::SignUp, &email.hash(), code).await?;
     if identity.knows(email.as_str()).await? {
         return Err(Refusal::WrongCode.into());
     }
     identity.admit(email.as_str(), password.as_str()).await?;
-    // Who reads the mailbox need not wait for guesses of others.
+    // The owner of the mailbox is not locked out by attempts of others.
     limits::forget(table, PASSWORDS, email, client).await?;
-    guess.was_right().await
+    attempt.was_right().await
 }
 
 impl Right {
-    /// That of somebody who was invited.
+    /// Of an invited user.
     pub fn invited() -> Self {
         Self { as_owner: false }
     }
@@ -161,7 +161,7 @@ mod tests {
     use super::Email;
 
     #[test]
-    fn reads_addresses_and_refuses_what_cannot_be_one() {
+    fn parses_addresses_and_rejects_invalid_ones() {
         assert_eq!(Email::parse(" Ada@Example.org ").map(|e| e.0), Ok("ada@example.org".into()));
         let long = format!("{}@example.org", "a".repeat(250));
         for bad in [

@@ -1,4 +1,4 @@
-//! Whose the site is, and who may come in.
+//! The site's settings: ownership, admission and quotas.
 
 use super::records::SiteRecord;
 use super::viewer::Viewer;
@@ -29,18 +29,18 @@ pub fn me(viewer: &Viewer) -> Option<Me> {
     })
 }
 
-/// Opens the site to new accounts, or closes it.
+/// Opens the site for sign-ups, or closes it.
 ///
 /// # Errors
-/// [`Refusal::OwnerOnly`] for everybody but the owner.
+/// [`Refusal::OwnerOnly`] except for owners.
 pub async fn set_open(table: &Table, viewer: &Viewer, open: bool) -> Result<(), Failure> {
     set(table, viewer, |site| site.open = open).await
 }
 
-/// Says how many bytes each library may take, and how many photos it may have. What is there stays.
+/// Sets the limits of each library, in bytes and photos. Existing photos stay.
 ///
 /// # Errors
-/// [`Refusal::OwnerOnly`] for everybody but the owner.
+/// [`Refusal::OwnerOnly`] except for owners.
 pub async fn set_quota(table: &Table, viewer: &Viewer, quota: u64, most_photos: u32) -> Result<(), Failure> {
     set(table, viewer, |site| {
         site.quota = Some(quota);

@@ -1,4 +1,4 @@
-//! Who looks, as the front door found out.
+//! The authenticated viewer of a request.
 
 use super::records::{AccountRecord, SessionRecord};
 use crate::encrypted::Cipher;
@@ -6,40 +6,40 @@ use model::accounts::Group;
 use model::ids::AlbumId;
 use model::refusals::Refusal;
 
-/// Whoever looks.
+/// The viewer of a request.
 #[derive(Debug, Clone)]
 pub enum Viewer {
-    /// Somebody signed in.
+    /// A user who is signed in.
     Account(Box<SignedIn>),
-    /// Somebody who came by an album's link.
+    /// A guest, by an album's link.
     Guest(Box<Guest>),
-    /// A program that an account let in.
+    /// A program with an access token.
     Program(Box<Program>),
-    /// Anybody.
+    /// Not authenticated.
     NoOne,
 }
 
-/// An account, and the session it came with.
+/// An account, and its session.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
     /// The account.
     pub account: AccountRecord,
     /// The session.
     pub session: SessionRecord,
-    /// What rows have for this session alone is encrypted with its secret.
+    /// Encrypts row attributes with the session's secret.
     pub cipher: Cipher,
 }
 
-/// A guest, and the session they came with.
+/// A guest, and their session.
 #[derive(Debug, Clone)]
 pub struct Guest {
-    /// The one album that they may enter.
+    /// The only album that they may see.
     pub album: AlbumId,
     /// The session.
     pub session: SessionRecord,
 }
 
-/// An account whose program asks. Who one is and who may come in are for people.
+/// The account that authorized a program. Programs cannot manage accounts and credentials.
 #[derive(Debug, Clone)]
 pub struct Program {
     /// The account.
@@ -50,7 +50,7 @@ impl Viewer {
     /// The account that is signed in.
     ///
     /// # Errors
-    /// [`Refusal::SignInFirst`] when none is; neither guests nor programs are.
+    /// [`Refusal::SignInFirst`] for anybody else, also for guests and programs.
     pub fn signed_in(&self) -> Result<&SignedIn, Refusal> {
         match self {
             Self::Account(signed_in) => Ok(signed_in),
@@ -58,7 +58,7 @@ impl Viewer {
         }
     }
 
-    /// The session that the viewer came with.
+    /// The viewer's session.
     pub fn session(&self) -> Option<&SessionRecord> {
         match self {
             Self::Account(signed_in) => Some(&signed_in.session),
@@ -67,17 +67,17 @@ impl Viewer {
         }
     }
 
-    /// The account of somebody who looks after the site.
+    /// The account, if it is an operator's.
     ///
     /// # Errors
     /// [`Refusal::SignInFirst`], or [`Refusal::OperatorsOnly`].
     pub fn operator(&self) -> Result<&SignedIn, Refusal> {
         let signed_in = self.signed_in()?;
-        let may = signed_in.is(Group::Owner) || signed_in.is(Group::Operator);
-        may.then_some(signed_in).ok_or(Refusal::OperatorsOnly)
+        let allowed = signed_in.is(Group::Owner) || signed_in.is(Group::Operator);
+        allowed.then_some(signed_in).ok_or(Refusal::OperatorsOnly)
     }
 
-    /// The account of somebody to whom the site belongs.
+    /// The account, if it is an owner's.
     ///
     /// # Errors
     /// [`Refusal::SignInFirst`], or [`Refusal::OwnerOnly`].
@@ -88,7 +88,7 @@ impl Viewer {
 }
 
 impl SignedIn {
-    /// Whether the account is of a group.
+    /// Whether the account is in a group.
     pub fn is(&self, group: Group) -> bool {
         self.account.groups.contains(&group)
     }

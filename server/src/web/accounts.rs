@@ -1,7 +1,7 @@
-//! The ways in and out, for one viewer.
+//! Server functions of sign-up, sign-in and sign-out.
 
-use super::fault::tell;
-use super::{ForViewer, cookies};
+use super::fault::to_fault;
+use super::{ViewerServices, cookies};
 use crate::accounts::invitation::{self, Link};
 use crate::accounts::password::{self, NewPassword};
 use crate::accounts::session::{self, Secret};
@@ -18,36 +18,36 @@ use model::addresses::OwnPath;
 use tracing::warn;
 
 #[async_trait]
-impl Accounts for ForViewer {
+impl Accounts for ViewerServices {
     async fn me(&self) -> Result<Option<Me>, Fault> {
         Ok(site::me(&self.viewer))
     }
 
     async fn admission(&self) -> Result<Admission, Fault> {
-        site::admission(&self.site.table).await.map_err(tell)
+        site::admission(&self.site.table).await.map_err(to_fault)
     }
 
     async fn sign_up(&self, email: String, owner_code: Option<String>) -> Result<(), Fault> {
         self.site.require_mail()?;
         let email = Email::parse(&email)?;
-        let here = &self.site;
-        let right = sign_up::may_sign_up(&here.table, &here.keys, owner_code.as_deref())
+        let site = &self.site;
+        let right = sign_up::may_sign_up(&site.table, &site.keys, owner_code.as_deref())
             .await
-            .map_err(tell)?;
-        sign_up::sign_up(&here.table, &here.identity, &email, right, &self.client)
+            .map_err(to_fault)?;
+        sign_up::sign_up(&site.table, &site.identity, &email, right, &self.client)
             .await
-            .map_err(tell)?;
-        send_to("/confirm", &[("email", email.as_str())]);
+            .map_err(to_fault)?;
+        redirect_to("/confirm", &[("email", email.as_str())]);
         Ok(())
     }
 
     async fn confirm(&self, email: String, code: String, password: String, zone: Option<String>) -> Result<(), Fault> {
         let (email, password) = (Email::parse(&email)?, NewPassword::parse(password)?);
-        let here = &self.site;
-        sign_up::confirm(&here.table, &here.identity, &email, code.trim(), &password, &self.client)
+        let site = &self.site;
+        sign_up::confirm(&site.table, &site.identity, &email, code.trim(), &password, &self.client)
             .await
-            .map_err(tell)?;
-        self.enter(&email, password.as_str(), None, zone).await
+            .map_err(to_fault)?;
+        self.authenticate(&email, password.as_str(), None, zone).await
     }
 
     async fn resend_code(&self, email: String) -> Result<(), Fault> {
@@ -55,14 +55,14 @@ impl Accounts for ForViewer {
         let email = Email::parse(&email)?;
         sign_up::resend_code(&self.site.table, &self.site.identity, &email, &self.client)
             .await
-            .map_err(tell)?;
-        send_to("/confirm", &[("email", email.as_str()), ("done", "sent")]);
+            .map_err(to_fault)?;
+        redirect_to("/confirm", &[("email", email.as_str()), ("done", "sent")]);
         Ok(())
     }
 
     async fn invited(&self, invitation: String) -> Result<String, Fault> {
         let link = Link::read(&self.site.links, &invitation)?;
-        let email = invitation::invited(&self.site.table, &link).await.map_err(tell)?;
+        let email = invitation::invited(&self.site.table, &link).await.map_err(to_fault)?;
         Ok(email.as_str().to_owned())
     }
 
@@ -70,23 +70,23 @@ impl Accounts for ForViewer {
         let (link, password) = (Link::read(&self.site.links, &invitation)?, NewPassword::parse(password)?);
         let email = invitation::take(&self.site.table, &self.site.identity, &link, &password, &self.client)
             .await
-            .map_err(tell)?;
-        self.enter(&email, password.as_str(), None, zone).await
+            .map_err(to_fault)?;
+        self.authenticate(&email, password.as_str(), None, zone).await
     }
 
     async fn sign_in(&self, email: String, password: String, to: Option<String>, zone: Option<String>) -> Result<(), Fault> {
         let email = Email::parse(&email)?;
         let to = to.as_deref().and_then(OwnPath::parse);
-        self.enter(&email, &password, to, zone).await
+        self.authenticate(&email, &password, to, zone).await
     }
 
     async fn second_step(&self, code: String) -> Result<(), Fault> {
-        let half = self.half.as_deref();
-        let (begun, to) = second_step::take(&self.site.table, &self.site.identity, half, &code, &self.client)
+        let secret = self.pending_sign_in.as_deref();
+        let (new, to) = second_step::take(&self.site.table, &self.site.identity, secret, &code, &self.client)
             .await
-            .map_err(tell)?;
-        cookies::answer_with(&cookies::no_step());
-        self.let_in(&begun, to.as_deref().and_then(OwnPath::parse)).await
+            .map_err(to_fault)?;
+        cookies::set_cookie(&cookies::clear_step());
+        self.start_session(&new, to.as_deref().and_then(OwnPath::parse)).await
     }
 
     async fn forgot(&self, email: String) -> Result<(), Fault> {
@@ -94,100 +94,101 @@ impl Accounts for ForViewer {
         let email = Email::parse(&email)?;
         password::forgot(&self.site.table, &self.site.identity, &email, &self.client)
             .await
-            .map_err(tell)?;
-        send_to("/reset", &[("email", email.as_str())]);
+            .map_err(to_fault)?;
+        redirect_to("/reset", &[("email", email.as_str())]);
         Ok(())
     }
 
     async fn reset(&self, email: String, code: String, password: String, zone: Option<String>) -> Result<(), Fault> {
         let (email, password) = (Email::parse(&email)?, NewPassword::parse(password)?);
-        let here = &self.site;
-        password::reset(&here.table, &here.identity, &email, code.trim(), &password, &self.client)
+        let site = &self.site;
+        password::reset(&site.table, &site.identity, &email, code.trim(), &password, &self.client)
             .await
-            .map_err(tell)?;
-        self.enter(&email, password.as_str(), None, zone).await
+            .map_err(to_fault)?;
+        self.authenticate(&email, password.as_str(), None, zone).await
     }
 
     async fn sign_out(&self) -> Result<(), Fault> {
-        session::end(&self.site.table, &self.viewer).await.map_err(tell)?;
-        cookies::answer_with_none();
+        session::end(&self.site.table, &self.viewer).await.map_err(to_fault)?;
+        cookies::clear_session();
         leptos_axum::redirect("/sign-in");
         Ok(())
     }
 
     async fn renew_media(&self) -> Result<(), Fault> {
-        albums::access::open_library(&self.viewer).map_err(tell)?;
-        cookies::answer_with(&cookies::media(&self.site.signer, now()));
+        albums::access::open_library(&self.viewer).map_err(to_fault)?;
+        cookies::set_cookie(&cookies::media(&self.site.signer, now()));
         Ok(())
     }
 }
 
-impl ForViewer {
-    /// Signs in.
-    async fn enter(&self, email: &Email, password: &str, to: Option<OwnPath>, zone: Option<String>) -> Result<(), Fault> {
+impl ViewerServices {
+    /// Signs in with a password.
+    async fn authenticate(&self, email: &Email, password: &str, to: Option<OwnPath>, zone: Option<String>) -> Result<(), Fault> {
         let arrival = Arrival {
             client: &self.client,
             zone,
             to: to.as_ref().map(|to| to.as_str().to_owned()),
         };
-        let entered = sign_in::sign_in(&self.site.table, &self.site.identity, email, password, arrival).await;
-        self.entered(entered, to).await
+        let result = sign_in::sign_in(&self.site.table, &self.site.identity, email, password, arrival).await;
+        self.finish_sign_in(result, to).await
     }
 
-    /// Lets somebody in who came as far as that; what this browser was signed in as before ends.
-    pub(super) async fn entered(&self, entered: Result<Entered, Failure>, to: Option<OwnPath>) -> Result<(), Fault> {
-        match entered {
-            Ok(Entered::In(begun)) => self.let_in(&begun, to).await,
-            Ok(Entered::Half(secret)) => {
-                cookies::answer_with(&cookies::step(&secret));
+    /// Starts the session, or redirects to the second step.
+    pub(super) async fn finish_sign_in(&self, result: Result<Entered, Failure>, to: Option<OwnPath>) -> Result<(), Fault> {
+        match result {
+            Ok(Entered::In(new)) => self.start_session(&new, to).await,
+            Ok(Entered::SecondStep(secret)) => {
+                cookies::set_cookie(&cookies::step(&secret));
                 leptos_axum::redirect("/second-step");
                 Ok(())
             }
-            Err(failure) => Err(tell(failure)),
+            Err(failure) => Err(to_fault(failure)),
         }
     }
 
-    async fn let_in(&self, begun: &NewSession, to: Option<OwnPath>) -> Result<(), Fault> {
-        self.settle(&begun.secret).await;
+    /// Sets the cookies of a new session; ends the browser's previous one.
+    async fn start_session(&self, new: &NewSession, to: Option<OwnPath>) -> Result<(), Fault> {
+        self.complete_link(&new.secret).await;
         let ended: Result<(), Failure> = session::end(&self.site.table, &self.viewer).await;
-        ended.map_err(tell)?;
-        for cookie in cookies::new_session(begun, &self.client, &self.site.signer, now()).map_err(tell)? {
-            cookies::answer_with(&cookie);
+        ended.map_err(to_fault)?;
+        for cookie in cookies::new_session(new, &self.client, &self.site.signer, now()).map_err(to_fault)? {
+            cookies::set_cookie(&cookie);
         }
         leptos_axum::redirect(to.as_ref().map_or("/", OwnPath::as_str));
         Ok(())
     }
 }
 
-impl ForViewer {
-    /// From now on this browser is known to an address that signed in with it.
+impl ViewerServices {
+    /// Makes this browser a known one of the address.
     pub(super) fn set_device_cookie(&self, email: &Email) -> Result<(), Fault> {
-        if let Some(cookie) = cookies::device(&self.client, email, now()).map_err(tell)? {
-            cookies::answer_with(&cookie);
+        if let Some(cookie) = cookies::device(&self.client, email, now()).map_err(to_fault)? {
+            cookies::set_cookie(&cookie);
         }
         Ok(())
     }
 
-    /// Links what a provider said in this browser before. Signing in does not fail where that does.
-    async fn settle(&self, secret: &Secret) {
+    /// Completes the browser's pending link with a provider. A failure is logged, and does not fail the sign-in.
+    async fn complete_link(&self, secret: &Secret) {
         let (table, browser) = (&self.site.table, self.provider.as_deref());
         if browser.is_none() {
             return;
         }
-        let settled = async {
+        let link = async {
             match session::viewer(table, &secret.0).await? {
-                Viewer::Account(now) => federated::settle(table, &now.account, browser).await,
+                Viewer::Account(signed_in) => federated::complete_link(table, &signed_in.account, browser).await,
                 _ => Ok(()),
             }
         };
-        if let Err(failure) = settled.await {
-            warn!(%failure, "a provider was not linked");
+        if let Err(failure) = link.await {
+            warn!(%failure, "could not link a provider");
         }
     }
 }
 
-/// Sends the browser on to a page of ours that is asked for with these pairs.
-pub(super) fn send_to(page: &str, pairs: &[(&str, &str)]) {
+/// Redirects to a page with a query.
+pub(super) fn redirect_to(page: &str, pairs: &[(&str, &str)]) {
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     leptos_axum::redirect(&format!("{page}?{query}"));
 }

@@ -1,5 +1,5 @@
-//! The cookies: the session, the right to see renditions, for a while who owes a second step or is away at another provider, and the
-//! addresses that a browser signed in as (`accounts/device_cookie.rs`). Signing out leaves the last.
+//! The cookies: session, access to renditions, pending second step, OAuth attempts, and device (`accounts/device_cookie.rs`), which
+//! survives sign-out.
 
 use crate::accounts::client::Client;
 use crate::accounts::device_cookie::DEVICE_SECONDS;
@@ -27,73 +27,73 @@ fn cookie(name: &str, value: &str, seconds: i64) -> String {
     format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}")
 }
 
-/// Begins a session in the browser.
+/// The session cookie.
 fn session(secret: &Secret) -> String {
     cookie(SESSION, &secret.0, SESSION_SECONDS)
 }
 
-/// Lets the browser see renditions for another while.
+/// Renews the access to renditions.
 pub fn media(signer: &Signer, now: Time) -> String {
     cookie(MEDIA, &signer.cookie(now), COOKIE_SECONDS)
 }
 
-/// Says who owes a second step.
+/// The cookie of a pending second step.
 pub fn step(secret: &Secret) -> String {
     cookie(STEP, &secret.0, STEP_SECONDS)
 }
 
-/// Nobody owes one any more.
-pub fn no_step() -> String {
+/// Deletes the cookie of a pending second step.
+pub fn clear_step() -> String {
     cookie(STEP, "", 0)
 }
 
-/// Knows the browser again that goes to another provider.
+/// The cookie of OAuth attempts.
 pub fn provider(secret: &Secret) -> String {
     cookie(PROVIDER, &secret.0, PROVIDER_SECONDS)
 }
 
-/// All that a browser is given with a new session.
+/// The cookies of a new session.
 pub fn new_session(new: &NewSession, client: &Client, signer: &Signer, now: Time) -> Result<Vec<String>, Failure> {
     let device = device(client, &new.email, now)?;
-    let both = [session(&new.secret), media(signer, now)];
-    Ok(both.into_iter().chain(device).collect())
+    let cookies = [session(&new.secret), media(signer, now)];
+    Ok(cookies.into_iter().chain(device).collect())
 }
 
-/// Knows the browser again that has just signed in as an address; none where device cookies have no key yet.
+/// The device cookie after a sign-in with an address; `None` without a signing key.
 pub fn device(client: &Client, email: &Email, now: Time) -> Result<Option<String>, Failure> {
     let value = client.device_cookie.signed_in(&email.hash(), now)?;
     Ok(value.map(|value| cookie(DEVICE, &value, DEVICE_SECONDS)))
 }
 
-/// A session that is used lasts longer.
-pub fn lasting(secret: &str, seconds: i64) -> String {
+/// The session cookie with a new lifetime.
+pub fn extended_session(secret: &str, seconds: i64) -> String {
     cookie(SESSION, secret, seconds)
 }
 
-/// Whether headers say anything about the session already.
-pub fn set_the_session(headers: &HeaderMap) -> bool {
+/// Whether the response already sets the session cookie.
+pub fn sets_session(headers: &HeaderMap) -> bool {
     let lines = headers.get_all(SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
     lines
         .into_iter()
         .any(|line| line.strip_prefix(SESSION).is_some_and(|rest| rest.starts_with('=')))
 }
 
-/// The session's secret that a request carries.
+/// The value of the session cookie.
 pub fn session_of(headers: &HeaderMap) -> Option<&str> {
     cookie_of(headers, SESSION)
 }
 
-/// The secret of who owes a second step.
+/// The secret of a pending second step.
 pub fn step_of(headers: &HeaderMap) -> Option<&str> {
     cookie_of(headers, STEP)
 }
 
-/// The secret of a browser that went to another provider.
+/// The secret of OAuth attempts.
 pub fn provider_of(headers: &HeaderMap) -> Option<&str> {
     cookie_of(headers, PROVIDER)
 }
 
-/// What a browser that signed in before says of itself.
+/// The value of the device cookie.
 pub fn device_of(headers: &HeaderMap) -> Option<&str> {
     cookie_of(headers, DEVICE)
 }
@@ -105,25 +105,25 @@ fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
-/// Adds a cookie to headers.
+/// Appends a `Set-Cookie` header.
 pub fn append(headers: &mut HeaderMap, cookie: &str) {
     if let Ok(value) = HeaderValue::from_str(cookie) {
         headers.append(SET_COOKIE, value);
     }
 }
 
-/// Adds a cookie to the answer of the server function at hand.
-pub fn answer_with(cookie: &str) {
+/// Sets a cookie in the response of the current server function.
+pub fn set_cookie(cookie: &str) {
     if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(cookie)) {
         response.append_header(SET_COOKIE, value);
     }
 }
 
-/// Answers that the session is over: session and media are taken away, and so are the files of uploads that pages keep in the
-/// browser. Whoever uses it next could look at them.
-pub fn answer_with_none() {
-    answer_with(&cookie(SESSION, "", 0));
-    answer_with(&cookie(MEDIA, "", 0));
+/// Ends the session in the browser: deletes its cookies, and the files of pending uploads in the browser's storage, which the next user
+/// could see.
+pub fn clear_session() {
+    set_cookie(&cookie(SESSION, "", 0));
+    set_cookie(&cookie(MEDIA, "", 0));
     if let Some(response) = use_context::<ResponseOptions>() {
         response.insert_header(CLEAR_SITE_DATA, HeaderValue::from_static("\"storage\""));
     }

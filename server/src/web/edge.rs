@@ -1,5 +1,5 @@
-//! Requests come through the distribution, which proves itself by a key in a header. Others went past it, to the HTTP API's own address:
-//! whom they say they speak for is invented.
+//! Rejects requests that bypass the distribution, which sends a key in a header: on the HTTP API's own address, `X-Forwarded-For` can be
+//! forged.
 
 use super::Web;
 use crate::keys::EdgeKeys;
@@ -10,11 +10,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::warn;
 
-/// The header that the distribution adds, in the place of one that a visitor sends; `infra/edge.yaml` names it, too.
+/// The header that the distribution sets or overwrites; `infra/edge.yaml` names it, too.
 const KEY: &str = "x-shoebox-edge";
 
-/// Lets a request through only if the distribution sent it.
-pub async fn refuse_others(State(web): State<Web>, mut request: Request<Body>, next: Next) -> Response {
+/// Accepts only requests with a valid key.
+pub async fn require_edge_key(State(web): State<Web>, mut request: Request<Body>, next: Next) -> Response {
     if take_key(request.headers_mut(), &web.0.edge) {
         next.run(request).await
     } else {
@@ -23,7 +23,7 @@ pub async fn refuse_others(State(web): State<Web>, mut request: Request<Body>, n
     }
 }
 
-/// Whether a request has one of the keys. It has none afterwards, so that nothing behind can log or show it.
+/// Whether a request has a valid key. Removes the key, so that no handler can log or show it.
 fn take_key(headers: &mut HeaderMap, edge: &EdgeKeys) -> bool {
     let sent = headers.remove(KEY);
     sent.is_some_and(|sent| sent.to_str().is_ok_and(|sent| edge.contains(sent)))
@@ -35,14 +35,14 @@ mod tests {
     use axum::http::HeaderValue;
 
     #[test]
-    fn a_key_goes_no_further_and_a_wrong_one_opens_nothing() {
+    fn a_key_is_checked_and_removed() {
         let secret = r#"{"media_keys": [], "edge_keys": [{"id": "1", "key": "right"}], "owner_code": ""}"#;
         let edge = EdgeKeys::new(&serde_json::from_str(secret).unwrap()).unwrap();
         let mut headers = HeaderMap::new();
         assert!(!take_key(&mut headers, &edge), "none");
-        for (sent, taken) in [("right", true), ("wrong", false), ("", false), ("\u{e9}", false)] {
+        for (sent, valid) in [("right", true), ("wrong", false), ("", false), ("\u{e9}", false)] {
             headers.insert(KEY, HeaderValue::from_bytes(sent.as_bytes()).unwrap());
-            assert_eq!(take_key(&mut headers, &edge), taken, "{sent}");
+            assert_eq!(take_key(&mut headers, &edge), valid, "{sent}");
             assert!(headers.is_empty(), "{sent}");
         }
     }

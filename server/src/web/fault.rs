@@ -1,4 +1,4 @@
-//! Failures on their way to the visitor: what only we can mend is logged here, once, and says nothing more.
+//! Maps failures to what the visitor sees. Internal errors are logged here, once, and their details are not sent.
 
 use crate::failure::Failure;
 use app::ui::fault::Fault;
@@ -8,11 +8,11 @@ use axum::response::Response;
 use model::refusals::Refusal;
 use tracing::error;
 
-/// The largest fault that is looked at, in bytes; none comes near it.
-const FAULT_BYTES: usize = 64 * 1024;
+/// Maximum size of a serialized fault, in bytes.
+const MAX_FAULT_BYTES: usize = 64 * 1024;
 
-/// What the visitor is told.
-pub fn tell(failure: Failure) -> Fault {
+/// The fault for the visitor; logs internal errors.
+pub fn to_fault(failure: Failure) -> Fault {
     match failure {
         Failure::Refused(refusal) => Fault::Refused(refusal),
         failure @ Failure::Broken { .. } => {
@@ -22,7 +22,7 @@ pub fn tell(failure: Failure) -> Fault {
     }
 }
 
-/// Seconds after which the same question is answered, where the visitor need only wait.
+/// For `Retry-After`: seconds until a retry may succeed, if it may.
 pub fn retry_after(fault: &Fault) -> Option<u32> {
     match fault {
         Fault::Refused(refusal) => refusal.retry_after(),
@@ -30,21 +30,21 @@ pub fn retry_after(fault: &Fault) -> Option<u32> {
     }
 }
 
-/// A refusal's name on the wire.
-pub fn name(refusal: &Refusal) -> String {
-    let written = serde_json::to_value(refusal).unwrap_or_default();
-    written["refusal"].as_str().unwrap_or("refused").to_owned()
+/// The serialized name of a refusal.
+pub fn refusal_name(refusal: &Refusal) -> String {
+    let value = serde_json::to_value(refusal).unwrap_or_default();
+    value["refusal"].as_str().unwrap_or("refused").to_owned()
 }
 
-/// The answer of a server function under the status of the fault it carries: leptos answers every fault with 500, and
-/// then neither a browser's console nor an alarm could tell a refusal from a failure.
-pub async fn with_its_status(response: Response) -> Response {
+/// Sets the status of a server function's response from the fault in it: Leptos returns 500 for every error, which neither a browser's
+/// console nor an alarm could distinguish from an internal one.
+pub async fn with_fault_status(response: Response) -> Response {
     if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
         return response;
     }
     let (mut head, body) = response.into_parts();
-    let bytes = to_bytes(body, FAULT_BYTES).await.unwrap_or_default();
-    // What is no fault is ours.
+    let bytes = to_bytes(body, MAX_FAULT_BYTES).await.unwrap_or_default();
+    // A body that is not a fault is an internal error.
     let fault: Fault = serde_json::from_slice(&bytes).unwrap_or(Fault::Broken);
     head.status = fault.status();
     if let Some(seconds) = retry_after(&fault) {
@@ -61,11 +61,11 @@ mod tests {
     async fn status_of(body: impl Into<Body>) -> StatusCode {
         let mut response = Response::new(body.into());
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        with_its_status(response).await.status()
+        with_fault_status(response).await.status()
     }
 
     #[tokio::test]
-    async fn a_request_that_cannot_be_read_is_not_our_fault() {
+    async fn an_invalid_request_is_a_client_error() {
         for error in [
             ServerFnErrorErr::Deserialization("JSON".into()),
             ServerFnErrorErr::Args("form".into()),
@@ -76,20 +76,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refusal_that_passes_says_when() {
+    async fn a_temporary_refusal_has_retry_after() {
         let busy = Fault::Refused(Refusal::TooManyGrants { seconds: 7 });
         let mut response = Response::new(Body::from(busy.ser()));
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        let answer = with_its_status(response).await;
-        assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
+        let response = with_fault_status(response).await;
+        assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(
-            answer.headers().get(header::RETRY_AFTER).map(|value| value.as_bytes()),
+            response.headers().get(header::RETRY_AFTER).map(|value| value.as_bytes()),
             Some(&b"7"[..])
         );
     }
 
     #[tokio::test]
-    async fn an_answer_that_is_no_fault_is_ours() {
+    async fn a_response_without_a_fault_is_an_internal_error() {
         assert_eq!(status_of("panicked").await, StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(status_of(Fault::Broken.ser()).await, StatusCode::INTERNAL_SERVER_ERROR);
     }

@@ -1,11 +1,11 @@
-//! To other providers and back: two addresses that browsers are sent to, so both are plain GETs. The first changes nothing
-//! that is anybody's; the second acts only with a state and the cookie of the browser that was given it.
+//! The routes of OAuth sign-ins: redirect to the provider, and callback. Both are GET requests without an `Origin` check: the first
+//! changes no data of users, the second requires the OAuth state and the cookie of the browser that it was issued to.
 
 use super::guard::Visitor;
-use super::redirect::{redirect, turn_back};
+use super::redirect::{redirect, redirect_with_error};
 use super::{Web, cookies};
 use crate::accounts::Viewer;
-use crate::accounts::federated::{self, Came, Wish};
+use crate::accounts::federated::{self, ProviderOutcome, ProviderRequest};
 use crate::accounts::session;
 use crate::accounts::sign_in::NewSession;
 use crate::failure::Failure;
@@ -18,18 +18,18 @@ use model::refusals::Refusal;
 use std::collections::HashMap;
 use tracing::info;
 
-type Asked = Query<HashMap<String, String>>;
+type QueryPairs = Query<HashMap<String, String>>;
 
-/// Where somebody is sent who cannot go on.
-struct Origin {
-    /// The page where it began.
+/// Where to redirect after an error.
+struct ErrorPage {
+    /// The page that shows the error.
     page: &'static str,
-    /// Where they wanted to go from there.
+    /// Where to go after the sign-in.
     to: Option<OwnPath>,
 }
 
-impl Origin {
-    /// Where links to providers are, for who is signed in and for who is not.
+impl ErrorPage {
+    /// The page with links to providers, with or without a session.
     fn of(viewer: &Viewer, to: Option<OwnPath>) -> Self {
         let page = match viewer {
             Viewer::Account(_) => "/account",
@@ -38,95 +38,99 @@ impl Origin {
         Self { page, to }
     }
 
-    /// Back to where it began, which says why.
-    fn turn_back(&self, failure: Failure) -> Response {
-        turn_back(failure, self.page, self.to.as_ref())
+    fn redirect(&self, failure: Failure) -> Response {
+        redirect_with_error(failure, self.page, self.to.as_ref())
     }
 }
 
 /// Sends the browser to a provider.
-pub async fn go(
+pub async fn start(
     State(web): State<Web>,
     Extension(visitor): Extension<Visitor>,
     Path(provider): Path<String>,
-    Query(asked): Asked,
+    Query(query): QueryPairs,
     headers: HeaderMap,
 ) -> Response {
-    let origin = Origin::of(&visitor.viewer, asked.get("to").and_then(|to| OwnPath::parse(to)));
-    // A page of another site sends nobody: it would sign them in, unasked.
-    let other_site = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
-    if other_site {
-        return origin.turn_back(Refusal::CrossSite.into());
+    let error_page = ErrorPage::of(&visitor.viewer, query.get("to").and_then(|to| OwnPath::parse(to)));
+    // Login CSRF: a page of another site must not sign anybody in.
+    let cross_site = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
+    if cross_site {
+        return error_page.redirect(Refusal::CrossSite.into());
     }
-    let wish = Wish {
+    let request = ProviderRequest {
         provider: &provider,
-        link: asked.contains_key("link"),
-        to: origin.to.clone(),
+        link: query.contains_key("link"),
+        to: error_page.to.clone(),
     };
     let site = &web.0;
-    match federated::go(
+    match federated::start(
         &site.table,
         site.hosted.as_ref(),
         &visitor.viewer,
-        wish,
+        request,
         visitor.provider.as_deref(),
         &visitor.client,
     )
     .await
     {
         Ok((address, browser)) => redirect(&address, &[cookies::provider(&browser)]),
-        Err(failure) => origin.turn_back(failure),
+        Err(failure) => error_page.redirect(failure),
     }
 }
 
-/// Takes whoever comes back.
-pub async fn come_back(State(web): State<Web>, Extension(visitor): Extension<Visitor>, Query(asked): Asked) -> Response {
-    let mut origin = Origin::of(&visitor.viewer, None);
-    match arrive(&web, &visitor, &asked, &mut origin).await {
+/// The OAuth callback.
+pub async fn callback(State(web): State<Web>, Extension(visitor): Extension<Visitor>, Query(query): QueryPairs) -> Response {
+    let mut error_page = ErrorPage::of(&visitor.viewer, None);
+    match finish(&web, &visitor, &query, &mut error_page).await {
         Ok(response) => response,
-        Err(failure) => origin.turn_back(failure),
+        Err(failure) => error_page.redirect(failure),
     }
 }
 
-async fn arrive(web: &Web, visitor: &Visitor, asked: &HashMap<String, String>, origin: &mut Origin) -> Result<Response, Failure> {
+async fn finish(
+    web: &Web,
+    visitor: &Visitor,
+    query: &HashMap<String, String>,
+    error_page: &mut ErrorPage,
+) -> Result<Response, Failure> {
     let site = &web.0;
     let hosted = site.hosted.as_ref().ok_or(Refusal::NotFound)?;
-    let asked = |name: &str| asked.get(name).map(String::as_str);
-    let (state, browser) = (asked("state").unwrap_or_default(), visitor.provider.as_deref());
-    let (errand, checks) = federated::finish(&site.table, state, browser).await?;
-    origin.to = errand.to.as_deref().and_then(OwnPath::parse);
-    if errand.account.is_some() {
-        origin.page = "/account";
-        let same = visitor
+    let parameter = |name: &str| query.get(name).map(String::as_str);
+    let (state, browser) = (parameter("state").unwrap_or_default(), visitor.provider.as_deref());
+    let (attempt, checks) = federated::finish(&site.table, state, browser).await?;
+    error_page.to = attempt.to.as_deref().and_then(OwnPath::parse);
+    if attempt.account.is_some() {
+        error_page.page = "/account";
+        let same_account = visitor
             .viewer
             .signed_in()
-            .is_ok_and(|viewer| Some(&viewer.account.id) == errand.account.as_ref());
-        same.then_some(()).ok_or(Refusal::SignInFirst)?;
+            .is_ok_and(|viewer| Some(&viewer.account.id) == attempt.account.as_ref());
+        same_account.then_some(()).ok_or(Refusal::SignInFirst)?;
     }
-    let Some(code) = asked("code") else {
-        info!(error = ?asked("error"), "a provider did not let somebody in");
+    let Some(code) = parameter("code") else {
+        info!(error = ?parameter("error"), "a provider denied a sign-in");
         return Err(Refusal::ProviderRefused.into());
     };
-    let known = hosted.who(code, &errand.with(state, &checks)).await?;
-    let came = federated::let_in(
+    let known = hosted.who(code, &attempt.with(state, &checks)).await?;
+    let outcome = federated::sign_in(
         &site.table,
         &site.identity,
         known,
-        &errand,
+        &attempt,
         browser.unwrap_or_default(),
         &visitor.client,
     )
     .await?;
-    Ok(match came {
-        Came::In(begun) => welcome(web, visitor, &begun, origin.to.as_ref()).await?,
-        Came::SignInFirst => origin.turn_back(Refusal::LinkFirst.into()),
-        Came::ToLink => redirect("/account#ways", &[]),
+    Ok(match outcome {
+        ProviderOutcome::SignedIn(new) => start_session(web, visitor, &new, error_page.to.as_ref()).await?,
+        ProviderOutcome::LinkAtSignIn => error_page.redirect(Refusal::LinkFirst.into()),
+        ProviderOutcome::LinkByProof => redirect("/account#ways", &[]),
     })
 }
 
-/// Begins the session; what this browser was signed in as before ends.
-async fn welcome(web: &Web, visitor: &Visitor, begun: &NewSession, to: Option<&OwnPath>) -> Result<Response, Failure> {
+/// Sets the cookies of a new session; ends the browser's previous one.
+async fn start_session(web: &Web, visitor: &Visitor, new: &NewSession, to: Option<&OwnPath>) -> Result<Response, Failure> {
     session::end(&web.0.table, &visitor.viewer).await?;
-    let cookies = cookies::new_session(begun, &visitor.client, &web.0.signer, now())?;
+    let cookies = cookies::new_session(new, &visitor.client, &web.0.signer, now())?;
     Ok(redirect(to.map_or("/", OwnPath::as_str), &cookies))
 }

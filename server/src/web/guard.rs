@@ -1,4 +1,4 @@
-//! What is looked at before any handler.
+//! Middleware: authentication by cookie, and protection against CSRF.
 
 use super::{Web, cookies, page_rows};
 use crate::accounts::device_cookie::DeviceCookie;
@@ -14,29 +14,29 @@ use lambda_http::request::RequestContext;
 use model::refusals::Refusal;
 use tracing::{error, warn};
 
-/// Who asks, and from where, for every handler behind.
+/// The visitor of a request, as an extension for the handlers.
 #[derive(Clone)]
 pub struct Visitor {
-    /// Who asks.
+    /// The viewer.
     pub viewer: Viewer,
-    /// The browser.
+    /// The client.
     pub client: Client,
-    /// The secret of somebody who owes a second step.
-    pub half: Option<String>,
-    /// The secret of somebody who is at another provider, or was just there.
+    /// The secret of a pending second step.
+    pub pending_sign_in: Option<String>,
+    /// The secret of OAuth attempts.
     pub provider: Option<String>,
-    /// The table, as far as it was read to find out who asks: with what the page at hand shows of it.
+    /// The table, with the rows that were read with the session in one batch.
     pub table: Table,
 }
 
-/// Finds out who asks, and lets a session last that is used.
-pub async fn know_the_visitor(State(web): State<Web>, mut request: Request<Body>, next: Next) -> Response {
+/// Authenticates the request by its session cookie, and extends the session.
+pub async fn authenticate(State(web): State<Web>, mut request: Request<Body>, next: Next) -> Response {
     let secret = cookies::session_of(request.headers()).map(str::to_owned);
     let session = secret.as_deref().map(session::rows_of).unwrap_or_default();
     let table = web
         .0
         .table
-        .batched([session, page_rows::of_path(request.uri().path())].concat());
+        .batched([session, page_rows::rows_of_path(request.uri().path())].concat());
     let viewer = match &secret {
         Some(secret) => session::viewer(&table, secret).await,
         None => Ok(Viewer::NoOne),
@@ -44,32 +44,32 @@ pub async fn know_the_visitor(State(web): State<Web>, mut request: Request<Body>
     let viewer = match viewer {
         Ok(viewer) => viewer,
         Err(failure) => {
-            error!(%failure, "could not find out who asks");
+            error!(%failure, "could not authenticate");
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
-    let lasts = session::touch(&table, &viewer).await.unwrap_or_else(|failure| {
-        warn!(%failure, "a session's use was not written down");
+    let lifetime = session::touch(&table, &viewer).await.unwrap_or_else(|failure| {
+        warn!(%failure, "could not extend a session");
         None
     });
     let visitor = Visitor {
         client: client(&request, &web.0.devices),
-        half: cookies::step_of(request.headers()).map(str::to_owned),
+        pending_sign_in: cookies::step_of(request.headers()).map(str::to_owned),
         provider: cookies::provider_of(request.headers()).map(str::to_owned),
         viewer,
         table,
     };
     request.extensions_mut().insert(visitor);
     let mut response = next.run(request).await;
-    if let (Some(secret), Some(seconds)) = (secret, lasts)
-        && !cookies::set_the_session(response.headers())
+    if let (Some(secret), Some(seconds)) = (secret, lifetime)
+        && !cookies::sets_session(response.headers())
     {
-        cookies::append(response.headers_mut(), &cookies::lasting(&secret, seconds));
+        cookies::append(response.headers_mut(), &cookies::extended_session(&secret, seconds));
     }
     response
 }
 
-/// The browser, as the distribution passed it on: no other request comes here.
+/// The client. Its headers can be trusted, as `edge.rs` rejects requests that bypass the distribution.
 fn client(request: &Request<Body>, devices: &DeviceSigner) -> Client {
     let text = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
     let peer = match request.extensions().get::<RequestContext>() {
@@ -86,10 +86,10 @@ fn client(request: &Request<Body>, devices: &DeviceSigner) -> Client {
     )
 }
 
-/// Lets a request that changes something through only if it comes from a page of this site.
-pub async fn refuse_other_sites(State(web): State<Web>, request: Request<Body>, next: Next) -> Response {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if reads || from_this_site(request.headers(), &web.0.address) {
+/// CSRF protection: rejects unsafe methods from other origins.
+pub async fn require_same_origin(State(web): State<Web>, request: Request<Body>, next: Next) -> Response {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if safe || is_same_origin(request.headers(), &web.0.address) {
         next.run(request).await
     } else {
         warn!(origin = ?request.headers().get(header::ORIGIN), path = request.uri().path(), "refused: from another site");
@@ -97,8 +97,8 @@ pub async fn refuse_other_sites(State(web): State<Web>, request: Request<Body>, 
     }
 }
 
-/// Browsers send `Origin` with every POST, and it cannot be set by a page's script.
-fn from_this_site(headers: &HeaderMap, address: &str) -> bool {
+/// Browsers send `Origin` with every POST, and scripts cannot change it.
+fn is_same_origin(headers: &HeaderMap, address: &str) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let same_site = text("sec-fetch-site").is_none_or(|site| site == "same-origin");
     same_site && text("origin") == Some(address)
@@ -110,27 +110,27 @@ mod tests {
     use axum::http::HeaderValue;
 
     #[test]
-    fn only_this_site_may_change_something() {
+    fn only_same_origin_requests_are_accepted() {
         let headers = |pairs: &[(&'static str, &'static str)]| -> HeaderMap {
             pairs
                 .iter()
                 .map(|(k, v)| (HeaderName::from_static(k), HeaderValue::from_static(v)))
                 .collect()
         };
-        let here = "https://here.example";
-        assert!(from_this_site(&headers(&[("origin", here)]), here));
-        assert!(from_this_site(
-            &headers(&[("origin", here), ("sec-fetch-site", "same-origin")]),
-            here
+        let site = "https://site.example";
+        assert!(is_same_origin(&headers(&[("origin", site)]), site));
+        assert!(is_same_origin(
+            &headers(&[("origin", site), ("sec-fetch-site", "same-origin")]),
+            site
         ));
         for bad in [
             vec![],
             vec![("origin", "null")],
-            vec![("origin", "https://there.example")],
-            vec![("origin", "https://here.example.there.example")],
-            vec![("origin", here), ("sec-fetch-site", "cross-site")],
+            vec![("origin", "https://other.example")],
+            vec![("origin", "https://site.example.other.example")],
+            vec![("origin", site), ("sec-fetch-site", "cross-site")],
         ] {
-            assert!(!from_this_site(&headers(&bad), here), "{bad:?}");
+            assert!(!is_same_origin(&headers(&bad), site), "{bad:?}");
         }
     }
 }

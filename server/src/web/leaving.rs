@@ -1,11 +1,11 @@
-//! Taking everything along, and leaving, for one viewer.
+//! Export and deletion of the viewer's account.
 
-use super::accounts::send_to;
-use super::fault::tell;
+use super::accounts::redirect_to;
+use super::fault::to_fault;
 use super::guard::Visitor;
-use super::redirect::{redirect, turn_back};
+use super::redirect::{redirect, redirect_with_error};
 use super::settings::done;
-use super::{ForViewer, Web, cookies};
+use super::{ViewerServices, Web, cookies};
 use crate::accounts::second_step::Proof;
 use crate::failure::Failure;
 use crate::leaving::{exports, leave};
@@ -19,15 +19,15 @@ use model::addresses::OwnPath;
 use model::refusals::Refusal;
 
 #[async_trait]
-impl Leaving for ForViewer {
+impl Leaving for ViewerServices {
     async fn exported(&self) -> Result<Option<Export>, Fault> {
-        exports::exported(&self.table, &self.viewer).await.map_err(tell)
+        exports::exported(&self.table, &self.viewer).await.map_err(to_fault)
     }
 
     async fn export(&self) -> Result<(), Fault> {
         exports::export(&self.site.table, &self.site.leaving, &self.viewer, &self.client)
             .await
-            .map_err(tell)?;
+            .map_err(to_fault)?;
         done("export");
         Ok(())
     }
@@ -37,33 +37,33 @@ impl Leaving for ForViewer {
             password: &password,
             code: code.as_deref(),
         };
-        let here = &self.site;
+        let site = &self.site;
         leave::leave(
-            &here.table,
-            &here.identity,
-            &here.leaving,
+            &site.table,
+            &site.identity,
+            &site.leaving,
             &self.viewer,
             proof,
             sure,
             &self.client,
         )
         .await
-        .map_err(tell)?;
-        cookies::answer_with_none();
-        send_to("/sign-in", &[("done", "leaving")]);
+        .map_err(to_fault)?;
+        cookies::clear_session();
+        redirect_to("/sign-in", &[("done", "leaving")]);
         Ok(())
     }
 }
 
-/// Sends the browser to a part of its viewer's export.
+/// Redirects to the presigned URL of a part of the viewer's export.
 pub async fn part(State(web): State<Web>, Extension(visitor): Extension<Visitor>, Path(number): Path<String>) -> Response {
     let number = number.parse().unwrap_or(0);
     match exports::part(&web.0.table, &web.0.exports, &visitor.viewer, number).await {
         Ok(address) => redirect(&address, &[]),
         Err(Failure::Refused(Refusal::SignInFirst)) => {
             let to = OwnPath::parse("/account");
-            turn_back(Refusal::SignInFirst.into(), "/sign-in", to.as_ref())
+            redirect_with_error(Refusal::SignInFirst.into(), "/sign-in", to.as_ref())
         }
-        Err(failure) => turn_back(failure, "/account", None),
+        Err(failure) => redirect_with_error(failure, "/account", None),
     }
 }

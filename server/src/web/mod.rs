@@ -1,4 +1,4 @@
-//! Pages and server functions, each for one viewer.
+//! The web server: pages, server functions and the HTTP API.
 
 mod accounts;
 mod api;
@@ -38,7 +38,7 @@ use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_cont
 use std::sync::Arc;
 use tower_http::services::ServeDir;
 
-/// What every handler is given.
+/// The state of all handlers.
 #[derive(Clone)]
 struct Web(Arc<Site>);
 
@@ -48,37 +48,39 @@ impl FromRef<Web> for LeptosOptions {
     }
 }
 
-/// The rooms as one viewer may enter them.
-struct ForViewer {
+/// The services behind the server functions, for one viewer.
+struct ViewerServices {
     site: Arc<Site>,
-    /// The table for what is shown: it may have the rows of the page at hand read together.
+    /// The table for reads, which may batch the page's rows.
     table: Table,
     viewer: Viewer,
     client: Client,
-    half: Option<String>,
+    /// The secret of a pending second step.
+    pending_sign_in: Option<String>,
+    /// The secret of OAuth attempts.
     provider: Option<String>,
 }
 
-/// Paths, with what answers there.
+/// Paths and their handlers.
 type Routes = Vec<(&'static str, MethodRouter<Web>)>;
 
-/// What browsers ask for beside pages, once it is known who asks.
+/// The routes behind the authentication and CSRF middleware, except pages.
 fn guarded() -> Routes {
     vec![
         ("/api/{*function}", post(server_function)),
-        ("/sign-in/with/{provider}", get(federated::go)),
-        ("/sign-in/from", get(federated::come_back)),
+        ("/sign-in/with/{provider}", get(federated::start)),
+        ("/sign-in/from", get(federated::callback)),
         ("/account/export/{part}", get(leaving::part)),
         ("/photos/{id}/original", get(photos::original)),
     ]
 }
 
-/// What takes no cookie: other sites can borrow none there, so it is not behind the guards of pages.
+/// The routes that ignore cookies, and so need no CSRF protection.
 fn unguarded() -> Routes {
     vec![
-        // Mail programs are other sites.
+        // Posted by mail programs, with any origin.
         ("/stop", post(notices::one_click)),
-        ("/api/v1/", any(api::nowhere)),
+        ("/api/v1/", any(api::not_found)),
         ("/healthz", get(|| async { axum::Json(crate::door::smoke("web")) })),
     ]
 }
@@ -86,7 +88,7 @@ fn unguarded() -> Routes {
 fn add_routes(router: Router<Web>, routes: Routes) -> Router<Web> {
     routes
         .into_iter()
-        .fold(router, |router, (path, answers)| router.route(path, answers))
+        .fold(router, |router, (path, handler)| router.route(path, handler))
 }
 
 /// All routes.
@@ -95,50 +97,50 @@ pub fn router(site: Site) -> Router {
     let pages = add_routes(Router::new(), guarded())
         .leptos_routes_with_handler(generate_route_list(app::App), get(page))
         .fallback(asset_or_page)
-        .layer(middleware::from_fn_with_state(web.clone(), guard::know_the_visitor))
-        .layer(middleware::from_fn_with_state(web.clone(), guard::refuse_other_sites));
+        .layer(middleware::from_fn_with_state(web.clone(), guard::authenticate))
+        .layer(middleware::from_fn_with_state(web.clone(), guard::require_same_origin));
     add_routes(pages, unguarded())
         .nest("/api/v1", api::router())
-        // Last, and so before all others.
-        .layer(middleware::from_fn_with_state(web.clone(), edge::refuse_others))
+        // The outermost layer, which runs first.
+        .layer(middleware::from_fn_with_state(web.clone(), edge::require_edge_key))
         .with_state(web)
 }
 
-/// The path of every route but the pages', for the tests of who may do what.
+/// The paths of all routes except pages, for the permission tests.
 pub fn paths() -> Vec<String> {
     let own = guarded().into_iter().chain(unguarded());
-    let programs = api::routes()
+    let api = api::routes()
         .into_iter()
         .map(|(path, _)| format!("/api/v1{}", path.trim_end_matches('/')));
-    own.map(|(path, _)| path.to_owned()).chain(programs).collect()
+    own.map(|(path, _)| path.to_owned()).chain(api).collect()
 }
 
-/// What a request's context holds, for pages and server functions alike.
+/// Provides the Leptos context of a request, for pages and server functions.
 fn context(web: &Web, visitor: &Visitor, table: Table) -> impl Fn() + Clone + Send + Sync + 'static {
-    let rooms = Arc::new(ForViewer {
+    let services = Arc::new(ViewerServices {
         site: web.0.clone(),
         table,
         viewer: visitor.viewer.clone(),
         client: visitor.client.clone(),
-        half: visitor.half.clone(),
+        pending_sign_in: visitor.pending_sign_in.clone(),
         provider: visitor.provider.clone(),
     });
-    let rooms = Rooms {
-        accounts: rooms.clone(),
-        settings: rooms.clone(),
-        ways: rooms.clone(),
-        leaving: rooms.clone(),
-        passkeys: rooms.clone(),
-        people: rooms.clone(),
-        notices: rooms.clone(),
-        photos: rooms.clone(),
-        live: rooms,
+    let services = Rooms {
+        accounts: services.clone(),
+        settings: services.clone(),
+        ways: services.clone(),
+        leaving: services.clone(),
+        passkeys: services.clone(),
+        people: services.clone(),
+        notices: services.clone(),
+        photos: services.clone(),
+        live: services,
     };
     let addresses = Addresses {
         connect: web.0.connect.clone(),
     };
     move || {
-        provide_context(rooms.clone());
+        provide_context(services.clone());
         provide_context(addresses.clone());
     }
 }
@@ -147,12 +149,12 @@ async fn server_function(State(web): State<Web>, Extension(visitor): Extension<V
     let response = handle_server_fns_with_context(context(&web, &visitor, web.0.table.clone()), request)
         .await
         .into_response();
-    fault::with_its_status(response).await
+    fault::with_fault_status(response).await
 }
 
 async fn page(State(web): State<Web>, Extension(visitor): Extension<Visitor>, request: Request<Body>) -> Response {
     let options = web.0.options.clone();
-    let table = page_rows::read_together(request.uri().path(), &web.0, &visitor);
+    let table = page_rows::batched_table(request.uri().path(), &web.0, &visitor);
     let context = context(&web, &visitor, table);
     let mut response = render_app_async_with_context(context, move || app::shell(options.clone()))(request).await;
     if let Viewer::Account(_) = visitor.viewer {
@@ -161,8 +163,7 @@ async fn page(State(web): State<Web>, Extension(visitor): Extension<Visitor>, re
     response
 }
 
-/// At home the watch server hands out its own assets; in Lambda they come from the site bucket, and what is asked for
-/// here is a page that is not there.
+/// The fallback: an asset in local development, else the page for unknown paths. In Lambda, assets come from the site bucket.
 async fn asset_or_page(State(web): State<Web>, Extension(visitor): Extension<Visitor>, request: Request<Body>) -> Response {
     if !door::in_lambda() {
         let file = Request::builder()

@@ -1,8 +1,8 @@
-//! What the viewer is told by mail and text message; and links in mails, for whoever has them.
+//! Server functions of notification settings, and unsubscribe links, which need no session.
 
-use super::fault::tell;
+use super::fault::to_fault;
 use super::settings::done;
-use super::{ForViewer, Web};
+use super::{ViewerServices, Web};
 use crate::accounts::second_step::Proof;
 use crate::notices::phone::{self, Phone};
 use crate::notices::stop::{self, Stop};
@@ -17,7 +17,7 @@ use model::refusals::Refusal;
 use serde::Deserialize;
 
 #[async_trait]
-impl Notices for ForViewer {
+impl Notices for ViewerServices {
     async fn choices(&self) -> Result<Choices, Fault> {
         let table = &self.table;
         let texts = async {
@@ -26,18 +26,22 @@ impl Notices for ForViewer {
                 None => Ok(None),
             }
         };
-        let (mails, texts) = tokio::try_join!(stop::choices(table, &self.viewer), texts).map_err(tell)?;
+        let (mails, texts) = tokio::try_join!(stop::choices(table, &self.viewer), texts).map_err(to_fault)?;
         Ok(Choices { mails, texts })
     }
 
     async fn choose_mails(&self, kind: NoticeKind, on: bool) -> Result<(), Fault> {
-        stop::choose(&self.site.table, &self.viewer, kind, on).await.map_err(tell)?;
+        stop::choose(&self.site.table, &self.viewer, kind, on)
+            .await
+            .map_err(to_fault)?;
         done("notices");
         Ok(())
     }
 
     async fn choose_texts(&self, kind: NoticeKind, on: bool) -> Result<(), Fault> {
-        phone::choose(&self.site.table, &self.viewer, kind, on).await.map_err(tell)?;
+        phone::choose(&self.site.table, &self.viewer, kind, on)
+            .await
+            .map_err(to_fault)?;
         done("texts");
         Ok(())
     }
@@ -49,11 +53,11 @@ impl Notices for ForViewer {
             password: &password,
             code: code.as_deref(),
         };
-        let here = &self.site;
-        let texting = here.texting.as_ref().ok_or(Refusal::NoTexts)?;
+        let site = &self.site;
+        let texting = site.texting.as_ref().ok_or(Refusal::NoTexts)?;
         phone::set(
-            &here.table,
-            &here.identity,
+            &site.table,
+            &site.identity,
             &self.viewer,
             texting,
             &phone,
@@ -61,7 +65,7 @@ impl Notices for ForViewer {
             &self.client,
         )
         .await
-        .map_err(tell)?;
+        .map_err(to_fault)?;
         done("phone-code");
         Ok(())
     }
@@ -69,7 +73,7 @@ impl Notices for ForViewer {
     async fn prove_phone(&self, code: String) -> Result<(), Fault> {
         phone::prove(&self.site.table, &self.viewer, code.trim(), &self.client)
             .await
-            .map_err(tell)?;
+            .map_err(to_fault)?;
         done("phone");
         Ok(())
     }
@@ -82,25 +86,25 @@ impl Notices for ForViewer {
         let (table, identity) = (&self.site.table, &self.site.identity);
         phone::remove(table, identity, &self.viewer, proof, &self.client)
             .await
-            .map_err(tell)?;
+            .map_err(to_fault)?;
         done("phone-removed");
         Ok(())
     }
 
     async fn stoppable(&self, notice: String, proof: String) -> Result<Choice, Fault> {
         let stop = Stop::read(&self.site.links, &notice, &proof)?;
-        stop.choice(&self.site.table).await.map_err(tell)
+        stop.choice(&self.site.table).await.map_err(to_fault)
     }
 
     async fn stop(&self, notice: String, proof: String) -> Result<(), Fault> {
         let stop = Stop::read(&self.site.links, &notice, &proof)?;
-        stop.stop(&self.site.table).await.map_err(tell)?;
-        super::accounts::send_to("/stop", &[("notice", &notice), ("proof", &proof)]);
+        stop.stop(&self.site.table).await.map_err(to_fault)?;
+        super::accounts::redirect_to("/stop", &[("notice", &notice), ("proof", &proof)]);
         Ok(())
     }
 }
 
-/// What the link of a mail says.
+/// The query of an unsubscribe link.
 #[derive(Deserialize)]
 pub struct Link {
     #[serde(default)]
@@ -109,11 +113,10 @@ pub struct Link {
     proof: String,
 }
 
-/// One click in a mail program. It comes from anywhere and without a cookie; the link alone says what stops. No
-/// redirection: RFC 8058 says that programs do not follow any.
+/// One-click unsubscribe, posted by mail programs without a cookie. Does not redirect (RFC 8058, 3.1).
 pub async fn one_click(State(web): State<Web>, Query(link): Query<Link>) -> Response {
     let stopped = match Stop::read(&web.0.links, &link.notice, &link.proof) {
-        Ok(stop) => stop.stop(&web.0.table).await.map_err(tell),
+        Ok(stop) => stop.stop(&web.0.table).await.map_err(to_fault),
         Err(refusal) => Err(Fault::Refused(refusal)),
     };
     match stopped {

@@ -1,5 +1,4 @@
-//! Rows that are read together, and once, while a page is made. What a page lists, and whatever is not named here, is read by itself:
-//! pages are right without this, and slower.
+//! The rows that a page reads in one batch. An optimization: any other row is read by itself.
 
 use super::Site;
 use super::guard::Visitor;
@@ -15,15 +14,15 @@ use crate::photos::records::PhotoRecord;
 use crate::photos::usage::UsageRecord;
 use crate::secrets;
 
-/// The rows that the page at a path shows to whoever may see them. They are read with who asks.
-pub fn of_path(path: &str) -> Vec<Key> {
-    // Two ask for it: one shows the photo, the other what is beside it.
+/// The rows of the page at a path that are read with the session's.
+pub fn rows_of_path(path: &str) -> Vec<Key> {
+    // Read twice: for the photo, and for its neighbours.
     let photo = path.strip_prefix("/photos/").and_then(|id| id.parse().ok());
     photo.map(|id| PhotoRecord::key(&id)).into_iter().collect()
 }
 
-/// The table for the page at a path.
-pub fn read_together(path: &str, site: &Site, visitor: &Visitor) -> Table {
+/// The table for the page at a path, with its batch.
+pub fn batched_table(path: &str, site: &Site, visitor: &Visitor) -> Table {
     match &visitor.viewer {
         Viewer::Account(signed_in) if path == "/account" => {
             let rows = rows_of_account(signed_in, site.texting.is_some(), visitor.provider.as_deref());

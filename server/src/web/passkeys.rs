@@ -1,7 +1,7 @@
-//! Passkeys, for one viewer.
+//! Server functions of passkeys.
 
-use super::ForViewer;
-use super::fault::tell;
+use super::ViewerServices;
+use super::fault::to_fault;
 use super::settings::done;
 use crate::accounts::passkeys;
 use crate::accounts::second_step::Proof;
@@ -14,15 +14,15 @@ use model::accounts::{Passkey, PasskeyQuestion};
 use model::addresses::OwnPath;
 
 #[async_trait]
-impl Passkeys for ForViewer {
+impl Passkeys for ViewerServices {
     async fn ask(&self, email: String) -> Result<PasskeyQuestion, Fault> {
         let email = Email::parse(&email)?;
-        let here = &self.site;
-        let host = here.address.split("://").last().unwrap_or_default();
+        let site = &self.site;
+        let host = site.address.split("://").last().unwrap_or_default();
         let host = host.split(':').next().unwrap_or_default();
-        passkeys::ask(&here.table, &here.identity, &here.links, host, &email, &self.client)
+        passkeys::ask(&site.table, &site.identity, &site.links, host, &email, &self.client)
             .await
-            .map_err(tell)
+            .map_err(to_fault)
     }
 
     async fn sign_in(&self, ceremony: String, answer: String, to: Option<String>, zone: Option<String>) -> Result<(), Fault> {
@@ -33,12 +33,12 @@ impl Passkeys for ForViewer {
             to: to.as_ref().map(|to| to.as_str().to_owned()),
         };
         let (table, identity) = (&self.site.table, &self.site.identity);
-        let entered = passkeys::sign_in(table, identity, &ceremony, &answer, arrival).await;
-        self.entered(entered, to).await
+        let result = passkeys::sign_in(table, identity, &ceremony, &answer, arrival).await;
+        self.finish_sign_in(result, to).await
     }
 
     async fn passkeys(&self) -> Result<Vec<Passkey>, Fault> {
-        passkeys::passkeys(&self.table, &self.viewer).await.map_err(tell)
+        passkeys::passkeys(&self.table, &self.viewer).await.map_err(to_fault)
     }
 
     async fn begin(&self, password: String, code: Option<String>) -> Result<String, Fault> {
@@ -49,14 +49,14 @@ impl Passkeys for ForViewer {
         let (table, identity) = (&self.site.table, &self.site.identity);
         passkeys::begin(table, identity, &self.viewer, proof, &self.client)
             .await
-            .map_err(tell)
+            .map_err(to_fault)
     }
 
     async fn finish(&self, answer: String) -> Result<(), Fault> {
         let (table, identity) = (&self.site.table, &self.site.identity);
         passkeys::finish(table, identity, &self.viewer, &answer, &self.client)
             .await
-            .map_err(tell)?;
+            .map_err(to_fault)?;
         done("passkey");
         Ok(())
     }
@@ -69,7 +69,7 @@ impl Passkeys for ForViewer {
         let (table, identity) = (&self.site.table, &self.site.identity);
         passkeys::remove(table, identity, &self.viewer, &id, proof, &self.client)
             .await
-            .map_err(tell)?;
+            .map_err(to_fault)?;
         done("passkey-removed");
         Ok(())
     }

@@ -1,7 +1,7 @@
-//! The people of the site, for one viewer.
+//! Server functions for operators: accounts, invitations and site settings.
 
-use super::ForViewer;
-use super::fault::tell;
+use super::ViewerServices;
+use super::fault::to_fault;
 use super::settings::done_on;
 use crate::accounts::sign_up::Email;
 use crate::accounts::{invitation, people, site};
@@ -13,32 +13,32 @@ use model::ids::AccountId;
 use model::refusals::Refusal;
 use std::str::FromStr;
 
-/// The number that was typed, where it is one of these.
-fn from_one_to<T: FromStr + PartialOrd + From<u8>>(most: T, typed: &str) -> Option<T> {
-    let number: Option<T> = typed.trim().parse().ok();
-    number.filter(|number| (T::from(1)..=most).contains(number))
+/// Parses a number from 1 to `max`.
+fn parse_up_to<T: FromStr + PartialOrd + From<u8>>(max: T, text: &str) -> Option<T> {
+    let number: Option<T> = text.trim().parse().ok();
+    number.filter(|number| (T::from(1)..=max).contains(number))
 }
 
 #[async_trait]
-impl People for ForViewer {
+impl People for ViewerServices {
     async fn people(&self) -> Result<Everybody, Fault> {
-        people::people(&self.site.table, &self.viewer).await.map_err(tell)
+        people::people(&self.site.table, &self.viewer).await.map_err(to_fault)
     }
 
     async fn set_open(&self, open: bool) -> Result<(), Fault> {
-        site::set_open(&self.site.table, &self.viewer, open).await.map_err(tell)?;
+        site::set_open(&self.site.table, &self.viewer, open).await.map_err(to_fault)?;
         done_on("/people", "admission");
         Ok(())
     }
 
     async fn set_quota(&self, gigabytes: String, photos: String) -> Result<(), Fault> {
-        let gigabytes = from_one_to(MAX_QUOTA_GB, &gigabytes).ok_or(Refusal::BadQuota {
+        let gigabytes = parse_up_to(MAX_QUOTA_GB, &gigabytes).ok_or(Refusal::BadQuota {
             most: MAX_QUOTA_GB as u32,
         })?;
-        let photos = from_one_to(MAX_MOST_PHOTOS, &photos).ok_or(Refusal::BadPhotoLimit { most: MAX_MOST_PHOTOS })?;
+        let photos = parse_up_to(MAX_MOST_PHOTOS, &photos).ok_or(Refusal::BadPhotoLimit { most: MAX_MOST_PHOTOS })?;
         site::set_quota(&self.site.table, &self.viewer, gigabytes << 30, photos)
             .await
-            .map_err(tell)?;
+            .map_err(to_fault)?;
         done_on("/people", "quota");
         Ok(())
     }
@@ -48,7 +48,7 @@ impl People for ForViewer {
         self.site.require_mail()?;
         invitation::invite(&self.site.table, &self.viewer, &Email::parse(&email)?, &self.client)
             .await
-            .map_err(tell)?;
+            .map_err(to_fault)?;
         done_on("/people", "invited");
         Ok(())
     }
@@ -56,7 +56,7 @@ impl People for ForViewer {
     async fn withdraw(&self, invitation: String) -> Result<(), Fault> {
         invitation::withdraw(&self.site.table, &self.viewer, &invitation)
             .await
-            .map_err(tell)?;
+            .map_err(to_fault)?;
         done_on("/people", "withdrawn");
         Ok(())
     }
@@ -67,7 +67,7 @@ impl People for ForViewer {
         }
         people::set_group(&self.site.table, &self.viewer, &account, group, within)
             .await
-            .map_err(tell)?;
+            .map_err(to_fault)?;
         done_on("/people", "group");
         Ok(())
     }

@@ -1,13 +1,13 @@
-//! Sending a browser elsewhere.
+//! Redirects.
 
 use super::cookies;
-use super::fault::tell;
+use super::fault::to_fault;
 use crate::failure::Failure;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use model::addresses::OwnPath;
 
-/// Sends the browser to an address, with these cookies. Neither caches nor the next page learn of the address that led there.
+/// Redirects to an address and sets cookies. Neither cached nor sent on as `Referer`.
 pub fn redirect(address: &str, cookies: &[String]) -> Response {
     let Ok(location) = HeaderValue::from_str(address) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
@@ -21,10 +21,10 @@ pub fn redirect(address: &str, cookies: &[String]) -> Response {
     response
 }
 
-/// Sends the browser to a page of ours that says why it cannot go on; `to` is where it wanted to go from there.
-pub fn turn_back(failure: Failure, page: &str, to: Option<&OwnPath>) -> Response {
-    let why = app::ui::word_for(&tell(failure));
-    let pairs = [("why", why.as_str()), ("to", to.map_or("", OwnPath::as_str))];
+/// Redirects to a page that shows the error; `to` is where the page goes on to.
+pub fn redirect_with_error(failure: Failure, page: &str, to: Option<&OwnPath>) -> Response {
+    let error = app::ui::word_for(&to_fault(failure));
+    let pairs = [("why", error.as_str()), ("to", to.map_or("", OwnPath::as_str))];
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(pairs.into_iter().filter(|(_, value)| !value.is_empty()))
         .finish();

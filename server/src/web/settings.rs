@@ -1,7 +1,7 @@
-//! The viewer's own account.
+//! Server functions of the account page.
 
-use super::fault::tell;
-use super::{ForViewer, cookies};
+use super::fault::to_fault;
+use super::{ViewerServices, cookies};
 use crate::accounts::codes::{self, Purpose};
 use crate::accounts::password::{self, NewPassword};
 use crate::accounts::second_step::Proof;
@@ -17,24 +17,24 @@ use async_trait::async_trait;
 use model::accounts::{SecondStepSetup, Security, Session, Usage};
 
 #[async_trait]
-impl Settings for ForViewer {
+impl Settings for ViewerServices {
     async fn usage(&self) -> Result<Usage, Fault> {
-        let library = open_library(&self.viewer).map_err(tell)?;
-        usage::usage(&self.table, library.account()).await.map_err(tell)
+        let library = open_library(&self.viewer).map_err(to_fault)?;
+        usage::usage(&self.table, library.account()).await.map_err(to_fault)
     }
 
     async fn security(&self) -> Result<Security, Fault> {
-        self.guards().await.map_err(tell)
+        self.security_settings().await.map_err(to_fault)
     }
 
     async fn sessions(&self) -> Result<Vec<Session>, Fault> {
-        sessions::sessions(&self.table, &self.viewer).await.map_err(tell)
+        sessions::sessions(&self.table, &self.viewer).await.map_err(to_fault)
     }
 
     async fn end_session(&self, id: String) -> Result<(), Fault> {
-        let own = sessions::end(&self.site.table, &self.viewer, &id).await.map_err(tell)?;
+        let own = sessions::end(&self.site.table, &self.viewer, &id).await.map_err(to_fault)?;
         if own {
-            cookies::answer_with_none();
+            cookies::clear_session();
             leptos_axum::redirect("/sign-in");
         } else {
             done("session");
@@ -45,7 +45,7 @@ impl Settings for ForViewer {
     async fn end_other_sessions(&self) -> Result<(), Fault> {
         sessions::end_others(&self.site.table, &self.site.identity, &self.viewer)
             .await
-            .map_err(tell)?;
+            .map_err(to_fault)?;
         done("sessions");
         Ok(())
     }
@@ -55,7 +55,7 @@ impl Settings for ForViewer {
         let (table, identity) = (&self.site.table, &self.site.identity);
         password::change(table, identity, &self.viewer, &password, &new, &self.client)
             .await
-            .map_err(tell)?;
+            .map_err(to_fault)?;
         done("password");
         Ok(())
     }
@@ -67,7 +67,7 @@ impl Settings for ForViewer {
         let (table, identity) = (&self.site.table, &self.site.identity);
         address::request(table, identity, &self.viewer, &new, &password, &self.client)
             .await
-            .map_err(tell)?;
+            .map_err(to_fault)?;
         done("code");
         Ok(())
     }
@@ -76,7 +76,7 @@ impl Settings for ForViewer {
         let (table, identity) = (&self.site.table, &self.site.identity);
         let email = address::prove(table, identity, &self.viewer, code.trim(), &self.client)
             .await
-            .map_err(tell)?;
+            .map_err(to_fault)?;
         self.set_device_cookie(&email)?;
         done("email");
         Ok(())
@@ -86,7 +86,7 @@ impl Settings for ForViewer {
         let (table, identity) = (&self.site.table, &self.site.identity);
         second_step::begin(table, identity, &self.viewer, &password, &self.client)
             .await
-            .map_err(tell)?;
+            .map_err(to_fault)?;
         done("second-step-begun");
         Ok(())
     }
@@ -94,20 +94,20 @@ impl Settings for ForViewer {
     async fn second_step_setup(&self) -> Result<Option<SecondStepSetup>, Fault> {
         second_step::setup(&self.table, &self.viewer, &self.site.address)
             .await
-            .map_err(tell)
+            .map_err(to_fault)
     }
 
     async fn finish_second_step(&self, code: String) -> Result<(), Fault> {
         let (table, identity) = (&self.site.table, &self.site.identity);
         second_step::finish(table, identity, &self.viewer, &code, &self.client)
             .await
-            .map_err(tell)?;
+            .map_err(to_fault)?;
         done("second-step-on");
         Ok(())
     }
 
     async fn cancel_second_step(&self) -> Result<(), Fault> {
-        second_step::cancel(&self.site.table, &self.viewer).await.map_err(tell)?;
+        second_step::cancel(&self.site.table, &self.viewer).await.map_err(to_fault)?;
         done("second-step-cancelled");
         Ok(())
     }
@@ -120,14 +120,14 @@ impl Settings for ForViewer {
         let (table, identity) = (&self.site.table, &self.site.identity);
         second_step::end(table, identity, &self.viewer, proof, &self.client)
             .await
-            .map_err(tell)?;
+            .map_err(to_fault)?;
         done("second-step-off");
         Ok(())
     }
 }
 
-impl ForViewer {
-    async fn guards(&self) -> Result<Security, Failure> {
+impl ViewerServices {
+    async fn security_settings(&self) -> Result<Security, Failure> {
         let account = &self.viewer.signed_in()?.account.id;
         let (recovery_codes, new_email) = tokio::try_join!(
             recovery::left(&self.table, account),
@@ -140,12 +140,12 @@ impl ForViewer {
     }
 }
 
-/// Goes on to the account's page, whose section says what was done.
+/// Redirects to the account page, whose section confirms the change.
 pub(super) fn done(what: &str) {
     done_on("/account", what);
 }
 
-/// The same of another page with sections.
+/// As [`done`], for another page with sections.
 pub(super) fn done_on(page: &str, what: &str) {
     let section = section_of(what).map_or_else(String::new, |section| format!("#{section}"));
     leptos_axum::redirect(&format!("{page}?done={what}{section}"));

@@ -1,4 +1,4 @@
-//! What the pages need, read once at start.
+//! The resources and settings of the web server, read once at start.
 
 use crate::aws::Cloud;
 use crate::aws::exports::Exports;
@@ -18,23 +18,23 @@ use crate::photos::links::Signer;
 use leptos::config::{LeptosOptions, get_configuration};
 use model::refusals::Refusal;
 
-/// What the pages need.
+/// The resources and settings of the web server.
 pub struct Site {
     /// The table.
     pub table: Table,
     /// The user pool.
     pub identity: Identity,
-    /// Other providers, where there are some.
+    /// External identity providers, if configured.
     pub hosted: Option<Hosted>,
     /// The bucket of originals.
     pub originals: Originals,
     /// The bucket of renditions, for previews.
     pub media: Media,
-    /// The workflow "develop".
+    /// The workflow that processes photos.
     pub workflow: Workflow,
-    /// The workflow "leaving".
+    /// The workflow of exports and deletions.
     pub leaving: Workflow,
-    /// The exports.
+    /// The bucket of exports.
     pub exports: Exports,
     /// The secret keys.
     pub keys: Keys,
@@ -42,23 +42,23 @@ pub struct Site {
     pub signer: Signer,
     /// Signs links in mails.
     pub links: LinkSigner,
-    /// Knows the distribution.
+    /// Verify that requests come through the distribution.
     pub edge: EdgeKeys,
     /// Signs device cookies.
     pub devices: DeviceSigner,
-    /// Whether the site has a sender for mails.
+    /// Whether the site can send mails.
     pub sends_mail: bool,
-    /// Where text messages go; none where none are sent.
+    /// The limits of text messages; `None` if none are sent.
     pub texting: Option<Texting>,
     /// Origin of the site.
     pub address: String,
     /// Origin of Cognito's hosted pages, where programs get their tokens.
     pub hosted_address: String,
-    /// Where sockets are opened.
+    /// The URL of the WebSocket API.
     pub socket_address: String,
-    /// Origins that pages may connect to, beside their own.
+    /// Origins for `connect-src` of the content security policy, in addition to the site's own.
     pub connect: Vec<String>,
-    /// What Leptos needs to name its files.
+    /// The options of Leptos.
     pub options: LeptosOptions,
 }
 
@@ -92,10 +92,10 @@ impl Site {
         let keys = cloud.secret()?.read().await?;
         let socket_address = cloud.setting(SocketAddress)?;
         let mut connect = vec![origin(&socket_address), cloud.setting(OriginalsAddress)?];
-        let watched = std::env::var_os("LEPTOS_WATCH").is_some();
-        let options = if watched {
+        let watching = std::env::var_os("LEPTOS_WATCH").is_some();
+        let options = if watching {
             get_configuration(None)
-                .while_doing("read what cargo-leptos says")?
+                .while_doing("read the settings of cargo-leptos")?
                 .leptos_options
         } else {
             LeptosOptions::builder()
@@ -104,7 +104,7 @@ impl Site {
                 .build()
         };
         let address = cloud.setting(SiteAddress)?;
-        if watched {
+        if watching {
             connect.push(format!("ws://{}:{}", host(&address), options.reload_port));
         }
         Ok(Self {
@@ -131,10 +131,10 @@ impl Site {
         })
     }
 
-    /// For what waits for a code or a link that a mail brings.
+    /// Checks that mails can be sent, before anything that needs a mailed code or link.
     ///
     /// # Errors
-    /// [`Refusal::NoMail`] where the site has no sender.
+    /// [`Refusal::NoMail`] if the site has no sender.
     pub fn require_mail(&self) -> Result<(), Refusal> {
         if self.sends_mail { Ok(()) } else { Err(Refusal::NoMail) }
     }
@@ -146,7 +146,7 @@ fn origin(address: &str) -> String {
     format!("{scheme}://{}", rest.split('/').next().unwrap_or_default())
 }
 
-/// Host of an address, without its port: where the watch server's own socket is, as the browser sees it.
+/// Host of an address, without its port: the host of cargo-leptos' reload socket.
 fn host(address: &str) -> &str {
     let (_, rest) = address.split_once("://").unwrap_or_default();
     rest.split([':', '/']).next().unwrap_or_default()

@@ -1,7 +1,7 @@
-//! The ways into the viewer's account.
+//! Server functions of external identity providers.
 
-use super::ForViewer;
-use super::fault::tell;
+use super::ViewerServices;
+use super::fault::to_fault;
 use super::settings::done;
 use crate::accounts::federated;
 use crate::accounts::second_step::Proof;
@@ -10,7 +10,7 @@ use app::ui::fault::Fault;
 use async_trait::async_trait;
 
 #[async_trait]
-impl Ways for ForViewer {
+impl Ways for ViewerServices {
     async fn providers(&self) -> Result<Vec<String>, Fault> {
         Ok(federated::providers(self.site.hosted.as_ref()))
     }
@@ -19,7 +19,7 @@ impl Ways for ForViewer {
         let (hosted, browser) = (self.site.hosted.as_ref(), self.provider.as_deref());
         federated::ways(&self.table, hosted, &self.viewer, browser)
             .await
-            .map_err(tell)
+            .map_err(to_fault)
     }
 
     async fn link(&self, password: String, code: Option<String>) -> Result<(), Fault> {
@@ -27,19 +27,19 @@ impl Ways for ForViewer {
             password: &password,
             code: code.as_deref(),
         };
-        let (here, browser) = (&self.site, self.provider.as_deref());
-        federated::link_by_proof(&here.table, &here.identity, &self.viewer, proof, browser, &self.client)
+        let (site, browser) = (&self.site, self.provider.as_deref());
+        federated::link_by_proof(&site.table, &site.identity, &self.viewer, proof, browser, &self.client)
             .await
-            .map_err(tell)?;
+            .map_err(to_fault)?;
         done("linked");
         Ok(())
     }
 
     async fn unlink(&self, id: String, password: String) -> Result<(), Fault> {
-        let here = &self.site;
-        federated::unlink(&here.table, &here.identity, &self.viewer, &id, &password, &self.client)
+        let site = &self.site;
+        federated::unlink(&site.table, &site.identity, &self.viewer, &id, &password, &self.client)
             .await
-            .map_err(tell)?;
+            .map_err(to_fault)?;
         done("unlinked");
         Ok(())
     }

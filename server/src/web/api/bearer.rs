@@ -1,4 +1,4 @@
-//! Who asks, as the HTTP API's authorizer found out.
+//! The account and scope of a request, from the access token that the HTTP API's authorizer has verified.
 
 use super::problem::Problem;
 use crate::accounts::Viewer;
@@ -12,17 +12,17 @@ use lambda_http::aws_lambda_events::apigw::ApiGatewayRequestAuthorizerJwtDescrip
 use lambda_http::request::RequestContext;
 use model::refusals::Refusal;
 
-/// What a token may be good for. `infra/state.yaml` names the scopes, `infra/pages.yaml` asks for them by route.
+/// An OAuth scope. `infra/state.yaml` defines the scopes, `infra/pages.yaml` requires them per route.
 pub trait Scope: Send {
     /// The scope's name.
     const NAME: &str;
 }
 
-/// Looking at photos.
+/// Reading photos.
 pub struct Read;
 /// Adding photos.
 pub struct Write;
-/// Putting photos into the trash.
+/// Moving photos to the trash.
 pub struct Delete;
 
 impl Scope for Read {
@@ -35,7 +35,7 @@ impl Scope for Delete {
     const NAME: &str = "shoebox/photos.delete";
 }
 
-/// The library of an account that let a program do this.
+/// The library of the account that granted a program this scope.
 pub struct Bearer<S: Scope> {
     /// The library.
     pub library: OpenLibrary,
@@ -48,7 +48,7 @@ impl<S: Scope> FromRequestParts<Web> for Bearer<S> {
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
         let jwt = authorized(parts).ok_or(Refusal::SignInFirst)?;
         let claim = |name: &str| jwt.claims.get(name).map(String::as_str).unwrap_or_default();
-        // The route asked for it already; a path that another route takes finds nothing here.
+        // API Gateway has checked this for its route. Checked again, in case a path matches another route here than there.
         if claim("token_use") != "access" || !claim("scope").split(' ').any(|scope| scope == S::NAME) {
             return Err(Problem::scope_missing(S::NAME));
         }
@@ -65,7 +65,7 @@ impl<S: Scope> FromRequestParts<Web> for Bearer<S> {
     }
 }
 
-/// What the authorizer says; nothing where none looked, as on every route but the API's.
+/// The verified token; `None` on routes without an authorizer.
 fn authorized(parts: &Parts) -> Option<&Jwt> {
     match parts.extensions.get::<RequestContext>()? {
         RequestContext::ApiGatewayV2(context) => context.authorizer.as_ref()?.jwt.as_ref(),

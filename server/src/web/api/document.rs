@@ -1,4 +1,4 @@
-//! What the API is, as an OpenAPI 3.1 document: its shapes are made from the types.
+//! The OpenAPI 3.1 document of the API; its schemas are generated from the types.
 
 use super::bearer::{Delete, Read, Scope, Write};
 use crate::web::Web;
@@ -10,8 +10,8 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
-/// Where a page ends, as [`crate::photos::records::PhotoRecord::is_place`] reads it.
-const PLACE: &str = "^[0-9]{15}#[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
+/// Pattern of a page cursor, as [`crate::photos::records::PhotoRecord::is_place`] parses it.
+const CURSOR: &str = "^[0-9]{15}#[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
 
 /// The document.
 pub async fn document(State(web): State<Web>) -> Json<Value> {
@@ -20,21 +20,21 @@ pub async fn document(State(web): State<Web>) -> Json<Value> {
 
 fn describe(site: &str, hosted: &str) -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = "/components/schemas".into());
-    let mut shapes = settings.into_generator();
-    let paths = paths(&mut shapes);
+    let mut schemas = settings.into_generator();
+    let paths = paths(&mut schemas);
     json!({
         "openapi": "3.1.0",
         "info": { "title": words::NAME, "version": "1", "description": words::API },
         "servers": [{ "url": format!("{site}/api/v1") }],
         "paths": paths,
         "components": {
-            "schemas": shapes.take_definitions(true),
+            "schemas": schemas.take_definitions(true),
             "securitySchemes": { "account": sign_in(hosted) },
         },
     })
 }
 
-/// How a program gets its token: Cognito's hosted pages, by code and PKCE.
+/// OAuth 2 on Cognito's hosted pages: authorization code flow with PKCE.
 fn sign_in(hosted: &str) -> Value {
     let scopes = json!({
         (Read::NAME): words::SCOPE_READ,
@@ -51,55 +51,55 @@ fn sign_in(hosted: &str) -> Value {
     })
 }
 
-fn paths(shapes: &mut SchemaGenerator) -> Value {
-    let page = answer::<PhotoPage>(shapes, words::API_PAGE);
-    let photo = answer::<PhotoEntry>(shapes, words::API_PHOTO);
-    let grant = answer::<UploadGrant>(shapes, words::API_GRANT);
-    let nothing = json!({ "description": words::API_TRASHED });
-    let elsewhere = json!({ "description": words::API_ORIGINAL });
-    let problem = answer::<Problem>(shapes, words::API_PROBLEM);
-    let wanted = shapes.subschema_for::<Wanted>();
+fn paths(schemas: &mut SchemaGenerator) -> Value {
+    let page = response::<PhotoPage>(schemas, words::API_PAGE);
+    let photo = response::<PhotoEntry>(schemas, words::API_PHOTO);
+    let grant = response::<UploadGrant>(schemas, words::API_GRANT);
+    let trashed = json!({ "description": words::API_TRASHED });
+    let redirect = json!({ "description": words::API_ORIGINAL });
+    let problem = response::<Problem>(schemas, words::API_PROBLEM);
+    let wanted = schemas.subschema_for::<Wanted>();
     let id = json!([{ "name": "id", "in": "path", "required": true, "schema": { "type": "string", "format": "uuid" } }]);
-    let before = json!([{ "name": "before", "in": "query", "schema": { "type": "string", "pattern": PLACE } }]);
-    let gate = json!({
+    let before = json!([{ "name": "before", "in": "query", "schema": { "type": "string", "pattern": CURSOR } }]);
+    let gateway = json!({
         "description": words::API_GATE,
         "content": {
             "application/json": { "schema": { "type": "object", "properties": { "message": { "type": "string" } } } },
             "application/problem+json": problem_of(&problem)["content"]["application/problem+json"],
         },
     });
-    let operation = |name: &str, scope: &str, parameters: &Value, status: &str, answer: &Value| {
+    let operation = |name: &str, scope: &str, parameters: &Value, status: &str, response: &Value| {
         json!({
             "operationId": name,
             "security": [{ "account": [scope] }],
             "parameters": parameters,
-            "responses": { (status): answer, "401": gate, "403": gate, "429": gate, "default": problem_of(&problem) },
+            "responses": { (status): response, "401": gateway, "403": gateway, "429": gateway, "default": problem_of(&problem) },
         })
     };
-    let mut granted = operation("grant", Write::NAME, &json!([]), "201", &grant);
-    granted["responses"]["200"] = answer::<UploadGrant>(shapes, words::API_KNOWN);
-    granted["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": wanted } } });
-    granted["description"] = format!("{} {MAX_ORIGINAL_BYTES}", words::API_LIMIT).into();
+    let mut create = operation("grant", Write::NAME, &json!([]), "201", &grant);
+    create["responses"]["200"] = response::<UploadGrant>(schemas, words::API_KNOWN);
+    create["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": wanted } } });
+    create["description"] = format!("{} {MAX_ORIGINAL_BYTES}", words::API_LIMIT).into();
     json!({
-        "/photos": { "get": operation("list", Read::NAME, &before, "200", &page), "post": granted },
+        "/photos": { "get": operation("list", Read::NAME, &before, "200", &page), "post": create },
         "/photos/{id}": {
             "get": operation("read", Read::NAME, &id, "200", &photo),
-            "delete": operation("trash", Delete::NAME, &id, "204", &nothing),
+            "delete": operation("trash", Delete::NAME, &id, "204", &trashed),
         },
         "/photos/{id}/arrival": { "post": operation("arrived", Write::NAME, &id, "200", &photo) },
-        "/photos/{id}/original": { "get": operation("original", Read::NAME, &id, "307", &elsewhere) },
+        "/photos/{id}/original": { "get": operation("original", Read::NAME, &id, "307", &redirect) },
     })
 }
 
-fn answer<T: JsonSchema>(shapes: &mut SchemaGenerator, description: &str) -> Value {
-    let schema = shapes.subschema_for::<T>();
+fn response<T: JsonSchema>(schemas: &mut SchemaGenerator, description: &str) -> Value {
+    let schema = schemas.subschema_for::<T>();
     json!({ "description": description, "content": { "application/json": { "schema": schema } } })
 }
 
-/// The same under the media type that problems have.
-fn problem_of(answer: &Value) -> Value {
-    let schema = &answer["content"]["application/json"]["schema"];
-    json!({ "description": answer["description"], "content": { "application/problem+json": { "schema": schema } } })
+/// A response with the media type of problems.
+fn problem_of(response: &Value) -> Value {
+    let schema = &response["content"]["application/json"]["schema"];
+    json!({ "description": response["description"], "content": { "application/problem+json": { "schema": schema } } })
 }
 
 #[cfg(test)]
@@ -109,24 +109,24 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn every_route_is_described() {
+    fn every_route_is_documented() {
         let document = describe("https://example.org", "https://sign-in.example.org");
         let described: BTreeSet<_> = document["paths"].as_object().expect("paths").keys().cloned().collect();
-        // The document itself, and what answers that there is nothing.
+        // The document itself, and the routes for unknown paths.
         let others = ["/openapi.json", "/", "/{*elsewhere}"];
-        let there: BTreeSet<_> = routes().into_iter().map(|(path, _)| path.to_owned()).collect();
-        assert_eq!(there, described.into_iter().chain(others.map(str::to_owned)).collect());
+        let paths: BTreeSet<_> = routes().into_iter().map(|(path, _)| path.to_owned()).collect();
+        assert_eq!(paths, described.into_iter().chain(others.map(str::to_owned)).collect());
     }
 
     #[test]
-    fn every_shape_that_is_named_is_there() {
+    fn every_referenced_schema_exists() {
         let document = describe("https://example.org", "https://sign-in.example.org");
         let text = document.to_string();
-        let shapes = document["components"]["schemas"].as_object().expect("shapes");
+        let schemas = document["components"]["schemas"].as_object().expect("schemas");
         for reference in text.split("\"#/components/schemas/").skip(1) {
             let name = reference.split('"').next().unwrap_or_default();
-            assert!(shapes.contains_key(name), "{name}");
+            assert!(schemas.contains_key(name), "{name}");
         }
-        assert!(shapes.contains_key("PhotoEntry") && shapes.contains_key("Wanted"));
+        assert!(schemas.contains_key("PhotoEntry") && schemas.contains_key("Wanted"));
     }
 }

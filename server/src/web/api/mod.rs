@@ -1,4 +1,4 @@
-//! `/api/v1`, for programs: with an access token that the HTTP API's authorizer has checked, and never with a cookie.
+//! `/api/v1`, for programs: authenticated by an access token that the HTTP API's authorizer has verified, never by a cookie.
 
 mod bearer;
 mod document;
@@ -11,12 +11,12 @@ use axum::routing::{any, get, post};
 use model::refusals::Refusal;
 pub(super) use problem::Problem;
 
-/// A path that is none.
-pub(super) async fn nowhere() -> Problem {
+/// The response for unknown paths.
+pub(super) async fn not_found() -> Problem {
     Refusal::NotFound.into()
 }
 
-/// What answers below `/api/v1`.
+/// The routes, relative to `/api/v1`.
 pub(super) fn routes() -> Routes {
     vec![
         ("/openapi.json", get(document::document)),
@@ -24,13 +24,13 @@ pub(super) fn routes() -> Routes {
         ("/photos/{id}", get(photos::read).delete(photos::trash)),
         ("/photos/{id}/arrival", post(photos::arrived)),
         ("/photos/{id}/original", get(photos::original)),
-        // Not a fallback: the route of the pages' server functions would come before it.
-        ("/", any(nowhere)),
-        ("/{*elsewhere}", any(nowhere)),
+        // Not a fallback: the route of the server functions, `/api/{*function}`, would match before it.
+        ("/", any(not_found)),
+        ("/{*elsewhere}", any(not_found)),
     ]
 }
 
-/// The routes, below `/api/v1`.
+/// The router, relative to `/api/v1`.
 pub(super) fn router() -> Router<Web> {
     add_routes(Router::new(), routes()).method_not_allowed_fallback(async || Problem::method_not_allowed())
 }

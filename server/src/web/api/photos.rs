@@ -1,4 +1,4 @@
-//! A library's photos.
+//! The API of a library's photos.
 
 use super::bearer::{Bearer, Delete, Read, Write};
 use super::problem::Problem;
@@ -19,12 +19,12 @@ use model::timeline::Start;
 use serde::Deserialize;
 use std::time::Duration;
 
-/// How long the address of an original is good.
+/// How long the presigned URL of an original is valid.
 const ORIGINAL_LASTS: Duration = Duration::from_secs(60);
 
-/// Where a page begins.
+/// Query of a page.
 #[derive(Deserialize)]
-pub struct Place {
+pub struct PageQuery {
     #[serde(default)]
     before: Option<String>,
 }
@@ -33,8 +33,8 @@ fn entry(photo: &PhotoRecord) -> PhotoEntry {
     photo.photo().into()
 }
 
-/// Anything but an identifier names a photo that is not there.
-fn named(id: &str) -> Result<PhotoId, Refusal> {
+/// An invalid identifier is that of an unknown photo.
+fn parse_id(id: &str) -> Result<PhotoId, Refusal> {
     id.parse().map_err(|_| Refusal::NotFound)
 }
 
@@ -42,9 +42,9 @@ fn named(id: &str) -> Result<PhotoId, Refusal> {
 pub async fn list(
     State(web): State<Web>,
     Bearer { library, .. }: Bearer<Read>,
-    place: Result<Query<Place>, QueryRejection>,
+    query: Result<Query<PageQuery>, QueryRejection>,
 ) -> Result<Json<PhotoPage>, Problem> {
-    let Query(Place { before }) = place.map_err(|_| Refusal::Malformed)?;
+    let Query(PageQuery { before }) = query.map_err(|_| Refusal::Malformed)?;
     let start = before.map_or(Start::Newest, Start::Behind);
     let page = timeline::timeline(&web.0.table, &library, &start).await?;
     let older = page.items.last().filter(|_| page.more).map(|photo| photo.timeline_sk.clone());
@@ -60,11 +60,11 @@ pub async fn read(
     Bearer { library, .. }: Bearer<Read>,
     Path(id): Path<String>,
 ) -> Result<Json<PhotoEntry>, Problem> {
-    let photo = timeline::photo(&web.0.table, &library, &named(&id)?).await?;
+    let photo = timeline::photo(&web.0.table, &library, &parse_id(&id)?).await?;
     Ok(Json(entry(&photo)))
 }
 
-/// Permission to upload a photo, in one piece whatever its size; or the photo of the same bytes.
+/// A grant to upload a photo in a single request; or the existing photo with the same bytes.
 pub async fn grant(
     State(web): State<Web>,
     Bearer { library, .. }: Bearer<Write>,
@@ -72,38 +72,38 @@ pub async fn grant(
 ) -> Result<impl IntoResponse, Problem> {
     let Json(wanted) = wanted.map_err(|_| Refusal::Malformed)?;
     let wanted = Announced::parse(wanted)?;
-    let here = &web.0;
-    let granted = grant::grant(&here.table, &library, &wanted, GRANT_LASTS).await?;
+    let site = &web.0;
+    let granted = grant::grant(&site.table, &library, &wanted, GRANT_LASTS).await?;
     let photo = entry(granted.photo());
     let (status, upload) = match granted {
         Granted::Known(_) => (StatusCode::OK, None),
         Granted::Expected(photo) => {
-            let put = upload::sign_whole(&here.table, &here.originals, photo).await?;
-            (StatusCode::CREATED, Some(put))
+            let upload = upload::sign_whole(&site.table, &site.originals, photo).await?;
+            (StatusCode::CREATED, Some(upload))
         }
     };
     let location = format!("/api/v1/photos/{}", photo.id);
     Ok((status, [(header::LOCATION, location)], Json(UploadGrant { photo, upload })))
 }
 
-/// The bytes are there.
+/// The program has uploaded the bytes.
 pub async fn arrived(
     State(web): State<Web>,
     Bearer { library, .. }: Bearer<Write>,
     Path(id): Path<String>,
 ) -> Result<Json<PhotoEntry>, Problem> {
-    let here = &web.0;
-    let photo = receive::announced(&here.table, &here.originals, &here.workflow, &library, &named(&id)?).await?;
+    let site = &web.0;
+    let photo = receive::announced(&site.table, &site.originals, &site.workflow, &library, &parse_id(&id)?).await?;
     Ok(Json(entry(&photo)))
 }
 
-/// The way to an original.
+/// Redirects to the presigned URL of an original.
 pub async fn original(
     State(web): State<Web>,
     Bearer { library, .. }: Bearer<Read>,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, Problem> {
-    let photo = timeline::photo(&web.0.table, &library, &named(&id)?).await?;
+    let photo = timeline::photo(&web.0.table, &library, &parse_id(&id)?).await?;
     let address = web
         .0
         .originals
@@ -115,12 +115,12 @@ pub async fn original(
     ))
 }
 
-/// A photo goes into the trash, from where its owner can take it back for thirty days.
+/// Moves a photo to the trash, from which its owner can restore it for thirty days.
 pub async fn trash(
     State(web): State<Web>,
     Bearer { library, .. }: Bearer<Delete>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    bin::trash(&web.0.table, &library, &named(&id)?).await?;
+    bin::trash(&web.0.table, &library, &parse_id(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,24 +1,24 @@
-//! Noes, as `application/problem+json` (RFC 9457).
+//! Error responses, as `application/problem+json` (RFC 9457).
 
 use crate::failure::Failure;
-use crate::web::fault::{name, retry_after, tell};
+use crate::web::fault::{refusal_name, retry_after, to_fault};
 use app::ui::fault::Fault;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use model::programs::Problem as Body;
 use model::refusals::Refusal;
 
-/// A no.
+/// An error response.
 pub struct Problem {
     status: StatusCode,
     kind: String,
     title: String,
-    /// Seconds after which the same request is answered.
+    /// Seconds until a retry may succeed.
     retry_after: Option<u32>,
 }
 
 impl Problem {
-    /// The path is there, and the method is none of its own.
+    /// The path does not support the method.
     pub fn method_not_allowed() -> Self {
         Self {
             status: StatusCode::METHOD_NOT_ALLOWED,
@@ -28,7 +28,7 @@ impl Problem {
         }
     }
 
-    /// The token is good, but not for this.
+    /// The token is valid, but lacks a scope.
     pub fn scope_missing(scope: &str) -> Self {
         Self {
             status: StatusCode::FORBIDDEN,
@@ -44,7 +44,7 @@ impl From<Fault> for Problem {
         Self {
             status: fault.status(),
             kind: match &fault {
-                Fault::Refused(refusal) => name(refusal),
+                Fault::Refused(refusal) => refusal_name(refusal),
                 Fault::Offline | Fault::Broken => "broken".into(),
             },
             title: app::ui::fault_words(&fault),
@@ -61,7 +61,7 @@ impl From<Refusal> for Problem {
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
-        tell(failure).into()
+        to_fault(failure).into()
     }
 }
 
