@@ -1,14 +1,14 @@
-//! A letter becomes a mail: plain text, and the same as HTML.
+//! Renders a mail as plain text and HTML.
 
 use crate::aws::mail::Envelope;
 use html_escape::{encode_double_quoted_attribute, encode_text};
 use words::mail::Letter;
 use words::{LANGUAGE, NAME};
 
-/// Writes a letter to somebody. `link` is where its link leads, `stop` where mails like it are stopped, if they can be.
+/// Renders a mail. `link` is the URL of its action, `stop` the unsubscribe URL of its kind, if it has one.
 pub fn envelope(to: String, letter: &Letter, link: Option<&str>, stop: Option<&str>) -> Envelope {
     let links = Links {
-        onwards: letter.link.zip(link),
+        action: letter.link.zip(link),
         stop: stop.map(|stop| (letter.stop, stop)),
     };
     Envelope {
@@ -20,13 +20,13 @@ pub fn envelope(to: String, letter: &Letter, link: Option<&str>, stop: Option<&s
     }
 }
 
-/// What a letter's links are called, and where they lead.
+/// The links of a mail: label and URL.
 struct Links<'a> {
-    onwards: Option<(&'a str, &'a str)>,
+    action: Option<(&'a str, &'a str)>,
     stop: Option<(&'a str, &'a str)>,
 }
 
-/// One click in a mail program stops mails like it (RFC 8058); no program need answer one that nobody wrote (RFC 3834).
+/// One-click unsubscribe (RFC 8058), and no automatic replies (RFC 3834).
 fn headers(stop: Option<&str>) -> Vec<(&'static str, String)> {
     let mut headers = vec![("Auto-Submitted", "auto-generated".to_owned())];
     if let Some(stop) = stop {
@@ -36,14 +36,14 @@ fn headers(stop: Option<&str>) -> Vec<(&'static str, String)> {
     headers
 }
 
-/// A header has one line, whatever stands in an address.
+/// Replaces control characters, so that a subject cannot inject headers.
 fn one_line(text: &str) -> String {
     text.split(char::is_control).collect::<Vec<_>>().join(" ")
 }
 
 fn text(letter: &Letter, links: &Links<'_>) -> String {
     let as_text = |(label, address): (&str, &str)| format!("{label}: {address}");
-    let parts = letter.paragraphs.iter().cloned().chain(links.onwards.map(as_text));
+    let parts = letter.paragraphs.iter().cloned().chain(links.action.map(as_text));
     let body = parts.collect::<Vec<_>>().join("\n\n");
     let stop = links.stop.map(|link| format!("{}\n", as_text(link))).unwrap_or_default();
     format!("{body}\n\n-- \n{NAME}\n{}\n{stop}", letter.reason)
@@ -51,10 +51,10 @@ fn text(letter: &Letter, links: &Links<'_>) -> String {
 
 fn html(letter: &Letter, links: &Links<'_>) -> String {
     let paragraphs = letter.paragraphs.iter().map(|text| format!("<p>{}</p>", encode_text(text)));
-    let onwards = links
-        .onwards
+    let action = links
+        .action
         .map(|link| format!("<p>{}</p>", anchor(link, " style=\"color:#b03a12\"")));
-    let body: String = paragraphs.chain(onwards).collect();
+    let body: String = paragraphs.chain(action).collect();
     let stop = links.stop.map(|link| format!("<br>{}", anchor(link, ""))).unwrap_or_default();
     format!(
         "<!doctype html><html lang=\"{LANGUAGE}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_no_markup_and_no_header() {
+    fn texts_are_escaped() {
         let letter = Letter {
             subject: "a\r\nBcc: b@example.org".into(),
             paragraphs: vec!["<script>alert(1)</script>".into()],
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mail_that_no_link_stops_has_none() {
+    fn a_mail_without_unsubscribe_link() {
         let letter = Letter {
             subject: "subject".into(),
             paragraphs: vec![],

@@ -1,4 +1,4 @@
-//! The room `notices`: what people are told outside of the pages.
+//! Notifications by mail and text message.
 
 pub mod letter;
 pub mod outbox;

@@ -1,4 +1,5 @@
-//! The outbox: a notice is a row, written together with what it tells of; the table's stream has it sent.
+//! The transactional outbox: a notice is a row, written in one transaction with the change that it reports. The table's stream publishes
+//! it, and it is sent asynchronously.
 
 use super::records::NoticeRecord;
 use crate::aws::table::{Given, Row, Table, Together};
@@ -8,10 +9,10 @@ use model::notices::Notice;
 
 pub use model::notices::To;
 
-/// How long a notice can wait to be sent.
+/// How long a notice may be pending.
 const NOTICE_SECONDS: i64 = 7 * 86_400;
 
-/// Asks for a notice together with other writes.
+/// The write that requests a notice, to add to a transaction.
 pub fn asked(table: &Table, to: &To, notice: Notice) -> Result<Together, Failure> {
     let id = uuid::Uuid::now_v7().to_string();
     let record = NoticeRecord {
@@ -28,7 +29,7 @@ pub fn asked(table: &Table, to: &To, notice: Notice) -> Result<Together, Failure
     })
 }
 
-/// Asks for a notice.
+/// Requests a notice.
 pub async fn ask(table: &Table, to: &To, notice: Notice) -> Result<(), Failure> {
     table.put_together(vec![asked(table, to, notice)?]).await.map(drop)
 }

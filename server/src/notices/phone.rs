@@ -1,4 +1,4 @@
-//! An account's phone: nothing but a code is sent to a number before that code has proved it.
+//! An account's phone. Before its number is verified, only the code is sent to it.
 
 use super::outbox::{self, To};
 use super::records::PhoneRecord;
@@ -19,19 +19,19 @@ use model::notices::{Choice, Notice, NoticeKind, Texts};
 use model::refusals::Refusal;
 use std::collections::BTreeSet;
 
-/// A phone number as it is kept: `+` and digits alone.
+/// A normalized phone number: `+` and digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phone(String);
 
 impl Phone {
-    /// Reads a number with its country's code. Whether it exists is proved by the code alone.
+    /// Parses a number with its country code. Only the code verifies that it exists.
     ///
     /// # Errors
     /// [`Refusal::BadPhone`].
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let text: String = text.chars().filter(|c| !is_between_digits(*c)).collect();
+        let text: String = text.chars().filter(|c| !is_separator(*c)).collect();
         let digits = text.strip_prefix('+').ok_or(Refusal::BadPhone)?;
-        // ITU-T E.164, 6.2.1: fifteen digits at most, and no country's code begins with 0. The shortest numbers have seven.
+        // ITU-T E.164, 6.2.1: at most fifteen digits, and no country code begins with 0. The shortest numbers have seven.
         let fits = (7..=15).contains(&digits.len()) && !digits.starts_with('0') && digits.chars().all(|c| c.is_ascii_digit());
         if fits { Ok(Self(text)) } else { Err(Refusal::BadPhone) }
     }
@@ -48,22 +48,22 @@ impl Subject for Phone {
     }
 }
 
-/// What people write between a number's digits.
-fn is_between_digits(c: char) -> bool {
+/// Whether a character separates digits.
+fn is_separator(c: char) -> bool {
     c.is_whitespace() || matches!(c, '-' | '.' | '/' | '(' | ')' | '\u{2010}'..='\u{2013}')
 }
 
-/// The viewer's phone, and what is sent to it.
+/// The viewer's phone and its settings.
 pub async fn texts(table: &Table, viewer: &Viewer) -> Result<Texts, Failure> {
     let account = &viewer.signed_in()?.account.id;
     let key = PhoneRecord::key(account);
-    let (phone, waiting) = tokio::try_join!(
+    let (phone, pending) = tokio::try_join!(
         table.get::<PhoneRecord>(&key),
         codes::expected(table, Purpose::Phone, account.as_str())
     )?;
     let wants = |kind| phone.as_ref().is_some_and(|phone| phone.kinds.contains(&kind));
     Ok(Texts {
-        waiting,
+        waiting: pending,
         kinds: NoticeKind::BY_PHONE
             .into_iter()
             .map(|kind| Choice { kind, on: wants(kind) })
@@ -72,7 +72,7 @@ pub async fn texts(table: &Table, viewer: &Viewer) -> Result<Texts, Failure> {
     })
 }
 
-/// As [`ask`], by the viewer's proof: what is texted tells of the account, and each text costs.
+/// As [`ask`], after a check of the viewer's credentials: text messages reveal the account's activity, and cost money.
 ///
 /// # Errors
 /// As [`ask`], and as [`second_step::confirm`].
@@ -85,33 +85,33 @@ pub async fn set(
     proof: Proof<'_>,
     client: &Client,
 ) -> Result<(), Failure> {
-    // Before the proof: a recovery code is of use once.
-    may_send(table, viewer, texting, phone, client).await?;
+    // Before the proof, which may consume a recovery code.
+    check(table, viewer, texting, phone, client).await?;
     second_step::confirm(table, identity, viewer.signed_in()?, proof, client).await?;
     send(table, viewer, phone, client).await
 }
 
-/// Has a code sent to a number that the viewer says is theirs.
+/// Sends a code to a number that the viewer wants to verify.
 ///
 /// # Errors
-/// [`Refusal::NoTextsThere`]; [`Refusal::TooManyTexts`]: each costs, and a number may be a stranger's.
+/// [`Refusal::NoTextsThere`]; [`Refusal::TooManyTexts`]: each costs money, and the number may be a stranger's.
 pub async fn ask(table: &Table, viewer: &Viewer, texting: &Texting, phone: &Phone, client: &Client) -> Result<(), Failure> {
-    may_send(table, viewer, texting, phone, client).await?;
+    check(table, viewer, texting, phone, client).await?;
     send(table, viewer, phone, client).await
 }
 
-/// That a code may be sent to a number.
-async fn may_send(table: &Table, viewer: &Viewer, texting: &Texting, phone: &Phone, client: &Client) -> Result<(), Failure> {
+/// Checks that a code may be sent to a number.
+async fn check(table: &Table, viewer: &Viewer, texting: &Texting, phone: &Phone, client: &Client) -> Result<(), Failure> {
     let account = &viewer.signed_in()?.account;
-    if !texting.reaches(phone.as_str()) {
+    if !texting.allows(phone.as_str()) {
         return Err(Refusal::NoTextsThere.into());
     }
-    texting.has_some(table).await?;
+    texting.check(table).await?;
     limits::check(table, TEXTS, &account.id, client).await?;
     limits::check(table, TEXTS_TO_NUMBER, phone, client).await
 }
 
-/// Counts a text, and has it sent.
+/// Counts a text message, and requests it.
 async fn send(table: &Table, viewer: &Viewer, phone: &Phone, client: &Client) -> Result<(), Failure> {
     let account = &viewer.signed_in()?.account;
     limits::count(table, TEXTS, &account.id, client).await?;
@@ -124,23 +124,22 @@ async fn send(table: &Table, viewer: &Viewer, phone: &Phone, client: &Client) ->
     outbox::ask(table, &to, notice).await
 }
 
-/// The number that the code proves is the viewer's. Nothing is sent to it until they choose what.
+/// Verifies the viewer's number by its code. Nothing is sent to it until they choose the notices.
 pub async fn prove(table: &Table, viewer: &Viewer, code: &str, client: &Client) -> Result<(), Failure> {
     let account = &viewer.signed_in()?.account;
-    let guess = guesses::count_without_notice(table, Of::Phone, &Email::parse(&account.email)?, client).await?;
+    let attempt = guesses::count_without_notice(table, Of::Phone, &Email::parse(&account.email)?, client).await?;
     let number = codes::redeem(table, Purpose::Phone, account.id.as_str(), code).await?;
-    guess.was_right().await?;
+    attempt.was_right().await?;
     write(table, &account.id, |before| {
-        // What was chosen for another number says nothing about this one.
+        // The choices for another number do not apply to this one.
         let kept = before.filter(|phone| phone.number == number);
         Ok((number.clone(), kept.map(|phone| phone.kinds.clone()).unwrap_or_default()))
     })
     .await?;
-    tell(table, &account.id, true).await
+    notify(table, &account.id, true).await
 }
 
-/// Nothing is sent to the viewer's phone any more, and the number is forgotten: by their proof, or who wants to be unheard could begin
-/// with that.
+/// Removes the viewer's phone; requires their credentials, so that an attacker cannot silence it first.
 ///
 /// # Errors
 /// As [`second_step::confirm`].
@@ -156,19 +155,19 @@ pub async fn remove(
     let account = &signed_in.account.id;
     codes::give_up(table, Purpose::Phone, account.as_str()).await?;
     match table.take::<PhoneRecord>(&PhoneRecord::key(account)).await? {
-        Some(_) => tell(table, account, false).await,
+        Some(_) => notify(table, account, false).await,
         None => Ok(()),
     }
 }
 
-async fn tell(table: &Table, account: &AccountId, added: bool) -> Result<(), Failure> {
+async fn notify(table: &Table, account: &AccountId, added: bool) -> Result<(), Failure> {
     outbox::ask(table, &To::Account(account.clone()), Notice::PhoneChanged { added }).await
 }
 
-/// Whether the viewer wants text messages of a kind from now on.
+/// Turns text messages of a kind on or off.
 ///
 /// # Errors
-/// [`Refusal::Malformed`] for a kind that is not sent to phones, [`Refusal::NotFound`] where no number is proved.
+/// [`Refusal::Malformed`] for a kind that is not sent to phones, [`Refusal::NotFound`] without a verified number.
 pub async fn choose(table: &Table, viewer: &Viewer, kind: NoticeKind, on: bool) -> Result<(), Failure> {
     let account = &viewer.signed_in()?.account.id;
     if !kind.is_by_phone() {
@@ -187,13 +186,13 @@ pub async fn choose(table: &Table, viewer: &Viewer, kind: NoticeKind, on: bool) 
     .await
 }
 
-/// Where a notice of some kind goes, if the account wants it by phone.
-pub(super) async fn wanted(table: &Table, account: &AccountId, kind: NoticeKind) -> Result<Option<String>, Failure> {
+/// The number for notices of a kind, if the account wants them as text messages.
+pub(super) async fn number_for(table: &Table, account: &AccountId, kind: NoticeKind) -> Result<Option<String>, Failure> {
     let phone: Option<PhoneRecord> = table.get(&PhoneRecord::key(account)).await?;
     Ok(phone.filter(|phone| phone.kinds.contains(&kind)).map(|phone| phone.number))
 }
 
-/// Writes an account's phone as it follows from how it was.
+/// Updates an account's phone: `next` maps the current row to number and notices.
 async fn write(
     table: &Table,
     account: &AccountId,
@@ -218,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_numbers_as_people_write_them_and_refuses_what_cannot_be_one() {
+    fn parses_numbers_and_rejects_invalid_ones() {
         for good in [
             "+442079460000",
             " +44 20 7946 0000 ",

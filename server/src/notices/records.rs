@@ -1,4 +1,4 @@
-//! Keys and shapes of notices.
+//! Rows of notices, unsubscriptions and phones.
 
 use crate::aws::table::Key;
 use model::ids::AccountId;
@@ -7,14 +7,14 @@ use model::time::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// A notice that waits to be sent.
+/// A pending notice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticeRecord {
     /// Schema version.
     pub version: u32,
-    /// Names it.
+    /// Identifier.
     pub id: String,
-    /// Whom it is for.
+    /// The recipient.
     pub to: To,
     /// What it says.
     pub notice: Notice,
@@ -23,8 +23,8 @@ pub struct NoticeRecord {
 }
 
 impl NoticeRecord {
-    /// Current schema version. Version 2 also tells phones, version 3 of leaving, version 4 of mails that were stopped and of providers,
-    /// version 5 of guessed codes and of phones, version 6 carries the codes of signing up and of a forgotten password.
+    /// Current schema version. Version 2 added text messages, version 3 exports and deletions, version 4 unsubscriptions and providers,
+    /// version 5 wrong codes and phones, version 6 the codes of sign-up and password reset.
     pub const VERSION: u32 = 6;
 
     /// Primary key.
@@ -33,12 +33,12 @@ impl NoticeRecord {
     }
 }
 
-/// An address does not want mails of one kind. It need not have an account.
+/// An address has unsubscribed from mails of one kind. It may have no account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoppedRecord {
     /// Schema version.
     pub version: u32,
-    /// Since when.
+    /// When it unsubscribed.
     pub at: Time,
 }
 
@@ -46,7 +46,7 @@ impl StoppedRecord {
     /// Current schema version.
     pub const VERSION: u32 = 1;
 
-    /// Mails are not wanted from then on.
+    /// An unsubscription at a time.
     pub fn since(at: Time) -> Self {
         Self {
             version: Self::VERSION,
@@ -65,16 +65,16 @@ impl StoppedRecord {
     }
 }
 
-/// The phone of an account, which a code proved.
+/// The verified phone of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhoneRecord {
     /// Schema version.
     pub version: u32,
     /// Counts the writes of this row, for optimistic locking.
     pub revision: u64,
-    /// The number, as E.164 writes it.
+    /// The number, in E.164.
     pub number: String,
-    /// What is sent to it.
+    /// The notices that are sent to it.
     pub kinds: BTreeSet<NoticeKind>,
 }
 

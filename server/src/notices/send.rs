@@ -1,4 +1,4 @@
-//! Notices go out.
+//! Sends notices.
 
 use super::letter::envelope;
 use super::phone;
@@ -22,13 +22,13 @@ use tracing::{info, warn};
 use words::mail::{Drawn, letter};
 use words::text;
 
-/// The door's name among those whose deliveries are remembered.
-const DOOR: &str = "notices";
+/// The function's name in idempotency keys.
+const FUNCTION: &str = "notices";
 
-/// How long one sending may take: the function's own time is up before.
+/// How long one delivery may take: longer than the function's timeout.
 const SENDING_SECONDS: i64 = 60;
 
-/// What the door works with.
+/// The resources of the function.
 pub struct Here {
     /// The table.
     pub table: Table,
@@ -36,7 +36,7 @@ pub struct Here {
     pub mail: Mail,
     /// Text messages.
     pub sms: Sms,
-    /// Where they go, and how many; none where none are sent.
+    /// The limits of text messages; `None` if none are sent.
     pub texting: Option<Texting>,
     /// Signs links.
     pub links: LinkSigner,
@@ -44,50 +44,50 @@ pub struct Here {
     pub site_address: String,
 }
 
-/// An event as the bus delivers it.
+/// An EventBridge event.
 #[derive(Debug, Deserialize)]
 pub struct Told {
     detail: NoticeWanted,
 }
 
-/// What came of a notice.
+/// The outcome of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// It is on its way.
+    /// Sent.
     Sent,
-    /// The stage does not send this way, or not to this country.
+    /// The stage does not send mails or text messages, or not to this country.
     NoSender,
-    /// The site has sent all text messages of this day.
+    /// The site's text messages of the day are used up.
     Spent,
-    /// There is nobody to tell any more, or nothing.
+    /// Recipient or content no longer exist.
     Past,
-    /// Whom it is for does not want it this way.
+    /// The recipient has turned it off.
     Unwanted,
-    /// The number takes no text messages.
+    /// The number cannot receive text messages.
     Unreachable,
 }
 
-/// How a notice goes.
+/// How a notice is delivered.
 #[derive(Debug, Clone, Copy)]
-enum Way {
+enum Medium {
     Mail,
     Text,
 }
 
-impl Way {
-    /// The ways that a notice may go.
+impl Medium {
+    /// The media of a notice.
     fn of(notice: &Notice) -> &'static [Self] {
         match notice {
             Notice::PhoneCode { .. } => &[Self::Text],
-            // The number is not who is to hear of it.
+            // Not to the number itself.
             Notice::PhoneChanged { .. } => &[Self::Mail],
             notice if notice.kind().is_by_phone() => &[Self::Mail, Self::Text],
             _ => &[Self::Mail],
         }
     }
 
-    /// What its delivery is remembered by.
+    /// The idempotency key of its delivery.
     fn delivery(self, id: &str) -> String {
         match self {
             Self::Mail => id.to_owned(),
@@ -96,75 +96,75 @@ impl Way {
     }
 }
 
-/// Sends a notice, once each way: where one fails, the other is not repeated with it.
-pub async fn on_wanted(here: &Here, told: Told) -> Result<(), Failure> {
+/// Sends a notice, once by each medium: if one fails, its retry does not repeat the other.
+pub async fn on_wanted(context: &Here, event: Told) -> Result<(), Failure> {
     let mut all = Ok(());
-    for way in Way::of(&told.detail.notice) {
-        all = all.and(once_by(here, *way, &told.detail).await);
+    for medium in Medium::of(&event.detail.notice) {
+        all = all.and(send_once(context, *medium, &event.detail).await);
     }
     all
 }
 
-/// Sends a notice one way. Cut off after it has gone and before that is written down, it goes again.
-async fn once_by(here: &Here, way: Way, wanted: &NoticeWanted) -> Result<(), Failure> {
-    let delivery = way.delivery(&wanted.id);
-    let claim = match once::claim::<Outcome>(&here.table, DOOR, &delivery, SENDING_SECONDS).await? {
+/// Sends a notice by one medium. If it is interrupted between sending and recording that, a retry sends it again.
+async fn send_once(context: &Here, medium: Medium, wanted: &NoticeWanted) -> Result<(), Failure> {
+    let delivery = medium.delivery(&wanted.id);
+    let claim = match once::claim::<Outcome>(&context.table, FUNCTION, &delivery, SENDING_SECONDS).await? {
         Claim::Ours(claim) => claim,
         Claim::Done(outcome) => {
-            info!(notice = delivery, ?outcome, "was sent before");
+            info!(notice = delivery, ?outcome, "already sent");
             return Ok(());
         }
-        Claim::Busy => return Err(Failure::broken("send a notice", "another is at it")),
+        Claim::Busy => return Err(Failure::broken("send a notice", "another invocation is sending it")),
     };
-    let sent = match way {
-        Way::Mail => by_mail(here, &wanted.to, &wanted.notice).await,
-        Way::Text => by_text(here, &wanted.to, &wanted.notice).await,
+    let sent = match medium {
+        Medium::Mail => by_mail(context, &wanted.to, &wanted.notice).await,
+        Medium::Text => by_text(context, &wanted.to, &wanted.notice).await,
     };
     match sent {
         Ok(outcome) => {
             if matches!(outcome, Outcome::NoSender | Outcome::Spent | Outcome::Unreachable) {
                 warn!(notice = delivery, ?outcome, "not sent");
             }
-            once::settle(&here.table, DOOR, &delivery, claim, outcome).await
+            once::settle(&context.table, FUNCTION, &delivery, claim, outcome).await
         }
         Err(failure) => {
-            once::release::<Outcome>(&here.table, DOOR, &delivery, claim).await?;
+            once::release::<Outcome>(&context.table, FUNCTION, &delivery, claim).await?;
             Err(failure)
         }
     }
 }
 
-async fn by_mail(here: &Here, to: &To, notice: &Notice) -> Result<Outcome, Failure> {
-    let Some(email) = address(here, to).await? else {
+async fn by_mail(context: &Here, to: &To, notice: &Notice) -> Result<Outcome, Failure> {
+    let Some(email) = address(context, to).await? else {
         return Ok(Outcome::Past);
     };
     let Some(stop) = Stop::of(notice.kind(), &email) else {
         return Ok(Outcome::Past);
     };
-    if !notice.always_comes() && !stop.choice(&here.table).await?.on {
+    if !notice.always_comes() && !stop.choice(&context.table).await?.on {
         return Ok(Outcome::Unwanted);
     }
-    let mut drawn = Drawn::default();
-    if let Some((purpose, whose)) = code_of(notice, &email) {
-        match codes::draw(&here.table, purpose, &whose).await? {
-            // One that was asked for since has a notice of its own.
-            Some((code, proves)) if proves == email => drawn.code = Some(code),
+    let mut values = Drawn::default();
+    if let Some((purpose, key)) = code_of(notice, &email) {
+        match codes::draw(&context.table, purpose, &key).await? {
+            // A newer code has a notice of its own.
+            Some((code, proves)) if proves == email => values.code = Some(code),
             _ => return Ok(Outcome::Past),
         }
     }
-    let Some(letter) = letter(notice, &drawn) else {
+    let Some(letter) = letter(notice, &values) else {
         return Ok(Outcome::Past);
     };
-    let stop = stop.path(&here.links).filter(|_| !notice.always_comes());
-    let stop = stop.map(|path| format!("{}{path}", here.site_address));
-    let mail = envelope(email, &letter, link(here, notice).as_deref(), stop.as_deref());
-    Ok(match here.mail.send(&mail).await? {
+    let stop = stop.path(&context.links).filter(|_| !notice.always_comes());
+    let stop = stop.map(|path| format!("{}{path}", context.site_address));
+    let mail = envelope(email, &letter, link(context, notice).as_deref(), stop.as_deref());
+    Ok(match context.mail.send(&mail).await? {
         true => Outcome::Sent,
         false => Outcome::NoSender,
     })
 }
 
-/// What the code of a mail proves, and whose it is.
+/// Purpose and key of the code in a mail, if it has one.
 fn code_of(notice: &Notice, email: &str) -> Option<(Purpose, String)> {
     match notice {
         Notice::SignUpCode => Some((Purpose::SignUp, secrets::hashed(email))),
@@ -174,29 +174,29 @@ fn code_of(notice: &Notice, email: &str) -> Option<(Purpose, String)> {
     }
 }
 
-/// A number hears of nothing but its code until that has proved it, and then of what was chosen.
-async fn by_text(here: &Here, to: &To, notice: &Notice) -> Result<Outcome, Failure> {
+/// Sends only the code to an unverified number, and the chosen notices to a verified one.
+async fn by_text(context: &Here, to: &To, notice: &Notice) -> Result<Outcome, Failure> {
     let (number, text) = if let Notice::PhoneCode { account } = notice {
-        match codes::draw(&here.table, Purpose::Phone, account.as_str()).await? {
+        match codes::draw(&context.table, Purpose::Phone, account.as_str()).await? {
             Some((code, number)) => (number, text::code(&code)),
             None => return Ok(Outcome::Past),
         }
     } else {
-        let (Some(account), Some(text)) = (account(to, notice), text::text(notice, &here.site_address)) else {
+        let (Some(account), Some(text)) = (account(to, notice), text::text(notice, &context.site_address)) else {
             return Ok(Outcome::Past);
         };
-        match phone::wanted(&here.table, account, notice.kind()).await? {
+        match phone::number_for(&context.table, account, notice.kind()).await? {
             Some(number) => (number, text),
             None => return Ok(Outcome::Unwanted),
         }
     };
-    let Some(texting) = here.texting.as_ref().filter(|texting| texting.reaches(&number)) else {
+    let Some(texting) = context.texting.as_ref().filter(|texting| texting.allows(&number)) else {
         return Ok(Outcome::NoSender);
     };
-    if !texting.take(&here.table).await? {
+    if !texting.count(&context.table).await? {
         return Ok(Outcome::Spent);
     }
-    Ok(match here.sms.send(&number, &text).await? {
+    Ok(match context.sms.send(&number, &text).await? {
         Texted::Sent => Outcome::Sent,
         Texted::Unreachable => Outcome::Unreachable,
     })
@@ -211,20 +211,20 @@ fn account<'a>(to: &'a To, notice: &'a Notice) -> Option<&'a AccountId> {
     }
 }
 
-async fn address(here: &Here, to: &To) -> Result<Option<String>, Failure> {
+async fn address(context: &Here, to: &To) -> Result<Option<String>, Failure> {
     match to {
         To::Address { email } => Ok(Some(email.clone())),
         To::Account(account) => {
-            let account: Option<AccountRecord> = here.table.get(&AccountRecord::key(account)).await?;
+            let account: Option<AccountRecord> = context.table.get(&AccountRecord::key(account)).await?;
             Ok(account.map(|account| account.email))
         }
     }
 }
 
-/// Where the link of a notice leads.
-fn link(here: &Here, notice: &Notice) -> Option<String> {
+/// The URL of a notice's action.
+fn link(context: &Here, notice: &Notice) -> Option<String> {
     let page = match notice {
-        Notice::Invitation { invitation, .. } => format!("/join?invitation={}", Link::sign(&here.links, invitation)),
+        Notice::Invitation { invitation, .. } => format!("/join?invitation={}", Link::sign(&context.links, invitation)),
         Notice::AlreadyHere => "/sign-in".to_owned(),
         Notice::ExportReady { .. } => "/account#export".to_owned(),
         Notice::MailsStopped { .. } => "/account".to_owned(),
@@ -236,5 +236,5 @@ fn link(here: &Here, notice: &Notice) -> Option<String> {
         | Notice::CodesGuessed { second_step: true } => "/forgot".to_owned(),
         _ => return None,
     };
-    Some(format!("{}{page}", here.site_address))
+    Some(format!("{}{page}", context.site_address))
 }

@@ -1,5 +1,5 @@
-//! Mails that somebody does not want: by a link in them, without signing in, or on the account's page. What guards an account is
-//! stopped on its page alone: an old mail in strange hands must not silence what its new mails would tell.
+//! Unsubscribing from mails: by a link in them, without a session, or on the account page. Security mails can only be turned off on the
+//! page: an old mail in the wrong hands must not silence new ones.
 
 use super::outbox::{self, To};
 use super::records::StoppedRecord;
@@ -12,15 +12,15 @@ use model::notices::{Choice, Notice, NoticeKind};
 use model::refusals::Refusal;
 use serde::Deserialize;
 
-/// How long codes stay away. An address may belong to somebody who wants an account later, and who could not turn them on again.
-const CODES_STAY_AWAY_SECONDS: i64 = 30 * 86_400;
+/// How long mails with codes stay turned off. Without an account, the owner of the address could not turn them on again to sign up.
+const CODES_STOPPED_SECONDS: i64 = 30 * 86_400;
 
-/// Kinds of an address that are read at once: more than there are.
-const MOST: i32 = 20;
+/// Page size: more than there are kinds of mails.
+const PAGE: i32 = 20;
 
-/// What a mail's link stops: one kind of mail to one address.
+/// An unsubscribe link: one kind of mail to one address.
 ///
-/// The link is good for as long as the key that signed it, which is a month at least (RFC 8058 asks for no less).
+/// Valid as long as its signing key, which is a month at least (RFC 8058 requires no less).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stop {
     kind: NoticeKind,
@@ -28,7 +28,7 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// What the link of a mail stops; `None` for what never comes by mail.
+    /// The link of a kind and an address; `None` for kinds that are not sent by mail.
     pub fn of(kind: NoticeKind, email: &str) -> Option<Self> {
         kind.is_by_mail().then(|| Self {
             kind,
@@ -36,22 +36,22 @@ impl Stop {
         })
     }
 
-    /// All that an address can stop.
+    /// The links of all kinds of an address.
     pub fn all_of(email: &str) -> impl Iterator<Item = Self> {
         NoticeKind::BY_MAIL.into_iter().filter_map(|kind| Self::of(kind, email))
     }
 
-    /// Path and query of the link; `None` for mails that guard an account.
+    /// Path and query of the link; `None` for security mails.
     pub fn path(&self, signer: &LinkSigner) -> Option<String> {
         let notice = self.notice();
         let path = || format!("/stop?notice={notice}&proof={}", signer.sign(&signed_text(&notice)));
         (!self.kind.is_guard()).then(path)
     }
 
-    /// Reads a link that we signed.
+    /// Parses a link and verifies its signature.
     ///
     /// # Errors
-    /// [`Refusal::NotByLink`] for mails that guard an account: older ones have such links. [`Refusal::BrokenLink`] for anything else.
+    /// [`Refusal::NotByLink`] for security mails, as older ones have links. [`Refusal::BrokenLink`] for anything else.
     pub fn read(signer: &LinkSigner, notice: &str, proof: &str) -> Result<Self, Refusal> {
         let (kind, email_hash) = notice.split_once('.').ok_or(Refusal::BrokenLink)?;
         let kind = NoticeKind::BY_MAIL.into_iter().find(|known| known.name() == kind);
@@ -64,18 +64,18 @@ impl Stop {
         (!kind.is_guard()).then_some(stop).ok_or(Refusal::NotByLink)
     }
 
-    /// No more mails of the kind, from now on.
+    /// Turns off mails of the kind.
     pub async fn stop(&self, table: &Table) -> Result<(), Failure> {
         let record = StoppedRecord::since(now());
         table.put(self.row(&record, Given::Anything)).await.map(drop)
     }
 
-    /// As [`Stop::stop`], and says so by a last mail.
-    async fn stop_and_tell(&self, table: &Table, to: &To) -> Result<(), Failure> {
+    /// As [`Stop::stop`], and sends a last mail about it.
+    async fn stop_and_notify(&self, table: &Table, to: &To) -> Result<(), Failure> {
         let record = StoppedRecord::since(now());
-        let told = outbox::asked(table, to, Notice::MailsStopped { kind: self.kind })?;
+        let notice = outbox::asked(table, to, Notice::MailsStopped { kind: self.kind })?;
         let stopped = table.together(self.row(&record, Given::Absent))?;
-        table.put_together(vec![stopped, told]).await.map(drop)
+        table.put_together(vec![stopped, notice]).await.map(drop)
     }
 
     fn row<'a>(&self, record: &'a StoppedRecord, given: Given<'a>) -> Row<'a, StoppedRecord> {
@@ -90,7 +90,7 @@ impl Stop {
         StoppedRecord::key(&self.email_hash, self.kind)
     }
 
-    /// Whether mails of the kind come, and which it is.
+    /// Whether mails of the kind are on.
     pub async fn choice(&self, table: &Table) -> Result<Choice, Failure> {
         let stopped: Option<StoppedRecord> = table.get(&self.key()).await?;
         Ok(self.choice_by(stopped.as_ref()))
@@ -99,18 +99,18 @@ impl Stop {
     fn choice_by(&self, stopped: Option<&StoppedRecord>) -> Choice {
         Choice {
             kind: self.kind,
-            on: stopped.is_none_or(|stopped| self.is_over(stopped)),
+            on: stopped.is_none_or(|stopped| self.has_expired(stopped)),
         }
     }
 
-    /// Mails of the kind come again.
+    /// Turns on mails of the kind again.
     pub async fn resume(&self, table: &Table) -> Result<(), Failure> {
         table.take::<StoppedRecord>(&self.key()).await.map(drop)
     }
 
-    /// Whether mails of the kind come again by themselves.
-    fn is_over(&self, stopped: &StoppedRecord) -> bool {
-        self.kind == NoticeKind::Code && now() > stopped.at.plus_seconds(CODES_STAY_AWAY_SECONDS)
+    /// Whether the mails have turned themselves on again.
+    fn has_expired(&self, stopped: &StoppedRecord) -> bool {
+        self.kind == NoticeKind::Code && now() > stopped.at.plus_seconds(CODES_STOPPED_SECONDS)
     }
 
     fn notice(&self) -> String {
@@ -118,12 +118,12 @@ impl Stop {
     }
 }
 
-/// What is signed says what it is for, so that no other link's proof serves.
+/// The signed text names its purpose, so that signatures of other links are not accepted.
 fn signed_text(notice: &str) -> String {
     format!("stop:{notice}")
 }
 
-/// A row among those of its address.
+/// A row of a query.
 #[derive(Deserialize)]
 struct Listed {
     sk: String,
@@ -131,11 +131,11 @@ struct Listed {
     record: StoppedRecord,
 }
 
-/// Mails that the viewer can stop, and whether they come.
+/// The kinds of mails that the viewer can turn off, and whether they are on.
 pub async fn choices(table: &Table, viewer: &Viewer) -> Result<Vec<Choice>, Failure> {
     let email = &viewer.signed_in()?.account.email;
     let pk = StoppedRecord::pk(&secrets::hashed(email));
-    let listed = table.between::<Listed>(&pk, "STOPPED#", "STOPPED#~", MOST).await?.items;
+    let listed = table.between::<Listed>(&pk, "STOPPED#", "STOPPED#~", PAGE).await?.items;
     let choices = Stop::all_of(email).map(|stop| {
         let sk = stop.key().sk;
         stop.choice_by(listed.iter().find(|row| row.sk == sk).map(|row| &row.record))
@@ -143,18 +143,17 @@ pub async fn choices(table: &Table, viewer: &Viewer) -> Result<Vec<Choice>, Fail
     Ok(choices.collect())
 }
 
-/// Whether the viewer wants mails of a kind from now on. What guards the account is not turned off unheard: whoever sits at a
-/// browser that somebody left open could begin with that.
+/// Turns mails of a kind on or off. Turning off security mails sends a last one, as somebody else may use a browser that was left open.
 ///
 /// # Errors
-/// [`Refusal::Malformed`] for a kind that never comes by mail.
+/// [`Refusal::Malformed`] for a kind that is not sent by mail.
 pub async fn choose(table: &Table, viewer: &Viewer, kind: NoticeKind, on: bool) -> Result<(), Failure> {
     let account = &viewer.signed_in()?.account;
     let stop = Stop::of(kind, &account.email).ok_or(Refusal::Malformed)?;
     match (on, kind.is_guard()) {
         (true, _) => stop.resume(table).await,
         (false, false) => stop.stop(table).await,
-        (false, true) if stop.choice(table).await?.on => stop.stop_and_tell(table, &To::Account(account.id.clone())).await,
+        (false, true) if stop.choice(table).await?.on => stop.stop_and_notify(table, &To::Account(account.id.clone())).await,
         (false, true) => Ok(()),
     }
 }
@@ -170,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_stops_what_it_names_and_nothing_that_guards_an_account() {
+    fn links_stop_one_kind_and_no_security_mails() {
         let signer = signer();
         for stop in Stop::all_of("ada@example.org") {
             let notice = stop.notice();

@@ -1,5 +1,5 @@
-//! What the site's owner lets be sent as text messages: to which countries, and how many in a day. Each costs them some cents,
-//! whoever asks for it, and in some countries many times that.
+//! The site's limits of text messages: countries, and number per day. Each message costs the owner some cents, and many times that in
+//! some countries.
 
 use crate::accounts::limits::minutes_left;
 use crate::aws::table::{Key, Table};
@@ -7,62 +7,64 @@ use crate::failure::{Failure, While};
 use crate::now;
 use model::refusals::Refusal;
 
-/// What the setting begins with where text messages are sent.
+/// The first word of the setting if text messages are sent.
 const SENT: &str = "sent";
 
-/// What it says in place of countries where all are meant.
+/// All countries, in the setting.
 const ALL: &str = "all";
 
 const DAY_SECONDS: i64 = 86_400;
 
-/// Where text messages go, and how many.
+/// The limits of text messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Texting {
-    /// What numbers begin with, without `+`; none where each is taken.
-    beginnings: Option<Vec<String>>,
-    a_day: i64,
+    /// Allowed prefixes of numbers, without `+`; `None` allows all.
+    prefixes: Option<Vec<String>>,
+    per_day: i64,
 }
 
 impl Texting {
-    /// Reads the setting, as `sent 44,49 100`: calling codes, and a day's most. None where no text messages are sent, which is so
-    /// where no country is named.
+    /// Parses the setting, as `sent 44,49 100`: calling codes, and messages per day. `None` if no text messages are sent, or no country
+    /// is named.
     ///
     /// # Errors
-    /// When the last is no number.
+    /// If the last word is not a number.
     pub fn read(setting: &str) -> Result<Option<Self>, Failure> {
         let words: Vec<&str> = setting.split_whitespace().collect();
-        let [SENT, countries, a_day] = words[..] else {
+        let [SENT, countries, per_day] = words[..] else {
             return Ok(None);
         };
-        let is_beginning = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let named: Vec<String> = countries.split(',').filter(is_beginning).map(Into::into).collect();
-        if countries != ALL && named.is_empty() {
+        let is_prefix = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let prefixes: Vec<String> = countries.split(',').filter(is_prefix).map(Into::into).collect();
+        if countries != ALL && prefixes.is_empty() {
             return Ok(None);
         }
         Ok(Some(Self {
-            beginnings: (countries != ALL).then_some(named),
-            a_day: a_day.parse::<i64>().while_doing("read how many text messages a day has")?,
+            prefixes: (countries != ALL).then_some(prefixes),
+            per_day: per_day
+                .parse::<i64>()
+                .while_doing("parse the number of text messages per day")?,
         }))
     }
 
-    /// Whether text messages go to a number, as E.164 writes it.
-    pub fn reaches(&self, number: &str) -> bool {
+    /// Whether text messages may be sent to a number in E.164.
+    pub fn allows(&self, number: &str) -> bool {
         let digits = number.trim_start_matches('+');
-        let begins = |beginnings: &Vec<String>| beginnings.iter().any(|one| digits.starts_with(one.as_str()));
-        self.beginnings.as_ref().is_none_or(begins)
+        let matches = |prefixes: &Vec<String>| prefixes.iter().any(|prefix| digits.starts_with(prefix.as_str()));
+        self.prefixes.as_ref().is_none_or(matches)
     }
 
-    /// Counts a text message before it is sent; `false` when the day has had all of its own.
-    pub async fn take(&self, table: &Table) -> Result<bool, Failure> {
-        Ok(count(table, 1).await? <= self.a_day)
+    /// Counts a text message before it is sent; `false` if the day's number is exceeded.
+    pub async fn count(&self, table: &Table) -> Result<bool, Failure> {
+        Ok(add(table, 1).await? <= self.per_day)
     }
 
-    /// That the day has text messages left.
+    /// Checks that the day has messages left, without counting.
     ///
     /// # Errors
     /// [`Refusal::TooManyTexts`].
-    pub async fn has_some(&self, table: &Table) -> Result<(), Failure> {
-        if count(table, 0).await? < self.a_day {
+    pub async fn check(&self, table: &Table) -> Result<(), Failure> {
+        if add(table, 0).await? < self.per_day {
             return Ok(());
         }
         let minutes = minutes_left(DAY_SECONDS, now().seconds());
@@ -70,12 +72,12 @@ impl Texting {
     }
 }
 
-/// Adds to the text messages of this day, and answers how many it has.
-async fn count(table: &Table, by: i64) -> Result<i64, Failure> {
+/// Adds to the text messages of the day; returns their number.
+async fn add(table: &Table, by: i64) -> Result<i64, Failure> {
     let at = now().seconds();
-    let (what, whose, day) = ("SITE-TEXTS", "ALL", at / DAY_SECONDS);
-    let key = Key::new(format!("TRIES#{what}#{whose}#{day}"), "TRIES");
-    // A day longer than it takes, so that the row is not swept within its own.
+    let (name, subject, day) = ("SITE-TEXTS", "ALL", at / DAY_SECONDS);
+    let key = Key::new(format!("TRIES#{name}#{subject}#{day}"), "TRIES");
+    // One day more, so that DynamoDB does not delete the row within its day.
     table.count(&key, by, at + 2 * DAY_SECONDS).await
 }
 
@@ -83,14 +85,14 @@ async fn count(table: &Table, by: i64) -> Result<i64, Failure> {
 mod tests {
     use super::Texting;
 
-    fn reaches(setting: &str, number: &str) -> bool {
+    fn allows(setting: &str, number: &str) -> bool {
         let texting = Texting::read(setting).expect("a setting");
-        texting.is_some_and(|texting| texting.reaches(number))
+        texting.is_some_and(|texting| texting.allows(number))
     }
 
     #[test]
-    fn text_messages_go_to_the_countries_that_are_named() {
-        for (setting, number, goes) in [
+    fn only_named_countries_are_allowed() {
+        for (setting, number, allowed) in [
             ("sent 44,49 100", "+442079460000", true),
             ("sent 44,49 100", "+493012345678", true),
             ("sent 44,49 100", "+12025550123", false),
@@ -98,7 +100,7 @@ mod tests {
             ("sent 1202 100", "+18765550123", false),
             ("sent all 100", "+18765550123", true),
         ] {
-            assert_eq!(reaches(setting, number), goes, "{setting} {number}");
+            assert_eq!(allows(setting, number), allowed, "{setting} {number}");
         }
     }
 
