@@ -1,4 +1,4 @@
-//! Events go to the sockets that follow their channel.
+//! Fan-out of events to the sockets that follow their channel.
 
 use super::connect::forget;
 use super::records::{SocketRecord, channel_pk};
@@ -13,32 +13,32 @@ use model::live::{MAX_FRAME_BYTES, MESSAGE_VERSION, Message, News};
 use serde::Deserialize;
 use tracing::{info, warn};
 
-/// Sockets of a channel that are read at once.
-const FOLLOWERS: i32 = 500;
+/// Page size of a channel's sockets.
+const FOLLOWERS_PAGE: i32 = 500;
 
-/// Sockets of a session that are read at once.
-const SESSION_SOCKETS: i32 = 100;
+/// Page size of a session's sockets.
+const SESSION_PAGE: i32 = 100;
 
-/// How long a socket may be opening: until its `$connect` is answered, API Gateway says that it is gone.
+/// How long a socket may take to open: until its `$connect` is answered, API Gateway reports it as gone.
 const OPENING_SECONDS: i64 = 30;
 
-/// An event as the bus delivers it.
+/// An EventBridge event.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Told {
-    /// For those who follow a channel.
+    /// To send to a channel's sockets.
     Channel {
         /// The event.
         detail: Event,
     },
-    /// For those whose session is over.
+    /// Closes the session's sockets.
     Session {
         /// The event.
         detail: SessionEnded,
     },
 }
 
-/// The message that tells of an event, with links that the followers of its channel may use.
+/// The message of an event, with signed links.
 pub fn message(signer: &Signer, event: Event) -> Message {
     let news = match event.news {
         News::PhotoChanged { photo } => News::PhotoChanged {
@@ -53,52 +53,52 @@ pub fn message(signer: &Signer, event: Event) -> Message {
     }
 }
 
-/// Does with sockets what an event asks for.
-pub async fn on_event(table: &Table, sockets: &Sockets, signer: &Signer, told: Told) -> Result<(), Failure> {
-    match told {
-        Told::Channel { detail } => tell_all(table, sockets, signer, detail).await,
-        Told::Session { detail } => close_all(table, sockets, &detail.session).await,
+/// Handles an event.
+pub async fn on_event(table: &Table, sockets: &Sockets, signer: &Signer, event: Told) -> Result<(), Failure> {
+    match event {
+        Told::Channel { detail } => send_to_channel(table, sockets, signer, detail).await,
+        Told::Session { detail } => close_session(table, sockets, &detail.session).await,
     }
 }
 
-/// Closes every socket of a session. Done again it finds none.
-async fn close_all(table: &Table, sockets: &Sockets, session: &str) -> Result<(), Failure> {
+/// Closes all sockets of a session. Idempotent.
+async fn close_session(table: &Table, sockets: &Sockets, session: &str) -> Result<(), Failure> {
     loop {
         let page = table
-            .between::<SocketRecord>(&format!("SESSION#{session}"), "SOCKET#", "SOCKET#~", SESSION_SOCKETS)
+            .between::<SocketRecord>(&format!("SESSION#{session}"), "SOCKET#", "SOCKET#~", SESSION_PAGE)
             .await?;
         for socket in &page.items {
             sockets.close(&socket.connection).await?;
             forget(table, socket).await?;
         }
-        info!(sockets = page.items.len(), "a session ended");
+        info!(sockets = page.items.len(), "closed the sockets of a session");
         if !page.more {
             return Ok(());
         }
     }
 }
 
-/// Sends an event to all who follow. Sent again it does no harm: browsers know the numbers they have seen.
-async fn tell_all(table: &Table, sockets: &Sockets, signer: &Signer, event: Event) -> Result<(), Failure> {
+/// Sends an event to all sockets of its channel. Duplicates are harmless: browsers ignore sequence numbers they have seen.
+async fn send_to_channel(table: &Table, sockets: &Sockets, signer: &Signer, event: Event) -> Result<(), Failure> {
     let message = message(signer, event);
-    let frame = serde_json::to_string(&message).while_doing("write a message")?;
+    let frame = serde_json::to_string(&message).while_doing("serialize a message")?;
     if frame.len() > MAX_FRAME_BYTES {
         return Err(Failure::broken(
             "send a message",
-            format!("{} bytes are more than a frame holds", frame.len()),
+            format!("{} bytes exceed a frame", frame.len()),
         ));
     }
     let (mut low, mut sent) = ("SOCKET#".to_owned(), 0_u32);
     loop {
         let page = table
-            .between::<SocketRecord>(&channel_pk(&message.channel), &low, "SOCKET#~", FOLLOWERS)
+            .between::<SocketRecord>(&channel_pk(&message.channel), &low, "SOCKET#~", FOLLOWERS_PAGE)
             .await?;
         for socket in &page.items {
             sent += u32::from(send(table, sockets, socket, &frame).await?);
         }
         info!(channel = %message.channel, number = message.number, followers = page.items.len(), "sent");
         match page.items.last() {
-            // The next page begins behind this one's last connection.
+            // The next page begins after this one's last connection.
             Some(last) if page.more => low = format!("SOCKET#{}\u{0}", last.connection),
             _ => break,
         }
@@ -107,14 +107,14 @@ async fn tell_all(table: &Table, sockets: &Sockets, signer: &Signer, event: Even
     Ok(())
 }
 
-/// Sends to one socket; answers whether it took the frame.
+/// Sends to one socket; returns whether it was delivered.
 async fn send(table: &Table, sockets: &Sockets, socket: &SocketRecord, frame: &str) -> Result<bool, Failure> {
     match sockets.send(&socket.connection, frame).await {
         Ok(Delivery::Sent) => return Ok(true),
-        // It will ask for what it missed once it is open.
+        // Once open, it requests the missed events.
         Ok(Delivery::Gone) if socket.opened_at.plus_seconds(OPENING_SECONDS) > now() => {}
         Ok(Delivery::Gone) => forget(table, socket).await?,
-        // One socket in trouble must not keep the news from the others; it will see the gap and ask.
+        // A failing socket must not stop the others. Its page detects the gap and requests the missed events.
         Err(failure) => warn!(connection = socket.connection, %failure, "not sent"),
     }
     Ok(false)

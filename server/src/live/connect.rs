@@ -1,4 +1,4 @@
-//! Sockets that open, speak and close.
+//! Connects, disconnects and heartbeats of sockets.
 
 use super::records::{SOCKET_SECONDS, SocketRecord};
 use super::ticket;
@@ -11,7 +11,7 @@ use serde_json::json;
 use std::collections::HashMap;
 use tracing::{info, warn};
 
-/// What API Gateway tells of a socket.
+/// An event of API Gateway's WebSocket API.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SocketEvent {
@@ -39,7 +39,7 @@ impl SocketEvent {
     }
 }
 
-/// What API Gateway is answered.
+/// The response to API Gateway.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SocketAnswer {
@@ -54,12 +54,12 @@ impl SocketAnswer {
     }
 }
 
-/// Opens, answers or closes a socket. `site_address` is the only origin that may open one.
+/// Handles an event. `site_address` is the only allowed origin.
 pub async fn on_socket(table: &Table, site_address: &str, event: SocketEvent) -> Result<SocketAnswer, Failure> {
     match event.request_context.event_type.as_str() {
         "CONNECT" => connect(table, site_address, &event).await,
         "DISCONNECT" => disconnect(table, &event.request_context.connection_id).await,
-        // The page's heartbeat: any message keeps the connection from the ten-minute limit.
+        // The page's heartbeat, which avoids the idle timeout of ten minutes.
         _ => Ok(SocketAnswer {
             status_code: 200,
             body: Some(json!({ "pong": true }).to_string()),
@@ -69,7 +69,7 @@ pub async fn on_socket(table: &Table, site_address: &str, event: SocketEvent) ->
 
 async fn connect(table: &Table, site_address: &str, event: &SocketEvent) -> Result<SocketAnswer, Failure> {
     if event.header("origin") != Some(site_address) {
-        warn!(origin = event.header("origin"), "a socket from another site");
+        warn!(origin = event.header("origin"), "rejected: another origin");
         return Ok(SocketAnswer::status(403));
     }
     let secret = event.query_string_parameters.as_ref().and_then(|query| query.get("ticket"));
@@ -78,7 +78,7 @@ async fn connect(table: &Table, site_address: &str, event: &SocketEvent) -> Resu
         None => None,
     };
     let Some(ticket) = ticket else {
-        warn!("a socket without a ticket");
+        warn!("rejected: no valid ticket");
         return Ok(SocketAnswer::status(401));
     };
     let connection = &event.request_context.connection_id;
@@ -99,18 +99,18 @@ async fn connect(table: &Table, site_address: &str, event: &SocketEvent) -> Resu
     });
     let mut writes = rows.collect::<Result<Vec<_>, _>>()?;
     if let Some(session) = &socket.session {
-        // One that ended since it asked for the ticket would close no socket that opens now.
+        // If the session has ended since the ticket was issued, its end would not close this socket.
         writes.push(table.there(&SessionRecord::key(session))?);
     }
     if !table.put_together(writes).await? {
-        // Nobody would hear of it: the page asks for another.
+        // The page retries with a new ticket.
         return Ok(SocketAnswer::status(503));
     }
-    info!(connection, channel = %socket.channel, "a socket follows");
+    info!(connection, channel = %socket.channel, "connected");
     Ok(SocketAnswer::status(200))
 }
 
-/// Deletes a socket's rows, all or none.
+/// Deletes a socket's rows in one transaction.
 pub(super) async fn forget(table: &Table, socket: &SocketRecord) -> Result<(), Failure> {
     table.delete_together(&socket.keys().collect::<Vec<_>>()).await
 }

@@ -1,4 +1,4 @@
-//! The room `live`: what happened, told to those who follow.
+//! Live updates over WebSockets.
 
 pub mod broadcast;
 pub mod connect;

@@ -1,4 +1,4 @@
-//! Each event gets its channel's next number and is kept for those who miss it.
+//! Assigns each event its channel's next sequence number, and stores it for browsers that miss it.
 
 use super::records::{CounterRecord, MESSAGE_SECONDS, MessageRecord};
 use crate::aws::table::{Given, Row, Table, Together};
@@ -9,57 +9,63 @@ use model::live::{Channel, News};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How often a number is tried when others take numbers of the same channel.
-const TRIES: u32 = 20;
+/// Attempts when others take numbers of the same channel.
+const MAX_ATTEMPTS: u32 = 20;
 
-/// The longest pause before the next try. Those who lost to the same winner shall not come back all at once.
-const LONGEST_PAUSE: Duration = Duration::from_millis(400);
+/// Maximum backoff before the next attempt.
+const MAX_BACKOFF: Duration = Duration::from_millis(400);
 
-/// The number that a change got.
+/// The stored outcome of a change, for idempotency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Numbered {
     channel: Channel,
     number: u64,
 }
 
-/// An event with its number, and whether it was just given.
-pub struct Told {
+/// An event with its sequence number.
+pub struct NumberedEvent {
     /// The event.
     pub event: Event,
-    /// False when the change had come before.
+    /// False if the change had been numbered before.
     pub new: bool,
 }
 
-/// Gives a change its number, or finds the one it has. `change` is the identifier that the stream gave it. What is to be
-/// written `beside` is written once, with the number.
-pub async fn number(table: &Table, change: &str, channel: &Channel, news: &News, beside: &[Together]) -> Result<Told, Failure> {
-    for attempt in 0..TRIES {
+/// Assigns a change its sequence number, or finds the one it has. `change` is its identifier in the stream. `writes` are added to the
+/// transaction, and so done once.
+pub async fn number(
+    table: &Table,
+    change: &str,
+    channel: &Channel,
+    news: &News,
+    writes: &[Together],
+) -> Result<NumberedEvent, Failure> {
+    for attempt in 0..MAX_ATTEMPTS {
         if let Some(numbered) = once::outcome::<Numbered>(table, "changes", change).await? {
             let kept: Option<MessageRecord> = table.get(&MessageRecord::key(&numbered.channel, numbered.number)).await?;
-            let kept = kept.ok_or_else(|| Failure::broken("tell a change again", "its message is gone"))?;
-            return Ok(Told {
+            let kept = kept.ok_or_else(|| Failure::broken("publish a change again", "its message has expired"))?;
+            return Ok(NumberedEvent {
                 event: kept.event,
                 new: false,
             });
         }
-        if let Some(event) = take_next(table, change, channel, news, beside).await? {
-            return Ok(Told { event, new: true });
+        if let Some(event) = take_next(table, change, channel, news, writes).await? {
+            return Ok(NumberedEvent { event, new: true });
         }
-        pause(attempt).await?;
+        back_off(attempt).await?;
     }
     Err(Failure::broken(
         "number a change",
-        format!("others took {TRIES} numbers of {channel} meanwhile"),
+        format!("others took {MAX_ATTEMPTS} numbers of {channel} meanwhile"),
     ))
 }
 
-/// Takes the channel's next number; `None` when another took it first.
+/// Takes the channel's next number; `None` if another took it first.
 async fn take_next(
     table: &Table,
     change: &str,
     channel: &Channel,
     news: &News,
-    beside: &[Together],
+    writes: &[Together],
 ) -> Result<Option<Event>, Failure> {
     let counter: Option<CounterRecord> = table.get(&CounterRecord::key(channel)).await?;
     let last = counter.map_or(0, |counter| counter.number);
@@ -96,14 +102,14 @@ async fn take_next(
         given: Given::Absent,
     })?;
     let remembered = once::remember(table, "changes", change, &numbered)?;
-    let all = [counted, kept, remembered].into_iter().chain(beside.iter().cloned());
+    let all = [counted, kept, remembered].into_iter().chain(writes.iter().cloned());
     let taken = table.put_together(all.collect()).await?;
     Ok(taken.then_some(message.event))
 }
 
-/// Waits for a random part of a span that doubles with each attempt.
-async fn pause(attempt: u32) -> Result<(), Failure> {
-    let span = Duration::from_millis(10 << attempt.min(6)).min(LONGEST_PAUSE);
+/// Exponential backoff with full jitter.
+async fn back_off(attempt: u32) -> Result<(), Failure> {
+    let span = Duration::from_millis(10 << attempt.min(6)).min(MAX_BACKOFF);
     tokio::time::sleep(span.mul_f64(crate::secrets::random_fraction()?)).await;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Keys and shapes of channels, their messages and sockets.
+//! Rows of channels, their messages and sockets.
 
 use crate::aws::table::Key;
 use model::events::Event;
@@ -6,23 +6,23 @@ use model::live::Channel;
 use model::time::Time;
 use serde::{Deserialize, Serialize};
 
-/// How long a message can be asked for again.
+/// How long messages are stored.
 pub const MESSAGE_SECONDS: i64 = 86_400;
 
-/// How long a socket can be open: API Gateway closes it after two hours.
+/// Maximum lifetime of a socket's row: API Gateway closes a socket after two hours.
 pub const SOCKET_SECONDS: i64 = 2 * 3600 + 600;
 
-/// Partition of a channel.
+/// Partition key of a channel.
 pub fn channel_pk(channel: &Channel) -> String {
     format!("CHANNEL#{channel}")
 }
 
-/// A channel's last number.
+/// A channel's last sequence number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CounterRecord {
-    /// The number of the newest message.
+    /// The last number.
     pub number: u64,
-    /// When it was given.
+    /// When it was assigned.
     pub at: Time,
 }
 
@@ -33,7 +33,7 @@ impl CounterRecord {
     }
 }
 
-/// A numbered event, kept for those who missed it.
+/// A published event, stored for browsers that missed it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageRecord {
     /// The event.
@@ -43,7 +43,7 @@ pub struct MessageRecord {
 }
 
 impl MessageRecord {
-    /// Sort key of a number.
+    /// Sort key of a sequence number.
     pub fn sk(number: u64) -> String {
         format!("MESSAGE#{number:020}")
     }
@@ -57,12 +57,12 @@ impl MessageRecord {
 /// The right to open one socket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketRecord {
-    /// What it will follow.
+    /// The channel that the socket will follow.
     pub channel: Channel,
-    /// Hash of the session that asked for it. It did not say before.
+    /// Hash of the session that requested it. Not in older rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
-    /// Until when it may be used.
+    /// Expiry.
     pub ends_at: Time,
     /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
@@ -78,37 +78,37 @@ impl TicketRecord {
 /// An open socket that follows a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SocketRecord {
-    /// API Gateway's name for the connection.
+    /// API Gateway's connection identifier.
     pub connection: String,
     /// The channel.
     pub channel: Channel,
-    /// Hash of the session that it was opened with, and ends with.
+    /// Hash of its session, which it is closed with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
-    /// When it asked to be opened.
+    /// When `$connect` was handled.
     #[serde(default = "long_ago")]
     pub opened_at: Time,
     /// DynamoDB TTL, in epoch seconds.
     pub ttl: i64,
 }
 
-/// What rows say that were written before they said it.
+/// Default of older rows.
 fn long_ago() -> Time {
     Time(0)
 }
 
 impl SocketRecord {
-    /// Its place among the channel's followers.
+    /// Key of the copy in the channel's list.
     pub fn follower_key(channel: &Channel, connection: &str) -> Key {
         Key::new(channel_pk(channel), format!("SOCKET#{connection}"))
     }
 
-    /// Its place among the sockets of its session.
+    /// Key of the copy in the session's list.
     pub fn session_key(session: &str, connection: &str) -> Key {
         Key::new(format!("SESSION#{session}"), format!("SOCKET#{connection}"))
     }
 
-    /// All of its places.
+    /// The keys of all copies.
     pub fn keys(&self) -> impl Iterator<Item = Key> {
         let by_session = self
             .session
@@ -121,7 +121,7 @@ impl SocketRecord {
         others.into_iter().chain(by_session)
     }
 
-    /// Its place by its own name, to find the channel when it closes.
+    /// Primary key, to find the other copies when it closes.
     pub fn key(connection: &str) -> Key {
         Key::new(format!("SOCKET#{connection}"), "SOCKET")
     }

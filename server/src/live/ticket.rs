@@ -1,4 +1,4 @@
-//! Tickets: a site's cookie never reaches the socket's host, so the page fetches a secret that opens one socket, once.
+//! Tickets: cookies are not sent to the socket's host, so the page requests a one-time secret to open a socket.
 
 use super::records::TicketRecord;
 use crate::albums::access::OpenLibrary;
@@ -7,10 +7,10 @@ use crate::failure::Failure;
 use crate::{now, secrets};
 use model::live::Ticket;
 
-/// How long a ticket may be used.
+/// Lifetime of a ticket.
 const TICKET_SECONDS: i64 = 30;
 
-/// A ticket for the library's channel, for a socket that ends with the session of this hash.
+/// Issues a ticket for the library's channel. `session` is the hash of the session that the socket is closed with.
 pub async fn issue(table: &Table, library: &OpenLibrary, session: &str, socket_address: &str) -> Result<Ticket, Failure> {
     let secret = secrets::random_text()?;
     let ends_at = now().plus_seconds(TICKET_SECONDS);
@@ -32,7 +32,7 @@ pub async fn issue(table: &Table, library: &OpenLibrary, session: &str, socket_a
     })
 }
 
-/// Uses a ticket up; `None` when it is none, was used, or is too old.
+/// Consumes a ticket; `None` if it is unknown, used or expired.
 pub async fn redeem(table: &Table, secret: &str) -> Result<Option<TicketRecord>, Failure> {
     let ticket: Option<TicketRecord> = table.take(&TicketRecord::key(&secrets::hashed(secret))).await?;
     Ok(ticket.filter(|ticket| ticket.ends_at >= now()))
