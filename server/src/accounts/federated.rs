@@ -170,8 +170,8 @@ pub async fn finish(table: &Table, state: &str, browser: Option<&str>) -> Result
     let attempt: Option<ErrandRecord> = table.get(&key).await?;
     let browser = browser.unwrap_or_default();
     let hash = secrets::hashed(browser);
-    let own = attempt.filter(|attempt| attempt.ends_at > now() && secrets::same(&attempt.browser, &hash));
-    own.ok_or(Refusal::ProviderTooLate)?;
+    let valid = attempt.filter(|attempt| attempt.ends_at > now() && secrets::same(&attempt.browser, &hash));
+    valid.ok_or(Refusal::ProviderTooLate)?;
     // Of two concurrent callbacks, one gets it.
     let taken: Option<ErrandRecord> = table.take(&key).await?;
     let attempt = taken.ok_or(Refusal::ProviderTooLate)?;

@@ -32,7 +32,7 @@ pub struct IdentityRecord {
     pub email: Option<String>,
     /// The account.
     pub account: AccountId,
-    /// The username of the user that the user pool created for them, to be deleted with the account. Not in version 1.
+    /// The username of the user that the user pool created for them, to be deleted with the account. Since version 2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// When it was linked.

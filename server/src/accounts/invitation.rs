@@ -64,7 +64,7 @@ pub async fn invite(table: &Table, viewer: &Viewer, email: &Email, client: &Clie
     Ok(())
 }
 
-/// The oldest invitations, of anybody.
+/// The oldest invitations.
 async fn listed(table: &Table) -> Result<Vec<InvitationRecord>, Failure> {
     let page = table.between("SITE", "INVITATION#", "INVITATION#~", PAGE).await?;
     Ok(page.items)
@@ -129,7 +129,7 @@ impl<'a> Link<'a> {
     /// Parses a parameter and verifies its signature.
     ///
     /// # Errors
-    /// [`Refusal::InvitationEnded`] for anything else.
+    /// [`Refusal::InvitationEnded`] if it is invalid.
     pub fn read(signer: &LinkSigner, text: &'a str) -> Result<Self, Refusal> {
         let (id, signature) = text.split_once('.').ok_or(Refusal::InvitationEnded)?;
         let signed = signer.verifies(&signed_text(id), signature);

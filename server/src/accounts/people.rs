@@ -39,14 +39,14 @@ pub async fn people(table: &Table, viewer: &Viewer) -> Result<People, Failure> {
     })
 }
 
-/// Adds an account to a group, or removes it. Without a group that may invite, its invitations are withdrawn.
+/// Adds an account to a group, or removes it. Withdraws the invitations of an account that may no longer invite.
 ///
 /// # Errors
 /// [`Refusal::OwnerOnly`]; [`Refusal::LastOwner`] if nobody would own the site; [`Refusal::NotFound`].
-pub async fn set_group(table: &Table, viewer: &Viewer, id: &AccountId, group: Group, within: bool) -> Result<(), Failure> {
+pub async fn set_group(table: &Table, viewer: &Viewer, id: &AccountId, group: Group, member: bool) -> Result<(), Failure> {
     viewer.owner()?;
     let changed = change(table, id, |account| {
-        let _ = if within {
+        let _ = if member {
             account.groups.insert(group)
         } else {
             account.groups.remove(&group)

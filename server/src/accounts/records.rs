@@ -22,10 +22,10 @@ pub struct AccountRecord {
     pub email: String,
     /// When it was created.
     pub created_at: Time,
-    /// Its roles. Not in version 1.
+    /// Its roles. Since version 2.
     #[serde(default)]
     pub groups: BTreeSet<Group>,
-    /// When its deletion began: from then on nobody can sign in to it. Not in version 3.
+    /// When its deletion began: from then on nobody can sign in to it. Since version 4.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leaving_at: Option<Time>,
 }
@@ -73,7 +73,7 @@ pub struct SessionRecord {
     pub holder: Holder,
     /// When it began.
     pub created_at: Time,
-    /// When it was last used, to within [`super::session::SEEN_SECONDS`]. Not in version 2.
+    /// When it was last used, to within [`super::session::SEEN_SECONDS`]. Since version 3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_at: Option<Time>,
     /// The browser.

@@ -123,8 +123,8 @@ pub async fn touch(table: &Table, viewer: &Viewer) -> Result<Option<i64>, Failur
     };
     // A session that was ended by a concurrent request must not be written again.
     let unchanged = Given::Number("version", session.version.into());
-    let lasts = extended.ends_at.seconds() - now().seconds();
-    Ok(write(table, &extended, unchanged).await?.then_some(lasts))
+    let lifetime = extended.ends_at.seconds() - now().seconds();
+    Ok(write(table, &extended, unchanged).await?.then_some(lifetime))
 }
 
 /// The session after a use at a time; `None` if the last update is recent.

@@ -1,6 +1,6 @@
 //! Fan-out of events to the sockets that follow their channel.
 
-use super::connect::forget;
+use super::connect::delete_rows;
 use super::records::{SocketRecord, channel_pk};
 use crate::aws::sockets::{Delivery, Sockets};
 use crate::aws::table::Table;
@@ -26,12 +26,12 @@ const OPENING_SECONDS: i64 = 30;
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Told {
-    /// To send to a channel's sockets.
+    /// Published on a channel.
     Channel {
         /// The event.
         detail: Event,
     },
-    /// Closes the session's sockets.
+    /// A session has ended.
     Session {
         /// The event.
         detail: SessionEnded,
@@ -69,7 +69,7 @@ async fn close_session(table: &Table, sockets: &Sockets, session: &str) -> Resul
             .await?;
         for socket in &page.items {
             sockets.close(&socket.connection).await?;
-            forget(table, socket).await?;
+            delete_rows(table, socket).await?;
         }
         info!(sockets = page.items.len(), "closed the sockets of a session");
         if !page.more {
@@ -113,7 +113,7 @@ async fn send(table: &Table, sockets: &Sockets, socket: &SocketRecord, frame: &s
         Ok(Delivery::Sent) => return Ok(true),
         // Once open, it requests the missed events.
         Ok(Delivery::Gone) if socket.opened_at.plus_seconds(OPENING_SECONDS) > now() => {}
-        Ok(Delivery::Gone) => forget(table, socket).await?,
+        Ok(Delivery::Gone) => delete_rows(table, socket).await?,
         // A failing socket must not stop the others. Its page detects the gap and requests the missed events.
         Err(failure) => warn!(connection = socket.connection, %failure, "not sent"),
     }

@@ -111,14 +111,14 @@ async fn connect(table: &Table, site_address: &str, event: &SocketEvent) -> Resu
 }
 
 /// Deletes a socket's rows in one transaction.
-pub(super) async fn forget(table: &Table, socket: &SocketRecord) -> Result<(), Failure> {
+pub(super) async fn delete_rows(table: &Table, socket: &SocketRecord) -> Result<(), Failure> {
     table.delete_together(&socket.keys().collect::<Vec<_>>()).await
 }
 
 async fn disconnect(table: &Table, connection: &str) -> Result<SocketAnswer, Failure> {
     let socket: Option<SocketRecord> = table.take(&SocketRecord::key(connection)).await?;
     if let Some(socket) = socket {
-        forget(table, &socket).await?;
+        delete_rows(table, &socket).await?;
     }
     Ok(SocketAnswer::status(200))
 }

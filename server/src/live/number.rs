@@ -41,10 +41,10 @@ pub async fn number(
 ) -> Result<NumberedEvent, Failure> {
     for attempt in 0..MAX_ATTEMPTS {
         if let Some(numbered) = once::outcome::<Numbered>(table, "changes", change).await? {
-            let kept: Option<MessageRecord> = table.get(&MessageRecord::key(&numbered.channel, numbered.number)).await?;
-            let kept = kept.ok_or_else(|| Failure::broken("publish a change again", "its message has expired"))?;
+            let message: Option<MessageRecord> = table.get(&MessageRecord::key(&numbered.channel, numbered.number)).await?;
+            let message = message.ok_or_else(|| Failure::broken("publish a change again", "its message has expired"))?;
             return Ok(NumberedEvent {
-                event: kept.event,
+                event: message.event,
                 new: false,
             });
         }
@@ -55,7 +55,7 @@ pub async fn number(
     }
     Err(Failure::broken(
         "number a change",
-        format!("others took {MAX_ATTEMPTS} numbers of {channel} meanwhile"),
+        format!("others took {MAX_ATTEMPTS} numbers of {channel}"),
     ))
 }
 
@@ -96,13 +96,13 @@ async fn take_next(
         ttl: event.at.plus_seconds(MESSAGE_SECONDS).seconds(),
         event,
     };
-    let kept = table.together(Row {
+    let stored = table.together(Row {
         key: MessageRecord::key(channel, message.event.number),
         item: &message,
         given: Given::Absent,
     })?;
     let remembered = once::remember(table, "changes", change, &numbered)?;
-    let all = [counted, kept, remembered].into_iter().chain(writes.iter().cloned());
+    let all = [counted, stored, remembered].into_iter().chain(writes.iter().cloned());
     let taken = table.put_together(all.collect()).await?;
     Ok(taken.then_some(message.event))
 }

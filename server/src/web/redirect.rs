@@ -21,7 +21,7 @@ pub fn redirect(address: &str, cookies: &[String]) -> Response {
     response
 }
 
-/// Redirects to a page that shows the error; `to` is where the page goes on to.
+/// Redirects to a page that shows the error; `to` is where to go after that.
 pub fn redirect_with_error(failure: Failure, page: &str, to: Option<&OwnPath>) -> Response {
     let error = app::ui::word_for(&to_fault(failure));
     let pairs = [("why", error.as_str()), ("to", to.map_or("", OwnPath::as_str))];
