@@ -108,7 +108,7 @@ impl Stop {
         table.take::<StoppedRecord>(&self.key()).await.map(drop)
     }
 
-    /// Whether the mails have turned themselves on again.
+    /// Whether the unsubscription has expired.
     fn has_expired(&self, stopped: &StoppedRecord) -> bool {
         self.kind == NoticeKind::Code && now() > stopped.at.plus_seconds(CODES_STOPPED_SECONDS)
     }

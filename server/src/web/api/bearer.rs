@@ -48,7 +48,7 @@ impl<S: Scope> FromRequestParts<Web> for Bearer<S> {
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
         let jwt = authorized(parts).ok_or(Refusal::SignInFirst)?;
         let claim = |name: &str| jwt.claims.get(name).map(String::as_str).unwrap_or_default();
-        // API Gateway has checked this for its route. Checked again, in case a path matches another route here than there.
+        // API Gateway has checked the scope for its route. Checked again, in case this path matches another route there.
         if claim("token_use") != "access" || !claim("scope").split(' ').any(|scope| scope == S::NAME) {
             return Err(Problem::scope_missing(S::NAME));
         }
