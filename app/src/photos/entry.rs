@@ -1,4 +1,4 @@
-//! A photo, and what changes of it while it is looked at.
+//! A photo, updated by events, responses and this window's own amendments.
 
 use leptos::prelude::*;
 use model::ids::PhotoId;
@@ -6,62 +6,61 @@ use model::photos::{Amendment, Photo};
 use model::time::{Day, Time};
 use std::cmp::Reverse;
 
-/// A photo, and what changes of it.
+/// A photo whose changes are signalled. Clones share their state.
 #[derive(Debug, Clone)]
 pub struct Entry {
     /// The photo's identifier.
     pub id: PhotoId,
-    known: ArcRwSignal<Known>,
+    state: ArcRwSignal<EntryState>,
 }
 
-/// What is known of a photo.
+/// The server's photo, with optimistic updates on top.
 #[derive(Debug, Clone, PartialEq)]
-struct Known {
-    /// As the server told it.
-    told: Photo,
-    /// By which message of the channel; 0 where it was an answer.
+struct EntryState {
+    /// As the server last sent it.
+    confirmed: Photo,
+    /// Sequence number of the event that brought it; 0 for a response.
     number: u64,
-    /// What this window has asked for and not been answered yet.
-    asked: Vec<Amendment>,
-    /// As it is shown: as it was told, with what was asked for.
+    /// Amendments that the server has not answered yet.
+    pending: Vec<Amendment>,
+    /// `confirmed` with the pending amendments applied.
     shown: Photo,
 }
 
-impl Known {
-    fn new(told: Photo, number: u64) -> Self {
+impl EntryState {
+    fn new(confirmed: Photo, number: u64) -> Self {
         Self {
-            shown: told.clone(),
-            told,
+            shown: confirmed.clone(),
+            confirmed,
             number,
-            asked: vec![],
+            pending: vec![],
         }
     }
 
-    /// Whether this is how the photo is now, to one who knows `other`. Who wrote yesterday did not count the changes;
-    /// a history only grows.
+    /// Revisions order updates. Photos written by earlier releases have none: there the length of the history decides.
     fn is_newer_than(&self, other: &Self) -> bool {
-        let age = |known: &Self| (known.told.revision, known.told.history.len(), known.number);
+        let age = |state: &Self| (state.confirmed.revision, state.confirmed.history.len(), state.number);
         age(self) > age(other)
     }
 
-    /// Keeps the links to pictures that are shown already, so that the browser fetches none of them again.
-    fn keep_pictures_of(&mut self, shown: &Self) {
-        if let (Some(new), Some(old)) = (&mut self.told.media, &shown.told.media)
+    /// Keeps the media links that are in use, so that the browser does not fetch the same images again.
+    fn keep_media_of(&mut self, current: &Self) {
+        if let (Some(new), Some(old)) = (&mut self.confirmed.media, &current.confirmed.media)
             && new.shows_the_same(old)
         {
             new.clone_from(old);
         }
     }
 
-    fn show(&mut self) {
-        self.shown = self.told.clone();
-        for amendment in &self.asked {
+    fn apply_pending(&mut self) {
+        self.shown = self.confirmed.clone();
+        for amendment in &self.pending {
             amendment.apply(&mut self.shown, Time(js_now()));
         }
     }
 }
 
-/// Milliseconds since 1970, by the browser's clock: only for what is shown until the server's answer.
+/// Milliseconds since 1970, by the browser's clock: only for what is shown until the server responds.
 pub(super) fn js_now() -> i64 {
     #[cfg(target_arch = "wasm32")]
     return js_sys::Date::now() as i64;
@@ -70,72 +69,72 @@ pub(super) fn js_now() -> i64 {
 }
 
 impl Entry {
-    /// A photo that was told by a message, or by an answer (0).
+    /// From an event with this sequence number, or from a response (0).
     pub fn new(photo: Photo, number: u64) -> Self {
         Self {
             id: photo.id.clone(),
-            known: ArcRwSignal::new(Known::new(photo, number)),
+            state: ArcRwSignal::new(EntryState::new(photo, number)),
         }
     }
 
-    /// Looks at the photo, and is told when it changes.
-    pub fn with<T>(&self, look: impl FnOnce(&Photo) -> T) -> T {
-        self.known.with(|known| look(&known.shown))
+    /// Reads the photo and subscribes to its changes.
+    pub fn with<T>(&self, read: impl FnOnce(&Photo) -> T) -> T {
+        self.state.with(|state| read(&state.shown))
     }
 
-    /// Looks at the photo once.
-    pub fn peek<T>(&self, look: impl FnOnce(&Photo) -> T) -> T {
-        self.known.with_untracked(|known| look(&known.shown))
+    /// Reads the photo without subscribing.
+    pub fn peek<T>(&self, read: impl FnOnce(&Photo) -> T) -> T {
+        self.state.with_untracked(|state| read(&state.shown))
     }
 
-    /// Learns how the photo is. News that are older than what is known change nothing.
-    pub fn learn(&self, photo: &Photo, number: u64) {
-        let news = Known::new(photo.clone(), number);
-        if self.known.with_untracked(|known| news.is_newer_than(known)) {
-            self.take(news);
+    /// Takes the photo over, unless it is older than the current one.
+    pub fn update(&self, photo: &Photo, number: u64) {
+        let new = EntryState::new(photo.clone(), number);
+        if self.state.with_untracked(|current| new.is_newer_than(current)) {
+            self.replace(new);
         }
     }
 
-    /// Knows the photo so, with the pictures that are shown and what was asked for.
-    fn take(&self, mut news: Known) {
-        self.known.with_untracked(|known| {
-            news.keep_pictures_of(known);
-            news.asked.clone_from(&known.asked);
+    /// Keeps the media links and the pending amendments.
+    fn replace(&self, mut new: EntryState) {
+        self.state.with_untracked(|current| {
+            new.keep_media_of(current);
+            new.pending.clone_from(&current.pending);
         });
-        news.show();
-        self.known.set(news);
+        new.apply_pending();
+        self.state.set(new);
     }
 
-    /// Learns what is told of one photo alone, where it is as new as what is known.
-    pub fn complete(&self, photo: &Photo) {
-        let (revision, number) = self.known.with_untracked(|known| (known.told.revision, known.number));
+    /// Takes the response for a single photo over, which has more than lists and events have: also at the same revision.
+    pub fn refresh(&self, photo: &Photo) {
+        let (revision, number) = self.state.with_untracked(|state| (state.confirmed.revision, state.number));
         if photo.revision == revision {
-            self.take(Known::new(photo.clone(), number));
+            self.replace(EntryState::new(photo.clone(), number));
         } else {
-            self.learn(photo, 0);
+            self.update(photo, 0);
         }
     }
 
-    /// Shows what was asked for, until it is answered.
-    pub fn ask(&self, amendment: Amendment) {
-        self.known.update(|known| {
-            known.asked.push(amendment);
-            known.show();
+    /// Shows an amendment before the server has answered (optimistic update).
+    pub fn begin_amendment(&self, amendment: Amendment) {
+        self.state.update(|state| {
+            state.pending.push(amendment);
+            state.apply_pending();
         });
     }
 
-    /// What was asked for was answered: from now on the photo is as it is told.
-    pub fn answered(&self, amendment: &Amendment) {
-        self.known.update(|known| {
-            if let Some(at) = known.asked.iter().position(|asked| asked == amendment) {
-                known.asked.remove(at);
+    /// Removes an amendment that was answered, so that the confirmed photo shows.
+    pub fn finish_amendment(&self, amendment: &Amendment) {
+        self.state.update(|state| {
+            if let Some(at) = state.pending.iter().position(|pending| pending == amendment) {
+                state.pending.remove(at);
             }
-            known.show();
+            state.apply_pending();
         });
     }
 
-    /// Its place in the timeline, newest first.
-    pub fn place(&self) -> Reverse<(i64, PhotoId)> {
+    /// Its position in the timeline, newest first.
+    pub fn sort_key(&self) -> Reverse<(i64, PhotoId)> {
         self.peek(|photo| Reverse((photo.wall().0, photo.id.clone())))
     }
 
@@ -144,7 +143,7 @@ impl Entry {
         self.peek(Photo::day)
     }
 
-    /// How wide it is shown for its height. A square as long as nobody knows.
+    /// Width by height as shown; 1 while the size is unknown.
     pub fn aspect(&self) -> f64 {
         self.peek(|photo| {
             let size = photo.shown_size().filter(|size| size.width > 0 && size.height > 0);

@@ -4,9 +4,9 @@ use super::addresses::shelf_address;
 use super::api::shelf as shelf_page;
 use super::library::Library;
 use super::loaded::loaded;
-use super::table::sight::Sight;
+use super::table::sight::Viewport;
 use super::tile::Tile;
-use super::trouble::Trouble as LibraryTrouble;
+use super::trouble::ErrorToast;
 use super::whereabouts::{WhereIsIt, Whereabouts};
 use crate::ui::frame::Frame;
 use crate::ui::words;
@@ -57,7 +57,7 @@ fn ShelfPage(shelf: Shelf, title: &'static str, empty: &'static str) -> impl Int
                 }
             }}
             <WhereIsIt asked/>
-            <LibraryTrouble library/>
+            <ErrorToast library/>
         </Frame>
     }
 }
@@ -112,7 +112,7 @@ fn Photos(shelf: Shelf, title: &'static str, empty: &'static str) -> impl IntoVi
 /// Who comes back from a photo finds it in the window.
 fn come_back(library: Library) {
     Effect::new(move |_| {
-        let Some(id) = library.take_viewed() else { return };
+        let Some(id) = library.take_last_viewed() else { return };
         // After the router, which goes to the top of a page that a link leads to.
         request_animation_frame(move || {
             let selector = format!("li.tile[data-photo='{id}']");
@@ -120,7 +120,7 @@ fn come_back(library: Library) {
                 return;
             };
             let seen = tile.get_bounding_client_rect();
-            if seen.top() < 0.0 || seen.bottom() > Sight::at(0.0).height {
+            if seen.top() < 0.0 || seen.bottom() > Viewport::at(0.0).height {
                 let to = ScrollIntoViewOptions::new();
                 to.set_block(ScrollLogicalPosition::Center);
                 tile.scroll_into_view_with_scroll_into_view_options(&to);

@@ -1,9 +1,9 @@
-//! What changes of what this window holds: by messages, by answers, and by what is done here.
+//! Updates of what this window holds: by events, by responses, and by the visitor's own amendments.
 
-use super::{Library, MOST_FRESH};
+use super::{Library, MAX_JUST_ADDED};
 use crate::photos::api::amend;
 use crate::photos::entry::Entry;
-use crate::photos::table::roll::{Roll, Taken};
+use crate::photos::table::roll::{DayIndex, IndexChange};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::live::{Channel, Message, News};
@@ -11,100 +11,102 @@ use model::photos::{Amendment, Photo};
 use model::timeline::Shelf;
 
 impl Library {
-    /// Learns how a photo is from the answer to something that this window did.
-    pub fn learn(self, photo: Photo) {
+    /// Applies the response to something that this window did.
+    pub fn apply_response(self, photo: Photo) {
         let known = self.find(&photo.id).is_some();
-        if !known && photo.is_on_the_table() && self.fresh.with_untracked(Vec::len) < MOST_FRESH {
-            self.fresh.update(|fresh| fresh.insert(0, Entry::new(photo, 0)));
+        if !known && photo.is_on_the_table() && self.just_added.with_untracked(Vec::len) < MAX_JUST_ADDED {
+            self.just_added.update(|entries| entries.insert(0, Entry::new(photo, 0)));
         } else {
-            self.take(photo, 0);
+            self.apply(photo, 0);
         }
     }
 
-    /// Hears a message of the library's channel; again, or late, changes nothing.
+    /// Receives an event of the library's channel. Idempotent, in any order.
     pub fn hear(self, message: Message) {
-        if self.heard.try_update_value(|heard| heard.hear(message.number)) == Some(true) {
+        if self.received.try_update_value(|received| received.hear(message.number)) == Some(true) {
             let News::PhotoChanged { photo } = message.news;
-            self.take(*photo, message.number);
+            self.apply(*photo, message.number);
         }
     }
 
-    /// Whether what is held is of another library than this channel's.
+    /// Whether the photos held here are of another library than this channel's.
     pub fn is_of_another(self, channel: &Channel) -> bool {
         let other = |entry: &Entry| entry.peek(|photo| Channel::Library(photo.library.clone()) != *channel);
-        self.roll.with_untracked(|roll| roll.entries().next().is_some_and(other))
+        self.day_index
+            .with_untracked(|index| index.entries().next().is_some_and(other))
             || self.opened.with_untracked(|opened| opened.as_ref().is_some_and(other))
     }
 
-    pub(super) fn take(self, photo: Photo, number: u64) {
-        if self.is_old_news(&photo) {
+    pub(super) fn apply(self, photo: Photo, number: u64) {
+        if self.is_outdated(&photo) {
             return;
         }
         if let Some(opened) = self.opened.get_untracked().filter(|opened| opened.id == photo.id) {
-            opened.learn(&photo, number);
+            opened.update(&photo, number);
         }
         match self.find(&photo.id) {
             Some(entry) => {
-                let shape = entry.aspect();
-                entry.learn(&photo, number);
-                self.settle(&entry, shape);
+                let aspect = entry.aspect();
+                entry.update(&photo, number);
+                self.reposition(&entry, aspect);
             }
-            None => self.arrive(Entry::new(photo, number)),
+            None => self.insert(Entry::new(photo, number)),
         }
     }
 
-    /// Whether a photo is known to be otherwise by now. What has left the table must not come back by a message that is late.
-    fn is_old_news(self, photo: &Photo) -> bool {
-        let newest = self.newest.try_update_value(|newest| {
-            let newest = newest.entry(photo.id.clone()).or_default();
-            *newest = photo.revision.max(*newest);
-            *newest
+    /// Whether a newer revision was received. A late event must not bring back a photo that has left the timeline.
+    fn is_outdated(self, photo: &Photo) -> bool {
+        let latest = self.latest_revisions.try_update_value(|revisions| {
+            let latest = revisions.entry(photo.id.clone()).or_default();
+            *latest = photo.revision.max(*latest);
+            *latest
         });
-        newest.is_some_and(|newest| photo.revision < newest)
+        latest.is_some_and(|latest| photo.revision < latest)
     }
 
-    /// A photo that is held has changed: it may belong elsewhere, or have another shape.
-    fn settle(self, entry: &Entry, shape: f64) {
-        let reshaped = (entry.aspect() - shape).abs() > f64::EPSILON;
-        let taken = self.tell(reshaped, |roll| roll.changed(&entry.id));
-        let fresh = self
-            .fresh
-            .with_untracked(|fresh| fresh.iter().any(|held| held.id == entry.id));
-        if fresh && !entry.peek(Photo::is_on_the_table) {
-            self.fresh.update(|fresh| fresh.retain(|held| held.id != entry.id));
-        } else if !fresh && taken == Taken::Elsewhere {
-            self.arrive(entry.clone());
+    /// Puts a changed photo where it belongs now. `aspect` is what it was before the change.
+    fn reposition(self, entry: &Entry, aspect: f64) {
+        let reshaped = (entry.aspect() - aspect).abs() > f64::EPSILON;
+        let change = self.update_index(reshaped, |index| index.reposition(&entry.id));
+        let just_added = self
+            .just_added
+            .with_untracked(|entries| entries.iter().any(|held| held.id == entry.id));
+        if just_added && !entry.peek(Photo::is_on_the_table) {
+            self.just_added.update(|entries| entries.retain(|held| held.id != entry.id));
+        } else if !just_added && change == IndexChange::NotHeld {
+            self.insert(entry.clone());
         }
-        self.tidy_shelf(entry);
+        self.update_shelf(entry);
     }
 
-    fn arrive(self, entry: Entry) {
-        if self.start.with_untracked(Option::is_some) && self.tell(false, |roll| roll.arrived(entry.clone())) == Taken::Elsewhere
+    fn insert(self, entry: Entry) {
+        if self.start.with_untracked(Option::is_some)
+            && self.update_index(false, |index| index.insert_new(entry.clone())) == IndexChange::NotHeld
         {
-            // Where it is nobody looks, but it may be counted there.
+            // Its day is not loaded, but its count may have changed.
             self.counted.set_value(false);
         }
-        self.tidy_shelf(&entry);
+        self.update_shelf(&entry);
     }
 
-    /// Tells the roll news; who looks at it hears of them where they change it, or where a photo in it has another shape.
-    fn tell(self, reshaped: bool, news: impl FnOnce(&mut Roll) -> Taken) -> Taken {
-        let taken = self.roll.try_maybe_update(|roll| {
-            let taken = news(roll);
-            if taken == Taken::Gone {
+    /// Changes the index. Notifies only if photos were moved, or if one in it was reshaped.
+    fn update_index(self, reshaped: bool, update: impl FnOnce(&mut DayIndex) -> IndexChange) -> IndexChange {
+        let change = self.day_index.try_maybe_update(|day_index| {
+            let change = update(day_index);
+            if change == IndexChange::MovedOut {
                 self.counted.set_value(false);
             }
-            let changes = match taken {
-                Taken::Moved | Taken::Gone => true,
-                Taken::Same => reshaped,
-                Taken::Elsewhere => false,
+            let notifies = match change {
+                IndexChange::Moved | IndexChange::MovedOut => true,
+                IndexChange::Unchanged => reshaped,
+                IndexChange::NotHeld => false,
             };
-            (changes, taken)
+            (notifies, change)
         });
-        taken.unwrap_or(Taken::Elsewhere)
+        change.unwrap_or(IndexChange::NotHeld)
     }
 
-    fn tidy_shelf(self, entry: &Entry) {
+    fn update_shelf(self, entry: &Entry) {
         let Some(mut held) = self.shelf.get_untracked() else {
             return;
         };
@@ -115,8 +117,8 @@ impl Library {
                     Shelf::Archive => photo.archived_at.is_some(),
                 }
         });
-        let there = held.entries.iter().any(|other| other.id == entry.id);
-        if belongs == there {
+        let contained = held.entries.iter().any(|other| other.id == entry.id);
+        if belongs == contained {
             return;
         }
         held.entries.retain(|other| other.id != entry.id);
@@ -126,21 +128,21 @@ impl Library {
         self.shelf.set(Some(held));
     }
 
-    /// Changes a photo: at once for who looks, and undone with a word if it is refused.
+    /// Changes a photo with an optimistic update. If the server refuses, the change is undone and the error shown.
     pub fn amend(self, entry: Entry, amendment: Amendment) {
-        let shape = entry.aspect();
-        entry.ask(amendment.clone());
-        self.settle(&entry, shape);
+        let aspect = entry.aspect();
+        entry.begin_amendment(amendment.clone());
+        self.reposition(&entry, aspect);
         spawn_local(async move {
-            let answer = amend(entry.id.clone(), amendment.clone()).await;
-            let shape = entry.aspect();
-            if let Ok(photo) = &answer {
-                entry.learn(photo, 0);
+            let response = amend(entry.id.clone(), amendment.clone()).await;
+            let aspect = entry.aspect();
+            if let Ok(photo) = &response {
+                entry.update(photo, 0);
             }
-            entry.answered(&amendment);
-            self.settle(&entry, shape);
-            if let Err(fault) = answer {
-                self.trouble.set(Some(fault));
+            entry.finish_amendment(&amendment);
+            self.reposition(&entry, aspect);
+            if let Err(fault) = response {
+                self.error.set(Some(fault));
             }
         });
     }

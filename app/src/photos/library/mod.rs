@@ -5,8 +5,8 @@ mod changes;
 use super::addresses::{shelf_address, timeline_address};
 use super::api::{days, photo, shelf as shelf_page, timeline};
 use super::entry::Entry;
-use super::table::roll::{Roll, Side};
-use super::table::sight::LeftAt;
+use super::table::roll::{DayIndex, Neighbour};
+use super::table::sight::SavedScroll;
 use crate::live::Heard;
 use crate::ui::fault::Fault;
 use leptos::prelude::*;
@@ -16,55 +16,54 @@ use model::photos::{Photo, State};
 use model::timeline::{Shelf, Start, Timeline};
 use std::collections::HashMap;
 
-/// The most photos that are shown as just added; more go to their places at once.
-const MOST_FRESH: usize = 60;
+/// The most photos that are shown as just added; more go into the timeline at once.
+const MAX_JUST_ADDED: usize = 60;
 
-/// What this window holds: days of the timeline, what it has just added, a shelf, the photo that is open, and whether all
-/// of it is kept up to date.
+/// The client-side store: days of the timeline, what this window has just added, a shelf and the open photo.
 #[derive(Clone, Copy)]
 pub struct Library {
-    /// Where the page of the timeline began that was loaded first.
+    /// Where the first loaded page of the timeline begins.
     start: RwSignal<Option<Start>>,
-    /// The days.
-    pub(super) roll: RwSignal<Roll>,
-    /// Whether the days were counted.
+    pub(super) day_index: RwSignal<DayIndex>,
+    /// Whether the photos of each day were counted, and the counts are current.
     counted: StoredValue<bool>,
-    /// What this window has uploaded, until it is put in its place: nobody's photo shall vanish into the past under their eyes.
-    pub(super) fresh: RwSignal<Vec<Entry>>,
-    /// The shelf that is looked at.
+    /// What this window has uploaded. It moves into the timeline only on request: an old photo would vanish from view at once.
+    pub(super) just_added: RwSignal<Vec<Entry>>,
+    /// The page of a shelf that was loaded last.
     pub(super) shelf: RwSignal<Option<HeldShelf>>,
     opened: RwSignal<Option<Entry>>,
-    /// The photo that was open last, since the table was looked at.
-    viewed: StoredValue<Option<PhotoId>>,
-    /// Where somebody looked who will come back.
-    pub(super) left_at: StoredValue<Option<LeftAt>>,
-    /// Whether a photo is looked at without what is known of it.
-    pub(super) bare: RwSignal<bool>,
-    heard: StoredValue<Heard>,
-    /// The newest revision that was told of each photo, also of those that are not held any more.
-    newest: StoredValue<HashMap<PhotoId, u64>>,
+    /// The photo that was open last, until a list has scrolled to it.
+    last_viewed: StoredValue<Option<PhotoId>>,
+    /// For restoring the timeline's scroll position.
+    pub(super) saved_scroll: StoredValue<Option<SavedScroll>>,
+    /// Whether the viewer hides the information beside the photo.
+    pub(super) info_hidden: RwSignal<bool>,
+    /// Sequence numbers of the events that were received.
+    received: StoredValue<Heard>,
+    /// The latest revision received of each photo, also of those that are no longer held.
+    latest_revisions: StoredValue<HashMap<PhotoId, u64>>,
+    /// Whether the socket is open.
     live: RwSignal<bool>,
-    /// What could not be done, for a while.
-    pub(super) trouble: RwSignal<Option<Fault>>,
+    /// The last error, while the toast shows it.
+    pub(super) error: RwSignal<Option<Fault>>,
 }
 
 /// A page of a shelf.
 #[derive(Clone)]
 pub(super) struct HeldShelf {
-    /// Which.
     pub shelf: Shelf,
     /// Where the page begins.
     pub start: Start,
     /// Its photos, newest first.
     pub entries: Vec<Entry>,
-    /// Where the next page begins, if there is one.
+    /// Cursor of the next page, if there is one.
     pub older: Option<String>,
 }
 
 impl HeldShelf {
-    /// Puts a photo where it belongs, if that is on this page.
+    /// Inserts a photo in order, if it belongs on this page.
     fn insert(&mut self, entry: Entry) {
-        let at = self.entries.partition_point(|other| other.place() < entry.place());
+        let at = self.entries.partition_point(|other| other.sort_key() < entry.sort_key());
         let newer_than_page = at == 0 && self.start != Start::Newest;
         let older_than_page = at == self.entries.len() && self.older.is_some();
         if !newer_than_page && !older_than_page {
@@ -72,55 +71,58 @@ impl HeldShelf {
         }
     }
 
-    /// The photos that can be looked at beside one.
-    fn beside(&self, id: &PhotoId) -> (Side, Side) {
+    /// The nearest photos that are ready: the newer and the older.
+    fn neighbours(&self, id: &PhotoId) -> (Neighbour, Neighbour) {
         let Some(at) = self.entries.iter().position(|entry| entry.id == *id) else {
-            return (Side::Unknown, Side::Unknown);
+            return (Neighbour::Unknown, Neighbour::Unknown);
         };
         let ready = |entry: &&Entry| entry.with(|photo| photo.state == State::Ready);
-        let side = |found: Option<&Entry>, ends: bool| match found {
-            None if !ends => Side::Unknown,
-            found => Side::Known(found.map(|entry| entry.id.clone())),
+        let neighbour = |found: Option<&Entry>, ends: bool| match found {
+            None if !ends => Neighbour::Unknown,
+            found => Neighbour::Known(found.map(|entry| entry.id.clone())),
         };
         let (newer, older) = (
             self.entries[..at].iter().rev().find(ready),
             self.entries[at + 1..].iter().find(ready),
         );
-        (side(newer, self.start == Start::Newest), side(older, self.older.is_none()))
+        (
+            neighbour(newer, self.start == Start::Newest),
+            neighbour(older, self.older.is_none()),
+        )
     }
 }
 
 impl Library {
-    /// Holds nothing yet.
+    /// Empty.
     pub fn new() -> Self {
         Self {
             start: RwSignal::new(None),
-            roll: RwSignal::new(Roll::default()),
+            day_index: RwSignal::new(DayIndex::default()),
             counted: StoredValue::new(false),
-            fresh: RwSignal::new(vec![]),
+            just_added: RwSignal::new(vec![]),
             shelf: RwSignal::new(None),
             opened: RwSignal::new(None),
-            viewed: StoredValue::new(None),
-            left_at: StoredValue::new(None),
-            bare: RwSignal::new(false),
-            heard: StoredValue::new(Heard::default()),
-            newest: StoredValue::new(HashMap::new()),
+            last_viewed: StoredValue::new(None),
+            saved_scroll: StoredValue::new(None),
+            info_hidden: RwSignal::new(false),
+            received: StoredValue::new(Heard::default()),
+            latest_revisions: StoredValue::new(HashMap::new()),
             live: RwSignal::new(false),
-            trouble: RwSignal::new(None),
+            error: RwSignal::new(None),
         }
     }
 
-    /// The library of this window.
+    /// From the context.
     pub fn here() -> Self {
         use_context().unwrap_or_else(Self::new)
     }
 
-    /// Whether nothing is on the table.
+    /// Whether no photo is in the timeline.
     pub fn is_empty(self) -> bool {
-        self.roll.with(Roll::is_empty) && self.fresh.with(Vec::is_empty)
+        self.day_index.with(DayIndex::is_empty) && self.just_added.with(Vec::is_empty)
     }
 
-    /// Whether the timeline from here on is held, and kept up to date.
+    /// Whether the timeline from `start` is held, and kept up to date.
     pub fn holds(self, start: &Start) -> bool {
         self.is_live() && self.start.with_untracked(|held| held.as_ref() == Some(start))
     }
@@ -130,28 +132,28 @@ impl Library {
         self.start.with(|start| *start == Some(Start::Newest))
     }
 
-    /// The photos that can be looked at beside this one, the newer and the older, as far as they are known: in the timeline, or on the
-    /// shelf that it is looked at from.
-    pub fn beside(self, id: &PhotoId, shelf: Option<Shelf>) -> (Side, Side) {
+    /// The nearest photos that are ready, the newer and the older, as far as they are known: in the timeline, or on the shelf that
+    /// the photo was opened from.
+    pub fn neighbours(self, id: &PhotoId, shelf: Option<Shelf>) -> (Neighbour, Neighbour) {
         if let Some(shelf) = shelf {
             return self.shelf.with(|held| match held {
-                Some(held) if held.shelf == shelf => held.beside(id),
-                _ => (Side::Unknown, Side::Unknown),
+                Some(held) if held.shelf == shelf => held.neighbours(id),
+                _ => (Neighbour::Unknown, Neighbour::Unknown),
             });
         }
-        let fresh = self.fresh.read();
-        if fresh.is_empty() {
-            return self.roll.with(|roll| roll.beside(id));
+        let just_added = self.just_added.read();
+        if just_added.is_empty() {
+            return self.day_index.with(|index| index.neighbours(id));
         }
-        // What was just added is beside what it will stand beside.
-        let mut roll = self.roll.get();
-        for entry in fresh.iter() {
-            roll.arrived(entry.clone());
+        // As if what was just added had been merged into the timeline.
+        let mut day_index = self.day_index.get();
+        for entry in just_added.iter() {
+            day_index.insert_new(entry.clone());
         }
-        roll.beside(id)
+        day_index.neighbours(id)
     }
 
-    /// The photo, where it is held.
+    /// The photo, if it is held.
     pub fn find(self, id: &PhotoId) -> Option<Entry> {
         let on_shelf = || {
             let shelf = self.shelf.read_untracked();
@@ -159,43 +161,44 @@ impl Library {
                 .as_ref()
                 .and_then(|held| held.entries.iter().find(|entry| entry.id == *id).cloned())
         };
-        let fresh = || {
-            self.fresh
-                .with_untracked(|fresh| fresh.iter().find(|entry| entry.id == *id).cloned())
+        let just_added = || {
+            self.just_added
+                .with_untracked(|entries| entries.iter().find(|entry| entry.id == *id).cloned())
         };
-        let found = self.roll.with_untracked(|roll| roll.find(id).cloned());
-        found.or_else(fresh).or_else(on_shelf)
+        let found = self.day_index.with_untracked(|index| index.find(id).cloned());
+        found.or_else(just_added).or_else(on_shelf)
     }
 
-    /// Holds the timeline from here on.
+    /// Replaces the timeline by its first page, which begins at `start`.
     pub fn load(self, start: Start, page: Timeline) {
         let number = page.number;
-        let mut roll = Roll::default();
-        roll.load(&start, self.entries_of(page.photos, number), page.older.is_some());
-        self.roll.set(roll);
+        let mut day_index = DayIndex::default();
+        day_index.load(&start, self.entries_of(page.photos, number), page.older.is_some());
+        self.day_index.set(day_index);
         if self.start.get_untracked().as_ref() != Some(&start) {
-            self.left_at.set_value(None);
+            self.saved_scroll.set_value(None);
         }
         self.start.set(Some(start));
         self.counted.set_value(false);
-        self.heard.update_value(|heard| heard.start(number));
+        self.received.update_value(|received| received.start(number));
     }
 
-    /// Holds one more page.
+    /// Adds one more page.
     fn load_more(self, start: &Start, page: Timeline) {
         let entries = self.entries_of(page.photos, 0);
-        self.roll.update(|roll| roll.load(start, entries, page.older.is_some()));
+        self.day_index
+            .update(|index| index.load(start, entries, page.older.is_some()));
     }
 
-    /// The photos of a page, without those that were just added. What shows one that is held need not be built anew.
+    /// Entries for a page's photos, without those that were just added. Held entries are reused, so their elements stay.
     fn entries_of(self, photos: Vec<Photo>, number: u64) -> Vec<Entry> {
-        let fresh = self.fresh.read_untracked();
+        let just_added = self.just_added.read_untracked();
         let others = photos
             .into_iter()
-            .filter(|photo| !fresh.iter().any(|entry| entry.id == photo.id));
+            .filter(|photo| !just_added.iter().any(|entry| entry.id == photo.id));
         let entries = others.map(|photo| match self.find(&photo.id) {
             Some(entry) => {
-                entry.learn(&photo, number);
+                entry.update(&photo, number);
                 entry
             }
             None => Entry::new(photo, number),
@@ -203,27 +206,27 @@ impl Library {
         entries.collect()
     }
 
-    /// Loads the next page that is wanted; answers whether there was one.
-    pub async fn fill(self, start: Start) -> bool {
+    /// Loads a page of the timeline. Returns false on an error, which the toast shows.
+    pub async fn fetch_page(self, start: Start) -> bool {
         match timeline(start.clone()).await {
             Ok(page) => {
                 self.load_more(&start, page);
                 true
             }
             Err(fault) => {
-                self.trouble.set(Some(fault));
+                self.error.set(Some(fault));
                 false
             }
         }
     }
 
-    /// Learns how many photos each day has, once.
+    /// Fetches how many photos each day has, unless the counts are current.
     pub fn count_days(self) {
         if self.counted.try_update_value(|counted| std::mem::replace(counted, true)) == Some(false) {
             spawn_local(async move {
                 match days().await {
-                    Ok(counts) => self.roll.update(|roll| roll.count(&counts)),
-                    // Scrolling goes on page by page.
+                    Ok(counts) => self.day_index.update(|index| index.count(&counts)),
+                    // Without counts the timeline grows page by page.
                     Err(_) => self.counted.set_value(false),
                 }
             });
@@ -236,7 +239,7 @@ impl Library {
         self.is_live() && self.shelf.with_untracked(|page| page.as_ref().is_some_and(held))
     }
 
-    /// Holds a page of a shelf.
+    /// Replaces the held page of a shelf.
     pub fn load_shelf(self, shelf: Shelf, start: Start, page: Timeline) {
         let held = HeldShelf {
             shelf,
@@ -245,18 +248,18 @@ impl Library {
             older: page.older,
         };
         self.shelf.set(Some(held));
-        self.heard.update_value(|heard| {
-            if heard.upto().is_none() {
-                heard.start(page.number);
+        self.received.update_value(|received| {
+            if received.upto().is_none() {
+                received.start(page.number);
             }
         });
     }
 
-    /// Holds a photo that is open.
+    /// Opens a photo that was fetched.
     pub fn open(self, photo: Photo) -> Entry {
         let entry = match self.find(&photo.id) {
             Some(entry) => {
-                entry.complete(&photo);
+                entry.refresh(&photo);
                 entry
             }
             None => Entry::new(photo, 0),
@@ -265,22 +268,22 @@ impl Library {
         entry
     }
 
-    /// A photo that is held is open.
+    /// Opens a photo that is held.
     pub fn hold_open(self, entry: &Entry) {
-        self.viewed.set_value(Some(entry.id.clone()));
+        self.last_viewed.set_value(Some(entry.id.clone()));
         self.opened.set(Some(entry.clone()));
     }
 
-    /// The photo that was open last, told once.
-    pub(super) fn take_viewed(self) -> Option<PhotoId> {
-        self.viewed.try_update_value(Option::take).flatten()
+    /// The photo that was open last; None from then on.
+    pub(super) fn take_last_viewed(self) -> Option<PhotoId> {
+        self.last_viewed.try_update_value(Option::take).flatten()
     }
 
-    /// Where somebody comes back to the table, if they have been there.
-    pub(super) fn come_back(self) -> Option<LeftAt> {
-        let viewed = self.take_viewed();
-        let left = self.left_at.try_update_value(Option::take).flatten()?;
-        Some(LeftAt { viewed, ..left })
+    /// The scroll position to restore; None from then on.
+    pub(super) fn take_saved_scroll(self) -> Option<SavedScroll> {
+        let last_viewed = self.take_last_viewed();
+        let saved = self.saved_scroll.try_update_value(Option::take).flatten()?;
+        Some(SavedScroll { last_viewed, ..saved })
     }
 
     /// The address of the timeline that is held.
@@ -288,7 +291,7 @@ impl Library {
         timeline_address(&self.start.get_untracked().unwrap_or(Start::Newest))
     }
 
-    /// Whether this photo was open last; who asks is told when another one is.
+    /// Whether this photo was open last. Reactive.
     pub fn is_opened(self, id: &PhotoId) -> bool {
         self.opened
             .with(|opened| opened.as_ref().is_some_and(|opened| opened.id == *id))
@@ -299,75 +302,77 @@ impl Library {
         self.opened.get_untracked()
     }
 
-    /// Keeps a photo in sight that this window has just added.
+    /// Shows a photo as just added.
     pub fn add(self, photo: Photo) {
         let id = photo.id.clone();
-        self.learn(photo);
-        // A message about it may have been quicker than the answer.
-        if self.roll.with_untracked(|roll| roll.find(&id).is_some()) && self.fresh.with_untracked(Vec::len) < MOST_FRESH {
-            let taken = self.roll.try_update(|roll| roll.take_out(&id)).flatten();
-            self.fresh.update(|fresh| fresh.splice(..0, taken).for_each(drop));
+        self.apply_response(photo);
+        // An event about it may have arrived before the response, and put it into the timeline.
+        if self.day_index.with_untracked(|index| index.find(&id).is_some())
+            && self.just_added.with_untracked(Vec::len) < MAX_JUST_ADDED
+        {
+            let entry = self.day_index.try_update(|index| index.detach(&id)).flatten();
+            self.just_added.update(|entries| entries.splice(..0, entry).for_each(drop));
         }
     }
 
-    /// Puts what was just added where it belongs.
-    pub fn put_in_place(self) {
-        let fresh = std::mem::take(&mut *self.fresh.write());
-        self.roll.update(|roll| {
-            for entry in fresh {
-                roll.arrived(entry);
+    /// Moves what was just added into the timeline.
+    pub fn merge_just_added(self) {
+        let just_added = std::mem::take(&mut *self.just_added.write());
+        self.day_index.update(|day_index| {
+            for entry in just_added {
+                day_index.insert_new(entry);
             }
         });
     }
 
-    /// The address of the page of a shelf that is held, or else of its first.
+    /// The address of the held page of a shelf, or else of its first page.
     pub fn shelf_page(self, shelf: Shelf) -> String {
         let held = self.shelf.read_untracked();
         let held = held.as_ref().filter(|held| held.shelf == shelf);
         shelf_address(shelf, held.map_or(&Start::Newest, |held| &held.start))
     }
 
-    /// Loads anew what is held.
+    /// Fetches everything that is held again.
     pub async fn reload(self) {
         if let Some(held) = self.shelf.get_untracked()
-            && let Ok(fresh) = shelf_page(held.shelf, held.start.clone()).await
+            && let Ok(page) = shelf_page(held.shelf, held.start.clone()).await
         {
-            self.load_shelf(held.shelf, held.start, fresh);
+            self.load_shelf(held.shelf, held.start, page);
         }
         if let Some(start) = self.start.get_untracked()
-            && let Ok(fresh) = timeline(start.clone()).await
+            && let Ok(page) = timeline(start.clone()).await
         {
-            self.load(start, fresh);
+            self.load(start, page);
             self.count_days();
         }
         if let Some(opened) = self.opened.get_untracked()
-            && let Ok(fresh) = photo(opened.id).await
+            && let Ok(response) = photo(opened.id).await
         {
-            self.take(fresh, 0);
+            self.apply(response, 0);
         }
     }
 
-    /// The number up to which no message is missing, if any is known.
+    /// The sequence number up to which no event is missing, if any is known.
     pub fn heard_upto(self) -> Option<u64> {
-        self.heard.with_value(Heard::upto)
+        self.received.with_value(Heard::upto)
     }
 
-    /// Whether messages are missing.
+    /// Whether there is a gap in the sequence numbers.
     pub fn misses_something(self) -> bool {
-        self.heard.with_value(Heard::has_gap)
+        self.received.with_value(Heard::has_gap)
     }
 
-    /// Whether changes arrive by themselves, and is told when that changes.
+    /// Whether the socket is open. Reactive.
     pub fn live(self) -> bool {
         self.live.get()
     }
 
-    /// Whether changes arrive by themselves now.
+    /// Whether the socket is open, untracked.
     pub fn is_live(self) -> bool {
         self.live.get_untracked()
     }
 
-    /// Says whether changes arrive by themselves.
+    /// Sets whether the socket is open.
     pub fn set_live(self, live: bool) {
         self.live.set(live);
     }

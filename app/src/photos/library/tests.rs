@@ -1,7 +1,7 @@
-use super::{Library, Side};
+use super::{Library, Neighbour};
 use crate::photos::samples;
-use crate::photos::table::plan::{Division, Space};
-use crate::photos::table::sight::{Anchor, LeftAt};
+use crate::photos::table::plan::{Breakpoint, Space};
+use crate::photos::table::sight::{Anchor, SavedScroll};
 use leptos::prelude::{GetUntracked, GetValue, Owner, ReadUntracked, SetValue};
 use model::live::{Channel, Message, News};
 use model::photos::{Photo, State};
@@ -16,7 +16,7 @@ fn photo(name: u32, taken_at: i64, revision: u64, state: State) -> Photo {
     }
 }
 
-fn message(number: u64, photo: Photo) -> Message {
+fn event(number: u64, photo: Photo) -> Message {
     let channel = Channel::Library(photo.library.clone());
     Message {
         version: 1,
@@ -26,9 +26,10 @@ fn message(number: u64, photo: Photo) -> Message {
     }
 }
 
-fn shown(library: Library) -> Vec<(String, State)> {
-    let roll = library.roll.read_untracked();
-    roll.entries()
+fn held(library: Library) -> Vec<(String, State)> {
+    let day_index = library.day_index.read_untracked();
+    day_index
+        .entries()
         .map(|entry| entry.peek(|photo| (photo.name.clone(), photo.state.clone())))
         .collect()
 }
@@ -42,72 +43,75 @@ fn page(photos: Vec<Photo>) -> Timeline {
 }
 
 #[test]
-fn what_comes_late_or_twice_undoes_nothing() {
+fn events_are_idempotent_and_may_arrive_out_of_order() {
     let owner = Owner::new();
     owner.set();
     let library = Library::new();
     library.load(Start::Newest, page(vec![photo(1, 5, 1, State::Expected)]));
-    library.hear(message(12, photo(1, 5, 3, State::Ready)));
+    library.hear(event(12, photo(1, 5, 3, State::Ready)));
     assert!(library.misses_something());
-    library.hear(message(11, photo(1, 5, 2, State::Received)));
-    library.hear(message(12, photo(1, 5, 1, State::Expected)));
-    library.learn(photo(1, 5, 2, State::Received));
-    assert_eq!(shown(library), [("1".to_owned(), State::Ready)]);
+    library.hear(event(11, photo(1, 5, 2, State::Received)));
+    library.hear(event(12, photo(1, 5, 1, State::Expected)));
+    library.apply_response(photo(1, 5, 2, State::Received));
+    assert_eq!(held(library), [("1".to_owned(), State::Ready)]);
     assert_eq!((library.misses_something(), library.heard_upto()), (false, Some(12)));
 }
 
 #[test]
-fn a_message_of_another_library_is_told_apart() {
+fn an_event_of_another_library_is_recognised() {
     let owner = Owner::new();
     owner.set();
     let library = Library::new();
-    let mine = message(11, photo(1, 5, 1, State::Ready)).channel;
+    let mine = event(11, photo(1, 5, 1, State::Ready)).channel;
     let other = Channel::Library("0190c9f0-5b1e-7c3a-8d2f-0000000000bb".parse().expect("an id"));
-    assert!(!library.is_of_another(&other), "an empty window shows nobody's");
+    assert!(!library.is_of_another(&other), "an empty store belongs to nobody");
     library.load(Start::Newest, page(vec![photo(1, 5, 1, State::Ready)]));
     assert!(library.is_of_another(&other) && !library.is_of_another(&mine));
 }
 
 #[test]
-fn what_this_window_adds_stays_in_sight_until_it_is_put_in_its_place() {
+fn what_was_just_added_stays_separate_until_it_is_merged() {
     let owner = Owner::new();
     owner.set();
     let library = Library::new();
     library.load(Start::Newest, page(vec![photo(1, 5, 1, State::Ready)]));
-    library.learn(photo(2, 90_000_000, 1, State::Expected));
-    library.hear(message(11, photo(2, 3, 4, State::Ready)));
-    assert_eq!(shown(library).len(), 1);
-    let fresh = library.fresh.get_untracked();
-    assert_eq!(fresh[0].peek(|photo| photo.state.clone()), State::Ready);
-    library.put_in_place();
+    library.apply_response(photo(2, 90_000_000, 1, State::Expected));
+    library.hear(event(11, photo(2, 3, 4, State::Ready)));
+    assert_eq!(held(library).len(), 1);
+    let just_added = library.just_added.get_untracked();
+    assert_eq!(just_added[0].peek(|photo| photo.state.clone()), State::Ready);
+    library.merge_just_added();
     assert_eq!(
-        shown(library).into_iter().map(|(name, _)| name).collect::<Vec<_>>(),
+        held(library).into_iter().map(|(name, _)| name).collect::<Vec<_>>(),
         ["1", "2"]
     );
-    assert!(library.fresh.get_untracked().is_empty());
+    assert!(library.just_added.get_untracked().is_empty());
 }
 
 #[test]
-fn what_this_window_adds_stays_in_sight_though_a_message_is_quicker() {
+fn what_was_just_added_stays_separate_if_the_event_arrives_before_the_response() {
     let owner = Owner::new();
     owner.set();
     let library = Library::new();
     library.load(Start::Newest, page(vec![photo(1, 5, 1, State::Ready)]));
-    library.hear(message(11, photo(2, 3, 1, State::Expected)));
-    library.hear(message(12, photo(2, 3, 2, State::Received)));
+    library.hear(event(11, photo(2, 3, 1, State::Expected)));
+    library.hear(event(12, photo(2, 3, 2, State::Received)));
     library.add(photo(2, 3, 1, State::Expected));
     library.add(photo(3, 4, 1, State::Expected));
-    assert_eq!(shown(library).len(), 1);
-    let fresh = library.fresh.get_untracked();
-    let fresh: Vec<_> = fresh
+    assert_eq!(held(library).len(), 1);
+    let just_added = library.just_added.get_untracked();
+    let just_added: Vec<_> = just_added
         .iter()
         .map(|entry| entry.peek(|photo| (photo.name.clone(), photo.state.clone())))
         .collect();
-    assert_eq!(fresh, [("3".to_owned(), State::Expected), ("2".to_owned(), State::Received)]);
+    assert_eq!(
+        just_added,
+        [("3".to_owned(), State::Expected), ("2".to_owned(), State::Received)]
+    );
 }
 
 #[test]
-fn what_was_just_added_is_beside_what_it_will_stand_beside() {
+fn neighbours_include_what_was_just_added() {
     let owner = Owner::new();
     owner.set();
     let library = Library::new();
@@ -118,14 +122,14 @@ fn what_was_just_added_is_beside_what_it_will_stand_beside() {
     );
     library.load(Start::Newest, page(vec![newer.clone(), older.clone()]));
     library.add(middle.clone());
-    let known = |photo: &Photo| Side::Known(Some(photo.id.clone()));
-    assert_eq!(library.beside(&middle.id, None), (known(&newer), known(&older)));
-    assert_eq!(library.beside(&newer.id, None), (Side::Known(None), known(&middle)));
-    assert_eq!(library.beside(&older.id, None), (known(&middle), Side::Known(None)));
+    let known = |photo: &Photo| Neighbour::Known(Some(photo.id.clone()));
+    assert_eq!(library.neighbours(&middle.id, None), (known(&newer), known(&older)));
+    assert_eq!(library.neighbours(&newer.id, None), (Neighbour::Known(None), known(&middle)));
+    assert_eq!(library.neighbours(&older.id, None), (known(&middle), Neighbour::Known(None)));
 }
 
 #[test]
-fn what_goes_to_the_archive_leaves_the_table_and_comes_back() {
+fn an_archived_photo_leaves_the_timeline_and_can_return() {
     let owner = Owner::new();
     owner.set();
     let library = Library::new();
@@ -133,60 +137,63 @@ fn what_goes_to_the_archive_leaves_the_table_and_comes_back() {
         Start::Newest,
         page(vec![photo(1, 5, 1, State::Ready), photo(2, 4, 1, State::Ready)]),
     );
-    let mut gone = photo(1, 5, 2, State::Ready);
-    gone.archived_at = Some(model::time::Time(1));
-    library.hear(message(12, gone));
-    assert_eq!(shown(library).len(), 1);
-    library.hear(message(11, photo(1, 5, 1, State::Ready)));
-    assert_eq!(shown(library).len(), 1, "a message that is late brings nothing back");
-    library.hear(message(13, photo(1, 5, 3, State::Ready)));
-    assert_eq!(shown(library).len(), 2);
+    let mut archived = photo(1, 5, 2, State::Ready);
+    archived.archived_at = Some(model::time::Time(1));
+    library.hear(event(12, archived));
+    assert_eq!(held(library).len(), 1);
+    library.hear(event(11, photo(1, 5, 1, State::Ready)));
+    assert_eq!(held(library).len(), 1, "a late event is ignored");
+    library.hear(event(13, photo(1, 5, 3, State::Ready)));
+    assert_eq!(held(library).len(), 2);
 }
 
 #[test]
-fn what_proves_to_be_of_a_day_that_is_not_held_leaves_the_day_where_it_was() {
+fn a_photo_that_moves_to_a_day_that_is_not_held_is_removed() {
     let owner = Owner::new();
     owner.set();
     let library = Library::new();
-    let held = page(vec![
+    let first = page(vec![
         photo(1, 500_000_000, 1, State::Ready),
         photo(2, 400_000_000, 1, State::Ready),
     ]);
     let older = Some("somewhere".to_owned());
-    library.load(Start::Newest, Timeline { older, ..held });
-    // Until it was looked at, a photo was taken when it came.
-    library.hear(message(11, photo(3, 600_000_000, 1, State::Expected)));
-    assert_eq!(shown(library).len(), 3);
-    library.hear(message(12, photo(3, 5, 2, State::Ready)));
-    let names: Vec<_> = shown(library).into_iter().map(|(name, _)| name).collect();
+    library.load(Start::Newest, Timeline { older, ..first });
+    // Until its metadata is read, the upload time counts.
+    library.hear(event(11, photo(3, 600_000_000, 1, State::Expected)));
+    assert_eq!(held(library).len(), 3);
+    library.hear(event(12, photo(3, 5, 2, State::Ready)));
+    let names: Vec<_> = held(library).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["1", "2"]);
 }
 
 #[test]
-fn who_comes_back_is_where_they_were_but_for_another_timeline() {
+fn the_scroll_position_is_restored_in_the_same_timeline_only() {
     let owner = Owner::new();
     owner.set();
     let library = Library::new();
     library.load(Start::Newest, page(vec![photo(1, 5, 1, State::Ready)]));
-    library.left_at.set_value(Some(LeftAt {
+    library.saved_scroll.set_value(Some(SavedScroll {
         anchor: Anchor::Day(Day(0), 10.0),
         top: 500.0,
         space: Space {
             width: 1280.0,
             text: 16.0,
-            division: Division::of(1280.0),
+            breakpoint: Breakpoint::of(1280.0),
         },
-        viewed: None,
+        last_viewed: None,
     }));
     library.load(Start::Newest, page(vec![photo(1, 5, 1, State::Ready)]));
-    assert!(library.left_at.get_value().is_some(), "the same, loaded anew");
+    assert!(library.saved_scroll.get_value().is_some(), "the same timeline, reloaded");
     let opened = library.open(photo(1, 5, 1, State::Ready));
-    let back = library.come_back().expect("it was left");
-    assert_eq!(back.viewed, Some(opened.id));
-    library.left_at.set_value(Some(LeftAt { viewed: None, ..back }));
-    let again = library.come_back().expect("it was left");
-    assert_eq!(again.viewed, None, "nothing was looked at since");
-    library.left_at.set_value(Some(again));
+    let saved = library.take_saved_scroll().expect("a saved position");
+    assert_eq!(saved.last_viewed, Some(opened.id));
+    library.saved_scroll.set_value(Some(SavedScroll {
+        last_viewed: None,
+        ..saved
+    }));
+    let again = library.take_saved_scroll().expect("a saved position");
+    assert_eq!(again.last_viewed, None, "no photo was opened since");
+    library.saved_scroll.set_value(Some(again));
     library.load(Start::Day(Day(0)), page(vec![photo(1, 5, 1, State::Ready)]));
-    assert!(library.left_at.get_value().is_none());
+    assert!(library.saved_scroll.get_value().is_none());
 }

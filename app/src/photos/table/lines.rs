@@ -1,9 +1,9 @@
-//! The lines of the table that are looked at, and what is loaded for it.
+//! The virtual list of the timeline: renders the lines near the viewport and loads the photos around them.
 
-use super::plan::{Division, Line, LineKey, Plan, Space, USUAL_TEXT};
+use super::plan::{Breakpoint, DEFAULT_TEXT_SIZE, Layout, Line, LineKey, Space};
 use super::scrubber::Scrubber;
-use super::shown::Shown;
-use super::sight::{Anchor, LeftAt, Sight, USUAL_WIDTH, division_here, remember_width, scroll_by, text_size};
+use super::shown::VisibleLines;
+use super::sight::{Anchor, DEFAULT_WIDTH, SavedScroll, Viewport, current_breakpoint, remember_width, scroll_by, text_size};
 use crate::photos::entry::Entry;
 use crate::photos::library::Library;
 use crate::photos::tile::Tile;
@@ -22,314 +22,328 @@ use model::photos::Photo;
 use model::time::Day;
 use web_sys::HtmlElement;
 
-/// Photos are loaded this far above and below the window, in heights of it.
-const AHEAD: f64 = 2.0;
+/// Photos are loaded this far above and below the viewport, in viewport heights.
+const LOAD_AHEAD: f64 = 2.0;
 
-/// The window stands still after this, in milliseconds.
-const REST_MS: u32 = 120;
+/// Scrolling has stopped after this, in milliseconds.
+const SCROLL_REST_MS: u32 = 120;
 
-/// Below this the window is at the top, and what is new is seen.
+/// Up to this scroll position, in pixels, the list stays at the top, so that new photos show.
 const AT_TOP: f64 = 8.0;
 
-/// The table's parts that tell each other of changes.
+/// The state of the list.
 #[derive(Clone, Copy)]
-pub struct View {
+pub struct VirtualList {
     library: Library,
-    /// Where everything lies.
-    pub plan: Memo<Plan>,
-    /// What stands in the window. None on a page from the server, until it was measured: then all lines are there, as they were sent.
-    pub sight: RwSignal<Option<Sight>>,
-    /// Whether the script places the lines.
-    awake: Memo<bool>,
+    pub layout: Memo<Layout>,
+    /// None until the list is measured. Until then all lines are rendered, as the server sent them.
+    pub viewport: RwSignal<Option<Viewport>>,
+    /// Whether lines are positioned absolutely, which needs a script.
+    positioned: Memo<bool>,
     space: RwSignal<Space>,
-    table: NodeRef<Div>,
+    node: NodeRef<Div>,
     anchor: StoredValue<Option<Anchor>>,
-    /// Whether somebody asked for the end, and has not left it.
-    to_end: StoredValue<bool>,
-    scrolls: StoredValue<u32>,
-    filling: StoredValue<bool>,
+    /// Whether the End key was pressed: the list stays at its end while it grows, until it is scrolled away.
+    stick_to_end: StoredValue<bool>,
+    scroll_count: StoredValue<u32>,
+    loading: StoredValue<bool>,
 }
 
-impl View {
-    fn new(library: Library, division: Division, left: Option<&LeftAt>) -> Self {
-        let space = match left {
-            Some(left) if left.space.division == division => left.space,
+impl VirtualList {
+    fn new(library: Library, breakpoint: Breakpoint, saved: Option<&SavedScroll>) -> Self {
+        let space = match saved {
+            Some(saved) if saved.space.breakpoint == breakpoint => saved.space,
             _ => Space {
-                width: USUAL_WIDTH,
-                text: USUAL_TEXT,
-                division,
+                width: DEFAULT_WIDTH,
+                text: DEFAULT_TEXT_SIZE,
+                breakpoint,
             },
         };
         let space = RwSignal::new(space);
-        let plan = Memo::new_with_compare(move |_| library.roll.with(|roll| Plan::new(roll, space.get())), |_, _| true);
-        let sight = RwSignal::new(None);
-        let view = Self {
+        let layout = Memo::new_with_compare(
+            move |_| library.day_index.with(|index| Layout::new(index, space.get())),
+            |_, _| true,
+        );
+        let viewport = RwSignal::new(None);
+        let list = Self {
             library,
-            plan,
-            sight,
-            awake: Memo::new(move |_| sight.with(Option::is_some)),
+            layout,
+            viewport,
+            positioned: Memo::new(move |_| viewport.with(Option::is_some)),
             space,
-            table: NodeRef::new(),
+            node: NodeRef::new(),
             anchor: StoredValue::new(None),
-            to_end: StoredValue::new(false),
-            scrolls: StoredValue::new(0),
-            filling: StoredValue::new(false),
+            stick_to_end: StoredValue::new(false),
+            scroll_count: StoredValue::new(0),
+            loading: StoredValue::new(false),
         };
-        // All that is held may be very much, where somebody has looked around.
-        if let Some(left) = left {
-            sight.set(Some(view.way_back(left)));
+        // Without a viewport all lines would be rendered, and many may be held.
+        if let Some(saved) = saved {
+            viewport.set(Some(list.restored_viewport(saved)));
         }
-        view
+        list
     }
 
-    /// The table, once it is part of the page: before that it has no size and no place.
+    /// The list's element, once it is connected: before that it has no size and no position.
     fn element(self) -> Option<HtmlElement> {
-        let element: HtmlElement = self.table.try_get_untracked()??.into();
+        let element: HtmlElement = self.node.try_get_untracked()??.into();
         element.is_connected().then_some(element)
     }
 
-    /// Looks where the window stands.
-    fn look(self) {
-        let Some(table) = self.element() else { return };
-        let sight = Sight::of(&table);
-        if self.sight.get_untracked() != Some(sight) {
-            self.sight.set(Some(sight));
+    /// Measures the viewport.
+    fn measure_viewport(self) {
+        let Some(element) = self.element() else { return };
+        let viewport = Viewport::of(&element);
+        if self.viewport.get_untracked() != Some(viewport) {
+            self.viewport.set(Some(viewport));
         }
-        self.remember(sight);
+        self.update_anchor(viewport);
     }
 
-    fn remember(self, sight: Sight) {
-        let anchor = self.plan.with_untracked(|plan| {
-            if !plan.ends_in(sight) {
-                self.to_end.set_value(false);
+    fn update_anchor(self, viewport: Viewport) {
+        let anchor = self.layout.with_untracked(|layout| {
+            if !layout.ends_in(viewport) {
+                self.stick_to_end.set_value(false);
             }
-            let to_end = self.to_end.get_value();
-            self.library.roll.with_untracked(|roll| plan.anchor(sight, roll, to_end))
+            let stick_to_end = self.stick_to_end.get_value();
+            self.library
+                .day_index
+                .with_untracked(|index| layout.anchor(viewport, index, stick_to_end))
         });
         self.anchor.set_value(anchor);
     }
 
-    /// The window moves: lines follow, and photos are loaded when it rests.
-    fn scrolled(self) {
-        self.look();
-        let scroll = self.scrolls.try_update_value(|scrolls| {
-            *scrolls = scrolls.wrapping_add(1);
-            *scrolls
+    /// Renders the lines in view at once, and loads photos when scrolling has stopped.
+    fn on_scroll(self) {
+        self.measure_viewport();
+        let scroll = self.scroll_count.try_update_value(|scroll_count| {
+            *scroll_count = scroll_count.wrapping_add(1);
+            *scroll_count
         });
         spawn_local(async move {
-            TimeoutFuture::new(REST_MS).await;
-            if self.scrolls.try_get_value() == scroll {
-                self.fill();
+            TimeoutFuture::new(SCROLL_REST_MS).await;
+            if self.scroll_count.try_get_value() == scroll {
+                self.load_visible();
             }
         });
     }
 
-    /// The table has another width, in pixels; `resized` unless it is its first one.
-    fn measured(self, width: f64, resized: bool) {
+    /// Sets the list's width, in pixels. `resized` is false for the first measurement.
+    fn set_width(self, width: f64, resized: bool) {
         remember_width();
-        let (fits, was) = (division_here(), self.space.get_untracked().division);
-        // The server guessed before it knew: what serves stays as it is shown until the next page. What does not, the style
-        // has hidden until now.
-        let division = if resized || !was.serves(fits) { fits } else { was };
+        let (current, previous) = (current_breakpoint(), self.space.get_untracked().breakpoint);
+        // The server guessed the breakpoint. A guess that is off by one stays until the next page, to avoid a layout shift;
+        // lines of a worse guess were hidden by the style until now.
+        let breakpoint = if resized || !previous.is_adjacent(current) {
+            current
+        } else {
+            previous
+        };
         let space = Space {
             width,
             text: text_size(),
-            division,
+            breakpoint,
         };
         if self.space.get_untracked() != space {
             self.space.set(space);
         }
     }
 
-    /// The table is as high as all of its lines.
-    fn stretch(self) {
-        if let Some(table) = self.element() {
-            let height = self.plan.with_untracked(|plan| plan.height);
-            let _ = table.style().set_property("height", &format!("{height:.1}px"));
+    /// Gives the element the height of all lines.
+    fn apply_height(self) {
+        if let Some(element) = self.element() {
+            let height = self.layout.with_untracked(|layout| layout.height);
+            let _ = element.style().set_property("height", &format!("{height:.1}px"));
         }
     }
 
-    /// After the plan has changed: what was looked at stays where it was, unless that is the top.
-    fn settle(self) {
-        self.stretch();
-        let Some(sight) = self.sight.get_untracked() else { return };
+    /// Scroll anchoring after the layout has changed: what was in view stays there, unless the list is at the top.
+    fn restore_anchor(self) {
+        self.apply_height();
+        let Some(viewport) = self.viewport.get_untracked() else {
+            return;
+        };
         let top = self.anchor.with_value(|anchor| self.top_for(anchor.as_ref()?));
-        let keeps = sight.top > AT_TOP || !untrack(|| self.library.begins_with_newest());
-        // The browser may have moved by itself: no window stands below the end of a table that is less high now.
-        if let (Some(top), Some(table)) = (top.filter(|_| keeps), self.element()) {
-            let off = top - Sight::of(&table).top;
+        let anchored = viewport.top > AT_TOP || !untrack(|| self.library.begins_with_newest());
+        // The browser may have scrolled: it clamps the position when the list gets shorter.
+        if let (Some(top), Some(element)) = (top.filter(|_| anchored), self.element()) {
+            let off = top - Viewport::of(&element).top;
             if off.abs() > 0.5 {
                 scroll_by(off);
             }
         }
-        self.look();
+        self.measure_viewport();
     }
 
-    /// Where the upper edge is to be for the anchor to be where it was.
+    /// The scroll position at which the anchor is where it was.
     fn top_for(self, anchor: &Anchor) -> Option<f64> {
-        let day_at = |day| self.library.roll.with_untracked(|roll| roll.at_or_before(day));
-        self.plan.with_untracked(|plan| plan.top_for(anchor, day_at))
+        let day_at = |day| self.library.day_index.with_untracked(|index| index.at_or_before(day));
+        self.layout.with_untracked(|layout| layout.top_for(anchor, day_at))
     }
 
-    /// Goes to a height of the table.
-    pub fn go(self, top: f64) {
-        let Some(table) = self.element() else { return };
-        scroll_by(top - Sight::of(&table).top);
-        self.scrolled();
+    /// Scrolls to an offset from the top of the list, in pixels.
+    pub fn scroll_to(self, top: f64) {
+        let Some(element) = self.element() else { return };
+        scroll_by(top - Viewport::of(&element).top);
+        self.on_scroll();
     }
 
-    /// Goes to the end, and stays there while older days become known.
-    fn go_to_end(self) {
-        self.to_end.set_value(true);
-        self.go(self.plan.with_untracked(|plan| plan.height));
+    /// Scrolls to the end, and stays there while older days are added.
+    fn scroll_to_end(self) {
+        self.stick_to_end.set_value(true);
+        self.scroll_to(self.layout.with_untracked(|layout| layout.height));
     }
 
-    /// What who comes back from a photo looks at: what stood there, or that photo in the middle, where it did not stand there as a whole.
-    fn way_back(self, left: &LeftAt) -> Sight {
-        let sight = Sight::at(self.top_for(&left.anchor).unwrap_or(left.top));
-        self.plan
-            .with_untracked(|plan| match left.viewed.as_ref().and_then(|id| plan.line_of(id)) {
-                Some(line) if line.top < sight.top || line.top + line.height > sight.bottom() => {
-                    Sight::at(line.top - (sight.height - line.height) / 2.0)
+    /// The viewport after coming back from the viewer: as saved, or with the last viewed photo in the middle where it would
+    /// not be fully visible.
+    fn restored_viewport(self, saved: &SavedScroll) -> Viewport {
+        let viewport = Viewport::at(self.top_for(&saved.anchor).unwrap_or(saved.top));
+        self.layout
+            .with_untracked(|layout| match saved.last_viewed.as_ref().and_then(|id| layout.line_of(id)) {
+                Some(line) if line.top < viewport.top || line.top + line.height > viewport.bottom() => {
+                    Viewport::at(line.top - (viewport.height - line.height) / 2.0)
                 }
-                _ => sight,
+                _ => viewport,
             })
     }
 
-    /// What is to be known when somebody comes back. None where nothing was there to be looked at.
-    fn left_at(self) -> Option<LeftAt> {
-        Some(LeftAt {
+    /// The scroll position to save. None if nothing was rendered.
+    fn saved_scroll(self) -> Option<SavedScroll> {
+        Some(SavedScroll {
             anchor: self.anchor.try_get_value().flatten()?,
-            top: self.sight.try_get_untracked().flatten()?.top,
+            top: self.viewport.try_get_untracked().flatten()?.top,
             space: self.space.try_get_untracked()?,
-            viewed: None,
+            last_viewed: None,
         })
     }
 
-    /// Loads what is looked at, a page after the other, until all of it is there.
-    fn fill(self) {
-        if self.filling.try_update_value(|filling| std::mem::replace(filling, true)) != Some(false) {
+    /// Loads pages one after the other until all photos around the viewport are held.
+    fn load_visible(self) {
+        if self.loading.try_update_value(|loading| std::mem::replace(loading, true)) != Some(false) {
             return;
         }
         spawn_local(async move {
-            while let Some(start) = self.wanted() {
-                if !self.library.fill(start).await {
+            while let Some(start) = self.next_page() {
+                if !self.library.fetch_page(start).await {
                     break;
                 }
             }
-            self.filling.try_set_value(false);
+            self.loading.try_set_value(false);
         });
     }
 
-    fn wanted(self) -> Option<model::timeline::Start> {
-        let sight = self.sight.try_get_untracked()??;
-        let ahead = sight.height * AHEAD;
-        let looked_at = self
-            .plan
-            .try_with_untracked(|plan| plan.days_between(sight.top - ahead, sight.bottom() + ahead))?;
-        // Not while it is looked at from elsewhere.
-        self.library.roll.try_update_untracked(|roll| roll.let_go(&looked_at));
-        self.library.roll.with_untracked(|roll| roll.wanted(looked_at))
+    fn next_page(self) -> Option<model::timeline::Start> {
+        let viewport = self.viewport.try_get_untracked()??;
+        let ahead = viewport.height * LOAD_AHEAD;
+        let visible = self
+            .layout
+            .try_with_untracked(|layout| layout.days_between(viewport.top - ahead, viewport.bottom() + ahead))?;
+        self.library.day_index.try_update_untracked(|index| index.evict(&visible));
+        self.library.day_index.with_untracked(|index| index.next_page(visible))
     }
 
-    /// The day at the upper edge.
-    pub fn day(self) -> Option<Day> {
-        let sight = self.sight.get()?;
+    /// The day at the upper edge of the viewport.
+    pub fn current_day(self) -> Option<Day> {
+        let viewport = self.viewport.get()?;
         let bar = 64.0;
         let at = self
-            .plan
-            .with(|plan| plan.days_between(sight.top + bar, sight.top + bar).start);
-        self.library.roll.with(|roll| roll.days().get(at).map(|held| held.day))
+            .layout
+            .with(|layout| layout.days_between(viewport.top + bar, viewport.top + bar).start);
+        self.library.day_index.with(|index| index.days().get(at).map(|held| held.day))
     }
 
-    /// Every day with where it begins.
-    pub fn days(self) -> Vec<(Day, f64)> {
-        self.plan.with(|plan| {
-            self.library.roll.with_untracked(|roll| {
-                let days = roll.days().iter().map(|held| held.day);
-                days.zip(plan.tops.iter().copied()).collect()
+    /// Every day and its offset from the top, in pixels.
+    pub fn day_offsets(self) -> Vec<(Day, f64)> {
+        self.layout.with(|layout| {
+            self.library.day_index.with_untracked(|index| {
+                let days = index.days().iter().map(|held| held.day);
+                days.zip(layout.tops.iter().copied()).collect()
             })
         })
     }
 }
 
-/// All lines, of which those are there that are looked at.
+/// The list. Only lines near the viewport are rendered.
 #[component]
-pub fn Lines(division: Division) -> impl IntoView {
+pub fn Lines(breakpoint: Breakpoint) -> impl IntoView {
     let library = Library::here();
-    let left = library.come_back();
-    let view = View::new(library, division, left.as_ref());
-    wake(view, left);
-    let shown = shown(view);
-    let when = Memo::new(move |_| view.sight.get().filter(|sight| sight.top > 0.0).and_then(|_| view.day()));
+    let saved = library.take_saved_scroll();
+    let list = VirtualList::new(library, breakpoint, saved.as_ref());
+    observe(list, saved);
+    let visible = visible_lines(list);
+    let when = Memo::new(move |_| {
+        list.viewport
+            .get()
+            .filter(|viewport| viewport.top > 0.0)
+            .and_then(|_| list.current_day())
+    });
     view! {
-        <div class=format!("lines {}", division.class()) class:awake=move || view.awake.get() node_ref=view.table>
+        <div class=format!("lines {}", breakpoint.class()) class:awake=move || list.positioned.get() node_ref=list.node>
             <p class="when" aria-hidden="true">{move || when.get().map(words::month)}</p>
-            <For each=move || shown.get().lines key=LineKey::clone let:key>
-                {view.plan.with_untracked(|plan| plan.line(&key).cloned()).map(|line| view! { <Row view line key/> })}
+            <For each=move || visible.get().lines key=LineKey::clone let:key>
+                {list.layout.with_untracked(|layout| layout.line(&key).cloned()).map(|line| view! { <LineView list line key/> })}
             </For>
         </div>
-        <Scrubber view/>
+        <Scrubber list/>
     }
 }
 
-/// The lines that are there, turn by turn.
-fn shown(view: View) -> Memo<Shown> {
-    let turn = Trigger::new();
-    let shown = Memo::new(move |before: Option<&Shown>| {
-        turn.track();
-        view.plan.with(|plan| match view.sight.get() {
-            None => Shown::all(plan),
-            Some(sight) => Shown::next(plan, sight, before),
+/// The lines to render. After a change they are added over several tasks, to keep each one short.
+fn visible_lines(list: VirtualList) -> Memo<VisibleLines> {
+    let next_task = Trigger::new();
+    let visible = Memo::new(move |before: Option<&VisibleLines>| {
+        next_task.track();
+        list.layout.with(|layout| match list.viewport.get() {
+            None => VisibleLines::all(layout),
+            Some(viewport) => VisibleLines::next(layout, viewport, before),
         })
     });
     let waiting = StoredValue::new(false);
     Effect::new(move |_| {
-        if shown.with(|shown| shown.more) && !waiting.get_value() {
+        if visible.with(|visible| visible.more) && !waiting.get_value() {
             waiting.set_value(true);
             spawn_local(async move {
                 TimeoutFuture::new(0).await;
                 waiting.try_set_value(false);
-                turn.notify();
+                next_task.notify();
             });
         }
     });
-    shown
+    visible
 }
 
-/// Where a line is, in pixels from the top of the table.
+/// Where a line is, in pixels from the top of the list.
 #[derive(Clone, Copy, PartialEq)]
-struct Placement {
-    /// Where it was laid.
-    laid: f64,
-    /// Where it is by now.
+struct Position {
+    /// Where it was first rendered: the CSS `top`. A transform moves it from there.
+    first_top: f64,
+    /// Where it is now.
     top: f64,
     height: f64,
 }
 
 /// One line.
 #[component]
-fn Row(view: View, line: Line, key: LineKey) -> impl IntoView {
+fn LineView(list: VirtualList, line: Line, key: LineKey) -> impl IntoView {
     let node = NodeRef::<Ul>::new();
-    // A page may carry no styles: they are set by the script, once the table was measured. A line is laid where it first is,
-    // as the server did, and moved from there: so a browser counts neither as a jump.
-    Effect::new(move |before: Option<Option<(HtmlElement, Placement)>>| {
+    // The CSP allows no inline styles in HTML, so a script sets them. Moving lines by a transform counts as no layout shift.
+    Effect::new(move |before: Option<Option<(HtmlElement, Position)>>| {
         let element: HtmlElement = node.get()?.into();
         let before = before
             .flatten()
             .filter(|(placed, _)| *placed == element)
             .map(|(_, place)| place);
-        let place = view
-            .awake
-            .get()
-            .then(|| view.plan.with(|plan| plan.line(&key).map(|line| (line.top, line.height))));
+        let place = list.positioned.get().then(|| {
+            list.layout
+                .with(|layout| layout.line(&key).map(|line| (line.top, line.height)))
+        });
         let (top, height) = place.flatten()?;
-        let laid = before.map_or(top, |before| before.laid);
-        let now = Placement { laid, top, height };
+        let first_top = before.map_or(top, |before| before.first_top);
+        let now = Position { first_top, top, height };
         if before != Some(now) {
             let style = element.style();
-            let _ = style.set_property("top", &format!("{laid:.2}px"));
-            let _ = style.set_property("transform", &format!("translateY({:.2}px)", top - laid));
+            let _ = style.set_property("top", &format!("{first_top:.2}px"));
+            let _ = style.set_property("transform", &format!("translateY({:.2}px)", top - first_top));
             let _ = style.set_property("height", &format!("{height:.2}px"));
         }
         Some((element, now))
@@ -343,7 +357,7 @@ fn Row(view: View, line: Line, key: LineKey) -> impl IntoView {
     Later::new(node, move || tiles(line, node), made_of)
 }
 
-/// A line's photos.
+/// The tiles of a line.
 fn tiles(line: Line, node: NodeRef<Ul>) -> AnyView {
     let tiles = line.photos.into_iter().map(|placed| {
         view! { <Tile entry=placed.entry shape=placed.aspect.class() begins=placed.begins/> }
@@ -357,23 +371,23 @@ fn tiles(line: Line, node: NodeRef<Ul>) -> AnyView {
     .into_any()
 }
 
-/// From the moment it has a size, the table follows it and the window.
-fn wake(view: View, left: Option<LeftAt>) {
-    let left = StoredValue::new(left);
-    let woken = StoredValue::new(false);
-    use_resize_observer(view.table, move |entries, _| {
-        // An element that is not part of the page, or no longer, has no width.
+/// Follows the list's size, the window's size and position, and changes of the layout.
+fn observe(list: VirtualList, saved: Option<SavedScroll>) {
+    let saved = StoredValue::new(saved);
+    let started = StoredValue::new(false);
+    use_resize_observer(list.node, move |entries, _| {
+        // A disconnected element has no width.
         let width = entries.first().map(|entry| entry.content_rect().width());
         let Some(width) = width.filter(|width| *width > 0.0) else {
             return;
         };
-        match woken.try_update_value(|woken| std::mem::replace(woken, true)) {
-            Some(false) => first_measured(view, width, left.try_update_value(Option::take).flatten()),
-            Some(true) if width != view.space.with_untracked(|space| space.width) => {
-                view.measured(width, true);
-                // Before the window's own listener looks again, so that what was looked at stays.
-                view.settle();
-                view.fill();
+        match started.try_update_value(|started| std::mem::replace(started, true)) {
+            Some(false) => first_measured(list, width, saved.try_update_value(Option::take).flatten()),
+            Some(true) if width != list.space.with_untracked(|space| space.width) => {
+                list.set_width(width, true);
+                // Before the window's `resize` listener measures the viewport and replaces the anchor.
+                list.restore_anchor();
+                list.load_visible();
             }
             _ => {}
         }
@@ -384,18 +398,18 @@ fn wake(view: View, left: Option<LeftAt>) {
             if pending.try_update_value(|pending| std::mem::replace(pending, true)) == Some(false) {
                 request_animation_frame(move || {
                     if pending.try_set_value(false).is_none() {
-                        view.scrolled();
+                        list.on_scroll();
                     }
                 });
             }
         });
-        // It may be higher or lower, too.
-        let on_resize = window_event_listener(ev::resize, move |_| view.scrolled());
-        // The browser would go to the end of what is known so far.
+        // The height of the window may have changed.
+        let on_resize = window_event_listener(ev::resize, move |_| list.on_scroll());
+        // The browser would scroll only to the end of what is loaded.
         let on_end = window_event_listener(ev::keydown, move |event| {
             if event.key() == "End" && is_shortcut(&event) {
                 event.prevent_default();
-                view.go_to_end();
+                list.scroll_to_end();
             }
         });
         on_cleanup(move || {
@@ -404,49 +418,49 @@ fn wake(view: View, left: Option<LeftAt>) {
             on_resize.remove();
         });
     });
-    // What changed may be wanted now.
+    // A new layout may bring days into view that are not loaded.
     Effect::new(move |first: Option<()>| {
-        view.plan.track();
-        if first.is_some() && woken.get_value() {
-            view.settle();
-            view.fill();
+        list.layout.track();
+        if first.is_some() && started.get_value() {
+            list.restore_anchor();
+            list.load_visible();
         }
     });
-    on_return(view.library, move || view.fill());
-    // Counts that were found to be wrong are asked for again.
+    on_return(list.library, move || list.load_visible());
+    // A change of the index may have invalidated the counts.
     Effect::new(move |_| {
-        view.library.roll.track();
-        if view.sight.with_untracked(Option::is_some) {
-            view.library.count_days();
+        list.library.day_index.track();
+        if list.viewport.with_untracked(Option::is_some) {
+            list.library.count_days();
         }
     });
     on_cleanup(move || {
-        view.library.left_at.set_value(view.left_at());
+        list.library.saved_scroll.set_value(list.saved_scroll());
     });
 }
 
-/// The table has its first size: its lines are laid for it.
-fn first_measured(view: View, width: f64, left: Option<LeftAt>) {
-    view.measured(width, false);
-    match left {
-        Some(left) => come_back(view, left),
-        None => view.look(),
+/// The list was measured for the first time.
+fn first_measured(list: VirtualList, width: f64, saved: Option<SavedScroll>) {
+    list.set_width(width, false);
+    match saved {
+        Some(saved) => restore_scroll(list, saved),
+        None => list.measure_viewport(),
     }
-    view.settle();
-    view.library.count_days();
-    view.fill();
+    list.restore_anchor();
+    list.library.count_days();
+    list.load_visible();
 }
 
-/// Who comes back from a photo finds it where it was.
-fn come_back(view: View, left: LeftAt) {
+/// Scrolls to the position that was saved when the list was left.
+fn restore_scroll(list: VirtualList, saved: SavedScroll) {
     let go = move || {
-        if view.element().is_some() {
-            view.go(view.way_back(&left).top);
+        if list.element().is_some() {
+            list.scroll_to(list.restored_viewport(&saved).top);
         }
     };
-    // Nobody scrolls further than the table is high.
-    view.stretch();
+    // The browser clamps scrolling to the height.
+    list.apply_height();
     go();
-    // The router and the browser may have gone elsewhere, before one sees it.
+    // Again after the router and the browser have scrolled, before the next paint.
     request_animation_frame(go);
 }

@@ -1,4 +1,4 @@
-//! The page of all photos: a light table, of which the browser holds what is looked at.
+//! The timeline: all photos in a virtual list.
 
 mod aspect;
 mod lines;
@@ -13,7 +13,7 @@ use super::api::timeline;
 use super::library::Library;
 use super::loaded::loaded;
 use super::tile::{FileTile, Tile};
-use super::trouble::Trouble as LibraryTrouble;
+use super::trouble::ErrorToast;
 use super::uploads::Uploads;
 use super::uploads::choose::Choices;
 use super::whereabouts::{WhereIsIt, Whereabouts};
@@ -26,7 +26,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use lines::Lines;
 use model::timeline::Start;
-use plan::Division;
+use plan::Breakpoint;
 
 /// The page of all photos.
 #[component]
@@ -44,18 +44,18 @@ pub fn TimelinePage() -> impl IntoView {
             {move || {
                 let start = start.get();
                 if library.holds(&start) {
-                    Either::Left(view! { <Table division=sight::division_here()/> })
+                    Either::Left(view! { <TimelineContent breakpoint=sight::current_breakpoint()/> })
                 } else {
                     Either::Right(view! { <Loaded start/> })
                 }
             }}
             <WhereIsIt asked/>
-            <LibraryTrouble library/>
+            <ErrorToast library/>
         </Frame>
     }
 }
 
-/// Where an address says that the page begins.
+/// Where the page begins, from the address.
 fn start_of(day: Option<String>, behind: Option<String>) -> Start {
     match (day.and_then(|day| day.parse().ok()), behind) {
         (Some(day), _) => Start::Day(day),
@@ -64,51 +64,53 @@ fn start_of(day: Option<String>, behind: Option<String>) -> Start {
     }
 }
 
-/// The timeline, once its first page is there.
+/// Loads the first page of the timeline.
 #[component]
 fn Loaded(start: Start) -> impl IntoView {
     let library = Library::here();
-    // What the server took the window for, so that the browser's first lines are the same.
-    let division = SharedValue::new(sight::division_here).into_inner();
+    // What the server guessed, so that hydration renders the same lines.
+    let breakpoint = SharedValue::new(sight::current_breakpoint).into_inner();
     let fetch = {
         let start = start.clone();
         move || timeline(start.clone())
     };
     let hold = move |page| library.load(start.clone(), page);
-    loaded(library, fetch, hold, move || view! { <Table division/> }.into_any())
+    loaded(library, fetch, hold, move || {
+        view! { <TimelineContent breakpoint/> }.into_any()
+    })
 }
 
-/// What was just added, and all days.
+/// What was just added, and the list of all days.
 #[component]
-fn Table(
-    /// To begin with.
-    division: Division,
+fn TimelineContent(
+    /// For the first render.
+    breakpoint: Breakpoint,
 ) -> impl IntoView {
     let (library, uploads) = (Library::here(), Uploads::here());
-    let fresh = Memo::new(move |_| !uploads.files().is_empty() || !library.fresh.with(Vec::is_empty));
+    let just_added = Memo::new(move |_| !uploads.files().is_empty() || !library.just_added.with(Vec::is_empty));
     let empty = Memo::new(move |_| library.is_empty() && uploads.files().is_empty());
     let older = move || {
-        let behind = library.roll.with(|roll| roll.behind())?;
+        let behind = library.day_index.with(|index| index.next_cursor())?;
         Some(timeline_address(&Start::Behind(behind)))
     };
     view! {
-        <Show when=move || fresh.get()>
+        <Show when=move || just_added.get()>
             <section class="fresh" aria-labelledby="fresh">
                 <header>
                     <h2 id="fresh">{words::JUST_ADDED}</h2>
-                    <button type="button" class="quiet" on:click=move |_| library.put_in_place()>{words::PUT_IN_PLACE}</button>
+                    <button type="button" class="quiet" on:click=move |_| library.merge_just_added()>{words::PUT_IN_PLACE}</button>
                 </header>
                 <ul class="grid">
                     <For each=move || uploads.files() key=|file| file.key.clone() let:file>
                         <FileTile file/>
                     </For>
-                    <For each=move || library.fresh.get() key=|entry| entry.id.clone() let:entry>
+                    <For each=move || library.just_added.get() key=|entry| entry.id.clone() let:entry>
                         <Tile entry/>
                     </For>
                 </ul>
             </section>
         </Show>
-        <Lines division/>
+        <Lines breakpoint/>
         <Show when=move || empty.get()>
             <div class="empty">
                 <h2>{words::EMPTY_TITLE}</h2>

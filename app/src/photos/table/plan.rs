@@ -1,11 +1,11 @@
-//! Where each line of the light table lies: justified rows, by day.
+//! The layout of the timeline: justified lines of photos, grouped by day.
 //!
-//! Days with few photos share a line. Which days do depends on their counts alone, so that a line stays together while
-//! what is around it is being loaded.
+//! Days with few photos share a line. Which ones depends on their counts alone, so that a line stays the same while the
+//! photos around it are loaded.
 
 use super::super::entry::Entry;
 use super::aspect::Aspect;
-use super::roll::{Held, Roll};
+use super::roll::{DayIndex, HeldDay};
 use model::ids::PhotoId;
 use model::time::Day;
 use serde::{Deserialize, Serialize};
@@ -13,27 +13,27 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
-/// Between photos, in pixels. The style has the same.
+/// The gap between photos, in pixels. Also in `style/timeline.css`.
 pub const GAP: f64 = 3.0;
 
-/// Above a line that begins a day, for the page's text size. The style has the same, in `rem`.
+/// The height of a day's label. Also in `style/timeline.css`.
 pub const LABEL_REM: f64 = 2.5;
 
-/// Text size that is assumed where nobody says, in pixels.
-pub const USUAL_TEXT: f64 = 16.0;
+/// The text size in pixels where it is unknown, as on the server.
+pub const DEFAULT_TEXT_SIZE: f64 = 16.0;
 
-/// How wide a photo is for its height, as long as nobody knows.
-const USUAL_ASPECT: f64 = 1.4;
+/// Width by height of a photo whose size is unknown.
+const DEFAULT_ASPECT: f64 = 1.4;
 
-/// A last line that is as full as this is stretched to the edge.
-const FULL: f64 = 0.85;
+/// A last line that is filled up to this is stretched to the edge.
+const MIN_FULL: f64 = 0.85;
 
-/// No element can be higher than 33,554,428 pixels in Chromium, and 17,895,697 in Firefox: what is not loaded is thought
-/// less high where all of it together would be more than this.
-const MOST_HEIGHT: f64 = 12_000_000.0;
+/// Browsers limit the height of an element: Chromium to 33,554,428 pixels, Firefox to 17,895,697. The estimated heights of
+/// what is not loaded are scaled down to this in total.
+const MAX_ESTIMATED_HEIGHT: f64 = 12_000_000.0;
 
-/// Windows by their width: up to how many pixels, and how wide a line is for its height. The style has the same edges.
-const DIVISIONS: [(f64, f64); 5] = [
+/// Window widths: the upper bound in pixels, and the width by height of a full line. Also in `style/timeline.css`.
+const BREAKPOINTS: [(f64, f64); 5] = [
     (600.0, 2.8),
     (1000.0, 4.2),
     (1600.0, 5.8),
@@ -41,92 +41,88 @@ const DIVISIONS: [(f64, f64); 5] = [
     (f64::INFINITY, 9.6),
 ];
 
-/// How lines are divided: windows of about one width do it alike.
+/// A range of window widths with the same layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Division(usize);
+pub struct Breakpoint(usize);
 
-impl Division {
-    /// For a window of this width, in pixels.
+impl Breakpoint {
+    /// For the width of a window, in pixels.
     pub fn of(window: f64) -> Self {
-        let wider = DIVISIONS.iter().take_while(|(edge, _)| window >= *edge).count();
-        Self(wider.min(DIVISIONS.len() - 1))
+        let wider = BREAKPOINTS.iter().take_while(|(edge, _)| window >= *edge).count();
+        Self(wider.min(BREAKPOINTS.len() - 1))
     }
 
-    /// Whether photos are neither too small nor too large where another division would fit: it is at most the next.
-    pub fn serves(self, other: Self) -> bool {
+    /// Whether a layout for this breakpoint is still usable at the other.
+    pub fn is_adjacent(self, other: Self) -> bool {
         self.0.abs_diff(other.0) <= 1
     }
 
-    /// For the style.
+    /// CSS class.
     pub fn class(self) -> String {
         format!("divided-{}", self.0)
     }
 
-    /// How wide a line is for its height.
-    fn stretch(self) -> f64 {
-        DIVISIONS.get(self.0).map_or(1.0, |(_, stretch)| *stretch)
+    /// Width by height of a full line.
+    fn line_aspect(self) -> f64 {
+        BREAKPOINTS.get(self.0).map_or(1.0, |(_, line_aspect)| *line_aspect)
     }
 }
 
-/// How wide the table is, how high its text, and how it is divided.
+/// What the layout depends on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Space {
-    /// In pixels.
+    /// Width of the list, in pixels.
     pub width: f64,
-    /// The page's text size, in pixels.
     pub text: f64,
-    /// How its lines are.
-    pub division: Division,
+    pub breakpoint: Breakpoint,
 }
 
 impl Space {
-    /// How high a line is as a rule.
-    fn height(self) -> f64 {
-        self.width / self.division.stretch()
+    /// The typical height of a line without label.
+    fn line_height(self) -> f64 {
+        self.width / self.breakpoint.line_aspect()
     }
 
-    /// Above a line that begins a day, in pixels.
-    fn label(self) -> f64 {
+    fn label_height(self) -> f64 {
         LABEL_REM * self.text
     }
 
-    /// Photos of as many days as share a line.
+    /// How many photos the days of a shared line may have together.
     fn capacity(self) -> usize {
-        ((self.division.stretch() / USUAL_ASPECT) as usize).max(1)
+        ((self.breakpoint.line_aspect() / DEFAULT_ASPECT) as usize).max(1)
     }
 }
 
-/// A photo in its line.
+/// A photo in a line.
 #[derive(Debug, Clone)]
 pub struct Placed {
-    /// The photo.
     pub entry: Entry,
-    /// How wide it is for its height.
+    /// Width by height, rounded.
     pub aspect: Aspect,
-    /// The day that begins with it.
+    /// The day whose label stands above the photo.
     pub begins: Option<Day>,
 }
 
-/// Photos beside each other.
+/// A line of photos.
 #[derive(Debug, Clone)]
 pub struct Line {
-    /// From the left.
+    /// From left to right.
     pub photos: Vec<Placed>,
-    /// Whether a day begins in it.
+    /// Whether a photo has a day's label.
     pub labelled: bool,
-    /// What stands behind the last photo of a line that is not full.
+    /// The empty space after the last photo of a line that is not full.
     pub rest: Option<Aspect>,
-    /// From the top of the table, in pixels.
+    /// Offset from the top of the list, in pixels.
     pub top: f64,
-    /// In pixels, with its label.
+    /// With its label, in pixels.
     pub height: f64,
 }
 
-/// What tells one line from another: its first photo, and a hash of all its photos, their shapes and their days.
+/// Identifies a line: its first photo, and a hash of its photos, their shapes and their labels.
 pub type LineKey = (PhotoId, u64);
 
 impl Line {
-    /// The line by its photos.
+    /// None for an empty line.
     pub fn key(&self) -> Option<LineKey> {
         let mut hash = DefaultHasher::new();
         self.rest.hash(&mut hash);
@@ -138,12 +134,12 @@ impl Line {
 
     fn new(photos: Vec<Placed>, space: Space, top: f64) -> Self {
         let sum: f64 = photos.iter().map(|placed| placed.aspect.value()).sum();
-        let stretch = space.division.stretch();
-        let rest = (sum < stretch * FULL).then(|| Aspect::nearest(stretch - sum));
+        let line_aspect = space.breakpoint.line_aspect();
+        let rest = (sum < line_aspect * MIN_FULL).then(|| Aspect::nearest(line_aspect - sum));
         let labelled = photos.iter().any(|placed| placed.begins.is_some());
         let gaps = GAP * (photos.len().saturating_sub(1) + usize::from(rest.is_some())) as f64;
         let all = sum + rest.map_or(0.0, Aspect::value);
-        let height = (space.width - gaps).max(1.0) / all + if labelled { space.label() } else { 0.0 };
+        let height = (space.width - gaps).max(1.0) / all + if labelled { space.label_height() } else { 0.0 };
         Self {
             photos,
             labelled,
@@ -154,91 +150,91 @@ impl Line {
     }
 }
 
-/// Where everything lies.
+/// The lines of the timeline.
 #[derive(Debug, Clone, Default)]
-pub struct Plan {
-    /// The lines of what is held, from the top.
+pub struct Layout {
+    /// Lines of loaded photos, from the top.
     pub lines: Vec<Line>,
-    /// Where each day of the roll begins, from the top, in pixels.
+    /// The offset of each day of the index from the top, in pixels.
     pub tops: Vec<f64>,
-    /// Of all, in pixels.
+    /// Of the list, in pixels.
     pub height: f64,
-    /// Lines by their first photo.
+    /// Index of each line by its first photo.
     by_first: HashMap<PhotoId, usize>,
 }
 
-/// Something that takes room: a line, or what is not held and so is only guessed.
-enum Room {
+/// A part of the list: a line, or the estimated height of photos that are not loaded. Each with its days' indices.
+enum Slot {
     Line(Vec<Placed>, Vec<usize>),
-    Guessed { height: f64, days: Vec<usize> },
+    Estimated { height: f64, days: Vec<usize> },
 }
 
-impl Plan {
-    /// Lays out what is held, and leaves room for what is not.
-    pub fn new(roll: &Roll, space: Space) -> Self {
-        let rooms = rooms(roll, space);
-        let guessed: f64 = rooms
+impl Layout {
+    /// Lays out the photos that are held, and estimates the height of the others.
+    pub fn new(day_index: &DayIndex, space: Space) -> Self {
+        let slots = slots(day_index, space);
+        let estimated: f64 = slots
             .iter()
-            .map(|room| {
-                if let Room::Guessed { height, .. } = room {
+            .map(|slot| {
+                if let Slot::Estimated { height, .. } = slot {
                     *height
                 } else {
                     0.0
                 }
             })
             .sum();
-        let scale = (MOST_HEIGHT / guessed.max(1.0)).min(1.0);
-        let mut plan = Self {
-            tops: vec![0.0; roll.days().len()],
+        let scale = (MAX_ESTIMATED_HEIGHT / estimated.max(1.0)).min(1.0);
+        let mut layout = Self {
+            tops: vec![0.0; day_index.days().len()],
             ..Self::default()
         };
-        // Of the rooms of a day the first says where it begins.
-        let mut begun = vec![false; roll.days().len()];
-        for room in rooms {
-            let top = plan.height;
-            let (height, days) = match room {
-                Room::Guessed { height, days } => (height * scale, days),
-                Room::Line(photos, days) => {
+        // A day begins at its first slot.
+        let mut begun = vec![false; day_index.days().len()];
+        for slot in slots {
+            let top = layout.height;
+            let (height, days) = match slot {
+                Slot::Estimated { height, days } => (height * scale, days),
+                Slot::Line(photos, days) => {
                     let line = Line::new(photos, space, top);
                     let height = line.height;
                     if let Some(first) = line.photos.first() {
-                        plan.by_first.insert(first.entry.id.clone(), plan.lines.len());
+                        layout.by_first.insert(first.entry.id.clone(), layout.lines.len());
                     }
-                    plan.lines.push(line);
+                    layout.lines.push(line);
                     (height, days)
                 }
             };
             for day in days {
                 if !std::mem::replace(&mut begun[day], true) {
-                    plan.tops[day] = top;
+                    layout.tops[day] = top;
                 }
             }
-            plan.height += height + GAP;
+            layout.height += height + GAP;
         }
-        plan
+        layout
     }
 
-    /// The line with these photos.
+    /// The line with this key.
     pub fn line(&self, key: &LineKey) -> Option<&Line> {
         let line = self.lines.get(*self.by_first.get(&key.0)?)?;
         (line.key().as_ref() == Some(key)).then_some(line)
     }
 
-    /// The line that a photo is in.
+    /// The line that contains a photo.
     pub fn line_of(&self, id: &PhotoId) -> Option<&Line> {
         self.lines
             .iter()
             .find(|line| line.photos.iter().any(|placed| placed.entry.id == *id))
     }
 
-    /// The lines between two heights.
+    /// The lines between two offsets.
     pub fn lines_between(&self, top: f64, bottom: f64) -> &[Line] {
         let from = self.lines.partition_point(|line| line.top + line.height < top);
         let upto = self.lines.partition_point(|line| line.top <= bottom);
         &self.lines[from..upto.max(from)]
     }
 
-    /// The days between two heights, by their numbers in the roll.
+    /// The days between two offsets, by their indices.
     pub fn days_between(&self, top: f64, bottom: f64) -> Range<usize> {
         let from = self.tops.partition_point(|day| *day <= top).saturating_sub(1);
         let upto = self.tops.partition_point(|day| *day <= bottom);
@@ -246,76 +242,76 @@ impl Plan {
     }
 }
 
-fn rooms(roll: &Roll, space: Space) -> Vec<Room> {
+fn slots(day_index: &DayIndex, space: Space) -> Vec<Slot> {
     let capacity = space.capacity();
-    let mut rooms = vec![];
-    let mut shared: Vec<usize> = vec![];
-    let mut of_shared = 0;
-    for (at, held) in roll.days().iter().enumerate() {
-        if held.count > capacity || of_shared + held.count > capacity {
-            rooms.extend(share(roll, space, std::mem::take(&mut shared)));
-            of_shared = 0;
+    let mut slots = vec![];
+    let mut sharing: Vec<usize> = vec![];
+    let mut sharing_count = 0;
+    for (at, held) in day_index.days().iter().enumerate() {
+        if held.count > capacity || sharing_count + held.count > capacity {
+            slots.extend(shared_line(day_index, space, std::mem::take(&mut sharing)));
+            sharing_count = 0;
         }
         if held.count > capacity {
-            alone(held, at, space, &mut rooms);
+            lines_of_day(held, at, space, &mut slots);
         } else {
-            shared.push(at);
-            of_shared += held.count;
+            sharing.push(at);
+            sharing_count += held.count;
         }
     }
-    rooms.extend(share(roll, space, shared));
-    rooms
+    slots.extend(shared_line(day_index, space, sharing));
+    slots
 }
 
-/// A line of days that have few photos.
-fn share(roll: &Roll, space: Space, days: Vec<usize>) -> Option<Room> {
+/// The line that days with few photos share.
+fn shared_line(day_index: &DayIndex, space: Space, days: Vec<usize>) -> Option<Slot> {
     if days.is_empty() {
         return None;
     }
-    if days.iter().all(|at| !roll.days()[*at].photos.is_empty()) {
-        let photos = days.iter().flat_map(|at| placed(&roll.days()[*at])).collect();
-        return Some(Room::Line(photos, days));
+    if days.iter().all(|at| !day_index.days()[*at].photos.is_empty()) {
+        let photos = days.iter().flat_map(|at| placed(&day_index.days()[*at])).collect();
+        return Some(Slot::Line(photos, days));
     }
-    Some(Room::Guessed {
-        height: space.height() + space.label(),
+    Some(Slot::Estimated {
+        height: space.line_height() + space.label_height(),
         days,
     })
 }
 
-/// The lines of a day that has many.
-fn alone(held: &Held, at: usize, space: Space, rooms: &mut Vec<Room>) {
-    let stretch = space.division.stretch();
+/// The lines of a day with many photos.
+fn lines_of_day(held: &HeldDay, at: usize, space: Space, slots: &mut Vec<Slot>) {
+    let line_aspect = space.breakpoint.line_aspect();
     let (mut line, mut sum): (Vec<Placed>, f64) = (vec![], 0.0);
     for placed in placed(held) {
         let aspect = placed.aspect.value();
         let with = sum + aspect;
-        // Whichever comes nearer to a full line.
-        let closes_before = with > stretch && !line.is_empty() && with / stretch > stretch / sum;
+        // Break before or after this photo, whichever is closer to a full line.
+        let closes_before = with > line_aspect && !line.is_empty() && with / line_aspect > line_aspect / sum;
         if closes_before {
-            rooms.push(Room::Line(std::mem::take(&mut line), vec![at]));
+            slots.push(Slot::Line(std::mem::take(&mut line), vec![at]));
             sum = 0.0;
         }
         sum += aspect;
         line.push(placed);
-        if sum >= stretch {
-            rooms.push(Room::Line(std::mem::take(&mut line), vec![at]));
+        if sum >= line_aspect {
+            slots.push(Slot::Line(std::mem::take(&mut line), vec![at]));
             sum = 0.0;
         }
     }
     if !line.is_empty() {
-        rooms.push(Room::Line(line, vec![at]));
+        slots.push(Slot::Line(line, vec![at]));
     }
     let missing = held.count.saturating_sub(held.photos.len());
     if missing > 0 {
-        let lines = (missing as f64 * USUAL_ASPECT / stretch).ceil();
-        rooms.push(Room::Guessed {
-            height: lines * (space.height() + GAP) + if held.photos.is_empty() { space.label() } else { 0.0 },
+        let lines = (missing as f64 * DEFAULT_ASPECT / line_aspect).ceil();
+        slots.push(Slot::Estimated {
+            height: lines * (space.line_height() + GAP) + if held.photos.is_empty() { space.label_height() } else { 0.0 },
             days: vec![at],
         });
     }
 }
 
-fn placed(held: &Held) -> impl Iterator<Item = Placed> + '_ {
+fn placed(held: &HeldDay) -> impl Iterator<Item = Placed> + '_ {
     held.photos.iter().enumerate().map(|(number, entry)| Placed {
         entry: entry.clone(),
         aspect: Aspect::of_photo(entry.aspect()),
@@ -335,7 +331,7 @@ mod tests {
     const SPACE: Space = Space {
         width: 1200.0,
         text: 16.0,
-        division: Division(2),
+        breakpoint: Breakpoint(2),
     };
 
     fn on(name: u32, day: i64, width: u32) -> Entry {
@@ -344,15 +340,16 @@ mod tests {
         Entry::new(photo, 0)
     }
 
-    fn roll(mut photos: Vec<Entry>, older: bool) -> Roll {
-        photos.sort_by_key(Entry::place);
-        let mut roll = Roll::default();
-        roll.load(&Start::Newest, photos, older);
-        roll
+    fn day_index(mut photos: Vec<Entry>, older: bool) -> DayIndex {
+        photos.sort_by_key(Entry::sort_key);
+        let mut day_index = DayIndex::default();
+        day_index.load(&Start::Newest, photos, older);
+        day_index
     }
 
-    fn lines(plan: &Plan) -> Vec<(usize, f64, f64)> {
-        plan.lines
+    fn lines(layout: &Layout) -> Vec<(usize, f64, f64)> {
+        layout
+            .lines
             .iter()
             .map(|line| (line.photos.len(), line.top.round(), line.height.round()))
             .collect()
@@ -362,12 +359,12 @@ mod tests {
     fn a_day_with_many_photos_fills_lines_from_edge_to_edge() {
         let owner = Owner::new();
         owner.set();
-        let plan = Plan::new(&roll((0..7).map(|name| on(name, 1, 150)).collect(), false), SPACE);
-        // Four of 1.5 fill the 5.8 that a line has: 1191 pixels for 6 heights. What is left is no line to be stretched.
-        assert_eq!(lines(&plan), [(4, 0.0, 238.0), (3, 241.0, 205.0)]);
-        assert_eq!((plan.lines[0].labelled, plan.lines[1].labelled), (true, false));
-        assert_eq!((plan.lines[0].rest, plan.lines[1].rest.is_some()), (None, true));
-        assert_eq!(plan.height.round(), 449.0);
+        let layout = Layout::new(&day_index((0..7).map(|name| on(name, 1, 150)).collect(), false), SPACE);
+        // Four photos of 1.5 fill a line of 5.8: 1191 pixels for 6 heights. The other three are too few to be stretched.
+        assert_eq!(lines(&layout), [(4, 0.0, 238.0), (3, 241.0, 205.0)]);
+        assert_eq!((layout.lines[0].labelled, layout.lines[1].labelled), (true, false));
+        assert_eq!((layout.lines[0].rest, layout.lines[1].rest.is_some()), (None, true));
+        assert_eq!(layout.height.round(), 449.0);
     }
 
     #[test]
@@ -375,53 +372,56 @@ mod tests {
         let owner = Owner::new();
         owner.set();
         let photos = vec![on(9, 9, 150), on(8, 8, 150), on(7, 7, 150), on(6, 7, 150), on(5, 5, 150)];
-        let plan = Plan::new(&roll(photos, false), SPACE);
-        assert_eq!(plan.lines.iter().map(|line| line.photos.len()).collect::<Vec<_>>(), [4, 1]);
+        let layout = Layout::new(&day_index(photos, false), SPACE);
+        assert_eq!(layout.lines.iter().map(|line| line.photos.len()).collect::<Vec<_>>(), [4, 1]);
         let begins = |line: &Line| {
             line.photos
                 .iter()
                 .map(|placed| placed.begins.map(|day| day.0))
                 .collect::<Vec<_>>()
         };
-        assert_eq!(begins(&plan.lines[0]), [Some(9), Some(8), Some(7), None]);
-        assert_eq!((plan.tops[0], plan.tops[2], plan.tops[3]), (0.0, 0.0, plan.lines[1].top));
+        assert_eq!(begins(&layout.lines[0]), [Some(9), Some(8), Some(7), None]);
+        assert_eq!(
+            (layout.tops[0], layout.tops[2], layout.tops[3]),
+            (0.0, 0.0, layout.lines[1].top)
+        );
     }
 
     #[test]
-    fn what_is_not_held_has_its_room_and_a_limit() {
+    fn the_height_of_what_is_not_held_is_estimated_up_to_a_limit() {
         let owner = Owner::new();
         owner.set();
-        let mut roll = roll(vec![on(9, 900_000, 150), on(8, 900_000, 150)], true);
-        roll.count(&[
+        let mut day_index = day_index(vec![on(9, 900_000, 150), on(8, 900_000, 150)], true);
+        day_index.count(&[
             DayCount(Day(900_000), 2),
             DayCount(Day(800_000), 30),
             DayCount(Day(7), 1_000_000),
         ]);
-        let plan = Plan::new(&roll, SPACE);
-        assert_eq!(plan.lines.len(), 1);
-        assert!(plan.height > MOST_HEIGHT && plan.height < MOST_HEIGHT + 1000.0);
-        assert!(plan.tops[2] < 3_000.0);
-        assert_eq!(plan.days_between(0.0, 5_000.0), 0..3);
-        assert_eq!(plan.days_between(9_000.0, 10_000.0), 2..3);
+        let layout = Layout::new(&day_index, SPACE);
+        assert_eq!(layout.lines.len(), 1);
+        assert!(layout.height > MAX_ESTIMATED_HEIGHT && layout.height < MAX_ESTIMATED_HEIGHT + 1000.0);
+        assert!(layout.tops[2] < 3_000.0);
+        assert_eq!(layout.days_between(0.0, 5_000.0), 0..3);
+        assert_eq!(layout.days_between(9_000.0, 10_000.0), 2..3);
     }
 
     #[test]
-    fn lines_are_found_by_height_and_by_photo() {
+    fn lines_are_found_by_offset_and_by_photo() {
         let owner = Owner::new();
         owner.set();
-        let plan = Plan::new(
-            &roll((0..400).map(|name| on(name, i64::from(name / 10), 150)).collect(), false),
+        let layout = Layout::new(
+            &day_index((0..400).map(|name| on(name, i64::from(name / 10), 150)).collect(), false),
             SPACE,
         );
-        let seen = plan.lines_between(1000.0, 1500.0);
+        let seen = layout.lines_between(1000.0, 1500.0);
         assert!((2..6).contains(&seen.len()));
         assert!(seen[0].top + seen[0].height >= 1000.0 && seen[seen.len() - 1].top <= 1500.0);
         let key = seen[1].key().unwrap();
-        assert_eq!(plan.line(&key).map(|line| line.top), Some(seen[1].top));
+        assert_eq!(layout.line(&key).map(|line| line.top), Some(seen[1].top));
         assert_eq!(
-            plan.line_of(&seen[1].photos[0].entry.id).map(|line| line.top),
+            layout.line_of(&seen[1].photos[0].entry.id).map(|line| line.top),
             Some(seen[1].top)
         );
-        assert!(plan.line(&(key.0, key.1 ^ 1)).is_none());
+        assert!(layout.line(&(key.0, key.1 ^ 1)).is_none());
     }
 }

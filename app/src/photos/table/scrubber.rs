@@ -1,7 +1,7 @@
-//! The way through the years: at the edge of the window, as long as the table.
+//! The scrubber: a slider along the edge of the window for jumping through the years.
 
-use super::lines::View;
-use super::sight::Sight;
+use super::lines::VirtualList;
+use super::sight::Viewport;
 use crate::ui::words;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -9,23 +9,23 @@ use model::time::Day;
 use std::time::Duration;
 use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
 
-/// Years are written no nearer to each other than this part of the scrubber.
-const BETWEEN_YEARS: f64 = 0.035;
+/// The least distance between two years' labels, as a fraction of the scrubber.
+const MIN_YEAR_GAP: f64 = 0.035;
 
-/// The table has to be this many windows high for a scrubber to be of use.
-const WORTH: f64 = 2.0;
+/// The scrubber shows if the list is higher than this many viewports.
+const MIN_VIEWPORTS: f64 = 2.0;
 
-/// The handle for fingers stays this long after the window stands still.
-const HANDLE: Duration = Duration::from_millis(1_500);
+/// On touch screens the thumb stays visible for this long after scrolling.
+const THUMB_SHOWN: Duration = Duration::from_millis(1_500);
 
-/// A year, and where it begins, as a part of the table.
+/// A year's label, and its position as a fraction of the list.
 #[derive(Debug, Clone, PartialEq)]
 struct Year {
     year: i64,
     at: f64,
 }
 
-/// Years with room between them, newest first.
+/// The years whose labels have enough space, newest first.
 fn years(days: &[(Day, f64)], height: f64) -> Vec<Year> {
     let mut years: Vec<Year> = vec![];
     let mut last = None;
@@ -35,20 +35,20 @@ fn years(days: &[(Day, f64)], height: f64) -> Vec<Year> {
             continue;
         }
         let at = top / height.max(1.0);
-        if years.last().is_none_or(|before| at - before.at >= BETWEEN_YEARS) {
+        if years.last().is_none_or(|before| at - before.at >= MIN_YEAR_GAP) {
             years.push(Year { year, at });
         }
     }
     years
 }
 
-/// The day that is at a part of the table.
+/// The day at a fraction of the list.
 fn day_at(days: &[(Day, f64)], height: f64, part: f64) -> Option<(Day, f64)> {
     let at = days.partition_point(|(_, top)| *top <= part * height).saturating_sub(1);
     days.get(at).copied()
 }
 
-/// The next day in a direction that is in another month, or in another year.
+/// The offset of the next day in a direction that is in another month, or in another year.
 fn step(days: &[(Day, f64)], from: Day, back: bool, by_year: bool) -> Option<f64> {
     let unit = |day: Day| {
         let (year, month, _) = day.civil();
@@ -60,29 +60,29 @@ fn step(days: &[(Day, f64)], from: Day, back: bool, by_year: bool) -> Option<f64
             .find(|(day, _)| *day < from && unit(*day) != own)
             .map(|(_, top)| *top)
     } else {
-        // The first day of the newer one.
+        // The first day of the newer month or year.
         let newer = days.iter().rev().find(|(day, _)| *day > from && unit(*day) != own)?;
         days.iter().find(|(day, _)| unit(*day) == unit(newer.0)).map(|(_, top)| *top)
     }
 }
 
-/// The scrubber: dragged, or worked with the keyboard.
+/// The scrubber: to drag, or to use with the keyboard.
 #[component]
-pub fn Scrubber(view: View) -> impl IntoView {
+pub fn Scrubber(list: VirtualList) -> impl IntoView {
     let node = NodeRef::<Div>::new();
     let dragged = RwSignal::new(None::<f64>);
-    let days = Memo::new(move |_| view.days());
-    let height = move || view.plan.with(|plan| plan.height);
-    let useful = Memo::new(move |_| {
-        view.sight
-            .with(|sight| sight.is_some_and(|sight| height() > WORTH * sight.height))
+    let days = Memo::new(move |_| list.day_offsets());
+    let height = move || list.layout.with(|layout| layout.height);
+    let is_useful = Memo::new(move |_| {
+        list.viewport
+            .with(|viewport| viewport.is_some_and(|viewport| height() > MIN_VIEWPORTS * viewport.height))
     });
     let part = Memo::new(move |_| {
-        let sight = view.sight.get().unwrap_or_default();
-        (sight.top / (height() - sight.height).max(1.0)).clamp(0.0, 1.0)
+        let viewport = list.viewport.get().unwrap_or_default();
+        (viewport.top / (height() - viewport.height).max(1.0)).clamp(0.0, 1.0)
     });
-    let scrolled = scrolled(view);
-    let said = move || view.day().map(words::month).unwrap_or_default();
+    let scrolled = recently_scrolled(list);
+    let current_month = move || list.current_day().map(words::month).unwrap_or_default();
     let go_to = move |event: &PointerEvent| {
         let Some(element) = node.get_untracked().map(HtmlElement::from) else {
             return;
@@ -90,16 +90,16 @@ pub fn Scrubber(view: View) -> impl IntoView {
         let rect = element.get_bounding_client_rect();
         let at = ((f64::from(event.client_y()) - rect.top()) / rect.height().max(1.0)).clamp(0.0, 1.0);
         dragged.set(Some(at));
-        let sight = view.sight.get_untracked().unwrap_or_default();
-        let height = view.plan.with_untracked(|plan| plan.height);
-        view.go(at * (height - sight.height).max(0.0));
+        let viewport = list.viewport.get_untracked().unwrap_or_default();
+        let height = list.layout.with_untracked(|layout| layout.height);
+        list.scroll_to(at * (height - viewport.height).max(0.0));
     };
     let on_down = move |event: PointerEvent| {
         if event.button() != 0 {
             return;
         }
         if let Some(element) = node.get_untracked().map(HtmlElement::from) {
-            // Without it the drag ends at the edge.
+            // Without pointer capture dragging ends at the element's edge.
             let _ = element.set_pointer_capture(event.pointer_id());
         }
         go_to(&event);
@@ -111,24 +111,24 @@ pub fn Scrubber(view: View) -> impl IntoView {
     };
     let on_up = move |_| dragged.set(None);
     let on_key = move |event: KeyboardEvent| {
-        let Some(here) = view.day() else { return };
+        let Some(current) = list.current_day() else { return };
         let goal = days.with_untracked(|days| match event.key().as_str() {
-            "ArrowDown" | "ArrowRight" => step(days, here, true, false),
-            "ArrowUp" | "ArrowLeft" => step(days, here, false, false),
-            "PageDown" => step(days, here, true, true),
-            "PageUp" => step(days, here, false, true),
+            "ArrowDown" | "ArrowRight" => step(days, current, true, false),
+            "ArrowUp" | "ArrowLeft" => step(days, current, false, false),
+            "PageDown" => step(days, current, true, true),
+            "PageUp" => step(days, current, false, true),
             "Home" => Some(0.0),
             "End" => days.last().map(|(_, top)| *top),
             _ => None,
         });
         if let Some(goal) = goal {
             event.prevent_default();
-            // Just below its upper edge, which the bar would hide.
-            view.go((goal - 60.0).max(0.0));
+            // Leaves space for the header, which would cover the day.
+            list.scroll_to((goal - 60.0).max(0.0));
         }
     };
-    // Each is as high as the scrubber, and moved by parts of that. The script does it: a page may carry no styles.
-    let place = move |node: NodeRef<Div>, at: Signal<f64>| {
+    // Each mark is as high as the scrubber and moved by a percentage of that. By script: the CSP allows no inline styles in HTML.
+    let position_at = move |node: NodeRef<Div>, at: Signal<f64>| {
         Effect::new(move |_| {
             let at = at.get();
             if let Some(element) = node.get().map(HtmlElement::from) {
@@ -138,17 +138,17 @@ pub fn Scrubber(view: View) -> impl IntoView {
             }
         });
     };
-    let hand = NodeRef::<Div>::new();
-    place(hand, Signal::derive(move || dragged.get().unwrap_or_else(|| part.get())));
-    let spoken = move || match dragged.get() {
+    let thumb = NodeRef::<Div>::new();
+    position_at(thumb, Signal::derive(move || dragged.get().unwrap_or_else(|| part.get())));
+    let thumb_text = move || match dragged.get() {
         Some(at) => days
             .with(|days| day_at(days, height(), at))
             .map(|(day, _)| words::month(day))
             .unwrap_or_default(),
-        None => said(),
+        None => current_month(),
     };
     view! {
-        <Show when=move || useful.get()>
+        <Show when=move || is_useful.get()>
             <div
                 class="scrubber"
                 class:dragged=move || dragged.with(Option::is_some)
@@ -160,7 +160,7 @@ pub fn Scrubber(view: View) -> impl IntoView {
                 aria-valuemin="0"
                 aria-valuemax="100"
                 aria-valuenow=move || (part.get() * 100.0).round().abs()
-                aria-valuetext=said
+                aria-valuetext=current_month
                 node_ref=node
                 on:pointerdown=on_down
                 on:pointermove=on_move
@@ -171,29 +171,29 @@ pub fn Scrubber(view: View) -> impl IntoView {
                 <For each=move || days.with(|days| years(days, height())) key=|year| (year.year, year.at.to_bits()) let:year>
                     {
                         let mark = NodeRef::<Div>::new();
-                        place(mark, Signal::derive(move || year.at));
+                        position_at(mark, Signal::derive(move || year.at));
                         view! { <div class="year" node_ref=mark><span>{year.year}</span></div> }
                     }
                 </For>
-                <div class="hand" node_ref=hand><span>{spoken}</span></div>
+                <div class="hand" node_ref=thumb><span>{thumb_text}</span></div>
             </div>
         </Show>
     }
 }
 
-/// Whether the window moves, or did so a moment ago.
-fn scrolled(view: View) -> RwSignal<bool> {
+/// Whether the window was scrolled a moment ago.
+fn recently_scrolled(list: VirtualList) -> RwSignal<bool> {
     let scrolled = RwSignal::new(false);
-    let mut rest = debounce(HANDLE, move |()| {
+    let mut rest = debounce(THUMB_SHOWN, move |()| {
         scrolled.try_set(false);
     });
-    Effect::new(move |before: Option<Option<Sight>>| {
-        let sight = view.sight.get();
-        if before.flatten().is_some_and(|before| Some(before) != sight) {
+    Effect::new(move |before: Option<Option<Viewport>>| {
+        let viewport = list.viewport.get();
+        if before.flatten().is_some_and(|before| Some(before) != viewport) {
             scrolled.set(true);
             rest(());
         }
-        sight
+        viewport
     });
     scrolled
 }
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn years_stand_where_they_begin_and_leave_each_other_room() {
+    fn years_are_labelled_where_they_begin_unless_too_close() {
         let at = |height| {
             years(&days(), height)
                 .into_iter()
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_go_by_month_and_by_year() {
+    fn keys_step_by_month_and_by_year() {
         let day = |text: &str| text.parse().expect("a day");
         assert_eq!(step(&days(), day("2026-03-02"), true, false), Some(200.0));
         assert_eq!(step(&days(), day("2026-03-02"), true, true), Some(300.0));
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn the_day_under_the_hand_is_told() {
+    fn finds_the_day_at_a_position() {
         assert_eq!(day_at(&days(), 600.0, 0.0).map(|(_, top)| top), Some(0.0));
         assert_eq!(day_at(&days(), 600.0, 0.6).map(|(_, top)| top), Some(300.0));
         assert_eq!(day_at(&[], 600.0, 0.6), None);

@@ -1,47 +1,47 @@
-//! Which lines are there: those in the window and around it, a few more in each turn.
+//! Which lines are rendered: those in the viewport and near it, a few more in each task.
 
-use super::plan::{Line, LineKey, Plan};
-use super::sight::Sight;
+use super::plan::{Layout, Line, LineKey};
+use super::sight::Viewport;
 use std::collections::HashSet;
 
-/// Lines are there this far above and below the window, in heights of it.
+/// Overscan above and below the viewport, in viewport heights.
 const MARGIN: f64 = 1.25;
 
-/// Lines come in one turn of the event loop until these are as many photos: on a slow phone one takes some 6 ms to make.
-const IN_A_TURN: usize = 8;
+/// About this many photos are added in one task: on a slow phone a photo takes some 6 ms to render.
+const PHOTOS_PER_TASK: usize = 8;
 
-/// Lines that are there.
+/// The lines to render.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Shown {
+pub struct VisibleLines {
     /// From the top.
     pub lines: Vec<LineKey>,
-    /// Whether more are to come in the next turn.
+    /// Whether more follow in the next task.
     pub more: bool,
 }
 
-impl Shown {
-    /// All lines, as long as nobody knows where the window stands.
-    pub fn all(plan: &Plan) -> Self {
+impl VisibleLines {
+    /// All lines, while the viewport is unknown.
+    pub fn all(layout: &Layout) -> Self {
         Self {
-            lines: plan.lines.iter().filter_map(Line::key).collect(),
+            lines: layout.lines.iter().filter_map(Line::key).collect(),
             more: false,
         }
     }
 
-    /// The lines that are still near, and some more, the nearest first. What is in sight comes at once where it takes the place of other
-    /// lines, or where there were none before.
-    pub fn next(plan: &Plan, sight: Sight, before: Option<&Self>) -> Self {
-        let margin = sight.height * MARGIN;
-        let near = plan.lines_between(sight.top - margin, sight.bottom() + margin);
-        let near: Vec<Near> = near.iter().filter_map(|line| Near::new(line, sight)).collect();
-        let there: HashSet<&LineKey> = before.into_iter().flat_map(|shown| &shown.lines).collect();
-        let come: HashSet<usize> = if there.iter().all(|key| plan.line(key).is_some()) && before.is_some() {
-            coming(&near, &there)
+    /// The lines that are still near, and some more, nearest first. The lines in the viewport are added at once if they replace
+    /// others, or if there were none.
+    pub fn next(layout: &Layout, viewport: Viewport, before: Option<&Self>) -> Self {
+        let margin = viewport.height * MARGIN;
+        let near = layout.lines_between(viewport.top - margin, viewport.bottom() + margin);
+        let near: Vec<Near> = near.iter().filter_map(|line| Near::new(line, viewport)).collect();
+        let rendered: HashSet<&LineKey> = before.into_iter().flat_map(|visible| &visible.lines).collect();
+        let added: HashSet<usize> = if rendered.iter().all(|key| layout.line(key).is_some()) && before.is_some() {
+            lines_to_add(&near, &rendered)
         } else {
-            (0..near.len()).filter(|at| near[*at].away <= 0.0).collect()
+            (0..near.len()).filter(|at| near[*at].distance <= 0.0).collect()
         };
         let lines = near.iter().enumerate();
-        let lines = lines.filter(|(at, line)| come.contains(at) || there.contains(&line.key));
+        let lines = lines.filter(|(at, line)| added.contains(at) || rendered.contains(&line.key));
         let lines: Vec<LineKey> = lines.map(|(_, line)| line.key.clone()).collect();
         Self {
             more: lines.len() < near.len(),
@@ -50,33 +50,33 @@ impl Shown {
     }
 }
 
-/// A line in the window or near it.
+/// A line in the viewport or near it.
 struct Near {
     key: LineKey,
     photos: usize,
-    /// How far it is from the window, in pixels; 0 within it.
-    away: f64,
+    /// Distance from the viewport, in pixels; 0 within it.
+    distance: f64,
 }
 
 impl Near {
-    fn new(line: &Line, sight: Sight) -> Option<Self> {
-        let above = sight.top - line.top - line.height;
-        let below = line.top - sight.bottom();
+    fn new(line: &Line, viewport: Viewport) -> Option<Self> {
+        let above = viewport.top - line.top - line.height;
+        let below = line.top - viewport.bottom();
         Some(Self {
             key: line.key()?,
             photos: line.photos.len(),
-            away: above.max(below).max(0.0),
+            distance: above.max(below).max(0.0),
         })
     }
 }
 
-/// Which of the lines that are not there come in this turn.
-fn coming(near: &[Near], there: &HashSet<&LineKey>) -> HashSet<usize> {
-    let mut missing: Vec<usize> = (0..near.len()).filter(|at| !there.contains(&near[*at].key)).collect();
-    missing.sort_by(|one, other| near[*one].away.total_cmp(&near[*other].away));
+/// The missing lines to add in this task, by index.
+fn lines_to_add(near: &[Near], rendered: &HashSet<&LineKey>) -> HashSet<usize> {
+    let mut missing: Vec<usize> = (0..near.len()).filter(|at| !rendered.contains(&near[*at].key)).collect();
+    missing.sort_by(|one, other| near[*one].distance.total_cmp(&near[*other].distance));
     let mut photos = 0;
     let fits = |at: &usize| {
-        let fits = photos < IN_A_TURN;
+        let fits = photos < PHOTOS_PER_TASK;
         photos += near[*at].photos;
         fits
     };
@@ -88,124 +88,129 @@ mod tests {
     use super::*;
     use crate::photos::entry::Entry;
     use crate::photos::samples::photo;
-    use crate::photos::table::plan::{Division, Space};
-    use crate::photos::table::roll::Roll;
+    use crate::photos::table::plan::{Breakpoint, Space};
+    use crate::photos::table::roll::DayIndex;
     use leptos::prelude::Owner;
     use model::timeline::Start;
 
     const HEIGHT: f64 = 800.0;
 
     /// Four hundred photos in a window of this width.
-    fn plan(width: f64) -> Plan {
+    fn layout(width: f64) -> Layout {
         let mut photos: Vec<_> = (0..400)
             .map(|name| Entry::new(photo(name, i64::from(name) * 10_000_000), 0))
             .collect();
-        photos.sort_by_key(Entry::place);
-        let mut roll = Roll::default();
-        roll.load(&Start::Newest, photos, false);
-        let division = Division::of(width);
+        photos.sort_by_key(Entry::sort_key);
+        let mut day_index = DayIndex::default();
+        day_index.load(&Start::Newest, photos, false);
+        let breakpoint = Breakpoint::of(width);
         let text = 16.0;
-        Plan::new(&roll, Space { width, text, division })
+        Layout::new(&day_index, Space { width, text, breakpoint })
     }
 
-    fn at(top: f64) -> Sight {
-        Sight { top, height: HEIGHT }
+    fn at(top: f64) -> Viewport {
+        Viewport { top, height: HEIGHT }
     }
 
     fn keys(lines: &[Line]) -> Vec<LineKey> {
         lines.iter().filter_map(Line::key).collect()
     }
 
-    fn photos(plan: &Plan, lines: &[LineKey]) -> usize {
+    fn photos(layout: &Layout, lines: &[LineKey]) -> usize {
         lines
             .iter()
-            .filter_map(|key| plan.line(key))
+            .filter_map(|key| layout.line(key))
             .map(|line| line.photos.len())
             .sum()
     }
 
-    /// Turn by turn, until nothing more is to come.
-    fn whole(plan: &Plan, top: f64, mut shown: Shown) -> Shown {
-        while shown.more {
-            let next = Shown::next(plan, at(top), Some(&shown));
-            let come: Vec<LineKey> = next.lines.iter().filter(|key| !shown.lines.contains(key)).cloned().collect();
-            assert!((1..2 * IN_A_TURN).contains(&photos(plan, &come)));
-            shown = next;
+    /// Adds lines task by task until all are rendered.
+    fn complete(layout: &Layout, top: f64, mut visible: VisibleLines) -> VisibleLines {
+        while visible.more {
+            let next = VisibleLines::next(layout, at(top), Some(&visible));
+            let added: Vec<LineKey> = next
+                .lines
+                .iter()
+                .filter(|key| !visible.lines.contains(key))
+                .cloned()
+                .collect();
+            assert!((1..2 * PHOTOS_PER_TASK).contains(&photos(layout, &added)));
+            visible = next;
         }
-        shown
+        visible
     }
 
     #[test]
-    fn what_is_in_sight_is_there_at_once_and_the_rest_follows_from_near_to_far() {
+    fn the_viewport_is_rendered_at_once_and_the_overscan_from_near_to_far() {
         let owner = Owner::new();
         owner.set();
-        let plan = plan(1280.0);
+        let layout = layout(1280.0);
         let top = 5_000.0;
-        let first = Shown::next(&plan, at(top), None);
+        let first = VisibleLines::next(&layout, at(top), None);
         assert_eq!(
             (&first.lines, first.more),
-            (&keys(plan.lines_between(top, top + HEIGHT)), true)
+            (&keys(layout.lines_between(top, top + HEIGHT)), true)
         );
-        let all = keys(plan.lines_between(top - MARGIN * HEIGHT, top + HEIGHT + MARGIN * HEIGHT));
-        let second = Shown::next(&plan, at(top), Some(&first));
+        let all = keys(layout.lines_between(top - MARGIN * HEIGHT, top + HEIGHT + MARGIN * HEIGHT));
+        let second = VisibleLines::next(&layout, at(top), Some(&first));
         assert!(
             all.windows(second.lines.len()).any(|some| some == second.lines),
             "without a gap"
         );
-        assert_eq!(whole(&plan, top, second).lines, all);
+        assert_eq!(complete(&layout, top, second).lines, all);
     }
 
     #[test]
-    fn after_a_jump_what_is_in_sight_comes_first() {
+    fn after_a_jump_the_viewport_is_rendered_first() {
         let owner = Owner::new();
         owner.set();
-        let plan = plan(1280.0);
-        let here = whole(&plan, 1_000.0, Shown::next(&plan, at(1_000.0), None));
-        let seen = keys(plan.lines_between(9_000.0, 9_000.0 + HEIGHT));
-        let mut shown = Shown::next(&plan, at(9_000.0), Some(&here));
-        assert!(shown.lines.len() < seen.len() && shown.lines.iter().all(|key| seen.contains(key)));
-        while shown.lines.len() < seen.len() {
-            shown = Shown::next(&plan, at(9_000.0), Some(&shown));
+        let layout = layout(1280.0);
+        let current = complete(&layout, 1_000.0, VisibleLines::next(&layout, at(1_000.0), None));
+        let in_viewport = keys(layout.lines_between(9_000.0, 9_000.0 + HEIGHT));
+        let mut visible = VisibleLines::next(&layout, at(9_000.0), Some(&current));
+        assert!(visible.lines.len() < in_viewport.len() && visible.lines.iter().all(|key| in_viewport.contains(key)));
+        while visible.lines.len() < in_viewport.len() {
+            visible = VisibleLines::next(&layout, at(9_000.0), Some(&visible));
         }
-        assert!(seen.iter().all(|key| shown.lines.contains(key)));
+        assert!(in_viewport.iter().all(|key| visible.lines.contains(key)));
     }
 
     #[test]
-    fn what_takes_the_place_of_other_lines_is_there_at_once() {
+    fn lines_that_replace_others_are_rendered_at_once() {
         let owner = Owner::new();
         owner.set();
-        let (narrow, other) = (plan(1280.0), plan(1900.0));
-        let here = whole(&narrow, 5_000.0, Shown::next(&narrow, at(5_000.0), None));
-        let seen = keys(other.lines_between(5_000.0, 5_000.0 + HEIGHT));
-        let next = Shown::next(&other, at(5_000.0), Some(&here));
-        assert!(seen.iter().all(|key| next.lines.contains(key)) && next.more);
+        let (narrow, other) = (layout(1280.0), layout(1900.0));
+        let current = complete(&narrow, 5_000.0, VisibleLines::next(&narrow, at(5_000.0), None));
+        let in_viewport = keys(other.lines_between(5_000.0, 5_000.0 + HEIGHT));
+        let next = VisibleLines::next(&other, at(5_000.0), Some(&current));
+        assert!(in_viewport.iter().all(|key| next.lines.contains(key)) && next.more);
         let all = keys(other.lines_between(5_000.0 - MARGIN * HEIGHT, 5_000.0 + HEIGHT + MARGIN * HEIGHT));
-        assert_eq!(whole(&other, 5_000.0, next).lines, all);
+        assert_eq!(complete(&other, 5_000.0, next).lines, all);
     }
 
     #[test]
-    fn what_is_there_stays_while_it_is_near_and_goes_when_it_is_not() {
+    fn lines_stay_while_they_are_near_the_viewport() {
         let owner = Owner::new();
         owner.set();
-        let plan = plan(1280.0);
-        let here = whole(&plan, 5_000.0, Shown::next(&plan, at(5_000.0), None));
-        let moved = Shown::next(&plan, at(5_000.0 + HEIGHT), Some(&here));
-        let kept = here.lines.iter().filter(|key| moved.lines.contains(key)).count();
-        assert!(kept > here.lines.len() / 2 && kept < here.lines.len());
-        let far = Shown::next(&plan, at(12_000.0), Some(&moved));
-        assert!(far.lines.iter().all(|key| !here.lines.contains(key)));
+        let layout = layout(1280.0);
+        let current = complete(&layout, 5_000.0, VisibleLines::next(&layout, at(5_000.0), None));
+        let moved = VisibleLines::next(&layout, at(5_000.0 + HEIGHT), Some(&current));
+        let kept = current.lines.iter().filter(|key| moved.lines.contains(key)).count();
+        assert!(kept > current.lines.len() / 2 && kept < current.lines.len());
+        let far = VisibleLines::next(&layout, at(12_000.0), Some(&moved));
+        assert!(far.lines.iter().all(|key| !current.lines.contains(key)));
     }
 
     #[test]
-    fn all_are_there_until_somebody_knows_where_the_window_stands() {
+    fn all_lines_are_rendered_until_the_viewport_is_known() {
         let owner = Owner::new();
         owner.set();
-        let plan = plan(1280.0);
-        let all = Shown::all(&plan);
-        assert_eq!((all.lines.len(), all.more), (plan.lines.len(), false));
-        let woken = Shown::next(&plan, at(0.0), Some(&all));
-        assert!(!woken.more, "what the server made is not made again");
-        assert_eq!(woken.lines, keys(plan.lines_between(0.0, HEIGHT + MARGIN * HEIGHT)));
-        assert_eq!(Shown::all(&Plan::default()).lines, []);
+        let layout = layout(1280.0);
+        let all = VisibleLines::all(&layout);
+        assert_eq!((all.lines.len(), all.more), (layout.lines.len(), false));
+        let measured = VisibleLines::next(&layout, at(0.0), Some(&all));
+        assert!(!measured.more, "lines from the server are not rendered again");
+        assert_eq!(measured.lines, keys(layout.lines_between(0.0, HEIGHT + MARGIN * HEIGHT)));
+        assert_eq!(VisibleLines::all(&Layout::default()).lines, []);
     }
 }

@@ -1,55 +1,54 @@
-//! What of the table stands in the window, and going elsewhere.
+//! The viewport, scroll anchoring, and the width of the window.
 
-use super::plan::{Division, Plan, Space, USUAL_TEXT};
-use super::roll::Roll;
+use super::plan::{Breakpoint, DEFAULT_TEXT_SIZE, Layout, Space};
+use super::roll::DayIndex;
 use leptos::prelude::*;
 use model::ids::PhotoId;
 use model::time::Day;
 use web_sys::{HtmlElement, ScrollBehavior, ScrollToOptions};
 
-/// Width that is assumed where nobody says, in pixels.
-pub const USUAL_WIDTH: f64 = 1280.0;
+/// The window's width in pixels where it is unknown.
+pub const DEFAULT_WIDTH: f64 = 1280.0;
 #[cfg(feature = "ssr")]
-const USUAL_PHONE: f64 = 390.0;
+const DEFAULT_PHONE_WIDTH: f64 = 390.0;
 
-/// Keeps the window's width for the next page that the server makes.
+/// The window's width, for the next page that the server renders.
 const COOKIE: &str = "width";
 
-/// What stays where it is while things around it move.
+/// What keeps its position in the viewport when the layout changes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Anchor {
-    /// A photo's line, and how far below the upper edge it begins, in pixels.
+    /// A photo's line, and its offset from the upper edge of the viewport, in pixels.
     Photo(PhotoId, f64),
-    /// A day, where no photo is held.
+    /// A day of which no photo is held, and its offset.
     Day(Day, f64),
-    /// The end of the table, and how far below the upper edge it is, in pixels.
+    /// The end of the list, and its offset.
     End(f64),
 }
 
-/// Where somebody looked who will come back.
+/// The scroll position of a list that was left.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LeftAt {
-    /// What stood at the upper edge.
+pub struct SavedScroll {
     pub anchor: Anchor,
-    /// Where that edge was, should the anchor be gone.
+    /// Used if the anchor is gone.
     pub top: f64,
-    /// How the table was laid out.
+    /// What the layout depended on.
     pub space: Space,
-    /// The photo that was looked at meanwhile, at last.
-    pub viewed: Option<PhotoId>,
+    /// The photo that was opened last since.
+    pub last_viewed: Option<PhotoId>,
 }
 
-/// What stands in the window.
+/// The visible part of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Sight {
-    /// From the top of the table, in pixels; negative above it.
+pub struct Viewport {
+    /// Offset from the top of the list, in pixels; negative above it.
     pub top: f64,
-    /// How high the window is, in pixels.
+    /// The height of the window, in pixels.
     pub height: f64,
 }
 
-impl Sight {
-    /// In this window, with the upper edge there.
+impl Viewport {
+    /// This window's viewport, scrolled to an offset.
     pub fn at(top: f64) -> Self {
         let height = window().inner_height().ok().and_then(|height| height.as_f64());
         Self {
@@ -58,18 +57,17 @@ impl Sight {
         }
     }
 
-    /// Measures where the table stands.
-    pub fn of(table: &HtmlElement) -> Self {
-        Self::at(-table.get_bounding_client_rect().top())
+    /// Measures the viewport over the list's element.
+    pub fn of(element: &HtmlElement) -> Self {
+        Self::at(-element.get_bounding_client_rect().top())
     }
 
-    /// The lower edge.
     pub fn bottom(self) -> f64 {
         self.top + self.height
     }
 }
 
-/// Moves the window at once.
+/// Scrolls the window, without animation.
 pub fn scroll_by(pixels: f64) {
     let by = ScrollToOptions::new();
     by.set_top(pixels);
@@ -77,32 +75,32 @@ pub fn scroll_by(pixels: f64) {
     window().scroll_by_with_scroll_to_options(&by);
 }
 
-impl Plan {
-    /// Whether the window has reached the end of what is known.
-    pub fn ends_in(&self, sight: Sight) -> bool {
-        sight.top > 0.0 && sight.bottom() >= self.height - 1.0
+impl Layout {
+    /// Whether the viewport has reached the end of the list.
+    pub fn ends_in(&self, viewport: Viewport) -> bool {
+        viewport.top > 0.0 && viewport.bottom() >= self.height - 1.0
     }
 
-    /// What is to stay where it is: the end, where it is reached and either nothing comes behind it or it was asked for; the first line
-    /// that begins in sight, or else a day.
-    pub fn anchor(&self, sight: Sight, roll: &Roll, to_end: bool) -> Option<Anchor> {
-        if self.ends_in(sight) && (to_end || roll.knows_its_end()) {
-            return Some(Anchor::End(self.height - sight.top));
+    /// The anchor for a viewport: the end, if reached and either known or asked for (`to_end`); else the first line in the
+    /// viewport, or a day.
+    pub fn anchor(&self, viewport: Viewport, day_index: &DayIndex, to_end: bool) -> Option<Anchor> {
+        if self.ends_in(viewport) && (to_end || day_index.end_is_known()) {
+            return Some(Anchor::End(self.height - viewport.top));
         }
-        let days = roll.days();
+        let days = day_index.days();
         let line = self
-            .lines_between(sight.top, sight.bottom())
+            .lines_between(viewport.top, viewport.bottom())
             .iter()
-            .find(|line| line.top + line.height > sight.top + 1.0);
+            .find(|line| line.top + line.height > viewport.top + 1.0);
         if let Some(line) = line {
             let first = line.photos.first()?;
-            return Some(Anchor::Photo(first.entry.id.clone(), line.top - sight.top));
+            return Some(Anchor::Photo(first.entry.id.clone(), line.top - viewport.top));
         }
-        let at = self.days_between(sight.top, sight.top).start;
-        Some(Anchor::Day(days.get(at)?.day, self.tops.get(at)? - sight.top))
+        let at = self.days_between(viewport.top, viewport.top).start;
+        Some(Anchor::Day(days.get(at)?.day, self.tops.get(at)? - viewport.top))
     }
 
-    /// Where the upper edge is to be for the anchor to be where it was.
+    /// The scroll position at which the anchor is where it was.
     pub fn top_for(&self, anchor: &Anchor, day_at: impl Fn(Day) -> usize) -> Option<f64> {
         match anchor {
             Anchor::Photo(id, below) => Some(self.line_of(id)?.top - below),
@@ -112,9 +110,9 @@ impl Plan {
     }
 }
 
-/// How lines are divided in this window, as far as one can tell: by its width, by what it said before, or by its kind.
-pub fn division_here() -> Division {
-    Division::of(width_here())
+/// The breakpoint for this window. The server takes the width from a cookie, or guesses it from the kind of device.
+pub fn current_breakpoint() -> Breakpoint {
+    Breakpoint::of(width_here())
 }
 
 #[cfg(not(feature = "ssr"))]
@@ -123,13 +121,13 @@ fn width_here() -> f64 {
         .inner_width()
         .ok()
         .and_then(|width| width.as_f64())
-        .unwrap_or(USUAL_WIDTH)
+        .unwrap_or(DEFAULT_WIDTH)
 }
 
 #[cfg(feature = "ssr")]
 fn width_here() -> f64 {
     let Some(parts) = use_context::<http::request::Parts>() else {
-        return USUAL_WIDTH;
+        return DEFAULT_WIDTH;
     };
     let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
     let cookies = header("cookie").unwrap_or_default().split(';');
@@ -138,28 +136,28 @@ fn width_here() -> f64 {
         .find(|(name, _)| *name == COOKIE);
     match kept.and_then(|(_, width)| width.parse::<u16>().ok()) {
         Some(width) => f64::from(width),
-        None if header("sec-ch-ua-mobile") == Some("?1") => USUAL_PHONE,
-        None if header("user-agent").is_some_and(|agent| agent.contains("Mobile")) => USUAL_PHONE,
-        None => USUAL_WIDTH,
+        None if header("sec-ch-ua-mobile") == Some("?1") => DEFAULT_PHONE_WIDTH,
+        None if header("user-agent").is_some_and(|agent| agent.contains("Mobile")) => DEFAULT_PHONE_WIDTH,
+        None => DEFAULT_WIDTH,
     }
 }
 
-/// The page's text size, in pixels: who sees less well has it larger.
+/// The page's text size, in pixels. People may have set another one in their browser.
 pub fn text_size() -> f64 {
     let style = document()
         .document_element()
         .and_then(|root| window().get_computed_style(&root).ok().flatten());
     let size = style.and_then(|style| style.get_property_value("font-size").ok());
     size.and_then(|size| size.trim_end_matches("px").parse().ok())
-        .unwrap_or(USUAL_TEXT)
+        .unwrap_or(DEFAULT_TEXT_SIZE)
 }
 
-/// Lets the server know how wide the window is, when it makes the next page.
+/// Stores the window's width in a cookie for the next page that the server renders.
 pub fn remember_width() {
     use wasm_bindgen::JsCast;
     let width = width_here();
     if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
-        // Without it the next page is laid out for a window of usual width.
+        // If this fails, the server assumes the default width.
         let _ = document.set_cookie(&format!(
             "{COOKIE}={}; path=/; max-age=31536000; samesite=lax; secure",
             width as u16

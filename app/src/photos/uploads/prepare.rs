@@ -111,7 +111,7 @@ async fn expect(item: &Item, known: &mut Option<Reading>, uploads: Uploads) -> R
     if before.is_none() && upload.is_some() {
         uploads.library().add(photo);
     } else {
-        uploads.library().learn(photo);
+        uploads.library().apply_response(photo);
     }
     if !uploads.has(&item.key) {
         uploads.not_wanted(id);
@@ -194,7 +194,7 @@ fn show(item: &Item, small: Option<Preview>, uploads: Uploads) {
             files::save(&item);
         }
         if let Ok(photo) = shown {
-            uploads.library().learn(photo);
+            uploads.library().apply_response(photo);
             item.show(None);
         }
     });

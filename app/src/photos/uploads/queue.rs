@@ -338,7 +338,7 @@ impl Uploads {
     /// Tells the server that a photo's bytes will not come.
     async fn will_not_come(self, id: PhotoId) {
         if let Ok(photo) = give_up(id.clone()).await {
-            self.library.learn(photo);
+            self.library.apply_response(photo);
         }
         self.send_in_its_stead(&id);
     }
@@ -358,7 +358,7 @@ impl Uploads {
         spawn_local(async move {
             // Where it does not work the photo stays, and says what became of it.
             if let Ok(photo) = put_away(id).await {
-                self.library.learn(photo);
+                self.library.apply_response(photo);
             }
         });
     }

@@ -136,7 +136,7 @@ async fn travel(item: &Item, id: &PhotoId, file: &File, uploads: Uploads) -> End
     // The store tells it, too, but not of parts that nobody has put together.
     match announce(id.clone()).await {
         Ok(photo) => {
-            uploads.library().learn(photo);
+            uploads.library().apply_response(photo);
             End::There
         }
         Err(fault) => end_of(fault),

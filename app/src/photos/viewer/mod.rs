@@ -10,8 +10,8 @@ use super::addresses::{photo_address, shelf_of};
 use super::api::{beside, photo};
 use super::entry::Entry;
 use super::library::Library;
-use super::table::roll::Side;
-use super::trouble::Trouble as LibraryTrouble;
+use super::table::roll::Neighbour;
+use super::trouble::ErrorToast;
 use super::whereabouts::History;
 use crate::ui::connection::ask_again_on_return;
 use crate::ui::fault::Fault;
@@ -35,7 +35,7 @@ use stage::Stage;
 use tools::{Tools, download_original};
 
 /// What is beside the photo: the newer and the older.
-type Sides = Memo<(Side, Side)>;
+type Sides = Memo<(Neighbour, Neighbour)>;
 
 /// The page of one photo.
 #[component]
@@ -58,7 +58,7 @@ pub fn ViewerPage() -> impl IntoView {
     // Only where this window does not know, as of a photo that was archived meanwhile: the answer costs two reads.
     let wanted = Memo::new(move |_| {
         let (id, shelf) = (id.get()?, shelf.get());
-        let unknown = matches!(library.beside(&id, shelf), (Side::Unknown, _) | (_, Side::Unknown));
+        let unknown = matches!(library.neighbours(&id, shelf), (Neighbour::Unknown, _) | (_, Neighbour::Unknown));
         Some((id, shelf, unknown))
     });
     let told = Resource::new(
@@ -126,7 +126,7 @@ pub fn ViewerPage() -> impl IntoView {
                     }
                 }}
             </Transition>
-            <LibraryTrouble library/>
+            <ErrorToast library/>
         </Frame>
     }
 }
@@ -146,7 +146,7 @@ fn Viewer(
     let sides: Sides = {
         let id = entry.id.clone();
         Memo::new(move |_| {
-            let (newer, older) = library.beside(&id, shelf.get());
+            let (newer, older) = library.neighbours(&id, shelf.get());
             told.with(|told| {
                 let told = told.as_ref();
                 (
@@ -156,11 +156,11 @@ fn Viewer(
             })
         })
     };
-    let bare = library.bare;
+    let info_hidden = library.info_hidden;
     go_beside(pressed, shelf, sides);
     view! {
         <Title text=isolated(&name)/>
-        <article class="viewer" class:bare=move || bare.get()>
+        <article class="viewer" class:bare=move || info_hidden.get()>
             <div class="seen">
                 <Stage entry=entry.clone() sides pressed/>
                 <Tools entry=entry.clone()/>
@@ -183,9 +183,9 @@ fn Viewer(
 }
 
 /// What this window knows goes before what was told.
-fn side(known: Side, told: Option<&[Photo]>) -> Side {
+fn side(known: Neighbour, told: Option<&[Photo]>) -> Neighbour {
     match (known, told) {
-        (Side::Unknown, Some(told)) => Side::Known(told.first().map(|photo| photo.id.clone())),
+        (Neighbour::Unknown, Some(told)) => Neighbour::Known(told.first().map(|photo| photo.id.clone())),
         (known, _) => known,
     }
 }
@@ -209,7 +209,7 @@ fn go_beside(pressed: RwSignal<Option<Direction>>, shelf: Memo<Option<Shelf>>, s
             Some(Direction::Older) => older,
             None => return,
         };
-        let Side::Known(goal) = goal else { return };
+        let Neighbour::Known(goal) = goal else { return };
         pressed.set(None);
         if let Some(goal) = goal {
             navigate(&photo_address(&goal, shelf.get_untracked()), NavigateOptions::default());
@@ -256,7 +256,7 @@ fn act(library: Library, entry: &Entry, key: &str) -> bool {
         "f" => change(favourite),
         "r" => change(turn),
         "e" => change(archive),
-        "i" => library.bare.update(|bare| *bare = !*bare),
+        "i" => library.info_hidden.update(|info_hidden| *info_hidden = !*info_hidden),
         "d" => download_original(entry),
         _ => return false,
     }

@@ -59,8 +59,8 @@ pub fn Tools(entry: Entry) -> impl IntoView {
             <button
                 type="button"
                 class="quiet information with-script"
-                aria-pressed=move || (!library.bare.get()).to_string()
-                on:click=move |_| library.bare.update(|bare| *bare = !*bare)
+                aria-pressed=move || (!library.info_hidden.get()).to_string()
+                on:click=move |_| library.info_hidden.update(|info_hidden| *info_hidden = !*info_hidden)
             >
                 {words::INFORMATION}
             </button>

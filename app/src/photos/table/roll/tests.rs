@@ -8,16 +8,17 @@ fn on(name: u32, day: i64, hour: i64) -> Entry {
     Entry::new(photo(name, day * DAY + hour * 3_600_000), 0)
 }
 
-fn shown(roll: &Roll) -> Vec<(i32, usize, bool, Vec<String>)> {
-    let names = |held: &Held| {
+fn days_of(day_index: &DayIndex) -> Vec<(i32, usize, bool, Vec<String>)> {
+    let names = |held: &HeldDay| {
         held.photos
             .iter()
             .map(|entry| entry.peek(|photo| photo.name.clone()))
             .collect()
     };
-    roll.days()
+    day_index
+        .days()
         .iter()
-        .map(|held| (held.day.0, held.count, held.whole, names(held)))
+        .map(|held| (held.day.0, held.count, held.complete, names(held)))
         .collect()
 }
 
@@ -26,37 +27,51 @@ fn names(texts: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn a_page_makes_days_whole_but_for_its_last() {
+fn a_page_completes_its_days_except_the_last() {
     let owner = Owner::new();
     owner.set();
-    let mut roll = Roll::default();
-    roll.load(&Start::Newest, vec![on(4, 9, 5), on(3, 9, 2), on(2, 7, 1)], true);
-    assert_eq!(shown(&roll), [(9, 2, true, names(&["4", "3"])), (7, 1, false, names(&["2"]))]);
-    assert!(roll.more);
-    roll.count(&[DayCount(Day(9), 2), DayCount(Day(7), 3), DayCount(Day(2), 1)]);
-    assert_eq!(shown(&roll)[1..], [(7, 3, false, names(&["2"])), (2, 1, false, vec![])]);
-    let Some(Start::Behind(behind)) = roll.wanted(0..3) else {
-        panic!("it goes on in the day")
+    let mut day_index = DayIndex::default();
+    day_index.load(&Start::Newest, vec![on(4, 9, 5), on(3, 9, 2), on(2, 7, 1)], true);
+    assert_eq!(
+        days_of(&day_index),
+        [(9, 2, true, names(&["4", "3"])), (7, 1, false, names(&["2"]))]
+    );
+    assert!(day_index.has_older);
+    day_index.count(&[DayCount(Day(9), 2), DayCount(Day(7), 3), DayCount(Day(2), 1)]);
+    assert_eq!(
+        days_of(&day_index)[1..],
+        [(7, 3, false, names(&["2"])), (2, 1, false, vec![])]
+    );
+    let Some(Start::Behind(behind)) = day_index.next_page(0..3) else {
+        panic!("a cursor within the day")
     };
     assert!(behind.ends_with("000000000002"), "{behind}");
-    roll.load(&Start::Behind(behind), vec![on(1, 7, 0), on(0, 2, 3)], false);
+    day_index.load(&Start::Behind(behind), vec![on(1, 7, 0), on(0, 2, 3)], false);
     assert_eq!(
-        shown(&roll)[1..],
+        days_of(&day_index)[1..],
         [(7, 2, true, names(&["2", "1"])), (2, 1, true, names(&["0"]))]
     );
-    assert_eq!((roll.more, roll.wanted(0..3)), (false, None));
+    assert_eq!((day_index.has_older, day_index.next_page(0..3)), (false, None));
 }
 
 #[test]
-fn a_page_from_a_day_fills_what_was_counted_and_takes_away_what_is_gone() {
+fn a_page_from_a_day_corrects_counts_and_removes_empty_days() {
     let owner = Owner::new();
     owner.set();
-    let mut roll = Roll::default();
+    let mut day_index = DayIndex::default();
     let counts: Vec<_> = (0..6).map(|day| DayCount(Day(day), 50)).collect();
-    roll.count(&counts);
-    assert_eq!(roll.wanted(3..5), Some(Start::Day(Day(3))), "a day before is as many as help");
-    roll.load(&Start::Day(Day(3)), vec![on(9, 3, 1), on(8, 1, 1)], true);
-    let days: Vec<_> = roll.days().iter().map(|held| (held.day.0, held.count, held.whole)).collect();
+    day_index.count(&counts);
+    assert_eq!(
+        day_index.next_page(3..5),
+        Some(Start::Day(Day(3))),
+        "one day earlier: more would exceed the lookback"
+    );
+    day_index.load(&Start::Day(Day(3)), vec![on(9, 3, 1), on(8, 1, 1)], true);
+    let days: Vec<_> = day_index
+        .days()
+        .iter()
+        .map(|held| (held.day.0, held.count, held.complete))
+        .collect();
     assert_eq!(
         days,
         [(5, 50, false), (4, 50, false), (3, 1, true), (1, 50, false), (0, 50, false)]
@@ -64,54 +79,54 @@ fn a_page_from_a_day_fills_what_was_counted_and_takes_away_what_is_gone() {
 }
 
 #[test]
-fn what_comes_live_goes_where_what_is_around_it_is_held() {
+fn a_new_photo_is_inserted_where_its_neighbours_are_held() {
     let owner = Owner::new();
     owner.set();
-    let mut roll = Roll::default();
-    roll.load(&Start::Newest, vec![on(4, 9, 5), on(2, 7, 5)], true);
-    assert_eq!(roll.arrived(on(5, 11, 0)), Taken::Moved);
-    assert_eq!(roll.arrived(on(6, 8, 0)), Taken::Moved);
+    let mut day_index = DayIndex::default();
+    day_index.load(&Start::Newest, vec![on(4, 9, 5), on(2, 7, 5)], true);
+    assert_eq!(day_index.insert_new(on(5, 11, 0)), IndexChange::Moved);
+    assert_eq!(day_index.insert_new(on(6, 8, 0)), IndexChange::Moved);
     assert_eq!(
-        roll.arrived(on(7, 7, 1)),
-        Taken::Elsewhere,
+        day_index.insert_new(on(7, 7, 1)),
+        IndexChange::NotHeld,
         "older than what is held of its day"
     );
-    assert_eq!(roll.arrived(on(8, 7, 9)), Taken::Moved);
-    assert_eq!(roll.arrived(on(1, 3, 0)), Taken::Elsewhere);
-    let days: Vec<_> = shown(&roll).into_iter().map(|(day, count, ..)| (day, count)).collect();
+    assert_eq!(day_index.insert_new(on(8, 7, 9)), IndexChange::Moved);
+    assert_eq!(day_index.insert_new(on(1, 3, 0)), IndexChange::NotHeld);
+    let days: Vec<_> = days_of(&day_index).into_iter().map(|(day, count, ..)| (day, count)).collect();
     assert_eq!(days, [(11, 1), (9, 1), (8, 1), (7, 2)]);
 }
 
 #[test]
-fn a_photo_moves_to_the_day_it_was_taken_and_goes_to_the_archive() {
+fn a_changed_photo_moves_to_its_day_and_leaves_when_archived() {
     let owner = Owner::new();
     owner.set();
-    let mut roll = Roll::default();
-    roll.load(&Start::Newest, vec![on(4, 9, 5), on(2, 7, 5)], false);
-    let entry = roll.find(&on(4, 9, 5).id).unwrap().clone();
-    let mut taken = photo(4, 7 * DAY);
-    taken.revision = 2;
-    entry.learn(&taken, 1);
+    let mut day_index = DayIndex::default();
+    day_index.load(&Start::Newest, vec![on(4, 9, 5), on(2, 7, 5)], false);
+    let entry = day_index.find(&on(4, 9, 5).id).unwrap().clone();
+    let mut changed = photo(4, 7 * DAY);
+    changed.revision = 2;
+    entry.update(&changed, 1);
     assert_eq!(
-        (roll.changed(&entry.id), roll.changed(&entry.id)),
-        (Taken::Moved, Taken::Same)
+        (day_index.reposition(&entry.id), day_index.reposition(&entry.id)),
+        (IndexChange::Moved, IndexChange::Unchanged)
     );
-    assert_eq!(shown(&roll), [(7, 2, true, names(&["2", "4"]))]);
-    taken.revision = 3;
-    taken.archived_at = Some(model::time::Time(1));
-    entry.learn(&taken, 2);
-    assert_eq!(roll.changed(&entry.id), Taken::Moved);
-    assert_eq!(shown(&roll), [(7, 1, true, names(&["2"]))]);
+    assert_eq!(days_of(&day_index), [(7, 2, true, names(&["2", "4"]))]);
+    changed.revision = 3;
+    changed.archived_at = Some(model::time::Time(1));
+    entry.update(&changed, 2);
+    assert_eq!(day_index.reposition(&entry.id), IndexChange::Moved);
+    assert_eq!(days_of(&day_index), [(7, 1, true, names(&["2"]))]);
 }
 
 #[test]
-fn what_nobody_looks_at_is_let_go_of_when_it_is_much() {
+fn photos_far_from_the_viewport_are_evicted() {
     let owner = Owner::new();
     owner.set();
-    let mut roll = Roll::default();
-    let photos = (0..MOST_HELD as u32 + 1).rev().map(|name| on(name, i64::from(name / 100), 0));
-    roll.load(&Start::Newest, photos.collect(), false);
-    roll.let_go(&(3..5));
-    assert!(roll.whereabouts.len() <= MOST_HELD / 2 && roll.days[4].whole && !roll.days[20].whole);
-    assert_eq!(roll.days.iter().map(|held| held.count).sum::<usize>(), MOST_HELD + 1);
+    let mut day_index = DayIndex::default();
+    let photos = (0..MAX_HELD as u32 + 1).rev().map(|name| on(name, i64::from(name / 100), 0));
+    day_index.load(&Start::Newest, photos.collect(), false);
+    day_index.evict(&(3..5));
+    assert!(day_index.day_of.len() <= MAX_HELD / 2 && day_index.days[4].complete && !day_index.days[20].complete);
+    assert_eq!(day_index.days.iter().map(|held| held.count).sum::<usize>(), MAX_HELD + 1);
 }
