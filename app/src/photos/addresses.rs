@@ -1,36 +1,36 @@
-//! Where photos and lists of them are.
+//! URLs of photos and of lists.
 
 use leptos_router::location::Url;
 use leptos_router::params::ParamsMap;
 use model::ids::PhotoId;
 use model::timeline::{Shelf, Start};
 
-/// The timeline from here on.
+/// The timeline from a start on.
 pub fn timeline_address(start: &Start) -> String {
     match start {
         Start::Day(day) => format!("/?day={day}"),
-        Start::Behind(place) => behind("/", place),
+        Start::Behind(cursor) => from_cursor("/", cursor),
         Start::Newest => "/".to_owned(),
     }
 }
 
-/// A page of a shelf. Only the timeline begins at a day.
+/// A page of a shelf. Unlike the timeline, it cannot start at a day.
 pub fn shelf_address(shelf: Shelf, start: &Start) -> String {
     let path = match shelf {
         Shelf::Favourites => "/favourites",
         Shelf::Archive => "/archive",
     };
     match start {
-        Start::Behind(place) => behind(path, place),
+        Start::Behind(cursor) => from_cursor(path, cursor),
         Start::Newest | Start::Day(_) => path.to_owned(),
     }
 }
 
-fn behind(path: &str, place: &str) -> String {
-    format!("{path}?behind={}", Url::escape(place))
+fn from_cursor(path: &str, cursor: &str) -> String {
+    format!("{path}?behind={}", Url::escape(cursor))
 }
 
-/// A photo's page, which leads back to the shelf that it was opened from.
+/// The page of a photo. `shelf`: where it was opened from.
 pub fn photo_address(id: &PhotoId, shelf: Option<Shelf>) -> String {
     match shelf {
         None => format!("/photos/{id}"),
@@ -39,7 +39,7 @@ pub fn photo_address(id: &PhotoId, shelf: Option<Shelf>) -> String {
     }
 }
 
-/// The shelf that a photo's address names.
+/// The shelf in the URL of a photo's page.
 pub fn shelf_of(query: &ParamsMap) -> Option<Shelf> {
     match query.get("in")?.as_str() {
         "favourites" => Some(Shelf::Favourites),

@@ -1,40 +1,37 @@
-//! What stands below a picture until that has loaded.
+//! The placeholder under a picture that has not loaded.
 
-use super::placeholder::Placeholder;
+use super::placeholder::ThumbHash;
 use leptos::prelude::*;
 use leptos::tachys::html::attribute::AttributeValue;
 use leptos::tachys::renderer::{Rndr, types};
 
-/// A picture below another.
-///
-/// As an attribute it is its address, which is made when an element needs one: a page that wakes has all of them already, and to
-/// make them again is much of its work.
+/// An image URL as an attribute. A ThumbHash is decoded only when an element needs it: on hydration all elements have their URLs
+/// already, and decoding takes time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ground {
-    /// The address of a preview.
+pub enum PlaceholderImage {
+    /// The URL of a preview.
     Preview(String),
-    /// What a ThumbHash shows.
-    Hash(Placeholder),
+    ThumbHash(ThumbHash),
 }
 
-impl Ground {
-    /// For `src`. None for a ThumbHash that is none.
-    fn address(&self) -> Option<String> {
+impl PlaceholderImage {
+    /// None for an invalid ThumbHash.
+    fn url(&self) -> Option<String> {
         match self {
-            Self::Preview(address) => Some(address.clone()),
-            Self::Hash(hash) => hash.address(),
+            Self::Preview(url) => Some(url.clone()),
+            Self::ThumbHash(hash) => hash.url(),
         }
     }
 
     fn show(&self, element: &types::Element, key: &str) {
-        match self.address() {
-            Some(address) => Rndr::set_attribute(element, key, &address),
+        match self.url() {
+            Some(url) => Rndr::set_attribute(element, key, &url),
             None => Rndr::remove_attribute(element, key),
         }
     }
 }
 
-impl AttributeValue for Ground {
+impl AttributeValue for PlaceholderImage {
     type State = (types::Element, Self);
     type AsyncOutput = Self;
     type Cloneable = Self;
@@ -42,13 +39,13 @@ impl AttributeValue for Ground {
 
     fn html_len(&self) -> usize {
         match self {
-            Self::Preview(address) => address.len(),
-            Self::Hash(_) => Placeholder::USUAL_LENGTH,
+            Self::Preview(url) => url.len(),
+            Self::ThumbHash(_) => ThumbHash::TYPICAL_LENGTH,
         }
     }
 
     fn to_html(self, key: &str, buf: &mut String) {
-        AttributeValue::to_html(self.address(), key, buf);
+        AttributeValue::to_html(self.url(), key, buf);
     }
 
     fn to_template(_: &str, _: &mut String) {}
@@ -87,9 +84,9 @@ impl AttributeValue for Ground {
     }
 }
 
-/// One element, however often its picture changes: the one before stays until the next has loaded.
+/// The placeholder's `<img>`. One element for all sources, so that the old image stays until the next has loaded.
 #[component]
-pub fn Below(src: Memo<Option<Ground>>) -> impl IntoView {
+pub fn PlaceholderLayer(src: Memo<Option<PlaceholderImage>>) -> impl IntoView {
     let any = Memo::new(move |_| src.with(Option::is_some));
     view! {
         <Show when=move || any.get()>

@@ -1,4 +1,4 @@
-//! A page of photos that has to be fetched first.
+//! Fetching a page of photos before it is shown.
 
 use super::library::Library;
 use crate::live;
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use model::timeline::Timeline;
 use std::future::Future;
 
-/// Fetches a page, has the library hold it, and shows it. Where the connection is missing, it is fetched when that is back.
+/// Fetches a page, puts it into the library, and shows it. Tries again when the connection is back.
 pub fn loaded<Page>(
     library: Library,
     fetch: impl Fn() -> Page + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! Photos: the light table, the viewer, shelves, and uploading.
+//! Photos: the timeline, shelves, the viewer, and uploads.
 
 mod addresses;
 pub mod api;

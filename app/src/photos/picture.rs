@@ -1,22 +1,21 @@
-//! The sizes of a picture from which a browser chooses.
+//! Responsive images.
 
 use model::photos::{Photo, Size};
 
-/// What an `<img>` needs.
+/// The attributes of an `<img>`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Picture {
-    /// For browsers that do not choose.
+    /// For browsers without `srcset`.
     pub src: String,
     /// Each rendition and its width.
     pub srcset: String,
-    /// The moving rendition, of a photo that moves.
+    /// The animated rendition, if there is one.
     pub animation: Option<String>,
-    /// The picture's size.
     pub size: Size,
 }
 
 impl Picture {
-    /// Of a photo that can be looked at. Browsers that do not choose get the rendition for `width`.
+    /// None for a photo without renditions. `src` is the rendition for `width`.
     pub fn of(photo: &Photo, width: u32) -> Option<Self> {
         let (media, size) = (photo.media.as_ref()?, photo.size?);
         let renditions = media.widths.iter().filter_map(|nominal| {
@@ -32,7 +31,7 @@ impl Picture {
     }
 }
 
-/// Nominal widths are of the long edge, and nothing is made larger than it was.
+/// Nominal widths are of the long edge. Renditions are never larger than the original.
 fn rendered_width(size: Size, nominal: u32) -> u32 {
     let long = size.width.max(size.height).max(1);
     let width = u64::from(size.width) * u64::from(nominal.min(long)) / u64::from(long);
@@ -45,7 +44,7 @@ mod tests {
     use model::photos::Size;
 
     #[test]
-    fn tells_the_width_of_portraits_and_of_small_photos() {
+    fn computes_the_width_of_portraits_and_of_small_photos() {
         assert_eq!(
             rendered_width(
                 Size {

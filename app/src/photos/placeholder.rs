@@ -1,32 +1,32 @@
-//! What shows before the picture: its ThumbHash as a tiny image.
+//! ThumbHashes as tiny images.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-/// A ThumbHash knows seven waves a side, so that half of the 32 pixels it is decoded to lose nothing.
-const SHRINK: usize = 2;
+/// The decoded image is 32 pixels wide or high. A ThumbHash has seven frequencies per axis, so that half of that suffices.
+const DOWNSCALE: usize = 2;
 
-/// A ThumbHash of a picture that one cannot see through.
+/// The ThumbHash of an opaque picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Placeholder(Vec<u8>);
+pub struct ThumbHash(Vec<u8>);
 
-impl Placeholder {
-    /// Bytes of an address, about.
-    pub const USUAL_LENGTH: usize = 900;
+impl ThumbHash {
+    /// Typical length of the URL, in bytes.
+    pub const TYPICAL_LENGTH: usize = 900;
 
-    /// From base64. None for a picture that one can see through: it would show behind it for good.
+    /// From base64. None for a transparent picture, behind which the placeholder would stay visible.
     pub fn parse(thumbhash: &str) -> Option<Self> {
         let hash = BASE64_STANDARD.decode(thumbhash).ok()?;
-        let see_through = hash.get(2)? & 0x80 != 0;
-        (!see_through).then_some(Self(hash))
+        let transparent = hash.get(2)? & 0x80 != 0;
+        (!transparent).then_some(Self(hash))
     }
 
-    /// Address of the image, for `src`. None for bytes that are too few.
-    pub fn address(&self) -> Option<String> {
+    /// A `data:` URL. None for an invalid ThumbHash.
+    pub fn url(&self) -> Option<String> {
         let (width, height, pixels) = thumbhash::thumb_hash_to_rgba(&self.0).ok()?;
-        let (columns, rows) = ((width / SHRINK).max(1), (height / SHRINK).max(1));
+        let (columns, rows) = ((width / DOWNSCALE).max(1), (height / DOWNSCALE).max(1));
         let pixel = |column: usize, row: usize| {
-            let at = 4 * (row * SHRINK * width + column * SHRINK);
+            let at = 4 * (row * DOWNSCALE * width + column * DOWNSCALE);
             pixels.get(at..at + 3).map_or([0; 3], |rgb| [rgb[2], rgb[1], rgb[0]])
         };
         Some(format!(
@@ -36,7 +36,7 @@ impl Placeholder {
     }
 }
 
-/// A Windows bitmap: the one format that takes neither a compressor nor a checksum.
+/// A Windows bitmap: the one format that needs neither compression nor a checksum.
 fn bitmap(columns: usize, rows: usize, pixel: impl Fn(usize, usize) -> [u8; 3]) -> Vec<u8> {
     const HEADERS: usize = 14 + 40;
     let padding = (4 - columns * 3 % 4) % 4;
@@ -57,10 +57,10 @@ fn bitmap(columns: usize, rows: usize, pixel: impl Fn(usize, usize) -> [u8; 3]) 
 
 #[cfg(test)]
 mod tests {
-    use super::{Placeholder, bitmap};
+    use super::{ThumbHash, bitmap};
 
-    fn address(thumbhash: &str) -> Option<String> {
-        Placeholder::parse(thumbhash)?.address()
+    fn url(thumbhash: &str) -> Option<String> {
+        ThumbHash::parse(thumbhash)?.url()
     }
 
     #[test]
@@ -71,10 +71,10 @@ mod tests {
     }
 
     #[test]
-    fn shows_nothing_for_what_is_no_thumbhash() {
-        assert_eq!(address("not base64!"), None);
-        assert_eq!(address(""), None);
-        assert_eq!(address("1QcSHQRn"), None);
-        assert!(address("1QcSHQRnh493V4dIh4eXh1h4kJUI").is_some_and(|address| address.starts_with("data:image/bmp;base64,Qk")));
+    fn invalid_thumbhashes_have_no_url() {
+        assert_eq!(url("not base64!"), None);
+        assert_eq!(url(""), None);
+        assert_eq!(url("1QcSHQRn"), None);
+        assert!(url("1QcSHQRnh493V4dIh4eXh1h4kJUI").is_some_and(|url| url.starts_with("data:image/bmp;base64,Qk")));
     }
 }

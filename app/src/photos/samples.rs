@@ -1,9 +1,9 @@
-//! Photos for tests.
+//! Fixtures for tests.
 
 use model::photos::{DateSource, Photo, State};
 use model::time::Time;
 
-/// A photo that is ready, by its number and the moment it was taken.
+/// A photo that is ready. `name` is also its id, `taken_at` in milliseconds.
 pub fn photo(name: u32, taken_at: i64) -> Photo {
     Photo {
         id: format!("0190c9f0-5b1e-7c3a-8d2f-{name:012}").parse().expect("an id"),

@@ -1,4 +1,4 @@
-//! Photos that are looked at by themselves: the favourites, and the archive.
+//! Shelves: collections of photos next to the timeline. The favourites, and the archive.
 
 use super::addresses::shelf_address;
 use super::api::shelf as shelf_page;
@@ -7,10 +7,10 @@ use super::loaded::loaded;
 use super::table::sight::Viewport;
 use super::tile::Tile;
 use super::trouble::ErrorToast;
-use super::whereabouts::{WhereIsIt, Whereabouts};
+use super::whereabouts::{UploadStatusPopover, UploadStatusTarget};
 use crate::ui::frame::Frame;
 use crate::ui::words;
-use crate::ui::words::looking as own;
+use crate::ui::words::looking;
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -18,23 +18,23 @@ use leptos_router::hooks::use_query_map;
 use model::timeline::{Shelf, Start};
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
-/// What its owner likes best.
+/// The page of favourites.
 #[component]
 pub fn FavouritesPage() -> impl IntoView {
-    view! { <ShelfPage shelf=Shelf::Favourites title=own::FAVOURITES empty=own::NO_FAVOURITES/> }
+    view! { <ShelfPage shelf=Shelf::Favourites title=looking::FAVOURITES empty=looking::NO_FAVOURITES/> }
 }
 
-/// What was taken out of the timeline.
+/// The page of the archive.
 #[component]
 pub fn ArchivePage() -> impl IntoView {
-    view! { <ShelfPage shelf=Shelf::Archive title=own::ARCHIVED empty=own::NO_ARCHIVED/> }
+    view! { <ShelfPage shelf=Shelf::Archive title=looking::ARCHIVED empty=looking::NO_ARCHIVED/> }
 }
 
 #[component]
 fn ShelfPage(shelf: Shelf, title: &'static str, empty: &'static str) -> impl IntoView {
     let library = Library::here();
-    let asked = RwSignal::new(None);
-    provide_context(Whereabouts(asked));
+    let target = RwSignal::new(None);
+    provide_context(UploadStatusTarget(target));
     let query = use_query_map();
     let start = Memo::new(move |_| query.with(|query| query.get("behind")).map_or(Start::Newest, Start::Behind));
     view! {
@@ -44,8 +44,8 @@ fn ShelfPage(shelf: Shelf, title: &'static str, empty: &'static str) -> impl Int
                 <h1>{title}</h1>
                 <span class="space"></span>
                 {match shelf {
-                    Shelf::Favourites => view! { <a class="quiet" href=shelf_address(Shelf::Archive, &Start::Newest)>{own::ARCHIVED}</a> },
-                    Shelf::Archive => view! { <a class="quiet" href=shelf_address(Shelf::Favourites, &Start::Newest)>{own::FAVOURITES}</a> },
+                    Shelf::Favourites => view! { <a class="quiet" href=shelf_address(Shelf::Archive, &Start::Newest)>{looking::ARCHIVED}</a> },
+                    Shelf::Archive => view! { <a class="quiet" href=shelf_address(Shelf::Favourites, &Start::Newest)>{looking::FAVOURITES}</a> },
                 }}
             </header>
             {move || {
@@ -56,13 +56,13 @@ fn ShelfPage(shelf: Shelf, title: &'static str, empty: &'static str) -> impl Int
                     Either::Right(view! { <Loaded shelf start title empty/> })
                 }
             }}
-            <WhereIsIt asked/>
+            <UploadStatusPopover target/>
             <ErrorToast library/>
         </Frame>
     }
 }
 
-/// The shelf, once its page is there.
+/// Loads a page of a shelf.
 #[component]
 fn Loaded(shelf: Shelf, start: Start, title: &'static str, empty: &'static str) -> impl IntoView {
     let library = Library::here();
@@ -74,7 +74,7 @@ fn Loaded(shelf: Shelf, start: Start, title: &'static str, empty: &'static str) 
     loaded(library, fetch, hold, move || view! { <Photos shelf title empty/> }.into_any())
 }
 
-/// The photos of the page that is held, and links to its neighbours.
+/// The held page of a shelf, with links to others.
 #[component]
 fn Photos(shelf: Shelf, title: &'static str, empty: &'static str) -> impl IntoView {
     let library = Library::here();
@@ -95,7 +95,7 @@ fn Photos(shelf: Shelf, title: &'static str, empty: &'static str) -> impl IntoVi
             Some((newest, older))
         })
     };
-    come_back(library);
+    scroll_to_last_viewed(library);
     view! {
         <ul class="grid" aria-label=title>
             <For each=entries key=|entry| entry.id.clone() let:entry>
@@ -109,18 +109,18 @@ fn Photos(shelf: Shelf, title: &'static str, empty: &'static str) -> impl IntoVi
     }
 }
 
-/// Who comes back from a photo finds it in the window.
-fn come_back(library: Library) {
+/// Scrolls to the last viewed photo after coming back from the viewer.
+fn scroll_to_last_viewed(library: Library) {
     Effect::new(move |_| {
         let Some(id) = library.take_last_viewed() else { return };
-        // After the router, which goes to the top of a page that a link leads to.
+        // After the router, which scrolls to the top after a navigation.
         request_animation_frame(move || {
             let selector = format!("li.tile[data-photo='{id}']");
             let Ok(Some(tile)) = document().query_selector(&selector) else {
                 return;
             };
-            let seen = tile.get_bounding_client_rect();
-            if seen.top() < 0.0 || seen.bottom() > Viewport::at(0.0).height {
+            let rect = tile.get_bounding_client_rect();
+            if rect.top() < 0.0 || rect.bottom() > Viewport::at(0.0).height {
                 let to = ScrollIntoViewOptions::new();
                 to.set_block(ScrollLogicalPosition::Center);
                 tile.scroll_into_view_with_scroll_into_view_options(&to);

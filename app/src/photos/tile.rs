@@ -1,13 +1,13 @@
-//! A photo, or what is to become one, on the light table.
+//! Tiles of the timeline and the shelves.
 
 use super::addresses::photo_address;
 use super::entry::Entry;
-use super::ground::{Below, Ground};
+use super::ground::{PlaceholderImage, PlaceholderLayer};
 use super::library::Library;
 use super::picture::Picture;
-use super::placeholder::Placeholder;
-use super::uploads::{Item, Stage, Uploads, stage_words};
-use super::whereabouts::{POPOVER, Whereabouts};
+use super::placeholder::ThumbHash;
+use super::uploads::{Item, Stage, Uploads, stage_text};
+use super::whereabouts::{POPOVER, UploadStatusTarget};
 use crate::ui::words;
 use crate::ui::words::untrusted::one_line;
 use leptos::either::Either;
@@ -16,18 +16,17 @@ use model::photos::{Photo, State};
 use model::time::Day;
 use model::timeline::Shelf;
 
-/// As wide as tiles get; somewhat more, for a tile shows the middle of a picture that is wider than it.
+/// The width of a tile, and somewhat more: wide pictures are cropped.
 const SIZES: &str = "(min-width: 60rem) 24vw, (min-width: 36rem) 36vw, 60vw";
 
-/// What a tile shows.
 #[derive(Debug, Clone, PartialEq)]
-enum Face {
+enum TileContent {
     Picture { picture: Picture, alt: String },
-    Note { text: String, percent: Option<u32> },
+    StatusText { text: String, percent: Option<u32> },
 }
 
-/// The name of a state, for style and tests.
-fn name_of(state: &State) -> &'static str {
+/// The state as CSS and the tests name it.
+fn state_name(state: &State) -> &'static str {
     match state {
         State::Expected => "expected",
         State::Received => "received",
@@ -37,84 +36,88 @@ fn name_of(state: &State) -> &'static str {
     }
 }
 
-fn face(photo: &Photo, sending: Option<&Item>) -> Face {
+fn content(photo: &Photo, sending: Option<&Item>) -> TileContent {
     let stage = sending.map(|item| (item, item.stage()));
     let (text, percent) = match (&photo.state, stage) {
         (State::Ready, _) if let Some(picture) = Picture::of(photo, 320) => {
             let alt = words::picture(photo);
-            return Face::Picture { picture, alt };
+            return TileContent::Picture { picture, alt };
         }
-        (State::Expected, Some((item, stage))) if stage.is_under_way() => {
-            let (text, unseen) = (stage_words(item), item.with(|note| note.unseen));
+        (State::Expected, Some((item, stage))) if stage.is_pending() => {
+            let (text, unseen) = (stage_text(item), item.with_note(|note| note.unseen));
             let text = if unseen { words::uploads::unseen(&text) } else { text };
-            (text, (stage == Stage::Going).then(|| item.percent()))
+            (text, (stage == Stage::Sending).then(|| item.percent()))
         }
-        (State::Expected | State::Refused { .. }, Some((_, Stage::Failed(failure)))) => (failure.words(), None),
-        (state, _) => (words::state(state), share_done(state)),
+        (State::Expected | State::Refused { .. }, Some((_, Stage::Failed(failure)))) => (failure.message(), None),
+        (state, _) => (words::state(state), percent_developed(state)),
     };
-    Face::Note { text, percent }
+    TileContent::StatusText { text, percent }
 }
 
-fn share_done(state: &State) -> Option<u32> {
+fn percent_developed(state: &State) -> Option<u32> {
     match state {
         State::Developing { done, of } if *of > 0 => Some(100 * done / of),
         _ => None,
     }
 }
 
-/// What stands below: the preview of a photo that is on its way, the library's or `small` from here, or else its ThumbHash. A preview stays until the picture has
-/// loaded over it, unless one can see through the picture: it would show for good.
-fn ground(photo: &Photo, small: Option<String>, before: Option<Ground>) -> Option<Ground> {
-    let hash = photo.thumbhash.as_deref().and_then(Placeholder::parse).map(Ground::Hash);
+/// The placeholder under a photo's picture: a preview, from the library or this window, while the photo is not ready; else its
+/// ThumbHash. The preview stays until the picture covers it, but not under a transparent picture.
+fn placeholder_for(photo: &Photo, thumbnail: Option<String>, previous: Option<PlaceholderImage>) -> Option<PlaceholderImage> {
+    let hash = photo
+        .thumbhash
+        .as_deref()
+        .and_then(ThumbHash::parse)
+        .map(PlaceholderImage::ThumbHash);
     match photo.state {
-        State::Ready => before.filter(|_| hash.is_some()).or(hash),
+        State::Ready => previous.filter(|_| hash.is_some()).or(hash),
         State::Refused { .. } => hash,
         _ => {
-            let preview = photo.media.as_ref().and_then(|media| media.link(320)).or(small);
-            preview.map(Ground::Preview).or(hash)
+            let preview = photo.media.as_ref().and_then(|media| media.link(320)).or(thumbnail);
+            preview.map(PlaceholderImage::Preview).or(hash)
         }
     }
 }
 
-/// A photo's tile.
+/// The tile of a photo.
 #[component]
 pub fn Tile(
     entry: Entry,
-    /// The class of its shape; without it it is a square.
+    /// CSS class of its aspect ratio; a square without one.
     #[prop(optional, into)]
     shape: Option<String>,
-    /// The day that begins with it.
+    /// The day whose label stands above the tile.
     #[prop(optional_no_strip)]
     begins: Option<Day>,
-    /// The shelf that it is on.
-    #[prop(optional_no_strip)]
-    shelf: Option<Shelf>,
+    #[prop(optional_no_strip)] shelf: Option<Shelf>,
 ) -> impl IntoView {
     let (library, uploads) = (Library::here(), Uploads::here());
     let id = entry.id.clone();
     let sending = {
         let id = id.clone();
-        Memo::new(move |_| uploads.of(&id))
+        Memo::new(move |_| uploads.item_for(&id))
     };
     let state = {
         let entry = entry.clone();
         Memo::new(move |_| {
             let failed = sending.with(|item| item.as_ref().is_some_and(|item| matches!(item.stage(), Stage::Failed(_))));
-            match entry.with(|photo| name_of(&photo.state)) {
+            match entry.with(|photo| state_name(&photo.state)) {
                 "expected" if failed => "refused",
                 name => name,
             }
         })
     };
-    let below = {
+    let placeholder = {
         let entry = entry.clone();
-        let small = move || sending.with(|item| item.as_ref().and_then(Item::small));
-        Memo::new(move |before: Option<&Option<Ground>>| entry.with(|photo| ground(photo, small(), before.cloned().flatten())))
+        let thumbnail = move || sending.with(|item| item.as_ref().and_then(Item::thumbnail));
+        Memo::new(move |previous: Option<&Option<PlaceholderImage>>| {
+            entry.with(|photo| placeholder_for(photo, thumbnail(), previous.cloned().flatten()))
+        })
     };
     let name = entry.peek(|photo| photo.name.clone());
-    let face = {
+    let content = {
         let entry = entry.clone();
-        Memo::new(move |_| entry.with(|photo| sending.with(|item| face(photo, item.as_ref()))))
+        Memo::new(move |_| entry.with(|photo| sending.with(|item| content(photo, item.as_ref()))))
     };
     let turned = {
         let entry = entry.clone();
@@ -124,7 +127,7 @@ pub fn Tile(
         let entry = entry.clone();
         Memo::new(move |_| entry.with(|photo| photo.favourite))
     };
-    // The picture grows into the photo's page, and shrinks back.
+    // For the view transition between the tile and the viewer.
     let opened = {
         let id = id.clone();
         Memo::new(move |_| library.is_opened(&id))
@@ -134,9 +137,9 @@ pub fn Tile(
         <li class=format!("tile {}", shape.unwrap_or_default()) data-photo=id.to_string() data-state=move || state.get()>
             {begins.map(|day| view! { <h2 class="day">{words::day(day)}</h2> })}
             <div class="face" data-turned=turned>
-            <Below src=below/>
-            {move || match face.get() {
-                Face::Picture { picture, alt } => Either::Left(view! {
+            <PlaceholderLayer src=placeholder/>
+            {move || match content.get() {
+                TileContent::Picture { picture, alt } => Either::Left(view! {
                     <a href=address.clone() on:click={
                         let entry = entry.clone();
                         move |_| library.hold_open(&entry)
@@ -155,7 +158,7 @@ pub fn Tile(
                         />
                     </a>
                 }),
-                Face::Note { text, percent } => Either::Right(view! { <Asked entry=entry.clone() name=name.clone() text percent/> }),
+                TileContent::StatusText { text, percent } => Either::Right(view! { <StatusButton entry=entry.clone() name=name.clone() text percent/> }),
             }}
             <Show when=move || favourite.get()>
                 <span class="heart" title=words::looking::FAVOURITE>{words::looking::FAVOURITE_SIGN}</span>
@@ -165,29 +168,29 @@ pub fn Tile(
     }
 }
 
-/// A note that tells where the photo is, to those who ask.
+/// The tile's text, as a button that opens the popover with the photo's status.
 #[component]
-fn Asked(entry: Entry, name: String, text: String, percent: Option<u32>) -> impl IntoView {
+fn StatusButton(entry: Entry, name: String, text: String, percent: Option<u32>) -> impl IntoView {
     let address = photo_address(&entry.id, None);
-    let ask = use_context::<Whereabouts>();
+    let target = use_context::<UploadStatusTarget>();
     let on_click = move |_| {
-        if let Some(Whereabouts(asked)) = ask {
-            asked.set(Some(entry.clone()));
+        if let Some(UploadStatusTarget(target)) = target {
+            target.set(Some(entry.clone()));
         }
     };
     view! {
         <button type="button" class="ask" popovertarget=POPOVER title=words::uploads::WHERE on:click=on_click>
-            <Note name text percent/>
+            <StatusText name text percent/>
         </button>
         <a class="without-script" href=address aria-label=words::uploads::DETAILS></a>
     }
 }
 
-/// A file's tile, before there is a photo.
+/// The tile of a file that has no photo yet.
 #[component]
 pub fn FileTile(file: Item) -> impl IntoView {
     let uploads = Uploads::here();
-    let name = file.look(|note| note.name.clone());
+    let name = file.peek_note(|note| note.name.clone());
     let label = words::dismiss(&name);
     let file_name = name.clone();
     let failed = {
@@ -196,34 +199,34 @@ pub fn FileTile(file: Item) -> impl IntoView {
     };
     let text = {
         let file = file.clone();
-        Memo::new(move |_| stage_words(&file))
+        Memo::new(move |_| stage_text(&file))
     };
-    let same = {
+    let duplicate_of = {
         let file = file.clone();
         Memo::new(move |_| {
-            (file.stage() == Stage::Already)
-                .then(|| file.with(|note| note.photo.clone()))
+            (file.stage() == Stage::Duplicate)
+                .then(|| file.with_note(|note| note.photo.clone()))
                 .flatten()
         })
     };
-    let over = Memo::new(move |_| failed.get() || same.with(Option::is_some));
-    let state = move || match (failed.get(), over.get()) {
+    let finished = Memo::new(move |_| failed.get() || duplicate_of.with(Option::is_some));
+    let state = move || match (failed.get(), finished.get()) {
         (true, _) => "refused",
         (false, true) => "known",
         (false, false) => "expected",
     };
-    let below = {
+    let placeholder = {
         let file = file.clone();
-        Memo::new(move |_| file.small().map(Ground::Preview))
+        Memo::new(move |_| file.thumbnail().map(PlaceholderImage::Preview))
     };
     let file = StoredValue::new(file);
     view! {
         <li class="tile" data-file=file_name data-state=state>
             <div class="face">
-            <Below src=below/>
-            {move || view! { <Note name=name.clone() text=text.get() percent=None/> }}
-            {move || same.get().map(|id| view! { <a class="same" href=photo_address(&id, None)>{words::uploads::LOOK}</a> })}
-            <Show when=move || over.get()>
+            <PlaceholderLayer src=placeholder/>
+            {move || view! { <StatusText name=name.clone() text=text.get() percent=None/> }}
+            {move || duplicate_of.get().map(|id| view! { <a class="same" href=photo_address(&id, None)>{words::uploads::LOOK}</a> })}
+            <Show when=move || finished.get()>
                 <button
                     type="button"
                     class="dismiss"
@@ -239,9 +242,9 @@ pub fn FileTile(file: Item) -> impl IntoView {
     }
 }
 
-/// What a tile says as long as there is no picture.
+/// The text on a tile without picture.
 #[component]
-fn Note(name: String, text: String, percent: Option<u32>) -> impl IntoView {
+fn StatusText(name: String, text: String, percent: Option<u32>) -> impl IntoView {
     view! {
         <span class="note">
             <span class="file" dir="auto">{one_line(&name)}</span>
@@ -256,10 +259,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_on_a_tile_reorders_nothing_around_it() {
+    fn a_name_on_a_tile_is_isolated_from_the_text_around_it() {
         let note = |name: &str| {
             let name = name.to_owned();
-            view! { <Note name text="Waiting".to_owned() percent=None/> }.to_html()
+            view! { <StatusText name text="Waiting".to_owned() percent=None/> }.to_html()
         };
         assert!(note("rechnung\u{202e}gpj.exe\n").contains(">rechnung\u{fffd}gpj.exe\u{fffd}<"));
         let from_right = note("صورة العائلة ١.jpg");

@@ -1,44 +1,44 @@
-//! "Where is my photo?": what happened to it, and what can be done.
+//! The popover with the status of a photo that is not ready.
 
 use super::addresses::photo_address;
 use super::entry::Entry;
 use super::uploads::choose::choose_again;
-use super::uploads::{Remedy, Stage, Uploads, stage_words};
+use super::uploads::{Remedy, Stage, Uploads, stage_text};
 use crate::ui::words;
 use crate::ui::words::untrusted::one_line;
 use leptos::prelude::*;
 use model::photos::{Reason, State};
 
-/// The page's one popover.
+/// Id of the page's one popover.
 pub const POPOVER: &str = "whereabouts";
 
-/// The photo that is asked about.
+/// Context: the photo that the popover is about.
 #[derive(Clone, Copy)]
-pub struct Whereabouts(pub RwSignal<Option<Entry>>);
+pub struct UploadStatusTarget(pub RwSignal<Option<Entry>>);
 
-/// The answer, over the page.
+/// The popover.
 #[component]
-pub fn WhereIsIt(asked: RwSignal<Option<Entry>>) -> impl IntoView {
+pub fn UploadStatusPopover(target: RwSignal<Option<Entry>>) -> impl IntoView {
     view! {
         <section class="whereabouts" id=POPOVER popover="auto" aria-label=words::uploads::WHERE>
-            {move || asked.get().map(|entry| view! { <Answer entry/> })}
+            {move || target.get().map(|entry| view! { <PopoverContent entry/> })}
         </section>
     }
 }
 
 #[component]
-fn Answer(entry: Entry) -> impl IntoView {
-    let uploads = Uploads::here();
+fn PopoverContent(entry: Entry) -> impl IntoView {
+    let uploads = Uploads::item();
     let name = entry.peek(|photo| photo.name.clone());
     let address = photo_address(&entry.id, None);
-    let here = {
+    let item = {
         let id = entry.id.clone();
-        Memo::new(move |_| uploads.of(&id).filter(|item| item.stage() != Stage::Done))
+        Memo::new(move |_| uploads.item_for(&id).filter(|item| item.stage() != Stage::Done))
     };
     view! {
         <h2 dir="auto">{one_line(&name)}</h2>
         <History entry=entry.clone()/>
-        {move || here.get().map(|item| view! { <p class="state">{move || stage_words(&item)}</p> })}
+        {move || item.get().map(|item| view! { <p class="state">{move || stage_text(&item)}</p> })}
         <p class="actions">
             <Steps entry/>
             <a class="quiet" href=address>{words::uploads::DETAILS}</a>
@@ -47,12 +47,12 @@ fn Answer(entry: Entry) -> impl IntoView {
     }
 }
 
-/// What can be done about a photo that does not go on.
+/// What the owner can do about a photo that is stuck.
 #[component]
 fn Steps(entry: Entry) -> impl IntoView {
-    let uploads = Uploads::here();
+    let uploads = Uploads::item();
     let id = StoredValue::new(entry.id.clone());
-    // What failed on our side is safe, and nothing that its owner could mend.
+    // Errors on our side are nothing that the owner could fix. The photo is safe.
     let stuck = Memo::new(move |_| {
         entry.with(|photo| match &photo.state {
             State::Expected => true,
@@ -60,11 +60,11 @@ fn Steps(entry: Entry) -> impl IntoView {
             _ => false,
         })
     });
-    let item = Memo::new(move |_| uploads.of(&id.get_value()));
+    let item = Memo::new(move |_| uploads.item_for(&id.get_value()));
     let remedy = Memo::new(move |_| match item.get().map(|item| item.stage()) {
         Some(Stage::Failed(failure)) => Some(failure.remedy()),
-        Some(stage) if stage.is_under_way() => None,
-        // Of a photo that this window does not send it has no file.
+        Some(stage) if stage.is_pending() => None,
+        // This window does not upload the photo, so it has no file for it.
         _ => stuck.get().then_some(Remedy::ChooseAgain),
     });
     let retry = move |_| {
@@ -80,9 +80,9 @@ fn Steps(entry: Entry) -> impl IntoView {
         });
     };
     let remove = move |_| match item.get_untracked() {
-        Some(item) if item.peek().is_under_way() => uploads.cancel(&item),
+        Some(item) if item.peek_stage().is_pending() => uploads.cancel(&item),
         Some(item) => uploads.replace(&item),
-        None => uploads.not_wanted(id.get_value()),
+        None => uploads.discard_photo(id.get_value()),
     };
     view! {
         <Show when=move || remedy.get() == Some(Remedy::Retry)>
@@ -99,7 +99,7 @@ fn Steps(entry: Entry) -> impl IntoView {
     }
 }
 
-/// Every state the photo was in.
+/// The states the photo went through.
 #[component]
 pub fn History(entry: Entry) -> impl IntoView {
     let steps = move || {

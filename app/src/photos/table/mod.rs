@@ -16,7 +16,7 @@ use super::tile::{FileTile, Tile};
 use super::trouble::ErrorToast;
 use super::uploads::Uploads;
 use super::uploads::choose::Choices;
-use super::whereabouts::{WhereIsIt, Whereabouts};
+use super::whereabouts::{UploadStatusPopover, UploadStatusTarget};
 use crate::ui::frame::Frame;
 use crate::ui::notice::Why;
 use crate::ui::words;
@@ -32,8 +32,8 @@ use plan::Breakpoint;
 #[component]
 pub fn TimelinePage() -> impl IntoView {
     let library = Library::here();
-    let asked = RwSignal::new(None);
-    provide_context(Whereabouts(asked));
+    let target = RwSignal::new(None);
+    provide_context(UploadStatusTarget(target));
     let query = use_query_map();
     let start = Memo::new(move |_| query.with(|query| start_of(query.get("day"), query.get("behind"))));
     view! {
@@ -49,7 +49,7 @@ pub fn TimelinePage() -> impl IntoView {
                     Either::Right(view! { <Loaded start/> })
                 }
             }}
-            <WhereIsIt asked/>
+            <UploadStatusPopover target/>
             <ErrorToast library/>
         </Frame>
     }
@@ -59,7 +59,7 @@ pub fn TimelinePage() -> impl IntoView {
 fn start_of(day: Option<String>, behind: Option<String>) -> Start {
     match (day.and_then(|day| day.parse().ok()), behind) {
         (Some(day), _) => Start::Day(day),
-        (None, Some(place)) => Start::Behind(place),
+        (None, Some(cursor)) => Start::Behind(cursor),
         (None, None) => Start::Newest,
     }
 }
@@ -87,8 +87,8 @@ fn TimelineContent(
     breakpoint: Breakpoint,
 ) -> impl IntoView {
     let (library, uploads) = (Library::here(), Uploads::here());
-    let just_added = Memo::new(move |_| !uploads.files().is_empty() || !library.just_added.with(Vec::is_empty));
-    let empty = Memo::new(move |_| library.is_empty() && uploads.files().is_empty());
+    let just_added = Memo::new(move |_| !uploads.files_without_photo().is_empty() || !library.just_added.with(Vec::is_empty));
+    let empty = Memo::new(move |_| library.is_empty() && uploads.files_without_photo().is_empty());
     let older = move || {
         let behind = library.day_index.with(|index| index.next_cursor())?;
         Some(timeline_address(&Start::Behind(behind)))
@@ -101,7 +101,7 @@ fn TimelineContent(
                     <button type="button" class="quiet" on:click=move |_| library.merge_just_added()>{words::PUT_IN_PLACE}</button>
                 </header>
                 <ul class="grid">
-                    <For each=move || uploads.files() key=|file| file.key.clone() let:file>
+                    <For each=move || uploads.files_without_photo() key=|file| file.key.clone() let:file>
                         <FileTile file/>
                     </For>
                     <For each=move || library.just_added.get() key=|entry| entry.id.clone() let:entry>

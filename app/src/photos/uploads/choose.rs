@@ -1,4 +1,4 @@
-//! Ways to choose files: by button, by dropping, by pasting.
+//! Choosing files: by file input, drag and drop, and paste.
 
 use super::decodable::first_bytes;
 use super::kind::kind_by_bytes;
@@ -18,18 +18,18 @@ use web_sys::{
     FileSystemFileEntry, HtmlInputElement,
 };
 
-/// Enough to tell a picture from other files, in bytes.
+/// How many bytes `infer` needs to recognise a file type.
 const SIGNATURE_BYTES: f64 = 512.0;
 
-/// The browser's own choices: of files, of a folder, of the camera.
+/// File inputs: for files, a folder, and the camera.
 #[component]
 pub fn Choices() -> impl IntoView {
     let uploads = Uploads::here();
-    let choose = move |event: ev::Event| uploads.add(taken(&event));
-    // Nobody chose what else lies in a folder.
+    let choose = move |event: ev::Event| uploads.add(chosen_files(&event));
+    // Folders may contain other files, which are skipped.
     let folder = custom_attribute("webkitdirectory", "");
     let choose_folder = move |event: ev::Event| {
-        let files = taken(&event);
+        let files = chosen_files(&event);
         spawn_local(async move { uploads.add(pictures(files).await) });
     };
     view! {
@@ -49,7 +49,7 @@ pub fn Choices() -> impl IntoView {
     }
 }
 
-/// Asks for a file in the place of another, and takes it in.
+/// Opens the file dialog to replace a file. Calls `chosen` before the new file is added.
 pub fn choose_again(uploads: Uploads, chosen: impl FnOnce() + 'static) {
     let input = document().create_element("input").ok();
     let Some(input) = input.and_then(|input| input.dyn_into::<HtmlInputElement>().ok()) else {
@@ -71,8 +71,8 @@ pub fn choose_again(uploads: Uploads, chosen: impl FnOnce() + 'static) {
     input.click();
 }
 
-/// What was chosen by an input. The same can be chosen again.
-fn taken(event: &ev::Event) -> Vec<File> {
+/// The files of an input, which is emptied so that the same file can be chosen again.
+fn chosen_files(event: &ev::Event) -> Vec<File> {
     let input = event_target::<HtmlInputElement>(event);
     let files = input.files().map(|files| listed(&files)).unwrap_or_default();
     input.set_value("");
@@ -83,7 +83,7 @@ fn listed(files: &FileList) -> Vec<File> {
     (0..files.length()).filter_map(|at| files.item(at)).collect()
 }
 
-/// The pictures among files that were not chosen one by one: by type or name, or where neither tells by their first bytes.
+/// The images among files from a folder or the clipboard: by type, name or first bytes.
 async fn pictures(files: Vec<File>) -> Vec<File> {
     let mut pictures = Vec::new();
     for file in files {
@@ -103,17 +103,17 @@ async fn is_picture(file: &File) -> bool {
     first.is_ok_and(|bytes| kind_by_bytes(&bytes, &believed).is_some())
 }
 
-/// Takes in what was pasted, if it is pictures.
+/// Adds pasted images.
 pub fn pasted(event: &ClipboardEvent, uploads: Uploads) {
     let files = event.clipboard_data().and_then(|pasted| pasted.files());
     let files = files.map(|files| listed(&files)).unwrap_or_default();
     spawn_local(async move { uploads.add(pictures(files).await) });
 }
 
-/// Takes in what was dropped: files at once, folders as they are read.
+/// Adds dropped files at once, and folders as they are read.
 pub fn dropped(transfer: &DataTransfer, uploads: Uploads) {
     let items = transfer.items();
-    // All of it now: after the event the browser says nothing any more.
+    // Read synchronously: the list is empty after the event.
     let items: Vec<DataTransferItem> = (0..items.length()).filter_map(|at| items.get(at)).collect();
     let (mut files, mut folders) = (Vec::new(), Vec::new());
     for item in items.iter().filter(|item| item.kind() == "file") {
@@ -128,62 +128,64 @@ pub fn dropped(transfer: &DataTransfer, uploads: Uploads) {
     }
 }
 
-/// Takes in the pictures of folders and of the folders in them, and says of which not all could be read.
+/// Adds the images in folders and subfolders, and reports folders that could not be read completely.
 async fn walk(mut folders: Vec<FileSystemEntry>, uploads: Uploads) {
     while let Some(folder) = folders.pop() {
         let path = folder.full_path();
-        let whole = read_folder(folder.unchecked_ref(), &mut folders, uploads).await;
-        uploads.folder_read(path.trim_start_matches('/'), whole);
+        let complete = read_folder(folder.unchecked_ref(), &mut folders, uploads).await;
+        uploads.folder_read(path.trim_start_matches('/'), complete);
     }
 }
 
-/// Takes in the pictures of a folder, and notes the folders in it. Answers whether all of it could be read.
-async fn read_folder(folder: &FileSystemDirectoryEntry, within: &mut Vec<FileSystemEntry>, uploads: Uploads) -> bool {
+/// Adds the images in a folder, and collects its subfolders. Returns whether all of it could be read.
+async fn read_folder(folder: &FileSystemDirectoryEntry, subfolders: &mut Vec<FileSystemEntry>, uploads: Uploads) -> bool {
     let reader = folder.create_reader();
-    let mut whole = true;
-    // Browsers answer a hundred at a time, and none when that was all.
+    let mut complete = true;
+    // Browsers return up to 100 entries per call, and none at the end.
     loop {
-        let read = answer(|yes, no| reader.read_entries_with_callback_and_callback(yes, no)).await;
+        let read =
+            result_of_callbacks(|on_success, on_error| reader.read_entries_with_callback_and_callback(on_success, on_error))
+                .await;
         let Some(entries) = read.and_then(|entries| entries.dyn_into::<Array>().ok()) else {
             return false;
         };
         if entries.length() == 0 {
-            return whole;
+            return complete;
         }
         let mut files = Vec::new();
         for entry in entries.iter().map(JsCast::unchecked_into::<FileSystemEntry>) {
             if entry.is_directory() {
-                within.push(entry);
+                subfolders.push(entry);
                 continue;
             }
             let entry = entry.unchecked_into::<FileSystemFileEntry>();
-            let file = answer(|yes, no| {
-                entry.file_with_callback_and_callback(yes, no);
+            let file = result_of_callbacks(|on_success, on_error| {
+                entry.file_with_callback_and_callback(on_success, on_error);
                 Ok(())
             });
             match file.await.and_then(|file| file.dyn_into::<File>().ok()) {
                 Some(file) => files.push(file),
-                None => whole = false,
+                None => complete = false,
             }
         }
         uploads.add(pictures(files).await);
     }
 }
 
-/// What a function of two callbacks answers; nothing where it fails.
-async fn answer(ask: impl FnOnce(&Function, &Function) -> Result<(), JsValue>) -> Option<JsValue> {
-    let (sender, answer) = oneshot::channel();
+/// Awaits a function with success and error callbacks. None on an error.
+async fn result_of_callbacks(call: impl FnOnce(&Function, &Function) -> Result<(), JsValue>) -> Option<JsValue> {
+    let (sender, receiver) = oneshot::channel();
     let sender = std::rc::Rc::new(std::cell::Cell::new(Some(sender)));
     let end = |good: bool| {
         let sender = sender.clone();
         Closure::<dyn FnMut(JsValue)>::new(move |value: JsValue| {
             if let Some(sender) = sender.take() {
-                // Nobody waits where the question failed.
+                // The receiver is gone if the call itself failed.
                 let _ = sender.send(good.then_some(value));
             }
         })
     };
-    let (yes, no) = (end(true), end(false));
-    ask(yes.as_ref().unchecked_ref(), no.as_ref().unchecked_ref()).ok()?;
-    answer.await.ok().flatten()
+    let (on_success, on_error) = (end(true), end(false));
+    call(on_success.as_ref().unchecked_ref(), on_error.as_ref().unchecked_ref()).ok()?;
+    receiver.await.ok().flatten()
 }

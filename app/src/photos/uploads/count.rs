@@ -1,4 +1,4 @@
-//! Counts what is on its way.
+//! Progress of all uploads.
 
 use super::item::{Item, Stage};
 use super::pace::Speed;
@@ -10,19 +10,19 @@ use leptos::task::spawn_local;
 use std::cell::Cell;
 use words::uploads::Tally;
 
-/// How often it is counted what travelled.
+/// How often progress is updated.
 const EVERY_MS: u32 = 400;
 
 thread_local! {
-    static COUNTING: Cell<bool> = const { Cell::new(false) };
+    static TRACKING: Cell<bool> = const { Cell::new(false) };
 }
 
 impl Uploads {
-    /// Counts what travelled, from now on until nothing does. Not with every byte: many travel.
-    pub fn count(self) {
+    /// Updates the tally now, and periodically until nothing is pending. Not on each progress event: there would be too many.
+    pub fn track_progress(self) {
         let speed = self.tally.with_untracked(|tally| tally.speed);
-        self.learn(speed);
-        if COUNTING.replace(true) {
+        self.update_tally(speed);
+        if TRACKING.replace(true) {
             return;
         }
         spawn_local(async move {
@@ -30,15 +30,15 @@ impl Uploads {
             while self.tally.with_untracked(|tally| tally.under_way > 0) {
                 TimeoutFuture::new(EVERY_MS).await;
                 let sent = self.tally.with_untracked(|tally| tally.sent);
-                self.learn(speed.measure(clock::now(), sent));
+                self.update_tally(speed.measure(clock::now(), sent));
             }
-            self.learn(None);
-            COUNTING.set(false);
+            self.update_tally(None);
+            TRACKING.set(false);
         });
     }
 
-    fn learn(self, speed: Option<u64>) {
-        let tally = tally(&self.peek(), speed);
+    fn update_tally(self, speed: Option<u64>) {
+        let tally = tally(&self.items_untracked(), speed);
         if self.tally.with_untracked(|before| *before != tally) {
             self.tally.set(tally);
         }
@@ -51,13 +51,13 @@ fn tally(items: &[Item], speed: Option<u64>) -> Tally {
         ..Tally::default()
     };
     for item in items {
-        match item.peek() {
+        match item.peek_stage() {
             Stage::Failed(_) => tally.failed += 1,
-            Stage::Already => tally.already += 1,
+            Stage::Duplicate => tally.already += 1,
             stage => {
                 match stage {
                     Stage::Done => tally.there += 1,
-                    stage if item.is_paused() && !stage.is_at_work() => tally.paused += 1,
+                    stage if item.is_paused() && !stage.is_active() => tally.paused += 1,
                     _ => tally.under_way += 1,
                 }
                 tally.bytes += item.bytes();

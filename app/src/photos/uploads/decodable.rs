@@ -1,40 +1,34 @@
-//! Whether this browser may decode a file to look at it. A few bytes can promise more pixels than there is memory.
+//! Whether a file is safe to decode for a preview. A few bytes can claim more pixels than there is memory.
 
-use super::item::Failure;
-use super::worker::failure;
+use super::item::UploadError;
+use super::worker::error_by_name;
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DomException, File};
 
-/// Where a file says how large its picture is, in bytes; what cameras write before it is smaller.
+/// Where a file states its dimensions, in bytes. Metadata that cameras write before them is smaller.
 const HEAD_BYTES: f64 = 524_288.0;
 
-/// Four bytes each while they are looked at: 256 MB. Phones take pictures of 50 megapixels.
+/// 256 MB while decoded, at four bytes each. Phones take pictures of 50 megapixels.
 const MOST_PIXELS: usize = 64_000_000;
 
-/// What the start of a file says of its picture is in here.
-///
-/// # Errors
-/// Why the browser cannot read it.
-pub async fn head(file: &File) -> Result<Vec<u8>, Failure> {
+/// The start of a file, which states its dimensions.
+pub async fn head(file: &File) -> Result<Vec<u8>, UploadError> {
     first_bytes(file, HEAD_BYTES).await.map_err(|error| {
         let name = error.dyn_ref::<DomException>().map(DomException::name);
-        failure(&name.unwrap_or_default())
+        error_by_name(&name.unwrap_or_default())
     })
 }
 
-/// As many of a file's first bytes as it has of them.
-///
-/// # Errors
-/// The browser's, where it cannot read the file.
+/// Up to `most` of a file's first bytes.
 pub async fn first_bytes(file: &File, most: f64) -> Result<Vec<u8>, JsValue> {
     let head = file.slice_with_f64_and_f64(0.0, most)?;
     let read = JsFuture::from(head.array_buffer()).await?;
     Ok(Uint8Array::new(&read).to_vec())
 }
 
-/// Whether decoding a file with this head takes no more memory than a phone has to spare.
+/// Whether the dimensions in this head are known and within the limit.
 pub fn is_decodable(head: &[u8]) -> bool {
     imagesize::blob_size(head).is_ok_and(|size| size.width.saturating_mul(size.height) <= MOST_PIXELS)
 }
@@ -50,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_take_too_much_memory_is_not_decoded() {
+    fn images_with_too_many_pixels_are_not_decoded() {
         assert!(is_decodable(&png(8000, 8000)));
         assert!(!is_decodable(&png(8001, 8000)));
         assert!(!is_decodable(&png(u32::MAX, u32::MAX)));

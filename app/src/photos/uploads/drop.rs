@@ -1,4 +1,4 @@
-//! Files that are dropped on a page.
+//! Drag and drop of files.
 
 use super::choose::dropped;
 use super::queue::Uploads;
@@ -6,37 +6,37 @@ use crate::ui::words;
 use leptos::prelude::*;
 use web_sys::DragEvent;
 
-/// A page that takes dropped files anywhere.
+/// Accepts files that are dropped anywhere on the page.
 #[component]
 pub fn DropZone(children: Children) -> impl IntoView {
     let uploads = Uploads::here();
-    let over = RwSignal::new(false);
+    let dragging = RwSignal::new(false);
     let on_drop = move |event: DragEvent| {
-        // Text is for the field that it is dropped on.
+        // Dropped text belongs to the field under the pointer.
         if !carries_files(&event) {
             return;
         }
         event.prevent_default();
-        over.set(false);
+        dragging.set(false);
         if let Some(transfer) = event.data_transfer() {
             dropped(&transfer, uploads);
         }
     };
-    // An element that the pointer just came onto gets `dragenter` and no `dragover`: tiles that arrive move under it.
+    // Also on `dragenter`: an element that moves under the pointer, such as a new tile, gets no `dragover`.
     let on_drag = move |event: DragEvent| {
         if carries_files(&event) {
             event.prevent_default();
-            over.set(true);
+            dragging.set(true);
         }
     };
-    // Going from one element to the next within the page is no leaving.
+    // `dragleave` also fires between elements of the page.
     let on_leave = move |event: DragEvent| {
         if event.related_target().is_none() {
-            over.set(false);
+            dragging.set(false);
         }
     };
     view! {
-        <div class="drop-zone" class:over=move || over.get() on:dragenter=on_drag on:dragover=on_drag on:dragleave=on_leave on:drop=on_drop>
+        <div class="drop-zone" class:over=move || dragging.get() on:dragenter=on_drag on:dragover=on_drag on:dragleave=on_leave on:drop=on_drop>
             {children()}
             <p class="drop-here" aria-hidden="true">{words::uploads::DROP_HERE}</p>
         </div>
@@ -46,5 +46,5 @@ pub fn DropZone(children: Children) -> impl IntoView {
 fn carries_files(event: &DragEvent) -> bool {
     event
         .data_transfer()
-        .is_some_and(|carried| carried.types().includes(&"Files".into(), 0))
+        .is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
 }

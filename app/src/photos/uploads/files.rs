@@ -1,9 +1,9 @@
-//! The files behind the items: at hand in this window, and kept in this browser.
+//! The files behind the items: in memory, and persisted in IndexedDB.
 
 use super::item::{Item, Note, Stage};
 use super::kept;
-use super::locks::{open_windows, take, this_window};
-use super::pace::Patience;
+use super::locks::{acquire, open_windows, this_window};
+use super::pace::Backoff;
 use super::queue::Uploads;
 use super::shared::Shared;
 use crate::accounts::api::me;
@@ -16,23 +16,23 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use web_sys::File;
 
 thread_local! {
-    static HELD: RefCell<HashMap<String, File>> = RefCell::new(HashMap::new());
-    static KEPT: RefCell<HashSet<String>> = RefCell::new(HashSet::new());
-    static TO_KEEP: RefCell<VecDeque<Item>> = const { RefCell::new(VecDeque::new()) };
-    /// Those that this window let go: their notes may still be there for a moment.
-    static GONE: RefCell<HashSet<String>> = RefCell::new(HashSet::new());
-    static KEEPING: Cell<bool> = const { Cell::new(false) };
+    static IN_MEMORY: RefCell<HashMap<String, File>> = RefCell::new(HashMap::new());
+    static PERSISTED: RefCell<HashSet<String>> = RefCell::new(HashSet::new());
+    static TO_PERSIST: RefCell<VecDeque<Item>> = const { RefCell::new(VecDeque::new()) };
+    /// Keys that this window has deleted. Their notes may still be in the database for a moment.
+    static DELETED: RefCell<HashSet<String>> = RefCell::new(HashSet::new());
+    static PERSISTING: Cell<bool> = const { Cell::new(false) };
     static ACCOUNT: RefCell<Option<AccountId>> = const { RefCell::new(None) };
-    static LAST: Cell<u32> = const { Cell::new(0) };
+    static COUNTER: Cell<u32> = const { Cell::new(0) };
 }
 
 /// A key and a note for a file that was just chosen.
-pub fn begin(file: &File) -> (String, Note) {
-    let count = LAST.get().wrapping_add(1);
-    LAST.set(count);
-    // The time of day only sorts: a clock that is wrong mixes up nothing but the order.
-    let chance = (js_sys::Math::random() * 1e9) as u32;
-    let key = format!("{:015}-{count:06}-{chance:09}", js_sys::Date::now() as u64);
+pub fn new_item(file: &File) -> (String, Note) {
+    let count = COUNTER.get().wrapping_add(1);
+    COUNTER.set(count);
+    // The time only sorts keys: a wrong clock affects nothing but the order.
+    let random = (js_sys::Math::random() * 1e9) as u32;
+    let key = format!("{:015}-{count:06}-{random:09}", js_sys::Date::now() as u64);
     let note = Note {
         version: Note::VERSION,
         name: file.name(),
@@ -50,156 +50,156 @@ pub fn begin(file: &File) -> (String, Note) {
     (key, note)
 }
 
-/// Holds the file of an item.
+/// Keeps the file of an item in memory.
 pub fn hold(item: &Item, file: File) {
-    HELD.with_borrow_mut(|held| held.insert(item.key.clone(), file));
+    IN_MEMORY.with_borrow_mut(|files| files.insert(item.key.clone(), file));
 }
 
-/// The file of an item: the one that was chosen, or what is kept of it.
+/// The file of an item, from memory or from the database.
 pub async fn file(item: &Item) -> Option<File> {
-    if let Some(file) = HELD.with_borrow(|held| held.get(&item.key).cloned()) {
+    if let Some(file) = IN_MEMORY.with_borrow(|files| files.get(&item.key).cloned()) {
         return Some(file);
     }
     let account = ACCOUNT.with_borrow(Option::clone)?;
     kept::file(&account, &item.key).await
 }
 
-/// Whether a file would still be there after the window closed.
-pub fn is_kept(key: &str) -> bool {
-    KEPT.with_borrow(|kept| kept.contains(key))
+/// Whether a file survives closing the window.
+pub fn is_persisted(key: &str) -> bool {
+    PERSISTED.with_borrow(|keys| keys.contains(key))
 }
 
-/// Keeps the file of an item, after those before it. Where the browser refuses, the file is sent all the same.
-pub fn keep(item: &Item, uploads: Uploads) {
-    TO_KEEP.with_borrow_mut(|waiting| waiting.push_back(item.clone()));
-    if KEEPING.replace(true) {
+/// Persists the file of an item, one after the other. If that fails, the file is uploaded all the same.
+pub fn persist(item: &Item, uploads: Uploads) {
+    TO_PERSIST.with_borrow_mut(|items| items.push_back(item.clone()));
+    if PERSISTING.replace(true) {
         return;
     }
     spawn_local(async move {
         if let Some(account) = account().await {
             let window = this_window().await;
-            while let Some(item) = TO_KEEP.with_borrow_mut(VecDeque::pop_front) {
-                keep_one(&account, &window, &item, uploads).await;
+            while let Some(item) = TO_PERSIST.with_borrow_mut(VecDeque::pop_front) {
+                persist_one(&account, &window, &item, uploads).await;
             }
         }
-        TO_KEEP.take();
-        KEEPING.set(false);
+        TO_PERSIST.take();
+        PERSISTING.set(false);
     });
 }
 
-async fn keep_one(account: &AccountId, window: &str, item: &Item, uploads: Uploads) {
-    let wanted = || uploads.has(&item.key) && !matches!(item.peek(), Stage::Done | Stage::Already);
-    let Some(file) = HELD.with_borrow(|held| held.get(&item.key).cloned()) else {
+async fn persist_one(account: &AccountId, window: &str, item: &Item, uploads: Uploads) {
+    let wanted = || uploads.has(&item.key) && !matches!(item.peek_stage(), Stage::Done | Stage::Duplicate);
+    let Some(file) = IN_MEMORY.with_borrow(|files| files.get(&item.key).cloned()) else {
         return;
     };
     if !wanted() {
         return;
     }
-    item.write(|note| note.window = window.to_owned());
-    let note = item.look(Note::clone);
-    if kept::keep(account, &item.key, &note, &file).await.is_err() {
+    item.update_note(|note| note.window = window.to_owned());
+    let note = item.peek_note(Note::clone);
+    if kept::save(account, &item.key, &note, &file).await.is_err() {
         return;
     }
-    KEPT.with_borrow_mut(|kept| kept.insert(item.key.clone()));
+    PERSISTED.with_borrow_mut(|keys| keys.insert(item.key.clone()));
     if !wanted() {
-        forget(&item.key);
-    } else if item.look(|now| *now != note) {
-        save(item);
+        delete_persisted(&item.key);
+    } else if item.peek_note(|now| *now != note) {
+        save_note(item);
     }
 }
 
-/// Keeps what is now known of an item.
-pub fn save(item: &Item) {
-    if !is_kept(&item.key) {
+/// Saves the note of an item whose file is persisted.
+pub fn save_note(item: &Item) {
+    if !is_persisted(&item.key) {
         return;
     }
     let Some(account) = ACCOUNT.with_borrow(Option::clone) else {
         return;
     };
-    let (key, note) = (item.key.clone(), item.look(Note::clone));
+    let (key, note) = (item.key.clone(), item.peek_note(Note::clone));
     spawn_local(async move {
-        // What is not noted is found out again: from the file, and from the server.
-        let _ = kept::note(&account, &key, &note).await;
+        // What a note lacks is determined again from the file and the server.
+        let _ = kept::save_note(&account, &key, &note).await;
     });
 }
 
-/// Keeps a file no longer. As long as one reads about it, it can still be sent.
-pub fn forget(key: &str) {
-    if !KEPT.with_borrow_mut(|kept| kept.remove(key)) {
+/// Deletes a file from the database. It can still be uploaded from memory.
+pub fn delete_persisted(key: &str) {
+    if !PERSISTED.with_borrow_mut(|keys| keys.remove(key)) {
         return;
     }
     let Some(account) = ACCOUNT.with_borrow(Option::clone) else {
         return;
     };
     let key = key.to_owned();
-    GONE.with_borrow_mut(|gone| gone.insert(key.clone()));
+    DELETED.with_borrow_mut(|keys| keys.insert(key.clone()));
     spawn_local(async move {
-        // What stays is found to be there already when the page is opened next, and is forgotten then.
-        let _ = kept::forget(&account, &key).await;
+        // If this fails, the next visit finds the file uploaded already and deletes it.
+        let _ = kept::delete(&account, &key).await;
     });
 }
 
-/// Lets a file go for good.
-pub fn let_go(key: &str) {
-    HELD.with_borrow_mut(|held| held.remove(key));
-    forget(key);
+/// Drops a file from memory and from the database.
+pub fn release(key: &str) {
+    IN_MEMORY.with_borrow_mut(|files| files.remove(key));
+    delete_persisted(key);
 }
 
-/// Whether the files belong to another account than this library's.
-pub fn are_of_another(library: &AccountId) -> bool {
+/// Whether another account is signed in than the library's.
+pub fn belong_to_other_account(library: &AccountId) -> bool {
     ACCOUNT.with_borrow(|account| account.as_ref().is_some_and(|account| account != library))
 }
 
-/// Takes over what is kept and what no open window sends.
+/// Takes over the persisted files that no other open window uploads.
 pub async fn adopt(uploads: Uploads) {
     if kept::is_empty().await {
         return;
     }
     let Some(account) = account().await else { return };
     let window = this_window().await;
-    // One window at a time, or two would take over the same.
-    let _alone = take("shoebox-adoption").await;
+    // Exclusive, or two windows would adopt the same file.
+    let _alone = acquire("shoebox-adoption").await;
     let open = open_windows().await.unwrap_or_default();
     let Ok(notes) = kept::notes(&account).await else { return };
     let mut adopted = Vec::new();
     for (key, mut note) in notes {
         let elsewhere = note.window != window && open.contains(&note.window);
-        if elsewhere || uploads.has(&key) || GONE.with_borrow(|gone| gone.contains(&key)) {
+        if elsewhere || uploads.has(&key) || DELETED.with_borrow(|keys| keys.contains(&key)) {
             continue;
         }
         window.clone_into(&mut note.window);
         let item = Item::new(key.clone(), note);
-        KEPT.with_borrow_mut(|kept| kept.insert(key.clone()));
-        // Before others may look.
-        if kept::note(&account, &key, &item.look(Note::clone)).await.is_ok() {
+        PERSISTED.with_borrow_mut(|keys| keys.insert(key.clone()));
+        // Before the lock is released.
+        if kept::save_note(&account, &key, &item.peek_note(Note::clone)).await.is_ok() {
             adopted.push(item);
         }
     }
     if !adopted.is_empty() {
-        uploads.take(adopted);
+        uploads.insert(adopted);
     }
 }
 
-/// Makes files from the share sheet the account's, for [`adopt`] to take over.
+/// Moves files from the share sheet to the account's files, for [`adopt`] to take over.
 pub async fn accept_shared(shared: &[Shared]) {
     let Some(account) = account().await else { return };
     let window = this_window().await;
-    // Another window may offer the same files.
-    let _alone = take("shoebox-adoption").await;
+    // Another window may be offering the same files.
+    let _alone = acquire("shoebox-adoption").await;
     for file in shared {
         let named = |file: &File| {
-            let (key, note) = begin(file);
+            let (key, note) = new_item(file);
             let window = window.clone();
             (key, Note { window, ..note })
         };
-        // What could not be moved is offered again.
+        // A file that could not be moved is offered again.
         let _ = kept::accept_shared(&account, file, named).await;
     }
 }
 
-/// Whose files they are. Waits for a connection.
+/// The account that is signed in. Retries until there is a connection.
 async fn account() -> Option<AccountId> {
-    let mut patience = Patience::default();
+    let mut backoff = Backoff::default();
     loop {
         if let Some(account) = ACCOUNT.with_borrow(Option::clone) {
             return Some(account);
@@ -207,7 +207,7 @@ async fn account() -> Option<AccountId> {
         match me().await {
             Ok(me) => ACCOUNT.set(Some(me?.id)),
             Err(Fault::Refused(_)) => return None,
-            Err(_) => patience.rest().await,
+            Err(_) => backoff.wait().await,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A file on its way to the library.
+//! A file in the upload queue.
 
 use crate::ui::fault::Fault;
 use crate::ui::words;
@@ -8,60 +8,59 @@ use model::photos::Preview;
 use model::refusals::Refusal;
 use serde::{Deserialize, Serialize};
 
-/// How far a file is.
+/// The state of an upload.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Stage {
-    /// Others are read first.
+    /// Waits to be read.
     Queued,
-    /// It is being read, and permission is asked for.
+    /// Is being read, and a grant requested.
     Reading,
-    /// Its photo is expected; the bytes of others go first.
+    /// Has a grant, and waits to be sent.
     Waiting,
-    /// Its bytes travel.
-    Going,
-    /// The connection broke, or the store was busy: it goes on after a while.
-    Again,
-    /// Its bytes are there.
+    /// Is being sent.
+    Sending,
+    /// Waits for the next attempt, after a network error or a busy store.
+    Retrying,
+    /// Is stored.
     Done,
-    /// The library had the same bytes, or gets them from another file.
-    Already,
-    /// It does not go on by itself.
-    Failed(Failure),
+    /// The library has the same bytes, or another item sends them.
+    Duplicate,
+    /// Waits for the user.
+    Failed(UploadError),
 }
 
 impl Stage {
-    /// Whether something is still to come.
-    pub fn is_under_way(&self) -> bool {
-        !matches!(self, Self::Done | Self::Already | Self::Failed(_))
+    /// Whether it is not finished.
+    pub fn is_pending(&self) -> bool {
+        !matches!(self, Self::Done | Self::Duplicate | Self::Failed(_))
     }
 
-    /// Whether it is being worked on now.
-    pub fn is_at_work(&self) -> bool {
-        matches!(self, Self::Reading | Self::Going | Self::Again)
+    /// Whether it is being worked on.
+    pub fn is_active(&self) -> bool {
+        matches!(self, Self::Reading | Self::Sending | Self::Retrying)
     }
 }
 
-/// Why a file does not go on.
+/// Why an upload stopped.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Failure {
-    /// There was no permission.
+pub enum UploadError {
+    /// The server refused a grant.
     Denied(Fault),
-    /// Signatures ended, however new they were.
+    /// New signatures were rejected, too.
     TooLate,
-    /// The bytes do not have the checksum that was announced.
+    /// The bytes do not match the checksum.
     Changed,
-    /// The store said no.
+    /// The store rejected the request.
     NotAccepted,
-    /// The browser could not read the file.
     Unreadable,
-    /// The file was moved or written to since it was chosen.
+    /// The file was moved or modified since it was chosen.
     Moved,
 }
 
-impl Failure {
-    /// What people read.
-    pub fn words(&self) -> String {
+impl UploadError {
+    /// The text for users.
+    pub fn message(&self) -> String {
         match self {
             Self::Denied(fault) => words::fault(fault),
             Self::TooLate => words::refusal(&Refusal::GrantExpired),
@@ -72,7 +71,7 @@ impl Failure {
         }
     }
 
-    /// What can be done about it.
+    /// What the user can do about it.
     pub fn remedy(&self) -> Remedy {
         match self {
             Self::Denied(Fault::Refused(
@@ -84,65 +83,61 @@ impl Failure {
         }
     }
 
-    /// Whether the photo that was expected is told that its bytes will not come. Where the way was at fault, and not the file,
-    /// what is there of it waits for the rest.
-    pub fn ends_the_photo(&self) -> bool {
+    /// Whether to give up the expected photo. Not after errors of the network or the server: the stored parts are of use to the
+    /// next attempt.
+    pub fn gives_up_photo(&self) -> bool {
         !matches!(self, Self::Denied(_) | Self::TooLate)
     }
 }
 
-/// What can be done about a failure.
+/// What the user can do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
-    /// The same file, once more.
+    /// Upload the same file again.
     Retry,
-    /// Another file, or the same from where it is now.
+    /// Choose another file, or the same one in its new place.
     ChooseAgain,
 }
 
-/// What is kept of a file beside its bytes.
+/// What is persisted about a file, next to its bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Note {
-    /// Version of this shape.
+    /// Version of this schema.
     pub version: u32,
-    /// Name of the file.
     pub name: String,
-    /// Media type, as the browser believes it.
+    /// Media type, from the browser, the name or the first bytes.
     pub kind: String,
-    /// Size in bytes.
     pub bytes: u64,
-    /// When the file was last written to, as the browser tells it.
+    /// Modification time from the browser, in milliseconds since 1970.
     pub modified: f64,
-    /// The window that sends it.
+    /// Name of the window that uploads it.
     pub window: String,
-    /// SHA-256 in base64, once it was read.
+    /// SHA-256 in base64, once the file was read.
     pub sha256: Option<String>,
-    /// Whether others see a preview, or will never.
+    /// Whether a preview was sent, or there is none to send.
     pub previewed: bool,
     /// Whether this browser could make no preview.
     pub unseen: bool,
-    /// The photo that is expected, or has the same bytes.
+    /// The photo that is expected, or that has the same bytes.
     pub photo: Option<PhotoId>,
-    /// Whether somebody made it wait.
     pub paused: bool,
-    /// Why it did not go on.
-    pub failure: Option<Failure>,
+    pub failure: Option<UploadError>,
 }
 
 impl Note {
-    /// Version that is written today.
+    /// The current version.
     pub const VERSION: u32 = 1;
 }
 
-/// A file on its way. Copies are of the same file.
+/// A file in the queue. Clones share their state; equality is by key.
 #[derive(Debug, Clone)]
 pub struct Item {
-    /// Tells files apart, and sorts them in the order in which they were chosen.
+    /// Unique, and sorts in the order in which files were chosen.
     pub key: String,
     stage: ArcRwSignal<Stage>,
     sent: ArcRwSignal<u64>,
     note: ArcRwSignal<Note>,
-    small: ArcRwSignal<Option<String>>,
+    thumbnail: ArcRwSignal<Option<String>>,
 }
 
 impl PartialEq for Item {
@@ -152,7 +147,7 @@ impl PartialEq for Item {
 }
 
 impl Item {
-    /// Begins where its note says it is.
+    /// In the state that its note says.
     pub fn new(key: String, note: Note) -> Self {
         let stage = match &note.failure {
             Some(failure) => Stage::Failed(failure.clone()),
@@ -163,53 +158,52 @@ impl Item {
             stage: ArcRwSignal::new(stage),
             sent: ArcRwSignal::new(0),
             note: ArcRwSignal::new(note),
-            small: ArcRwSignal::new(None),
+            thumbnail: ArcRwSignal::new(None),
         }
     }
 
-    /// How far it is; who asks is told of changes.
+    /// Its stage. Reactive.
     pub fn stage(&self) -> Stage {
         self.stage.get()
     }
 
-    /// How far it is now.
-    pub fn peek(&self) -> Stage {
+    /// Its stage, untracked.
+    pub fn peek_stage(&self) -> Stage {
         self.stage.get_untracked()
     }
 
-    /// Says how far it is.
-    pub fn set(&self, stage: Stage) {
+    /// Sets its stage.
+    pub fn set_stage(&self, stage: Stage) {
         if self.stage.with_untracked(|now| *now != stage) {
             self.stage.set(stage);
         }
     }
 
-    /// Looks at its note, and is told of changes.
-    pub fn with<T>(&self, look: impl FnOnce(&Note) -> T) -> T {
-        self.note.with(look)
+    /// Reads its note. Reactive.
+    pub fn with_note<T>(&self, read: impl FnOnce(&Note) -> T) -> T {
+        self.note.with(read)
     }
 
-    /// Looks at its note once.
-    pub fn look<T>(&self, look: impl FnOnce(&Note) -> T) -> T {
-        self.note.with_untracked(look)
+    /// Reads its note, untracked.
+    pub fn peek_note<T>(&self, read: impl FnOnce(&Note) -> T) -> T {
+        self.note.with_untracked(read)
     }
 
     /// Changes its note.
-    pub fn write(&self, change: impl FnOnce(&mut Note)) {
+    pub fn update_note(&self, change: impl FnOnce(&mut Note)) {
         self.note.update(change);
     }
 
-    /// Its size in bytes.
     pub fn bytes(&self) -> u64 {
-        self.look(|note| note.bytes)
+        self.peek_note(|note| note.bytes)
     }
 
-    /// Bytes that are there.
+    /// Bytes that were sent, untracked.
     pub fn sent(&self) -> u64 {
         self.sent.get_untracked()
     }
 
-    /// Says how many bytes are there.
+    /// Sets how many bytes were sent.
     pub fn set_sent(&self, sent: u64) {
         let sent = sent.min(self.bytes());
         if self.sent.with_untracked(|now| *now != sent) {
@@ -217,55 +211,55 @@ impl Item {
         }
     }
 
-    /// How much of it is there in percent; who asks is told of changes.
+    /// Progress in percent. Reactive.
     pub fn percent(&self) -> u32 {
         u32::try_from(100 * self.sent.get() / self.bytes().max(1)).unwrap_or(100)
     }
 
-    /// The address of a small picture of it, until the library has one; who asks is told of changes.
-    pub fn small(&self) -> Option<String> {
-        self.small.get()
+    /// The URL of a thumbnail, until the library has a picture. Reactive.
+    pub fn thumbnail(&self) -> Option<String> {
+        self.thumbnail.get()
     }
 
-    /// Shows a small picture of it, or that of the library from now on.
-    pub fn show(&self, preview: Option<&Preview>) {
+    /// Sets or removes the thumbnail.
+    pub fn set_thumbnail(&self, preview: Option<&Preview>) {
         let address = |preview: &Preview| format!("data:image/jpeg;base64,{}", preview.jpeg);
-        self.small.set(preview.map(address));
+        self.thumbnail.set(preview.map(address));
     }
 
-    /// Shows the library's picture of the same bytes, where it has one.
-    pub fn show_known(&self, picture: Option<String>) {
+    /// Sets the library's picture of the same bytes as thumbnail, if there is one.
+    pub fn set_known_thumbnail(&self, picture: Option<String>) {
         if picture.is_some() {
-            self.small.set(picture);
+            self.thumbnail.set(picture);
         }
     }
 
-    /// Its photo, if there is one.
+    /// Its photo, untracked.
     pub fn photo(&self) -> Option<PhotoId> {
-        self.look(|note| note.photo.clone())
+        self.peek_note(|note| note.photo.clone())
     }
 
-    /// Whether somebody made it wait.
+    /// Whether it is paused, untracked.
     pub fn is_paused(&self) -> bool {
-        self.look(|note| note.paused)
+        self.peek_note(|note| note.paused)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Failure, Note, Remedy};
+    use super::{Note, Remedy, UploadError};
     use crate::ui::fault::Fault;
     use model::refusals::Refusal;
 
     #[test]
-    fn what_no_photo_can_be_is_chosen_again_and_the_rest_tried_again() {
+    fn invalid_files_are_chosen_again_and_other_errors_retried() {
         assert_eq!(
-            Failure::Denied(Fault::Refused(Refusal::EmptyFile)).remedy(),
+            UploadError::Denied(Fault::Refused(Refusal::EmptyFile)).remedy(),
             Remedy::ChooseAgain
         );
-        assert_eq!(Failure::Moved.remedy(), Remedy::ChooseAgain);
-        assert_eq!(Failure::Denied(Fault::Broken).remedy(), Remedy::Retry);
-        assert!(Failure::Moved.ends_the_photo() && !Failure::Denied(Fault::Broken).ends_the_photo());
+        assert_eq!(UploadError::Moved.remedy(), Remedy::ChooseAgain);
+        assert_eq!(UploadError::Denied(Fault::Broken).remedy(), Remedy::Retry);
+        assert!(UploadError::Moved.gives_up_photo() && !UploadError::Denied(Fault::Broken).gives_up_photo());
     }
 
     #[test]
@@ -275,7 +269,7 @@ mod tests {
         let note: Note = serde_json::from_str(kept).expect("a note");
         assert_eq!(
             (note.version, note.paused, note.failure),
-            (Note::VERSION, true, Some(Failure::Moved))
+            (Note::VERSION, true, Some(UploadError::Moved))
         );
     }
 }

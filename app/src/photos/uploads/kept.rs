@@ -1,6 +1,6 @@
-//! The queue as it is kept in this browser: each account's files, until they are there.
+//! The persisted upload queue: each account's files, until they are uploaded.
 
-use super::idb::{FILES, NOTES, SHARED, ask, change};
+use super::idb::{FILES, NOTES, SHARED, query, transact};
 use super::item::Note;
 use super::shared::Shared;
 use js_sys::Array;
@@ -8,34 +8,34 @@ use model::ids::AccountId;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{File, IdbKeyRange};
 
-/// Where this browser refused to keep something, or to give it back.
+/// IndexedDB failed: no space, no permission or no database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotKept;
+pub struct StorageError;
 
-impl From<JsValue> for NotKept {
+impl From<JsValue> for StorageError {
     fn from(_: JsValue) -> Self {
         Self
     }
 }
 
-fn place(account: &AccountId, key: &str) -> JsValue {
+fn database_key(account: &AccountId, key: &str) -> JsValue {
     format!("{account}/{key}").into()
 }
 
-/// Whether nothing is kept, of nobody. What was shared does not count.
+/// Whether no account has persisted files. Files from the share sheet do not count.
 pub async fn is_empty() -> bool {
-    match ask(NOTES, |store| store.count()).await {
+    match query(NOTES, |store| store.count()).await {
         Ok(count) => count.as_f64() == Some(0.0),
         Err(_) => true,
     }
 }
 
-/// The notes of an account's files and their keys, in the order in which they were chosen.
-pub async fn notes(account: &AccountId) -> Result<Vec<(String, Note)>, NotKept> {
-    // `0` comes right after `/`.
-    let range = IdbKeyRange::bound(&place(account, ""), &format!("{account}0").into())?;
-    let keys: Array = ask(NOTES, |store| store.get_all_keys_with_key(&range)).await?.dyn_into()?;
-    let notes: Array = ask(NOTES, |store| store.get_all_with_key(&range)).await?.dyn_into()?;
+/// The keys and notes of an account's files, in the order in which they were chosen.
+pub async fn notes(account: &AccountId) -> Result<Vec<(String, Note)>, StorageError> {
+    // All keys that begin with `{account}/`: `0` is the character after `/`.
+    let range = IdbKeyRange::bound(&database_key(account, ""), &format!("{account}0").into())?;
+    let keys: Array = query(NOTES, |store| store.get_all_keys_with_key(&range)).await?.dyn_into()?;
+    let notes: Array = query(NOTES, |store| store.get_all_with_key(&range)).await?.dyn_into()?;
     let begin = account.as_str().len() + 1;
     let pairs = keys.iter().zip(notes.iter()).filter_map(|(key, note)| {
         let key = key.as_string()?.get(begin..)?.to_owned();
@@ -44,51 +44,49 @@ pub async fn notes(account: &AccountId) -> Result<Vec<(String, Note)>, NotKept> 
     Ok(pairs.collect())
 }
 
-/// A file's bytes.
 pub async fn file(account: &AccountId, key: &str) -> Option<File> {
-    let file = ask(FILES, |store| store.get(&place(account, key))).await.ok()?;
+    let file = query(FILES, |store| store.get(&database_key(account, key))).await.ok()?;
     file.dyn_into().ok()
 }
 
-/// Keeps a file with its note. The browser copies the bytes: what happens to the file on the disk matters no more.
-pub async fn keep(account: &AccountId, key: &str, note: &Note, file: &File) -> Result<(), NotKept> {
-    let (place, note) = (place(account, key), written(note)?);
-    let kept = change(&[NOTES, FILES], |store| {
-        store(FILES)?.put_with_key(file, &place)?;
-        store(NOTES)?.put_with_key(&note, &place)?;
+/// Saves a file with its note. The browser copies the bytes, so that the file on disk may change.
+pub async fn save(account: &AccountId, key: &str, note: &Note, file: &File) -> Result<(), StorageError> {
+    let (key, note) = (database_key(account, key), serialize(note)?);
+    let kept = transact(&[NOTES, FILES], |store| {
+        store(FILES)?.put_with_key(file, &key)?;
+        store(NOTES)?.put_with_key(&note, &key)?;
         Ok(())
     });
     Ok(kept.await?)
 }
 
-/// Keeps what is now known of a file that is kept.
-pub async fn note(account: &AccountId, key: &str, note: &Note) -> Result<(), NotKept> {
-    let (place, note) = (place(account, key), written(note)?);
-    let kept = change(&[NOTES], |store| store(NOTES)?.put_with_key(&note, &place).map(drop));
+/// Replaces the note of a file that is saved.
+pub async fn save_note(account: &AccountId, key: &str, note: &Note) -> Result<(), StorageError> {
+    let (key, note) = (database_key(account, key), serialize(note)?);
+    let kept = transact(&[NOTES], |store| store(NOTES)?.put_with_key(&note, &key).map(drop));
     Ok(kept.await?)
 }
 
-fn written(note: &Note) -> Result<JsValue, NotKept> {
-    serde_json::to_string(note).map(Into::into).map_err(|_| NotKept)
+fn serialize(note: &Note) -> Result<JsValue, StorageError> {
+    serde_json::to_string(note).map(Into::into).map_err(|_| StorageError)
 }
 
-/// Keeps a file no longer.
-pub async fn forget(account: &AccountId, key: &str) -> Result<(), NotKept> {
-    let place = place(account, key);
-    let gone = change(&[NOTES, FILES], |store| {
-        store(NOTES)?.delete(&place)?;
-        store(FILES)?.delete(&place)?;
+pub async fn delete(account: &AccountId, key: &str) -> Result<(), StorageError> {
+    let key = database_key(account, key);
+    let gone = transact(&[NOTES, FILES], |store| {
+        store(NOTES)?.delete(&key)?;
+        store(FILES)?.delete(&key)?;
         Ok(())
     });
     Ok(gone.await?)
 }
 
-/// What came from the share sheet and is nobody's yet, the oldest first.
-pub async fn shared() -> Result<Vec<Shared>, NotKept> {
-    let numbers: Array = ask(SHARED, |store| store.get_all_keys()).await?.dyn_into()?;
+/// Files from the share sheet, oldest first.
+pub async fn shared() -> Result<Vec<Shared>, StorageError> {
+    let numbers: Array = query(SHARED, |store| store.get_all_keys()).await?.dyn_into()?;
     let mut shared = Vec::new();
     for number in numbers.iter() {
-        let file = ask(SHARED, |store| store.get(&number)).await?.dyn_into::<File>();
+        let file = query(SHARED, |store| store.get(&number)).await?.dyn_into::<File>();
         if let (Ok(file), Some(number)) = (file, number.as_f64()) {
             let name = file.name();
             shared.push(Shared { number, name });
@@ -97,29 +95,29 @@ pub async fn shared() -> Result<Vec<Shared>, NotKept> {
     Ok(shared)
 }
 
-/// Moves a file that came from the share sheet to an account's files. One that is gone was moved by another window.
+/// Moves a file from the share sheet to an account's files. Does nothing if another window has moved it.
 pub async fn accept_shared(
     account: &AccountId,
     shared: &Shared,
     begin: impl FnOnce(&File) -> (String, Note),
-) -> Result<(), NotKept> {
+) -> Result<(), StorageError> {
     let number = JsValue::from_f64(shared.number);
-    let Ok(file) = ask(SHARED, |store| store.get(&number)).await?.dyn_into::<File>() else {
+    let Ok(file) = query(SHARED, |store| store.get(&number)).await?.dyn_into::<File>() else {
         return Ok(());
     };
     let (key, note) = begin(&file);
-    let (place, note) = (place(account, &key), written(&note)?);
-    let moved = change(&[SHARED, NOTES, FILES], |store| {
-        store(FILES)?.put_with_key(&file, &place)?;
-        store(NOTES)?.put_with_key(&note, &place)?;
+    let (key, note) = (database_key(account, &key), serialize(&note)?);
+    let moved = transact(&[SHARED, NOTES, FILES], |store| {
+        store(FILES)?.put_with_key(&file, &key)?;
+        store(NOTES)?.put_with_key(&note, &key)?;
         store(SHARED)?.delete(&number).map(drop)
     });
     Ok(moved.await?)
 }
 
-/// Deletes files that came from the share sheet.
-pub async fn discard_shared(shared: &[Shared]) -> Result<(), NotKept> {
-    let gone = change(&[SHARED], |store| {
+/// Deletes files from the share sheet.
+pub async fn discard_shared(shared: &[Shared]) -> Result<(), StorageError> {
+    let gone = transact(&[SHARED], |store| {
         let store = store(SHARED)?;
         for file in shared {
             store.delete(&JsValue::from_f64(file.number))?;

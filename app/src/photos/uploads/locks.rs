@@ -1,4 +1,4 @@
-//! Which windows are open: each holds a lock of its own name, which ends with it however it ends.
+//! Web Locks: each window holds a lock of its own name, so that others see whether it is open, even after a crash.
 
 use futures::channel::oneshot;
 use js_sys::{Array, Function, Promise, Reflect};
@@ -10,10 +10,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 thread_local! {
-    static NAME: RefCell<Option<String>> = const { RefCell::new(None) };
+    static WINDOW_NAME: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// A lock that is held until this is dropped.
+/// A lock, held until dropped.
 pub struct Lock(Option<Function>);
 
 impl Drop for Lock {
@@ -25,52 +25,52 @@ impl Drop for Lock {
     }
 }
 
-/// The name of this window. From the first time on others see that it is open.
+/// The name of this window. Takes the window's lock on first use.
 pub async fn this_window() -> String {
-    if let Some(name) = NAME.with_borrow(Option::clone) {
+    if let Some(name) = WINDOW_NAME.with_borrow(Option::clone) {
         return name;
     }
     let random = window().crypto().map(|crypto| crypto.random_uuid()).unwrap_or_default();
     let name = format!("shoebox-window-{random}");
-    NAME.set(Some(name.clone()));
-    // Held as long as the window is open.
-    std::mem::forget(take(&name).await);
+    WINDOW_NAME.set(Some(name.clone()));
+    // Held until the window closes.
+    std::mem::forget(acquire(&name).await);
     name
 }
 
-/// The windows that are open. None where the browser does not tell.
+/// The names of the open windows. None if the browser does not support Web Locks.
 pub async fn open_windows() -> Option<HashSet<String>> {
-    let locks = manager()?;
+    let locks = lock_manager()?;
     let query: Function = Reflect::get(&locks, &"query".into()).ok()?.dyn_into().ok()?;
-    let asked: Promise = query.call0(&locks).ok()?.dyn_into().ok()?;
-    let told = JsFuture::from(asked).await.ok()?;
-    let held: Array = Reflect::get(&told, &"held".into()).ok()?.dyn_into().ok()?;
+    let promise: Promise = query.call0(&locks).ok()?.dyn_into().ok()?;
+    let response = JsFuture::from(promise).await.ok()?;
+    let held: Array = Reflect::get(&response, &"held".into()).ok()?.dyn_into().ok()?;
     let name = |lock: JsValue| Reflect::get(&lock, &"name".into()).ok()?.as_string();
     Some(held.iter().filter_map(name).collect())
 }
 
-/// Waits for a lock. Where the browser has none it is as if nobody else wanted it.
-pub async fn take(name: &str) -> Lock {
-    Lock(try_to_take(name).await)
+/// Waits for a lock. Without Web Locks it succeeds at once.
+pub async fn acquire(name: &str) -> Lock {
+    Lock(request_lock(name).await)
 }
 
-async fn try_to_take(name: &str) -> Option<Function> {
-    let locks = manager()?;
+async fn request_lock(name: &str) -> Option<Function> {
+    let locks = lock_manager()?;
     let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
     let mut release = None;
     let held = Promise::new(&mut |resolve, _| release = Some(resolve));
-    let (granted, grant) = oneshot::channel();
+    let (sender, granted) = oneshot::channel();
     let on_grant = Closure::once(move || -> JsValue {
-        // The one who waits is there: it holds this very function.
-        let _ = granted.send(());
+        // The receiver exists: its future owns this closure.
+        let _ = sender.send(());
         held.into()
     });
     request.call2(&locks, &name.into(), on_grant.as_ref()).ok()?;
-    grant.await.ok()?;
+    granted.await.ok()?;
     release.map(|release: Function| release)
 }
 
-fn manager() -> Option<JsValue> {
+fn lock_manager() -> Option<JsValue> {
     let locks = Reflect::get(&window().navigator(), &"locks".into()).ok()?;
     locks.is_object().then_some(locks)
 }

@@ -1,4 +1,4 @@
-//! Uploads: chosen, read, kept, sent, and shown while they travel.
+//! Uploads: files are chosen, read, persisted and sent; their progress is shown.
 
 pub mod choose;
 mod count;
@@ -25,5 +25,5 @@ pub use drop::DropZone;
 pub use item::{Item, Remedy, Stage};
 pub use panel::Panel;
 pub use queue::Uploads;
-pub use row::stage_words;
+pub use row::stage_text;
 pub use wake::wake;

@@ -1,4 +1,4 @@
-//! How many things to do at once, how long to wait before the next try, how fast bytes travel, and how long they will.
+//! Concurrency limit, backoff and speed.
 
 use futures::channel::oneshot;
 use futures::future::select;
@@ -7,86 +7,86 @@ use leptos::task::spawn_local;
 use std::cell::{Cell, RefCell};
 use std::thread::LocalKey;
 
-const FIRST_PAUSE_MS: f64 = 1_000.0;
-const LONGEST_PAUSE_MS: f64 = 30_000.0;
+const FIRST_DELAY_MS: f64 = 1_000.0;
+const MAX_DELAY_MS: f64 = 30_000.0;
 
-/// A speed that was measured so long ago counts half, in milliseconds.
+/// A measurement this old counts half, in milliseconds.
 const HALF_LIFE_MS: f64 = 4_000.0;
 
 thread_local! {
-    static RESTING: RefCell<Vec<oneshot::Sender<()>>> = const { RefCell::new(Vec::new()) };
+    static WAITING: RefCell<Vec<oneshot::Sender<()>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Does one thing after the other, `at_once` of them side by side: `at_work` counts those, `next` says what is to be done.
-pub fn work<T: 'static, Done: Future<Output = ()> + 'static>(
-    at_work: &'static LocalKey<Cell<usize>>,
-    at_once: usize,
+/// Runs `act` on what `next` returns, up to `max` at a time. `running` counts them.
+pub fn run_concurrently<T: 'static, Done: Future<Output = ()> + 'static>(
+    running: &'static LocalKey<Cell<usize>>,
+    max: usize,
     next: impl Fn() -> Option<T> + Copy + 'static,
     act: impl Fn(T) -> Done + Copy + 'static,
 ) {
-    while at_work.get() < at_once {
+    while running.get() < max {
         let Some(first) = next() else { return };
-        at_work.set(at_work.get() + 1);
+        running.set(running.get() + 1);
         spawn_local(async move {
             let mut now = Some(first);
             while let Some(one) = now {
                 act(one).await;
                 now = next();
             }
-            at_work.set(at_work.get() - 1);
+            running.set(running.get() - 1);
         });
     }
 }
 
-/// Waits longer after each try that failed.
+/// Exponential backoff with jitter.
 #[derive(Debug, Default)]
-pub struct Patience {
-    tries: i32,
+pub struct Backoff {
+    attempts: i32,
 }
 
-impl Patience {
-    /// Something went well: the next failure is the first again.
-    pub fn restore(&mut self) {
-        self.tries = 0;
+impl Backoff {
+    /// After a success: the next delay is the first again.
+    pub fn reset(&mut self) {
+        self.attempts = 0;
     }
 
-    /// Waits, or until somebody knows that waiting is over.
-    pub async fn rest(&mut self) {
-        wait(self.pause(js_sys::Math::random()) as u32).await;
+    /// Waits for the next delay, or until [`retry_now`].
+    pub async fn wait(&mut self) {
+        wait_ms(self.next_delay(js_sys::Math::random()) as u32).await;
     }
 
-    /// Milliseconds; by chance up to half of them less, so that what broke off together does not come back together.
-    fn pause(&mut self, chance: f64) -> f64 {
-        let pause = (FIRST_PAUSE_MS * 2f64.powi(self.tries.min(10))).min(LONGEST_PAUSE_MS);
-        self.tries += 1;
-        pause * (1.0 - chance / 2.0)
+    /// Milliseconds, reduced by up to half at random: clients that failed together should not retry together.
+    fn next_delay(&mut self, jitter: f64) -> f64 {
+        let delay = (FIRST_DELAY_MS * 2f64.powi(self.attempts.min(10))).min(MAX_DELAY_MS);
+        self.attempts += 1;
+        delay * (1.0 - jitter / 2.0)
     }
 }
 
-/// Waits for so many seconds, or until somebody knows that waiting is over.
-pub async fn rest_for(seconds: u32) {
-    wait(seconds.saturating_mul(1_000)).await;
+/// Waits for some seconds, or until [`retry_now`].
+pub async fn wait_seconds(seconds: u32) {
+    wait_ms(seconds.saturating_mul(1_000)).await;
 }
 
-/// Waits for so many milliseconds, or until it is nudged.
-async fn wait(pause: u32) {
-    let (sender, nudged) = oneshot::channel();
-    RESTING.with_borrow_mut(|resting| {
-        resting.retain(|other| !other.is_canceled());
-        resting.push(sender);
+/// Waits for some milliseconds, or until [`retry_now`].
+async fn wait_ms(milliseconds: u32) {
+    let (sender, woken) = oneshot::channel();
+    WAITING.with_borrow_mut(|waiting| {
+        waiting.retain(|other| !other.is_canceled());
+        waiting.push(sender);
     });
-    select(nudged, TimeoutFuture::new(pause)).await;
+    select(woken, TimeoutFuture::new(milliseconds)).await;
 }
 
-/// Whoever waits goes on at once.
-pub fn nudge() {
-    for sender in RESTING.take() {
-        // Its wait was over anyway.
+/// Ends all waits.
+pub fn retry_now() {
+    for sender in WAITING.take() {
+        // The receiver is gone if the wait is over.
         let _ = sender.send(());
     }
 }
 
-/// Measures how fast bytes travel.
+/// Measures upload speed.
 #[derive(Debug, Default)]
 pub struct Speed {
     last: Option<(f64, u64)>,
@@ -94,7 +94,7 @@ pub struct Speed {
 }
 
 impl Speed {
-    /// So many bytes are there at a moment of [`clock`]. Answers bytes a second, once it can tell.
+    /// Takes the bytes sent so far, at a time of [`clock`]. Returns bytes per second, once there are two measurements.
     pub fn measure(&mut self, at: f64, sent: u64) -> Option<u64> {
         if let Some((before, had)) = self.last
             && at > before
@@ -111,20 +111,20 @@ impl Speed {
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST_PAUSE_MS, Patience, Speed};
+    use super::{Backoff, MAX_DELAY_MS, Speed};
 
     #[test]
-    fn waits_longer_each_time_up_to_a_limit() {
-        let mut patience = Patience::default();
-        let pauses: Vec<_> = (0..8).map(|_| patience.pause(0.0)).collect();
-        assert!(pauses.windows(2).all(|pair| pair[1] >= pair[0]));
-        assert_eq!((pauses[0], pauses[1], pauses[7]), (1000.0, 2000.0, LONGEST_PAUSE_MS));
-        patience.restore();
-        assert_eq!(patience.pause(1.0), 500.0);
+    fn delays_grow_up_to_a_limit() {
+        let mut backoff = Backoff::default();
+        let delays: Vec<_> = (0..8).map(|_| backoff.next_delay(0.0)).collect();
+        assert!(delays.windows(2).all(|pair| pair[1] >= pair[0]));
+        assert_eq!((delays[0], delays[1], delays[7]), (1000.0, 2000.0, MAX_DELAY_MS));
+        backoff.reset();
+        assert_eq!(backoff.next_delay(1.0), 500.0);
     }
 
     #[test]
-    fn measures_what_travels_and_not_what_is_sent_again() {
+    fn measures_speed_over_retries() {
         let mut speed = Speed::default();
         assert_eq!(speed.measure(0.0, 0), None);
         assert_eq!(speed.measure(1000.0, 5000), Some(5000));

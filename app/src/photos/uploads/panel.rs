@@ -1,4 +1,4 @@
-//! The panel of what is on its way.
+//! The upload panel.
 
 use super::item::{Item, Remedy, Stage};
 use super::queue::Uploads;
@@ -10,10 +10,10 @@ use crate::ui::words::uploads as words;
 use leptos::html::Section;
 use leptos::prelude::*;
 
-/// Files that are shown one by one.
+/// The most files that are listed.
 const ROWS: usize = 40;
 
-/// What is on its way, quietly in a corner, on every page.
+/// The upload panel, in a corner of every page.
 #[component]
 pub fn Panel() -> impl IntoView {
     let uploads = Uploads::here();
@@ -21,7 +21,7 @@ pub fn Panel() -> impl IntoView {
     let summary = Memo::new(move |_| tally.with(words::summary));
     let shared = Memo::new(move |_| words::shared(uploads.shared().len()));
     view! {
-        // There before they say something, or they would not be read out.
+        // Live regions announce only changes, so they exist from the start.
         <p class="hidden" role="status">{move || summary.get()}</p>
         <p class="hidden" role="status">{move || shared.get()}</p>
         {Later::new(
@@ -32,15 +32,15 @@ pub fn Panel() -> impl IntoView {
     }
 }
 
-/// What is seen of it, once there is something; it wakes after the page.
+/// The visible part of the panel. Hydrated lazily.
 fn section(tally: Memo<words::Tally>, summary: Memo<String>, shared: Memo<String>) -> AnyView {
     let idle = Memo::new(move |_| summary.with(String::is_empty));
-    let asks = Memo::new(move |_| !shared.with(String::is_empty));
-    let empty = move || idle.get() && !asks.get();
+    let has_shared = Memo::new(move |_| !shared.with(String::is_empty));
+    let empty = move || idle.get() && !has_shared.get();
     let open = RwSignal::new(true);
     view! {
         <section class="uploads" role="region" aria-label=words::PANEL hidden=empty class:open=move || open.get()>
-            <Show when=move || asks.get()>
+            <Show when=move || has_shared.get()>
                 <SharedFiles question=shared/>
             </Show>
             <Show when=move || !idle.get()>
@@ -75,22 +75,22 @@ fn section(tally: Memo<words::Tally>, summary: Memo<String>, shared: Memo<String
     .into_any()
 }
 
-/// The folders that could not be read whole, and the files that are on their way, or do not go on. What is there can be seen on the table.
+/// Folders that could not be read completely, and files that are not uploaded.
 #[component]
 fn Rows() -> impl IntoView {
     let uploads = Uploads::here();
-    let left = Memo::new(move |_| {
+    let unfinished_items = Memo::new(move |_| {
         let items = uploads.items();
         items
             .into_iter()
             .filter(|item| item.stage() != Stage::Done)
             .collect::<Vec<_>>()
     });
-    let shown = move || left.with(|left| left.iter().take(ROWS).cloned().collect::<Vec<_>>());
-    let hidden = move || left.with(|left| left.len().saturating_sub(ROWS));
+    let shown = move || unfinished_items.with(|items| items.iter().take(ROWS).cloned().collect::<Vec<_>>());
+    let hidden = move || unfinished_items.with(|items| items.len().saturating_sub(ROWS));
     view! {
         <ul aria-label=words::FILES>
-            <For each=move || uploads.unread() key=|folder| folder.clone() let:folder>
+            <For each=move || uploads.incomplete_folders() key=|folder| folder.clone() let:folder>
                 <li data-state="failed">
                     <p class="file" dir="auto">{one_line(&folder)}</p>
                     <p class="state">{words::NOT_WHOLE}</p>
@@ -104,12 +104,12 @@ fn Rows() -> impl IntoView {
     }
 }
 
-/// What can be done to all of them.
+/// Actions on all files.
 #[component]
 fn Actions(tally: Memo<words::Tally>) -> impl IntoView {
     let uploads = Uploads::here();
-    let each = move |of: fn(&Item) -> bool, act: fn(Uploads, &Item)| {
-        for item in uploads.peek().iter().filter(|item| of(item)) {
+    let each = move |matches: fn(&Item) -> bool, act: fn(Uploads, &Item)| {
+        for item in uploads.items_untracked().iter().filter(|item| matches(item)) {
             act(uploads, item);
         }
     };
@@ -120,33 +120,33 @@ fn Actions(tally: Memo<words::Tally>) -> impl IntoView {
             </Show>
         }
     };
-    let goes = Memo::new(move |_| tally.with(|tally| tally.under_way > 0));
+    let sending = Memo::new(move |_| tally.with(|tally| tally.under_way > 0));
     let failed = Memo::new(move |_| {
         let again = |stage| matches!(stage, Stage::Failed(failure) if failure.remedy() == Remedy::Retry);
         uploads.items().iter().any(|item| again(item.stage()))
     });
     let unfinished = Memo::new(move |_| tally.with(|tally| !tally.is_over()));
-    let over = Memo::new(move |_| !unfinished.get());
+    let finished = Memo::new(move |_| !unfinished.get());
     let text_of = |text: &'static str| Signal::derive(move || text);
-    // One button for both: who has pressed it stays on it.
-    let wait_or_go_on = Signal::derive(move || if goes.get() { words::PAUSE_ALL } else { words::RESUME_ALL });
-    let toggle = Callback::new(move |()| match goes.get_untracked() {
-        true => each(|item| item.peek().is_under_way(), Uploads::pause),
+    // One button for both actions, so that it keeps the focus.
+    let pause_or_resume = Signal::derive(move || if sending.get() { words::PAUSE_ALL } else { words::RESUME_ALL });
+    let toggle = Callback::new(move |()| match sending.get_untracked() {
+        true => each(|item| item.peek_stage().is_pending(), Uploads::pause),
         false => each(Item::is_paused, Uploads::resume),
     });
     let retry = Callback::new(move |()| each(can_be_retried, Uploads::retry));
-    let cancel = Callback::new(move |()| each(|item| item.peek().is_under_way(), Uploads::cancel));
+    let cancel = Callback::new(move |()| each(|item| item.peek_stage().is_pending(), Uploads::cancel));
     let close = Callback::new(move |()| uploads.close());
     view! {
         <p class="actions">
-            {button(unfinished, wait_or_go_on, toggle)}
+            {button(unfinished, pause_or_resume, toggle)}
             {button(failed, text_of(words::RETRY_ALL), retry)}
             {button(unfinished, text_of(words::CANCEL_ALL), cancel)}
-            {button(over, text_of(words::DONE), close)}
+            {button(finished, text_of(words::DONE), close)}
         </p>
     }
 }
 
 fn can_be_retried(item: &Item) -> bool {
-    matches!(item.peek(), Stage::Failed(failure) if failure.remedy() == Remedy::Retry)
+    matches!(item.peek_stage(), Stage::Failed(failure) if failure.remedy() == Remedy::Retry)
 }

@@ -1,13 +1,13 @@
-//! From a file to the photo that is expected: it is read, permission is asked for, and others are shown a preview.
+//! Prepares a file: reads it, requests a grant for its photo, and sends a preview.
 
 use super::decodable::{head, is_decodable};
 use super::files;
-use super::item::{Failure, Item, Stage};
+use super::item::{Item, Stage, UploadError};
 use super::kind::kind_by_bytes;
-use super::pace::{Patience, rest_for, work};
+use super::pace::{Backoff, run_concurrently, wait_seconds};
 use super::queue::Uploads;
 use super::send;
-use super::worker::{Reading, Unread, read};
+use super::worker::{ReadError, Reading, read};
 use crate::live::load_anew;
 use crate::photos::api::{grant, preview};
 use crate::ui::fault::Fault;
@@ -17,96 +17,95 @@ use model::refusals::Refusal;
 use model::time::Time;
 use std::cell::Cell;
 
-/// While one file is read, permission for another is on its way.
-const AT_ONCE: usize = 2;
+/// While one file is read, the grant for another is requested.
+const MAX_CONCURRENT: usize = 2;
 
-/// The width of a tile's picture, in pixels.
 const TILE_WIDTH: u32 = 320;
 
 thread_local! {
-    static AT_WORK: Cell<usize> = const { Cell::new(0) };
+    static RUNNING: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Prepares what is queued, far ahead of what travels: everybody sees soon what will come.
-pub fn go_on(uploads: Uploads) {
-    let next = move || take(uploads);
-    work(&AT_WORK, AT_ONCE, next, move |item: Item| async move {
+/// Prepares queued items, well before they are sent, so that their photos show early.
+pub fn schedule(uploads: Uploads) {
+    let next = move || next_item(uploads);
+    run_concurrently(&RUNNING, MAX_CONCURRENT, next, move |item: Item| async move {
         prepare(&item, uploads).await;
-        send::go_on(uploads);
+        send::schedule(uploads);
     });
 }
 
-fn take(uploads: Uploads) -> Option<Item> {
+fn next_item(uploads: Uploads) -> Option<Item> {
     let item = uploads.next(&Stage::Queued)?;
-    item.set(Stage::Reading);
+    item.set_stage(Stage::Reading);
     Some(item)
 }
 
 async fn prepare(item: &Item, uploads: Uploads) {
-    let mut patience = Patience::default();
-    // What was read once need not be read again because the server did not answer.
-    let mut known = None;
+    let mut backoff = Backoff::default();
+    // The file need not be read again if only the server did not respond.
+    let mut cached = None;
     loop {
-        match expect(item, &mut known, uploads).await {
+        match request_grant(item, &mut cached, uploads).await {
             Ok(()) => return,
-            Err(_) if uploads.is_halted(item) => return item.set(Stage::Queued),
-            Err(Trouble::Passing) => patience.rest().await,
-            Err(Trouble::Busy { seconds }) => rest_for(seconds).await,
-            Err(Trouble::Lasting(failure)) => return uploads.fail(item, failure),
+            Err(_) if uploads.is_stopped(item) => return item.set_stage(Stage::Queued),
+            Err(PrepareError::Transient) => backoff.wait().await,
+            Err(PrepareError::RateLimited { seconds }) => wait_seconds(seconds).await,
+            Err(PrepareError::Permanent(failure)) => return uploads.fail(item, failure),
         }
-        if uploads.is_halted(item) {
-            return item.set(Stage::Queued);
+        if uploads.is_stopped(item) {
+            return item.set_stage(Stage::Queued);
         }
     }
 }
 
-/// Why a file could not be prepared.
-enum Trouble {
-    /// It may work in a while.
-    Passing,
-    /// It works again after some seconds.
-    Busy { seconds: u32 },
-    /// It will not.
-    Lasting(Failure),
+enum PrepareError {
+    /// Retry with backoff.
+    Transient,
+    /// Retry after some seconds.
+    RateLimited {
+        seconds: u32,
+    },
+    Permanent(UploadError),
 }
 
-impl From<Fault> for Trouble {
+impl From<Fault> for PrepareError {
     fn from(fault: Fault) -> Self {
         match fault {
-            // Who has to sign in first comes back to what is kept.
-            Fault::Offline | Fault::Broken | Fault::Refused(Refusal::TooMany | Refusal::SignInFirst) => Self::Passing,
+            // After signing in, the persisted queue continues.
+            Fault::Offline | Fault::Broken | Fault::Refused(Refusal::TooMany | Refusal::SignInFirst) => Self::Transient,
             Fault::Refused(refusal) => match refusal.retry_after() {
-                Some(seconds) => Self::Busy { seconds },
-                None => Self::Lasting(Failure::Denied(Fault::Refused(refusal))),
+                Some(seconds) => Self::RateLimited { seconds },
+                None => Self::Permanent(UploadError::Denied(Fault::Refused(refusal))),
             },
         }
     }
 }
 
-async fn expect(item: &Item, known: &mut Option<Reading>, uploads: Uploads) -> Result<(), Trouble> {
-    if known.is_none() {
-        *known = Some(reading(item).await?);
+async fn request_grant(item: &Item, cached: &mut Option<Reading>, uploads: Uploads) -> Result<(), PrepareError> {
+    if cached.is_none() {
+        *cached = Some(read_file(item).await?);
     }
-    let Some(Reading { sha256, preview }) = known.clone() else {
-        return Err(Trouble::Passing);
+    let Some(Reading { sha256, preview }) = cached.clone() else {
+        return Err(PrepareError::Transient);
     };
     let before = item.photo();
-    let wanted = item.look(|note| Wanted {
+    let wanted = item.peek_note(|note| Wanted {
         name: note.name.clone(),
         kind: note.kind.clone(),
         bytes: note.bytes,
         sha256,
         modified: modified(note.modified),
-        zone: zone_at(js_sys::Date::now()),
+        zone: utc_offset_at(js_sys::Date::now()),
     });
     let Grant { photo, upload } = grant(wanted).await?;
     let id = photo.id.clone();
     let picture = photo.media.as_ref().and_then(|media| media.link(TILE_WIDTH));
-    if files::are_of_another(&photo.library) {
-        // Somebody else has signed in in another window: this photo is not for them.
-        uploads.not_wanted(id);
+    if files::belong_to_other_account(&photo.library) {
+        // Another account was signed in in another window. The grant was for the wrong library.
+        uploads.discard_photo(id);
         load_anew();
-        return Err(Trouble::Passing);
+        return Err(PrepareError::Transient);
     }
     if before.is_none() && upload.is_some() {
         uploads.library().add(photo);
@@ -114,108 +113,108 @@ async fn expect(item: &Item, known: &mut Option<Reading>, uploads: Uploads) -> R
         uploads.library().apply_response(photo);
     }
     if !uploads.has(&item.key) {
-        uploads.not_wanted(id);
+        uploads.discard_photo(id);
         return Ok(());
     }
-    let sends = uploads.found(item, &id);
+    let is_sender = uploads.assign_photo(item, &id);
     match upload {
-        // It arrived before this window was opened.
+        // It was uploaded before this window was opened.
         None if before.as_ref() == Some(&id) => uploads.finish(item, Stage::Done),
-        None => already(item, picture, uploads),
-        Some(_) if !sends => already(item, picture, uploads),
+        None => finish_duplicate(item, picture, uploads),
+        Some(_) if !is_sender => finish_duplicate(item, picture, uploads),
         Some(upload) => {
-            item.set(Stage::Waiting);
-            send::hold(item, upload);
-            show(item, preview, uploads);
-            files::save(item);
+            item.set_stage(Stage::Waiting);
+            send::store_grant(item, upload);
+            send_preview(item, preview, uploads);
+            files::save_note(item);
         }
     }
     Ok(())
 }
 
-/// The library has the same bytes, or gets them from another file: the tile shows its picture, or else the one that was made here.
-fn already(item: &Item, picture: Option<String>, uploads: Uploads) {
-    item.show_known(picture);
-    uploads.finish(item, Stage::Already);
+/// The library has the same bytes, or another item sends them. The tile shows the library's picture, or else the preview.
+fn finish_duplicate(item: &Item, picture: Option<String>, uploads: Uploads) {
+    item.set_known_thumbnail(picture);
+    uploads.finish(item, Stage::Duplicate);
 }
 
-/// When a file was last written to, by its milliseconds since 1970.
+/// A file's modification time, from milliseconds since 1970.
 fn modified(at: f64) -> Option<Modified> {
-    let zone = zone_at(at)?;
+    let zone = utc_offset_at(at)?;
     let at = Time(at as i64);
     Some(Modified { at, zone })
 }
 
-/// Minutes that the clock here is ahead of UTC at a moment; none where no calendar has that moment.
-fn zone_at(moment: f64) -> Option<i16> {
+/// The local time zone's offset from UTC at a time, in minutes. None for times beyond the calendar.
+fn utc_offset_at(moment: f64) -> Option<i16> {
     let minutes = -js_sys::Date::new(&moment.into()).get_timezone_offset().round();
     (minutes.abs() <= f64::from(FURTHEST_ZONE)).then_some(minutes as i16)
 }
 
-/// What is known of the file's bytes, or is found out now.
-async fn reading(item: &Item) -> Result<Reading, Trouble> {
-    let known = item.look(|note| note.sha256.clone().filter(|_| note.previewed));
-    if let Some(sha256) = known {
+/// Reads the file, unless its note has what is needed.
+async fn read_file(item: &Item) -> Result<Reading, PrepareError> {
+    let cached = item.peek_note(|note| note.sha256.clone().filter(|_| note.previewed));
+    if let Some(sha256) = cached {
         return Ok(Reading { sha256, preview: None });
     }
-    let file = files::file(item).await.ok_or(Trouble::Lasting(Failure::Moved))?;
-    let head = head(&file).await.map_err(Trouble::Lasting)?;
-    let kind = item.look(|note| kind_by_bytes(&head, &note.kind));
-    let unsupported = Failure::Denied(Fault::Refused(Refusal::UnsupportedKind));
-    let kind = kind.ok_or(Trouble::Lasting(unsupported))?;
-    item.write(|note| note.kind = kind);
-    let look = !item.look(|note| note.unseen) && is_decodable(&head);
-    let read = read(&file, look).await.map_err(|unread| match unread {
-        Unread::File(failure) => Trouble::Lasting(failure),
-        Unread::Worker => {
-            // Decoding may be what ended it, and would again.
-            item.write(|note| note.unseen = true);
-            Trouble::Passing
+    let file = files::file(item).await.ok_or(PrepareError::Permanent(UploadError::Moved))?;
+    let head = head(&file).await.map_err(PrepareError::Permanent)?;
+    let kind = item.peek_note(|note| kind_by_bytes(&head, &note.kind));
+    let unsupported = UploadError::Denied(Fault::Refused(Refusal::UnsupportedKind));
+    let kind = kind.ok_or(PrepareError::Permanent(unsupported))?;
+    item.update_note(|note| note.kind = kind);
+    let with_preview = !item.peek_note(|note| note.unseen) && is_decodable(&head);
+    let read = read(&file, with_preview).await.map_err(|error| match error {
+        ReadError::File(failure) => PrepareError::Permanent(failure),
+        ReadError::Worker => {
+            // Decoding may have crashed it, and would again.
+            item.update_note(|note| note.unseen = true);
+            PrepareError::Transient
         }
     })?;
-    item.write(|note| {
+    item.update_note(|note| {
         note.sha256 = Some(read.sha256.clone());
         note.unseen = read.preview.is_none();
     });
-    item.show(read.preview.as_ref());
+    item.set_thumbnail(read.preview.as_ref());
     Ok(read)
 }
 
-/// Shows others the photo while its bytes travel. Without a preview they see it when it is there.
-fn show(item: &Item, small: Option<Preview>, uploads: Uploads) {
+/// Sends the preview, if there is one, so that others see the photo while it is uploaded.
+fn send_preview(item: &Item, preview_image: Option<Preview>, uploads: Uploads) {
     let (item, id) = (item.clone(), item.photo());
-    let (Some(small), Some(id)) = (small, id) else {
-        return item.write(|note| note.previewed = true);
+    let (Some(preview_image), Some(id)) = (preview_image, id) else {
+        return item.update_note(|note| note.previewed = true);
     };
     spawn_local(async move {
-        let shown = preview(id, small).await;
+        let shown = preview(id, preview_image).await;
         if !matches!(shown, Err(Fault::Offline)) {
-            item.write(|note| note.previewed = true);
-            files::save(&item);
+            item.update_note(|note| note.previewed = true);
+            files::save_note(&item);
         }
         if let Ok(photo) = shown {
             uploads.library().apply_response(photo);
-            item.show(None);
+            item.set_thumbnail(None);
         }
     });
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Failure, Fault, Refusal, Trouble};
+    use super::{Fault, PrepareError, Refusal, UploadError};
 
     #[test]
-    fn grants_that_come_too_fast_wait_as_long_as_the_server_says() {
-        let busy = Trouble::from(Fault::Refused(Refusal::TooManyGrants { seconds: 7 }));
-        assert!(matches!(busy, Trouble::Busy { seconds: 7 }));
+    fn a_rate_limited_grant_waits_as_long_as_the_server_says() {
+        let busy = PrepareError::from(Fault::Refused(Refusal::TooManyGrants { seconds: 7 }));
+        assert!(matches!(busy, PrepareError::RateLimited { seconds: 7 }));
     }
 
     #[test]
-    fn a_library_that_is_full_is_not_asked_again() {
+    fn a_full_library_is_a_permanent_error() {
         let full = Fault::Refused(Refusal::TooManyPhotos { most: 5 });
-        let Trouble::Lasting(Failure::Denied(told)) = Trouble::from(full.clone()) else {
-            panic!("it would be asked again")
+        let PrepareError::Permanent(UploadError::Denied(fault)) = PrepareError::from(full.clone()) else {
+            panic!("it would be retried")
         };
-        assert_eq!(told, full);
+        assert_eq!(fault, full);
     }
 }

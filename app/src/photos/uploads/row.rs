@@ -1,4 +1,4 @@
-//! A file in the panel: how far it is, and what can be done to it.
+//! A file in the upload panel, with its actions.
 
 use super::choose::choose_again;
 use super::item::{Item, Remedy, Stage};
@@ -8,45 +8,44 @@ use crate::ui::words::untrusted::one_line;
 use crate::ui::words::uploads as words;
 use leptos::prelude::*;
 
-/// What people read of how far an item is.
-pub fn stage_words(item: &Item) -> String {
-    let paused = item.with(|note| note.paused);
+/// The text for an item's stage.
+pub fn stage_text(item: &Item) -> String {
+    let paused = item.with_note(|note| note.paused);
     match item.stage() {
-        Stage::Failed(failure) => failure.words(),
+        Stage::Failed(failure) => failure.message(),
         Stage::Done => words::THERE.to_owned(),
-        Stage::Already => words::ALREADY.to_owned(),
+        Stage::Duplicate => words::ALREADY.to_owned(),
         _ if paused => words::PAUSED.to_owned(),
         Stage::Queued => words::QUEUED.to_owned(),
         Stage::Reading => words::READING.to_owned(),
         Stage::Waiting => words::WAITING.to_owned(),
-        Stage::Again => words::AGAIN.to_owned(),
-        Stage::Going => words::going(item.percent()),
+        Stage::Retrying => words::AGAIN.to_owned(),
+        Stage::Sending => words::going(item.percent()),
     }
 }
 
-/// A file.
 #[component]
 pub fn Row(item: Item) -> impl IntoView {
     let uploads = Uploads::here();
-    let name = StoredValue::new(item.look(|note| note.name.clone()));
+    let name = StoredValue::new(item.peek_note(|note| note.name.clone()));
     let state = {
         let item = item.clone();
         Memo::new(move |_| match item.stage() {
             Stage::Failed(_) => "failed",
-            Stage::Already => "already",
-            Stage::Going => "going",
+            Stage::Duplicate => "already",
+            Stage::Sending => "going",
             _ => "waiting",
         })
     };
     let text = {
         let item = item.clone();
-        Memo::new(move |_| stage_words(&item))
+        Memo::new(move |_| stage_text(&item))
     };
-    let look = {
+    let duplicate_of = {
         let item = item.clone();
         Memo::new(move |_| {
-            (item.stage() == Stage::Already)
-                .then(|| item.with(|note| note.photo.clone()))
+            (item.stage() == Stage::Duplicate)
+                .then(|| item.with_note(|note| note.photo.clone()))
                 .flatten()
         })
     };
@@ -61,11 +60,11 @@ pub fn Row(item: Item) -> impl IntoView {
             })
         }
     };
-    let (under_way, paused, remedy) = {
+    let (pending, paused, remedy) = {
         let (one, two, three) = (item.clone(), item.clone(), item.clone());
         (
-            Memo::new(move |_| one.stage().is_under_way()),
-            Memo::new(move |_| two.with(|note| note.paused)),
+            Memo::new(move |_| one.stage().is_pending()),
+            Memo::new(move |_| two.with_note(|note| note.paused)),
             Memo::new(move |_| match three.stage() {
                 Stage::Failed(failure) => Some(failure.remedy()),
                 _ => None,
@@ -89,8 +88,8 @@ pub fn Row(item: Item) -> impl IntoView {
         }
     };
     let text_of = |text: &'static str| Signal::derive(move || text);
-    // One button for both: who has pressed it stays on it.
-    let wait_or_go_on = Signal::derive(move || if paused.get() { words::RESUME } else { words::PAUSE });
+    // One button for both actions, so that it keeps the focus.
+    let pause_or_resume = Signal::derive(move || if paused.get() { words::RESUME } else { words::PAUSE });
     let toggle = Callback::new(move |()| {
         act(if paused.get_untracked() {
             Uploads::resume
@@ -101,25 +100,25 @@ pub fn Row(item: Item) -> impl IntoView {
     let cancel = Callback::new(move |()| act(Uploads::cancel));
     let retry = Callback::new(move |()| act(Uploads::retry));
     let dismiss = Callback::new(move |()| act(Uploads::dismiss));
-    let again = Callback::new(move |()| {
+    let choose_again_callback = Callback::new(move |()| {
         let old = item.get_value();
         choose_again(uploads, move || uploads.replace(&old));
     });
-    let by = move |wanted: Remedy| Signal::derive(move || remedy.get() == Some(wanted));
-    let over = Signal::derive(move || !under_way.get());
+    let has_remedy = move |wanted: Remedy| Signal::derive(move || remedy.get() == Some(wanted));
+    let finished = Signal::derive(move || !pending.get());
     let buttons = view! {
-        {button(under_way.into(), wait_or_go_on, toggle)}
-        {button(by(Remedy::Retry), text_of(words::RETRY), retry)}
-        {button(by(Remedy::ChooseAgain), text_of(words::CHOOSE_AGAIN), again)}
-        {button(under_way.into(), text_of(words::CANCEL), cancel)}
-        {button(over, text_of(words::REMOVE), dismiss)}
+        {button(pending.into(), pause_or_resume, toggle)}
+        {button(has_remedy(Remedy::Retry), text_of(words::RETRY), retry)}
+        {button(has_remedy(Remedy::ChooseAgain), text_of(words::CHOOSE_AGAIN), choose_again_callback)}
+        {button(pending.into(), text_of(words::CANCEL), cancel)}
+        {button(finished, text_of(words::REMOVE), dismiss)}
     };
     view! {
         <li data-upload=name.get_value() data-state=move || state.get()>
             <p class="file" dir="auto">{name.with_value(|name| one_line(name))}</p>
             <p class="state">
                 {move || text.get()}
-                {move || look.get().map(|id| view! { " " <a href=photo_address(&id, None)>{words::LOOK}</a> })}
+                {move || duplicate_of.get().map(|id| view! { " " <a href=photo_address(&id, None)>{words::LOOK}</a> })}
             </p>
             {bar}
             <p class="actions">{buttons}</p>

@@ -1,12 +1,12 @@
-//! Sends what is expected: a few files at once, each until it is there.
+//! Sends items that have a grant, a few at a time.
 
 use super::files;
-use super::item::{Failure, Item, Stage};
-use super::pace::{Patience, work};
+use super::item::{Item, Stage, UploadError};
+use super::pace::{Backoff, run_concurrently};
 use super::prepare;
 use super::queue::Uploads;
-use super::travel::{End, put};
-use super::worker::{Unread, read};
+use super::travel::{Outcome, put};
+use super::worker::{ReadError, read};
 use crate::photos::api::{announce, sign, sign_parts};
 use crate::ui::clock;
 use crate::ui::fault::Fault;
@@ -17,161 +17,160 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use web_sys::{Blob, File};
 
-/// More would share the same connection.
-const AT_ONCE: usize = 3;
+/// More would share the same bandwidth.
+const MAX_CONCURRENT: usize = 3;
 
-/// Parts that are signed together. More might wait for their turn longer than a signature lasts.
-const SIGNED_TOGETHER: usize = 4;
+/// Parts that are signed in one request. The signatures of more might expire before their turn.
+const PARTS_PER_REQUEST: usize = 4;
 
-/// A signature that waited longer is not tried, in milliseconds by a clock that nobody sets.
-const FRESH_MS: f64 = 5.0 * 60.0 * 1000.0;
+/// Grants that waited longer are not used, in milliseconds of [`clock`].
+const GRANT_MAX_AGE_MS: f64 = 5.0 * 60.0 * 1000.0;
 
-/// How often a new signature may be turned down.
-const SIGNATURES: u32 = 3;
+/// How many new signatures may be rejected in a row.
+const MAX_REJECTED_SIGNATURES: u32 = 3;
 
 thread_local! {
-    static AT_WORK: Cell<usize> = const { Cell::new(0) };
-    static GRANTED: RefCell<HashMap<String, (Upload, f64)>> = RefCell::new(HashMap::new());
+    static RUNNING: Cell<usize> = const { Cell::new(0) };
+    static GRANTS: RefCell<HashMap<String, (Upload, f64)>> = RefCell::new(HashMap::new());
 }
 
-/// How an item that waits for its turn may travel.
-pub fn hold(item: &Item, upload: Upload) {
-    GRANTED.with_borrow_mut(|granted| granted.insert(item.key.clone(), (upload, clock::now())));
+/// Stores the grant of an item that waits.
+pub fn store_grant(item: &Item, upload: Upload) {
+    GRANTS.with_borrow_mut(|grants| grants.insert(item.key.clone(), (upload, clock::now())));
 }
 
-/// What was granted, if that was not too long ago.
-fn held(item: &Item) -> Option<Upload> {
-    let (upload, since) = GRANTED.with_borrow_mut(|granted| granted.remove(&item.key))?;
-    (clock::now() - since < FRESH_MS).then_some(upload)
+/// The stored grant, unless it is too old.
+fn take_grant(item: &Item) -> Option<Upload> {
+    let (upload, since) = GRANTS.with_borrow_mut(|grants| grants.remove(&item.key))?;
+    (clock::now() - since < GRANT_MAX_AGE_MS).then_some(upload)
 }
 
-/// Nobody wants to send an item any more.
-pub fn let_go(item: &Item) {
-    GRANTED.with_borrow_mut(|granted| granted.remove(&item.key));
+pub fn drop_grant(item: &Item) {
+    GRANTS.with_borrow_mut(|grants| grants.remove(&item.key));
 }
 
-/// Sends what waits.
-pub fn go_on(uploads: Uploads) {
-    let next = move || take(uploads);
-    work(&AT_WORK, AT_ONCE, next, move |item: Item| async move {
+/// Sends waiting items.
+pub fn schedule(uploads: Uploads) {
+    let next = move || next_item(uploads);
+    run_concurrently(&RUNNING, MAX_CONCURRENT, next, move |item: Item| async move {
         send(&item, uploads).await;
-        // Permission for it may have to be asked for again.
-        prepare::go_on(uploads);
-        uploads.count();
+        // An item may need a new grant.
+        prepare::schedule(uploads);
+        uploads.track_progress();
     });
 }
 
-fn take(uploads: Uploads) -> Option<Item> {
+fn next_item(uploads: Uploads) -> Option<Item> {
     let item = uploads.next(&Stage::Waiting)?;
-    item.set(Stage::Going);
+    item.set_stage(Stage::Sending);
     Some(item)
 }
 
 async fn send(item: &Item, uploads: Uploads) {
     let Some(id) = item.photo() else {
-        return item.set(Stage::Queued);
+        return item.set_stage(Stage::Queued);
     };
     let Some(file) = files::file(item).await else {
-        return uploads.fail(item, Failure::Moved);
+        return uploads.fail(item, UploadError::Moved);
     };
-    let mut patience = Patience::default();
-    let mut turned_down = 0;
+    let mut backoff = Backoff::default();
+    let mut rejected = 0;
     loop {
-        item.set(Stage::Going);
+        item.set_stage(Stage::Sending);
         let before = item.sent();
-        match travel(item, &id, &file, uploads).await {
-            End::There => return uploads.finish(item, Stage::Done),
-            End::Ended => return item.set(if item.is_paused() { Stage::Waiting } else { Stage::Queued }),
-            End::Failed(failure) => return uploads.fail(item, failure),
-            _ if uploads.is_halted(item) => return item.set(Stage::Waiting),
-            End::SignAnew => {
-                turned_down = if item.sent() > before { 0 } else { turned_down + 1 };
-                if turned_down > SIGNATURES {
-                    return uploads.fail(item, Failure::TooLate);
+        match attempt(item, &id, &file, uploads).await {
+            Outcome::Sent => return uploads.finish(item, Stage::Done),
+            Outcome::NotExpected => return item.set_stage(if item.is_paused() { Stage::Waiting } else { Stage::Queued }),
+            Outcome::Failed(failure) => return uploads.fail(item, failure),
+            _ if uploads.is_stopped(item) => return item.set_stage(Stage::Waiting),
+            Outcome::SignAgain => {
+                rejected = if item.sent() > before { 0 } else { rejected + 1 };
+                if rejected > MAX_REJECTED_SIGNATURES {
+                    return uploads.fail(item, UploadError::TooLate);
                 }
             }
-            End::Again => {
+            Outcome::Retry => {
                 if item.sent() > before {
-                    patience.restore();
+                    backoff.reset();
                 }
-                if let Some(failure) = lost(&file).await {
+                if let Some(failure) = file_error(&file).await {
                     return uploads.fail(item, failure);
                 }
-                item.set(Stage::Again);
-                patience.rest().await;
+                item.set_stage(Stage::Retrying);
+                backoff.wait().await;
             }
         }
-        if uploads.is_halted(item) {
-            return item.set(Stage::Waiting);
+        if uploads.is_stopped(item) {
+            return item.set_stage(Stage::Waiting);
         }
     }
 }
 
-/// What is wrong with the file itself. A request says the same of a file that cannot be read as of a connection that broke.
-async fn lost(file: &File) -> Option<Failure> {
+/// Checks whether the file can be read: for a request, an unreadable file looks like a network error.
+async fn file_error(file: &File) -> Option<UploadError> {
     let start = file.slice_with_f64_and_f64(0.0, 1.0).ok()?;
     match read(&start, false).await {
-        Err(Unread::File(failure)) => Some(failure),
+        Err(ReadError::File(failure)) => Some(failure),
         _ => None,
     }
 }
 
-/// One try, from what is there of the file to the word that it is there whole.
-async fn travel(item: &Item, id: &PhotoId, file: &File, uploads: Uploads) -> End {
-    let upload = match held(item) {
+/// One attempt: sends what is missing, then announces that the bytes are stored.
+async fn attempt(item: &Item, id: &PhotoId, file: &File, uploads: Uploads) -> Outcome {
+    let upload = match take_grant(item) {
         Some(upload) => upload,
         None => match sign(id.clone()).await {
             Ok(upload) => upload,
-            Err(fault) => return end_of(fault),
+            Err(fault) => return outcome_of_fault(fault),
         },
     };
-    let end = match upload {
+    let outcome = match upload {
         Upload::Whole(to) => put(item, &to, file, 0).await,
-        Upload::Parts { there } => send_parts(item, id, file, &there, uploads).await,
+        Upload::Parts { there: stored } => send_parts(item, id, file, &stored, uploads).await,
     };
-    if end != End::There {
-        return end;
+    if outcome != Outcome::Sent {
+        return outcome;
     }
     item.set_sent(item.bytes());
-    // The store tells it, too, but not of parts that nobody has put together.
+    // The store's own event does not cover multipart uploads that are not completed.
     match announce(id.clone()).await {
         Ok(photo) => {
             uploads.library().apply_response(photo);
-            End::There
+            Outcome::Sent
         }
-        Err(fault) => end_of(fault),
+        Err(fault) => outcome_of_fault(fault),
     }
 }
 
-/// What a fault of the server means for the bytes.
-fn end_of(fault: Fault) -> End {
+/// What an error of the server means for the upload.
+fn outcome_of_fault(fault: Fault) -> Outcome {
     match fault {
-        // Who has to sign in first comes back to what is kept.
+        // After signing in, the persisted queue continues.
         Fault::Offline | Fault::Broken | Fault::Refused(Refusal::TooMany | Refusal::NotThereYet | Refusal::SignInFirst) => {
-            End::Again
+            Outcome::Retry
         }
-        // The photo has arrived, or was given up: the next grant tells which.
-        Fault::Refused(Refusal::NotExpected | Refusal::GrantExpired | Refusal::NotFound) => End::Ended,
-        fault => End::Failed(Failure::Denied(fault)),
+        // The photo has arrived or was given up: the next grant says which.
+        Fault::Refused(Refusal::NotExpected | Refusal::GrantExpired | Refusal::NotFound) => Outcome::NotExpected,
+        fault => Outcome::Failed(UploadError::Denied(fault)),
     }
 }
 
-/// Sends the parts that are not there.
-async fn send_parts(item: &Item, id: &PhotoId, file: &File, there: &[u32], uploads: Uploads) -> End {
+/// Sends the missing parts.
+async fn send_parts(item: &Item, id: &PhotoId, file: &File, stored: &[u32], uploads: Uploads) -> Outcome {
     let bytes = item.bytes();
-    let mut sent: u64 = there.iter().filter_map(|number| part_bytes(bytes, *number)).sum();
+    let mut sent: u64 = stored.iter().filter_map(|number| part_bytes(bytes, *number)).sum();
     item.set_sent(sent);
-    let missing: Vec<_> = (1..=parts_of(bytes)).filter(|number| !there.contains(number)).collect();
-    for numbers in missing.chunks(SIGNED_TOGETHER) {
+    let missing: Vec<_> = (1..=parts_of(bytes)).filter(|number| !stored.contains(number)).collect();
+    for numbers in missing.chunks(PARTS_PER_REQUEST) {
         let mut parts = Vec::with_capacity(numbers.len());
         for number in numbers {
             let Some(slice) = part(file, bytes, *number) else {
-                return End::Failed(Failure::Unreadable);
+                return Outcome::Failed(UploadError::Unreadable);
             };
             match read(&slice, false).await {
                 Ok(reading) => parts.push((slice, *number, reading.sha256)),
-                Err(Unread::File(failure)) => return End::Failed(failure),
-                Err(Unread::Worker) => return End::Again,
+                Err(ReadError::File(failure)) => return Outcome::Failed(failure),
+                Err(ReadError::Worker) => return Outcome::Retry,
             }
         }
         let wanted = parts.iter().map(|(_, number, sha256)| Part {
@@ -180,20 +179,20 @@ async fn send_parts(item: &Item, id: &PhotoId, file: &File, there: &[u32], uploa
         });
         let signed = match sign_parts(id.clone(), wanted.collect()).await {
             Ok(signed) => signed,
-            Err(fault) => return end_of(fault),
+            Err(fault) => return outcome_of_fault(fault),
         };
         for ((slice, ..), to) in parts.iter().zip(&signed) {
-            if uploads.is_halted(item) {
-                return End::Again;
+            if uploads.is_stopped(item) {
+                return Outcome::Retry;
             }
             match put(item, to, slice, sent).await {
-                End::There => sent += slice.size() as u64,
-                end => return end,
+                Outcome::Sent => sent += slice.size() as u64,
+                outcome => return outcome,
             }
             item.set_sent(sent);
         }
     }
-    End::There
+    Outcome::Sent
 }
 
 /// The bytes of a part.
@@ -205,15 +204,18 @@ fn part(file: &File, bytes: u64, number: u32) -> Option<Blob> {
 
 #[cfg(test)]
 mod tests {
-    use super::{End, end_of};
+    use super::{Outcome, outcome_of_fault};
     use crate::ui::fault::Fault;
     use model::refusals::Refusal;
 
     #[test]
-    fn a_photo_that_is_no_longer_expected_is_asked_for_again() {
-        assert_eq!(end_of(Fault::Refused(Refusal::NotExpected)), End::Ended);
-        assert_eq!(end_of(Fault::Offline), End::Again);
-        assert_eq!(end_of(Fault::Refused(Refusal::SignInFirst)), End::Again);
-        assert!(matches!(end_of(Fault::Refused(Refusal::Malformed)), End::Failed(_)));
+    fn a_photo_that_is_not_expected_needs_a_new_grant() {
+        assert_eq!(outcome_of_fault(Fault::Refused(Refusal::NotExpected)), Outcome::NotExpected);
+        assert_eq!(outcome_of_fault(Fault::Offline), Outcome::Retry);
+        assert_eq!(outcome_of_fault(Fault::Refused(Refusal::SignInFirst)), Outcome::Retry);
+        assert!(matches!(
+            outcome_of_fault(Fault::Refused(Refusal::Malformed)),
+            Outcome::Failed(_)
+        ));
     }
 }

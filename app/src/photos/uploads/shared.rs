@@ -1,5 +1,5 @@
-//! What came from the share sheet: it is shown, and uploaded only when somebody says so. Any page of the web can send a form to
-//! the share target, and whoever shared may not be who is signed in.
+//! Files from the share sheet. They are uploaded only after confirmation: any web page can submit a form to the share target, and
+//! somebody else may be signed in than the one who shared them.
 
 use super::files::{accept_shared, adopt};
 use super::kept;
@@ -9,25 +9,24 @@ use crate::ui::words::uploads as words;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// Files that are named one by one.
+/// The most files that are listed.
 const NAMED: usize = 5;
 
-/// A file that came from the share sheet.
+/// A file from the share sheet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shared {
-    /// Its key in the browser's database.
+    /// Its key in the database.
     pub number: f64,
-    /// What it is called.
     pub name: String,
 }
 
 impl Uploads {
-    /// Files that were shared and that nobody decided about; who asks is told of changes.
+    /// Files that wait for a decision. Reactive.
     pub fn shared(self) -> Vec<Shared> {
         self.shared.get()
     }
 
-    /// Looks for what was shared.
+    /// Reads the files from the database.
     pub async fn look_for_shared(self) {
         // What cannot be read cannot be uploaded either.
         let found = kept::shared().await.unwrap_or_default();
@@ -45,13 +44,13 @@ impl Uploads {
     }
 
     async fn discard_shared(self) {
-        // What could not be deleted is offered again.
+        // A file that could not be deleted is offered again.
         let _ = kept::discard_shared(&self.shared.get_untracked()).await;
         self.look_for_shared().await;
     }
 }
 
-/// Asks whether what was shared is to be uploaded.
+/// Asks whether to upload the shared files.
 #[component]
 pub fn SharedFiles(
     /// The question, with the number of files.

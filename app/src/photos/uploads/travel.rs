@@ -1,6 +1,6 @@
-//! Bytes on their way to the store.
+//! Sends bytes to a presigned URL.
 
-use super::item::{Failure, Item};
+use super::item::{Item, UploadError};
 use futures::channel::oneshot;
 use futures::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
@@ -12,55 +12,54 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Blob, ProgressEvent, XmlHttpRequest};
 
-/// A connection on which nothing moves for so long is broken, whatever the system believes.
-const STALLED_MS: u32 = 60_000;
+/// A request without progress for this long is aborted.
+const STALL_TIMEOUT_MS: u32 = 60_000;
 
-/// How a try ended.
+/// The result of a request, or of an attempt.
 #[derive(Debug, Clone, PartialEq)]
-pub enum End {
-    /// The bytes are there.
-    There,
-    /// The connection broke, or the store is busy.
-    Again,
-    /// The signature is no longer good.
-    SignAnew,
-    /// The photo waits for no bytes.
-    Ended,
-    /// It will not work.
-    Failed(Failure),
+pub enum Outcome {
+    Sent,
+    /// Network error, or the store is busy.
+    Retry,
+    /// The signature was rejected.
+    SignAgain,
+    /// The server does not expect the photo's bytes any more.
+    NotExpected,
+    /// Permanent.
+    Failed(UploadError),
 }
 
 thread_local! {
-    static UNDER_WAY: RefCell<HashMap<String, XmlHttpRequest>> = RefCell::new(HashMap::new());
+    static REQUESTS: RefCell<HashMap<String, XmlHttpRequest>> = RefCell::new(HashMap::new());
 }
 
-/// Breaks off what travels of an item now.
-pub fn break_off(key: &str) {
-    if let Some(request) = UNDER_WAY.with_borrow_mut(|requests| requests.remove(key)) {
-        // One that has ended meanwhile cannot be broken off.
+/// Aborts an item's request, if there is one.
+pub fn abort(key: &str) {
+    if let Some(request) = REQUESTS.with_borrow_mut(|requests| requests.remove(key)) {
+        // A finished request cannot be aborted.
         let _ = request.abort();
     }
 }
 
-/// Sends bytes once; `before` of the item's are there. An `XMLHttpRequest`, for `fetch` does not tell how far it is.
-pub async fn put(item: &Item, to: &Put, bytes: &Blob, before: u64) -> End {
+/// Sends bytes in one request, after `offset` bytes of the item. By `XMLHttpRequest`: `fetch` reports no upload progress.
+pub async fn put(item: &Item, to: &Put, bytes: &Blob, offset: u64) -> Outcome {
     let Ok(request) = XmlHttpRequest::new() else {
-        return End::Again;
+        return Outcome::Retry;
     };
-    let moved = Rc::new(Cell::new(false));
+    let progressed = Rc::new(Cell::new(false));
     let progress = {
-        let (item, moved) = (item.clone(), moved.clone());
+        let (item, progressed) = (item.clone(), progressed.clone());
         Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
-            moved.set(true);
-            item.set_sent(before + event.loaded() as u64);
+            progressed.set(true);
+            item.set_sent(offset + event.loaded() as u64);
         })
     };
-    let (ended, mut end) = oneshot::channel();
+    let (finish, mut outcome) = oneshot::channel();
     let on_end = Closure::once(move || {
-        // Nobody waits any more if the request could not even begin.
-        let _ = ended.send(());
+        // The receiver is gone if the request could not be started.
+        let _ = finish.send(());
     });
-    let begin = || {
+    let send = || {
         request.open("PUT", &to.url)?;
         for (name, value) in &to.headers {
             request.set_request_header(name, value)?;
@@ -69,58 +68,61 @@ pub async fn put(item: &Item, to: &Put, bytes: &Blob, before: u64) -> End {
         request.set_onloadend(Some(on_end.as_ref().unchecked_ref()));
         request.send_with_opt_blob(Some(bytes))
     };
-    if begin().is_err() {
-        return End::Failed(Failure::NotAccepted);
+    if send().is_err() {
+        return Outcome::Failed(UploadError::NotAccepted);
     }
-    UNDER_WAY.with_borrow_mut(|requests| requests.insert(item.key.clone(), request.clone()));
-    while let Either::Right(_) = select(&mut end, TimeoutFuture::new(STALLED_MS)).await {
-        if !moved.replace(false) {
-            // Its end is told at once.
+    REQUESTS.with_borrow_mut(|requests| requests.insert(item.key.clone(), request.clone()));
+    while let Either::Right(_) = select(&mut outcome, TimeoutFuture::new(STALL_TIMEOUT_MS)).await {
+        if !progressed.replace(false) {
+            // Fires `loadend` at once.
             let _ = request.abort();
         }
     }
-    UNDER_WAY.with_borrow_mut(|requests| requests.remove(&item.key));
-    let answer = request.response_text().ok().flatten().unwrap_or_default();
-    let end = verdict(request.status().unwrap_or(0), &answer);
-    if end != End::There {
-        item.set_sent(before);
+    REQUESTS.with_borrow_mut(|requests| requests.remove(&item.key));
+    let body = request.response_text().ok().flatten().unwrap_or_default();
+    let outcome = outcome_of_response(request.status().unwrap_or(0), &body);
+    if outcome != Outcome::Sent {
+        item.set_sent(offset);
     }
-    end
+    outcome
 }
 
-/// What the store's answer means. No status at all is a connection that broke.
-fn verdict(status: u16, answer: &str) -> End {
+/// What the store's response means. Status 0 is a network error.
+fn outcome_of_response(status: u16, body: &str) -> Outcome {
     match status {
-        // 412: it is there already. An answer was lost on the way.
-        200..=299 | 412 => End::There,
-        // 409: the same upload is still under way elsewhere.
-        0 | 408 | 409 | 429 | 500.. => End::Again,
-        400 if answer.contains("RequestTimeout") => End::Again,
-        403 => End::SignAnew,
-        // The upload in parts was thrown away: the next signature begins another.
-        404 => End::SignAnew,
-        400 if answer.contains("Digest") || answer.contains("Checksum") => End::Failed(Failure::Changed),
-        _ => End::Failed(Failure::NotAccepted),
+        // 412: the object exists. The response to an earlier attempt was lost.
+        200..=299 | 412 => Outcome::Sent,
+        // 409: another upload of the same object is in progress.
+        0 | 408 | 409 | 429 | 500.. => Outcome::Retry,
+        400 if body.contains("RequestTimeout") => Outcome::Retry,
+        403 => Outcome::SignAgain,
+        // The multipart upload was aborted: the next signature begins another.
+        404 => Outcome::SignAgain,
+        400 if body.contains("Digest") || body.contains("Checksum") => Outcome::Failed(UploadError::Changed),
+        _ => Outcome::Failed(UploadError::NotAccepted),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{End, Failure, verdict};
+    use super::{Outcome, UploadError, outcome_of_response};
 
     #[test]
-    fn tells_what_the_store_meant() {
+    fn classifies_responses() {
         for there in [200, 412] {
-            assert_eq!(verdict(there, "<Error><Code>PreconditionFailed</Code></Error>"), End::There);
+            assert_eq!(
+                outcome_of_response(there, "<Error><Code>PreconditionFailed</Code></Error>"),
+                Outcome::Sent
+            );
         }
         for busy in [0, 409, 500, 503] {
-            assert_eq!(verdict(busy, ""), End::Again);
+            assert_eq!(outcome_of_response(busy, ""), Outcome::Retry);
         }
-        let code = |status, code: &str| verdict(status, &format!("<Error><Code>{code}</Code></Error>"));
-        assert_eq!(code(400, "RequestTimeout"), End::Again);
-        assert_eq!(code(400, "BadDigest"), End::Failed(Failure::Changed));
-        assert_eq!(code(400, "EntityTooSmall"), End::Failed(Failure::NotAccepted));
-        assert_eq!(code(403, "AccessDenied"), End::SignAnew);
-        assert_eq!(code(404, "NoSuchUpload"), End::SignAnew);
+        let code = |status, code: &str| outcome_of_response(status, &format!("<Error><Code>{code}</Code></Error>"));
+        assert_eq!(code(400, "RequestTimeout"), Outcome::Retry);
+        assert_eq!(code(400, "BadDigest"), Outcome::Failed(UploadError::Changed));
+        assert_eq!(code(400, "EntityTooSmall"), Outcome::Failed(UploadError::NotAccepted));
+        assert_eq!(code(403, "AccessDenied"), Outcome::SignAgain);
+        assert_eq!(code(404, "NoSuchUpload"), Outcome::SignAgain);
     }
 }

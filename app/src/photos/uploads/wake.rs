@@ -1,8 +1,8 @@
-//! What a window does when somebody is signed in: it takes over what was left, and listens.
+//! Starts the upload queue of a window once somebody is signed in.
 
 use super::choose::pasted;
 use super::files::adopt;
-use super::pace::nudge;
+use super::pace::retry_now;
 use super::queue::Uploads;
 use leptos::ev;
 use leptos::prelude::*;
@@ -11,50 +11,49 @@ use std::cell::Cell;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::VisibilityState;
 
-/// Takes what is shared with the app from a phone's share sheet. It has a folder of its own, so that it never stands between
-/// a page and the server.
+/// The service worker for the share sheet. Its scope covers no page, so that it intercepts no other request.
 const SHARE_TARGET: &str = "/assets/share.js";
 
 thread_local! {
-    static AWAKE: Cell<bool> = const { Cell::new(false) };
+    static STARTED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Takes over what other windows left, and goes on whenever that may help; offers what was shared. Called again, it does nothing.
-/// What is listened to is listened to as long as the window is open.
+/// Resumes persisted uploads, retries when the connection is back, and offers shared files. Does nothing if called again. The
+/// listeners stay until the window closes.
 pub fn wake(uploads: Uploads) {
-    if AWAKE.replace(true) {
+    if STARTED.replace(true) {
         return;
     }
     let _ = window_event_listener(ev::online, move |_| {
-        nudge();
-        spawn_local(look(uploads));
+        retry_now();
+        spawn_local(check_for_files(uploads));
     });
     // The document's event; it bubbles.
     let _ = window_event_listener_untyped("visibilitychange", move |_| {
         if document().visibility_state() == VisibilityState::Visible {
-            nudge();
-            spawn_local(look(uploads));
+            retry_now();
+            spawn_local(check_for_files(uploads));
         }
     });
     let _ = window_event_listener(ev::beforeunload, move |event| {
-        if uploads.holds_page() {
+        if uploads.confirms_unload() {
             event.prevent_default();
         }
     });
     let _ = window_event_listener(ev::paste, move |event| pasted(&event, uploads));
     spawn_local(async move {
-        look(uploads).await;
-        take_part_in_sharing().await;
+        check_for_files(uploads).await;
+        register_share_target().await;
     });
 }
 
-async fn look(uploads: Uploads) {
+async fn check_for_files(uploads: Uploads) {
     adopt(uploads).await;
     uploads.look_for_shared().await;
 }
 
-/// Where the browser has no such thing, there is no share sheet to appear in.
-async fn take_part_in_sharing() {
+/// Without service workers there is no share sheet.
+async fn register_share_target() {
     let navigator = window().navigator();
     let able = js_sys::Reflect::has(&navigator, &"serviceWorker".into()).unwrap_or(false);
     if able {

@@ -1,6 +1,6 @@
-//! What the worker reads of a file: its checksum, its size in pixels, and a small picture of it.
+//! The web worker that reads a file: its checksum, its dimensions and a preview.
 
-use super::item::Failure;
+use super::item::UploadError;
 use futures::channel::oneshot;
 use futures::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
@@ -14,101 +14,99 @@ use web_sys::{Blob, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 const SCRIPT: &str = "/assets/reader.js";
 
-/// A worker that says nothing for so long has ended: browsers do not tell of one that memory ended.
-const STALLED_MS: u32 = 120_000;
+/// A worker that is silent for this long has crashed: browsers report no error when memory runs out.
+const STALL_TIMEOUT_MS: u32 = 120_000;
 
-/// What was read.
 #[derive(Debug, Clone)]
 pub struct Reading {
     /// SHA-256 in base64.
     pub sha256: String,
-    /// A small picture, where the browser could decode it.
+    /// If the browser could decode the file.
     pub preview: Option<Preview>,
 }
 
-/// Why nothing was read.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Unread {
-    /// It is the file's fault.
-    File(Failure),
-    /// The worker did not come.
+pub enum ReadError {
+    /// The file cannot be read.
+    File(UploadError),
+    /// The worker could not be loaded, or has crashed.
     Worker,
 }
 
-type Answer = Result<Reading, Unread>;
+type ReadResult = Result<Reading, ReadError>;
 
 thread_local! {
     static WORKER: RefCell<Option<Worker>> = const { RefCell::new(None) };
-    static WAITING: RefCell<HashMap<u32, oneshot::Sender<Answer>>> = RefCell::new(HashMap::new());
-    static LAST: Cell<u32> = const { Cell::new(0) };
+    static PENDING: RefCell<HashMap<u32, oneshot::Sender<ReadResult>>> = RefCell::new(HashMap::new());
+    static LAST_ID: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Reads a file whole, in the worker, after those that were asked for before.
-pub async fn read(blob: &Blob, preview: bool) -> Answer {
-    let id = LAST.get().wrapping_add(1);
-    LAST.set(id);
-    let (sender, answer) = oneshot::channel();
-    WAITING.with_borrow_mut(|waiting| waiting.insert(id, sender));
-    if ask(id, blob, preview).is_err() {
-        give_up_on_the_worker();
+/// Reads a whole file in the worker, which handles one request at a time.
+pub async fn read(blob: &Blob, preview: bool) -> ReadResult {
+    let id = LAST_ID.get().wrapping_add(1);
+    LAST_ID.set(id);
+    let (sender, result) = oneshot::channel();
+    PENDING.with_borrow_mut(|waiting| waiting.insert(id, sender));
+    if post(id, blob, preview).is_err() {
+        terminate_worker();
     }
-    match select(answer, TimeoutFuture::new(STALLED_MS)).await {
-        Either::Left((answer, _)) => answer.unwrap_or(Err(Unread::Worker)),
+    match select(result, TimeoutFuture::new(STALL_TIMEOUT_MS)).await {
+        Either::Left((result, _)) => result.unwrap_or(Err(ReadError::Worker)),
         Either::Right(_) => {
-            give_up_on_the_worker();
-            Err(Unread::Worker)
+            terminate_worker();
+            Err(ReadError::Worker)
         }
     }
 }
 
-fn ask(id: u32, blob: &Blob, preview: bool) -> Result<(), JsValue> {
-    let question = Object::new();
-    Reflect::set(&question, &"id".into(), &id.into())?;
-    Reflect::set(&question, &"blob".into(), blob)?;
-    Reflect::set(&question, &"preview".into(), &preview.into())?;
+fn post(id: u32, blob: &Blob, preview: bool) -> Result<(), JsValue> {
+    let request = Object::new();
+    Reflect::set(&request, &"id".into(), &id.into())?;
+    Reflect::set(&request, &"blob".into(), blob)?;
+    Reflect::set(&request, &"preview".into(), &preview.into())?;
     let worker = match WORKER.with_borrow(Option::clone) {
         Some(worker) => worker,
-        None => begin()?,
+        None => start_worker()?,
     };
-    worker.post_message(&question)
+    worker.post_message(&request)
 }
 
-fn begin() -> Result<Worker, JsValue> {
+fn start_worker() -> Result<Worker, JsValue> {
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
     let worker = Worker::new_with_options(SCRIPT, &options)?;
-    let hear = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
-        let said = event.data();
-        let id = field(&said, "id").and_then(|id| id.as_f64()).unwrap_or(0.0) as u32;
-        if let Some(sender) = WAITING.with_borrow_mut(|waiting| waiting.remove(&id)) {
-            // Who asked may have turned away.
-            let _ = sender.send(understand(&said));
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
+        let data = event.data();
+        let id = field(&data, "id").and_then(|id| id.as_f64()).unwrap_or(0.0) as u32;
+        if let Some(sender) = PENDING.with_borrow_mut(|waiting| waiting.remove(&id)) {
+            // The receiver may be gone.
+            let _ = sender.send(parse(&data));
         }
     });
-    worker.set_onmessage(Some(hear.as_ref().unchecked_ref()));
-    let fail = Closure::<dyn FnMut(Event)>::new(|_| give_up_on_the_worker());
-    worker.set_onerror(Some(fail.as_ref().unchecked_ref()));
-    // Both last as long as the page.
-    hear.forget();
-    fail.forget();
+    worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    let on_error = Closure::<dyn FnMut(Event)>::new(|_| terminate_worker());
+    worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+    // They live as long as the page.
+    on_message.forget();
+    on_error.forget();
     WORKER.set(Some(worker.clone()));
     Ok(worker)
 }
 
-/// Its script did not load, or it broke down: the next question begins another.
-fn give_up_on_the_worker() {
+/// After an error: the next request starts another worker.
+fn terminate_worker() {
     if let Some(worker) = WORKER.take() {
         worker.terminate();
     }
-    // Whoever waits hears that nothing comes when its sender is dropped.
-    WAITING.with_borrow_mut(HashMap::clear);
+    // Dropping the senders fails all pending requests.
+    PENDING.with_borrow_mut(HashMap::clear);
 }
 
-fn understand(said: &JsValue) -> Answer {
-    let text = |name: &str| field(said, name).and_then(|value| value.as_string());
-    let number = |name: &str| field(said, name).and_then(|value| value.as_f64()).map(|number| number as u32);
+fn parse(data: &JsValue) -> ReadResult {
+    let text = |name: &str| field(data, name).and_then(|value| value.as_string());
+    let number = |name: &str| field(data, name).and_then(|value| value.as_f64()).map(|number| number as u32);
     let Some(sha256) = text("sha256") else {
-        return Err(Unread::File(failure(&text("error").unwrap_or_default())));
+        return Err(ReadError::File(error_by_name(&text("error").unwrap_or_default())));
     };
     let preview = || {
         Some(Preview {
@@ -129,21 +127,21 @@ fn field(object: &JsValue, name: &str) -> Option<JsValue> {
     Reflect::get(object, &name.into()).ok()
 }
 
-/// What a browser's name for an error means for a file. One that was moved or written to can be read no more.
-pub(super) fn failure(error: &str) -> Failure {
+/// What a browser's error means for a file, by its name.
+pub(super) fn error_by_name(error: &str) -> UploadError {
     match error {
-        "NotReadableError" | "NotFoundError" => Failure::Moved,
-        _ => Failure::Unreadable,
+        "NotReadableError" | "NotFoundError" => UploadError::Moved,
+        _ => UploadError::Unreadable,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Failure, failure};
+    use super::{UploadError, error_by_name};
 
     #[test]
-    fn a_file_that_was_written_to_is_told_from_one_that_cannot_be_read() {
-        assert_eq!(failure("NotReadableError"), Failure::Moved);
-        assert_eq!(failure("RangeError"), Failure::Unreadable);
+    fn distinguishes_modified_files_from_unreadable_ones() {
+        assert_eq!(error_by_name("NotReadableError"), UploadError::Moved);
+        assert_eq!(error_by_name("RangeError"), UploadError::Unreadable);
     }
 }

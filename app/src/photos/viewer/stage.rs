@@ -4,10 +4,10 @@ mod zoom;
 
 use super::{Direction, Sides};
 use crate::photos::entry::Entry;
-use crate::photos::ground::Ground;
+use crate::photos::ground::PlaceholderImage;
 use crate::photos::library::Library;
 use crate::photos::picture::Picture;
-use crate::photos::placeholder::Placeholder;
+use crate::photos::placeholder::ThumbHash;
 use crate::ui::words;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -15,10 +15,10 @@ use model::photos::{Photo, State};
 use zoom::Zoom;
 
 /// What is below the picture, and in which shape.
-fn ground(photo: &Photo) -> Option<(Ground, u32, u32)> {
+fn placeholder_for(photo: &Photo) -> Option<(PlaceholderImage, u32, u32)> {
     let size = photo.size?;
-    let hash = Placeholder::parse(photo.thumbhash.as_deref()?)?;
-    Some((Ground::Hash(hash), size.width, size.height))
+    let hash = ThumbHash::parse(photo.thumbhash.as_deref()?)?;
+    Some((PlaceholderImage::ThumbHash(hash), size.width, size.height))
 }
 
 /// The picture, or what stands in its way.
@@ -30,9 +30,9 @@ pub fn Stage(
     pressed: RwSignal<Option<Direction>>,
 ) -> impl IntoView {
     let library = Library::here();
-    let below = {
+    let placeholder = {
         let entry = entry.clone();
-        Memo::new(move |_| entry.with(ground))
+        Memo::new(move |_| entry.with(placeholder_for))
     };
     let picture = {
         let entry = entry.clone();
@@ -59,7 +59,7 @@ pub fn Stage(
         <div class="stage" class:near=move || zoom.is_near() node_ref=stage>
             <div class="moved" data-turned=turned node_ref=moved>
                 // An SVG has the picture's very shape, which a ThumbHash knows only roughly.
-                {move || below.get().map(|(src, width, height)| view! {
+                {move || placeholder.get().map(|(src, width, height)| view! {
                     <svg class="below" viewBox=format!("0 0 {width} {height}") aria-hidden="true">
                         <image href=src width=width height=height preserveAspectRatio="none"></image>
                     </svg>
