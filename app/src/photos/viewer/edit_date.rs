@@ -1,4 +1,4 @@
-//! A photo's date, corrected by its owner.
+//! Correcting a photo's date.
 
 use crate::photos::entry::{Entry, js_now};
 use crate::photos::library::Library;
@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use model::photos::{Amendment, DateSource, EARLIEST_WALL, latest_wall};
 use model::time::Time;
 
-/// Lets its owner correct its date, and take the correction back.
+/// A form to correct the date, or to revert the correction.
 #[component]
 pub fn EditDate(entry: Entry) -> impl IntoView {
     let library = Library::here();
@@ -18,8 +18,8 @@ pub fn EditDate(entry: Entry) -> impl IntoView {
         let entry = entry.clone();
         Memo::new(move |_| entry.with(|photo| photo.date_source == DateSource::Owner))
     };
-    // Each time it is opened: another window may have changed the date since.
-    let fill = {
+    // On each opening: another window may have changed the date.
+    let on_toggle = {
         let entry = entry.clone();
         move |_| {
             if let Some(input) = input.get_untracked() {
@@ -28,7 +28,7 @@ pub fn EditDate(entry: Entry) -> impl IntoView {
             }
         }
     };
-    let set = move |wall: Option<Time>| {
+    let amend = move |wall: Option<Time>| {
         library.amend(entry.clone(), Amendment::Dated { wall });
         if let (Some(details), Some(summary)) = (details.get_untracked(), summary.get_untracked()) {
             details.set_open(false);
@@ -36,19 +36,19 @@ pub fn EditDate(entry: Entry) -> impl IntoView {
             let _ = summary.focus();
         }
     };
-    let take_back = {
-        let set = set.clone();
-        move |_| set(None)
+    let revert = {
+        let amend = amend.clone();
+        move |_| amend(None)
     };
     let save = move |event: SubmitEvent| {
         event.prevent_default();
-        let written = input.get_untracked().map(|input| input.value()).unwrap_or_default();
-        if let Some(wall) = Time::from_wall_text(&written) {
-            set(Some(wall));
+        let value = input.get_untracked().map(|input| input.value()).unwrap_or_default();
+        if let Some(wall) = Time::from_wall_text(&value) {
+            amend(Some(wall));
         }
     };
     view! {
-        <details class="edit-date with-script" node_ref=details on:toggle=fill>
+        <details class="edit-date with-script" node_ref=details on:toggle=on_toggle>
             <summary class="quiet" node_ref=summary>{looking::EDIT_DATE}</summary>
             <form class="field" on:submit=save>
                 <label for="date">{looking::DATE_AND_TIME}</label>
@@ -56,8 +56,8 @@ pub fn EditDate(entry: Entry) -> impl IntoView {
                 <span class="choose">
                     <button class="button">{looking::SAVE_DATE}</button>
                     {move || is_corrected.get().then(|| {
-                        let take_back = take_back.clone();
-                        view! { <button type="button" class="quiet" on:click=take_back>{looking::FOUND_DATE}</button> }
+                        let revert = revert.clone();
+                        view! { <button type="button" class="quiet" on:click=revert>{looking::FOUND_DATE}</button> }
                     })}
                 </span>
             </form>

@@ -1,4 +1,4 @@
-//! What is known of a photo, and what its owner says about it.
+//! The information about a photo, and its caption.
 
 use super::edit_date::EditDate;
 use super::map::Map;
@@ -7,19 +7,19 @@ use crate::photos::library::Library;
 use crate::ui::words;
 use crate::ui::words::looking;
 use crate::ui::words::untrusted::one_line;
-use crate::ui::words::uploads as own;
+use crate::ui::words::uploads;
 use leptos::html::Textarea;
 use leptos::prelude::*;
 use model::photos::{Amendment, MAX_CAPTION_CHARS, Photo, Receipt, Shot};
 use std::time::Duration;
 
-/// A caption is kept when nothing was written for so long.
-const CAPTION_RESTS: Duration = Duration::from_secs(1);
+/// A caption is saved when nothing was typed for this long.
+const CAPTION_DEBOUNCE: Duration = Duration::from_secs(1);
 
-/// So many characters before its end, a caption says how many are left.
-const CAPTION_NEARS_END: usize = 50;
+/// From this many remaining characters on, their number shows.
+const CAPTION_COUNTDOWN: usize = 50;
 
-/// What its owner says about it.
+/// The caption, editable by the owner.
 #[component]
 pub fn Caption(entry: Entry) -> impl IntoView {
     let library = Library::here();
@@ -28,28 +28,28 @@ pub fn Caption(entry: Entry) -> impl IntoView {
         Memo::new(move |_| entry.with(|photo| photo.caption.clone().unwrap_or_default()))
     };
     let area = NodeRef::<Textarea>::new();
-    // Not under the hands of who writes.
+    // Do not overwrite what is being typed.
     Effect::new(move |_| {
         let text = text.get();
         let Some(area) = area.get() else { return };
-        let is_written_in = document().active_element().is_some_and(|active| active == **area);
-        if !is_written_in {
+        let is_focused = document().active_element().is_some_and(|active| active == **area);
+        if !is_focused {
             area.set_value(&text);
         }
     });
     let length = RwSignal::new(text.with_untracked(|text| text.chars().count()));
     let left = move || MAX_CAPTION_CHARS.saturating_sub(length.get());
-    let keep = move |written: String| {
-        if entry.peek(|photo| written.trim() != photo.caption.as_deref().unwrap_or_default()) {
-            library.amend(entry.clone(), Amendment::Caption { text: written });
+    let save = move |value: String| {
+        if entry.peek(|photo| value.trim() != photo.caption.as_deref().unwrap_or_default()) {
+            library.amend(entry.clone(), Amendment::Caption { text: value });
         }
     };
-    // Kept while it is written: nothing is lost where the window is closed.
-    let mut keep_later = debounce(CAPTION_RESTS, keep.clone());
+    // Saved while typing, so that closing the window loses little.
+    let mut save_debounced = debounce(CAPTION_DEBOUNCE, save.clone());
     let write = move |event| {
-        let written = event_target_value(&event);
-        length.set(written.chars().count());
-        keep_later(written);
+        let value = event_target_value(&event);
+        length.set(value.chars().count());
+        save_debounced(value);
     };
     view! {
         <p class="without-script" dir="auto">{text.get_untracked()}</p>
@@ -63,16 +63,16 @@ pub fn Caption(entry: Entry) -> impl IntoView {
                 placeholder=looking::CAPTION_HINT
                 node_ref=area
                 on:input=write
-                on:change=move |event| keep(event_target_value(&event))
+                on:change=move |event| save(event_target_value(&event))
             >
                 {text.get_untracked()}
             </textarea>
-            <p class="hint" role="status">{move || (left() <= CAPTION_NEARS_END).then(|| looking::caption_left(left()))}</p>
+            <p class="hint" role="status">{move || (left() <= CAPTION_COUNTDOWN).then(|| looking::caption_left(left()))}</p>
         </div>
     }
 }
 
-/// What is known of it.
+/// The information about a photo.
 #[component]
 pub fn Facts(entry: Entry) -> impl IntoView {
     let place = {
@@ -93,9 +93,9 @@ pub fn Facts(entry: Entry) -> impl IntoView {
                     <dt>{words::FILE_SIZE}</dt>
                     <dd>{words::file_size(photo.bytes)}</dd>
                     {photo.receipt.as_ref().map(|receipt| view! {
-                        <dt>{own::CHECKED}</dt>
+                        <dt>{uploads::CHECKED}</dt>
                         <dd>
-                            {own::checked(photo, receipt)}
+                            {uploads::checked(photo, receipt)}
                             <Checksums announced=photo.sha256.clone() receipt=receipt.clone()/>
                         </dd>
                     })}
@@ -110,7 +110,7 @@ pub fn Facts(entry: Entry) -> impl IntoView {
     }
 }
 
-/// Its date, and where that is from.
+/// The date and its source.
 fn date(photo: &Photo) -> impl IntoView + use<> {
     view! {
         <dt>{looking::dated(photo.date_source)}</dt>
@@ -118,7 +118,7 @@ fn date(photo: &Photo) -> impl IntoView + use<> {
     }
 }
 
-/// What the camera wrote, as far as it did.
+/// What the camera recorded.
 fn facts_of_shot(shot: &Shot) -> impl IntoView + use<> {
     let exposure = words::exposure(shot);
     [
@@ -132,19 +132,19 @@ fn facts_of_shot(shot: &Shot) -> impl IntoView + use<> {
     .collect_view()
 }
 
-/// The receipt: what the browser computed, what was computed on arrival, and what the store did by itself.
+/// The checksums of the receipt: by the browser, on arrival, and by the store.
 #[component]
 fn Checksums(announced: String, receipt: Receipt) -> impl IntoView {
     view! {
         <details class="receipt">
-            <summary>{own::CHECKSUM}</summary>
+            <summary>{uploads::CHECKSUM}</summary>
             <dl>
-                <dt>{own::ON_YOUR_DEVICE}</dt>
+                <dt>{uploads::ON_YOUR_DEVICE}</dt>
                 <dd><code>{announced}</code></dd>
-                <dt>{own::ON_ARRIVAL}</dt>
+                <dt>{uploads::ON_ARRIVAL}</dt>
                 <dd><code>{receipt.sha256}</code></dd>
                 {receipt.store.map(|store| view! {
-                    <dt>{own::IN_THE_STORE}</dt>
+                    <dt>{uploads::IN_THE_STORE}</dt>
                     <dd><code>{store}</code></dd>
                 })}
             </dl>
@@ -159,7 +159,7 @@ mod tests {
     use model::photos::DateSource;
 
     #[test]
-    fn a_date_says_where_it_is_from_and_no_more_than_is_known() {
+    fn a_date_has_its_source_and_known_precision() {
         let shown = |date_source, zone| {
             let photo = Photo {
                 date_source,

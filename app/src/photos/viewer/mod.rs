@@ -1,4 +1,4 @@
-//! The page of one photo.
+//! The viewer: the page of one photo.
 
 mod edit_date;
 mod facts;
@@ -34,8 +34,8 @@ use model::timeline::{Neighbours, Shelf};
 use stage::Stage;
 use tools::{Tools, download_original};
 
-/// What is beside the photo: the newer and the older.
-type Sides = Memo<(Neighbour, Neighbour)>;
+/// The newer and the older photo.
+type NeighbourMemo = Memo<(Neighbour, Neighbour)>;
 
 /// The page of one photo.
 #[component]
@@ -43,7 +43,7 @@ pub fn ViewerPage() -> impl IntoView {
     let library = Library::here();
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get("id").and_then(|id| id.parse::<PhotoId>().ok()));
-    let asked = Resource::new(
+    let response = Resource::new(
         move || id.get(),
         |id| async move {
             match id {
@@ -52,16 +52,19 @@ pub fn ViewerPage() -> impl IntoView {
             }
         },
     );
-    ask_again_on_return(library, asked);
+    ask_again_on_return(library, response);
     let query = use_query_map();
     let shelf = Memo::new(move |_| query.with(shelf_of));
-    // Only where this window does not know, as of a photo that was archived meanwhile: the answer costs two reads.
+    // The server is asked for neighbours only if they are not held, as for an archived photo: that costs two reads.
     let wanted = Memo::new(move |_| {
         let (id, shelf) = (id.get()?, shelf.get());
-        let unknown = matches!(library.neighbours(&id, shelf), (Neighbour::Unknown, _) | (_, Neighbour::Unknown));
+        let unknown = matches!(
+            library.neighbours(&id, shelf),
+            (Neighbour::Unknown, _) | (_, Neighbour::Unknown)
+        );
         Some((id, shelf, unknown))
     });
-    let told = Resource::new(
+    let fetched = Resource::new(
         move || wanted.get(),
         |wanted| async move {
             let (id, shelf, unknown) = wanted?;
@@ -72,24 +75,24 @@ pub fn ViewerPage() -> impl IntoView {
             Some((id, shelf, neighbours))
         },
     );
-    // What is held is shown at once and completed when the answers are there. Read below, they would make it wait for them.
-    let beside_it = RwSignal::new(None::<(PhotoId, Option<Shelf>, Neighbours)>);
+    // In an effect: read in the view below, the resources would suspend a photo that is held already.
+    let current_fetched = RwSignal::new(None::<(PhotoId, Option<Shelf>, Neighbours)>);
     Effect::new(move |_| {
-        if let Some(answer) = told.get().flatten() {
-            beside_it.set(Some(answer));
+        if let Some(answer) = fetched.get().flatten() {
+            current_fetched.set(Some(answer));
         }
     });
     Effect::new(move |_| {
-        if let Some(Ok(photo)) = asked.get()
+        if let Some(Ok(photo)) = response.get()
             && id.with(|id| id.as_ref() == Some(&photo.id))
             && library.find(&photo.id).is_some()
         {
             library.open(photo);
         }
     });
-    // Who is faster than the answer need not press again: the page hears keys before the photo is there.
-    let pressed = RwSignal::new(None::<Direction>);
-    listen_to_keys(library, id, shelf, pressed);
+    // Keys are handled before the photo has loaded, and remembered.
+    let requested = RwSignal::new(None::<Direction>);
+    listen_to_keys(library, id, shelf, requested);
     view! {
         <Frame>
             <Transition fallback=|| {
@@ -101,17 +104,17 @@ pub fn ViewerPage() -> impl IntoView {
                         Some(entry) => {
                             library.hold_open(&entry);
                             let id = entry.id.clone();
-                            let told = Signal::derive(move || {
-                                let told = beside_it.get().filter(|(of, on, _)| *of == id && *on == shelf.get());
-                                told.map(|(_, _, told)| told)
+                            let fetched = Signal::derive(move || {
+                                let fetched = current_fetched.get().filter(|(of, on, _)| *of == id && *on == shelf.get());
+                                fetched.map(|(_, _, fetched)| fetched)
                             });
-                            Either::Left(view! { <Viewer entry shelf told pressed/> })
+                            Either::Left(view! { <Viewer entry shelf fetched requested/> })
                         }
                         None => Either::Right(Suspend::new(async move {
-                            match asked.await {
+                            match response.await {
                                 Ok(photo) => {
-                                    let told = Signal::stored(told.await.map(|(_, _, told)| told));
-                                    Either::Left(view! { <Viewer entry=library.open(photo) shelf told pressed/> })
+                                    let fetched = Signal::stored(fetched.await.map(|(_, _, fetched)| fetched));
+                                    Either::Left(view! { <Viewer entry=library.open(photo) shelf fetched requested/> })
                                 }
                                 Err(fault) => {
                                     let heading = if matches!(fault, Fault::Refused(_)) { words::NOTHING_HERE } else { words::PHOTO };
@@ -134,41 +137,41 @@ pub fn ViewerPage() -> impl IntoView {
 #[component]
 fn Viewer(
     entry: Entry,
-    /// Where it is looked at from, if not from the timeline.
+    /// Where it was opened from; None for the timeline.
     shelf: Memo<Option<Shelf>>,
-    /// The photos beside it, as far as the server was asked, once it has answered.
-    told: Signal<Option<Neighbours>>,
-    /// Where one wants to go on to.
-    pressed: RwSignal<Option<Direction>>,
+    /// Its neighbours from the server, if they were fetched.
+    fetched: Signal<Option<Neighbours>>,
+    /// The direction in which to navigate.
+    requested: RwSignal<Option<Direction>>,
 ) -> impl IntoView {
     let library = Library::here();
     let name = entry.peek(|photo| photo.name.clone());
-    let sides: Sides = {
+    let neighbours: NeighbourMemo = {
         let id = entry.id.clone();
         Memo::new(move |_| {
             let (newer, older) = library.neighbours(&id, shelf.get());
-            told.with(|told| {
-                let told = told.as_ref();
+            fetched.with(|fetched| {
+                let fetched = fetched.as_ref();
                 (
-                    side(newer, told.map(|told| &*told.newer)),
-                    side(older, told.map(|told| &*told.older)),
+                    known_or_fetched(newer, fetched.map(|fetched| &*fetched.newer)),
+                    known_or_fetched(older, fetched.map(|fetched| &*fetched.older)),
                 )
             })
         })
     };
     let info_hidden = library.info_hidden;
-    go_beside(pressed, shelf, sides);
+    navigate_on_request(requested, shelf, neighbours);
     view! {
         <Title text=isolated(&name)/>
         <article class="viewer" class:bare=move || info_hidden.get()>
             <div class="seen">
-                <Stage entry=entry.clone() sides pressed/>
+                <Stage entry=entry.clone() neighbours requested/>
                 <Tools entry=entry.clone()/>
                 <nav class="beside">
-                    <a href=move || back(library, shelf.get())>{words::BACK}</a>
+                    <a href=move || list_address(library, shelf.get())>{words::BACK}</a>
                     <span class="space"></span>
-                    {move || sides.get().0.photo().map(|id| view! { <a href=photo_address(&id, shelf.get()) rel="prev">{words::NEWER_PHOTO}</a> })}
-                    {move || sides.get().1.photo().map(|id| view! { <a href=photo_address(&id, shelf.get()) rel="next">{words::OLDER_PHOTO}</a> })}
+                    {move || neighbours.get().0.photo().map(|id| view! { <a href=photo_address(&id, shelf.get()) rel="prev">{words::NEWER_PHOTO}</a> })}
+                    {move || neighbours.get().1.photo().map(|id| view! { <a href=photo_address(&id, shelf.get()) rel="next">{words::OLDER_PHOTO}</a> })}
                 </nav>
             </div>
             <section class="about" aria-label=words::ABOUT>
@@ -182,43 +185,48 @@ fn Viewer(
     }
 }
 
-/// What this window knows goes before what was told.
-fn side(known: Neighbour, told: Option<&[Photo]>) -> Neighbour {
-    match (known, told) {
-        (Neighbour::Unknown, Some(told)) => Neighbour::Known(told.first().map(|photo| photo.id.clone())),
+/// Prefers what is held to what was fetched.
+fn known_or_fetched(known: Neighbour, fetched: Option<&[Photo]>) -> Neighbour {
+    match (known, fetched) {
+        (Neighbour::Unknown, Some(fetched)) => Neighbour::Known(fetched.first().map(|photo| photo.id.clone())),
         (known, _) => known,
     }
 }
 
-/// Where one goes on to.
+/// Where to navigate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Direction {
-    /// By the left arrow, and by a swipe to the right.
+    /// Left arrow, or swipe to the right.
     Newer,
-    /// By the right arrow, and by a swipe to the left.
+    /// Right arrow, or swipe to the left.
     Older,
 }
 
-/// Goes to the photo beside this one, as soon as it is known; at the end of the timeline there is nowhere to go.
-fn go_beside(pressed: RwSignal<Option<Direction>>, shelf: Memo<Option<Shelf>>, sides: Sides) {
+/// Navigates to a neighbour as soon as it is known.
+fn navigate_on_request(requested: RwSignal<Option<Direction>>, shelf: Memo<Option<Shelf>>, neighbours: NeighbourMemo) {
     let navigate = use_navigate();
     Effect::new(move |_| {
-        let (newer, older) = sides.get();
-        let goal = match pressed.get() {
+        let (newer, older) = neighbours.get();
+        let target = match requested.get() {
             Some(Direction::Newer) => newer,
             Some(Direction::Older) => older,
             None => return,
         };
-        let Neighbour::Known(goal) = goal else { return };
-        pressed.set(None);
-        if let Some(goal) = goal {
-            navigate(&photo_address(&goal, shelf.get_untracked()), NavigateOptions::default());
+        let Neighbour::Known(target) = target else { return };
+        requested.set(None);
+        if let Some(target) = target {
+            navigate(&photo_address(&target, shelf.get_untracked()), NavigateOptions::default());
         }
     });
 }
 
-/// Escape goes back, the arrows go to the photos beside this one, and letters change it.
-fn listen_to_keys(library: Library, id: Memo<Option<PhotoId>>, shelf: Memo<Option<Shelf>>, pressed: RwSignal<Option<Direction>>) {
+/// Shortcuts: Escape returns to the list, arrows navigate, and letters change the photo.
+fn listen_to_keys(
+    library: Library,
+    id: Memo<Option<PhotoId>>,
+    shelf: Memo<Option<Shelf>>,
+    requested: RwSignal<Option<Direction>>,
+) {
     let navigate = use_navigate();
     Effect::new(move |_| {
         let navigate = navigate.clone();
@@ -226,14 +234,14 @@ fn listen_to_keys(library: Library, id: Memo<Option<PhotoId>>, shelf: Memo<Optio
             if !is_shortcut(&event) {
                 return;
             }
-            // With caps lock letters are capitals.
+            // Caps lock gives capital letters.
             let key = event.key();
             let key = if key.chars().count() == 1 { key.to_lowercase() } else { key };
             match key.as_str() {
-                "Escape" => navigate(&back(library, shelf.get_untracked()), NavigateOptions::default()),
-                "ArrowLeft" => pressed.set(Some(Direction::Newer)),
-                "ArrowRight" => pressed.set(Some(Direction::Older)),
-                key if shown(library, id).is_some_and(|entry| act(library, &entry, key)) => {}
+                "Escape" => navigate(&list_address(library, shelf.get_untracked()), NavigateOptions::default()),
+                "ArrowLeft" => requested.set(Some(Direction::Newer)),
+                "ArrowRight" => requested.set(Some(Direction::Older)),
+                key if shown_entry(library, id).is_some_and(|entry| act(library, &entry, key)) => {}
                 _ => return,
             }
             event.prevent_default();
@@ -242,14 +250,14 @@ fn listen_to_keys(library: Library, id: Memo<Option<PhotoId>>, shelf: Memo<Optio
     });
 }
 
-/// The photo that is looked at, once it is there.
-fn shown(library: Library, id: Memo<Option<PhotoId>>) -> Option<Entry> {
+/// The open photo, once it is loaded.
+fn shown_entry(library: Library, id: Memo<Option<PhotoId>>) -> Option<Entry> {
     library
         .opened()
         .filter(|entry| id.with_untracked(|id| id.as_ref() == Some(&entry.id)))
 }
 
-/// Does what a key stands for; answers whether it stands for something.
+/// Handles a shortcut. Returns false for other keys.
 fn act(library: Library, entry: &Entry, key: &str) -> bool {
     let change = |amendment: fn(&Photo) -> Amendment| library.amend(entry.clone(), entry.peek(amendment));
     match key {
@@ -263,7 +271,7 @@ fn act(library: Library, entry: &Entry, key: &str) -> bool {
     true
 }
 
-/// The other way round.
+/// Toggles favourite.
 fn favourite(photo: &Photo) -> Amendment {
     Amendment::Favourite { on: !photo.favourite }
 }
@@ -275,14 +283,14 @@ fn turn(photo: &Photo) -> Amendment {
     }
 }
 
-/// Away, or back.
+/// Archives, or takes out of the archive.
 fn archive(photo: &Photo) -> Amendment {
     Amendment::Archived {
         on: photo.archived_at.is_none(),
     }
 }
 
-/// Where the photo is looked at from.
-fn back(library: Library, shelf: Option<Shelf>) -> String {
+/// The URL of the list that the photo was opened from.
+fn list_address(library: Library, shelf: Option<Shelf>) -> String {
     shelf.map_or_else(|| library.address(), |shelf| library.shelf_page(shelf))
 }

@@ -1,8 +1,8 @@
-//! The picture: as large as the window, and larger for who looks closer.
+//! The picture, with zoom.
 
 mod zoom;
 
-use super::{Direction, Sides};
+use super::{Direction, NeighbourMemo};
 use crate::photos::entry::Entry;
 use crate::photos::ground::PlaceholderImage;
 use crate::photos::library::Library;
@@ -14,20 +14,20 @@ use leptos::prelude::*;
 use model::photos::{Photo, State};
 use zoom::Zoom;
 
-/// What is below the picture, and in which shape.
+/// The placeholder under the picture, with its width and height.
 fn placeholder_for(photo: &Photo) -> Option<(PlaceholderImage, u32, u32)> {
     let size = photo.size?;
     let hash = ThumbHash::parse(photo.thumbhash.as_deref()?)?;
     Some((PlaceholderImage::ThumbHash(hash), size.width, size.height))
 }
 
-/// The picture, or what stands in its way.
+/// The picture, or the state that it is in.
 #[component]
 pub fn Stage(
     entry: Entry,
-    sides: Sides,
-    /// Where one wants to go on to.
-    pressed: RwSignal<Option<Direction>>,
+    neighbours: NeighbourMemo,
+    /// The direction in which to navigate.
+    requested: RwSignal<Option<Direction>>,
 ) -> impl IntoView {
     let library = Library::here();
     let placeholder = {
@@ -38,7 +38,7 @@ pub fn Stage(
         let entry = entry.clone();
         Memo::new(move |_| entry.with(|photo| Picture::of(photo, 1920).map(|picture| (picture, words::picture(photo)))))
     };
-    // Before it is ready there may be a preview to look at.
+    // A preview may show before the photo is ready.
     let state = {
         let entry = entry.clone();
         Memo::new(move |_| entry.with(|photo| (photo.state != State::Ready).then(|| words::state(&photo.state))))
@@ -47,28 +47,28 @@ pub fn Stage(
         let entry = entry.clone();
         move || entry.with(|photo| photo.turned)
     };
-    let whole = {
+    let full_width = {
         let entry = entry.clone();
         move || entry.peek(|photo| photo.shown_size().map_or(1, |size| size.width))
     };
-    let (stage, moved) = (NodeRef::<Div>::new(), NodeRef::<Div>::new());
-    let zoom = Zoom::new(stage, moved, whole);
-    zoom.listen(move |to| pressed.set(Some(to)));
-    preload(library, sides);
+    let (stage, content) = (NodeRef::<Div>::new(), NodeRef::<Div>::new());
+    let zoom = Zoom::new(stage, content, full_width);
+    zoom.listen(move |to| requested.set(Some(to)));
+    preload(library, neighbours);
     view! {
-        <div class="stage" class:near=move || zoom.is_near() node_ref=stage>
-            <div class="moved" data-turned=turned node_ref=moved>
-                // An SVG has the picture's very shape, which a ThumbHash knows only roughly.
+        <div class="stage" class:near=move || zoom.is_zoomed() node_ref=stage>
+            <div class="moved" data-turned=turned node_ref=content>
+                // An SVG has the exact aspect ratio; that of a ThumbHash is rounded.
                 {move || placeholder.get().map(|(src, width, height)| view! {
                     <svg class="below" viewBox=format!("0 0 {width} {height}") aria-hidden="true">
                         <image href=src width=width height=height preserveAspectRatio="none"></image>
                     </svg>
                 })}
                 {move || picture.get().map(|(picture, alt)| {
-                    let moves = picture.animation.clone();
+                    let animation = picture.animation.clone();
                     view! {
                         <picture>
-                            {moves.map(|moves| view! { <source media="(prefers-reduced-motion: no-preference)" type="image/webp" srcset=moves/> })}
+                            {animation.map(|animation| view! { <source media="(prefers-reduced-motion: no-preference)" type="image/webp" srcset=animation/> })}
                             <img
                                 class="photo"
                                 sizes=move || zoom.sizes()
@@ -89,11 +89,11 @@ pub fn Stage(
     }
 }
 
-/// Fetches what comes next, as it will be shown.
-fn preload(library: Library, sides: Sides) {
-    // What an effect answers with it holds until the next time.
+/// Preloads the neighbours' pictures.
+fn preload(library: Library, neighbours: NeighbourMemo) {
+    // The effect's value keeps the images alive until the next run.
     Effect::new(move |_| {
-        let (newer, older) = sides.get();
+        let (newer, older) = neighbours.get();
         let pictures = [older, newer].into_iter().filter_map(|side| {
             let picture = library.find(&side.photo()?)?.peek(|photo| Picture::of(photo, 1920))?;
             let image = web_sys::HtmlImageElement::new().ok()?;

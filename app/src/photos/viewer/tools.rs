@@ -1,4 +1,4 @@
-//! What can be done with a photo.
+//! The toolbar of the viewer.
 
 use super::{archive, favourite, turn};
 use crate::photos::entry::Entry;
@@ -13,14 +13,14 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlElement;
 
-/// How long a button says that it has copied.
+/// How long the button says that the link is copied.
 const COPIED_MS: u32 = 2_000;
 
-/// The tools, beneath the picture. They may be shown for longer than their owner lives, until the next photo is there: so each holds the entry itself.
+/// The toolbar. It may outlive its owner until the next photo has loaded, so each closure holds the entry itself.
 #[component]
 pub fn Tools(entry: Entry) -> impl IntoView {
     let library = Library::here();
-    let tells = |look: fn(&Photo) -> bool| {
+    let reads = |look: fn(&Photo) -> bool| {
         let entry = entry.clone();
         move || entry.with(look)
     };
@@ -28,14 +28,14 @@ pub fn Tools(entry: Entry) -> impl IntoView {
         let entry = entry.clone();
         move |_| library.amend(entry.clone(), entry.peek(amendment))
     };
-    let is_favourite = tells(|photo| photo.favourite);
-    let is_archived = tells(|photo| photo.archived_at.is_some());
+    let is_favourite = reads(|photo| photo.favourite);
+    let is_archived = reads(|photo| photo.archived_at.is_some());
     let copied = RwSignal::new(false);
     let copy = move |_| {
         spawn_local(async move {
             let Ok(address) = window().location().href() else { return };
             let written = JsFuture::from(window().navigator().clipboard().write_text(&address)).await;
-            // The page may be gone by then.
+            // The component may be gone.
             let _ = copied.try_set(written.is_ok());
             TimeoutFuture::new(COPIED_MS).await;
             let _ = copied.try_set(false);
@@ -68,18 +68,18 @@ pub fn Tools(entry: Entry) -> impl IntoView {
     }
 }
 
-/// The original, and each rendition in each format. Links, which need no script.
+/// Links to the original and to each rendition, which work without a script.
 #[component]
 fn Downloads(entry: Entry) -> impl IntoView {
     let original = format!("/photos/{}/original", entry.id);
-    let there = {
+    let is_stored = {
         let entry = entry.clone();
         move || entry.with(|photo| !matches!(photo.state, State::Expected))
     };
     view! {
         <Menu class="downloads" label=words::DOWNLOAD>
             <ul>
-                <Show when=there>
+                <Show when=is_stored>
                     <li><a href=original.clone() rel="external" download="">{words::ORIGINAL}</a></li>
                 </Show>
                 {move || entry.with(renditions).into_iter().map(|(text, href, name)| view! {
@@ -90,14 +90,14 @@ fn Downloads(entry: Entry) -> impl IntoView {
     }
 }
 
-/// What each is called, where it is, and as what it is saved.
+/// Text, URL and file name of each rendition.
 fn renditions(photo: &Photo) -> Vec<(String, String, String)> {
     let Some(media) = photo.media.as_ref().filter(|_| photo.state == State::Ready) else {
         return vec![];
     };
     let stem = photo.name.rsplit_once('.').map_or(photo.name.as_str(), |(stem, _)| stem);
     let long = photo.size.map_or(0, |size| size.width.max(size.height));
-    let each = |width: u32, format: &str| {
+    let link_to = |width: u32, format: &str| {
         let shown = width.min(long.max(1));
         Some((
             words::rendition(shown, format),
@@ -107,11 +107,11 @@ fn renditions(photo: &Photo) -> Vec<(String, String, String)> {
     };
     let widths = media.widths.iter().rev();
     widths
-        .flat_map(|width| media.formats.iter().filter_map(|format| each(*width, format)))
+        .flat_map(|width| media.formats.iter().filter_map(|format| link_to(*width, format)))
         .collect()
 }
 
-/// Saves the original, as its link would.
+/// Downloads the original, like its link.
 pub fn download_original(entry: &Entry) {
     let link = document()
         .create_element("a")

@@ -1,4 +1,4 @@
-//! Looking closer: by wheel, by two fingers, by a double tap and by keys.
+//! Zoom and pan, by wheel, pinch, double tap and keys.
 
 use crate::photos::viewer::Direction;
 use crate::ui::keys::is_shortcut;
@@ -9,101 +9,99 @@ use send_wrapper::SendWrapper;
 use std::collections::BTreeMap;
 use web_sys::{HtmlElement, PointerEvent, WheelEvent};
 
-/// Sides further than this, in pixels, are a swipe.
-const SWIPE: f64 = 56.0;
+/// The least horizontal distance of a swipe.
+const MIN_SWIPE_PX: f64 = 56.0;
 
-/// A double tap is no slower, in milliseconds.
-const DOUBLE_MS: f64 = 300.0;
+/// The most time between the taps of a double tap, in milliseconds.
+const DOUBLE_TAP_MS: f64 = 300.0;
 
-/// How much a key, or a double tap, brings nearer.
-const KEY_STEP: f64 = 1.5;
-const DOUBLE_STEP: f64 = 2.5;
+/// Zoom factors of a key and of a double tap.
+const KEY_FACTOR: f64 = 1.5;
+const DOUBLE_TAP_FACTOR: f64 = 2.5;
 
-/// Even a small photo can be looked at this much nearer.
-const LEAST_MOST: f64 = 3.0;
+/// Small photos can be enlarged by this much, too.
+const MIN_MAX_SCALE: f64 = 3.0;
 
-/// How near the photo is: what is drawn is moved by `x` and `y` pixels, then enlarged about the middle.
+/// A CSS transform: translated by `x` and `y` pixels, then scaled about the centre.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Place {
+pub struct Transform {
     scale: f64,
     x: f64,
     y: f64,
 }
 
-const WHOLE: Place = Place {
+const IDENTITY: Transform = Transform {
     scale: 1.0,
     x: 0.0,
     y: 0.0,
 };
 
-impl Place {
-    /// Nearer by a factor, with the point at `x`, `y` from the middle staying where it is.
-    fn nearer(self, factor: f64, (x, y): (f64, f64), most: f64, stage: (f64, f64)) -> Self {
-        let scale = (self.scale * factor).clamp(1.0, most);
-        let by = scale / self.scale;
+impl Transform {
+    /// Scales by a factor about a point, given from the centre.
+    fn zoom(self, factor: f64, (x, y): (f64, f64), max_scale: f64, stage: (f64, f64)) -> Self {
+        let scale = (self.scale * factor).clamp(1.0, max_scale);
+        let ratio = scale / self.scale;
         Self {
             scale,
-            x: x - (x - self.x) * by,
-            y: y - (y - self.y) * by,
+            x: x - (x - self.x) * ratio,
+            y: y - (y - self.y) * ratio,
         }
-        .within(stage)
+        .clamped(stage)
     }
 
-    /// No further than the edges of the stage, enlarged.
-    fn within(self, (width, height): (f64, f64)) -> Self {
-        let (most_x, most_y) = (width * (self.scale - 1.0) / 2.0, height * (self.scale - 1.0) / 2.0);
+    /// Limits panning to the edges of the photo.
+    fn clamped(self, (width, height): (f64, f64)) -> Self {
+        let (max_x, max_y) = (width * (self.scale - 1.0) / 2.0, height * (self.scale - 1.0) / 2.0);
         Self {
             scale: self.scale,
-            x: self.x.clamp(-most_x, most_x),
-            y: self.y.clamp(-most_y, most_y),
+            x: self.x.clamp(-max_x, max_x),
+            y: self.y.clamp(-max_y, max_y),
         }
     }
 }
 
-/// How near the photo is, and the fingers on it.
+/// Zoom state and gestures.
 #[derive(Clone, Copy)]
 pub struct Zoom {
     stage: NodeRef<Div>,
-    moved: NodeRef<Div>,
-    place: RwSignal<Place>,
-    /// Width of the whole photo in pixels.
-    whole: Signal<u32>,
-    fingers: StoredValue<BTreeMap<i32, (f64, f64)>>,
-    /// Where the first finger came down, and whether others did since.
-    began: StoredValue<Option<((f64, f64), bool)>>,
-    tapped: StoredValue<f64>,
+    content: NodeRef<Div>,
+    transform: RwSignal<Transform>,
+    /// Width of the photo in pixels.
+    full_width: Signal<u32>,
+    pointers: StoredValue<BTreeMap<i32, (f64, f64)>>,
+    /// Where the first pointer went down, and whether others followed.
+    start: StoredValue<Option<((f64, f64), bool)>>,
+    last_tap: StoredValue<f64>,
 }
 
 impl Zoom {
-    /// The whole photo.
-    pub fn new(stage: NodeRef<Div>, moved: NodeRef<Div>, whole: impl Fn() -> u32 + Send + Sync + 'static) -> Self {
+    pub fn new(stage: NodeRef<Div>, content: NodeRef<Div>, full_width: impl Fn() -> u32 + Send + Sync + 'static) -> Self {
         Self {
             stage,
-            moved,
-            place: RwSignal::new(WHOLE),
-            whole: Signal::derive(whole),
-            fingers: StoredValue::new(BTreeMap::new()),
-            began: StoredValue::new(None),
-            tapped: StoredValue::new(0.0),
+            content,
+            transform: RwSignal::new(IDENTITY),
+            full_width: Signal::derive(full_width),
+            pointers: StoredValue::new(BTreeMap::new()),
+            start: StoredValue::new(None),
+            last_tap: StoredValue::new(0.0),
         }
     }
 
-    /// Whether it is nearer than whole.
-    pub fn is_near(self) -> bool {
-        self.place.with(|place| place.scale > 1.0)
+    pub fn is_zoomed(self) -> bool {
+        self.transform.with(|transform| transform.scale > 1.0)
     }
 
-    /// For the browser's choice among the renditions: a nearer photo is a wider one. The one before stays until it is there.
+    /// For `sizes`, so that the browser fetches a larger rendition. The current one shows until that has loaded.
     pub fn sizes(self) -> String {
-        // In steps, so that not every movement is a choice.
-        let steps = self.place.with(|place| place.scale.log2().ceil().exp2());
+        // In steps, so that not every change starts a download.
+        let steps = self.transform.with(|transform| transform.scale.log2().ceil().exp2());
         format!("{}vw", (steps * 100.0).round())
     }
 
-    /// So near that a pixel of the photo is one of the screen, and somewhat more.
-    fn most(self) -> f64 {
+    /// The scale at which a pixel of the photo is one CSS pixel, or more.
+    fn max_scale(self) -> f64 {
         let width = self.size().0.max(1.0);
-        (f64::from(self.whole.get_untracked()) / width).max(LEAST_MOST)
+        (f64::from(self.full_width.get_untracked()) / width).max(MIN_MAX_SCALE)
     }
 
     fn size(self) -> (f64, f64) {
@@ -113,8 +111,8 @@ impl Zoom {
         })
     }
 
-    /// From the middle of the stage.
-    fn off_middle(self, x: i32, y: i32) -> (f64, f64) {
+    /// A point of the window, relative to the centre of the stage.
+    fn from_center(self, x: i32, y: i32) -> (f64, f64) {
         let Some(element) = self.stage.get_untracked().map(HtmlElement::from) else {
             return (0.0, 0.0);
         };
@@ -125,17 +123,18 @@ impl Zoom {
         )
     }
 
-    fn nearer(self, factor: f64, about: (f64, f64)) {
-        let (most, size) = (self.most(), self.size());
-        self.place.update(|place| *place = place.nearer(factor, about, most, size));
+    fn zoom(self, factor: f64, center: (f64, f64)) {
+        let (max_scale, size) = (self.max_scale(), self.size());
+        self.transform
+            .update(|transform| *transform = transform.zoom(factor, center, max_scale, size));
     }
 
-    /// Listens to wheel, fingers and keys; a swipe over the whole photo is told.
+    /// Listens to wheel, pointers and keys. Calls `swiped` for swipes while not zoomed in.
     pub fn listen(self, swiped: impl Fn(Direction) + Copy + 'static) {
         Effect::new(move |_| {
-            let place = self.place.get();
-            if let Some(element) = self.moved.get().map(HtmlElement::from) {
-                let Place { scale, x, y } = place;
+            let transform = self.transform.get();
+            if let Some(element) = self.content.get().map(HtmlElement::from) {
+                let Transform { scale, x, y } = transform;
                 let _ = element
                     .style()
                     .set_property("transform", &format!("translate({x:.2}px, {y:.2}px) scale({scale:.4})"));
@@ -147,17 +146,17 @@ impl Zoom {
             listen_to(&stage, "wheel", move |event: WheelEvent| {
                 event.prevent_default();
                 let factor = (-event.delta_y() * if event.ctrl_key() { 0.01 } else { 0.002 }).exp();
-                self.nearer(factor, self.off_middle(event.client_x(), event.client_y()));
+                self.zoom(factor, self.from_center(event.client_x(), event.client_y()));
             });
-            listen_to(&stage, "pointerdown", move |event: PointerEvent| self.down(&event));
-            listen_to(&stage, "pointermove", move |event: PointerEvent| self.moves(&event));
+            listen_to(&stage, "pointerdown", move |event: PointerEvent| self.on_down(&event));
+            listen_to(&stage, "pointermove", move |event: PointerEvent| self.on_move(&event));
             listen_to(&stage, "pointerup", move |event: PointerEvent| {
-                if let Some(to) = self.up(&event) {
+                if let Some(to) = self.on_up(&event) {
                     swiped(to);
                 }
             });
             listen_to(&stage, "pointercancel", move |event: PointerEvent| {
-                self.up(&event);
+                self.on_up(&event);
             });
         });
         let on_key = window_event_listener(ev::keydown, move |event| {
@@ -165,114 +164,117 @@ impl Zoom {
                 return;
             }
             match event.key().as_str() {
-                "+" | "=" => self.nearer(KEY_STEP, (0.0, 0.0)),
-                "-" => self.nearer(1.0 / KEY_STEP, (0.0, 0.0)),
-                "0" => self.place.set(WHOLE),
+                "+" | "=" => self.zoom(KEY_FACTOR, (0.0, 0.0)),
+                "-" => self.zoom(1.0 / KEY_FACTOR, (0.0, 0.0)),
+                "0" => self.transform.set(IDENTITY),
                 _ => {}
             }
         });
         on_cleanup(move || on_key.remove());
     }
 
-    fn down(self, event: &PointerEvent) {
-        let at = self.off_middle(event.client_x(), event.client_y());
-        let first = self.fingers.try_update_value(|fingers| {
-            fingers.insert(event.pointer_id(), at);
-            fingers.len() == 1
+    fn on_down(self, event: &PointerEvent) {
+        let at = self.from_center(event.client_x(), event.client_y());
+        let first = self.pointers.try_update_value(|pointers| {
+            pointers.insert(event.pointer_id(), at);
+            pointers.len() == 1
         });
         if let Some(stage) = self.stage.get_untracked().map(HtmlElement::from) {
             let _ = stage.set_pointer_capture(event.pointer_id());
         }
         match first {
-            Some(true) => self.began.set_value(Some((at, false))),
-            _ => self.began.update_value(|began| {
-                if let Some((_, others)) = began {
-                    *others = true;
+            Some(true) => self.start.set_value(Some((at, false))),
+            _ => self.start.update_value(|start| {
+                if let Some((_, multiple)) = start {
+                    *multiple = true;
                 }
             }),
         }
     }
 
-    fn moves(self, event: &PointerEvent) {
-        let at = self.off_middle(event.client_x(), event.client_y());
-        let moved = self.fingers.try_update_value(|fingers| {
-            let before = *fingers.get(&event.pointer_id())?;
-            let other = fingers.iter().find(|(id, _)| **id != event.pointer_id()).map(|(_, at)| *at);
-            fingers.insert(event.pointer_id(), at);
+    fn on_move(self, event: &PointerEvent) {
+        let at = self.from_center(event.client_x(), event.client_y());
+        let positions = self.pointers.try_update_value(|pointers| {
+            let before = *pointers.get(&event.pointer_id())?;
+            let other = pointers.iter().find(|(id, _)| **id != event.pointer_id()).map(|(_, at)| *at);
+            pointers.insert(event.pointer_id(), at);
             Some((before, other))
         });
-        let Some((before, other)) = moved.flatten() else { return };
+        let Some((before, other)) = positions.flatten() else { return };
         match other {
             Some(other) => {
                 let apart = |(x, y): (f64, f64)| (x - other.0).hypot(y - other.1).max(1.0);
                 let middle = ((at.0 + other.0) / 2.0, (at.1 + other.1) / 2.0);
-                self.nearer(apart(at) / apart(before), middle);
+                self.zoom(apart(at) / apart(before), middle);
             }
-            None if self.place.with_untracked(|place| place.scale > 1.0) => {
+            None if self.transform.with_untracked(|transform| transform.scale > 1.0) => {
                 let size = self.size();
-                self.place.update(|place| {
-                    place.x += at.0 - before.0;
-                    place.y += at.1 - before.1;
-                    *place = place.within(size);
+                self.transform.update(|transform| {
+                    transform.x += at.0 - before.0;
+                    transform.y += at.1 - before.1;
+                    *transform = transform.clamped(size);
                 });
             }
             None => {}
         }
     }
 
-    /// The last finger may have meant a swipe, or a double tap.
-    fn up(self, event: &PointerEvent) -> Option<Direction> {
-        let at = self.off_middle(event.client_x(), event.client_y());
-        let left = self.fingers.try_update_value(|fingers| {
-            fingers.remove(&event.pointer_id());
-            fingers.len()
+    /// Recognises swipes and double taps when the last pointer goes up.
+    fn on_up(self, event: &PointerEvent) -> Option<Direction> {
+        let at = self.from_center(event.client_x(), event.client_y());
+        let left = self.pointers.try_update_value(|pointers| {
+            pointers.remove(&event.pointer_id());
+            pointers.len()
         });
         if left != Some(0) {
             return None;
         }
-        let ((x, y), others) = self.began.try_update_value(Option::take)??;
+        let ((x, y), multiple) = self.start.try_update_value(Option::take)??;
         let (dx, dy) = (at.0 - x, at.1 - y);
-        if others || event.type_() != "pointerup" {
+        if multiple || event.type_() != "pointerup" {
             return None;
         }
         if dx.hypot(dy) < 8.0 {
-            let before = self.tapped.get_value();
-            self.tapped.set_value(event.time_stamp());
-            if event.time_stamp() - before < DOUBLE_MS {
-                let near = self.place.with_untracked(|place| place.scale > 1.0);
-                if near {
-                    self.place.set(WHOLE);
+            let before = self.last_tap.get_value();
+            self.last_tap.set_value(event.time_stamp());
+            if event.time_stamp() - before < DOUBLE_TAP_MS {
+                let zoomed = self.transform.with_untracked(|transform| transform.scale > 1.0);
+                if zoomed {
+                    self.transform.set(IDENTITY);
                 } else {
-                    self.nearer(DOUBLE_STEP, at);
+                    self.zoom(DOUBLE_TAP_FACTOR, at);
                 }
             }
             return None;
         }
-        let whole = self.place.with_untracked(|place| place.scale <= 1.0);
-        let swiped = whole && event.pointer_type() != "mouse" && dx.abs() > SWIPE && dx.abs() > 2.0 * dy.abs();
+        let unzoomed = self.transform.with_untracked(|transform| transform.scale <= 1.0);
+        let swiped = unzoomed && event.pointer_type() != "mouse" && dx.abs() > MIN_SWIPE_PX && dx.abs() > 2.0 * dy.abs();
         swiped.then_some(if dx > 0.0 { Direction::Newer } else { Direction::Older })
     }
 }
 
-/// A listener that may prevent what the browser would do, for as long as its owner is there.
+/// Adds an active listener, which may prevent the default action. Removed on cleanup.
 fn listen_to<E: wasm_bindgen::JsCast + wasm_bindgen::convert::FromWasmAbi + 'static>(
     element: &HtmlElement,
     name: &'static str,
-    heard: impl FnMut(E) + 'static,
+    callback: impl FnMut(E) + 'static,
 ) {
     use wasm_bindgen::JsCast;
-    let heard = wasm_bindgen::closure::Closure::<dyn FnMut(E)>::new(heard);
-    let active = web_sys::AddEventListenerOptions::new();
-    active.set_passive(false);
-    let added =
-        element.add_event_listener_with_callback_and_add_event_listener_options(name, heard.as_ref().unchecked_ref(), &active);
+    let callback = wasm_bindgen::closure::Closure::<dyn FnMut(E)>::new(callback);
+    let options = web_sys::AddEventListenerOptions::new();
+    options.set_passive(false);
+    let added = element.add_event_listener_with_callback_and_add_event_listener_options(
+        name,
+        callback.as_ref().unchecked_ref(),
+        &options,
+    );
     if added.is_ok() {
-        let kept = StoredValue::new(Some(SendWrapper::new((element.clone(), heard))));
-        // The element may stay until the next page is there.
+        let kept = StoredValue::new(Some(SendWrapper::new((element.clone(), callback))));
+        // The element may stay until the next page has loaded.
         on_cleanup(move || {
             if let Some(kept) = kept.try_update_value(Option::take).flatten() {
-                let (element, heard) = kept.take();
-                let _ = element.remove_event_listener_with_callback(name, heard.as_ref().unchecked_ref());
+                let (element, callback) = kept.take();
+                let _ = element.remove_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
             }
         });
     }
@@ -287,40 +289,40 @@ mod tests {
     const STAGE: (f64, f64) = (1000.0, 600.0);
 
     #[test]
-    fn what_is_under_the_finger_stays_there() {
-        let near = WHOLE.nearer(2.0, (100.0, 50.0), 8.0, STAGE);
+    fn the_point_under_the_pointer_stays_there() {
+        let once = IDENTITY.zoom(2.0, (100.0, 50.0), 8.0, STAGE);
         assert_eq!(
-            near,
-            Place {
+            once,
+            Transform {
                 scale: 2.0,
                 x: -100.0,
                 y: -50.0
             }
         );
         // A point of the photo at 100 was at 100, and is at (100 × 2) − 100.
-        let nearer = near.nearer(2.0, (100.0, 50.0), 8.0, STAGE);
-        assert_eq!((nearer.scale, nearer.x, nearer.y), (4.0, -300.0, -150.0));
-        assert_eq!(nearer.nearer(0.01, (0.0, 0.0), 8.0, STAGE), WHOLE);
+        let twice = once.zoom(2.0, (100.0, 50.0), 8.0, STAGE);
+        assert_eq!((twice.scale, twice.x, twice.y), (4.0, -300.0, -150.0));
+        assert_eq!(twice.zoom(0.01, (0.0, 0.0), 8.0, STAGE), IDENTITY);
     }
 
     #[test]
-    fn a_stage_made_on_one_thread_may_be_put_away_on_another() {
+    fn can_be_created_and_dropped_on_different_threads() {
         let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new())));
         owner.with(|| Zoom::new(NodeRef::new(), NodeRef::new(), || 1).listen(|_| {}));
         assert!(std::thread::spawn(move || owner.cleanup()).join().is_ok());
     }
 
     #[test]
-    fn nobody_leaves_the_photo_and_nobody_comes_nearer_than_its_pixels() {
-        assert_eq!(WHOLE.nearer(100.0, (0.0, 0.0), 5.0, STAGE).scale, 5.0);
-        let far = Place {
+    fn panning_and_zooming_are_limited() {
+        assert_eq!(IDENTITY.zoom(100.0, (0.0, 0.0), 5.0, STAGE).scale, 5.0);
+        let far = Transform {
             scale: 2.0,
             x: 9_999.0,
             y: -9_999.0,
         };
         assert_eq!(
-            far.within(STAGE),
-            Place {
+            far.clamped(STAGE),
+            Transform {
                 scale: 2.0,
                 x: 500.0,
                 y: -300.0
