@@ -1,4 +1,4 @@
-//! Who runs the page's tasks, and when.
+//! The executor of the page's tasks.
 
 use any_spawner::{CustomExecutor, PinnedFuture, PinnedLocalFuture};
 use gloo_timers::future::TimeoutFuture;
@@ -6,24 +6,24 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
-/// Runs tasks as the browser comes to its microtasks. What is begun while the page wakes waits for a turn of the event loop:
-/// with the waking it would be one task, too long for whoever taps meanwhile.
+/// Runs tasks as microtasks. Those spawned during hydration are deferred: together with hydration they would be one long task,
+/// which delays input.
 #[derive(Clone)]
-pub struct Turns(
-    /// What waits, until nothing does any more.
+pub struct DeferringExecutor(
+    /// Deferred tasks; None after hydration.
     Rc<RefCell<Option<Vec<PinnedLocalFuture<()>>>>>,
 );
 
-impl Default for Turns {
+impl Default for DeferringExecutor {
     fn default() -> Self {
         Self(Rc::new(RefCell::new(Some(Vec::new()))))
     }
 }
 
-impl Turns {
-    /// The page is awake: what waits comes in the next turn. All in one, as a browser paints between two of them, and
-    /// would show lines of which some are in their places and some are not.
-    pub fn take_the_next(self) {
+impl DeferringExecutor {
+    /// Runs deferred tasks in the next task of the event loop. All at once: between two, the browser might paint some lines in
+    /// their old and some in their new positions.
+    pub fn run_deferred(self) {
         spawn_local(async move {
             TimeoutFuture::new(0).await;
             for task in self.0.take().into_iter().flatten() {
@@ -33,14 +33,14 @@ impl Turns {
     }
 }
 
-impl CustomExecutor for Turns {
+impl CustomExecutor for DeferringExecutor {
     fn spawn(&self, task: PinnedFuture<()>) {
         self.spawn_local(task);
     }
 
     fn spawn_local(&self, task: PinnedLocalFuture<()>) {
         match &mut *self.0.borrow_mut() {
-            Some(waiting) => waiting.push(task),
+            Some(deferred) => deferred.push(task),
             None => spawn_local(task),
         }
     }

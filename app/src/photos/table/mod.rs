@@ -40,7 +40,7 @@ pub fn TimelinePage() -> impl IntoView {
         <Title text=words::PHOTOS/>
         <Frame tools=view! { <Choices/> }.into_any()>
             <h1 class="hidden">{words::PHOTOS}</h1>
-            <div class="told"><Why missing=words::ORIGINAL_MISSING/></div>
+            <div class="reason"><Why missing=words::ORIGINAL_MISSING/></div>
             {move || {
                 let start = start.get();
                 if library.holds(&start) {
