@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use model::photos::{Reason, State};
 
 /// Id of the page's one popover.
-pub const POPOVER: &str = "whereabouts";
+pub const POPOVER: &str = "photo-status";
 
 /// Context: the photo that the popover is about.
 #[derive(Clone, Copy)]
@@ -20,7 +20,7 @@ pub struct UploadStatusTarget(pub RwSignal<Option<Entry>>);
 #[component]
 pub fn UploadStatusPopover(target: RwSignal<Option<Entry>>) -> impl IntoView {
     view! {
-        <section class="whereabouts" id=POPOVER popover="auto" aria-label=words::uploads::WHERE>
+        <section class="photo-status" id=POPOVER popover="auto" aria-label=words::uploads::WHERE>
             {move || target.get().map(|entry| view! { <PopoverContent entry/> })}
         </section>
     }

@@ -163,11 +163,11 @@ fn Viewer(
     navigate_on_request(requested, shelf, neighbours);
     view! {
         <Title text=isolated(&name)/>
-        <article class="viewer" class:bare=move || info_hidden.get()>
+        <article class="viewer" class:collapsed=move || info_hidden.get()>
             <div class="seen">
                 <Stage entry=entry.clone() neighbours requested/>
                 <Tools entry=entry.clone()/>
-                <nav class="beside">
+                <nav class="neighbours">
                     <a href=move || list_address(library, shelf.get())>{words::BACK}</a>
                     <span class="space"></span>
                     {move || neighbours.get().0.photo().map(|id| view! { <a href=photo_address(&id, shelf.get()) rel="prev">{words::NEWER_PHOTO}</a> })}

@@ -56,7 +56,7 @@ pub fn Stage(
     zoom.listen(move |to| requested.set(Some(to)));
     preload(library, neighbours);
     view! {
-        <div class="stage" class:near=move || zoom.is_zoomed() node_ref=stage>
+        <div class="stage" class:zoomed=move || zoom.is_zoomed() node_ref=stage>
             <div class="moved" data-turned=turned node_ref=content>
                 // An SVG has the exact aspect ratio; that of a ThumbHash is rounded.
                 {move || placeholder.get().map(|(src, width, height)| view! {
