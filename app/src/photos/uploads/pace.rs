@@ -94,7 +94,7 @@ pub struct Speed {
 }
 
 impl Speed {
-    /// Takes the bytes sent so far, at a time of [`clock`]. Returns bytes per second, once there are two measurements.
+    /// Takes the bytes sent so far, and the time in milliseconds. Returns bytes per second, once there are two measurements.
     pub fn measure(&mut self, at: f64, sent: u64) -> Option<u64> {
         if let Some((before, had)) = self.last
             && at > before

@@ -112,7 +112,7 @@ impl Zoom {
     }
 
     /// A point of the window, relative to the centre of the stage.
-    fn from_center(self, x: i32, y: i32) -> (f64, f64) {
+    fn relative_to_center(self, x: i32, y: i32) -> (f64, f64) {
         let Some(element) = self.stage.get_untracked().map(HtmlElement::from) else {
             return (0.0, 0.0);
         };
@@ -146,7 +146,7 @@ impl Zoom {
             listen_to(&stage, "wheel", move |event: WheelEvent| {
                 event.prevent_default();
                 let factor = (-event.delta_y() * if event.ctrl_key() { 0.01 } else { 0.002 }).exp();
-                self.zoom(factor, self.from_center(event.client_x(), event.client_y()));
+                self.zoom(factor, self.relative_to_center(event.client_x(), event.client_y()));
             });
             listen_to(&stage, "pointerdown", move |event: PointerEvent| self.on_down(&event));
             listen_to(&stage, "pointermove", move |event: PointerEvent| self.on_move(&event));
@@ -174,7 +174,7 @@ impl Zoom {
     }
 
     fn on_down(self, event: &PointerEvent) {
-        let at = self.from_center(event.client_x(), event.client_y());
+        let at = self.relative_to_center(event.client_x(), event.client_y());
         let first = self.pointers.try_update_value(|pointers| {
             pointers.insert(event.pointer_id(), at);
             pointers.len() == 1
@@ -193,7 +193,7 @@ impl Zoom {
     }
 
     fn on_move(self, event: &PointerEvent) {
-        let at = self.from_center(event.client_x(), event.client_y());
+        let at = self.relative_to_center(event.client_x(), event.client_y());
         let positions = self.pointers.try_update_value(|pointers| {
             let before = *pointers.get(&event.pointer_id())?;
             let other = pointers.iter().find(|(id, _)| **id != event.pointer_id()).map(|(_, at)| *at);
@@ -221,7 +221,7 @@ impl Zoom {
 
     /// Recognises swipes and double taps when the last pointer goes up.
     fn on_up(self, event: &PointerEvent) -> Option<Direction> {
-        let at = self.from_center(event.client_x(), event.client_y());
+        let at = self.relative_to_center(event.client_x(), event.client_y());
         let left = self.pointers.try_update_value(|pointers| {
             pointers.remove(&event.pointer_id());
             pointers.len()
