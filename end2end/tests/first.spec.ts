@@ -48,11 +48,11 @@ test('others can come in once the owner opens sign-up', async ({ newWindow, erro
   await owner.goto('/account');
   await expect(owner.getByText(ada.email)).toBeVisible();
   await owner.getByRole('link', { name: 'People' }).click();
-  await owner.getByRole('button', { name: 'Let everybody in' }).click();
-  await expect(owner.getByText('Anybody can create an account here.')).toBeVisible();
+  await owner.getByRole('button', { name: 'Allow anyone to sign up' }).click();
+  await expect(owner.getByText('Anyone can create an account here.')).toBeVisible();
 
   await stranger.goto('/sign-up');
-  await expect(stranger.getByRole('button', { name: 'Send a code' })).toBeVisible();
+  await expect(stranger.getByRole('button', { name: 'Send code' })).toBeVisible();
   await expect(stranger.getByLabel('Deploy code')).toBeHidden();
   await createAccount(stranger, ben);
   await expect(stranger).toHaveURL(/\/confirm/);

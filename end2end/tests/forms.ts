@@ -5,15 +5,15 @@ import type { Person } from './cast';
 /** Fills in and submits the sign-up form. */
 export async function createAccount(page: Page, person: Person, deployCode?: string): Promise<void> {
   await expect(page).toHaveURL(/\/sign-up/);
-  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Email').fill(person.email);
   if (deployCode !== undefined) await page.getByLabel('Deploy code').fill(deployCode);
-  await page.getByRole('button', { name: 'Send a code' }).click();
+  await page.getByRole('button', { name: 'Send code' }).click();
 }
 
 /** Fills in and submits the form that confirms a new account; its address is filled in already. */
 export async function confirmAccount(page: Page, person: Person, code: string): Promise<void> {
   await expect(page).toHaveURL(/\/confirm/);
-  await expect(page.getByLabel('E-mail')).toHaveValue(person.email);
+  await expect(page.getByLabel('Email')).toHaveValue(person.email);
   await page.getByLabel('Code', { exact: true }).fill(code);
   await page.getByLabel('Password').fill(person.password);
   await page.getByRole('button', { name: 'Create account' }).click();
@@ -22,7 +22,7 @@ export async function confirmAccount(page: Page, person: Person, code: string): 
 /** Fills in and submits the sign-in form. */
 export async function signInWithForm(page: Page, person: Pick<Person, 'email' | 'password'>): Promise<void> {
   await expect(page).toHaveURL(/\/sign-in/);
-  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Email').fill(person.email);
   await page.getByLabel('Password').fill(person.password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
@@ -46,10 +46,10 @@ export async function setUpSecondStep(page: Page, person: Person): Promise<{ app
   const codes = await section.locator('.codes code').allInnerTexts();
   expect(new Set(codes).size).toBe(10);
 
-  await section.getByLabel('Code that the app shows').fill('000000');
+  await section.getByLabel('Code from your app').fill('000000');
   await section.getByRole('button', { name: 'Turn on' }).click();
   await expect(section.getByRole('alert')).toHaveText(/isn’t the code/);
-  await section.getByLabel('Code that the app shows').fill(app.generate());
+  await section.getByLabel('Code from your app').fill(app.generate());
   await section.getByRole('button', { name: 'Turn on' }).click();
   await expect(section.getByText('On. 10 recovery codes are left.')).toBeVisible();
   return { app, codes };

@@ -122,9 +122,9 @@ test('photos are there after a reload, and the photo page shows the history', as
   await expect.poll(() => large.evaluate((img: HTMLImageElement) => img.complete && img.naturalWidth)).toBeTruthy();
   const steps = page.getByRole('main').getByRole('list').getByRole('listitem');
   await expect(steps).toHaveText([
-    /Upload announced/,
+    /Upload started/,
     /Original received/,
-    /Developing began/,
+    /Developing started/,
     /1 of 2 formats/,
     /2 of 2 formats/,
     /Ready/,

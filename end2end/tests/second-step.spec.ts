@@ -83,7 +83,7 @@ test('deleting an account with two-factor authentication requires a code @accoun
   const fill = async (code: string) => {
     await leave.getByLabel('Your password').fill(cleo.password);
     await leave.getByLabel('Two-factor code').fill(code);
-    await leave.getByLabel('I am sure').check();
+    await leave.getByLabel('I’m sure').check();
     await leave.getByRole('button', { name: 'Delete this account' }).click();
   };
   await fill('000000');

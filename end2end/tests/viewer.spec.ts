@@ -243,11 +243,11 @@ test('the page reports being offline, and the requested photo loads after reconn
   await expectLive(page);
   await expect(page.getByRole('link', { name: 'Newer photo' })).toBeVisible();
   await page.context().setOffline(true);
-  const offline = page.getByText('You are offline');
+  const offline = page.getByText('You’re offline');
   await expect(offline).toBeVisible();
   await expect(page.locator('[data-live]')).toHaveAttribute('data-live', 'off');
   await page.keyboard.press('ArrowLeft');
-  await expect(page.getByRole('alert')).toHaveText(/no connection/);
+  await expect(page.getByRole('alert')).toHaveText(/No internet connection/);
   await expectNoViolations(page, 'offline: axe');
   await page.context().setOffline(false);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('dogs.jpg');
@@ -425,7 +425,7 @@ test('a caption is saved while typing, and its length limit is shown', async ({ 
   await expect(page.getByLabel('Caption')).toHaveValue('The cat, asleep');
   await expectLive(page);
   await caption.fill('x'.repeat(490));
-  await expect(page.getByText('10 more characters')).toBeVisible();
+  await expect(page.getByText('10 characters left')).toBeVisible();
   await caption.fill('x'.repeat(500));
-  await expect(page.getByText('That is as long as a caption can be.')).toBeVisible();
+  await expect(page.getByText('No characters left')).toBeVisible();
 });

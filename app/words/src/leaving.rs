@@ -3,24 +3,24 @@
 use crate::{date, file_size};
 use model::accounts::{Export, ExportPart, ExportState};
 
-pub const EXPORT: &str = "A copy of everything";
+pub const EXPORT: &str = "Export your data";
 pub const EXPORT_TEXT: &str =
-    "Your originals as you uploaded them, and all we know of them and of you, as zip files. We write to you when they are there.";
-pub const ASK_EXPORT: &str = "Make a copy";
-pub const ASK_EXPORT_AGAIN: &str = "Make a new copy";
-pub const PART_MISSING: &str = "That isn’t there any more. If it was a part of your copy, make a new one.";
+    "Get zip files with your original photos and all the data we have about them and you. We’ll email you when they’re ready.";
+pub const ASK_EXPORT: &str = "Start export";
+pub const ASK_EXPORT_AGAIN: &str = "Start a new export";
+pub const PART_MISSING: &str = "That file is no longer available. If it was part of your export, start a new one.";
 pub const DELETE: &str = "Delete this account";
-pub const DELETE_TEXT: &str = "Your photos, with everything made of them, your account, and every place where you are signed in are deleted, and can’t be brought back. Make a copy first. We write to you when nothing is left, which takes an hour or two.";
-pub const SURE: &str = "I am sure: delete everything";
+pub const DELETE_TEXT: &str = "This permanently deletes your photos and your account, and signs you out on all devices. It can’t be undone, so export your data first. We’ll email you when everything is deleted, in an hour or two.";
+pub const SURE: &str = "I’m sure. Delete everything.";
 
 /// How far an export is.
 pub fn export(export: &Export) -> String {
     match (export.state, export.parts.len()) {
-        (ExportState::Making, 0) => "Your copy is being made.".to_owned(),
-        (ExportState::Making, 1) => "Your copy is being made. One part is there.".to_owned(),
-        (ExportState::Making, parts) => format!("Your copy is being made. {parts} parts are there."),
-        (ExportState::Ready, _) => format!("Your copy is there until {}.", date(export.ends_at)),
-        (ExportState::Failed, _) => "Your copy could not be made. Try again.".to_owned(),
+        (ExportState::Making, 0) => "Your export is being prepared.".to_owned(),
+        (ExportState::Making, 1) => "Your export is being prepared. One part is ready.".to_owned(),
+        (ExportState::Making, parts) => format!("Your export is being prepared. {parts} parts are ready."),
+        (ExportState::Ready, _) => format!("Your export is available until {}.", date(export.ends_at)),
+        (ExportState::Failed, _) => "We couldn’t prepare your export. Try again.".to_owned(),
     }
 }
 

@@ -14,15 +14,15 @@ pub const DOWNLOAD: &str = "Download";
 pub const ORIGINAL: &str = "Original";
 pub const CAPTION: &str = "Caption";
 pub const CAPTION_HINT: &str = "Add a caption";
-pub const MAP: &str = "Where it was taken, on a map of the world";
+pub const MAP: &str = "World map showing where the photo was taken";
 pub const KEYS: &str = "Keyboard shortcuts";
 pub const KEYS_SIGN: &str = "?";
 pub const CLOSE: &str = "Close";
 
 pub const FAVOURITES: &str = "Favourites";
 pub const ARCHIVED: &str = "Archive";
-pub const NO_FAVOURITES: &str = "Nothing is here yet. Mark a photo as a favourite, and it is.";
-pub const NO_ARCHIVED: &str = "Nothing is here. What you archive leaves the timeline, and stays safe.";
+pub const NO_FAVOURITES: &str = "No favourites yet. Mark a photo as a favourite to see it here.";
+pub const NO_ARCHIVED: &str = "No archived photos. Archive photos to hide them from your timeline without deleting them.";
 
 pub const EDIT_DATE: &str = "Edit date";
 pub const DATE_AND_TIME: &str = "Date and time";
@@ -47,15 +47,15 @@ pub fn rendition(width: u32, format: &str) -> String {
 
 /// Keys, and what they do: on the light table, and with a photo.
 pub const KEYS_OF_TABLE: [(&str, &str); 4] = [
-    ("Tab", "From photo to photo"),
+    ("Tab", "Move between photos"),
     ("Enter", "Open a photo"),
-    ("Page Up, Page Down", "One screen at a time"),
-    ("?", "This list"),
+    ("Page Up, Page Down", "Scroll by one screen"),
+    ("?", "Show keyboard shortcuts"),
 ];
 pub const KEYS_OF_PHOTO: [(&str, &str); 8] = [
-    ("←  →", "Newer, older photo"),
+    ("←  →", "Newer or older photo"),
     ("Esc", "Back to all photos"),
-    ("+  −  0", "Larger, smaller, whole"),
+    ("+  −  0", "Zoom in, zoom out, fit to screen"),
     ("F", "Favourite"),
     ("R", "Rotate"),
     ("E", "Archive"),
@@ -66,8 +66,8 @@ pub const KEYS_OF_PHOTO: [(&str, &str); 8] = [
 /// How much more a caption can say.
 pub fn caption_left(characters: usize) -> String {
     match characters {
-        0 => "That is as long as a caption can be.".to_owned(),
-        1 => "One more character".to_owned(),
-        many => format!("{many} more characters"),
+        0 => "No characters left".to_owned(),
+        1 => "One character left".to_owned(),
+        many => format!("{many} characters left"),
     }
 }

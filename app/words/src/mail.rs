@@ -25,13 +25,13 @@ pub struct Drawn {
     pub code: Option<String>,
 }
 
-const NO_MORE: &str = "No more mails like this";
-const MOVE: &str = "You get this mail because your address was entered at a Shoebox, to move an account there. If that wasn’t you, do nothing: without the code nothing happens.";
-const SIGN_UP: &str = "You get this mail because your address was entered at a Shoebox, to create an account. If that wasn’t you, do nothing: without the code nothing happens.";
-const FORGOTTEN: &str = "You get this mail because somebody said at a Shoebox that they forgot the password of your account. If that wasn’t you, do nothing: your password stays as it is.";
-const ASKED: &str = "You get this mail because your address was entered at a Shoebox. If that wasn’t you, do nothing: without you it is of no use to anybody.";
-const ANSWERS: &str = "You get this mail because you asked for it on your account’s page. It is the only one about it.";
-const GUARDS: &str = "You get this mail because it is about who can sign in to your account.";
+const NO_MORE: &str = "Unsubscribe from emails like this";
+const MOVE: &str = "You received this email because someone entered your address at a Shoebox to move an account to it. If that wasn’t you, ignore this email: nothing happens without the code.";
+const SIGN_UP: &str = "You received this email because someone entered your address at a Shoebox to create an account. If that wasn’t you, ignore this email: nothing happens without the code.";
+const FORGOTTEN: &str = "You received this email because someone asked to reset the password of your account at a Shoebox. If that wasn’t you, ignore this email: your password stays the same.";
+const ASKED: &str = "You received this email because someone entered your address at a Shoebox. If that wasn’t you, ignore this email: nothing about your account has changed.";
+const ANSWERS: &str = "You received this email because you requested this on your account page. It is the only one about it.";
+const GUARDS: &str = "You received this email because it is about the security of your account.";
 
 /// Subject, paragraphs, link and reason of a mail that brings a code, and says where it is entered.
 fn with_code(
@@ -42,7 +42,7 @@ fn with_code(
 ) -> (String, Vec<String>, Option<&'static str>, &'static str) {
     let paragraphs = vec![
         format!("Your code is {code}. {enter}"),
-        "It is good for fifteen minutes.".into(),
+        "It expires in fifteen minutes.".into(),
     ];
     (subject, paragraphs, None, reason)
 }
@@ -52,17 +52,17 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
     let code = drawn.code.as_deref().unwrap_or_default();
     let (subject, paragraphs, link, reason) = match notice {
         Notice::Invitation { by, ends_at, .. } => (
-            format!("{by} invites you to {NAME}"),
+            format!("{by} invited you to {NAME}"),
             vec![
-                format!("{by} keeps photos in a Shoebox and asks you to come in. You will have a library of your own there."),
-                format!("The invitation is good until {}.", date(*ends_at)),
+                format!("{by} keeps photos in a Shoebox and invited you to join. You’ll get your own photo library there."),
+                format!("The invitation expires on {}.", date(*ends_at)),
             ],
-            Some("Come in"),
-            "You get this mail because somebody entered your address to invite you. If you don’t want to come, do nothing: nothing more comes of it.",
+            Some("Accept invitation"),
+            "You received this email because someone entered your address to invite you. If you don’t want to join, ignore this email.",
         ),
         Notice::AlreadyHere => (
             format!("You already have a {NAME} account"),
-            vec!["Somebody wanted to create an account with your address. It has one already: sign in with it, or set another password if you have forgotten yours.".into()],
+            vec!["Someone tried to create an account with your address. It already has one: sign in, or reset your password if you’ve forgotten it.".into()],
             Some("Sign in"),
             ASKED,
         ),
@@ -73,43 +73,43 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
             SIGN_UP,
         ),
         Notice::PasswordCode => with_code(
-            format!("{code} sets another {NAME} password"),
+            format!("Your {NAME} password reset code is {code}"),
             code,
-            "Enter it on the page where you set another password.",
+            "Enter it on the page where you reset your password.",
             FORGOTTEN,
         ),
         Notice::AddressCode { .. } => with_code(
             format!("{code} is your {NAME} code"),
             code,
-            "Enter it on your account’s page, and your account moves to this address.",
+            "Enter it on your account page to move your account to this address.",
             MOVE,
         ),
         Notice::AddressTaken => (
             format!("Your address already has a {NAME} account"),
-            vec!["Somebody wanted to move another account to your address. It has an account already, so nothing happened.".into()],
+            vec!["Someone tried to move another account to your address. It already has an account, so nothing was changed.".into()],
             None,
             ASKED,
         ),
         Notice::AddressChanged { to, .. } => (
             format!("Your {NAME} account has moved"),
-            vec![format!("Your account has moved to {to}. From now on you sign in with that address.")],
+            vec![format!("Your account has moved to {to}. From now on, sign in with that address.")],
             None,
             GUARDS,
         ),
         Notice::PasswordChanged => (
             format!("Your {NAME} password has changed"),
             vec![
-                "Your password has changed, and every other place where you were signed in is signed out.".into(),
-                "If that wasn’t you, set another password now.".into(),
+                "Your password has changed, and you were signed out on all other devices.".into(),
+                "If that wasn’t you, reset your password now.".into(),
             ],
-            Some("Set another password"),
+            Some("Reset password"),
             GUARDS,
         ),
         Notice::SecondStepChanged { on } => (
             format!("Two-factor authentication for your {NAME} account"),
             vec![match on {
-                true => "Two-factor authentication is on: signing in now also asks for a code from your authenticator app.".into(),
-                false => "Two-factor authentication is off: your password alone signs you in now.".into(),
+                true => "Two-factor authentication is on. When you sign in, you’ll also enter a code from your authenticator app.".into(),
+                false => "Two-factor authentication is off. You now sign in with your password only.".into(),
             }],
             None,
             GUARDS,
@@ -118,12 +118,12 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
             format!("Your {NAME} account’s passkeys"),
             vec![
                 match added {
-                    true => "A passkey was added to your account: from now on it lets in whoever has it.".into(),
-                    false => "A passkey was taken away from your account.".into(),
+                    true => "A passkey was added to your account. Anyone who has it can sign in.".into(),
+                    false => "A passkey was removed from your account.".into(),
                 },
-                "If that wasn’t you, set another password now, and look at the passkeys on your account’s page.".into(),
+                "If that wasn’t you, reset your password now and check the passkeys on your account page.".into(),
             ],
-            Some("Set another password"),
+            Some("Reset password"),
             GUARDS,
         ),
         Notice::ProviderChanged { provider, added } => (
@@ -133,12 +133,12 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
             },
             vec![
                 match added {
-                    true => format!("From now on a sign-in at {provider} lets into your account, too."),
-                    false => format!("From now on a sign-in at {provider} lets into your account no more."),
+                    true => format!("From now on, you can also sign in to your account with {provider}."),
+                    false => format!("You can no longer sign in to your account with {provider}."),
                 },
-                "If that wasn’t you, set another password now, and look at the ways to sign in on your account’s page.".into(),
+                "If that wasn’t you, reset your password now and check the ways to sign in on your account page.".into(),
             ],
-            Some("Set another password"),
+            Some("Reset password"),
             GUARDS,
         ),
         Notice::PhoneChanged { added } => (
@@ -148,64 +148,64 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
             },
             vec![
                 match added {
-                    true => "A phone number was added to your account. Text messages about it go there, as far as they are turned on.".into(),
-                    false => "The phone number was removed from your account. No text messages about it are sent any more.".into(),
+                    true => "A phone number was added to your account. The text messages you turn on are sent to it.".into(),
+                    false => "The phone number was removed from your account. You won’t get any more text messages about your account.".into(),
                 },
-                "If that wasn’t you, set another password now, and look at the number on your account’s page.".into(),
+                "If that wasn’t you, reset your password now and check the number on your account page.".into(),
             ],
-            Some("Set another password"),
+            Some("Reset password"),
             GUARDS,
         ),
         Notice::MailsStopped { kind } => (
-            format!("Fewer mails about your {NAME} account"),
+            format!("Some emails about your {NAME} account are off"),
             vec![
-                format!("Mails of this kind were turned off on your account’s page: {}. This is the last one.", crate::notices::kind(*kind).0),
-                "If that wasn’t you, turn them on again, end the places where you are signed in that you don’t know, and set another password.".into(),
+                format!("These emails were turned off on your account page: {}. This is the last one.", crate::notices::kind(*kind).0),
+                "If that wasn’t you, turn them on again, sign out any devices you don’t recognise and reset your password.".into(),
             ],
-            Some("Look at your account"),
+            Some("Review your account"),
             GUARDS,
         ),
         Notice::RecoveryCodeUsed { left } => (
-            format!("A recovery code of your {NAME} account was used"),
+            format!("A recovery code for your {NAME} account was used"),
             vec![
-                "Somebody who knows your password used one of your recovery codes, to sign in to your account or to change it.".into(),
-                format!("{left} are left. If that wasn’t you, set another password now."),
+                "Someone who knows your password used one of your recovery codes to sign in to your account or to change it.".into(),
+                format!("You have {left} left. If that wasn’t you, reset your password now."),
             ],
-            Some("Set another password"),
+            Some("Reset password"),
             GUARDS,
         ),
         Notice::CodesGuessed { second_step: true } => (
             format!("Wrong two-factor codes for your {NAME} account"),
             vec![
-                "Somebody who knows your password tried too many wrong two-factor codes today. Until midnight (UTC) your account takes none from browsers that it doesn’t know; one that you signed in with before has tries of its own.".into(),
-                "If that wasn’t you, set another password now.".into(),
+                "Someone who knows your password tried too many wrong two-factor codes today. Until midnight (UTC), codes only work in browsers you’ve signed in with before.".into(),
+                "If that wasn’t you, reset your password now.".into(),
             ],
-            Some("Set another password"),
+            Some("Reset password"),
             GUARDS,
         ),
         Notice::CodesGuessed { second_step: false } => (
             format!("Wrong codes for your {NAME} account"),
             vec![
-                "Somebody tried too many wrong codes today to set another password for your account. Until midnight (UTC) it takes none from browsers that it doesn’t know; one that you signed in with before has tries of its own.".into(),
-                "If that wasn’t you, do nothing: without the code from your mailbox nothing happens.".into(),
+                "Someone tried too many wrong codes today to reset the password of your account. Until midnight (UTC), codes only work in browsers you’ve signed in with before.".into(),
+                "If that wasn’t you, ignore this email: nobody can reset your password without the code we email you.".into(),
             ],
             None,
             GUARDS,
         ),
         Notice::ExportReady { ends_at } => (
-            format!("Your {NAME} copy is there"),
+            format!("Your {NAME} export is ready"),
             vec![
-                "The copy of everything that you asked for is made. You find it on your account’s page.".into(),
-                format!("It is kept until {}.", date(*ends_at)),
+                "The export you requested is ready. You can download it from your account page.".into(),
+                format!("It is available until {}.", date(*ends_at)),
             ],
-            Some("Fetch it"),
+            Some("Go to your export"),
             ANSWERS,
         ),
         Notice::AccountDeleted => (
             format!("Your {NAME} account is deleted"),
             vec![
-                "Nothing is left of your account: not your photos, with everything made of them, nor what we knew of you.".into(),
-                "Backups of the list of photos, which nobody reads, end by themselves within 35 days.".into(),
+                "Your account has been deleted, with all your photos and all the data we had about you.".into(),
+                "Backups of the list of photos are deleted automatically within 35 days.".into(),
             ],
             None,
             ANSWERS,

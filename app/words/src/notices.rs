@@ -2,41 +2,40 @@
 
 use model::notices::NoticeKind;
 
-pub const NOTICES: &str = "Mails and text messages";
-pub const ALWAYS: &str = "Codes for signing up and for a forgotten password always come.";
-pub const BY_MAIL: &str = "by mail";
-pub const BY_TEXT: &str = "by text message";
+pub const NOTICES: &str = "Notifications";
+pub const ALWAYS: &str = "You always get codes for signing up and for resetting your password.";
+pub const BY_MAIL: &str = "emails";
+pub const BY_TEXT: &str = "text messages";
 pub const TEXTS: &str = "Text messages";
-pub const TEXTS_HINT: &str = "We send them only to a number that you have proved, and only what you choose here.";
+pub const TEXTS_HINT: &str = "We only text a number you’ve confirmed, and only about what you choose here.";
 pub const PHONE: &str = "Phone number";
-pub const PHONE_HINT: &str = "With its country’s code, like +44 20 7946 0000. We text it a code.";
+pub const PHONE_HINT: &str = "Include the country code, like +44 20 7946 0000. We’ll text you a code.";
 pub const REMOVE_PHONE: &str = "Remove this number";
-pub const STOP_TITLE: &str = "Fewer mails";
-pub const STOP: &str = "Stop these mails";
-pub const STOPPED: &str = "These mails are stopped.";
-pub const STOPPED_HINT: &str =
-    "Who has an account can have them sent again, on the account’s page. Codes come again after 30 days.";
+pub const STOP_TITLE: &str = "Unsubscribe";
+pub const STOP: &str = "Unsubscribe";
+pub const STOPPED: &str = "You’re unsubscribed from these emails.";
+pub const STOPPED_HINT: &str = "If you have an account, you can turn them back on there. Codes are sent again after 30 days.";
 
 /// What a kind of notice is called, and when it comes.
 pub fn kind(kind: NoticeKind) -> (&'static str, &'static str) {
     match kind {
-        NoticeKind::Invitation => ("Invitations", "When somebody invites you to this Shoebox."),
+        NoticeKind::Invitation => ("Invitations", "When someone invites you to this Shoebox."),
         NoticeKind::Attempt => (
-            "Sign-up attempts with your address",
-            "When somebody enters it for an account of their own, though it is yours.",
+            "Sign-up attempts with your email",
+            "When someone tries to use your email address for another account.",
         ),
         NoticeKind::Change => (
             "Changes to your account",
-            "When its password, e-mail, phone number, two-factor authentication, passkeys or linked providers change.",
+            "When your password, email, phone number, two-factor authentication, passkeys or linked accounts change.",
         ),
         NoticeKind::Entry => (
-            "Recovery codes and guesses",
-            "When a recovery code is used, or too many wrong codes are tried.",
+            "Recovery codes and wrong codes",
+            "When a recovery code is used, or someone enters too many wrong codes.",
         ),
-        NoticeKind::Answer => ("Confirmations", "When what you have asked for is done."),
+        NoticeKind::Answer => ("Confirmations", "When something you requested is done, like an export."),
         NoticeKind::Code | NoticeKind::Unknown => (
             "Codes",
-            "When your address is entered to create an account, or to move one there. Off, they stay away for 30 days; the code for a forgotten password comes all the same.",
+            "When someone enters your email address to create an account or to move one to it. Turning these off stops them for 30 days. You still get codes for resetting your password.",
         ),
     }
 }
@@ -54,10 +53,10 @@ pub fn switch(of: NoticeKind, on: bool, by: &str) -> (&'static str, String) {
 
 /// Where texts go.
 pub fn texts_go_to(number: &str) -> String {
-    format!("They go to {number}.")
+    format!("We text {number}.")
 }
 
 /// Where a code went.
 pub fn code_sent_to_phone(number: &str) -> String {
-    format!("We texted a code to {number}. Enter it to show that the number is yours.")
+    format!("We texted a code to {number}. Enter it to confirm the number.")
 }

@@ -5,24 +5,24 @@ use model::notices::Notice;
 
 /// The text that carries a code.
 pub fn code(code: &str) -> String {
-    format!("{code} is your {NAME} code. It is good for fifteen minutes. If you did not ask for it, do nothing.")
+    format!("{code} is your {NAME} code. It expires in fifteen minutes. If you did not request it, ignore this message.")
 }
 
 /// What a notice says as a text message; `None` where it never goes as one. `site` is where to look.
 pub fn text(notice: &Notice, site: &str) -> Option<String> {
     let news = match notice {
         Notice::PasswordChanged => "Your password has changed.",
-        Notice::AddressChanged { .. } => "Your account has moved to another e-mail.",
+        Notice::AddressChanged { .. } => "Your account has moved to another email address.",
         Notice::SecondStepChanged { on: true } => "Two-factor authentication is on.",
         Notice::SecondStepChanged { on: false } => "Two-factor authentication is off.",
         Notice::PasskeyChanged { added: true } => "A passkey was added.",
-        Notice::PasskeyChanged { added: false } => "A passkey was taken away.",
-        Notice::ProviderChanged { added: true, .. } => "Another provider can sign you in from now on.",
-        Notice::ProviderChanged { added: false, .. } => "Another provider signs you in no more.",
-        Notice::MailsStopped { .. } => "Mails that guard your account were turned off.",
+        Notice::PasskeyChanged { added: false } => "A passkey was removed.",
+        Notice::ProviderChanged { added: true, .. } => "A sign-in provider was linked to your account.",
+        Notice::ProviderChanged { added: false, .. } => "A sign-in provider was unlinked from your account.",
+        Notice::MailsStopped { .. } => "Security emails for your account were turned off.",
         Notice::RecoveryCodeUsed { .. } => "One of your recovery codes was used.",
-        Notice::CodesGuessed { second_step: true } => "Somebody with your password tried many wrong two-factor codes.",
-        Notice::CodesGuessed { second_step: false } => "Somebody tried many wrong codes for your account.",
+        Notice::CodesGuessed { second_step: true } => "Someone with your password tried many wrong two-factor codes.",
+        Notice::CodesGuessed { second_step: false } => "Someone tried many wrong codes for your account.",
         Notice::Invitation { .. }
         | Notice::AlreadyHere
         | Notice::SignUpCode
@@ -34,7 +34,7 @@ pub fn text(notice: &Notice, site: &str) -> Option<String> {
         | Notice::ExportReady { .. }
         | Notice::AccountDeleted => return None,
     };
-    Some(format!("{NAME}: {news} Was that not you? {site}/forgot"))
+    Some(format!("{NAME}: {news} Not you? {site}/forgot"))
 }
 
 #[cfg(test)]

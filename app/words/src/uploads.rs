@@ -7,11 +7,11 @@ use model::photos::{Photo, Receipt};
 pub const UPLOAD: &str = "Upload";
 pub const FOLDER: &str = "Folder";
 pub const CAMERA: &str = "Camera";
-pub const NEEDS_SCRIPT: &str = "Uploading needs JavaScript. Looking does not.";
+pub const NEEDS_SCRIPT: &str = "Turn on JavaScript to upload photos. You can view them without it.";
 pub const DROP_HERE: &str = "Drop to upload";
 
 pub const PANEL: &str = "Uploads";
-pub const PROGRESS: &str = "Uploaded so far";
+pub const PROGRESS: &str = "Upload progress";
 pub const FILES: &str = "Files";
 pub const PAUSE: &str = "Pause";
 pub const RESUME: &str = "Resume";
@@ -28,16 +28,16 @@ pub const DONE: &str = "Close";
 pub const SHARED: &str = "Shared with Shoebox";
 pub const DISCARD: &str = "Discard";
 
-pub const QUEUED: &str = "Waiting to be read";
-pub const READING: &str = "Reading the file";
-pub const WAITING: &str = "Waiting for its turn";
-pub const AGAIN: &str = "The connection broke. It goes on by itself.";
+pub const QUEUED: &str = "Queued";
+pub const READING: &str = "Reading file";
+pub const WAITING: &str = "Waiting to upload";
+pub const AGAIN: &str = "Connection lost. The upload continues automatically.";
 pub const PAUSED: &str = "Paused";
 pub const THERE: &str = "Uploaded";
 pub const ALREADY: &str = "Already in your library";
 pub const LOOK: &str = "View";
-pub const MOVED: &str = "The file was moved or changed since you chose it. Choose it again.";
-pub const NOT_WHOLE: &str = "This folder couldn’t be read whole. What was read is uploaded. Drop it again for the rest.";
+pub const MOVED: &str = "This file was moved or changed since you chose it. Choose it again.";
+pub const NOT_WHOLE: &str = "This folder couldn’t be read completely. Drop it again to upload the rest.";
 
 pub const WHERE: &str = "Where is my photo?";
 pub const CLOSE: &str = "Close";
@@ -46,8 +46,8 @@ pub const DETAILS: &str = "Details";
 pub const CHECKED: &str = "Checked";
 pub const CHECKSUM: &str = "Checksum (SHA-256)";
 pub const ON_YOUR_DEVICE: &str = "On your device";
-pub const ON_ARRIVAL: &str = "On arrival";
-pub const IN_THE_STORE: &str = "In the store";
+pub const ON_ARRIVAL: &str = "When it arrived";
+pub const IN_THE_STORE: &str = "In storage";
 
 /// What is on its way, all in all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -108,8 +108,8 @@ pub fn summary(tally: &Tally) -> String {
     }
     match tally.unread {
         0 => {}
-        1 => parts.push("one folder couldn’t be read whole".to_owned()),
-        many => parts.push(format!("{many} folders couldn’t be read whole")),
+        1 => parts.push("one folder couldn’t be read completely".to_owned()),
+        many => parts.push(format!("{many} folders couldn’t be read completely")),
     }
     let line = parts.join(", ");
     let mut letters = line.chars();
@@ -134,7 +134,7 @@ pub fn figures(tally: &Tally) -> String {
     match tally.speed.filter(|speed| *speed > 0 && tally.under_way > 0) {
         Some(speed) => {
             let seconds = tally.bytes.saturating_sub(tally.sent).div_ceil(speed);
-            format!("{share} · {} a second · {}", file_size(speed), left(seconds))
+            format!("{share} · {}/s · {}", file_size(speed), left(seconds))
         }
         None => share,
     }
@@ -152,12 +152,12 @@ fn left(seconds: u64) -> String {
 
 /// How far an upload is.
 pub fn going(percent: u32) -> String {
-    format!("Uploading, {percent} %")
+    format!("Uploading, {percent}%")
 }
 
 /// How far an upload is that this browser could not decode.
 pub fn unseen(stage: &str) -> String {
-    format!("{stage}. This browser cannot show it before it is there.")
+    format!("{stage}. Your browser can’t preview this file, so it appears once it’s uploaded.")
 }
 
 /// Files that are not shown one by one.
@@ -173,8 +173,8 @@ pub fn of(button: &str, name: &str) -> String {
 /// Whether an original arrived as it left.
 pub fn checked(photo: &Photo, receipt: &Receipt) -> String {
     match receipt.sha256 == photo.sha256 {
-        true => format!("Every byte arrived as it left your device, on {}.", date(receipt.at)),
-        false => format!("On {} other bytes were found than left your device.", moment(receipt.at)),
+        true => format!("Identical to the file on your device, checked on {}.", date(receipt.at)),
+        false => format!("Different from the file on your device, checked on {}.", moment(receipt.at)),
     }
 }
 
@@ -217,7 +217,10 @@ mod tests {
             unread: 1,
             ..Tally::default()
         };
-        assert_eq!(summary(&broken_off), "2 photos uploaded, one folder couldn’t be read whole");
+        assert_eq!(
+            summary(&broken_off),
+            "2 photos uploaded, one folder couldn’t be read completely"
+        );
     }
 
     #[test]
@@ -236,7 +239,7 @@ mod tests {
             speed: Some(1 << 20),
             ..Tally::default()
         };
-        assert_eq!(figures(&tally), "40 MB of 100 MB · 1 MB a second · about 60 seconds left");
+        assert_eq!(figures(&tally), "40 MB of 100 MB · 1 MB/s · about 60 seconds left");
         let waits = Tally { speed: None, ..tally };
         assert_eq!(figures(&waits), "40 MB of 100 MB");
         assert_eq!(left(3), "a moment left");

@@ -292,7 +292,7 @@ class Federated(unittest.TestCase):
         self.assertEqual(cleo.call("unlink", id=link, password="")[0], 422)
         self.assertEqual(cleo.call("unlink", id=link, password=PASSWORD)[0], 422)
         self.assertEqual(cleo.call("forgot", email=email)[0], 200)
-        code = seed.mailed_code(STAGE, email, "sets another")
+        code = seed.mailed_code(STAGE, email, "password reset code")
         self.assertEqual(cleo.call("reset", email=email, code=code, password=PASSWORD)[0], 200)
         self.assertEqual(cleo.call("unlink", id=link, password=PASSWORD)[0], 200)
         self.assertEqual(Browser().call("sign_in", email=email, password=PASSWORD)[0], 200)

@@ -184,7 +184,7 @@ class Exports(unittest.TestCase):
         self.assertEqual((account["email"], len(account["signed_in"])), (ada.email, 1))
         _, secret = ada.visitor.cookies["__Host-session"].split(".")
         self.assertNotIn(secret, archive.read("account.json").decode())
-        self.assertEqual(len(until("the mail", lambda: ada.mails("copy is there"))), 1)
+        self.assertEqual(len(until("the mail", lambda: ada.mails("export is ready"))), 1)
 
     def test_its_steps_twice_and_after_its_end_change_nothing(self):
         ada = Leaver("ada")
@@ -197,7 +197,7 @@ class Exports(unittest.TestCase):
             invoke("leaving", {"step": name} | step)
             invoke("leaving", {"step": name, "account": ada.id, "export": str(uuid.uuid4())})
         self.assertEqual(read_row(f"ACCOUNT#{ada.id}", "EXPORT"), before)
-        self.assertEqual(len(until("the mail", lambda: ada.mails("copy is there"))), 1)
+        self.assertEqual(len(until("the mail", lambda: ada.mails("export is ready"))), 1)
 
     def test_one_that_fails_says_so_and_can_be_asked_for_again(self):
         ada = Leaver("ada")
@@ -209,13 +209,13 @@ class Exports(unittest.TestCase):
         write_row(row)
         ada.visitor.form("accounts/export")
         until("the export is made", lambda: (export := ada.exported()) and export["state"] == "ready")
-        until("the mail", lambda: ada.mails("copy is there"))
+        until("the mail", lambda: ada.mails("export is ready"))
 
     def test_a_part_is_its_owners(self):
         ada, ben = Leaver("ada"), Leaver("ben")
         ada.visitor.form("accounts/export")
         until("the export is made", lambda: (export := ada.exported()) and export["state"] == "ready")
-        until("the mail", lambda: ada.mails("copy is there"))
+        until("the mail", lambda: ada.mails("export is ready"))
         for number in ("0", "2", "-1", "1e9", "../1", "99999999999999999999"):
             self.assertIn(ask("GET", f"/account/export/{number}", Cookie=cookie(ada))[0], (303, 404))
             self.assertNotIn("exports/", str(ask("GET", f"/account/export/{number}", Cookie=cookie(ada))[1]["Location"]))
