@@ -1,4 +1,4 @@
-//! Parts of a page that wake after the rest of it, a few at a time: a tap meanwhile waits for a few, not for all.
+//! Lazy hydration: parts of a page are hydrated after the rest of it, in slices, so that the page responds to input in between.
 
 use super::clock;
 use gloo_timers::future::TimeoutFuture;
@@ -20,40 +20,40 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::Event;
 
-/// Parts wake for so long, in milliseconds, before the browser has its turn: half of a frame.
-const AT_ONCE_MS: f64 = 8.0;
+/// The time budget of a slice, in milliseconds: half a frame.
+const SLICE_MS: f64 = 8.0;
 
-/// An element with all that it contains. On a page from the server it wakes later; what is gone until then never does.
+/// An element that is hydrated later on a page from the server, or not at all if it is removed before.
 ///
-/// Nothing in it may wait for data.
+/// Its content must not suspend.
 pub struct Later<T> {
-    found: Box<dyn FnOnce(&Element) + Send>,
-    make: Box<dyn FnOnce() -> AnyView + Send>,
-    made_of: Box<dyn Fn() -> T + Send>,
+    load: Box<dyn FnOnce(&Element) + Send>,
+    view: Box<dyn FnOnce() -> AnyView + Send>,
+    inputs: Box<dyn Fn() -> T + Send>,
 }
 
 impl<T: PartialEq> Later<T> {
-    /// The element, which `node` refers to at once; how it is made, and of what: had that changed when it comes to wake, another
-    /// takes its place.
+    /// `node` refers to the element at once. `view` renders it, from `inputs`: if they changed before it is hydrated, it is rendered
+    /// again instead.
     pub fn new<E: ElementType>(
         node: impl NodeRefContainer<E>,
-        make: impl FnOnce() -> AnyView + Send + 'static,
-        made_of: impl Fn() -> T + Send + 'static,
+        view: impl FnOnce() -> AnyView + Send + 'static,
+        inputs: impl Fn() -> T + Send + 'static,
     ) -> Self {
         Self {
-            found: Box::new(move |element| node.load(element)),
-            make: Box::new(make),
-            made_of: Box::new(made_of),
+            load: Box::new(move |element| node.load(element)),
+            view: Box::new(view),
+            inputs: Box::new(inputs),
         }
     }
 }
 
-/// Wakes an element that is as the server sent it, or puts another in its place.
-fn wake(make: impl FnOnce() -> AnyView, element: &Element, as_sent: bool) -> AnyViewState {
-    if as_sent {
-        return make().hydrate_from_position::<true>(element, Position::Current);
+/// Hydrates an element, or replaces one that is out of date.
+fn hydrate(view: impl FnOnce() -> AnyView, element: &Element, up_to_date: bool) -> AnyViewState {
+    if up_to_date {
+        return view().hydrate_from_position::<true>(element, Position::Current);
     }
-    let mut state = make().build();
+    let mut state = view().build();
     if let Some(parent) = element.parent_element() {
         state.mount(&parent, Some(element));
     }
@@ -61,115 +61,116 @@ fn wake(make: impl FnOnce() -> AnyView, element: &Element, as_sent: bool) -> Any
     state
 }
 
-/// What became of it.
+/// The state of a part.
 enum Part {
-    Asleep {
-        wake: Box<dyn FnOnce(&Element) -> AnyViewState>,
+    Pending {
+        hydrate: Box<dyn FnOnce(&Element) -> AnyViewState>,
         element: Element,
         owner: Owner,
     },
-    Awake(AnyViewState),
-    Gone,
+    Hydrated(AnyViewState),
+    /// Only while it is replaced.
+    Taken,
 }
 
 impl Part {
-    fn awake(self) -> Self {
+    fn hydrated(self) -> Self {
         match self {
-            Self::Asleep { wake, element, owner } => Self::Awake(owner.with(|| wake(&element))),
+            Self::Pending { hydrate, element, owner } => Self::Hydrated(owner.with(|| hydrate(&element))),
             part => part,
         }
     }
 }
 
 #[derive(Default)]
-struct Asleep {
-    /// In the order of the page.
+struct Queue {
+    /// In document order.
     parts: VecDeque<Weak<RefCell<Part>>>,
-    /// Whether they are being woken.
-    waking: bool,
+    /// Whether [`hydrate_all`] runs.
+    running: bool,
 }
 
 thread_local! {
-    static ASLEEP: RefCell<Asleep> = RefCell::default();
+    static QUEUE: RefCell<Queue> = RefCell::default();
 }
 
-fn put_to_sleep(part: &Rc<RefCell<Part>>) {
-    let waking = ASLEEP.with_borrow_mut(|asleep| {
-        asleep.parts.push_back(Rc::downgrade(part));
-        std::mem::replace(&mut asleep.waking, true)
+fn enqueue(part: &Rc<RefCell<Part>>) {
+    let running = QUEUE.with_borrow_mut(|queue| {
+        queue.parts.push_back(Rc::downgrade(part));
+        std::mem::replace(&mut queue.running, true)
     });
-    if !waking {
-        spawn_local(wake_all());
+    if !running {
+        spawn_local(hydrate_all());
     }
 }
 
-async fn wake_all() {
-    let tapped = Closure::<dyn Fn(Event)>::new(|event: Event| wake_tapped(&event));
-    let on_click = tapped.as_ref().unchecked_ref();
-    // In its way down: before it comes to the part.
+async fn hydrate_all() {
+    let listener = Closure::<dyn Fn(Event)>::new(|event: Event| hydrate_target(&event));
+    let on_click = listener.as_ref().unchecked_ref();
+    // In the capture phase: before the part's own listeners.
     let _ = window().add_event_listener_with_callback_and_bool("click", on_click, true);
     loop {
         TimeoutFuture::new(0).await;
-        if !wake_some() {
+        if !hydrate_slice() {
             break;
         }
     }
     let _ = window().remove_event_listener_with_callback_and_bool("click", on_click, true);
 }
 
-/// Wakes as many as there is time for; answers whether more may be left.
-fn wake_some() -> bool {
-    let began = clock::now();
-    while clock::now() - began < AT_ONCE_MS {
-        let next = ASLEEP.with_borrow_mut(|asleep| {
-            let next = asleep.parts.pop_front();
-            asleep.waking = next.is_some();
+/// Hydrates parts within the time budget; answers whether more may be left.
+fn hydrate_slice() -> bool {
+    let started_at = clock::now();
+    while clock::now() - started_at < SLICE_MS {
+        let next = QUEUE.with_borrow_mut(|queue| {
+            let next = queue.parts.pop_front();
+            queue.running = next.is_some();
             next
         });
         let Some(next) = next else { return false };
         if let Some(part) = next.upgrade() {
-            wake_up(&part);
+            hydrate_now(&part);
         }
     }
     true
 }
 
-/// What is tapped is awake when it hears of that.
-fn wake_tapped(event: &Event) {
-    let Some(tapped) = event.target().and_then(|target| target.dyn_into::<Node>().ok()) else {
+/// Hydrates the part that a click is dispatched to, so that its own listeners receive it.
+fn hydrate_target(event: &Event) {
+    let Some(target) = event.target().and_then(|target| target.dyn_into::<Node>().ok()) else {
         return;
     };
-    let holds_it =
-        |part: &Rc<RefCell<Part>>| matches!(&*part.borrow(), Part::Asleep { element, .. } if element.contains(Some(&tapped)));
-    let part = ASLEEP.with_borrow(|asleep| asleep.parts.iter().filter_map(Weak::upgrade).find(holds_it));
+    let contains_target =
+        |part: &Rc<RefCell<Part>>| matches!(&*part.borrow(), Part::Pending { element, .. } if element.contains(Some(&target)));
+    let part = QUEUE.with_borrow(|queue| queue.parts.iter().filter_map(Weak::upgrade).find(contains_target));
     if let Some(part) = part {
-        wake_up(&part);
+        hydrate_now(&part);
     }
 }
 
-fn wake_up(part: &RefCell<Part>) {
-    let asleep = part.replace(Part::Gone);
-    part.replace(asleep.awake());
+fn hydrate_now(part: &RefCell<Part>) {
+    let pending = part.replace(Part::Taken);
+    part.replace(pending.hydrated());
 }
 
-/// What is kept of a part that is on the page.
+/// The view state of a [`Later`].
 pub struct LaterState(Rc<RefCell<Part>>);
 
 impl<T: PartialEq + 'static> Render for Later<T> {
     type State = LaterState;
 
     fn build(self) -> Self::State {
-        LaterState(Rc::new(RefCell::new(Part::Awake((self.make)().build()))))
+        LaterState(Rc::new(RefCell::new(Part::Hydrated((self.view)().build()))))
     }
 
     fn rebuild(self, LaterState(part): &mut Self::State) {
-        let was = part.replace(Part::Gone).awake();
-        part.replace(match was {
-            Part::Awake(mut state) => {
-                (self.make)().rebuild(&mut state);
-                Part::Awake(state)
+        let before = part.replace(Part::Taken).hydrated();
+        part.replace(match before {
+            Part::Hydrated(mut state) => {
+                (self.view)().rebuild(&mut state);
+                Part::Hydrated(state)
             }
-            was => was,
+            before => before,
         });
     }
 }
@@ -194,7 +195,7 @@ impl<T: PartialEq + 'static> RenderHtml for Later<T> {
         mark_branches: bool,
         extra: Vec<AnyAttribute>,
     ) {
-        (self.make)().to_html_with_buf(buf, position, escape, mark_branches, extra);
+        (self.view)().to_html_with_buf(buf, position, escape, mark_branches, extra);
     }
 
     fn to_html_async_with_buf<const OUT_OF_ORDER: bool>(
@@ -205,7 +206,7 @@ impl<T: PartialEq + 'static> RenderHtml for Later<T> {
         mark_branches: bool,
         extra: Vec<AnyAttribute>,
     ) {
-        (self.make)().to_html_async_with_buf::<OUT_OF_ORDER>(buf, position, escape, mark_branches, extra);
+        (self.view)().to_html_async_with_buf::<OUT_OF_ORDER>(buf, position, escape, mark_branches, extra);
     }
 
     fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> Self::State {
@@ -216,15 +217,15 @@ impl<T: PartialEq + 'static> RenderHtml for Later<T> {
         }
         position.set(Position::NextChild);
         let element: Element = cursor.current().unchecked_into();
-        let Self { found, make, made_of } = self;
-        found(&element);
-        let was_made_of = untrack(&made_of);
-        let part = Rc::new(RefCell::new(Part::Asleep {
-            wake: Box::new(move |element| wake(make, element, untrack(made_of) == was_made_of)),
+        let Self { load, view, inputs } = self;
+        load(&element);
+        let inputs_before = untrack(&inputs);
+        let part = Rc::new(RefCell::new(Part::Pending {
+            hydrate: Box::new(move |element| hydrate(view, element, untrack(inputs) == inputs_before)),
             element,
             owner: Owner::current().unwrap_or_default(),
         }));
-        put_to_sleep(&part);
+        enqueue(&part);
         LaterState(part)
     }
 
@@ -244,36 +245,36 @@ impl<T: PartialEq + 'static> AddAnyAttr for Later<T> {
 impl Mountable for LaterState {
     fn unmount(&mut self) {
         match &mut *self.0.borrow_mut() {
-            Part::Awake(state) => state.unmount(),
-            Part::Asleep { element, .. } => element.remove(),
-            Part::Gone => {}
+            Part::Hydrated(state) => state.unmount(),
+            Part::Pending { element, .. } => element.remove(),
+            Part::Taken => {}
         }
     }
 
     fn mount(&mut self, parent: &Element, marker: Option<&Node>) {
         match &mut *self.0.borrow_mut() {
-            Part::Awake(state) => state.mount(parent, marker),
-            Part::Asleep { element, .. } => Rndr::insert_node(parent, element, marker),
-            Part::Gone => {}
+            Part::Hydrated(state) => state.mount(parent, marker),
+            Part::Pending { element, .. } => Rndr::insert_node(parent, element, marker),
+            Part::Taken => {}
         }
     }
 
     fn insert_before_this(&self, child: &mut dyn Mountable) -> bool {
         match &*self.0.borrow() {
-            Part::Awake(state) => state.insert_before_this(child),
-            Part::Asleep { element, .. } => element.parent_element().is_some_and(|parent| {
+            Part::Hydrated(state) => state.insert_before_this(child),
+            Part::Pending { element, .. } => element.parent_element().is_some_and(|parent| {
                 child.mount(&parent, Some(element));
                 true
             }),
-            Part::Gone => false,
+            Part::Taken => false,
         }
     }
 
     fn elements(&self) -> Vec<Element> {
         match &*self.0.borrow() {
-            Part::Awake(state) => state.elements(),
-            Part::Asleep { element, .. } => vec![element.clone()],
-            Part::Gone => vec![],
+            Part::Hydrated(state) => state.elements(),
+            Part::Pending { element, .. } => vec![element.clone()],
+            Part::Taken => vec![],
         }
     }
 }
