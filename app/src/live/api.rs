@@ -1,4 +1,4 @@
-//! The way to the socket, and what it missed.
+//! Tickets for the socket, and missed messages.
 
 #![allow(missing_docs, reason = "`#[server]` makes a public field of each argument")]
 
@@ -10,13 +10,13 @@ use model::live::{Missed, Ticket};
 #[cfg(feature = "ssr")]
 use crate::Rooms;
 
-/// What a viewer can follow.
+/// Live updates of the viewer's library.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait Live: Send + Sync {
-    /// A ticket for the socket of the viewer's own library.
+    /// A ticket for the socket.
     async fn ticket(&self) -> Result<Ticket, Fault>;
-    /// The messages of the viewer's own library after a number.
+    /// The messages after a sequence number.
     async fn missed(&self, after: u64) -> Result<Missed, Fault>;
 }
 
@@ -26,7 +26,7 @@ pub async fn ticket() -> Result<Ticket, Fault> {
     Rooms::here()?.live.ticket().await
 }
 
-/// The messages after a number.
+/// The messages after a sequence number.
 #[server(name = AskMissed, endpoint = "live/missed", input = Json)]
 pub async fn missed(after: u64) -> Result<Missed, Fault> {
     Rooms::here()?.live.missed(after).await

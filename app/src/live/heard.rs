@@ -1,24 +1,24 @@
-//! Which messages of a channel were heard. They come in any order and more than once.
+//! Tracks which messages of a channel were received. They may arrive out of order and more than once.
 
 use std::collections::BTreeSet;
 
-/// What was heard of one channel.
+/// The sequence numbers received on one channel.
 #[derive(Debug, Default)]
 pub struct Heard {
-    /// Everything up to this number; unknown until a page says what it shows.
+    /// All numbers up to this one were received; unknown until a page has its own.
     upto: Option<u64>,
-    /// What came before its turn.
+    /// Numbers that were received out of order.
     ahead: BTreeSet<u64>,
 }
 
 impl Heard {
-    /// Starts anew from what a page shows.
+    /// Restarts from the number of a loaded page.
     pub fn start(&mut self, number: u64) {
         self.upto = Some(number);
         self.ahead.clear();
     }
 
-    /// Hears a number. False if it was heard before.
+    /// Records a number. False if it was received before.
     pub fn hear(&mut self, number: u64) -> bool {
         let upto = *self.upto.get_or_insert(number.saturating_sub(1));
         if number <= upto || !self.ahead.insert(number) {
@@ -32,12 +32,12 @@ impl Heard {
         true
     }
 
-    /// The number up to which nothing is missing, if any is known.
+    /// The number up to which nothing is missing, if known.
     pub fn upto(&self) -> Option<u64> {
         self.upto
     }
 
-    /// Whether something is missing.
+    /// Whether a number is missing.
     pub fn has_gap(&self) -> bool {
         !self.ahead.is_empty()
     }
@@ -48,26 +48,26 @@ mod tests {
     use super::Heard;
 
     #[test]
-    fn hears_each_number_once_in_any_order_and_sees_gaps() {
-        let mut heard = Heard::default();
-        heard.start(4);
-        assert!(!heard.hear(4));
-        assert!(heard.hear(6));
-        assert!(heard.has_gap());
-        assert_eq!(heard.upto(), Some(4));
-        assert!(!heard.hear(6));
-        assert!(heard.hear(5));
-        assert!(!heard.has_gap());
-        assert_eq!(heard.upto(), Some(6));
+    fn each_number_is_received_once_in_any_order_and_gaps_are_found() {
+        let mut received = Heard::default();
+        received.start(4);
+        assert!(!received.hear(4));
+        assert!(received.hear(6));
+        assert!(received.has_gap());
+        assert_eq!(received.upto(), Some(4));
+        assert!(!received.hear(6));
+        assert!(received.hear(5));
+        assert!(!received.has_gap());
+        assert_eq!(received.upto(), Some(6));
     }
 
     #[test]
-    fn begins_with_the_first_number_where_no_page_said_one() {
-        let mut heard = Heard::default();
-        assert_eq!(heard.upto(), None);
-        assert!(heard.hear(9));
-        assert!(!heard.has_gap());
-        assert!(heard.hear(10));
-        assert_eq!(heard.upto(), Some(10));
+    fn starts_with_the_first_number_without_a_page() {
+        let mut received = Heard::default();
+        assert_eq!(received.upto(), None);
+        assert!(received.hear(9));
+        assert!(!received.has_gap());
+        assert!(received.hear(10));
+        assert_eq!(received.upto(), Some(10));
     }
 }

@@ -1,4 +1,4 @@
-//! Keeps the media cookie alive while somebody looks.
+//! Renews the media cookie while the page is visible.
 
 use super::socket::{following, load_anew};
 use crate::accounts::api::renew_media;
@@ -10,18 +10,18 @@ use std::cell::Cell;
 use std::time::Duration;
 
 /// The cookie lasts ten minutes.
-const EVERY: Duration = Duration::from_secs(5 * 60);
+const INTERVAL: Duration = Duration::from_secs(5 * 60);
 
 thread_local! {
-    static KEPT: Cell<bool> = const { Cell::new(false) };
+    static STARTED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Renews the cookie every few minutes while the page is seen, and when it is seen again.
-pub fn keep() {
-    if KEPT.replace(true) {
+/// Starts renewing the cookie every few minutes while the page is visible, and when it becomes visible. Called again, it does nothing.
+pub fn start() {
+    if STARTED.replace(true) {
         return;
     }
-    set_interval(renew, EVERY);
+    set_interval(renew, INTERVAL);
     // The document's event; it bubbles.
     let _ = window_event_listener_untyped("visibilitychange", |_| renew());
 }
@@ -31,7 +31,7 @@ fn renew() {
         return;
     }
     spawn_local(async {
-        // The session has ended, perhaps in another window: what this one still shows goes, too.
+        // The session has ended, perhaps in another window.
         if renew_media().await == Err(Fault::Refused(Refusal::SignInFirst)) {
             load_anew();
         }

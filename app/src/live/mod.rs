@@ -1,4 +1,4 @@
-//! What changes under the visitor's eyes.
+//! Live updates.
 
 pub mod api;
 mod heard;
@@ -6,4 +6,4 @@ mod media;
 mod socket;
 
 pub(crate) use heard::Heard;
-pub(crate) use socket::{catch_up, follow, load_anew, sign_out};
+pub(crate) use socket::{catch_up, follow, load_anew, signing_out};

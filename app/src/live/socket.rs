@@ -1,4 +1,4 @@
-//! The socket: opened by ticket, opened again when it closes, and what was missed in between is asked for.
+//! The WebSocket: opened with a ticket and reconnected with backoff. Messages that were missed are fetched.
 
 use super::api::{missed, ticket};
 use super::media;
@@ -16,59 +16,60 @@ use model::live::{Message, Missed};
 use model::refusals::Refusal;
 use std::cell::Cell;
 
-/// API Gateway closes a socket that is silent for ten minutes.
+/// API Gateway closes a socket that is idle for ten minutes.
 const HEARTBEAT_MS: u32 = 4 * 60 * 1000;
-/// A socket that takes longer to open will not.
-const OPEN_MS: u32 = 10_000;
-/// What comes out of order mostly comes right after.
+/// A socket that takes longer to open has failed.
+const OPEN_TIMEOUT_MS: u32 = 10_000;
+/// How long a gap may last: messages that are out of order mostly arrive right after each other.
 const GAP_MS: u32 = 700;
-const FIRST_PAUSE_MS: u32 = 500;
-const LONGEST_PAUSE_MS: u32 = 30_000;
-/// Signing out takes no longer, or did not succeed.
-const SIGN_OUT_MS: f64 = 30_000.0;
+const FIRST_BACKOFF_MS: u32 = 500;
+const MAX_BACKOFF_MS: u32 = 30_000;
+/// A sign-out that takes longer has failed.
+const SIGN_OUT_TIMEOUT_MS: f64 = 30_000.0;
 
 thread_local! {
     static FOLLOWING: Cell<bool> = const { Cell::new(false) };
-    /// By the page's clock.
+    /// By [`clock::now`].
     static SIGNED_OUT_AT: Cell<Option<f64>> = const { Cell::new(None) };
     static CATCHING_UP: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Follows the viewer's own library for as long as somebody is signed in. Called again, it does nothing.
+/// Follows the viewer's library until the session ends. Called again, it does nothing.
 pub fn follow(library: Library) {
     if FOLLOWING.replace(true) {
         return;
     }
-    media::keep();
+    media::start();
     spawn_local(async move {
-        let mut pause = FIRST_PAUSE_MS;
+        let mut backoff = FIRST_BACKOFF_MS;
         loop {
             match listen(library).await {
                 Ended::SignedOut => {
                     load_anew();
                     break;
                 }
-                Ended::Closed => pause = FIRST_PAUSE_MS,
-                Ended::NotOpened => pause = (pause * 2).min(LONGEST_PAUSE_MS),
+                Ended::Closed => backoff = FIRST_BACKOFF_MS,
+                Ended::NotOpened => backoff = (backoff * 2).min(MAX_BACKOFF_MS),
             }
-            sign_out_ended().await;
-            // Windows that lost the same connection shall not come back all at once.
+            sign_out_finished().await;
+            // Windows that lost the same connection must not reconnect all at once.
             let jitter = 0.5 + js_sys::Math::random();
-            TimeoutFuture::new((f64::from(pause) * jitter) as u32).await;
+            TimeoutFuture::new((f64::from(backoff) * jitter) as u32).await;
         }
         FOLLOWING.set(false);
     });
 }
 
-/// Lets go of the socket that ends with the session, as the whole page goes with it. Whoever stays after all is followed again.
-pub fn sign_out() {
+/// Called when the sign-out form is submitted. The socket is not reconnected before the sign-out must have succeeded, and the page been
+/// left, or failed.
+pub fn signing_out() {
     SIGNED_OUT_AT.set(Some(clock::now()));
 }
 
-/// Waits while the answer to a sign-out may be on its way.
-async fn sign_out_ended() {
+/// Waits until a pending sign-out has succeeded or failed.
+async fn sign_out_finished() {
     let Some(at) = SIGNED_OUT_AT.get() else { return };
-    TimeoutFuture::new((at + SIGN_OUT_MS - clock::now()).max(0.0) as u32).await;
+    TimeoutFuture::new((at + SIGN_OUT_TIMEOUT_MS - clock::now()).max(0.0) as u32).await;
 }
 
 /// Whether somebody is signed in and followed.
@@ -82,7 +83,7 @@ enum Ended {
     Closed,
 }
 
-/// One socket from its ticket to its end.
+/// Handles one socket, from its ticket until it closes.
 async fn listen(library: Library) -> Ended {
     let ticket = match ticket().await {
         Ok(ticket) => ticket,
@@ -92,8 +93,8 @@ async fn listen(library: Library) -> Ended {
     let Ok(mut socket) = WebSocket::open(&ticket.address) else {
         return Ended::NotOpened;
     };
-    // The first ping can only go out once the socket is open.
-    let opened = select(socket.send(ping()), TimeoutFuture::new(OPEN_MS)).await;
+    // The first ping is sent once the socket is open.
+    let opened = select(socket.send(ping()), TimeoutFuture::new(OPEN_TIMEOUT_MS)).await;
     if !matches!(opened, Either::Left((Ok(()), _))) {
         return Ended::NotOpened;
     }
@@ -102,11 +103,11 @@ async fn listen(library: Library) -> Ended {
     let mut heartbeat = TimeoutFuture::new(HEARTBEAT_MS);
     loop {
         match select(socket.next(), &mut heartbeat).await {
-            Either::Left((Some(Ok(frame)), _)) => hear(library, frame),
+            Either::Left((Some(Ok(frame)), _)) => receive(library, frame),
             Either::Left(_) => break,
             Either::Right(_) => {
                 heartbeat = TimeoutFuture::new(HEARTBEAT_MS);
-                // A lost last message leaves no gap to be seen.
+                // If the last message was lost, there is no gap to detect.
                 catch_up(library);
                 if socket.send(ping()).await.is_err() {
                     break;
@@ -118,11 +119,11 @@ async fn listen(library: Library) -> Ended {
     Ended::Closed
 }
 
-/// Forgets all that this window holds: the server says what its visitor may see. A sign-out that is under way is waited for: it
-/// would be cut off, and with it what empties the browser's storage.
+/// Reloads the page, discarding its state. Waits for a pending sign-out: the reload would abort it, and its response clears the
+/// browser's storage.
 pub fn load_anew() {
     spawn_local(async {
-        sign_out_ended().await;
+        sign_out_finished().await;
         let _ = window().location().reload();
     });
 }
@@ -131,13 +132,13 @@ fn ping() -> Frame {
     Frame::Text(r#"{"action":"ping"}"#.to_owned())
 }
 
-fn hear(library: Library, frame: Frame) {
-    // Answers to pings are no messages.
+fn receive(library: Library, frame: Frame) {
+    // Responses to pings are no messages.
     let Frame::Text(text) = frame else { return };
     let Ok(message) = serde_json::from_str::<Message>(&text) else {
         return;
     };
-    take(library, message);
+    apply(library, message);
     if library.misses_something() {
         spawn_local(async move {
             TimeoutFuture::new(GAP_MS).await;
@@ -148,8 +149,8 @@ fn hear(library: Library, frame: Frame) {
     }
 }
 
-/// Takes a message in. One of another library means that somebody else has signed in in another window.
-fn take(library: Library, message: Message) {
+/// Applies a message. One of another library means that another account was signed in to in another window.
+fn apply(library: Library, message: Message) {
     if library.is_of_another(&message.channel) {
         load_anew();
     } else {
@@ -157,17 +158,17 @@ fn take(library: Library, message: Message) {
     }
 }
 
-/// Asks for what was missed, if the socket is open: else it will ask when it is. Where too much was missed, or nobody
-/// knows what, what is shown is loaded anew.
+/// Fetches missed messages if the socket is open; otherwise that happens when it opens. If too many were missed, or no number is known,
+/// the library is reloaded.
 pub fn catch_up(library: Library) {
     if !library.is_live() || CATCHING_UP.replace(true) {
         return;
     }
     spawn_local(async move {
-        if library.heard_upto().is_none() || ask_for_missed(library).await == TooMuch::Yes {
+        if library.heard_upto().is_none() || fetch_missed(library).await == TooMuch::Yes {
             library.reload().await;
-            // What was told while the page was on its way is not on it, and was forgotten with the page before.
-            ask_for_missed(library).await;
+            // Messages that were published during the reload are not part of it.
+            fetch_missed(library).await;
         }
         CATCHING_UP.set(false);
     });
@@ -179,15 +180,15 @@ enum TooMuch {
     No,
 }
 
-/// Asks for what was told after the last message that was heard, if any was.
-async fn ask_for_missed(library: Library) -> TooMuch {
+/// Fetches the messages after the last received number, if any.
+async fn fetch_missed(library: Library) -> TooMuch {
     let Some(number) = library.heard_upto() else {
         return TooMuch::No;
     };
     match missed(number).await {
-        Ok(Missed::Messages { messages }) => messages.into_iter().for_each(|message| take(library, message)),
+        Ok(Missed::Messages { messages }) => messages.into_iter().for_each(|message| apply(library, message)),
         Ok(Missed::TooMuch) => return TooMuch::Yes,
-        // The next gap, or the next socket, asks again.
+        // Retried at the next gap or connection.
         Err(_) => {}
     }
     TooMuch::No

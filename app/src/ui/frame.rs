@@ -1,4 +1,4 @@
-//! What stands around a page's content.
+//! The layout around a page's content.
 
 use crate::accounts::api::SignOut;
 use crate::live;
@@ -14,7 +14,7 @@ use std::time::Duration;
 use wasm_bindgen::JsCast;
 use web_sys::{FocusOptions, HtmlElement};
 
-/// The frame of the pages one sees when signed in. It also wakes the socket and the uploads.
+/// The layout of pages for signed-in users. It also starts the socket and the uploads.
 #[component]
 pub fn Frame(
     /// What the page adds to the header.
@@ -24,7 +24,7 @@ pub fn Frame(
 ) -> impl IntoView {
     let (library, uploads) = (Library::here(), Uploads::here());
     Effect::new(move |_| {
-        // Not in one task with the waking of the page.
+        // In a task of its own, after hydration.
         set_timeout(
             move || {
                 live::follow(library);
@@ -59,7 +59,7 @@ pub fn Frame(
     }
 }
 
-/// A form, not an action: the whole page goes, and with it every photo that this window still holds.
+/// A plain form, not an action: the page load discards all photos in this window's memory.
 #[component]
 pub fn SignOutForm() -> impl IntoView {
     let uploads = Uploads::here();
@@ -71,7 +71,7 @@ pub fn SignOutForm() -> impl IntoView {
                 .unwrap_or(true);
         if sure {
             uploads.give_up();
-            live::sign_out();
+            live::signing_out();
         } else {
             event.prevent_default();
         }
@@ -83,7 +83,7 @@ pub fn SignOutForm() -> impl IntoView {
     }
 }
 
-/// A page with one form on it.
+/// The layout of a page with one form.
 #[component]
 pub fn Card(title: &'static str, children: Children) -> impl IntoView {
     view! {
@@ -95,7 +95,7 @@ pub fn Card(title: &'static str, children: Children) -> impl IntoView {
     }
 }
 
-/// After a navigation that loads no page, puts the focus where the new page begins, as loading one would.
+/// After client-side navigation, moves the focus to the new page's content, as a page load would.
 pub fn focus_on_arrival() {
     let path = use_location().pathname;
     Effect::new(move |before: Option<String>| {
@@ -105,20 +105,20 @@ pub fn focus_on_arrival() {
                 let content = document()
                     .get_element_by_id("content")
                     .and_then(|element| element.dyn_into::<HtmlElement>().ok());
-                let keep_place = FocusOptions::new();
-                keep_place.set_prevent_scroll(true);
-                // Where there is nothing to focus, or it may not be, the focus stays where it is.
-                let _ = content.map(|content| content.focus_with_options(&keep_place));
+                let options = FocusOptions::new();
+                options.set_prevent_scroll(true);
+                // Ignored: without it the focus stays where it is.
+                let _ = content.map(|content| content.focus_with_options(&options));
             });
         }
         now
     });
 }
 
-/// Whether changes arrive by themselves.
+/// Shows whether live updates work.
 #[component]
 fn LiveMark(library: Library, offline: RwSignal<bool>) -> impl IntoView {
-    // Without a network a socket may seem open for minutes.
+    // When the device is offline, the socket may seem open for minutes.
     let live = Memo::new(move |_| library.live() && !offline.get());
     let text = move || if live.get() { words::LIVE_ON } else { words::LIVE_OFF };
     view! {
