@@ -1,7 +1,7 @@
-//! What people see, by room. Each room's `api` holds the trait that the server implements for one viewer, and the
-//! server functions that call it.
+//! The pages, by feature. Each feature's `api` has a trait, which the server implements for the viewer of a request, and the server
+//! functions that call it.
 
-// The types of views nest as deep as the pages do.
+// Types of views nest as deeply as the pages.
 #![recursion_limit = "256"]
 
 pub mod accounts;

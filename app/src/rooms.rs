@@ -1,4 +1,4 @@
-//! The way from a server function to the rooms.
+//! How server functions reach the services of their request.
 
 use crate::accounts::api::Accounts;
 use crate::accounts::notices::api::Notices;
@@ -12,31 +12,31 @@ use crate::photos::api::Photos;
 use crate::ui::fault::Fault;
 use std::sync::Arc;
 
-/// The rooms as one viewer may enter them. The server puts it into the context of each request.
+/// The services of a request, for its viewer. The server provides it as context.
 #[derive(Clone)]
 pub struct Rooms {
-    /// The ways in and out.
+    /// Signing up, in and out.
     pub accounts: Arc<dyn Accounts>,
-    /// Who one is.
+    /// The account's settings.
     pub settings: Arc<dyn Settings>,
-    /// How one comes in.
+    /// Sign-in providers.
     pub ways: Arc<dyn Ways>,
-    /// Coming in by a passkey.
+    /// Passkeys.
     pub passkeys: Arc<dyn Passkeys>,
-    /// Taking everything, and leaving.
+    /// Exporting and deleting the account.
     pub leaving: Arc<dyn Leaving>,
-    /// Who else is here.
+    /// The site's accounts and invitations.
     pub people: Arc<dyn People>,
-    /// What one is told by mail and text message.
+    /// Notification settings.
     pub notices: Arc<dyn Notices>,
-    /// What one looks at.
+    /// The library's photos.
     pub photos: Arc<dyn Photos>,
-    /// What one is told.
+    /// Live updates.
     pub live: Arc<dyn Live>,
 }
 
 impl Rooms {
-    /// The rooms of the request at hand; broken where no request is, as when routes are listed.
+    /// The services of the current request; an error outside of requests, as when routes are listed.
     pub fn here() -> Result<Self, Fault> {
         leptos::prelude::use_context().ok_or(Fault::Broken)
     }

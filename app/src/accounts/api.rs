@@ -1,4 +1,4 @@
-//! Coming in and going out.
+//! Signing up, in and out.
 
 #![allow(missing_docs, reason = "`#[server]` makes a public field of each argument")]
 
@@ -9,7 +9,7 @@ use model::accounts::{Admission, Me};
 #[cfg(feature = "ssr")]
 use crate::Rooms;
 
-/// The ways in and out.
+/// Signing up, in and out.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait Accounts: Send + Sync {
@@ -17,27 +17,27 @@ pub trait Accounts: Send + Sync {
     async fn me(&self) -> Result<Option<Me>, Fault>;
     /// Who may sign up now.
     async fn admission(&self) -> Result<Admission, Fault>;
-    /// Begins an account: a code goes to the address. Goes on to the page that takes the code.
+    /// Begins a sign-up: sends a code to the address, and redirects to the page that takes it.
     async fn sign_up(&self, email: String, owner_code: Option<String>) -> Result<(), Fault>;
-    /// Proves the address by its code, sets its password, and signs in.
+    /// Verifies the address by its code, sets the password, and signs in.
     async fn confirm(&self, email: String, code: String, password: String, zone: Option<String>) -> Result<(), Fault>;
-    /// Sends another code to an address that waits for one.
+    /// Sends another code to an address that is being verified.
     async fn resend_code(&self, email: String) -> Result<(), Fault>;
-    /// Whom an invitation's link invites.
+    /// The address that an invitation is for.
     async fn invited(&self, invitation: String) -> Result<String, Fault>;
-    /// Takes an invitation, sets a password, and signs in.
+    /// Accepts an invitation, sets a password, and signs in.
     async fn join(&self, invitation: String, password: String, zone: Option<String>) -> Result<(), Fault>;
-    /// Begins a session, or goes on to the second step. Leads to a page of this site, or to the timeline.
+    /// Signs in, or redirects to the second step. Redirects to a page of this site, or to the timeline.
     async fn sign_in(&self, email: String, password: String, to: Option<String>, zone: Option<String>) -> Result<(), Fault>;
-    /// Begins a session with the code of an app, or a recovery code.
+    /// Signs in with a two-factor code or a recovery code.
     async fn second_step(&self, code: String) -> Result<(), Fault>;
-    /// Sends a code to an address whose password is forgotten. Goes on to the page that takes it.
+    /// Sends a code for resetting the password, and redirects to the page that takes it.
     async fn forgot(&self, email: String) -> Result<(), Fault>;
-    /// Sets a password anew, and signs in.
+    /// Resets the password, and signs in.
     async fn reset(&self, email: String, code: String, password: String, zone: Option<String>) -> Result<(), Fault>;
-    /// Ends the session. Goes on to signing in.
+    /// Ends the session, and redirects to the sign-in page.
     async fn sign_out(&self) -> Result<(), Fault>;
-    /// Sets the media cookie for another ten minutes.
+    /// Renews the media cookie for ten minutes.
     async fn renew_media(&self) -> Result<(), Fault>;
 }
 
@@ -53,13 +53,13 @@ pub async fn admission() -> Result<Admission, Fault> {
     Rooms::here()?.accounts.admission().await
 }
 
-/// Begins an account.
+/// Begins a sign-up.
 #[server(endpoint = "accounts/sign_up")]
 pub async fn sign_up(email: String, #[server(default)] owner_code: Option<String>) -> Result<(), Fault> {
     Rooms::here()?.accounts.sign_up(email, owner_code).await
 }
 
-/// Proves an address by its code.
+/// Verifies an address by its code, and signs in.
 #[server(endpoint = "accounts/confirm")]
 pub async fn confirm(
     email: String,
@@ -76,19 +76,19 @@ pub async fn resend_code(email: String) -> Result<(), Fault> {
     Rooms::here()?.accounts.resend_code(email).await
 }
 
-/// Whom an invitation's link invites.
+/// The address that an invitation is for.
 #[server(name = AskInvited, endpoint = "accounts/invited")]
 pub async fn invited(invitation: String) -> Result<String, Fault> {
     Rooms::here()?.accounts.invited(invitation).await
 }
 
-/// Takes an invitation.
+/// Accepts an invitation.
 #[server(endpoint = "accounts/join")]
 pub async fn join(invitation: String, password: String, #[server(default)] zone: Option<String>) -> Result<(), Fault> {
     Rooms::here()?.accounts.join(invitation, password, zone).await
 }
 
-/// Begins a session.
+/// Signs in.
 #[server(endpoint = "accounts/sign_in")]
 pub async fn sign_in(
     email: String,
@@ -99,19 +99,19 @@ pub async fn sign_in(
     Rooms::here()?.accounts.sign_in(email, password, to, zone).await
 }
 
-/// Begins a session with a second step.
+/// Signs in with a second factor.
 #[server(endpoint = "accounts/second_step")]
 pub async fn second_step(code: String) -> Result<(), Fault> {
     Rooms::here()?.accounts.second_step(code).await
 }
 
-/// Sends a code to set a password anew with.
+/// Sends a code for resetting the password.
 #[server(endpoint = "accounts/forgot")]
 pub async fn forgot(email: String) -> Result<(), Fault> {
     Rooms::here()?.accounts.forgot(email).await
 }
 
-/// Sets a password anew.
+/// Resets the password.
 #[server(endpoint = "accounts/reset")]
 pub async fn reset(email: String, code: String, password: String, #[server(default)] zone: Option<String>) -> Result<(), Fault> {
     Rooms::here()?.accounts.reset(email, code, password, zone).await
@@ -123,7 +123,7 @@ pub async fn sign_out() -> Result<(), Fault> {
     Rooms::here()?.accounts.sign_out().await
 }
 
-/// Sets the media cookie for another ten minutes.
+/// Renews the media cookie for ten minutes.
 #[server(endpoint = "accounts/renew_media")]
 pub async fn renew_media() -> Result<(), Fault> {
     Rooms::here()?.accounts.renew_media().await

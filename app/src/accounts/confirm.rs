@@ -1,26 +1,26 @@
-//! The page that takes the code which was sent to an address, and the password that goes with it.
+//! The page that verifies an address by its code, and sets the password.
 
 use super::api::{Confirm, ResendCode};
-use super::{Zone, asked};
-use crate::ui::form::{Alert, Complaint, Field, NewPassword, Submit, told};
+use super::{Zone, query_param};
+use crate::ui::form::{Alert, Field, FormErrors, NewPassword, Submit, result_param};
 use crate::ui::frame::Card;
 use crate::ui::words;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// The page that takes the code. Only who comes from signing up has an address to send another code to.
+/// The page that takes the code. It offers to send another one if its query has the address.
 #[component]
 pub fn ConfirmPage() -> impl IntoView {
     let action = ServerAction::<Confirm>::new();
-    let complaint = Complaint::about(action, &["email", "code", "password"]);
-    let email = asked("email");
+    let errors = FormErrors::of(action, &["email", "code", "password"]);
+    let email = query_param("email");
     let resend = email.clone().map(|email| view! { <Resend email/> });
     view! {
         <Title text=words::CONFIRM_TITLE/>
         <Card title=words::CONFIRM_TITLE>
             <ActionForm action>
-                <Alert text=complaint.otherwise()/>
+                <Alert text=errors.other()/>
                 <Zone/>
                 <Field
                     name="email"
@@ -29,7 +29,7 @@ pub fn ConfirmPage() -> impl IntoView {
                     inputmode="email"
                     autocomplete="username"
                     value=email.unwrap_or_default()
-                    complaint
+                    errors
                 />
                 <Field
                     name="code"
@@ -37,9 +37,9 @@ pub fn ConfirmPage() -> impl IntoView {
                     inputmode="numeric"
                     autocomplete="one-time-code"
                     hint=words::CODE_HINT
-                    complaint
+                    errors
                 />
-                <NewPassword name="password" label=words::PASSWORD complaint/>
+                <NewPassword name="password" label=words::PASSWORD errors/>
                 <Submit label=words::CREATE_ACCOUNT busy=action.pending()/>
             </ActionForm>
             {resend}
@@ -47,16 +47,16 @@ pub fn ConfirmPage() -> impl IntoView {
     }
 }
 
-/// Asks for another code.
+/// A button that sends another code.
 #[component]
 fn Resend(email: String) -> impl IntoView {
     let action = ServerAction::<ResendCode>::new();
-    let complaint = Complaint::about(action, &[]);
-    let done = told("done");
+    let errors = FormErrors::of(action, &[]);
+    let done = result_param("done");
     let sent = move || done.with(|done| done.as_deref() == Some("sent"));
     view! {
         <ActionForm action>
-            <Alert text=complaint.otherwise()/>
+            <Alert text=errors.other()/>
             <input type="hidden" name="email" value=email/>
             <div class="aside">
                 <button type="submit" class="quiet" disabled=move || action.pending().get()>{words::RESEND}</button>

@@ -1,8 +1,8 @@
-//! The page that an invitation's link leads to.
+//! The page of an invitation's link.
 
 use super::api::{Join, invited};
-use super::{Zone, asked};
-use crate::ui::form::{Alert, Complaint, NewPassword, Submit};
+use super::{Zone, query_param};
+use crate::ui::form::{Alert, FormErrors, NewPassword, Submit};
 use crate::ui::frame::Card;
 use crate::ui::notice::Trouble;
 use crate::ui::words;
@@ -10,12 +10,12 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// The page that takes an invitation.
+/// The page that accepts an invitation.
 #[component]
 pub fn JoinPage() -> impl IntoView {
-    let invitation = asked("invitation").unwrap_or_default();
-    let asking = invitation.clone();
-    let invited = Resource::new(move || asking.clone(), invited);
+    let invitation = query_param("invitation").unwrap_or_default();
+    let source = invitation.clone();
+    let invited = Resource::new(move || source.clone(), invited);
     view! {
         <Title text=words::JOIN_TITLE/>
         <Card title=words::JOIN_TITLE>
@@ -40,18 +40,18 @@ pub fn JoinPage() -> impl IntoView {
 #[component]
 fn JoinForm(email: String, invitation: String) -> impl IntoView {
     let action = ServerAction::<Join>::new();
-    let complaint = Complaint::about(action, &["password"]);
+    let errors = FormErrors::of(action, &["password"]);
     view! {
         <p>{words::JOIN_TEXT}</p>
         <ActionForm action>
-            <Alert text=complaint.otherwise()/>
+            <Alert text=errors.other()/>
             <Zone/>
             <input type="hidden" name="invitation" value=invitation/>
             <div class="field">
                 <label for="email">{words::EMAIL}</label>
                 <input id="email" type="email" autocomplete="username" readonly value=email/>
             </div>
-            <NewPassword name="password" label=words::PASSWORD complaint/>
+            <NewPassword name="password" label=words::PASSWORD errors/>
             <Submit label=words::CREATE_ACCOUNT busy=action.pending()/>
         </ActionForm>
     }

@@ -1,4 +1,4 @@
-//! Accounts: coming in, going out, and who one is.
+//! Accounts: signing up, in and out, and settings.
 
 pub mod api;
 mod confirm;
@@ -26,12 +26,12 @@ pub use sign_up::SignUpPage;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-/// What the page's address says about the form, as the page before it left it.
-fn asked(name: &'static str) -> Option<String> {
+/// A query parameter with which another page fills in a form.
+fn query_param(name: &'static str) -> Option<String> {
     use_query_map().read_untracked().get(name).filter(|text| !text.is_empty())
 }
 
-/// Tells the server the browser's time zone, which is all that a list of sessions says of a place.
+/// A hidden field with the browser's time zone, which the list of sessions shows.
 #[component]
 fn Zone() -> impl IntoView {
     let zone = RwSignal::new(String::new());

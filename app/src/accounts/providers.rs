@@ -1,16 +1,16 @@
-//! Other providers that let people in: plain links, which need no script.
+//! Links to sign in with other providers. They work without scripts.
 
-use super::asked;
+use super::query_param;
 use super::settings::ways::api::providers;
 use crate::ui::words;
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
 
-/// A link for each provider. Where their names cannot be had, there are none: the form beside them still works.
+/// A link for each provider. If the providers cannot be loaded, there is none; the form still works.
 #[component]
 pub fn Providers() -> impl IntoView {
-    let there = Resource::new(|| (), |()| providers());
-    let query = StoredValue::new(asked("to").map_or_else(String::new, |to| {
+    let providers = Resource::new(|| (), |()| providers());
+    let query = StoredValue::new(query_param("to").map_or_else(String::new, |to| {
         let mut query = ParamsMap::new();
         query.insert("to", to);
         query.to_query_string()
@@ -22,7 +22,7 @@ pub fn Providers() -> impl IntoView {
     view! {
         <Transition>
             {move || Suspend::new(async move {
-                let links = there.await.unwrap_or_default().into_iter().map(link).collect_view();
+                let links = providers.await.unwrap_or_default().into_iter().map(link).collect_view();
                 (!links.is_empty()).then(|| view! { <p class="choices">{links}</p> })
             })}
         </Transition>

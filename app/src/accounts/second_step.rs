@@ -1,29 +1,29 @@
-//! The page that takes the second step.
+//! The page that takes the two-factor code.
 
 use super::api::SecondStep;
-use crate::ui::form::{Alert, Complaint, Field, Submit};
+use crate::ui::form::{Alert, Field, FormErrors, Submit};
 use crate::ui::frame::Card;
 use crate::ui::words;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// The page between a right password and a session.
+/// The page between the password and the session.
 #[component]
 pub fn SecondStepPage() -> impl IntoView {
     let action = ServerAction::<SecondStep>::new();
-    let complaint = Complaint::about(action, &["code"]);
+    let errors = FormErrors::of(action, &["code"]);
     view! {
         <Title text=words::SECOND_STEP/>
         <Card title=words::SECOND_STEP>
             <ActionForm action>
-                <Alert text=complaint.otherwise()/>
+                <Alert text=errors.other()/>
                 <Field
                     name="code"
                     label=words::CODE
                     autocomplete="one-time-code"
                     hint=words::SECOND_STEP_HINT
-                    complaint
+                    errors
                 />
                 <Submit label=words::SIGN_IN busy=action.pending()/>
             </ActionForm>

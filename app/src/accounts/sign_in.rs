@@ -1,10 +1,10 @@
-//! The page to sign in. Its address may say where to go on to.
+//! The page to sign in. Its query may have the page to return to.
 
 use super::api::{SignIn, me};
 use super::passkeys::SignInByPasskey;
 use super::providers::Providers;
-use super::{Zone, asked};
-use crate::ui::form::{Alert, Complaint, Field, Submit, told};
+use super::{Zone, query_param};
+use crate::ui::form::{Alert, Field, FormErrors, Submit, result_param};
 use crate::ui::frame::Card;
 use crate::ui::notice::Why;
 use crate::ui::words;
@@ -19,8 +19,8 @@ use model::addresses::OwnPath;
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let action = ServerAction::<SignIn>::new();
-    let complaint = Complaint::about(action, &["email", "password"]);
-    let done = told("done");
+    let errors = FormErrors::of(action, &["email", "password"]);
+    let done = result_param("done");
     view! {
         <Title text=words::SIGN_IN/>
         <Card title=words::SIGN_IN>
@@ -29,10 +29,10 @@ pub fn SignInPage() -> impl IntoView {
                 text.map(|text| view! { <p class="good" role="status">{text}</p> })
             }}
             <Why missing=words::PROVIDER_MISSING/>
-            <GoOn/>
+            <RedirectSignedIn/>
             <ActionForm action>
-                <Alert text=complaint.otherwise()/>
-                {asked("to").map(|to| view! { <input type="hidden" name="to" value=to/> })}
+                <Alert text=errors.other()/>
+                {query_param("to").map(|to| view! { <input type="hidden" name="to" value=to/> })}
                 <Zone/>
                 <Field
                     name="email"
@@ -40,10 +40,10 @@ pub fn SignInPage() -> impl IntoView {
                     kind="email"
                     inputmode="email"
                     autocomplete="username webauthn"
-                    value=asked("email").unwrap_or_default()
-                    complaint
+                    value=query_param("email").unwrap_or_default()
+                    errors
                 />
-                <Field name="password" label=words::PASSWORD kind="password" autocomplete="current-password" complaint/>
+                <Field name="password" label=words::PASSWORD kind="password" autocomplete="current-password" errors/>
                 <Submit label=words::SIGN_IN busy=action.pending()/>
             </ActionForm>
             <SignInByPasskey field="email"/>
@@ -54,11 +54,11 @@ pub fn SignInPage() -> impl IntoView {
     }
 }
 
-/// Who is signed in has nothing to do here, and goes on: to where they wanted to, or to the timeline.
+/// Redirects users who are signed in already: to the page to return to, or to the timeline.
 #[component]
-fn GoOn() -> impl IntoView {
+fn RedirectSignedIn() -> impl IntoView {
     let me = Resource::new(|| (), |()| me());
-    let to = asked("to").as_deref().and_then(OwnPath::parse);
+    let to = query_param("to").as_deref().and_then(OwnPath::parse);
     let to = to.as_ref().map_or("/", OwnPath::as_str).to_owned();
     view! {
         <Suspense>
@@ -66,7 +66,7 @@ fn GoOn() -> impl IntoView {
                 let to = to.clone();
                 Suspend::new(async move {
                     let signed_in = matches!(me.await, Ok(Some(_)));
-                    // Who goes back from there does not come to this page again.
+                    // Going back from there skips this page.
                     let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
                     signed_in.then(|| view! { <Redirect path=to options/> })
                 })

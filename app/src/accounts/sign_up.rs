@@ -1,7 +1,7 @@
 //! The page to create an account.
 
 use super::api::{SignUp, admission};
-use crate::ui::form::{Alert, Complaint, Field, Submit};
+use crate::ui::form::{Alert, Field, FormErrors, Submit};
 use crate::ui::frame::Card;
 use crate::ui::notice::Trouble;
 use crate::ui::words;
@@ -37,13 +37,13 @@ pub fn SignUpPage() -> impl IntoView {
 #[component]
 fn SignUpForm(
     action: ServerAction<SignUp>,
-    /// Whether the site waits for its owner.
+    /// Whether the site has no owner yet.
     owner: bool,
 ) -> impl IntoView {
-    let complaint = Complaint::about(action, &["email", "owner_code"]);
+    let errors = FormErrors::of(action, &["email", "owner_code"]);
     view! {
         <ActionForm action>
-            <Alert text=complaint.otherwise()/>
+            <Alert text=errors.other()/>
             <Field
                 name="email"
                 label=words::EMAIL
@@ -51,7 +51,7 @@ fn SignUpForm(
                 inputmode="email"
                 autocomplete="username"
                 hint=words::EMAIL_HINT
-                complaint
+                errors
             />
             {owner
                 .then(|| {
@@ -61,7 +61,7 @@ fn SignUpForm(
                             label=words::OWNER_CODE
                             autocomplete="off"
                             hint=words::OWNER_CODE_HINT
-                            complaint
+                            errors
                         />
                     }
                 })}

@@ -1,10 +1,10 @@
-//! The whole app, from the outside in.
+//! The root component and the routes.
 
 use crate::accounts::{
     AccountPage, ConfirmPage, ForgotPage, JoinPage, PeoplePage, ResetPage, SecondStepPage, SignInPage, SignUpPage, StopPage,
 };
 use crate::photos::{ArchivePage, FavouritesPage, Library, TimelinePage, UploadPanel, Uploads, ViewerPage};
-use crate::ui::form::Answered;
+use crate::ui::form::FormResults;
 use crate::ui::frame::focus_on_arrival;
 use crate::ui::notice::NotFoundPage;
 use crate::ui::redirect::follow_redirects;
@@ -17,17 +17,17 @@ use leptos_router::{SsrMode, path};
 use wasm_bindgen::JsCast;
 use web_sys::DomException;
 
-/// The app. What outlives navigation, as uploads and the socket do, is provided here, above the routes.
+/// The app. State that outlives navigation, such as uploads and the socket, is provided here, above the routes.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     let library = Library::new();
     provide_context(library);
-    let answered = Answered::default();
-    provide_context(answered);
+    let results = FormResults::default();
+    provide_context(results);
     provide_context(Uploads::new(library));
     if cfg!(feature = "hydrate") {
-        follow_redirects(answered);
+        follow_redirects(results);
     }
     view! {
         <Title formatter=words::title text=""/>
@@ -38,11 +38,11 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// The routes. The HTTP API buffers answers, so nothing is won by streaming: every page is sent when it is whole.
+/// The routes. The HTTP API buffers responses, so streaming would gain nothing: pages are sent complete.
 #[component]
 fn Pages() -> impl IntoView {
     focus_on_arrival();
-    let_pages_be_skipped();
+    ignore_skipped_transitions();
     view! {
         <FlatRoutes fallback=NotFoundPage transition=true>
             <Route path=path!("/") view=TimelinePage ssr=SsrMode::Async/>
@@ -63,9 +63,9 @@ fn Pages() -> impl IntoView {
     }
 }
 
-/// Who goes on before a page has moved over, looks at another tab, or has a browser with too much to do, sees it without a move. The browser
-/// says so by a promise, to which the router does not listen: it is no error.
-fn let_pages_be_skipped() {
+/// Ignores rejections from skipped view transitions. Browsers skip one on another navigation, in a hidden tab or under load, and the
+/// router does not handle the rejected promise.
+fn ignore_skipped_transitions() {
     Effect::new(move |_| {
         let listener = window_event_listener(ev::unhandledrejection, |event| {
             let reason = event.reason();

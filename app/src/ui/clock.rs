@@ -1,8 +1,8 @@
-//! A clock that only goes on, as the time of day does not: that may be wrong, and set meanwhile.
+//! A monotonic clock.
 
 use leptos::prelude::window;
 
-/// Milliseconds since the page began.
+/// Milliseconds since the page's navigation started.
 pub fn now() -> f64 {
     window().performance().map(|clock| clock.now()).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! What a page does without a connection, and when it is back.
+//! Offline state, and refetching once the connection is back.
 
 use crate::photos::Library;
 use crate::ui::fault::Fault;
@@ -8,33 +8,33 @@ use leptos::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Whether the browser thinks that the device has no network.
+/// Whether the browser reports that the device is offline.
 pub fn offline() -> RwSignal<bool> {
     let offline = RwSignal::new(false);
-    let look = move || offline.set(!window().navigator().on_line());
+    let update = move || offline.set(!window().navigator().on_line());
     Effect::new(move |_| {
-        look();
+        update();
         let listeners = [
-            window_event_listener(ev::online, move |_| look()),
-            window_event_listener(ev::offline, move |_| look()),
+            window_event_listener(ev::online, move |_| update()),
+            window_event_listener(ev::offline, move |_| update()),
         ];
         on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
     });
     offline
 }
 
-/// Says that the device has no network.
+/// The banner of a device that is offline.
 #[component]
 pub fn Offline(offline: RwSignal<bool>) -> impl IntoView {
     view! { <div class="offline" role="status">{move || offline.get().then_some(words::OFFLINE_HERE)}</div> }
 }
 
-/// Does something each time the connection is back: as the browser says, or as the socket found.
+/// Calls `act` each time the connection is back: when the browser reports it, or when the socket is open again.
 pub fn on_return(library: Library, act: impl Fn() + Clone + 'static) {
     let again = act.clone();
-    Effect::new(move |was: Option<bool>| {
+    Effect::new(move |before: Option<bool>| {
         let live = library.live();
-        if live && was == Some(false) {
+        if live && before == Some(false) {
             again();
         }
         live
@@ -46,14 +46,14 @@ pub fn on_return(library: Library, act: impl Fn() + Clone + 'static) {
     });
 }
 
-/// Asks once more, when the connection is back, for what could not be asked for without it.
+/// Refetches a resource that failed offline, once the connection is back.
 pub fn ask_again_on_return<T: Serialize + DeserializeOwned + Send + Sync + 'static>(
     library: Library,
-    answer: Resource<Result<T, Fault>>,
+    resource: Resource<Result<T, Fault>>,
 ) {
     on_return(library, move || {
-        if answer.with_untracked(|answer| matches!(answer, Some(Err(Fault::Offline)))) {
-            answer.refetch();
+        if resource.with_untracked(|result| matches!(result, Some(Err(Fault::Offline)))) {
+            resource.refetch();
         }
     });
 }

@@ -1,4 +1,4 @@
-//! What can go wrong on the way to an answer.
+//! Errors of server functions.
 
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
@@ -6,21 +6,21 @@ use model::refusals::Refusal;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Why there is no answer.
+/// Why a request failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
-    /// The visitor can do something about it.
+    /// The user can act on it.
     Refused(Refusal),
-    /// The connection did not carry the question or the answer.
+    /// The request or the response was lost on the network.
     Offline,
-    /// It is our fault; it was logged, and says nothing more.
+    /// An internal error. It is logged; the response has no details.
     Broken,
 }
 
 #[cfg(feature = "ssr")]
 impl Fault {
-    /// The status of an answer that says so.
+    /// The HTTP status.
     pub fn status(&self) -> http::StatusCode {
         use http::StatusCode;
         match self {
@@ -66,7 +66,7 @@ impl FromServerFnError for Fault {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self::Refused(Refusal::Malformed),
-            // In a browser it is the server's answer that cannot be read.
+            // In a browser it is the server's response that cannot be parsed.
             ServerFnErrorErr::Deserialization(_) if cfg!(feature = "ssr") => Self::Refused(Refusal::Malformed),
             ServerFnErrorErr::Request(_) => Self::Offline,
             _ => Self::Broken,

@@ -1,4 +1,4 @@
-//! Fields of forms, and what is wrong with them.
+//! Form fields, and errors of forms.
 
 use crate::ui::fault::Fault;
 use crate::ui::words;
@@ -9,132 +9,135 @@ use leptos_router::hooks::use_query_map;
 use model::accounts::MIN_PASSWORD_CHARS;
 use model::refusals::Refusal;
 
-/// What the forms of this window were answered since it was loaded. A page shows one answer at a time: the last.
+/// Results of the forms that were submitted since the page was loaded. One result is shown at a time: the last.
 #[derive(Clone, Copy, Default)]
-pub struct Answered {
-    /// The server function that answered last.
+pub struct FormResults {
+    /// Path of the server function that responded last.
     last: RwSignal<Option<&'static str>>,
-    /// Whether a form was refused since the page's address came: what that says was done before.
+    /// Whether a form failed since the last navigation: the result in the address is then outdated.
     outdated: RwSignal<bool>,
-    /// How often an answer came with an address.
+    /// Number of responses with a redirect.
     redirects: RwSignal<usize>,
 }
 
-impl Answered {
-    /// The answers of this window.
-    pub fn here() -> Self {
+impl FormResults {
+    /// The results of this window.
+    pub fn from_context() -> Self {
         use_context().unwrap_or_default()
     }
 
-    /// A server function answered.
-    fn note(self, function: &'static str, refused: bool) {
+    /// Records the response of a server function.
+    fn record(self, function: &'static str, failed: bool) {
         self.last.set(Some(function));
-        if refused {
+        if failed {
             self.outdated.set(true);
         }
     }
 
-    /// What began with this server function failed in the browser.
-    pub fn failed_after(self, function: &'static str) {
-        self.note(function, true);
+    /// Records that what this server function began failed in the browser.
+    pub fn record_failure(self, function: &'static str) {
+        self.record(function, true);
     }
 
-    /// Whether no other server function has answered since this one did.
+    /// Whether this server function responded last.
     pub fn is_last(self, function: &'static str) -> bool {
         self.last.with(|last| *last == Some(function))
     }
 
-    /// The page's address is of the last answer.
-    pub fn redirected(self) {
+    /// Records that the last response redirected to the current address.
+    pub fn record_redirect(self) {
         self.outdated.set(false);
         self.redirects.update(|count| *count += 1);
     }
 
-    /// How often an answer came with an address; who asks is told of the next.
+    /// Number of responses with a redirect; tracked.
     pub fn redirects(self) -> usize {
         self.redirects.get()
     }
 }
 
-/// What the page's address says under a name, until a form of the page is refused.
-pub fn told(name: &'static str) -> Signal<Option<String>> {
-    let (query, answered) = (use_query_map(), Answered::here());
+/// A query parameter that reports a result, until a form of the page fails.
+pub fn result_param(name: &'static str) -> Signal<Option<String>> {
+    let (query, results) = (use_query_map(), FormResults::from_context());
     Signal::derive(move || {
-        let outdated = answered.outdated.get();
+        let outdated = results.outdated.get();
         query.with(|query| {
             let text = query.get(name).filter(|text| !text.is_empty());
-            text.filter(|_| !outdated && query.get(REFUSED).is_none())
+            text.filter(|_| !outdated && query.get(ERROR_PARAM).is_none())
         })
     })
 }
 
-/// Where server functions leave in the address, for pages without script, what they refused.
-const REFUSED: &str = "__err";
+/// Query parameter in which server functions report an error to pages without scripts.
+const ERROR_PARAM: &str = "__err";
 
-/// Whether nothing has the focus, as when a button had it that waits for an answer, or has gone.
+/// Whether nothing has the focus, as after the focused button was disabled or removed.
 pub fn focus_is_lost() -> bool {
     document().active_element().is_none_or(|active| active.tag_name() == "BODY")
 }
 
-/// What the server said to a form: by the action where scripts run, else by the page's address, where server functions
-/// leave it for the form's page after redirecting back.
+/// Errors of a form: from its action, or from the page's address without scripts.
 #[derive(Clone, Copy)]
-pub struct Complaint {
-    fault: Signal<Option<Fault>>,
+pub struct FormErrors {
+    error: Signal<Option<Fault>>,
     fields: &'static [&'static str],
 }
 
-impl Complaint {
-    /// What is wrong with the form of an action that has these fields.
-    pub fn about<S>(action: ServerAction<S>, fields: &'static [&'static str]) -> Self
+impl FormErrors {
+    /// Errors of the form of an action that has these fields.
+    pub fn of<S>(action: ServerAction<S>, fields: &'static [&'static str]) -> Self
     where
         S: ServerFn<Error = Fault> + Clone + Send + Sync + 'static,
         S::Output: Clone + Send + Sync + 'static,
     {
         let (value, version) = (action.value(), action.version());
-        let (answered, query) = (Answered::here(), use_query_map());
+        let (results, query) = (FormResults::from_context(), use_query_map());
         Effect::new(move |before: Option<usize>| {
             let now = version.get();
             if before.is_some_and(|before| before != now) {
-                answered.note(S::PATH, value.with_untracked(|value| matches!(value, Some(Err(_)))));
+                results.record(S::PATH, value.with_untracked(|value| matches!(value, Some(Err(_)))));
             }
             now
         });
-        let said = move || value.with(|value| value.as_ref().and_then(|answer| answer.as_ref().err().cloned()));
-        let is_last = move || match (version.get(), answered.last.get()) {
-            // From the address. An action that is created later, as when a part of the page is loaded again, finds it there, too.
-            (0, None) => query.with(|query| query.get(REFUSED).is_some()),
+        let action_error = move || value.with(|value| value.as_ref().and_then(|answer| answer.as_ref().err().cloned()));
+        let is_last = move || match (version.get(), results.last.get()) {
+            // From the address. Also found by actions that are created later, as when a part of the page is loaded again.
+            (0, None) => query.with(|query| query.get(ERROR_PARAM).is_some()),
             (0, Some(_)) => false,
             (_, last) => last.is_none_or(|last| last == S::PATH),
         };
-        let fault = Signal::derive(move || if is_last() { said() } else { None });
-        Self { fault, fields }
+        let error = Signal::derive(move || if is_last() { action_error() } else { None });
+        Self { error, fields }
     }
 
-    /// What is wrong with one field.
-    pub fn with(self, field: &'static str) -> Signal<Option<String>> {
+    /// The error of one field.
+    pub fn field(self, field: &'static str) -> Signal<Option<String>> {
         Signal::derive(move || {
-            self.fault
-                .with(|fault| fault.as_ref().filter(|f| self.field_of(f) == Some(field)).map(words::fault))
+            self.error.with(|error| {
+                error
+                    .as_ref()
+                    .filter(|error| self.field_of(error) == Some(field))
+                    .map(words::fault)
+            })
         })
     }
 
-    /// What is wrong with none of the fields.
-    pub fn otherwise(self) -> Signal<Option<String>> {
-        let elsewhere = move |fault: &&Fault| self.field_of(fault).is_none();
-        Signal::derive(move || self.fault.with(|fault| fault.as_ref().filter(elsewhere).map(words::fault)))
+    /// The error that is about none of the fields.
+    pub fn other(self) -> Signal<Option<String>> {
+        let of_no_field = move |error: &&Fault| self.field_of(error).is_none();
+        Signal::derive(move || self.error.with(|error| error.as_ref().filter(of_no_field).map(words::fault)))
     }
 
-    /// The field of this form that a fault is about.
-    fn field_of(self, fault: &Fault) -> Option<&'static str> {
-        let about = fields_of(fault).iter();
-        about.copied().find(|field| self.fields.contains(field))
+    /// The field of this form that an error is about.
+    fn field_of(self, error: &Fault) -> Option<&'static str> {
+        let candidates = fields_of(error).iter();
+        candidates.copied().find(|field| self.fields.contains(field))
     }
 }
 
-/// The fields that a fault may be about; the first that a form has is meant.
-fn fields_of(fault: &Fault) -> &'static [&'static str] {
-    let Fault::Refused(refusal) = fault else { return &[] };
+/// The fields that an error may be about; the first that a form has is meant.
+fn fields_of(error: &Fault) -> &'static [&'static str] {
+    let Fault::Refused(refusal) = error else { return &[] };
     match refusal {
         Refusal::BadEmail => &["email"],
         Refusal::BadQuota { .. } => &["gigabytes"],
@@ -150,7 +153,7 @@ fn fields_of(fault: &Fault) -> &'static [&'static str] {
     }
 }
 
-/// What is wrong with a form as a whole. It takes the focus where that is lost, and on a page without script.
+/// An error of a form as a whole. It takes the focus if nothing else has it, and on a page without scripts.
 #[component]
 pub fn Alert(#[prop(into)] text: Signal<Option<String>>) -> impl IntoView {
     let message = NodeRef::<P>::new();
@@ -158,7 +161,7 @@ pub fn Alert(#[prop(into)] text: Signal<Option<String>>) -> impl IntoView {
         if text.with(Option::is_some) {
             request_animation_frame(move || {
                 let message = message.try_get_untracked().flatten().filter(|_| focus_is_lost());
-                // A browser that refuses the focus leaves it where it is, which is no fault.
+                // Ignored: without it the focus stays where it is.
                 let _ = message.map(|message| message.focus());
             });
         }
@@ -169,7 +172,7 @@ pub fn Alert(#[prop(into)] text: Signal<Option<String>>) -> impl IntoView {
     }
 }
 
-/// A labelled input. It takes the focus when the server finds fault with it, with and without script.
+/// A labelled input. It takes the focus when it has an error, with and without scripts.
 #[component]
 pub fn Field(
     /// The server function's argument.
@@ -181,19 +184,19 @@ pub fn Field(
     #[prop(optional)] minlength: Option<usize>,
     #[prop(optional, into)] hint: Option<String>,
     #[prop(optional, into)] value: Option<String>,
-    /// Tells this field from another of the page's that has its name.
+    /// Prefix of the id, where the page has several fields of this name.
     #[prop(optional)]
     within: Option<&'static str>,
-    complaint: Complaint,
+    errors: FormErrors,
 ) -> impl IntoView {
     let id = within.map_or_else(|| name.to_owned(), |form| format!("{form}-{name}"));
-    let error = complaint.with(name);
+    let error = errors.field(name);
     let input = NodeRef::<leptos::html::Input>::new();
     Effect::new(move |_| {
         if error.with(Option::is_some)
             && let Some(input) = input.get()
         {
-            // A browser that refuses the focus leaves it where it is, which is no fault.
+            // Ignored: without it the focus stays where it is.
             let _ = input.focus();
         }
     });
@@ -233,13 +236,13 @@ pub fn Field(
     }
 }
 
-/// A field for a password that is about to be set.
+/// A field for a new password.
 #[component]
 pub fn NewPassword(
     name: &'static str,
     label: &'static str,
     #[prop(optional)] within: Option<&'static str>,
-    complaint: Complaint,
+    errors: FormErrors,
 ) -> impl IntoView {
     view! {
         <Field
@@ -250,17 +253,17 @@ pub fn NewPassword(
             autocomplete="new-password"
             minlength=MIN_PASSWORD_CHARS
             hint=words::password_hint()
-            complaint
+            errors
         />
     }
 }
 
-/// The password that a change asks for.
+/// A field for the current password, which authorizes a change.
 #[component]
 pub fn CurrentPassword(
-    /// The form, for its page has several.
+    /// The form, as its page has several.
     within: &'static str,
-    complaint: Complaint,
+    errors: FormErrors,
 ) -> impl IntoView {
     view! {
         <Field
@@ -269,28 +272,28 @@ pub fn CurrentPassword(
             label=words::YOUR_PASSWORD
             kind="password"
             autocomplete="current-password"
-            complaint
+            errors
         />
     }
 }
 
-/// The code that proves a change.
+/// A field for a one-time code, which confirms a change.
 #[component]
 pub fn OneTimeCode(
-    /// The form, for its page has several.
+    /// The form, as its page has several.
     within: &'static str,
     label: &'static str,
-    complaint: Complaint,
+    errors: FormErrors,
 ) -> impl IntoView {
-    view! { <Field within name="code" label inputmode="numeric" autocomplete="one-time-code" complaint/> }
+    view! { <Field within name="code" label inputmode="numeric" autocomplete="one-time-code" errors/> }
 }
 
-/// The second step's code, where a change asks for it: the app's, or a recovery code.
+/// A field for a two-factor code: of the app, or a recovery code.
 #[component]
 pub fn SecondStepCode(
-    /// The form, for its page has several.
+    /// The form, as its page has several.
     within: &'static str,
-    complaint: Complaint,
+    errors: FormErrors,
 ) -> impl IntoView {
     view! {
         <Field
@@ -299,17 +302,17 @@ pub fn SecondStepCode(
             label=words::SECOND_STEP_CODE
             autocomplete="one-time-code"
             hint=words::SECOND_STEP_HINT
-            complaint
+            errors
         />
     }
 }
 
-/// The button that sends a form.
+/// A submit button.
 #[component]
 pub fn Submit(
     label: &'static str,
     #[prop(into)] busy: Signal<bool>,
-    /// Whether it is one of several on its page.
+    /// Whether it is not the page's primary action.
     #[prop(optional)]
     quiet: bool,
 ) -> impl IntoView {

@@ -1,21 +1,21 @@
-//! A menu that opens without a script, and that a script closes as people expect.
+//! A `<details>` menu, which opens without scripts. Scripts close it as a menu.
 
 use leptos::html::{Details, Summary};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{FocusEvent, KeyboardEvent, MouseEvent, Node};
 
-/// A button, and a list that it opens. Escape closes it, and so does whatever else is clicked or focused.
+/// A button that opens a list. Escape closes it, and so does a click or the focus elsewhere.
 #[component]
 pub fn Menu(
-    /// For the style.
+    /// CSS class.
     class: &'static str,
-    /// What the button says.
+    /// Label of the button.
     label: &'static str,
     /// The list.
     children: Children,
 ) -> impl IntoView {
-    // It may be shown for longer than its owner lives, until the next page is there: then the references are gone.
+    // The menu may outlive its owner until the next page is rendered; the references are disposed by then.
     let (node, summary) = (NodeRef::<Details>::new(), NodeRef::<Summary>::new());
     let close = move || {
         node.try_get_untracked()
@@ -28,7 +28,6 @@ pub fn Menu(
         if event.key() == "Escape" && close() {
             event.prevent_default();
             if let Some(summary) = summary.try_get_untracked().flatten() {
-                // It may have gone with its page.
                 let _ = summary.focus();
             }
         }
@@ -38,7 +37,7 @@ pub fn Menu(
         let menu = node.try_get_untracked().flatten();
         menu.is_some_and(|menu| menu.contains(target.as_ref()))
     };
-    // Focus that goes nowhere comes back, as that of a window that is left does.
+    // Without a related target, as when the window loses focus, it may come back.
     let on_leave = move |event: FocusEvent| {
         if event.related_target().is_some() && !contains(event.related_target()) {
             close();
@@ -53,7 +52,7 @@ pub fn Menu(
         on_cleanup(move || on_click.remove());
     });
     view! {
-        // Focusable, so that a click on a link that takes no focus, as in Safari, leaves it within.
+        // Focusable, so that a click on a link in Safari, where links take no focus, keeps the focus inside.
         <details class=class tabindex="-1" node_ref=node on:keydown=on_key on:focusout=on_leave>
             <summary class="quiet" node_ref=summary>{label}</summary>
             {children()}

@@ -1,4 +1,4 @@
-//! What all rooms share: the frame of the pages, forms, words.
+//! Shared by all features: layout, forms, errors and messages.
 
 pub mod app;
 pub(crate) mod clock;

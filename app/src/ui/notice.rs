@@ -1,7 +1,7 @@
-//! What stands where an answer should.
+//! Error messages and error pages.
 
 use crate::ui::fault::Fault;
-use crate::ui::form::{Alert, told};
+use crate::ui::form::{Alert, result_param};
 use crate::ui::words;
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -11,18 +11,18 @@ use leptos_router::hooks::use_location;
 use leptos_router::location::Url;
 use model::refusals::Refusal;
 
-/// In the place of an answer that did not come. Who is not signed in goes to sign in.
+/// Shown instead of content that failed to load. Users who are not signed in are redirected to sign in.
 #[component]
 pub fn Trouble(fault: Fault) -> impl IntoView {
     if fault == Fault::Refused(Refusal::SignInFirst) {
-        let address = sign_in_and_back();
-        // In the browser by loading anew: what this window holds is of somebody who is signed in no more.
+        let address = sign_in_address();
+        // In the browser by a page load, which discards the state of the ended session.
         #[cfg(feature = "hydrate")]
         let _ = window().location().assign(&address);
         return Either::Left(cfg!(feature = "ssr").then(|| view! { <Redirect path=address/> }));
     }
-    answer_with(&fault);
-    let way_on = if may_pass(&fault) {
+    set_status(&fault);
+    let action = if is_transient(&fault) {
         Either::Left(view! { <a class="button" href="" rel="external">{words::TRY_AGAIN}</a> })
     } else {
         Either::Right(view! { <a class="button" href="/">{words::BACK}</a> })
@@ -30,13 +30,13 @@ pub fn Trouble(fault: Fault) -> impl IntoView {
     Either::Right(view! {
         <div class="notice" role="alert">
             <p>{words::fault(&fault)}</p>
-            {way_on}
+            {action}
         </div>
     })
 }
 
-/// Whether the same question may have another answer later.
-fn may_pass(fault: &Fault) -> bool {
+/// Whether the same request may succeed later.
+fn is_transient(fault: &Fault) -> bool {
     match fault {
         Fault::Offline | Fault::Broken => true,
         Fault::Refused(refusal) => matches!(
@@ -46,33 +46,33 @@ fn may_pass(fault: &Fault) -> bool {
     }
 }
 
-/// The address of the page to sign in, from where one goes on to the page at hand.
-fn sign_in_and_back() -> String {
-    let here = use_location();
-    let (path, query) = (here.pathname.get_untracked(), here.search.get_untracked());
+/// The address of the sign-in page, which returns to the current page afterwards.
+fn sign_in_address() -> String {
+    let location = use_location();
+    let (path, query) = (location.pathname.get_untracked(), location.search.get_untracked());
     let query = query.trim_start_matches('?');
-    let here = if query.is_empty() { path } else { format!("{path}?{query}") };
-    match here.as_str() {
+    let current = if query.is_empty() { path } else { format!("{path}?{query}") };
+    match current.as_str() {
         "/" => "/sign-in".to_owned(),
-        here => format!("/sign-in?to={}", Url::escape(here)),
+        current => format!("/sign-in?to={}", Url::escape(current)),
     }
 }
 
-/// Why somebody was sent here, as the page's address says.
+/// The reason for a redirect to this page, from its address.
 #[component]
 pub fn Why(
-    /// What is to be read where that is that something is not there.
+    /// The message if something was not found.
     missing: &'static str,
 ) -> impl IntoView {
-    let why = told("why");
+    let why = result_param("why");
     let text = Signal::derive(move || why.with(|why| words::why(why.as_deref()?, missing)));
     view! { <Alert text/> }
 }
 
-/// The page of addresses that lead nowhere.
+/// The page of unknown addresses.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
-    answer_with(&Fault::Refused(Refusal::NotFound));
+    set_status(&Fault::Refused(Refusal::NotFound));
     view! {
         <Title text=words::NOTHING_HERE/>
         <main class="card" id="content" tabindex="-1">
@@ -83,13 +83,13 @@ pub fn NotFoundPage() -> impl IntoView {
     }
 }
 
-/// Gives the page that is being rendered the status of what went wrong.
+/// Sets the status of the response.
 #[cfg(feature = "ssr")]
-fn answer_with(fault: &Fault) {
+fn set_status(fault: &Fault) {
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
         response.set_status(fault.status());
     }
 }
 
 #[cfg(not(feature = "ssr"))]
-fn answer_with(_: &Fault) {}
+fn set_status(_: &Fault) {}

@@ -1,26 +1,26 @@
-//! Where an answer to a form leads, in the browser.
+//! Redirects of server functions, in the browser.
 
-use super::form::Answered;
+use super::form::FormResults;
 use leptos::prelude::*;
 use leptos::server_fn::redirect::set_redirect_hook;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
-/// Goes where server functions send the browser. An answer that leads to the page at hand tells there what was done: the window stays where
-/// it is, and so does its history. Called before the router is made, which would go to the top of the page.
-pub fn follow_redirects(answered: Answered) {
+/// Follows redirects of server functions. One to the current page reports a result there: it keeps the scroll position and replaces the
+/// history entry. Called before the router is created, whose own hook would scroll to the top.
+pub fn follow_redirects(results: FormResults) {
     let owner = Owner::current();
     let hook = move |to: &str| {
         let Some(owner) = owner.clone() else { return };
         let to = to.to_owned();
-        // The action's value first.
+        // After the action has its value.
         request_animation_frame(move || {
             owner.with(|| go(&to));
-            // And then the page's words, which the focus may go to.
-            request_animation_frame(move || answered.redirected());
+            // After the page shows its result, which may take the focus.
+            request_animation_frame(move || results.record_redirect());
         });
     };
-    // It is set once, by this.
+    // Fails if a hook is set already; only this sets one.
     let _ = set_redirect_hook(hook);
 }
 
@@ -28,7 +28,7 @@ fn go(to: &str) {
     let navigate = use_navigate();
     let without_fragment = to.split('#').next().unwrap_or_default();
     let path = without_fragment.split('?').next().unwrap_or_default();
-    if window().location().pathname().is_ok_and(|here| here == path) {
+    if window().location().pathname().is_ok_and(|current| current == path) {
         let stay = NavigateOptions {
             replace: true,
             scroll: false,

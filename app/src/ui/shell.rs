@@ -1,4 +1,4 @@
-//! The HTML document around the app, and the headers that guard it.
+//! The HTML document around the app, and its security headers.
 
 use crate::App;
 use crate::ui::words;
@@ -9,17 +9,17 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_meta::{HashedStylesheet, MetaTags};
 
-/// Where pages may connect to beside their own origin. The server puts it into the context of each request.
+/// Origins that pages may connect to besides their own. The server provides it as context of each request.
 #[derive(Debug, Clone, Default)]
 pub struct Addresses {
-    /// Origins: of the socket, of the originals' bucket, and in development of the watch server's socket.
+    /// The origins of the socket, of the originals' bucket and, in development, of the watch server's socket.
     pub connect: Vec<String>,
 }
 
-/// A page that was loaded anew is heir to the ways its forerunner went without loading. Who goes one of them back before this page
-/// wakes gets that other page from the server; a fragment of the same page loads nothing. The client wakes only what
-/// was made for its address, and then takes this listener away.
-const LEAD_BACK: &str = "{
+/// After a reload, history still has entries of client-side navigation. Until the page is hydrated, going back to one of them reloads it
+/// from the server; a fragment of the same page does not. The client hydrates a page only at the address that it was rendered for, and
+/// then removes this listener.
+const RELOAD_ON_POPSTATE: &str = "{
     const { dataset } = document.documentElement;
     const address = () => location.pathname + location.search;
     dataset.madeFor = address();
@@ -31,7 +31,7 @@ const LEAD_BACK: &str = "{
 
 /// The document.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    guard();
+    set_security_headers();
     view! {
         <!DOCTYPE html>
         <html lang=words::LANGUAGE>
@@ -45,7 +45,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="description" content=words::DESCRIPTION/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="manifest" href="/assets/app.webmanifest"/>
-                <script nonce=use_nonce()>{LEAD_BACK}</script>
+                <script nonce=use_nonce()>{RELOAD_ON_POPSTATE}</script>
                 <HashedStylesheet id="leptos" options=options.clone()/>
                 <AutoReload options=options.clone()/>
                 <HydrationScripts options/>
@@ -58,8 +58,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// Sets the headers of an HTML answer. There is none to set where no request is, as when routes are listed.
-fn guard() {
+/// Sets the security headers of the response. There is none outside of a request, as when routes are listed.
+fn set_security_headers() {
     let Some(response) = use_context::<ResponseOptions>() else {
         return;
     };
@@ -74,7 +74,7 @@ fn guard() {
     for (name, value) in fixed {
         response.insert_header(name, HeaderValue::from_static(value));
     }
-    // An address that no header can carry is a fault of the settings; without a policy nothing may be shown at all.
+    // Origins that are no valid header value are misconfigured: then nothing may load.
     let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
     response.insert_header(CONTENT_SECURITY_POLICY, policy);
 }

@@ -1,11 +1,11 @@
-//! The words of the pages, and what only pages say with them.
+//! Messages of the pages, and helpers that only pages use.
 
 use crate::ui::fault::Fault;
 use model::refusals::Refusal;
 
 pub use words::*;
 
-/// Text of the page's title.
+/// The document's title.
 pub fn title(page: String) -> String {
     if page.is_empty() {
         NAME.to_owned()
@@ -14,7 +14,7 @@ pub fn title(page: String) -> String {
     }
 }
 
-/// The server writes a title into the page as it is, and file names are anybody's; a browser takes it as plain text.
+/// The server does not escape titles, and file names are untrusted. A browser sets them as plain text.
 #[cfg(feature = "ssr")]
 fn as_text(page: String) -> String {
     page.replace('&', "&amp;").replace('<', "&lt;")
@@ -25,7 +25,7 @@ fn as_text(page: String) -> String {
     page
 }
 
-/// Why there is no answer, and what to do about it.
+/// The message of an error.
 pub fn fault(fault: &Fault) -> String {
     match fault {
         Fault::Refused(why) => refusal(why),
@@ -34,11 +34,11 @@ pub fn fault(fault: &Fault) -> String {
     }
 }
 
-/// The word for what only we can mend.
-const BROKEN_WORD: &str = "broken";
+/// The code of internal errors.
+const INTERNAL_ERROR: &str = "broken";
 
-/// Noes that pages of ours are told by their address.
-const WHYS: [Refusal; 12] = [
+/// Errors that an address may report to a page.
+const REPORTED: [Refusal; 12] = [
     Refusal::SignInFirst,
     Refusal::NotFound,
     Refusal::CrossSite,
@@ -53,23 +53,23 @@ const WHYS: [Refusal; 12] = [
     Refusal::Leaving,
 ];
 
-/// The word for a page's address that says why somebody was sent there.
-pub fn word_for(why: &Fault) -> String {
-    let refusal = match why {
-        Fault::Refused(refusal) if WHYS.contains(refusal) => refusal,
-        _ => return BROKEN_WORD.to_owned(),
+/// The code of an error, for the address of the page that is to report it.
+pub fn word_for(error: &Fault) -> String {
+    let refusal = match error {
+        Fault::Refused(refusal) if REPORTED.contains(refusal) => refusal,
+        _ => return INTERNAL_ERROR.to_owned(),
     };
-    let written = serde_json::to_value(refusal).unwrap_or_default();
-    written["refusal"].as_str().unwrap_or(BROKEN_WORD).to_owned()
+    let json = serde_json::to_value(refusal).unwrap_or_default();
+    json["refusal"].as_str().unwrap_or(INTERNAL_ERROR).to_owned()
 }
 
-/// Why somebody was sent to a page, by the word in its address. `missing` is what that page says where something is not there.
-pub fn why(word: &str, missing: &str) -> Option<String> {
-    let said = serde_json::json!({ "refusal": word });
-    match serde_json::from_value::<Refusal>(said) {
+/// The message for an error code in a page's address. `missing` is the message if something was not found.
+pub fn why(code: &str, missing: &str) -> Option<String> {
+    let json = serde_json::json!({ "refusal": code });
+    match serde_json::from_value::<Refusal>(json) {
         Ok(Refusal::NotFound) => Some(missing.to_owned()),
-        Ok(why) => WHYS.contains(&why).then(|| refusal(&why)),
-        Err(_) => (word == BROKEN_WORD).then(|| BROKEN.to_owned()),
+        Ok(error) => REPORTED.contains(&error).then(|| refusal(&error)),
+        Err(_) => (code == INTERNAL_ERROR).then(|| BROKEN.to_owned()),
     }
 }
 
@@ -78,29 +78,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_why_in_an_address_has_a_text_of_its_own_and_others_say_nothing() {
+    fn each_reported_error_has_its_own_message_and_others_have_none() {
         let mut texts = std::collections::HashSet::new();
-        for refusal in WHYS {
-            let fault = Fault::Refused(refusal);
-            let word = word_for(&fault);
-            let text = why(&word, "It is not there.").unwrap_or_default();
-            assert!(!text.is_empty() && text != BROKEN && texts.insert(text), "{word}");
+        for refusal in REPORTED {
+            let code = word_for(&Fault::Refused(refusal));
+            let text = why(&code, "It was not found.").unwrap_or_default();
+            assert!(!text.is_empty() && text != BROKEN && texts.insert(text), "{code}");
         }
-        assert_eq!(why("not_found", "It is not there.").as_deref(), Some("It is not there."));
-        for fault in [
+        assert_eq!(why("not_found", "It was not found.").as_deref(), Some("It was not found."));
+        for error in [
             Fault::Broken,
             Fault::Offline,
             Fault::Refused(Refusal::LockedOut { minutes: 1 }),
         ] {
-            assert_eq!(why(&word_for(&fault), "").as_deref(), Some(BROKEN));
+            assert_eq!(why(&word_for(&error), "").as_deref(), Some(BROKEN));
         }
         for unknown in ["", "nothing", "wrong_password", "locked_out", "<b>"] {
-            assert_eq!(why(unknown, "It is not there."), None, "{unknown}");
+            assert_eq!(why(unknown, "It was not found."), None, "{unknown}");
         }
     }
 
     #[test]
-    fn a_file_name_in_a_title_is_no_markup() {
+    fn titles_are_escaped() {
         let page = super::title("a&b</title><meta http-equiv=refresh>.jpg".into());
         assert_eq!(page, "a&amp;b&lt;/title>&lt;meta http-equiv=refresh>.jpg · Shoebox");
     }

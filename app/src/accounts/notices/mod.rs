@@ -1,4 +1,4 @@
-//! What one is told by mail and text message: a section of the account's page, and the page of a mail's link.
+//! Notifications: a section of the account page, and the page that unsubscribes.
 
 pub mod api;
 mod phone;
@@ -8,7 +8,7 @@ pub use stop::StopPage;
 
 use super::settings::{Changes, Done};
 use crate::ui::fault::Fault;
-use crate::ui::form::{Alert, Complaint};
+use crate::ui::form::{Alert, FormErrors};
 use crate::ui::notice::Trouble;
 use crate::ui::words;
 use api::{ChooseMails, choices};
@@ -16,20 +16,20 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::notices::{Choice, Choices};
 
-/// What the section shows.
+/// Data of the section.
 #[derive(Clone, Copy)]
 pub struct Data {
     changes: Changes,
-    chosen: Resource<Result<Choices, Fault>>,
+    choices: Resource<Result<Choices, Fault>>,
 }
 
 impl Data {
-    /// Asks for it. `account` counts what the rest of the page changed.
+    /// Starts loading. `account` counts changes by the rest of the page.
     pub fn new(account: Changes) -> Self {
         let changes = Changes::default();
         Self {
             changes,
-            chosen: Resource::new(move || (account.count(), changes.count()), |_| choices()),
+            choices: Resource::new(move || (account.count(), changes.count()), |_| choices()),
         }
     }
 }
@@ -37,12 +37,12 @@ impl Data {
 /// The section about mails and text messages.
 #[component]
 pub fn Section(
-    /// Whether the account asks for a second step: then its phone number does, too.
+    /// Whether the account has two-factor authentication: then changing the phone number asks for a code.
     second_step: bool,
     /// From the page.
     data: Data,
 ) -> impl IntoView {
-    let Data { changes, chosen } = data;
+    let Data { changes, choices } = data;
     view! {
         <section aria-labelledby="notices">
             <h2 id="notices">{words::notices::NOTICES}</h2>
@@ -51,8 +51,8 @@ pub fn Section(
                 view! { <p>{words::LOADING}</p> }
             }>
                 {move || Suspend::new(async move {
-                    match chosen.await {
-                        Ok(chosen) => view! { <Chosen chosen second_step changes/> }.into_any(),
+                    match choices.await {
+                        Ok(choices) => view! { <ChoiceList choices second_step changes/> }.into_any(),
                         Err(fault) => view! { <Trouble fault/> }.into_any(),
                     }
                 })}
@@ -62,11 +62,11 @@ pub fn Section(
 }
 
 #[component]
-fn Chosen(chosen: Choices, second_step: bool, changes: Changes) -> impl IntoView {
+fn ChoiceList(choices: Choices, second_step: bool, changes: Changes) -> impl IntoView {
     let mails = ServerAction::<ChooseMails>::new();
     changes.follow(mails.value());
-    let complaint = Complaint::about(mails, &[]);
-    let rows = chosen.mails.into_iter().map(|choice| {
+    let errors = FormErrors::of(mails, &[]);
+    let rows = choices.mails.into_iter().map(|choice| {
         view! {
             <li>
                 <Kind choice/>
@@ -78,13 +78,13 @@ fn Chosen(chosen: Choices, second_step: bool, changes: Changes) -> impl IntoView
     });
     view! {
         <p class="hint">{words::notices::ALWAYS}</p>
-        <Alert text=complaint.otherwise()/>
+        <Alert text=errors.other()/>
         <ul class="rows">{rows.collect_view()}</ul>
-        {chosen.texts.map(|texts| view! { <phone::Texts texts second_step changes/> })}
+        {choices.texts.map(|texts| view! { <phone::Texts texts second_step changes/> })}
     }
 }
 
-/// A kind of notice, and whether it comes.
+/// A kind of notification, and whether it is on.
 #[component]
 fn Kind(choice: Choice) -> impl IntoView {
     let (name, when) = words::notices::kind(choice.kind);
@@ -96,7 +96,7 @@ fn Kind(choice: Choice) -> impl IntoView {
     }
 }
 
-/// What a form says that turns a kind on or off: one button that says what it will do.
+/// The fields and the button of a form that turns a kind on or off.
 #[component]
 fn Switch(choice: Choice, by: &'static str) -> impl IntoView {
     let (button, label) = words::notices::switch(choice.kind, choice.on, by);

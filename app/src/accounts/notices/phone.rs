@@ -1,39 +1,39 @@
-//! The part about text messages: a number, the code that proves it, and what is sent to it.
+//! Text messages: the phone number, its verification, and the kinds that are sent.
 
 use super::super::settings::{Changes, Done};
 use super::api::{ChooseTexts, ProvePhone, RemovePhone, SetPhone};
 use super::{Kind, Switch};
-use crate::ui::form::{Alert, Complaint, CurrentPassword, Field, OneTimeCode, SecondStepCode, Submit};
+use crate::ui::form::{Alert, CurrentPassword, Field, FormErrors, OneTimeCode, SecondStepCode, Submit};
 use crate::ui::words;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use model::notices::{Choice, Texts as Chosen};
+use model::notices::{Choice, Texts as TextChoices};
 
-/// The part about text messages.
+/// The part of the section about text messages.
 #[component]
-pub fn Texts(texts: Chosen, second_step: bool, changes: Changes) -> impl IntoView {
+pub fn Texts(texts: TextChoices, second_step: bool, changes: Changes) -> impl IntoView {
     let kinds = texts.kinds;
-    let proved = texts
+    let verified = texts
         .number
-        .map(|number| view! { <Proved number kinds second_step changes/> });
+        .map(|number| view! { <Verified number kinds second_step changes/> });
     view! {
         <h3 id="texts">{words::notices::TEXTS}</h3>
         <Done section="texts"/>
         <p class="hint">{words::notices::TEXTS_HINT}</p>
-        {proved}
-        {texts.waiting.map(|number| view! { <Prove number changes/> })}
+        {verified}
+        {texts.waiting.map(|number| view! { <Verify number changes/> })}
         <Set second_step changes/>
     }
 }
 
 #[component]
-fn Proved(number: String, kinds: Vec<Choice>, second_step: bool, changes: Changes) -> impl IntoView {
+fn Verified(number: String, kinds: Vec<Choice>, second_step: bool, changes: Changes) -> impl IntoView {
     let choose = ServerAction::<ChooseTexts>::new();
     let remove = ServerAction::<RemovePhone>::new();
     changes.follow(choose.value());
     changes.follow(remove.value());
-    let not_chosen = Complaint::about(choose, &[]);
-    let complaint = Complaint::about(remove, &["password", "code"]);
+    let choose_errors = FormErrors::of(choose, &[]);
+    let errors = FormErrors::of(remove, &["password", "code"]);
     let rows = kinds.into_iter().map(|choice| {
         view! {
             <li>
@@ -46,12 +46,12 @@ fn Proved(number: String, kinds: Vec<Choice>, second_step: bool, changes: Change
     });
     view! {
         <p>{words::notices::texts_go_to(&number)}</p>
-        <Alert text=not_chosen.otherwise()/>
+        <Alert text=choose_errors.other()/>
         <ul class="rows">{rows.collect_view()}</ul>
         <ActionForm action=remove>
-            <Alert text=complaint.otherwise()/>
-            <CurrentPassword within="remove-phone" complaint/>
-            {second_step.then(|| view! { <SecondStepCode within="remove-phone" complaint/> })}
+            <Alert text=errors.other()/>
+            <CurrentPassword within="remove-phone" errors/>
+            {second_step.then(|| view! { <SecondStepCode within="remove-phone" errors/> })}
             <Submit label=words::notices::REMOVE_PHONE busy=remove.pending() quiet=true/>
         </ActionForm>
     }
@@ -61,10 +61,10 @@ fn Proved(number: String, kinds: Vec<Choice>, second_step: bool, changes: Change
 fn Set(second_step: bool, changes: Changes) -> impl IntoView {
     let action = ServerAction::<SetPhone>::new();
     changes.follow(action.value());
-    let complaint = Complaint::about(action, &["phone", "password", "code"]);
+    let errors = FormErrors::of(action, &["phone", "password", "code"]);
     view! {
         <ActionForm action>
-            <Alert text=complaint.otherwise()/>
+            <Alert text=errors.other()/>
             <Field
                 within="notices"
                 name="phone"
@@ -73,25 +73,25 @@ fn Set(second_step: bool, changes: Changes) -> impl IntoView {
                 inputmode="tel"
                 autocomplete="tel"
                 hint=words::notices::PHONE_HINT
-                complaint
+                errors
             />
-            <CurrentPassword within="set-phone" complaint/>
-            {second_step.then(|| view! { <SecondStepCode within="set-phone" complaint/> })}
+            <CurrentPassword within="set-phone" errors/>
+            {second_step.then(|| view! { <SecondStepCode within="set-phone" errors/> })}
             <Submit label=words::SEND_CODE busy=action.pending() quiet=true/>
         </ActionForm>
     }
 }
 
 #[component]
-fn Prove(number: String, changes: Changes) -> impl IntoView {
+fn Verify(number: String, changes: Changes) -> impl IntoView {
     let action = ServerAction::<ProvePhone>::new();
     changes.follow(action.value());
-    let complaint = Complaint::about(action, &["code"]);
+    let errors = FormErrors::of(action, &["code"]);
     view! {
         <ActionForm action>
             <p>{words::notices::code_sent_to_phone(&number)}</p>
-            <Alert text=complaint.otherwise()/>
-            <OneTimeCode within="notices" label=words::CODE complaint/>
+            <Alert text=errors.other()/>
+            <OneTimeCode within="notices" label=words::CODE errors/>
             <Submit label=words::CONFIRM busy=action.pending()/>
         </ActionForm>
     }

@@ -1,8 +1,8 @@
-//! The page that a mail's link leads to, where mails like it are stopped.
+//! The page of a mail's link that unsubscribes.
 
-use super::super::asked;
+use super::super::query_param;
 use super::api::{StopMails, stoppable};
-use crate::ui::form::{Alert, Complaint, Submit};
+use crate::ui::form::{Alert, FormErrors, Submit};
 use crate::ui::frame::Card;
 use crate::ui::notice::Trouble;
 use crate::ui::words::notices as words;
@@ -11,14 +11,17 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use model::notices::Choice;
 
-/// The page that stops mails, for whoever has the link.
+/// The page that unsubscribes from a kind of mails. The link is the authorization.
 #[component]
 pub fn StopPage() -> impl IntoView {
     let action = ServerAction::<StopMails>::new();
-    let (notice, proof) = (asked("notice").unwrap_or_default(), asked("proof").unwrap_or_default());
-    let asking = (notice.clone(), proof.clone());
+    let (notice, proof) = (
+        query_param("notice").unwrap_or_default(),
+        query_param("proof").unwrap_or_default(),
+    );
+    let source = (notice.clone(), proof.clone());
     let choice = Resource::new(
-        move || (action.version().get(), asking.clone()),
+        move || (action.version().get(), source.clone()),
         |(_, (notice, proof))| stoppable(notice, proof),
     );
     view! {
@@ -43,12 +46,12 @@ pub fn StopPage() -> impl IntoView {
 
 #[component]
 fn Stoppable(choice: Choice, notice: String, proof: String, action: ServerAction<StopMails>) -> impl IntoView {
-    let complaint = Complaint::about(action, &[]);
+    let errors = FormErrors::of(action, &[]);
     let (name, when) = words::kind(choice.kind);
     let rest = if choice.on {
         view! {
             <ActionForm action>
-                <Alert text=complaint.otherwise()/>
+                <Alert text=errors.other()/>
                 <input type="hidden" name="notice" value=notice/>
                 <input type="hidden" name="proof" value=proof/>
                 <Submit label=words::STOP busy=action.pending()/>

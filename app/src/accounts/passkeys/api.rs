@@ -1,4 +1,4 @@
-//! Passkeys. What browser and user pool say to each other is WebAuthn's JSON, as text.
+//! Passkeys. Options and credentials are WebAuthn's JSON, as text.
 
 #![allow(missing_docs, reason = "`#[server]` makes a public field of each argument")]
 
@@ -13,27 +13,27 @@ use crate::Rooms;
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait Passkeys: Send + Sync {
-    /// What a passkey of an address is asked.
+    /// The challenge for a passkey of an address.
     async fn ask(&self, email: String) -> Result<PasskeyQuestion, Fault>;
-    /// Signs in by its answer.
+    /// Signs in with the response to the challenge.
     async fn sign_in(&self, ceremony: String, answer: String, to: Option<String>, zone: Option<String>) -> Result<(), Fault>;
     /// The viewer's passkeys.
     async fn passkeys(&self) -> Result<Vec<Passkey>, Fault>;
-    /// Begins to add one; answers what the browser is to make.
+    /// Begins to add one; returns the creation options.
     async fn begin(&self, password: String, code: Option<String>) -> Result<String, Fault>;
-    /// Adds what the browser made.
+    /// Adds the credential that the browser created.
     async fn finish(&self, answer: String) -> Result<(), Fault>;
-    /// Takes one away.
+    /// Removes one.
     async fn remove(&self, id: String, password: String, code: Option<String>) -> Result<(), Fault>;
 }
 
-/// What a passkey of an address is asked.
+/// The challenge for a passkey of an address.
 #[server(endpoint = "accounts/ask_passkey")]
 pub async fn ask_passkey(email: String) -> Result<PasskeyQuestion, Fault> {
     Rooms::here()?.passkeys.ask(email).await
 }
 
-/// Signs in by a passkey's answer.
+/// Signs in with the response to the challenge.
 #[server(endpoint = "accounts/passkey_sign_in")]
 pub async fn passkey_sign_in(ceremony: String, answer: String, to: Option<String>, zone: Option<String>) -> Result<(), Fault> {
     Rooms::here()?.passkeys.sign_in(ceremony, answer, to, zone).await
@@ -51,13 +51,13 @@ pub async fn begin_passkey(password: String, code: Option<String>) -> Result<Str
     Rooms::here()?.passkeys.begin(password, code).await
 }
 
-/// Adds what the browser made.
+/// Adds the credential that the browser created.
 #[server(endpoint = "accounts/finish_passkey")]
 pub async fn finish_passkey(answer: String) -> Result<(), Fault> {
     Rooms::here()?.passkeys.finish(answer).await
 }
 
-/// Takes a passkey away.
+/// Removes a passkey.
 #[server(endpoint = "accounts/remove_passkey")]
 pub async fn remove_passkey(id: String, password: String, code: Option<String>) -> Result<(), Fault> {
     Rooms::here()?.passkeys.remove(id, password, code).await

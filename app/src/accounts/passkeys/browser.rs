@@ -1,4 +1,4 @@
-//! The browser's part of WebAuthn, and which address used a passkey here last. Called in the browser alone.
+//! WebAuthn calls, and the address that used a passkey in this browser last. Only called in the browser.
 
 use crate::ui::words::passkeys as words;
 use js_sys::{JSON, Object, Reflect, decode_uri_component, encode_uri_component};
@@ -7,11 +7,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortController, DomException, HtmlDocument};
 
-/// The cookie that keeps the address: the browser's other storage is emptied when a session ends.
-const REMEMBERED: &str = "__Host-passkey";
+/// Cookie with the address. Other storage is cleared when a session ends.
+const COOKIE: &str = "__Host-passkey";
 
-/// As long as browsers keep a cookie at most.
-const REMEMBERED_SECONDS: u32 = 400 * 86_400;
+/// The most that browsers allow.
+const COOKIE_SECONDS: u32 = 400 * 86_400;
 
 #[wasm_bindgen]
 extern "C" {
@@ -24,7 +24,7 @@ extern "C" {
     fn request_options(json: &JsValue) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(static_method_of = PublicKeyCredential, js_name = isConditionalMediationAvailable, catch)]
-    async fn offers_by_itself() -> Result<JsValue, JsValue>;
+    async fn supports_conditional_mediation() -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(js_namespace = ["navigator", "credentials"], js_name = create, catch)]
     async fn create(options: &JsValue) -> Result<JsValue, JsValue>;
@@ -33,26 +33,26 @@ extern "C" {
     async fn get(options: &JsValue) -> Result<JsValue, JsValue>;
 }
 
-/// Why there is no answer.
+/// Why a WebAuthn call failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Silence {
-    /// They changed their mind, there is none here, or it took too long: browsers do not say which.
+pub enum PasskeyError {
+    /// The user cancelled, there is no passkey, or it timed out: browsers do not say which.
     Declined,
-    /// This device has one already.
-    Known,
-    /// Another question was asked meanwhile.
-    Withdrawn,
-    /// The browser could not ask.
+    /// The device already has a passkey for the account.
+    AlreadyRegistered,
+    /// Another request was started.
+    Aborted,
+    /// Any other error.
     Failed,
 }
 
-impl Silence {
-    /// What people read.
-    pub fn words(self) -> &'static str {
+impl PasskeyError {
+    /// The message for the user.
+    pub fn message(self) -> &'static str {
         match self {
             Self::Declined => words::DECLINED,
-            Self::Known => words::KNOWN,
-            Self::Withdrawn | Self::Failed => words::FAILED,
+            Self::AlreadyRegistered => words::KNOWN,
+            Self::Aborted | Self::Failed => words::FAILED,
         }
     }
 
@@ -60,15 +60,15 @@ impl Silence {
         let name = error.dyn_ref::<DomException>().map(DomException::name).unwrap_or_default();
         match name.as_str() {
             "NotAllowedError" => Self::Declined,
-            "InvalidStateError" => Self::Known,
-            "AbortError" => Self::Withdrawn,
+            "InvalidStateError" => Self::AlreadyRegistered,
+            "AbortError" => Self::Aborted,
             _ => Self::Failed,
         }
     }
 }
 
-/// Whether this browser knows passkeys as JSON.
-pub fn knows_passkeys() -> bool {
+/// Whether this browser supports passkeys with JSON.
+pub fn supports_passkeys() -> bool {
     let constructor = Reflect::get(&window(), &"PublicKeyCredential".into()).unwrap_or_default();
     constructor.is_function()
         && ["parseCreationOptionsFromJSON", "parseRequestOptionsFromJSON"]
@@ -76,65 +76,65 @@ pub fn knows_passkeys() -> bool {
             .all(|name| Reflect::get(&constructor, &(*name).into()).is_ok_and(|method| method.is_function()))
 }
 
-/// Whether the browser offers passkeys in a field by itself.
-pub async fn offers_passkeys() -> bool {
-    PublicKeyCredential::offers_by_itself()
+/// Whether this browser offers passkeys in the autofill of fields.
+pub async fn supports_autofill() -> bool {
+    PublicKeyCredential::supports_conditional_mediation()
         .await
-        .is_ok_and(|offers| offers.is_truthy())
+        .is_ok_and(|supported| supported.is_truthy())
 }
 
-/// Makes a passkey.
-pub async fn make(options: &str) -> Result<String, Silence> {
-    let wanted = parsed(options).and_then(|json| PublicKeyCredential::creation_options(&json));
-    let question = wrapped(&wanted.map_err(|error| Silence::of(&error))?, None);
-    answer(create(&question).await)
+/// Creates a passkey.
+pub async fn register(options: &str) -> Result<String, PasskeyError> {
+    let public_key = parse(options).and_then(|json| PublicKeyCredential::creation_options(&json));
+    let request = request_for(&public_key.map_err(|error| PasskeyError::of(&error))?, None);
+    to_json(create(&request).await)
 }
 
-/// Asks a passkey; `quietly` only offers it in a field, until that is withdrawn.
-pub async fn ask(options: &str, quietly: Option<&AbortController>) -> Result<String, Silence> {
-    let wanted = parsed(options).and_then(|json| PublicKeyCredential::request_options(&json));
-    let question = wrapped(&wanted.map_err(|error| Silence::of(&error))?, quietly);
-    answer(get(&question).await)
+/// Asks for a passkey. With `autofill` it is only offered in the autofill of fields, until that is aborted.
+pub async fn authenticate(options: &str, autofill: Option<&AbortController>) -> Result<String, PasskeyError> {
+    let public_key = parse(options).and_then(|json| PublicKeyCredential::request_options(&json));
+    let request = request_for(&public_key.map_err(|error| PasskeyError::of(&error))?, autofill);
+    to_json(get(&request).await)
 }
 
-fn parsed(options: &str) -> Result<JsValue, JsValue> {
+fn parse(options: &str) -> Result<JsValue, JsValue> {
     JSON::parse(options)
 }
 
-fn wrapped(public_key: &JsValue, quietly: Option<&AbortController>) -> JsValue {
-    let question = Object::new();
+fn request_for(public_key: &JsValue, autofill: Option<&AbortController>) -> JsValue {
+    let request = Object::new();
     let set = |name: &str, value: &JsValue| {
-        // Setting a field of an object of ours cannot fail.
-        let _ = Reflect::set(&question, &name.into(), value);
+        // Cannot fail on a plain object.
+        let _ = Reflect::set(&request, &name.into(), value);
     };
     set("publicKey", public_key);
-    if let Some(controller) = quietly {
+    if let Some(controller) = autofill {
         set("mediation", &"conditional".into());
         set("signal", &controller.signal());
     }
-    question.into()
+    request.into()
 }
 
-fn answer(credential: Result<JsValue, JsValue>) -> Result<String, Silence> {
-    let credential = credential.map_err(|error| Silence::of(&error))?;
-    let text = JSON::stringify(&credential).map_err(|error| Silence::of(&error))?;
-    text.as_string().ok_or(Silence::Failed)
+fn to_json(credential: Result<JsValue, JsValue>) -> Result<String, PasskeyError> {
+    let credential = credential.map_err(|error| PasskeyError::of(&error))?;
+    let text = JSON::stringify(&credential).map_err(|error| PasskeyError::of(&error))?;
+    text.as_string().ok_or(PasskeyError::Failed)
 }
 
 /// The address that used a passkey in this browser last.
-pub fn remembered() -> Option<String> {
+pub fn remembered_email() -> Option<String> {
     let cookies = document().dyn_into::<HtmlDocument>().ok()?.cookie().ok()?;
     let mut pairs = cookies.split("; ").filter_map(|pair| pair.split_once('='));
-    let (_, email) = pairs.find(|(name, _)| *name == REMEMBERED)?;
+    let (_, email) = pairs.find(|(name, _)| *name == COOKIE)?;
     decode_uri_component(email).ok()?.as_string()
 }
 
-/// Remembers an address for the next time. Where the browser keeps nothing, it is typed again.
-pub fn remember(email: &str) {
+/// Remembers an address for the next time. Browsers may refuse the cookie; then it has to be typed again.
+pub fn remember_email(email: &str) {
     let email = encode_uri_component(email);
     if let Ok(document) = document().dyn_into::<HtmlDocument>() {
         let _ = document.set_cookie(&format!(
-            "{REMEMBERED}={email}; Path=/; Secure; SameSite=Strict; Max-Age={REMEMBERED_SECONDS}"
+            "{COOKIE}={email}; Path=/; Secure; SameSite=Strict; Max-Age={COOKIE_SECONDS}"
         ));
     }
 }

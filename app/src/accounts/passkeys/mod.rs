@@ -1,15 +1,15 @@
-//! Signing in with a passkey: one touch where this browser did so before.
+//! Signing in with a passkey. A browser that did so before remembers the address.
 
 pub mod api;
 pub mod browser;
 
-use super::{asked, browser_zone};
+use super::{browser_zone, query_param};
 use crate::ui::fault::Fault;
 use crate::ui::form::Alert;
 use crate::ui::words;
 use crate::ui::words::passkeys as own;
 use api::{ask_passkey, passkey_sign_in};
-use browser::Silence;
+use browser::PasskeyError;
 use leptos::ev;
 use leptos::html::Button;
 use leptos::prelude::*;
@@ -18,120 +18,121 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
 use web_sys::{AbortController, HtmlInputElement};
 
-/// What takes an offer back, while one stands.
+/// Aborts the autofill offer, if there is one.
 type Offer = StoredValue<Option<SendWrapper<AbortController>>>;
 
-/// The button that signs in with a passkey, where the browser knows passkeys.
+/// The button that signs in with a passkey, if the browser supports passkeys.
 #[component]
 pub fn SignInByPasskey(
-    /// The id of the field for the address.
+    /// Id of the email field.
     field: &'static str,
 ) -> impl IntoView {
-    let able = RwSignal::new(false);
-    let known = RwSignal::new(None::<String>);
-    let trouble = RwSignal::new(None::<String>);
+    let supported = RwSignal::new(false);
+    let remembered = RwSignal::new(None::<String>);
+    let error = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let offer = Offer::new(None);
-    let to = StoredValue::new(asked("to"));
+    let to = StoredValue::new(query_param("to"));
     let button = NodeRef::<Button>::new();
     Effect::new(move |_| {
-        able.set(browser::knows_passkeys());
-        known.set(browser::remembered());
+        supported.set(browser::supports_passkeys());
+        remembered.set(browser::remembered_email());
     });
     Effect::new(move |_| {
-        if let (true, Some(email)) = (able.get(), known.get()) {
-            offer_quietly(email, offer, to.get_value());
+        if let (true, Some(email)) = (supported.get(), remembered.get()) {
+            offer_autofill(email, offer, to.get_value());
         }
     });
     Effect::new(move |_| {
-        if let (Some(button), true) = (button.get(), known.with(Option::is_some)) {
-            // A browser that refuses the focus leaves it where it is, which is no fault.
+        if let (Some(button), true) = (button.get(), remembered.with(Option::is_some)) {
+            // Ignored: without it the focus stays where it is.
             let _ = button.focus();
         }
     });
-    on_cleanup(move || withdraw(offer));
+    on_cleanup(move || abort(offer));
     let sign_in = move |_| {
-        let Some(email) = typed(field).or_else(|| known.get_untracked()) else {
-            trouble.set(Some(own::ADDRESS_FIRST.to_owned()));
+        let Some(email) = email_in(field).or_else(|| remembered.get_untracked()) else {
+            error.set(Some(own::ADDRESS_FIRST.to_owned()));
             return;
         };
-        withdraw(offer);
+        abort(offer);
         busy.set(true);
-        trouble.set(None);
+        error.set(None);
         spawn_local(async move {
             if let Err(why) = try_sign_in(&email, None, to.get_value()).await {
-                trouble.set(Some(why.words()));
+                error.set(Some(why.message()));
             }
             busy.set(false);
         });
     };
-    // Whoever types an address means that one.
-    let typing = RwSignal::new(None::<String>);
+    // A typed address takes precedence over the remembered one.
+    let typed = RwSignal::new(None::<String>);
     Effect::new(move |_| {
-        let listener = window_event_listener(ev::input, move |_| typing.set(typed(field)));
+        let listener = window_event_listener(ev::input, move |_| typed.set(email_in(field)));
         on_cleanup(move || listener.remove());
     });
-    let label = move || match (known.get(), typing.get()) {
-        (Some(known), None) => own::sign_in_as(&known),
-        (Some(known), Some(typed)) if typed == known => own::sign_in_as(&known),
+    let label = move || match (remembered.get(), typed.get()) {
+        (Some(remembered), None) => own::sign_in_as(&remembered),
+        (Some(remembered), Some(typed)) if typed == remembered => own::sign_in_as(&remembered),
         _ => own::SIGN_IN.to_owned(),
     };
     view! {
-        <Show when=move || able.get()>
+        <Show when=move || supported.get()>
             <div class="choices">
                 <button node_ref=button type="button" class="button" disabled=move || busy.get() on:click=sign_in>
                     {label}
                 </button>
-                <Alert text=trouble/>
+                <Alert text=error/>
             </div>
         </Show>
     }
 }
 
-/// Why nobody is signed in.
-enum Why {
-    Silent(Silence),
-    Refused(Fault),
+/// Why signing in failed.
+enum SignInError {
+    Browser(PasskeyError),
+    Server(Fault),
 }
 
-impl Why {
-    fn words(&self) -> String {
+impl SignInError {
+    fn message(&self) -> String {
         match self {
-            Self::Silent(silence) => silence.words().to_owned(),
-            Self::Refused(fault) => words::fault(fault),
+            Self::Browser(error) => error.message().to_owned(),
+            Self::Server(fault) => words::fault(fault),
         }
     }
 }
 
-async fn try_sign_in(email: &str, quietly: Option<&AbortController>, to: Option<String>) -> Result<(), Why> {
-    let question = ask_passkey(email.to_owned()).await.map_err(Why::Refused)?;
-    let answer = browser::ask(&question.options, quietly).await.map_err(Why::Silent)?;
-    let signed_in = passkey_sign_in(question.ceremony, answer, to, browser_zone()).await;
-    signed_in.map_err(Why::Refused)?;
-    browser::remember(email);
+async fn try_sign_in(email: &str, autofill: Option<&AbortController>, to: Option<String>) -> Result<(), SignInError> {
+    let challenge = ask_passkey(email.to_owned()).await.map_err(SignInError::Server)?;
+    let response = browser::authenticate(&challenge.options, autofill).await;
+    let response = response.map_err(SignInError::Browser)?;
+    let signed_in = passkey_sign_in(challenge.ceremony, response, to, browser_zone()).await;
+    signed_in.map_err(SignInError::Server)?;
+    browser::remember_email(email);
     Ok(())
 }
 
-/// Has the browser offer the passkey in the field for the address. Whether anybody takes it is theirs to say.
-fn offer_quietly(email: String, offer: Offer, to: Option<String>) {
+/// Has the browser offer the passkey in the email field's autofill. Errors are ignored: the user did not ask for it.
+fn offer_autofill(email: String, offer: Offer, to: Option<String>) {
     let Ok(controller) = AbortController::new() else { return };
     offer.set_value(Some(SendWrapper::new(controller.clone())));
     spawn_local(async move {
-        if browser::offers_passkeys().await {
+        if browser::supports_autofill().await {
             let _ = try_sign_in(&email, Some(&controller), to).await;
         }
     });
 }
 
-/// A browser asks one question at a time.
-fn withdraw(offer: Offer) {
+/// Aborts the autofill offer: browsers run one WebAuthn request at a time.
+fn abort(offer: Offer) {
     if let Some(controller) = offer.try_update_value(Option::take).flatten() {
         controller.abort();
     }
 }
 
-/// What stands in a field.
-fn typed(field: &str) -> Option<String> {
+/// The value of the email field.
+fn email_in(field: &str) -> Option<String> {
     let input = document().get_element_by_id(field)?.dyn_into::<HtmlInputElement>().ok()?;
     Some(input.value().trim().to_owned()).filter(|text| !text.is_empty())
 }

@@ -1,11 +1,11 @@
-//! The page about the people of the site.
+//! The page that administers the site's accounts.
 
 pub mod api;
 
 use crate::accounts::api::me;
 use crate::accounts::settings::{Changes, Done};
 use crate::ui::fault::Fault;
-use crate::ui::form::{Alert, Complaint, Field, Submit};
+use crate::ui::form::{Alert, Field, FormErrors, Submit};
 use crate::ui::frame::Frame;
 use crate::ui::notice::Trouble;
 use crate::ui::words;
@@ -16,7 +16,7 @@ use leptos_meta::Title;
 use model::accounts::{Invitation, Me, People, Person};
 use model::refusals::Refusal;
 
-/// What the page can do.
+/// Actions of the page.
 #[derive(Clone, Copy)]
 struct Actions {
     set_open: ServerAction<SetOpen>,
@@ -26,7 +26,7 @@ struct Actions {
     set_group: ServerAction<SetGroup>,
 }
 
-/// The page about the people of the site.
+/// The page that administers the site's accounts.
 #[component]
 pub fn PeoplePage() -> impl IntoView {
     let actions = Actions {
@@ -36,7 +36,7 @@ pub fn PeoplePage() -> impl IntoView {
         withdraw: ServerAction::new(),
         set_group: ServerAction::new(),
     };
-    // Where something was typed, a refusal leaves it there.
+    // Only successes reload here: an error keeps what was typed.
     let typed = Changes::default();
     typed.follow(actions.set_quota.value());
     typed.follow(actions.invite.value());
@@ -48,7 +48,7 @@ pub fn PeoplePage() -> impl IntoView {
             typed.count(),
         ]
     };
-    let there = Resource::new(changes, |_| async { Ok((me().await?, people().await?)) });
+    let data = Resource::new(changes, |_| async { Ok((me().await?, people().await?)) });
     view! {
         <Title text=words::PEOPLE/>
         <Frame>
@@ -58,7 +58,7 @@ pub fn PeoplePage() -> impl IntoView {
                     view! { <p>{words::LOADING}</p> }
                 }>
                     {move || Suspend::new(async move {
-                        match there.await {
+                        match data.await {
                             Ok((Some(me), people)) => view! { <Sections me people actions/> }.into_any(),
                             Ok((None, _)) => view! { <Trouble fault=Fault::Refused(Refusal::SignInFirst)/> }.into_any(),
                             Err(fault) => view! { <Trouble fault/> }.into_any(),
@@ -86,11 +86,11 @@ fn Sections(me: Me, people: People, actions: Actions) -> impl IntoView {
     }
 }
 
-/// The owner's switch: one button that says what it will do.
+/// Opens or closes sign-up.
 #[component]
 fn Admission(open: bool, action: ServerAction<SetOpen>) -> impl IntoView {
-    let complaint = Complaint::about(action, &[]);
-    let (now, button) = if open {
+    let errors = FormErrors::of(action, &[]);
+    let (state, button) = if open {
         (words::ADMISSION_OPEN, words::CLOSE)
     } else {
         (words::ADMISSION_CLOSED, words::OPEN_UP)
@@ -100,8 +100,8 @@ fn Admission(open: bool, action: ServerAction<SetOpen>) -> impl IntoView {
             <h2 id="admission">{words::ADMISSION}</h2>
             <Done section="admission"/>
             <ActionForm action>
-                <Alert text=complaint.otherwise()/>
-                <p role="status">{now}</p>
+                <Alert text=errors.other()/>
+                <p role="status">{state}</p>
                 <input type="hidden" name="open" value=(!open).to_string()/>
                 <button type="submit" class="button" disabled=move || action.pending().get()>{button}</button>
             </ActionForm>
@@ -109,16 +109,16 @@ fn Admission(open: bool, action: ServerAction<SetOpen>) -> impl IntoView {
     }
 }
 
-/// How much room each library may take, and how many photos it may have.
+/// The limits of each library.
 #[component]
 fn Quota(quota: u64, most_photos: u32, action: ServerAction<SetQuota>) -> impl IntoView {
-    let complaint = Complaint::about(action, &["gigabytes", "photos"]);
+    let errors = FormErrors::of(action, &["gigabytes", "photos"]);
     view! {
         <section aria-labelledby="quota">
-            <h2 id="quota">{words::ROOM}</h2>
+            <h2 id="quota">{words::STORAGE}</h2>
             <Done section="quota"/>
             <ActionForm action>
-                <Alert text=complaint.otherwise()/>
+                <Alert text=errors.other()/>
                 <Field
                     name="gigabytes"
                     label=words::QUOTA
@@ -126,7 +126,7 @@ fn Quota(quota: u64, most_photos: u32, action: ServerAction<SetQuota>) -> impl I
                     autocomplete="off"
                     hint=words::QUOTA_HINT
                     value=(quota >> 30).to_string()
-                    complaint
+                    errors
                 />
                 <Field
                     name="photos"
@@ -134,7 +134,7 @@ fn Quota(quota: u64, most_photos: u32, action: ServerAction<SetQuota>) -> impl I
                     inputmode="numeric"
                     autocomplete="off"
                     value=most_photos.to_string()
-                    complaint
+                    errors
                 />
                 <Submit label=words::SAVE busy=action.pending() quiet=true/>
             </ActionForm>
@@ -144,8 +144,8 @@ fn Quota(quota: u64, most_photos: u32, action: ServerAction<SetQuota>) -> impl I
 
 #[component]
 fn Invitations(invitations: Vec<Invitation>, actions: Actions) -> impl IntoView {
-    let complaint = Complaint::about(actions.invite, &["email"]);
-    let not_withdrawn = Complaint::about(actions.withdraw, &[]);
+    let errors = FormErrors::of(actions.invite, &["email"]);
+    let withdraw_errors = FormErrors::of(actions.withdraw, &[]);
     let rows = invitations.into_iter().map(|invitation| {
         view! {
             <li>
@@ -164,10 +164,10 @@ fn Invitations(invitations: Vec<Invitation>, actions: Actions) -> impl IntoView 
         <section aria-labelledby="invitations">
             <h2 id="invitations">{words::INVITATIONS}</h2>
             <Done section="invitations"/>
-            <Alert text=not_withdrawn.otherwise()/>
+            <Alert text=withdraw_errors.other()/>
             <ul class="rows">{rows.collect_view()}</ul>
             <ActionForm action=actions.invite>
-                <Alert text=complaint.otherwise()/>
+                <Alert text=errors.other()/>
                 <Field
                     name="email"
                     label=words::INVITE_EMAIL
@@ -175,7 +175,7 @@ fn Invitations(invitations: Vec<Invitation>, actions: Actions) -> impl IntoView 
                     inputmode="email"
                     autocomplete="off"
                     hint=words::INVITE_HINT
-                    complaint
+                    errors
                 />
                 <Submit label=words::INVITE busy=actions.invite.pending() quiet=true/>
             </ActionForm>
@@ -185,7 +185,7 @@ fn Invitations(invitations: Vec<Invitation>, actions: Actions) -> impl IntoView 
 
 #[component]
 fn Accounts(me: Me, accounts: Vec<Person>, action: ServerAction<SetGroup>) -> impl IntoView {
-    let complaint = Complaint::about(action, &[]);
+    let errors = FormErrors::of(action, &[]);
     let owner = me.owner;
     let rows = accounts.into_iter().map(|person| {
         let switches = owner.then(|| {
@@ -208,7 +208,7 @@ fn Accounts(me: Me, accounts: Vec<Person>, action: ServerAction<SetGroup>) -> im
         <section aria-labelledby="accounts">
             <h2 id="accounts">{words::ACCOUNTS}</h2>
             <Done section="accounts"/>
-            <Alert text=complaint.otherwise()/>
+            <Alert text=errors.other()/>
             <ul class="rows">{rows.collect_view()}</ul>
         </section>
     }
@@ -217,7 +217,7 @@ fn Accounts(me: Me, accounts: Vec<Person>, action: ServerAction<SetGroup>) -> im
 #[component]
 fn GroupSwitch(
     person: Person,
-    /// The group's name on the wire.
+    /// The group's serialized name.
     group: &'static str,
     within: bool,
     action: ServerAction<SetGroup>,

@@ -1,16 +1,16 @@
-//! The section that moves an account to another address.
+//! The section that changes the email address.
 
 use super::api::{ChangeEmail, ProveEmail};
 use super::{Changes, Done};
-use crate::ui::form::{Alert, Complaint, CurrentPassword, Field, OneTimeCode, Submit};
+use crate::ui::form::{Alert, CurrentPassword, Field, FormErrors, OneTimeCode, Submit};
 use crate::ui::words;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
-/// The section about the address.
+/// The section about the email address.
 #[component]
 pub fn Section(
-    /// The address that waits for its code.
+    /// The address that is being verified.
     new_email: Option<String>,
     changes: Changes,
 ) -> impl IntoView {
@@ -18,7 +18,7 @@ pub fn Section(
         <section aria-labelledby="address">
             <h2 id="address">{words::CHANGE_EMAIL}</h2>
             <Done section="address"/>
-            {new_email.map(|email| view! { <Prove email changes/> })}
+            {new_email.map(|email| view! { <Verify email changes/> })}
             <Change changes/>
         </section>
     }
@@ -28,10 +28,10 @@ pub fn Section(
 fn Change(changes: Changes) -> impl IntoView {
     let action = ServerAction::<ChangeEmail>::new();
     changes.follow(action.value());
-    let complaint = Complaint::about(action, &["email", "password"]);
+    let errors = FormErrors::of(action, &["email", "password"]);
     view! {
         <ActionForm action>
-            <Alert text=complaint.otherwise()/>
+            <Alert text=errors.other()/>
             <Field
                 within="address"
                 name="email"
@@ -40,24 +40,24 @@ fn Change(changes: Changes) -> impl IntoView {
                 inputmode="email"
                 autocomplete="email"
                 hint=words::EMAIL_HINT
-                complaint
+                errors
             />
-            <CurrentPassword within="address" complaint/>
+            <CurrentPassword within="address" errors/>
             <Submit label=words::SEND_CODE busy=action.pending() quiet=true/>
         </ActionForm>
     }
 }
 
 #[component]
-fn Prove(email: String, changes: Changes) -> impl IntoView {
+fn Verify(email: String, changes: Changes) -> impl IntoView {
     let action = ServerAction::<ProveEmail>::new();
     changes.follow(action.value());
-    let complaint = Complaint::about(action, &["code"]);
+    let errors = FormErrors::of(action, &["code"]);
     view! {
         <ActionForm action>
             <p>{words::code_sent_to(&email)}</p>
-            <Alert text=complaint.otherwise()/>
-            <OneTimeCode within="address" label=words::CODE complaint/>
+            <Alert text=errors.other()/>
+            <OneTimeCode within="address" label=words::CODE errors/>
             <Submit label=words::CONFIRM busy=action.pending()/>
         </ActionForm>
     }

@@ -1,4 +1,4 @@
-//! What one can change about one's own account.
+//! Settings of the viewer's account.
 
 #![allow(missing_docs, reason = "`#[server]` makes a public field of each argument")]
 
@@ -9,51 +9,51 @@ use model::accounts::{SecondStepSetup, Security, Session, Usage};
 #[cfg(feature = "ssr")]
 use crate::Rooms;
 
-/// The viewer's own account.
+/// Settings of the viewer's account.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait Settings: Send + Sync {
-    /// The room that its library takes.
+    /// The storage that the library uses.
     async fn usage(&self) -> Result<Usage, Fault>;
-    /// How the account is guarded.
+    /// The account's security settings.
     async fn security(&self) -> Result<Security, Fault>;
-    /// Where it is signed in, the newest first.
+    /// Its sessions, newest first.
     async fn sessions(&self) -> Result<Vec<Session>, Fault>;
     /// Ends one of its sessions.
     async fn end_session(&self, id: String) -> Result<(), Fault>;
-    /// Ends all of its sessions but the one that asks.
+    /// Ends all of its sessions except the current one.
     async fn end_other_sessions(&self) -> Result<(), Fault>;
     /// Changes its password. Other sessions end.
     async fn change_password(&self, password: String, new_password: String) -> Result<(), Fault>;
     /// Sends a code to another address.
     async fn change_email(&self, email: String, password: String) -> Result<(), Fault>;
-    /// Moves to that address.
+    /// Verifies that address by its code, and changes to it.
     async fn prove_email(&self, code: String) -> Result<(), Fault>;
-    /// Begins to set a second step up.
+    /// Begins to set up two-factor authentication.
     async fn begin_second_step(&self, password: String) -> Result<(), Fault>;
-    /// What is being set up, if anything.
+    /// The pending setup, if there is one.
     async fn second_step_setup(&self) -> Result<Option<SecondStepSetup>, Fault>;
-    /// Turns the second step on. Other sessions end.
+    /// Turns two-factor authentication on. Other sessions end.
     async fn finish_second_step(&self, code: String) -> Result<(), Fault>;
-    /// Forgets what was begun.
+    /// Cancels the pending setup.
     async fn cancel_second_step(&self) -> Result<(), Fault>;
-    /// Turns the second step off.
+    /// Turns two-factor authentication off.
     async fn end_second_step(&self, password: String, code: Option<String>) -> Result<(), Fault>;
 }
 
-/// The room that the library takes.
+/// The storage that the library uses.
 #[server(name = AskUsage, endpoint = "accounts/usage")]
 pub async fn usage() -> Result<Usage, Fault> {
     Rooms::here()?.settings.usage().await
 }
 
-/// How the account is guarded.
+/// The account's security settings.
 #[server(name = AskSecurity, endpoint = "accounts/security")]
 pub async fn security() -> Result<Security, Fault> {
     Rooms::here()?.settings.security().await
 }
 
-/// Where the account is signed in.
+/// The account's sessions.
 #[server(name = AskSessions, endpoint = "accounts/sessions")]
 pub async fn sessions() -> Result<Vec<Session>, Fault> {
     Rooms::here()?.settings.sessions().await
@@ -83,37 +83,37 @@ pub async fn change_email(email: String, password: String) -> Result<(), Fault> 
     Rooms::here()?.settings.change_email(email, password).await
 }
 
-/// Moves to another address.
+/// Verifies another address by its code, and changes to it.
 #[server(endpoint = "accounts/prove_email")]
 pub async fn prove_email(code: String) -> Result<(), Fault> {
     Rooms::here()?.settings.prove_email(code).await
 }
 
-/// Begins to set a second step up.
+/// Begins to set up two-factor authentication.
 #[server(endpoint = "accounts/begin_second_step")]
 pub async fn begin_second_step(password: String) -> Result<(), Fault> {
     Rooms::here()?.settings.begin_second_step(password).await
 }
 
-/// What is being set up, if anything.
+/// The pending setup, if there is one.
 #[server(name = AskSecondStepSetup, endpoint = "accounts/second_step_setup")]
 pub async fn second_step_setup() -> Result<Option<SecondStepSetup>, Fault> {
     Rooms::here()?.settings.second_step_setup().await
 }
 
-/// Turns the second step on.
+/// Turns two-factor authentication on.
 #[server(endpoint = "accounts/finish_second_step")]
 pub async fn finish_second_step(code: String) -> Result<(), Fault> {
     Rooms::here()?.settings.finish_second_step(code).await
 }
 
-/// Forgets what was begun.
+/// Cancels the pending setup.
 #[server(endpoint = "accounts/cancel_second_step")]
 pub async fn cancel_second_step() -> Result<(), Fault> {
     Rooms::here()?.settings.cancel_second_step().await
 }
 
-/// Turns the second step off.
+/// Turns two-factor authentication off.
 #[server(endpoint = "accounts/end_second_step")]
 pub async fn end_second_step(password: String, code: Option<String>) -> Result<(), Fault> {
     Rooms::here()?.settings.end_second_step(password, code).await

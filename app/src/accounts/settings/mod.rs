@@ -1,4 +1,4 @@
-//! The page about one's own account, a section each.
+//! The account page, with a module for each section.
 
 mod address;
 pub mod api;
@@ -13,7 +13,7 @@ pub mod ways;
 use super::api::me;
 use super::notices;
 use crate::ui::fault::Fault;
-use crate::ui::form::{Answered, focus_is_lost, told};
+use crate::ui::form::{FormResults, focus_is_lost, result_param};
 use crate::ui::frame::{Frame, SignOutForm};
 use crate::ui::notice::{Trouble, Why};
 use crate::ui::words;
@@ -24,7 +24,7 @@ use model::refusals::Refusal;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-/// The page about one's own account.
+/// The account page.
 #[component]
 pub fn AccountPage() -> impl IntoView {
     let changes = Changes::default();
@@ -55,8 +55,8 @@ pub fn AccountPage() -> impl IntoView {
     }
 }
 
-/// What the sections show. Created by the page, not within the `Suspend` that waits for the account: resources that are created there are
-/// fetched twice.
+/// Data of the sections. Created by the page, not within the `Suspend` that awaits the account: resources created there are fetched
+/// twice.
 #[derive(Clone, Copy)]
 struct Data {
     room: room::Data,
@@ -69,7 +69,7 @@ struct Data {
 }
 
 impl Data {
-    /// Asks for all of it at once.
+    /// Starts loading all of it.
     fn new(changes: Changes) -> Self {
         Self {
             room: room::Data::new(changes),
@@ -83,17 +83,17 @@ impl Data {
     }
 }
 
-/// Counts what the page changed, so that it shows what is so.
+/// Counts changes, so that resources are refetched after each.
 #[derive(Clone, Copy, Default)]
 pub struct Changes(RwSignal<usize>);
 
 impl Changes {
-    /// How many there were.
+    /// The number of changes; tracked.
     pub(super) fn count(self) -> usize {
         self.0.get()
     }
 
-    /// Looks at what an action answers.
+    /// Counts each success of an action.
     pub(super) fn follow<T: 'static>(self, value: impl With<Value = Option<Result<T, Fault>>> + 'static) {
         Effect::new(move |_| {
             if value.with(|answer| matches!(answer, Some(Ok(_)))) {
@@ -103,7 +103,7 @@ impl Changes {
     }
 }
 
-/// The section that tells what was done, by the word in the page's address. Its heading has the same id.
+/// The section that shows a result, by the code in the page's address. The section's heading has the same id.
 pub fn section_of(done: &str) -> Option<&'static str> {
     Some(match done {
         "email" | "code" => "address",
@@ -123,33 +123,33 @@ pub fn section_of(done: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether the button that did it is still there, and keeps the focus.
+/// Whether the submit button is still there, and keeps the focus.
 fn keeps_its_button(done: &str) -> bool {
     matches!(done, "notices" | "texts" | "group")
 }
 
-/// What was just done in a section, as the page's address says. It takes the focus from what may be there no more.
+/// The result of an action in a section, from the page's address. It takes the focus, as the submitted form may be gone.
 #[component]
 pub(super) fn Done(
     /// The section.
     section: &'static str,
 ) -> impl IntoView {
-    let (told, answered) = (told("done"), Answered::here());
-    let done = Memo::new(move |_| told.get().filter(|done| section_of(done) == Some(section)));
+    let (result, results) = (result_param("done"), FormResults::from_context());
+    let done = Memo::new(move |_| result.get().filter(|done| section_of(done) == Some(section)));
     let id = format!("{section}-done");
     let message = StoredValue::new(id.clone());
     Effect::new(move |before: Option<usize>| {
-        let now = answered.redirects();
+        let now = results.redirects();
         if before.is_some_and(|before| before != now)
             && let Some(done) = done.get_untracked()
         {
             let message = message.get_value();
-            // By its id: the section may be rendered again meanwhile.
+            // By its id, as the section may be rendered again before.
             request_animation_frame(move || {
                 if !keeps_its_button(&done) || focus_is_lost() {
                     let message = document().get_element_by_id(&message);
                     let message = message.and_then(|message| message.dyn_into::<HtmlElement>().ok());
-                    // A browser that refuses the focus leaves it where it is, which is no fault.
+                    // Ignored: without it the focus stays where it is.
                     let _ = message.map(|message| message.focus());
                 }
             });
@@ -188,7 +188,7 @@ mod tests {
     use crate::ui::words;
 
     #[test]
-    fn what_is_told_in_a_section_has_a_text() {
+    fn results_of_sections_have_a_text() {
         let every = "email code password passkey passkey-removed second-step-begun second-step-cancelled second-step-on second-step-off \
                      notices texts phone-code phone phone-removed linked unlinked session sessions export admission quota invited \
                      withdrawn group";

@@ -4,7 +4,7 @@ use super::{Changes, Done};
 use crate::accounts::passkeys::api::{BeginPasskey, RemovePasskey, finish_passkey, passkeys};
 use crate::accounts::passkeys::browser;
 use crate::ui::fault::Fault;
-use crate::ui::form::{Alert, Answered, Complaint, CurrentPassword, OneTimeCode, Submit};
+use crate::ui::form::{Alert, CurrentPassword, FormErrors, FormResults, OneTimeCode, Submit};
 use crate::ui::notice::Trouble;
 use crate::ui::words;
 use crate::ui::words::passkeys as own;
@@ -14,23 +14,23 @@ use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 use model::accounts::Passkey;
 
-/// What the section shows, and what it can do.
+/// Data and actions of the section.
 #[derive(Clone, Copy)]
 pub struct Data {
-    made: RwSignal<usize>,
+    added: RwSignal<usize>,
     remove: ServerAction<RemovePasskey>,
-    there: Resource<Result<Vec<Passkey>, Fault>>,
+    passkeys: Resource<Result<Vec<Passkey>, Fault>>,
 }
 
 impl Data {
-    /// Asks for it.
+    /// Starts loading.
     pub fn new(changes: Changes) -> Self {
-        let (made, remove) = (RwSignal::new(0_usize), ServerAction::<RemovePasskey>::new());
-        let source = move || (changes.count(), made.get(), remove.version().get());
+        let (added, remove) = (RwSignal::new(0_usize), ServerAction::<RemovePasskey>::new());
+        let source = move || (changes.count(), added.get(), remove.version().get());
         Self {
-            made,
+            added,
             remove,
-            there: Resource::new(source, |_| passkeys()),
+            passkeys: Resource::new(source, |_| passkeys()),
         }
     }
 }
@@ -38,14 +38,14 @@ impl Data {
 /// The section about passkeys.
 #[component]
 pub fn Section(
-    /// The account's address, which this browser remembers once it has a passkey.
+    /// The account's address, which this browser remembers after adding a passkey.
     email: String,
-    /// Whether the account asks for a second step: then a change does, too.
+    /// Whether the account has two-factor authentication: then changes ask for a code.
     second_step: bool,
     /// From the page.
     data: Data,
 ) -> impl IntoView {
-    let Data { made, remove, there } = data;
+    let Data { added, remove, passkeys } = data;
     view! {
         <section aria-labelledby="passkeys">
             <h2 id="passkeys">{own::PASSKEYS}</h2>
@@ -53,68 +53,70 @@ pub fn Section(
             <p class="hint">{own::TEXT}</p>
             <Transition>
                 {move || Suspend::new(async move {
-                    match there.await {
-                        Ok(there) if there.is_empty() => ().into_any(),
-                        Ok(there) => view! { <List there second_step action=remove/> }.into_any(),
+                    match passkeys.await {
+                        Ok(passkeys) if passkeys.is_empty() => ().into_any(),
+                        Ok(passkeys) => view! { <List passkeys second_step action=remove/> }.into_any(),
                         Err(fault) => view! { <Trouble fault/> }.into_any(),
                     }
                 })}
             </Transition>
-            <Add email second_step made/>
+            <Add email second_step added/>
         </section>
     }
 }
 
 #[component]
-fn List(there: Vec<Passkey>, second_step: bool, action: ServerAction<RemovePasskey>) -> impl IntoView {
-    let complaint = Complaint::about(action, &["password", "code"]);
-    let rows = there.iter().map(|passkey| view! { <li><p>{own::passkey(passkey)}</p></li> });
+fn List(passkeys: Vec<Passkey>, second_step: bool, action: ServerAction<RemovePasskey>) -> impl IntoView {
+    let errors = FormErrors::of(action, &["password", "code"]);
+    let rows = passkeys
+        .iter()
+        .map(|passkey| view! { <li><p>{own::passkey(passkey)}</p></li> });
     let rows = rows.collect_view();
-    let options = there.into_iter().map(|passkey| {
+    let options = passkeys.into_iter().map(|passkey| {
         let text = own::passkey(&passkey);
         view! { <option value=passkey.id>{text}</option> }
     });
     view! {
         <ul class="rows">{rows}</ul>
         <ActionForm action>
-            <Alert text=complaint.otherwise()/>
+            <Alert text=errors.other()/>
             <div class="field">
                 <label for="remove-passkey-id">{own::WHICH}</label>
                 <select id="remove-passkey-id" name="id">{options.collect_view()}</select>
             </div>
-            <CurrentPassword within="remove-passkey" complaint/>
-            {second_step.then(|| view! { <OneTimeCode within="remove-passkey" label=words::APP_CODE complaint/> })}
+            <CurrentPassword within="remove-passkey" errors/>
+            {second_step.then(|| view! { <OneTimeCode within="remove-passkey" label=words::APP_CODE errors/> })}
             <Submit label=words::REMOVE busy=action.pending() quiet=true/>
         </ActionForm>
     }
 }
 
-/// By the password, and then the browser makes it.
+/// The form that adds a passkey: the password authorizes it, then the browser creates it.
 #[component]
-fn Add(email: String, second_step: bool, made: RwSignal<usize>) -> impl IntoView {
+fn Add(email: String, second_step: bool, added: RwSignal<usize>) -> impl IntoView {
     let action = ServerAction::<BeginPasskey>::new();
-    let complaint = Complaint::about(action, &["password", "code"]);
-    let answered = Answered::here();
-    let trouble = RwSignal::new(None::<String>);
-    let shown = Signal::derive(move || trouble.get().filter(|_| answered.is_last(BeginPasskey::PATH)));
+    let errors = FormErrors::of(action, &["password", "code"]);
+    let results = FormResults::from_context();
+    let error = RwSignal::new(None::<String>);
+    let shown_error = Signal::derive(move || error.get().filter(|_| results.is_last(BeginPasskey::PATH)));
     let value = action.value();
     let email = StoredValue::new(email);
     Effect::new(move |_| {
         let Some(Ok(options)) = value.get() else { return };
-        trouble.set(None);
+        error.set(None);
         spawn_local(async move {
-            let finished = match browser::make(&options).await {
-                Ok(answer) => finish_passkey(answer).await.map_err(|fault| words::fault(&fault)),
-                Err(silence) => Err(silence.words().to_owned()),
+            let finished = match browser::register(&options).await {
+                Ok(credential) => finish_passkey(credential).await.map_err(|fault| words::fault(&fault)),
+                Err(error) => Err(error.message().to_owned()),
             };
             match finished {
                 Ok(()) => {
-                    browser::remember(&email.get_value());
-                    made.update(|count| *count += 1);
+                    browser::remember_email(&email.get_value());
+                    added.update(|count| *count += 1);
                 }
                 Err(text) => {
-                    trouble.set(Some(text));
-                    answered.failed_after(BeginPasskey::PATH);
+                    error.set(Some(text));
+                    results.record_failure(BeginPasskey::PATH);
                 }
             }
         });
@@ -123,10 +125,10 @@ fn Add(email: String, second_step: bool, made: RwSignal<usize>) -> impl IntoView
         <noscript><p class="hint">{own::NEEDS_SCRIPT}</p></noscript>
         <div class="with-script">
             <ActionForm action>
-                <Alert text=complaint.otherwise()/>
-                <Alert text=shown/>
-                <CurrentPassword within="passkey" complaint/>
-                {second_step.then(|| view! { <OneTimeCode within="passkey" label=words::APP_CODE complaint/> })}
+                <Alert text=errors.other()/>
+                <Alert text=shown_error/>
+                <CurrentPassword within="passkey" errors/>
+                {second_step.then(|| view! { <OneTimeCode within="passkey" label=words::APP_CODE errors/> })}
                 <Submit label=own::ADD busy=action.pending() quiet=true/>
             </ActionForm>
         </div>

@@ -2,7 +2,7 @@
 
 use super::Done;
 use super::api::ChangePassword;
-use crate::ui::form::{Alert, Complaint, CurrentPassword, NewPassword, Submit};
+use crate::ui::form::{Alert, CurrentPassword, FormErrors, NewPassword, Submit};
 use crate::ui::words;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -11,18 +11,18 @@ use leptos::prelude::*;
 #[component]
 pub fn Section(email: String) -> impl IntoView {
     let action = ServerAction::<ChangePassword>::new();
-    let complaint = Complaint::about(action, &["password", "new_password"]);
+    let errors = FormErrors::of(action, &["password", "new_password"]);
     view! {
         <section aria-labelledby="password">
             <h2 id="password">{words::CHANGE_PASSWORD}</h2>
             <Done section="password"/>
             <p class="hint">{words::CHANGE_PASSWORD_TEXT}</p>
             <ActionForm action>
-                <Alert text=complaint.otherwise()/>
-                // For password managers, which keep a password with its name.
+                <Alert text=errors.other()/>
+                // For password managers, which store the user name with the password.
                 <input type="text" class="hidden" tabindex="-1" aria-hidden="true" autocomplete="username" readonly value=email/>
-                <CurrentPassword within="password" complaint/>
-                <NewPassword within="password" name="new_password" label=words::NEW_PASSWORD complaint/>
+                <CurrentPassword within="password" errors/>
+                <NewPassword within="password" name="new_password" label=words::NEW_PASSWORD errors/>
                 <Submit label=words::CHANGE_PASSWORD busy=action.pending() quiet=true/>
             </ActionForm>
         </section>

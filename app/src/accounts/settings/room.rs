@@ -1,4 +1,4 @@
-//! The section about the room that the library takes.
+//! The section about storage.
 
 use super::Changes;
 use super::api::usage;
@@ -8,18 +8,18 @@ use crate::ui::words;
 use leptos::prelude::*;
 use model::accounts::Usage;
 
-/// What the section shows.
+/// Data of the section.
 #[derive(Clone, Copy)]
 pub struct Data(Resource<Result<Usage, Fault>>);
 
 impl Data {
-    /// Asks for it.
+    /// Starts loading.
     pub fn new(changes: Changes) -> Self {
         Self(Resource::new(move || changes.count(), |_| usage()))
     }
 }
 
-/// The section about room.
+/// The section about storage.
 #[component]
 pub fn Section(
     /// From the page.
@@ -27,8 +27,8 @@ pub fn Section(
 ) -> impl IntoView {
     let Data(usage) = data;
     view! {
-        <section aria-labelledby="room">
-            <h2 id="room">{words::ROOM}</h2>
+        <section aria-labelledby="storage">
+            <h2 id="storage">{words::STORAGE}</h2>
             <Transition fallback=|| {
                 view! { <p>{words::LOADING}</p> }
             }>
@@ -37,7 +37,7 @@ pub fn Section(
                         Ok(usage) => {
                             view! {
                                 <meter
-                                    aria-label=words::ROOM
+                                    aria-label=words::STORAGE
                                     max=usage.quota.to_string()
                                     high=(usage.quota / 10 * 9).to_string()
                                     value=usage.bytes.to_string()

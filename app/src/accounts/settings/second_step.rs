@@ -1,16 +1,16 @@
-//! The section about the second step.
+//! The section about two-factor authentication.
 
 use super::api::{BeginSecondStep, CancelSecondStep, EndSecondStep, FinishSecondStep, second_step_setup};
 use super::{Changes, Done};
 use crate::ui::fault::Fault;
-use crate::ui::form::{Alert, Complaint, CurrentPassword, OneTimeCode, SecondStepCode, Submit};
+use crate::ui::form::{Alert, CurrentPassword, FormErrors, OneTimeCode, SecondStepCode, Submit};
 use crate::ui::notice::Trouble;
 use crate::ui::words;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::accounts::{Qr, SecondStepSetup};
 
-/// What the section shows, and what it can do.
+/// Data and actions of the section.
 #[derive(Clone, Copy)]
 pub struct Data {
     begin: ServerAction<BeginSecondStep>,
@@ -19,7 +19,7 @@ pub struct Data {
 }
 
 impl Data {
-    /// Asks for it.
+    /// Starts loading.
     pub fn new(changes: Changes) -> Self {
         let (begin, cancel) = (
             ServerAction::<BeginSecondStep>::new(),
@@ -34,10 +34,10 @@ impl Data {
     }
 }
 
-/// The section about the second step: off, being set up, or on.
+/// The section about two-factor authentication: off, being set up, or on.
 #[component]
 pub fn Section(
-    /// Recovery codes that are left, where it is on.
+    /// Unused recovery codes, if it is on.
     recovery_codes: Option<u32>,
     changes: Changes,
     /// From the page.
@@ -60,13 +60,13 @@ pub fn Section(
 fn On(left: u32, changes: Changes) -> impl IntoView {
     let action = ServerAction::<EndSecondStep>::new();
     changes.follow(action.value());
-    let complaint = Complaint::about(action, &["password", "code"]);
+    let errors = FormErrors::of(action, &["password", "code"]);
     view! {
         <p role="status">{words::second_step_on(left)}</p>
         <ActionForm action>
-            <Alert text=complaint.otherwise()/>
-            <CurrentPassword within="second-step" complaint/>
-            <SecondStepCode within="second-step" complaint/>
+            <Alert text=errors.other()/>
+            <CurrentPassword within="second-step" errors/>
+            <SecondStepCode within="second-step" errors/>
             <Submit label=words::SECOND_STEP_END busy=action.pending() quiet=true/>
         </ActionForm>
     }
@@ -81,7 +81,7 @@ fn Off(changes: Changes, data: Data) -> impl IntoView {
         }>
             {move || Suspend::new(async move {
                 match setup.await {
-                    Ok(Some(setup)) => view! { <Begun setup cancel changes/> }.into_any(),
+                    Ok(Some(setup)) => view! { <Setup setup cancel changes/> }.into_any(),
                     Ok(None) => view! { <Begin action=begin/> }.into_any(),
                     Err(fault) => view! { <Trouble fault/> }.into_any(),
                 }
@@ -92,24 +92,24 @@ fn Off(changes: Changes, data: Data) -> impl IntoView {
 
 #[component]
 fn Begin(action: ServerAction<BeginSecondStep>) -> impl IntoView {
-    let complaint = Complaint::about(action, &["password"]);
+    let errors = FormErrors::of(action, &["password"]);
     view! {
         <p class="hint">{words::SECOND_STEP_TEXT}</p>
         <ActionForm action>
-            <Alert text=complaint.otherwise()/>
-            <CurrentPassword within="second-step" complaint/>
+            <Alert text=errors.other()/>
+            <CurrentPassword within="second-step" errors/>
             <Submit label=words::SECOND_STEP_BEGIN busy=action.pending() quiet=true/>
         </ActionForm>
     }
 }
 
-/// What the app needs, the codes for the day it is lost, and the proof that it works.
+/// The steps: the key for the app, the recovery codes, and a code to confirm.
 #[component]
-fn Begun(setup: SecondStepSetup, cancel: ServerAction<CancelSecondStep>, changes: Changes) -> impl IntoView {
+fn Setup(setup: SecondStepSetup, cancel: ServerAction<CancelSecondStep>, changes: Changes) -> impl IntoView {
     let finish = ServerAction::<FinishSecondStep>::new();
     changes.follow(finish.value());
-    let complaint = Complaint::about(finish, &["code"]);
-    let not_cancelled = Complaint::about(cancel, &[]);
+    let errors = FormErrors::of(finish, &["code"]);
+    let cancel_errors = FormErrors::of(cancel, &[]);
     let codes = setup
         .recovery_codes
         .into_iter()
@@ -118,7 +118,7 @@ fn Begun(setup: SecondStepSetup, cancel: ServerAction<CancelSecondStep>, changes
         <ol class="steps">
             <li>
                 <p>{words::SCAN} " " <a href=setup.address rel="external">{words::OPEN_APP}</a></p>
-                <Picture qr=setup.qr/>
+                <QrCode qr=setup.qr/>
                 <p class="hint">{words::OR_TYPE} " " <code>{setup.key}</code></p>
             </li>
             <li>
@@ -127,22 +127,22 @@ fn Begun(setup: SecondStepSetup, cancel: ServerAction<CancelSecondStep>, changes
             </li>
             <li>
                 <ActionForm action=finish>
-                    <Alert text=complaint.otherwise()/>
-                    <OneTimeCode within="second-step" label=words::APP_CODE complaint/>
+                    <Alert text=errors.other()/>
+                    <OneTimeCode within="second-step" label=words::APP_CODE errors/>
                     <Submit label=words::SECOND_STEP_FINISH busy=finish.pending()/>
                 </ActionForm>
             </li>
         </ol>
         <ActionForm action=cancel>
-            <Alert text=not_cancelled.otherwise()/>
+            <Alert text=cancel_errors.other()/>
             <button type="submit" class="quiet">{words::CANCEL}</button>
         </ActionForm>
     }
 }
 
-/// Dark on light whatever the page's colours are: not every camera reads the inverse.
+/// The QR code. Always dark on light: not every scanner reads inverted codes.
 #[component]
-fn Picture(qr: Qr) -> impl IntoView {
+fn QrCode(qr: Qr) -> impl IntoView {
     view! {
         <svg class="qr" role="img" aria-label=words::QR viewBox=format!("0 0 {0} {0}", qr.side) shape-rendering="crispEdges">
             <path d=qr.path></path>

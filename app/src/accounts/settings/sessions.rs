@@ -1,32 +1,32 @@
-//! The section "Where you are signed in".
+//! The section about sessions.
 
 use super::api::{EndOtherSessions, EndSession, sessions};
 use super::{Changes, Done};
 use crate::ui::fault::Fault;
-use crate::ui::form::{Alert, Complaint};
+use crate::ui::form::{Alert, FormErrors};
 use crate::ui::notice::Trouble;
 use crate::ui::words;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::accounts::Session;
 
-/// What the section shows, and what it can do.
+/// Data and actions of the section.
 #[derive(Clone, Copy)]
 pub struct Data {
     end: ServerAction<EndSession>,
     end_others: ServerAction<EndOtherSessions>,
-    there: Resource<Result<Vec<Session>, Fault>>,
+    sessions: Resource<Result<Vec<Session>, Fault>>,
 }
 
 impl Data {
-    /// Asks for it.
+    /// Starts loading.
     pub fn new(changes: Changes) -> Self {
         let (end, end_others) = (ServerAction::<EndSession>::new(), ServerAction::<EndOtherSessions>::new());
         let source = move || (changes.count(), end.version().get(), end_others.version().get());
         Self {
             end,
             end_others,
-            there: Resource::new(source, |_| sessions()),
+            sessions: Resource::new(source, |_| sessions()),
         }
     }
 }
@@ -37,19 +37,23 @@ pub fn Section(
     /// From the page.
     data: Data,
 ) -> impl IntoView {
-    let Data { end, end_others, there } = data;
-    let complaints = [Complaint::about(end, &[]), Complaint::about(end_others, &[])];
+    let Data {
+        end,
+        end_others,
+        sessions,
+    } = data;
+    let all_errors = [FormErrors::of(end, &[]), FormErrors::of(end_others, &[])];
     view! {
         <section aria-labelledby="sessions">
             <h2 id="sessions">{words::SESSIONS}</h2>
             <Done section="sessions"/>
-            {complaints.map(|complaint| view! { <Alert text=complaint.otherwise()/> })}
+            {all_errors.map(|errors| view! { <Alert text=errors.other()/> })}
             <Transition fallback=|| {
                 view! { <p>{words::LOADING}</p> }
             }>
                 {move || Suspend::new(async move {
-                    match there.await {
-                        Ok(there) => view! { <List there end end_others/> }.into_any(),
+                    match sessions.await {
+                        Ok(sessions) => view! { <List sessions end end_others/> }.into_any(),
                         Err(fault) => view! { <Trouble fault/> }.into_any(),
                     }
                 })}
@@ -59,9 +63,9 @@ pub fn Section(
 }
 
 #[component]
-fn List(there: Vec<Session>, end: ServerAction<EndSession>, end_others: ServerAction<EndOtherSessions>) -> impl IntoView {
-    let others = there.iter().any(|session| !session.here);
-    let rows = there.into_iter().map(|session| view! { <Row session end/> });
+fn List(sessions: Vec<Session>, end: ServerAction<EndSession>, end_others: ServerAction<EndOtherSessions>) -> impl IntoView {
+    let others = sessions.iter().any(|session| !session.here);
+    let rows = sessions.into_iter().map(|session| view! { <Row session end/> });
     view! {
         <ul class="rows">{rows.collect_view()}</ul>
         {others

@@ -1,4 +1,4 @@
-//! Taking everything along, and leaving.
+//! Exporting and deleting an account.
 
 #![allow(missing_docs, reason = "`#[server]` makes a public field of each argument")]
 
@@ -9,31 +9,31 @@ use model::accounts::Export;
 #[cfg(feature = "ssr")]
 use crate::Rooms;
 
-/// A copy of everything, and the end of an account.
+/// Exporting and deleting the viewer's account.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait Leaving: Send + Sync {
-    /// The export that the viewer asked for last.
+    /// The latest export.
     async fn exported(&self) -> Result<Option<Export>, Fault>;
-    /// Has an export made.
+    /// Starts an export.
     async fn export(&self) -> Result<(), Fault>;
-    /// Has the viewer's account deleted.
+    /// Starts deleting the account.
     async fn leave(&self, password: String, code: Option<String>, sure: bool) -> Result<(), Fault>;
 }
 
-/// The export that was asked for last.
+/// The latest export.
 #[server(name = AskExported, endpoint = "accounts/exported")]
 pub async fn exported() -> Result<Option<Export>, Fault> {
     Rooms::here()?.leaving.exported().await
 }
 
-/// Has an export made.
+/// Starts an export.
 #[server(name = AskExport, endpoint = "accounts/export")]
 pub async fn export() -> Result<(), Fault> {
     Rooms::here()?.leaving.export().await
 }
 
-/// Has the account deleted.
+/// Starts deleting the account.
 #[server(endpoint = "accounts/leave")]
 pub async fn leave(password: String, code: Option<String>, sure: Option<bool>) -> Result<(), Fault> {
     Rooms::here()?.leaving.leave(password, code, sure == Some(true)).await

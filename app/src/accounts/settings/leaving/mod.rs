@@ -1,10 +1,10 @@
-//! The sections "A copy of everything" and "Delete this account".
+//! The sections that export and delete the account.
 
 pub mod api;
 
 use super::{Changes, Done};
 use crate::ui::fault::Fault;
-use crate::ui::form::{Alert, Complaint, CurrentPassword, SecondStepCode, Submit};
+use crate::ui::form::{Alert, CurrentPassword, FormErrors, SecondStepCode, Submit};
 use crate::ui::notice::Trouble;
 use crate::ui::words::leaving as words;
 use api::{AskExport, Leave, exported};
@@ -12,21 +12,21 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::accounts::{Export, ExportState};
 
-/// What the sections show, and what they can do.
+/// Data and actions of the sections.
 #[derive(Clone, Copy)]
 pub struct Data {
     action: ServerAction<AskExport>,
-    there: Resource<Result<Option<Export>, Fault>>,
+    export: Resource<Result<Option<Export>, Fault>>,
 }
 
 impl Data {
-    /// Asks for it.
+    /// Starts loading.
     pub fn new(changes: Changes) -> Self {
         let action = ServerAction::<AskExport>::new();
         let source = move || (changes.count(), action.version().get());
         Self {
             action,
-            there: Resource::new(source, |_| exported()),
+            export: Resource::new(source, |_| exported()),
         }
     }
 }
@@ -34,32 +34,32 @@ impl Data {
 /// Both sections, the last of the page.
 #[component]
 pub fn Sections(
-    /// Whether the account asks for a second step: then its deletion does, too.
+    /// Whether the account has two-factor authentication: then its deletion asks for a code.
     second_step: bool,
     /// From the page.
     data: Data,
 ) -> impl IntoView {
     view! {
-        <Copy data/>
+        <ExportSection data/>
         <Delete second_step/>
     }
 }
 
-/// An export: none yet, being made, or there.
+/// The section about the export.
 #[component]
-fn Copy(data: Data) -> impl IntoView {
-    let Data { action, there } = data;
-    let complaint = Complaint::about(action, &[]);
+fn ExportSection(data: Data) -> impl IntoView {
+    let Data { action, export } = data;
+    let errors = FormErrors::of(action, &[]);
     view! {
         <section aria-labelledby="export">
             <h2 id="export">{words::EXPORT}</h2>
             <Done section="export"/>
             <p class="hint">{words::EXPORT_TEXT}</p>
-            <Alert text=complaint.otherwise()/>
+            <Alert text=errors.other()/>
             <Transition>
                 {move || Suspend::new(async move {
-                    match there.await {
-                        Ok(export) => view! { <Asked export action/> }.into_any(),
+                    match export.await {
+                        Ok(export) => view! { <LatestExport export action/> }.into_any(),
                         Err(fault) => view! { <Trouble fault/> }.into_any(),
                     }
                 })}
@@ -69,7 +69,7 @@ fn Copy(data: Data) -> impl IntoView {
 }
 
 #[component]
-fn Asked(export: Option<Export>, action: ServerAction<AskExport>) -> impl IntoView {
+fn LatestExport(export: Option<Export>, action: ServerAction<AskExport>) -> impl IntoView {
     let making = export.as_ref().is_some_and(|export| export.state == ExportState::Making);
     let label = if export.is_some() {
         words::ASK_EXPORT_AGAIN
@@ -106,16 +106,16 @@ fn Parts(export: Export) -> impl IntoView {
 #[component]
 fn Delete(second_step: bool) -> impl IntoView {
     let action = ServerAction::<Leave>::new();
-    let complaint = Complaint::about(action, &["password", "code", "sure"]);
-    let unsure = complaint.with("sure");
+    let errors = FormErrors::of(action, &["password", "code", "sure"]);
+    let sure_error = errors.field("sure");
     view! {
         <section aria-labelledby="delete">
             <h2 id="delete">{words::DELETE}</h2>
             <p class="hint">{words::DELETE_TEXT}</p>
             <ActionForm action>
-                <Alert text=complaint.otherwise()/>
-                <CurrentPassword within="delete" complaint/>
-                {second_step.then(|| view! { <SecondStepCode within="delete" complaint/> })}
+                <Alert text=errors.other()/>
+                <CurrentPassword within="delete" errors/>
+                {second_step.then(|| view! { <SecondStepCode within="delete" errors/> })}
                 <div class="field">
                     <label class="check" for="delete-sure">
                         <input
@@ -124,11 +124,11 @@ fn Delete(second_step: bool) -> impl IntoView {
                             name="sure"
                             value="true"
                             required
-                            aria-invalid=move || unsure.with(Option::is_some).then_some("true")
+                            aria-invalid=move || sure_error.with(Option::is_some).then_some("true")
                         />
                         {words::SURE}
                     </label>
-                    <Alert text=unsure/>
+                    <Alert text=sure_error/>
                 </div>
                 <Submit label=words::DELETE busy=action.pending() quiet=true/>
             </ActionForm>

@@ -1,4 +1,4 @@
-//! How one comes in.
+//! Sign-in providers, and the accounts linked at them.
 
 #![allow(missing_docs, reason = "`#[server]` makes a public field of each argument")]
 
@@ -8,39 +8,39 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use crate::Rooms;
 
-/// The ways in beside a password.
+/// Sign-in providers, and the accounts linked at them.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait Ways: Send + Sync {
-    /// Other providers that let people in.
+    /// The providers that the site offers.
     async fn providers(&self) -> Result<Vec<String>, Fault>;
-    /// The ways into the viewer's account.
+    /// The viewer's linked accounts.
     async fn ways(&self) -> Result<model::accounts::Ways, Fault>;
-    /// Links what a provider just said.
+    /// Links the pending identity of a provider.
     async fn link(&self, password: String, code: Option<String>) -> Result<(), Fault>;
-    /// Takes a link away.
+    /// Removes a link.
     async fn unlink(&self, id: String, password: String) -> Result<(), Fault>;
 }
 
-/// Other providers that let people in.
+/// The providers that the site offers.
 #[server(name = AskProviders, endpoint = "accounts/providers")]
 pub async fn providers() -> Result<Vec<String>, Fault> {
     Rooms::here()?.ways.providers().await
 }
 
-/// The ways into one's account.
+/// The viewer's linked accounts.
 #[server(name = AskWays, endpoint = "accounts/ways")]
 pub async fn ways() -> Result<model::accounts::Ways, Fault> {
     Rooms::here()?.ways.ways().await
 }
 
-/// Links what a provider just said.
+/// Links the pending identity of a provider.
 #[server(endpoint = "accounts/link")]
 pub async fn link(password: String, code: Option<String>) -> Result<(), Fault> {
     Rooms::here()?.ways.link(password, code).await
 }
 
-/// Takes a link away.
+/// Removes a link.
 #[server(endpoint = "accounts/unlink")]
 pub async fn unlink(id: String, password: String) -> Result<(), Fault> {
     Rooms::here()?.ways.unlink(id, password).await

@@ -1,10 +1,10 @@
-//! The section "Ways to sign in".
+//! The section about sign-in providers.
 
 pub mod api;
 
 use super::{Changes, Done};
 use crate::ui::fault::Fault;
-use crate::ui::form::{Alert, Complaint, CurrentPassword, SecondStepCode, Submit};
+use crate::ui::form::{Alert, CurrentPassword, FormErrors, SecondStepCode, Submit};
 use crate::ui::notice::Trouble;
 use crate::ui::words;
 use api::{Link, Unlink, ways};
@@ -12,40 +12,40 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::accounts::{Linked, Waiting, Ways};
 
-/// What the section shows, and what it can do.
+/// Data and actions of the section.
 #[derive(Clone, Copy)]
 pub struct Data {
     link: ServerAction<Link>,
     unlink: ServerAction<Unlink>,
-    there: Resource<Result<Ways, Fault>>,
+    ways: Resource<Result<Ways, Fault>>,
 }
 
 impl Data {
-    /// Asks for it.
+    /// Starts loading.
     pub fn new(changes: Changes) -> Self {
         let (link, unlink) = (ServerAction::<Link>::new(), ServerAction::<Unlink>::new());
         let source = move || (changes.count(), link.version().get(), unlink.version().get());
         Self {
             link,
             unlink,
-            there: Resource::new(source, |_| ways()),
+            ways: Resource::new(source, |_| ways()),
         }
     }
 }
 
-/// The section about other providers.
+/// The section about sign-in providers.
 #[component]
 pub fn Section(
-    /// Whether the account asks for a second step: then linking does, too.
+    /// Whether the account has two-factor authentication: then linking asks for a code.
     second_step: bool,
     /// From the page.
     data: Data,
 ) -> impl IntoView {
-    let Data { link, unlink, there } = data;
+    let Data { link, unlink, ways } = data;
     view! {
         <Transition>
             {move || Suspend::new(async move {
-                match there.await {
+                match ways.await {
                     Ok(ways) if ways.linked.is_empty() && ways.providers.is_empty() => ().into_any(),
                     Ok(ways) => view! { <Providers ways second_step link unlink/> }.into_any(),
                     Err(fault) => view! { <Trouble fault/> }.into_any(),
@@ -73,44 +73,44 @@ fn Providers(ways: Ways, second_step: bool, link: ServerAction<Link>, unlink: Se
             <p class="hint">{words::WAYS_TEXT} " " <a href="/forgot">{words::WAYS_NO_PASSWORD}</a></p>
             {(!ways.linked.is_empty()).then(|| view! { <ul class="rows">{rows}</ul> })}
             {match ways.waiting {
-                Some(waiting) => view! { <Wait waiting second_step action=link/> }.into_any(),
+                Some(waiting) => view! { <LinkForm waiting second_step action=link/> }.into_any(),
                 None => view! { <p class="choices">{more.collect_view()}</p> }.into_any(),
             }}
-            {(!ways.linked.is_empty()).then(|| view! { <Remove linked=ways.linked action=unlink/> })}
+            {(!ways.linked.is_empty()).then(|| view! { <UnlinkForm linked=ways.linked action=unlink/> })}
         </section>
     }
 }
 
-/// What a provider just said, to be linked by the password.
+/// The form that links the pending identity of a provider.
 #[component]
-fn Wait(waiting: Waiting, second_step: bool, action: ServerAction<Link>) -> impl IntoView {
-    let complaint = Complaint::about(action, &["password", "code"]);
+fn LinkForm(waiting: Waiting, second_step: bool, action: ServerAction<Link>) -> impl IntoView {
+    let errors = FormErrors::of(action, &["password", "code"]);
     view! {
         <ActionForm action>
-            <Alert text=complaint.otherwise()/>
+            <Alert text=errors.other()/>
             <p>{words::somebody_at(&waiting.provider, waiting.email.as_deref())}</p>
-            <CurrentPassword within="link" complaint/>
-            {second_step.then(|| view! { <SecondStepCode within="link" complaint/> })}
+            <CurrentPassword within="link" errors/>
+            {second_step.then(|| view! { <SecondStepCode within="link" errors/> })}
             <Submit label=words::LINK busy=action.pending()/>
         </ActionForm>
     }
 }
 
 #[component]
-fn Remove(linked: Vec<Linked>, action: ServerAction<Unlink>) -> impl IntoView {
-    let complaint = Complaint::about(action, &["password"]);
+fn UnlinkForm(linked: Vec<Linked>, action: ServerAction<Unlink>) -> impl IntoView {
+    let errors = FormErrors::of(action, &["password"]);
     let options = linked.into_iter().map(|linked| {
         let text = words::somebody_at(&linked.provider, linked.email.as_deref());
         view! { <option value=linked.id>{text}</option> }
     });
     view! {
         <ActionForm action>
-            <Alert text=complaint.otherwise()/>
+            <Alert text=errors.other()/>
             <div class="field">
                 <label for="unlink-id">{words::LINKED}</label>
                 <select id="unlink-id" name="id">{options.collect_view()}</select>
             </div>
-            <CurrentPassword within="unlink" complaint/>
+            <CurrentPassword within="unlink" errors/>
             <Submit label=words::REMOVE busy=action.pending() quiet=true/>
         </ActionForm>
     }
