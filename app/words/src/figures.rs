@@ -1,21 +1,20 @@
-//! Dates and sizes, as people write them.
+//! Formatting of dates, sizes and other figures.
 
 use model::photos::{DateSource, Photo, Place, Shot, Size};
 use model::time::{Day, Time};
 
-/// A picture's size.
+/// An image's dimensions.
 pub fn dimensions(size: Size) -> String {
     format!("{} × {}", grouped(size.width), grouped(size.height))
 }
 
-/// How a photo was exposed: time, aperture, sensitivity and focal length, as far as they are known; empty where none is. No line
-/// ends between a number and its unit.
+/// Exposure time, aperture, sensitivity and focal length, as far as they are known. Numbers and units do not wrap.
 pub fn exposure(shot: &Shot) -> String {
     let tenths = |tenths: u32| match (tenths / 10, tenths % 10) {
         (whole, 0) => whole.to_string(),
         (whole, rest) => format!("{whole}.{rest}"),
     };
-    // A second and more is told in seconds, less as the fraction that is on the camera's dial.
+    // 0.4 s and more in seconds, less as a fraction, as on cameras.
     let seconds = |us: u32| match us {
         400_000.. => format!("{}\u{a0}s", tenths(us.saturating_add(50_000) / 100_000)),
         _ => format!("1/{}\u{a0}s", (1_000_000 + us / 2) / us.max(1)),
@@ -30,13 +29,13 @@ pub fn exposure(shot: &Shot) -> String {
     known.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// A place, as maps write it.
+/// Coordinates, as maps write them.
 pub fn place(place: Place) -> String {
     let degrees = |value: i32, positive: &str, negative: &str| {
         let tens_of_thousandths = (value.unsigned_abs() + 500) / 1000;
-        let half = if value < 0 { negative } else { positive };
+        let hemisphere = if value < 0 { negative } else { positive };
         format!(
-            "{}.{:04}°\u{a0}{half}",
+            "{}.{:04}°\u{a0}{hemisphere}",
             tens_of_thousandths / 10_000,
             tens_of_thousandths % 10_000
         )
@@ -85,25 +84,24 @@ fn name_of_month(month: u32) -> &'static str {
     MONTHS.get((month as usize).wrapping_sub(1)).copied().unwrap_or_default()
 }
 
-/// A day, in UTC so that server and browser say the same.
+/// A date, in UTC so that server and browser format it alike.
 pub fn date(time: Time) -> String {
     day(Day::of(time))
 }
 
-/// A day.
+/// A date.
 pub fn day(day: Day) -> String {
     let (year, month, number) = day.civil();
     format!("{number} {} {year}", name_of_month(month))
 }
 
-/// A day's month.
+/// The month of a day.
 pub fn month(day: Day) -> String {
     let (year, month, _) = day.civil();
     format!("{} {year}", name_of_month(month))
 }
 
-/// A photo's date, by the clock of the place, as far as is known: with the zone where one was told, and without a time where
-/// only the day was.
+/// A photo's local date, as far as it is known: with the time zone if there is one, and without a time if only the day is known.
 pub fn taken(photo: &Photo) -> String {
     let wall = photo.wall();
     let (text, of_day) = (wall.rfc3339(), Day::of(wall));
@@ -127,7 +125,7 @@ fn zone(minutes: i16) -> String {
     }
 }
 
-/// A day and a time of day.
+/// A date and time.
 pub fn moment(time: Time) -> String {
     let text = time.rfc3339();
     let clock = text
@@ -157,7 +155,7 @@ mod tests {
     use model::time::Time;
 
     #[test]
-    fn tells_what_a_camera_wrote_as_its_dials_do() {
+    fn exposures_and_coordinates_are_formatted() {
         let shot = Shot {
             exposure_us: Some(4000),
             aperture_hundredths: Some(560),
@@ -181,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_when_a_photo_was_taken_by_the_clock_of_the_place() {
+    fn zones_and_days_are_formatted() {
         assert_eq!(super::zone(120), "UTC+2");
         assert_eq!(super::zone(-210), "UTC−3:30");
         assert_eq!(super::zone(0), "UTC");
@@ -193,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_dates_and_sizes_as_people_do() {
+    fn dates_and_sizes_are_formatted() {
         assert_eq!(date(Time(1_709_208_000_000)), "29 February 2024");
         assert_eq!(moment(Time(0)), "1 January 1970, 00:00:00 UTC");
         assert_eq!(

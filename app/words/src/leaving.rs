@@ -1,4 +1,4 @@
-//! What the account's page says about a copy of everything, and about leaving.
+//! Texts about exporting and deleting an account.
 
 use crate::{date, file_size};
 use model::accounts::{Export, ExportPart, ExportState};
@@ -13,7 +13,7 @@ pub const DELETE: &str = "Delete this account";
 pub const DELETE_TEXT: &str = "This permanently deletes your photos and your account, and signs you out on all devices. It can’t be undone, so export your data first. We’ll email you when everything is deleted, in an hour or two.";
 pub const SURE: &str = "I’m sure. Delete everything.";
 
-/// How far an export is.
+/// The state of an export.
 pub fn export(export: &Export) -> String {
     match (export.state, export.parts.len()) {
         (ExportState::Making, 0) => "Your export is being prepared.".to_owned(),
@@ -24,7 +24,7 @@ pub fn export(export: &Export) -> String {
     }
 }
 
-/// A part's link.
+/// The link to a part.
 pub fn part(number: usize, part: &ExportPart) -> String {
     let photos = match part.photos {
         1 => "one photo".to_owned(),

@@ -1,6 +1,6 @@
-//! Every word that people see, on pages and in mails.
+//! All texts that users read: on pages, in emails and in text messages.
 
-#![allow(missing_docs, reason = "a word's name says where it stands, and its text what it is")]
+#![allow(missing_docs, reason = "a text documents itself")]
 
 mod figures;
 pub mod leaving;
@@ -22,7 +22,7 @@ use model::photos::{Photo, Reason, State};
 use model::time::Time;
 use untrusted::isolated;
 
-/// Language of this file, for `<html lang>`.
+/// Language of the texts, for `<html lang>`.
 pub const LANGUAGE: &str = "en";
 pub const NAME: &str = "Shoebox";
 pub const DESCRIPTION: &str = "Your own private photo library.";
@@ -145,7 +145,6 @@ pub const API: &str = "Access to the photos of a library. To upload a photo, req
 pub const API_PAGE: &str = "A page of the library, newest first.";
 pub const API_PHOTO: &str = "The photo.";
 pub const API_GRANT: &str = "Permission to upload the photo.";
-/// What the document says of a photo that the library has already.
 pub const API_KNOWN: &str = "The library already has this photo, with the same bytes. Nothing needs to be uploaded.";
 pub const API_TRASHED: &str = "The photo was moved to the trash. It stays there for thirty days.";
 pub const API_ORIGINAL: &str = "Location has the URL of the original, which is valid for one minute.";
@@ -161,12 +160,12 @@ pub const NOT_THROUGH_THE_SITE: &str = "This isn’t the site’s address. Reque
 pub const NOTHING_HERE: &str = "Page not found";
 pub const NOTHING_HERE_TEXT: &str = "This page doesn’t exist, or you don’t have access to it.";
 
-/// What a password must be.
+/// The rule for passwords.
 pub fn password_hint() -> String {
     format!("At least {MIN_PASSWORD_CHARS} characters.")
 }
 
-/// What was just done, by the word in the page's address.
+/// The result of an action, by the code in the page's address.
 pub fn done(what: &str) -> Option<&'static str> {
     Some(match what {
         "password" => "Your password was changed. All other devices were signed out.",
@@ -194,12 +193,12 @@ pub fn done(what: &str) -> Option<&'static str> {
     })
 }
 
-/// Where a code went.
+/// Where a code was sent.
 pub fn code_sent_to(email: &str) -> String {
     format!("We sent a code to {email}. Enter it to change your email.")
 }
 
-/// That the second step is on.
+/// That two-factor authentication is on.
 pub fn second_step_on(left: u32) -> String {
     match left {
         0 => "On. No recovery codes are left. Turn it off and on again to get new ones.".to_owned(),
@@ -208,7 +207,7 @@ pub fn second_step_on(left: u32) -> String {
     }
 }
 
-/// The room that a library takes.
+/// The storage that a library uses.
 pub fn usage(usage: &Usage) -> String {
     let photos = match usage.photos {
         1 => "one photo".to_owned(),
@@ -217,7 +216,7 @@ pub fn usage(usage: &Usage) -> String {
     format!("{} of {}, {photos}", file_size(usage.bytes), file_size(usage.quota))
 }
 
-/// That a program may not do this.
+/// That an access token lacks a scope.
 pub fn scope_missing(scope: &str) -> String {
     format!("The access token lacks the scope {scope}.")
 }
@@ -231,43 +230,43 @@ pub fn device(device: &Device) -> String {
     }
 }
 
-/// A button that signs in by another provider.
+/// A button that signs in with a provider.
 pub fn go_on_with(provider: &str) -> String {
     format!("Continue with {provider}")
 }
 
-/// A link that adds a provider.
+/// A link that links a provider.
 pub fn link_to(provider: &str) -> String {
     format!("{LINK} {provider}")
 }
 
-/// Somebody at another provider.
+/// An identity at a provider.
 pub fn somebody_at(provider: &str, email: Option<&str>) -> String {
     email.map_or_else(|| provider.to_owned(), |email| format!("{provider}: {email}"))
 }
 
-/// Since when and where a session is.
+/// When a session was last used, and its time zone.
 pub fn session(session: &Session) -> String {
     let zone = session.zone.as_deref().map(|zone| format!(" · {}", zone.replace('_', " ")));
     format!("Last active {}{}", moment(session.seen_at), zone.unwrap_or_default())
 }
 
-/// A session's button.
+/// Accessible name of a session's button.
 pub fn end_session(device: &str) -> String {
     format!("{SIGN_OUT}: {device}")
 }
 
-/// Until when an invitation can be taken.
+/// When an invitation expires.
 pub fn invitation_ends(at: Time) -> String {
     format!("Invitation expires on {}", date(at))
 }
 
-/// An invitation's button.
+/// Accessible name of an invitation's button.
 pub fn withdraw(email: &str) -> String {
     format!("{WITHDRAW}: {email}")
 }
 
-/// What somebody may do beyond their own library.
+/// An account's role.
 pub fn role(person: &Person) -> &'static str {
     match (person.owner, person.operator) {
         (true, _) => "Owner",
@@ -276,7 +275,7 @@ pub fn role(person: &Person) -> &'static str {
     }
 }
 
-/// A button that puts somebody into a group or takes them out, and what it is called by those who hear it.
+/// A button that adds an account to a group or removes it, and its accessible name.
 pub fn group_switch(group: &str, within: bool, email: &str) -> (&'static str, String) {
     let text = match (group, within) {
         ("owner", false) => "Make owner",
@@ -290,7 +289,7 @@ pub fn group_switch(group: &str, within: bool, email: &str) -> (&'static str, St
 pub const OFFLINE: &str = "No internet connection. Check your network, then try again.";
 pub const BROKEN: &str = "Something went wrong on our side. Try again in a moment.";
 
-/// Why a photo was refused.
+/// Why a photo was rejected.
 pub fn reason(reason: &Reason) -> String {
     match reason {
         Reason::Empty => "This file is empty.",
@@ -315,7 +314,7 @@ pub const CHANGED_ON_THE_WAY: &str = "The file changed during the upload. Upload
 pub const NOT_ACCEPTED: &str = "This file couldn’t be stored. Upload it again.";
 pub const UNREADABLE: &str = "Your browser can’t read this file.";
 
-/// Where a photo is on its way.
+/// The state of a photo.
 pub fn state(state: &State) -> String {
     match state {
         State::Expected => "Waiting for the upload".to_owned(),
@@ -326,7 +325,7 @@ pub fn state(state: &State) -> String {
     }
 }
 
-/// A step that a photo took, for its history.
+/// A step in a photo's history.
 pub fn step(state: &State) -> String {
     match state {
         State::Expected => "Upload started".to_owned(),
@@ -338,7 +337,7 @@ pub fn step(state: &State) -> String {
     }
 }
 
-/// What stands for a picture where it can't be seen.
+/// The alternative text of a photo.
 pub fn picture(photo: &Photo) -> String {
     // A caption may have several lines.
     let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -347,7 +346,7 @@ pub fn picture(photo: &Photo) -> String {
     format!("{name}, {}", day(photo.day()))
 }
 
-/// A notice's button, where several notices have one.
+/// Accessible name of a dismiss button, where there are several.
 pub fn dismiss(name: &str) -> String {
     format!("{DISMISS} {}", isolated(name))
 }

@@ -1,4 +1,4 @@
-//! Looking at one photo, and at shelves of some.
+//! Texts about viewing photos and collections.
 
 use model::photos::DateSource;
 
@@ -29,7 +29,7 @@ pub const DATE_AND_TIME: &str = "Date and time";
 pub const SAVE_DATE: &str = "Save date";
 pub const FOUND_DATE: &str = "Use the original date";
 
-/// What a photo's date is.
+/// The label of a photo's date.
 pub fn dated(source: DateSource) -> &'static str {
     match source {
         DateSource::Metadata => "Taken",
@@ -40,12 +40,12 @@ pub fn dated(source: DateSource) -> &'static str {
     }
 }
 
-/// A rendition to save, by its longer edge and format.
+/// A rendition to download, by its longer edge and format.
 pub fn rendition(width: u32, format: &str) -> String {
     format!("{} pixels, {}", crate::figures::grouped(width), format.to_uppercase())
 }
 
-/// Keys, and what they do: on the light table, and with a photo.
+/// Keyboard shortcuts: on the timeline, and with one photo.
 pub const KEYS_OF_TABLE: [(&str, &str); 4] = [
     ("Tab", "Move between photos"),
     ("Enter", "Open a photo"),
@@ -63,7 +63,7 @@ pub const KEYS_OF_PHOTO: [(&str, &str); 8] = [
     ("D", "Download the original"),
 ];
 
-/// How much more a caption can say.
+/// How many characters a caption has left.
 pub fn caption_left(characters: usize) -> String {
     match characters {
         0 => "No characters left".to_owned(),

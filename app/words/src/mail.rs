@@ -1,27 +1,27 @@
-//! What mails say.
+//! Texts of emails.
 
 use crate::{NAME, date};
 use model::notices::Notice;
 
-/// A mail's words. The link, where there is one, is the sender's to sign.
+/// An email's text. The sender signs its links.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
     /// The subject.
     pub subject: String,
-    /// What it says, a paragraph each.
+    /// The paragraphs.
     pub paragraphs: Vec<String>,
-    /// What its link is called.
+    /// Text of its link, if it has one.
     pub link: Option<&'static str>,
-    /// Why it came, and what to do about it.
+    /// Why the recipient gets it.
     pub reason: &'static str,
-    /// What the link is called that stops mails like it.
+    /// Text of the link that unsubscribes.
     pub stop: &'static str,
 }
 
-/// What is drawn or looked up when a mail is sent.
+/// Data that is generated or looked up when an email is sent.
 #[derive(Debug, Clone, Default)]
 pub struct Drawn {
-    /// The code that it carries.
+    /// The code in the email.
     pub code: Option<String>,
 }
 
@@ -33,7 +33,7 @@ const ASKED: &str = "You received this email because someone entered your addres
 const ANSWERS: &str = "You received this email because you requested this on your account page. It is the only one about it.";
 const GUARDS: &str = "You received this email because it is about the security of your account.";
 
-/// Subject, paragraphs, link and reason of a mail that brings a code, and says where it is entered.
+/// Subject, paragraphs, link and reason of an email with a code.
 fn with_code(
     subject: String,
     code: &str,
@@ -47,7 +47,7 @@ fn with_code(
     (subject, paragraphs, None, reason)
 }
 
-/// The words of a notice; `None` for one that never goes by mail.
+/// The email for a notice; `None` if it is never sent by email.
 pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<Letter> {
     let code = drawn.code.as_deref().unwrap_or_default();
     let (subject, paragraphs, link, reason) = match notice {

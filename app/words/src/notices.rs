@@ -1,4 +1,4 @@
-//! What the pages say about notices.
+//! Texts about notifications.
 
 use model::notices::NoticeKind;
 
@@ -16,7 +16,7 @@ pub const STOP: &str = "Unsubscribe";
 pub const STOPPED: &str = "You’re unsubscribed from these emails.";
 pub const STOPPED_HINT: &str = "If you have an account, you can turn them back on there. Codes are sent again after 30 days.";
 
-/// What a kind of notice is called, and when it comes.
+/// Name of a kind of notification, and when it is sent.
 pub fn kind(kind: NoticeKind) -> (&'static str, &'static str) {
     match kind {
         NoticeKind::Invitation => ("Invitations", "When someone invites you to this Shoebox."),
@@ -40,23 +40,23 @@ pub fn kind(kind: NoticeKind) -> (&'static str, &'static str) {
     }
 }
 
-/// A choice's state.
+/// Whether a kind is on.
 pub fn state(on: bool) -> &'static str {
     if on { "On" } else { "Off" }
 }
 
-/// A choice's button, and what it is called by those who hear it among the others. `by` is [`BY_MAIL`] or [`BY_TEXT`].
+/// A button that turns a kind on or off, and its accessible name. `by` is [`BY_MAIL`] or [`BY_TEXT`].
 pub fn switch(of: NoticeKind, on: bool, by: &str) -> (&'static str, String) {
     let button = if on { "Turn off" } else { "Turn on" };
     (button, format!("{button} {by}: {}", kind(of).0))
 }
 
-/// Where texts go.
+/// The number that gets text messages.
 pub fn texts_go_to(number: &str) -> String {
     format!("We text {number}.")
 }
 
-/// Where a code went.
+/// The number that a code was sent to.
 pub fn code_sent_to_phone(number: &str) -> String {
     format!("We texted a code to {number}. Enter it to confirm the number.")
 }

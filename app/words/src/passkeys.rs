@@ -1,4 +1,4 @@
-//! What the pages say about passkeys.
+//! Texts about passkeys.
 
 use crate::{device, moment};
 use model::accounts::Passkey;
@@ -14,7 +14,7 @@ pub const DECLINED: &str = "No passkey was used. If this device doesn’t have o
 pub const KNOWN: &str = "This device already has a passkey for this account.";
 pub const FAILED: &str = "Your browser couldn’t use a passkey. Try again, or sign in with your password.";
 
-/// The button where this browser knows who it is.
+/// The button of a browser that remembers the address.
 pub fn sign_in_as(email: &str) -> String {
     format!("Sign in as {email} with a passkey")
 }

@@ -1,9 +1,9 @@
-//! What people read when the answer is no.
+//! Messages of errors that the user can act on.
 
 use crate::{CLOSED, NOTHING_HERE_TEXT, file_size};
 use model::refusals::Refusal;
 
-/// A no, and what to do about it.
+/// The message of an error.
 pub fn refusal(refusal: &Refusal) -> String {
     match refusal {
         Refusal::SignInFirst => "Sign in to continue.",

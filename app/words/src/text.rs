@@ -1,16 +1,16 @@
-//! What text messages say: short, and in letters that fit 160 into one message (GSM 03.38).
+//! Texts of text messages. Each fits into one message: 160 characters of the GSM 03.38 alphabet.
 
 use crate::NAME;
 use model::notices::Notice;
 
-/// The text that carries a code.
+/// The message with a code.
 pub fn code(code: &str) -> String {
     format!("{code} is your {NAME} code. It expires in fifteen minutes. If you did not request it, ignore this message.")
 }
 
-/// What a notice says as a text message; `None` where it never goes as one. `site` is where to look.
+/// The text message for a notice; `None` if it is never sent as one. `site` is the site's address.
 pub fn text(notice: &Notice, site: &str) -> Option<String> {
-    let news = match notice {
+    let message = match notice {
         Notice::PasswordChanged => "Your password has changed.",
         Notice::AddressChanged { .. } => "Your account has moved to another email address.",
         Notice::SecondStepChanged { on: true } => "Two-factor authentication is on.",
@@ -34,7 +34,7 @@ pub fn text(notice: &Notice, site: &str) -> Option<String> {
         | Notice::ExportReady { .. }
         | Notice::AccountDeleted => return None,
     };
-    Some(format!("{NAME}: {news} Not you? {site}/forgot"))
+    Some(format!("{NAME}: {message} Not you? {site}/forgot"))
 }
 
 #[cfg(test)]

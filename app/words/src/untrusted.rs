@@ -1,37 +1,36 @@
-//! Text that others wrote, as it is shown: names of files, captions, what a camera says of itself.
+//! Sanitizing untrusted text for display: file names, captions, camera metadata.
 //!
-//! Unicode has characters that set the direction of what follows them: with one of them `rechnung⟨RLO⟩gpj.exe` reads
-//! "rechnungexe.jpg", and the text behind it is reordered, too.
+//! Unicode's bidirectional control characters reorder the text that follows: `rechnung⟨RLO⟩gpj.exe` reads "rechnungexe.jpg".
 
-/// Stands for a character that is not shown (U+FFFD).
+/// Replaces characters that are not shown.
 const REPLACEMENT: char = '\u{fffd}';
 
-/// First strong isolate and pop directional isolate: what is between them reorders nothing around it.
+/// First strong isolate and pop directional isolate: text between them does not reorder its surroundings.
 const ISOLATE: [char; 2] = ['\u{2068}', '\u{2069}'];
 
-/// Whether a character breaks a line, controls a device, or sets the direction of text.
+/// Whether a character is a line break, a control character, or sets the direction of text.
 pub fn is_control(c: char) -> bool {
     is_mark(c)
         || c.is_control()
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{feff}')
 }
 
-/// A mark that is a letter without a shape: right-to-left names have them, and none has an effect on what is isolated.
+/// Invisible direction marks (LRM, RLM, ALM). They are common in right-to-left names, and harmless in isolated text.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
-/// Text in one line, without characters that break it or set its direction. To be put in an element of its own with
-/// `dir="auto"`; text that stands within another goes through [`isolated`].
+/// Text in one line, without characters that break it or set its direction. For an element of its own with `dir="auto"`; use
+/// [`isolated`] within other text.
 pub fn one_line(text: &str) -> String {
     let shown = text.chars().filter(|c| !is_mark(*c));
     shown.map(|c| if is_control(c) { REPLACEMENT } else { c }).collect()
 }
 
-/// Text in one line for a place that has no elements, such as a title or an attribute, and for the middle of a sentence.
+/// Text in one line, for titles, attributes and sentences, which have no element for it.
 pub fn isolated(text: &str) -> String {
     let line = one_line(text);
-    // From left to right is how the words around it go.
+    // The surrounding text is left-to-right, too.
     if !line.chars().any(is_right_to_left) {
         return line;
     }
@@ -39,7 +38,7 @@ pub fn isolated(text: &str) -> String {
     format!("{begin}{line}{end}")
 }
 
-/// Whether a character is of a block whose scripts go from right to left.
+/// Whether a character is in a Unicode block of right-to-left scripts.
 fn is_right_to_left(c: char) -> bool {
     matches!(c,
         '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}'
@@ -51,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_character_sets_the_direction_of_what_follows() {
+    fn direction_controls_are_replaced() {
         for c in "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}".chars() {
             assert_eq!(one_line(&format!("rechnung{c}gpj.exe")), "rechnung\u{fffd}gpj.exe");
         }
@@ -61,13 +60,13 @@ mod tests {
     }
 
     #[test]
-    fn no_character_breaks_the_line() {
+    fn line_breaks_and_controls_are_replaced() {
         let breaks = "\n\r\t\u{b}\u{c}\u{85}\u{2028}\u{2029}\u{0}\u{1b}\u{7f}";
         assert_eq!(one_line(breaks), "\u{fffd}".repeat(breaks.chars().count()));
     }
 
     #[test]
-    fn what_people_write_stays_as_it_is() {
+    fn ordinary_names_are_unchanged() {
         let names = [
             "IMG_0001.jpg",
             "Cafe\u{301} au lait.jpg",
@@ -82,9 +81,9 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_from_right_to_left_is_isolated() {
+    fn right_to_left_text_is_isolated() {
         assert_eq!(isolated("צילום.jpg"), "\u{2068}צילום.jpg\u{2069}");
-        // It cannot end its isolation itself.
+        // Text cannot end its own isolation.
         assert_eq!(isolated("صورة\u{2069}.jpg"), "\u{2068}صورة\u{fffd}.jpg\u{2069}");
         assert_eq!(isolated("a\u{202e}b.jpg"), "a\u{fffd}b.jpg");
         assert_eq!(isolated("Straße.jpg"), "Straße.jpg");

@@ -1,4 +1,4 @@
-//! What people read of photos that are on their way.
+//! Texts about uploads.
 
 use crate::untrusted::isolated;
 use crate::{date, file_size, moment};
@@ -49,42 +49,42 @@ pub const ON_YOUR_DEVICE: &str = "On your device";
 pub const ON_ARRIVAL: &str = "When it arrived";
 pub const IN_THE_STORE: &str = "In storage";
 
-/// What is on its way, all in all.
+/// Totals of all uploads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Files whose bytes are there.
+    /// Uploaded files.
     pub there: usize,
-    /// Files that the library had already.
+    /// Files that the library already had.
     pub already: usize,
-    /// Files that do not go on by themselves.
+    /// Files that failed and are not retried.
     pub failed: usize,
-    /// Folders of which not all could be read.
+    /// Folders that could not be read completely.
     pub unread: usize,
-    /// Files that somebody made wait.
+    /// Paused files.
     pub paused: usize,
-    /// Files that are yet to come.
+    /// Pending files, including those being uploaded.
     pub under_way: usize,
-    /// Bytes of those that are there, wait, or are yet to come.
+    /// Bytes of uploaded, paused and pending files.
     pub bytes: u64,
-    /// How many of these bytes are there.
+    /// How many of these bytes are uploaded.
     pub sent: u64,
-    /// Bytes a second, where it can be told.
+    /// Bytes a second, if known.
     pub speed: Option<u64>,
 }
 
 impl Tally {
-    /// Files that are to arrive, or have.
+    /// Uploaded, paused and pending files.
     pub fn of(&self) -> usize {
         self.there + self.paused + self.under_way
     }
 
-    /// Whether nothing is left to do.
+    /// Whether nothing is paused or pending.
     pub fn is_over(&self) -> bool {
         self.paused + self.under_way == 0
     }
 }
 
-/// One line about all files. It changes with files, not with bytes: it is read out.
+/// A summary of all files. It changes per file, not per byte, as screen readers announce it.
 pub fn summary(tally: &Tally) -> String {
     let mut parts = Vec::new();
     match (tally.of(), tally.is_over()) {
@@ -119,7 +119,7 @@ pub fn summary(tally: &Tally) -> String {
         .unwrap_or_default()
 }
 
-/// Asked about files from the share sheet; nothing where there are none.
+/// The question about files from the share sheet; empty without files.
 pub fn shared(count: usize) -> String {
     match count {
         0 => String::new(),
@@ -128,19 +128,19 @@ pub fn shared(count: usize) -> String {
     }
 }
 
-/// How much is there, how fast it travels, and how long it will.
+/// Progress, speed and remaining time.
 pub fn figures(tally: &Tally) -> String {
-    let share = format!("{} of {}", file_size(tally.sent), file_size(tally.bytes));
+    let progress = format!("{} of {}", file_size(tally.sent), file_size(tally.bytes));
     match tally.speed.filter(|speed| *speed > 0 && tally.under_way > 0) {
         Some(speed) => {
             let seconds = tally.bytes.saturating_sub(tally.sent).div_ceil(speed);
-            format!("{share} · {}/s · {}", file_size(speed), left(seconds))
+            format!("{progress} · {}/s · {}", file_size(speed), left(seconds))
         }
-        None => share,
+        None => progress,
     }
 }
 
-/// A time that is left, as roughly as it is known.
+/// The estimated remaining time.
 fn left(seconds: u64) -> String {
     match seconds {
         0..=10 => "a moment left".to_owned(),
@@ -150,27 +150,27 @@ fn left(seconds: u64) -> String {
     }
 }
 
-/// How far an upload is.
+/// The progress of an upload.
 pub fn going(percent: u32) -> String {
     format!("Uploading, {percent}%")
 }
 
-/// How far an upload is that this browser could not decode.
+/// The progress of an upload that this browser cannot preview.
 pub fn unseen(stage: &str) -> String {
     format!("{stage}. Your browser can’t preview this file, so it appears once it’s uploaded.")
 }
 
-/// Files that are not shown one by one.
+/// The number of files that are not listed.
 pub fn more(count: usize) -> String {
     format!("and {count} more")
 }
 
-/// A button, where each of several files has one.
+/// Accessible name of a button, where several files have one.
 pub fn of(button: &str, name: &str) -> String {
     format!("{button}: {}", isolated(name))
 }
 
-/// Whether an original arrived as it left.
+/// Whether the stored original is identical to the uploaded file.
 pub fn checked(photo: &Photo, receipt: &Receipt) -> String {
     match receipt.sha256 == photo.sha256 {
         true => format!("Identical to the file on your device, checked on {}.", date(receipt.at)),
@@ -178,7 +178,7 @@ pub fn checked(photo: &Photo, receipt: &Receipt) -> String {
     }
 }
 
-/// Asked before signing out while files are on their way.
+/// The confirmation for signing out during uploads.
 pub fn sign_out_anyway(waiting: usize) -> String {
     match waiting {
         1 => "One photo isn’t uploaded yet. Sign out anyway? It won’t be uploaded.".to_owned(),
@@ -191,7 +191,7 @@ mod tests {
     use super::{Tally, figures, left, shared, summary};
 
     #[test]
-    fn sums_up_what_is_on_its_way() {
+    fn summarizes_uploads() {
         assert_eq!(summary(&Tally::default()), "");
         let tally = Tally {
             there: 3,
@@ -212,26 +212,26 @@ mod tests {
             ..Tally::default()
         };
         assert_eq!(summary(&one), "One was already in your library");
-        let broken_off = Tally {
+        let incomplete = Tally {
             there: 2,
             unread: 1,
             ..Tally::default()
         };
         assert_eq!(
-            summary(&broken_off),
+            summary(&incomplete),
             "2 photos uploaded, one folder couldn’t be read completely"
         );
     }
 
     #[test]
-    fn asks_about_what_was_shared() {
+    fn asks_about_shared_files() {
         assert_eq!(shared(0), "");
         assert_eq!(shared(1), "One photo was shared with Shoebox. Upload it?");
         assert_eq!(shared(12), "12 photos were shared with Shoebox. Upload them?");
     }
 
     #[test]
-    fn tells_how_long_it_will_take() {
+    fn estimates_the_remaining_time() {
         let tally = Tally {
             under_way: 1,
             bytes: 100 << 20,
@@ -240,8 +240,8 @@ mod tests {
             ..Tally::default()
         };
         assert_eq!(figures(&tally), "40 MB of 100 MB · 1 MB/s · about 60 seconds left");
-        let waits = Tally { speed: None, ..tally };
-        assert_eq!(figures(&waits), "40 MB of 100 MB");
+        let unknown_speed = Tally { speed: None, ..tally };
+        assert_eq!(figures(&unknown_speed), "40 MB of 100 MB");
         assert_eq!(left(3), "a moment left");
         assert_eq!(left(600), "about 10 minutes left");
         assert_eq!(left(20_000), "about 6 hours left");
