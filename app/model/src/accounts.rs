@@ -1,42 +1,42 @@
-//! Accounts and the way in.
+//! Accounts and signing in.
 
 use crate::ids::AccountId;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
-/// The fewest characters of a password; the user pool's policy says the same.
+/// The minimum length of a password in characters, as in the user pool's policy.
 pub const MIN_PASSWORD_CHARS: usize = 10;
 
-/// The most characters of a password: the user pool takes no more.
+/// The maximum length of a password in characters, as in the user pool.
 pub const MAX_PASSWORD_CHARS: usize = 256;
 
-/// Bytes that a library may take, unless the site's owner says otherwise.
+/// Default storage quota of a library, in bytes.
 pub const DEFAULT_QUOTA_BYTES: u64 = 50 << 30;
 
-/// The most that an owner can say, in GB: a petabyte.
+/// The largest quota that an owner can set, in GB: a petabyte.
 pub const MAX_QUOTA_GB: u64 = 1 << 20;
 
-/// Photos that a library may have, unless the site's owner says otherwise.
+/// Default limit of photos in a library.
 pub const DEFAULT_MOST_PHOTOS: u32 = 200_000;
 
-/// The most photos that an owner can say.
+/// The largest limit of photos that an owner can set.
 pub const MAX_MOST_PHOTOS: u32 = 10_000_000;
 
-/// Days for which an export can be fetched.
+/// Days for which an export can be downloaded.
 pub const EXPORT_DAYS: i64 = 7;
 
-/// Days in which an invitation can be taken.
+/// Days after which an invitation expires.
 pub const INVITATION_DAYS: i64 = 7;
 
-/// What an account may do beyond its own library.
+/// A group of accounts with additional rights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Group {
-    /// The site is theirs: they say who may come in, and who operates it.
+    /// Owners configure the site, and manage owners and operators.
     Owner,
-    /// They look after it: they invite, and see who is there.
+    /// Operators invite people and see the accounts.
     Operator,
-    /// One that only newer code knows.
+    /// A group of a newer version.
     #[serde(other)]
     Unknown,
 }
@@ -48,9 +48,9 @@ pub struct Me {
     pub id: AccountId,
     /// The address it signs in with.
     pub email: String,
-    /// Whether the site is theirs.
+    /// Whether it is an owner.
     pub owner: bool,
-    /// Whether they look after it. An owner does.
+    /// Whether it is an operator. Owners are.
     #[serde(default)]
     pub operator: bool,
 }
@@ -59,15 +59,15 @@ pub struct Me {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Admission {
-    /// Nobody owns the site: who has the code that the deploy printed becomes its owner.
+    /// The site has no owner: the first account needs the deploy code and becomes the owner.
     Owner,
     /// Everybody.
     Open,
-    /// Who is invited.
+    /// Invited people.
     Closed,
 }
 
-/// A browser, as it names itself.
+/// A browser, from its `User-Agent`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
     /// The browser's name.
@@ -78,91 +78,91 @@ pub struct Device {
     pub system: Option<String>,
 }
 
-/// A place where the account is signed in.
+/// A session of the account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// Names the session; it opens nothing.
+    /// Its public identifier, not the secret.
     pub id: String,
     /// The browser that signed in.
     pub device: Device,
-    /// The time zone it was in, which is all that is known of the place.
+    /// The browser's time zone, the only hint at its location.
     pub zone: Option<String>,
-    /// Since when.
+    /// When it began.
     pub created_at: Time,
     /// When it was last used, to within some minutes.
     pub seen_at: Time,
-    /// Whether it is the one that asks.
+    /// Whether it is the current one.
     pub here: bool,
 }
 
-/// How the account is guarded.
+/// Security settings of the account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Security {
-    /// Unused recovery codes, where a second step is asked for.
+    /// Number of unused recovery codes, if two-factor authentication is on.
     pub recovery_codes: Option<u32>,
-    /// The address that waits for its code.
+    /// The new address that is being verified.
     pub new_email: Option<String>,
 }
 
-/// The room that a library takes.
+/// The storage that a library uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
-    /// Bytes of its originals, with those that are on their way.
+    /// Bytes of its originals, including pending uploads.
     pub bytes: u64,
     /// Their number.
     pub photos: u64,
-    /// Bytes that it may take.
+    /// Quota in bytes.
     pub quota: u64,
-    /// Photos that it may have.
+    /// Limit of photos.
     pub most_photos: u32,
 }
 
-/// A passkey of an account.
+/// A passkey of the account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passkey {
-    /// Names it.
+    /// Its identifier.
     pub id: String,
-    /// The browser that it was made in.
+    /// The browser that created it.
     pub device: Device,
-    /// When.
+    /// When it was created.
     pub made_at: Time,
 }
 
-/// What a passkey is asked.
+/// A challenge for a passkey.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasskeyQuestion {
-    /// Says, with the answer, which question it was.
+    /// Identifies the challenge; sent back with the response.
     pub ceremony: String,
     /// `PublicKeyCredentialRequestOptionsJSON`, as text.
     pub options: String,
 }
 
-/// A copy of everything that an account has, for its owner.
+/// An export of all data of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Export {
-    /// How far it is.
+    /// Its state.
     pub state: ExportState,
-    /// When it was asked for.
+    /// When it was requested.
     pub began_at: Time,
-    /// Until when it can be fetched.
+    /// Until when it can be downloaded.
     pub ends_at: Time,
-    /// Its parts, each a zip of its own, as far as they are made.
+    /// Its parts, as far as they are made. Each is a complete zip file.
     pub parts: Vec<ExportPart>,
 }
 
-/// How far an export is.
+/// The state of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExportState {
     /// Parts are being made.
     Making,
-    /// All are there.
+    /// All parts are made.
     Ready,
     /// It could not be made.
     Failed,
 }
 
-/// One zip of an export.
+/// A zip file of an export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportPart {
     /// Its size in bytes.
@@ -171,94 +171,94 @@ pub struct ExportPart {
     pub photos: u32,
 }
 
-/// What an authenticator app is given, while a second step is being set up.
+/// A pending setup of two-factor authentication.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecondStepSetup {
-    /// The key as text, in groups of four.
+    /// The TOTP key as text, in groups of four.
     pub key: String,
-    /// The key as an address that opens an app on this device.
+    /// The key as an `otpauth` URI, which opens an app on this device.
     pub address: String,
-    /// The same as a picture.
+    /// The URI as a QR code.
     pub qr: Qr,
-    /// Each lets in once, in the place of an app's code.
+    /// Single-use codes instead of the app's.
     pub recovery_codes: Vec<String>,
 }
 
 /// A QR code: a square of dark and light modules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Qr {
-    /// Modules of a side, with the light margin that the standard asks for.
+    /// Modules per side, with the quiet zone of the standard.
     pub side: usize,
-    /// The dark ones as an SVG path, a module being a unit.
+    /// The dark modules as an SVG path, one unit each.
     pub path: String,
 }
 
-/// The ways into an account beside its password.
+/// Sign-in providers of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ways {
-    /// Providers that let somebody in.
+    /// Linked identities.
     pub linked: Vec<Linked>,
     /// Providers that can be linked.
     pub providers: Vec<String>,
-    /// What a provider just said, to be linked by the account's password.
+    /// The identity that is about to be linked, once the password confirms it.
     pub waiting: Option<Waiting>,
 }
 
-/// Somebody at another provider, who is let in.
+/// An identity at a provider that is linked to the account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Linked {
-    /// Names the link; it opens nothing.
+    /// Identifier of the link.
     pub id: String,
     /// The provider.
     pub provider: String,
-    /// The address there, where the provider said one.
+    /// The email address there, if known.
     pub email: Option<String>,
 }
 
-/// Somebody at another provider, who is not linked yet.
+/// An identity at a provider that is not linked yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
     /// The provider.
     pub provider: String,
-    /// The address there, where the provider said one.
+    /// The email address there, if known.
     pub email: Option<String>,
 }
 
-/// Who is here, and who may come.
+/// The site's accounts, invitations and limits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct People {
     /// The accounts.
     pub accounts: Vec<Person>,
-    /// Who was asked to come and has not.
+    /// Pending invitations.
     pub invitations: Vec<Invitation>,
     /// Whether anybody may sign up.
     pub open: bool,
-    /// Bytes that each library may take.
+    /// Quota of each library in bytes.
     pub quota: u64,
-    /// Photos that each library may have.
+    /// Limit of photos in each library.
     pub most_photos: u32,
 }
 
-/// An account, as those see it who look after the site.
+/// An account, as operators see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// The account.
     pub id: AccountId,
     /// The address it signs in with.
     pub email: String,
-    /// Whether the site is theirs.
+    /// Whether it is an owner.
     pub owner: bool,
-    /// Whether they look after it.
+    /// Whether it is an operator.
     pub operator: bool,
 }
 
-/// An invitation that was not taken yet.
+/// A pending invitation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invitation {
-    /// Names it; it opens nothing.
+    /// Its public identifier, not the secret.
     pub id: String,
-    /// Who is invited.
+    /// The invited address.
     pub email: String,
-    /// Until when it can be taken.
+    /// When it expires.
     pub ends_at: Time,
 }

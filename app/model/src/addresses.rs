@@ -1,15 +1,15 @@
-//! Addresses that a page hands to itself.
+//! Paths to redirect to.
 
-/// The longest path that is kept, in bytes.
+/// The maximum length of a path in bytes.
 const MAX_BYTES: usize = 500;
 
-/// Path and query of a page of this site: where somebody goes on once they are signed in.
+/// Path and query of a page of this site, to redirect to after signing in. Prevents open redirects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnPath(String);
 
 impl OwnPath {
-    /// The path, if it can lead nowhere but to a page of this site. Browsers take `//host`, `/\host` and either of them
-    /// with tabs and line ends between for another site; and `/api/` is for forms, not for people.
+    /// The path, if it is a page of this site. Browsers resolve `//host`, `/\host` and either of them with tabs or line breaks to
+    /// another host; and `/api/` has no pages.
     pub fn parse(text: &str) -> Option<Self> {
         let path = text.split(['?', '#']).next().unwrap_or_default();
         let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
@@ -28,7 +28,7 @@ mod tests {
     use super::OwnPath;
 
     #[test]
-    fn leads_to_this_site_alone() {
+    fn only_pages_of_this_site_are_accepted() {
         for own in ["/", "/photos/1", "/?before=a%23b", "/albums/1?to=//x", "/a/./b"] {
             assert_eq!(OwnPath::parse(own).as_ref().map(OwnPath::as_str), Some(own));
         }

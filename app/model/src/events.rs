@@ -1,4 +1,4 @@
-//! What happened, as told on Shoebox's own bus. `contracts/` keeps each event's schema and examples, by version.
+//! Events on Shoebox's own event bus. `contracts/` has the schema and examples of each, by version.
 
 use crate::live::{Channel, News};
 use crate::notices::{Notice, To};
@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 /// `source` of every event.
 pub const SOURCE: &str = "shoebox";
 
-/// Version of [`Event`] that is written today. A member that readers may pass over leaves it as it is; all else makes a new
-/// one, which is written only once every reader knows it.
+/// Version of [`Event`] that is published. Adding an optional field keeps it; any other change needs a new version, which is published
+/// only once every consumer supports it.
 pub const EVENT_VERSION: u32 = 1;
 
-/// Every kind of event, by its `detail-type`.
+/// All `detail-type`s.
 pub const CATALOGUE: [&str; 3] = ["PhotoChanged", SessionEnded::DETAIL_TYPE, NoticeWanted::DETAIL_TYPE];
 
 /// One thing that happened, for those who follow a channel.
@@ -32,7 +32,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// The event's `detail-type`, by which rules choose.
+    /// The event's `detail-type`, which rules match.
     pub fn detail_type(&self) -> &'static str {
         match self.news {
             News::PhotoChanged { .. } => "PhotoChanged",
@@ -53,7 +53,7 @@ pub struct SessionEnded {
 impl SessionEnded {
     /// The event's `detail-type`.
     pub const DETAIL_TYPE: &str = "SessionEnded";
-    /// Version that is written today.
+    /// Version that is published.
     pub const VERSION: u32 = 1;
 }
 
@@ -74,7 +74,7 @@ pub struct NoticeWanted {
 impl NoticeWanted {
     /// The event's `detail-type`.
     pub const DETAIL_TYPE: &str = "NoticeWanted";
-    /// Version that is written today. Version 2 also tells phones, version 3 of leaving, version 4 of mails that were stopped and of providers,
-    /// version 5 of guessed codes and of phones, version 6 carries the codes of signing up and of a forgotten password.
+    /// Version that is published. Version 2 added phones; 3 exports and deletions; 4 stopped mails and providers; 5 guessed codes and
+    /// changed phones; 6 the codes for signing up and for a forgotten password.
     pub const VERSION: u32 = 6;
 }

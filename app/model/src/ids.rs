@@ -1,5 +1,4 @@
-//! Identifiers. Each is a lower-case hyphenated UUID and is checked when it is read, so that past the door no other
-//! text can stand in a key or a path.
+//! Identifiers: lower-case hyphenated UUIDs. They are validated when they are parsed, so they are safe in keys and paths.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -72,7 +71,7 @@ id! {
     PhotoId
 }
 id! {
-    /// Names an album.
+    /// Identifies an album.
     AlbumId
 }
 id! {
@@ -85,7 +84,7 @@ mod tests {
     use super::PhotoId;
 
     #[test]
-    fn takes_uuids_alone() {
+    fn only_uuids_are_accepted() {
         assert!("0190c9f0-5b1e-7c3a-8d2f-000000000001".parse::<PhotoId>().is_ok());
         for bad in [
             "",

@@ -1,4 +1,4 @@
-//! The nouns of Shoebox: what browser, pages and functions say to each other. Depends on serde alone.
+//! Data types that browser, server and functions share. Depends only on serde.
 
 pub mod accounts;
 pub mod addresses;

@@ -1,4 +1,4 @@
-//! What goes over the socket.
+//! Messages of the WebSocket.
 
 use crate::ids::AccountId;
 use crate::photos::Photo;
@@ -39,7 +39,7 @@ pub struct Message {
     pub news: News,
 }
 
-/// Version of [`Message`] that is written today.
+/// Version of [`Message`] that is sent.
 pub const MESSAGE_VERSION: u32 = 1;
 
 /// What happened, as the people of a channel see it.
@@ -54,14 +54,14 @@ pub enum News {
     },
 }
 
-/// What a browser needs to open its socket: once, within 30 seconds.
+/// A single-use ticket to open the socket, valid for 30 seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
-    /// Address with the ticket in its query.
+    /// The socket's URL, with the ticket in its query.
     pub address: String,
 }
 
-/// The messages after a number.
+/// The messages after a sequence number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Missed {
@@ -70,6 +70,6 @@ pub enum Missed {
         /// The messages.
         messages: Vec<Message>,
     },
-    /// Too many, or too old to be kept: load the page anew.
+    /// Too many, or expired: reload the page.
     TooMuch,
 }

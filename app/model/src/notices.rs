@@ -1,4 +1,4 @@
-//! What people are told outside of the pages, by mail or SMS.
+//! Notifications by mail and text message.
 
 use crate::ids::AccountId;
 use crate::time::Time;
@@ -129,7 +129,7 @@ pub enum NoticeKind {
 }
 
 impl NoticeKind {
-    /// Kinds that come by mail. Each can be stopped.
+    /// Kinds that are sent by mail. Each can be turned off.
     pub const BY_MAIL: [Self; 6] = [
         Self::Invitation,
         Self::Attempt,
@@ -139,13 +139,13 @@ impl NoticeKind {
         Self::Answer,
     ];
 
-    /// Kinds that guard an account: no link stops their mails, and who stops them on the account's page is told so by a last one.
+    /// Kinds about the account's security. No link unsubscribes from them, and turning them off on the account page sends a last mail.
     pub const GUARDS: [Self; 2] = [Self::Change, Self::Entry];
 
-    /// Kinds that one may have as text messages, too.
+    /// Kinds that are also available as text messages.
     pub const BY_PHONE: [Self; 2] = [Self::Change, Self::Entry];
 
-    /// Its name in addresses and keys.
+    /// Its name in URLs and keys.
     pub fn name(self) -> &'static str {
         match self {
             Self::Invitation => "invitation",
@@ -158,29 +158,29 @@ impl NoticeKind {
         }
     }
 
-    /// Whether it comes by mail.
+    /// Whether it is sent by mail.
     pub fn is_by_mail(self) -> bool {
         Self::BY_MAIL.contains(&self)
     }
 
-    /// Whether it guards an account.
+    /// Whether it is about the account's security.
     pub fn is_guard(self) -> bool {
         Self::GUARDS.contains(&self)
     }
 
-    /// Whether it can come as text messages, too.
+    /// Whether it is also available as text messages.
     pub fn is_by_phone(self) -> bool {
         Self::BY_PHONE.contains(&self)
     }
 }
 
 impl Notice {
-    /// Whether it comes by mail whatever was stopped: who waits for it has no other way back in, or it tells of the stopping itself.
+    /// Whether it is sent by mail even if its kind is off: the code to reset a password, and the mail about turning mails off.
     pub fn always_comes(&self) -> bool {
         matches!(self, Self::PasswordCode | Self::MailsStopped { .. })
     }
 
-    /// What it is about.
+    /// Its kind.
     pub fn kind(&self) -> NoticeKind {
         match self {
             Self::Invitation { .. } => NoticeKind::Invitation,
@@ -199,31 +199,31 @@ impl Notice {
     }
 }
 
-/// One kind of notice, and whether it comes.
+/// A kind of notification, and whether it is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
     /// The kind.
     pub kind: NoticeKind,
-    /// Whether it comes.
+    /// Whether it is on.
     pub on: bool,
 }
 
-/// What an account chose to be told, and how.
+/// Notification settings of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choices {
-    /// Mails that can be stopped.
+    /// Kinds of mails.
     pub mails: Vec<Choice>,
-    /// Text messages; `None` where the site sends none.
+    /// Text messages; `None` if the site sends none.
     pub texts: Option<Texts>,
 }
 
-/// An account's phone, and what is sent to it.
+/// Text message settings of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Texts {
-    /// The number, once it was proved.
+    /// The verified number.
     pub number: Option<String>,
-    /// A number that waits for its code.
+    /// The number that is being verified.
     pub waiting: Option<String>,
-    /// What is sent to the number.
+    /// Kinds of text messages.
     pub kinds: Vec<Choice>,
 }

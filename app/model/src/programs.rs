@@ -1,37 +1,37 @@
-//! What programs and the site say to each other, under `/api/v1`. Each shape is in the document that describes it.
+//! Types of the public API under `/api/v1`. Their schemas, with these comments, are part of its OpenAPI document.
 
 use crate::ids::PhotoId;
 use crate::photos::{DateSource, Photo, Put, Receipt, Size, State, Step};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
-/// A photo, as a program sees it.
+/// A photo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PhotoEntry {
     /// Its identifier.
     pub id: PhotoId,
-    /// Name of the file it came from.
+    /// Name of the uploaded file.
     pub name: String,
     /// Size of the original in bytes.
     pub bytes: u64,
-    /// SHA-256 of the original in base64, as it was announced.
+    /// SHA-256 of the original in base64, as the client computed it.
     pub sha256: String,
-    /// What it was found to be on arrival.
+    /// Checksums of the stored original.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Receipt>,
-    /// Where it is on its way.
+    /// Its current state.
     pub state: State,
-    /// Every state it was in, oldest first.
+    /// All of its states, oldest first.
     pub history: Vec<Step>,
-    /// Known once it was inspected.
+    /// Dimensions, once it was inspected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<Size>,
-    /// When it was taken, in milliseconds since 1970, as far as is known: `date_source` says from where.
+    /// When it was taken, in milliseconds since 1970, as far as known.
     pub taken_at: Time,
-    /// Where `taken_at` is from.
+    /// The source of `taken_at`.
     pub date_source: DateSource,
-    /// Since when it is in the trash, if it is.
+    /// When it was moved to the trash, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trashed_at: Option<Time>,
 }
@@ -60,32 +60,31 @@ impl From<Photo> for PhotoEntry {
 pub struct PhotoPage {
     /// The photos.
     pub photos: Vec<PhotoEntry>,
-    /// What to ask for as `before` to see older ones.
+    /// The cursor of the next page, for `before`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub older: Option<String>,
 }
 
-/// What becomes of a photo that a program wants to upload: PUT its bytes to `upload.url` with all of `upload.headers`, then say
-/// that it has arrived.
+/// Permission to upload a photo: PUT its bytes to `upload.url` with all of `upload.headers`, then report its arrival.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UploadGrant {
-    /// The photo that is expected, or that has the same bytes.
+    /// The new photo, or the one that has the same bytes already.
     pub photo: PhotoEntry,
-    /// Where the bytes go; none where the library has them already.
+    /// How to upload the bytes; none if the library already has them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upload: Option<Put>,
 }
 
-/// A no, as RFC 9457 has it.
+/// An error response (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
-    /// Tells problems apart: `urn:shoebox:` and a refusal's name.
+    /// Identifies the kind of error: `urn:shoebox:` and its name.
     #[serde(rename = "type")]
     pub kind: String,
-    /// What is wrong, and what to do about it.
+    /// The message of the error.
     pub title: String,
-    /// The status of the answer.
+    /// The HTTP status.
     pub status: u16,
 }

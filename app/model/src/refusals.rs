@@ -1,43 +1,43 @@
-//! Noes that a visitor may see, and can do something about.
+//! Errors that the user can act on.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A no that a visitor may see.
+/// An error that the user can act on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "refusal", rename_all = "snake_case")]
 pub enum Refusal {
     /// Nobody is signed in.
     SignInFirst,
-    /// It is not there, or not theirs: both answer alike.
+    /// It does not exist, or the viewer has no access: the response is the same.
     NotFound,
     /// The request came from another site.
     CrossSite,
     /// The request does not have the expected form.
     Malformed,
-    /// Address and password do not belong together.
+    /// Wrong address or password.
     WrongCredentials,
     /// The code is not the one that was sent.
     WrongCode,
-    /// The code is too old.
+    /// The code has expired.
     CodeExpired,
-    /// Not the code that the deploy printed.
+    /// Not the deploy code.
     WrongOwnerCode,
-    /// The site takes no new accounts.
+    /// Sign-up is closed.
     Closed,
     /// Not an e-mail address.
     BadEmail,
-    /// Not a phone number with its country's code.
+    /// Not a phone number with a country code.
     BadPhone,
     /// The password is too short or too simple.
     WeakPassword,
-    /// A blank at the beginning or the end of a password, where nobody sees it.
+    /// A password that starts or ends with whitespace.
     PasswordWithBlanks,
     /// The new password is the old one.
     SamePassword,
-    /// Too many tries; later it will work again.
+    /// Rate limited.
     TooMany,
-    /// Too many wrong tries for one account.
+    /// Too many failed attempts for one account.
     LockedOut {
         /// Minutes until it works again.
         minutes: u32,
@@ -57,24 +57,24 @@ pub enum Refusal {
         /// Minutes until the next can be sent.
         minutes: u32,
     },
-    /// Too many wrong tries from one network.
+    /// Too many failed attempts from one network.
     TooManyFromHere {
         /// Minutes until it works again.
         minutes: u32,
     },
-    /// The password that guards a change is wrong.
+    /// The password that authorizes a change is wrong.
     WrongPassword,
-    /// Not the code that the app shows.
+    /// Not the authenticator app's code.
     WrongAppCode,
-    /// The address has an account of this site.
+    /// The address already has an account.
     HasAccount,
     /// The code is neither the app's nor a recovery code.
     WrongSecondCode,
-    /// The passkey is none of the account's, or its answer is to another question.
+    /// The passkey is not the account's, or its response is to another challenge.
     WrongPasskey,
-    /// Signing in took too long between its two steps.
+    /// The time between password and second step ran out.
     SignInAgain,
-    /// The invitation was taken, taken back, or is too old.
+    /// The invitation was accepted, revoked, or has expired.
     InvitationEnded,
     /// The site has no sender for mails.
     NoMail,
@@ -82,21 +82,21 @@ pub enum Refusal {
     NoTexts,
     /// The site sends no text messages to the number's country.
     NoTextsThere,
-    /// A mail's link is not whole, or too old.
+    /// A mail's link is incomplete or has expired.
     BrokenLink,
-    /// No link stops mails that guard an account.
+    /// Links cannot unsubscribe from mails about an account's security.
     NotByLink,
-    /// Another provider did not say who it is.
+    /// The provider rejected the sign-in.
     ProviderRefused,
-    /// What came back from another provider is too old, was used, or belongs to another browser.
+    /// The provider's response has expired, was used before, or belongs to another browser.
     ProviderTooLate,
-    /// The provider does not say that the address was proved.
+    /// The provider has not verified the address.
     EmailNotProven,
-    /// The address has an account: a sign-in there links the provider.
+    /// The address already has an account: signing in to it links the provider.
     LinkFirst,
-    /// What the provider says is linked to another account.
+    /// The identity at the provider is linked to another account.
     LinkedElsewhere,
-    /// The site waits for its owner.
+    /// The site has no owner yet.
     NoOwnerYet,
     /// The site must keep an owner.
     LastOwner,
@@ -106,60 +106,60 @@ pub enum Refusal {
     TooManyInvitations,
     /// The account is being deleted.
     Leaving,
-    /// Not said that one is sure.
+    /// The confirmation is missing.
     NotSure,
-    /// Not a kind of file that is developed.
+    /// An unsupported file type.
     UnsupportedKind,
-    /// The file has no bytes.
+    /// The file is empty.
     EmptyFile,
     /// The file is too large.
     TooLarge {
         /// The limit in bytes.
         limit: u64,
     },
-    /// The library would take more room than it may.
+    /// The library would exceed its storage quota.
     OverQuota {
-        /// Bytes that it takes.
+        /// Bytes that it uses.
         used: u64,
-        /// Bytes that it may take.
+        /// Its quota in bytes.
         quota: u64,
     },
-    /// The account asked for more uploads in a minute than are granted in one.
+    /// Too many uploads in a minute.
     TooManyGrants {
-        /// Seconds until the next is granted.
+        /// Seconds until the next is allowed.
         seconds: u32,
     },
-    /// The library has as many photos as it may.
+    /// The library has reached its limit of photos.
     TooManyPhotos {
-        /// How many these are.
+        /// The limit.
         most: u32,
     },
-    /// Not a number of photos that a library can be limited to.
+    /// Not a valid limit of photos.
     BadPhotoLimit {
-        /// The most.
+        /// The maximum.
         most: u32,
     },
-    /// Not a number of gigabytes that a library can be given.
+    /// Not a valid quota in gigabytes.
     BadQuota {
-        /// The most.
+        /// The maximum.
         most: u32,
     },
     /// Not a SHA-256 in base64.
     BadChecksum,
-    /// The permission to upload has ended.
+    /// The permission to upload has expired.
     GrantExpired,
-    /// The bytes are not there yet.
+    /// The bytes are not uploaded yet.
     NotThereYet,
-    /// The photo waits for no bytes.
+    /// The photo is not waiting for an upload.
     NotExpected,
-    /// The account does not own the site.
+    /// The account is not an owner.
     OwnerOnly,
-    /// The account does not look after the site.
+    /// The account is not an operator.
     OperatorsOnly,
 }
 
 impl Refusal {
-    /// Seconds after which the same question is answered, where that is all there is to do.
+    /// Seconds until the same request may succeed, for `Retry-After`.
     pub fn retry_after(&self) -> Option<u32> {
         match self {
             Self::TooManyGrants { seconds } => Some(*seconds),

@@ -1,4 +1,4 @@
-//! Moments.
+//! Times and days.
 
 use serde::{Deserialize, Serialize};
 
@@ -31,12 +31,12 @@ impl Time {
         )
     }
 
-    /// What a clock shows, without a zone: `2018-06-23T14:05:00`, as date fields have it.
+    /// The local time without a zone, as in date fields: `2018-06-23T14:05:00`.
     pub fn wall_text(self) -> String {
         self.rfc3339().trim_end_matches('Z').to_owned()
     }
 
-    /// What a clock showed, of what a date field says: `2018-06-23T14:05`, or with seconds.
+    /// Parses the value of a date field: `2018-06-23T14:05`, or with seconds.
     pub fn from_wall_text(text: &str) -> Option<Self> {
         let (day, clock) = text.split_once('T')?;
         let day: Day = day.parse().ok()?;
@@ -72,7 +72,7 @@ impl Day {
         Self(i32::try_from(days).unwrap_or(if days < 0 { i32::MIN } else { i32::MAX }))
     }
 
-    /// The moment it begins.
+    /// Its first moment.
     pub fn begins(self) -> Time {
         Time(i64::from(self.0) * DAY_MS)
     }
@@ -108,7 +108,7 @@ impl std::str::FromStr for Day {
             return Err(NotADay);
         };
         let found = Self(days_since_1970(year, month.clamp(1, 12), day) as i32);
-        // A day that is not in the calendar comes out as another.
+        // A day that is not in the calendar is formatted differently.
         if found.to_string() == text { Ok(found) } else { Err(NotADay) }
     }
 }
@@ -138,7 +138,7 @@ mod tests {
     use super::{Day, NotADay, Time};
 
     #[test]
-    fn days_are_read_and_written_and_have_their_weekday() {
+    fn days_are_parsed_and_formatted_and_have_a_weekday() {
         for text in ["1970-01-01", "2024-02-29", "1900-12-31", "0001-01-01"] {
             assert_eq!(text.parse::<Day>().map(|day| day.to_string()), Ok(text.into()));
         }
@@ -159,14 +159,14 @@ mod tests {
     }
 
     #[test]
-    fn tells_the_date_before_and_after_the_epoch_and_on_a_leap_day() {
+    fn times_before_and_after_the_epoch_and_on_a_leap_day_are_formatted() {
         assert_eq!(Time(0).rfc3339(), "1970-01-01T00:00:00Z");
         assert_eq!(Time(-1).rfc3339(), "1969-12-31T23:59:59Z");
         assert_eq!(Time(1_709_208_000_000).rfc3339(), "2024-02-29T12:00:00Z");
     }
 
     #[test]
-    fn a_date_field_is_read_and_written() {
+    fn date_fields_are_parsed_and_formatted() {
         let read = |text: &str| Time::from_wall_text(text).map(Time::wall_text);
         for (text, written) in [
             ("2024-02-29T12:05", "2024-02-29T12:05:00"),

@@ -1,4 +1,4 @@
-//! A library's photos in the order in which they were taken.
+//! The timeline: a library's photos by date.
 
 use crate::ids::PhotoId;
 use crate::photos::Photo;
@@ -14,19 +14,19 @@ pub enum Start {
     Newest,
     /// At the newest photo of a day, or of the day before it that has some.
     Day(Day),
-    /// Behind a place that an earlier page told.
+    /// After the cursor of an earlier page.
     Behind(String),
 }
 
-/// Times in places are shifted by 2⁴⁶ ms (2,200 years), so that years before 1970 sort too.
+/// Times in cursors are shifted by 2⁴⁶ ms (2,200 years), so that times before 1970 sort correctly, too.
 pub const SHIFT_MS: i64 = 1 << 46;
 
-/// What the places of photos begin with that were taken when the clock showed this.
+/// The prefix of the cursors of photos with this local time.
 pub fn place_of(wall: Time) -> String {
     format!("{:015}", wall.0.saturating_add(SHIFT_MS).clamp(0, 999_999_999_999_999))
 }
 
-/// A photo's place in the timeline: what the clock showed where it was taken, then its identifier.
+/// A photo's cursor and sort key in the timeline: its local time, then its identifier.
 pub fn place(wall: Time, id: &PhotoId) -> String {
     format!("{}#{id}", place_of(wall))
 }
@@ -36,17 +36,17 @@ pub fn place(wall: Time, id: &PhotoId) -> String {
 pub struct Timeline {
     /// The photos.
     pub photos: Vec<Photo>,
-    /// Behind which place older ones follow, if any do.
+    /// The cursor of the next page, if there are older photos.
     pub older: Option<String>,
-    /// A number up to which this page shows all that was told.
+    /// The channel's sequence number: the page includes all messages up to it.
     pub number: u64,
 }
 
-/// How many photos a day has.
+/// The number of photos of a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DayCount(pub Day, pub u32);
 
-/// Photos beside one another in the timeline, that can be looked at: the nearest first.
+/// The photos before and after a photo in the timeline, nearest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Neighbours {
     /// Taken after it.
@@ -55,12 +55,12 @@ pub struct Neighbours {
     pub older: Vec<Photo>,
 }
 
-/// Photos that are looked at by themselves, newest first.
+/// A collection of photos outside of the timeline, newest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shelf {
-    /// What its owner likes best.
+    /// Favourites.
     Favourites,
-    /// What was taken out of the timeline.
+    /// Archived photos.
     Archive,
 }

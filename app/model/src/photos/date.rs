@@ -1,12 +1,12 @@
-//! Where a photo's date is from.
+//! Dates of photos, and their sources.
 
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
-/// The furthest zone from UTC is Kiritimati's, in minutes.
+/// The largest offset from UTC in minutes: Kiritimati's.
 pub const FURTHEST_ZONE: i16 = 14 * 60;
 
-/// The last moment that a browser's `Date` can tell, in milliseconds since 1970; the first is as long before.
+/// The maximum of JavaScript's `Date`, in milliseconds since 1970. The minimum is its negative.
 pub const LATEST_MS: i64 = 8_640_000_000_000_000;
 
 /// Where a photo's date is from.
@@ -29,7 +29,7 @@ pub enum DateSource {
     Owner,
 }
 
-/// When a file was last written to, as the device tells it that uploads it.
+/// When a file was last modified, according to the uploading device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Modified {

@@ -1,6 +1,6 @@
-//! The kinds of files that become photos.
+//! The media types of photos.
 
-/// The media types that a grant allows. What the bytes really are is found out on arrival.
+/// The media types that can be uploaded. The content is checked after the upload.
 pub const KINDS: [&str; 9] = [
     "image/jpeg",
     "image/png",
@@ -13,11 +13,11 @@ pub const KINDS: [&str; 9] = [
     RAW,
 ];
 
-/// What a camera's sensor saw. Every maker has a format, and browsers know none of them.
+/// Raw files. Every camera maker has a format, and browsers know none of them.
 pub const RAW: &str = "image/x-raw";
 
-/// Endings of files that browsers know no media type for, or each another one.
-const ENDINGS: [(&str, &[&str]); 5] = [
+/// File extensions for which browsers report no media type, or different ones.
+const EXTENSIONS: [(&str, &[&str]); 5] = [
     (
         RAW,
         &["dng", "nef", "nrw", "cr2", "cr3", "arw", "raf", "orf", "rw2", "pef", "srw"],
@@ -28,7 +28,7 @@ const ENDINGS: [(&str, &[&str]); 5] = [
     ("image/tiff", &["tif", "tiff"]),
 ];
 
-/// Other names of media types, as some systems register them, and those of sequences in the same container.
+/// Synonyms of media types, and the types of sequences in the same container.
 const SYNONYMS: [(&str, &[&str]); 5] = [
     ("image/jpeg", &["image/jpg", "image/pjpeg", "image/jfif"]),
     ("image/png", &["image/x-png"]),
@@ -37,22 +37,24 @@ const SYNONYMS: [(&str, &[&str]); 5] = [
     ("image/heif", &["image/heif-sequence"]),
 ];
 
-/// The media type to announce for a file, from what the browser believes and from its name.
-pub fn kind_of(name: &str, believed: &str) -> String {
-    let synonym = SYNONYMS.iter().find(|(_, synonyms)| synonyms.contains(&believed));
-    let believed = synonym.map_or(believed, |(kind, _)| kind);
-    if KINDS.contains(&believed) {
-        return believed.into();
+/// The media type of a file, from the type that the browser reports and from its name.
+pub fn kind_of(name: &str, reported: &str) -> String {
+    let synonym = SYNONYMS.iter().find(|(_, synonyms)| synonyms.contains(&reported));
+    let reported = synonym.map_or(reported, |(kind, _)| kind);
+    if KINDS.contains(&reported) {
+        return reported.into();
     }
-    let ending = name
+    let extension = name
         .rsplit_once('.')
-        .map(|(_, ending)| ending.to_ascii_lowercase())
+        .map(|(_, extension)| extension.to_ascii_lowercase())
         .unwrap_or_default();
-    let known = ENDINGS.iter().find(|(_, endings)| endings.contains(&ending.as_str()));
-    known.map_or(believed, |(kind, _)| kind).into()
+    let known = EXTENSIONS
+        .iter()
+        .find(|(_, extensions)| extensions.contains(&extension.as_str()));
+    known.map_or(reported, |(kind, _)| kind).into()
 }
 
-/// The usual extension of a kind's files; raw files have one by each maker.
+/// The usual extension of a media type; raw files have one per maker.
 pub fn extension_of(kind: &str) -> Option<&'static str> {
     match kind {
         "image/jpeg" => Some("jpg"),
@@ -67,16 +69,16 @@ pub fn extension_of(kind: &str) -> Option<&'static str> {
     }
 }
 
-/// What a browser is told to offer when files are chosen: media types, and the endings of those that it may not know.
+/// The `accept` attribute of file inputs: media types, and extensions of those that browsers may not know.
 pub fn acceptable() -> String {
-    let endings = ENDINGS
+    let extensions = EXTENSIONS
         .iter()
-        .flat_map(|(_, endings)| *endings)
-        .map(|ending| format!(".{ending}"));
+        .flat_map(|(_, extensions)| *extensions)
+        .map(|extension| format!(".{extension}"));
     KINDS
         .iter()
         .map(|kind| (*kind).to_owned())
-        .chain(endings)
+        .chain(extensions)
         .collect::<Vec<_>>()
         .join(",")
 }
@@ -86,7 +88,7 @@ mod tests {
     use super::{KINDS, RAW, extension_of, kind_of};
 
     #[test]
-    fn a_kind_is_believed_or_read_from_the_name() {
+    fn the_kind_is_the_reported_one_or_from_the_name() {
         assert_eq!(kind_of("a.jpg", "image/jpeg"), "image/jpeg");
         assert_eq!(kind_of("IMG_1.HEIC", ""), "image/heic");
         assert_eq!(kind_of("b.dng", "image/x-adobe-dng"), "image/x-raw");
@@ -95,21 +97,21 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_is_known_by_its_other_names() {
-        for (believed, kind) in [
+    fn synonyms_are_mapped() {
+        for (reported, kind) in [
             ("image/jpg", "image/jpeg"),
             ("image/pjpeg", "image/jpeg"),
             ("image/x-png", "image/png"),
             ("image/heic-sequence", "image/heic"),
             ("image/heif-sequence", "image/heif"),
         ] {
-            assert_eq!(kind_of("without extension", believed), kind);
+            assert_eq!(kind_of("without extension", reported), kind);
         }
     }
 
     #[test]
     fn each_kind_but_raw_has_an_extension() {
-        let lacking = KINDS.into_iter().filter(|kind| extension_of(kind).is_none());
-        assert_eq!(lacking.collect::<Vec<_>>(), [RAW]);
+        let without = KINDS.into_iter().filter(|kind| extension_of(kind).is_none());
+        assert_eq!(without.collect::<Vec<_>>(), [RAW]);
     }
 }

@@ -1,4 +1,4 @@
-//! Photos: what they are, their states, and how one is uploaded.
+//! Photos, their states and uploads.
 
 mod date;
 mod kinds;
@@ -15,7 +15,7 @@ pub use upload::{
     PARTS_FROM_BYTES, Part, Preview, Put, Upload, Wanted, part_bytes, parts_of,
 };
 
-/// The longest file name that is kept, in characters: file systems have none that are longer.
+/// The maximum length of a file name in characters, as in file systems.
 pub const MAX_NAME_CHARS: usize = 255;
 
 /// Where a photo is on its way.
@@ -111,21 +111,21 @@ pub struct Media {
     pub proof: String,
 }
 
-/// What stands in the place of a width in the link to a moving rendition.
+/// Replaces the width in the link to the animated rendition.
 pub const ANIMATED: &str = "animated";
 
 impl Media {
-    /// Path and query of the moving rendition, where there is one.
+    /// Path and query of the animated rendition, if there is one.
     pub fn animation(&self) -> Option<String> {
         self.animated
             .then(|| format!("/media/{}/{ANIMATED}?{}", self.folder, self.proof))
     }
 
-    /// Whether these are pictures that a window that has the others need not fetch: of the same files, by links that end
-    /// at the same time. A format that joins changes nothing about what is seen.
+    /// Whether both link to the same images with the same expiry, so that images need not be loaded again. Additional formats make no
+    /// difference.
     pub fn shows_the_same(&self, other: &Self) -> bool {
-        let ends = |media: &Self| media.proof.split('&').find(|part| part.starts_with("e=")).map(str::to_owned);
-        self.folder == other.folder && self.widths == other.widths && ends(self) == ends(other)
+        let expiry = |media: &Self| media.proof.split('&').find(|part| part.starts_with("e=")).map(str::to_owned);
+        self.folder == other.folder && self.widths == other.widths && expiry(self) == expiry(other)
     }
 
     /// Path and query of the smallest rendition that is at least `width` wide, or of the largest.
@@ -252,23 +252,22 @@ fn is_zero<T: Default + PartialEq>(number: &T) -> bool {
 }
 
 impl Photo {
-    /// What the clock showed where it was taken, as if there were no time zones: by it photos are sorted and dated.
+    /// The local date and time where it was taken, as if in UTC. Photos are sorted and dated by it.
     pub fn wall(&self) -> Time {
         wall(self.taken_at, self.shot.as_ref())
     }
 
-    /// The day it was taken, where it was taken.
+    /// The local day on which it was taken.
     pub fn day(&self) -> Day {
         Day::of(self.wall())
     }
 
-    /// Minutes that the clock of its date was ahead of UTC, where that is known.
+    /// Offset of its date from UTC in minutes, if known.
     pub fn zone(&self) -> Option<i16> {
         self.shot.as_ref().and_then(|shot| shot.zone)
     }
 
-    /// Its date as precisely as it is known, for `<time datetime>`: without a zone where none is known, and without a time
-    /// where only the day is.
+    /// Its date for `<time datetime>`: without an offset if none is known, and without a time if only the day is known.
     pub fn datetime(&self) -> String {
         if self.date_source == DateSource::FileNameDay {
             return self.day().to_string();
@@ -284,7 +283,7 @@ impl Photo {
         }
     }
 
-    /// Takes the date that its owner gave it: what the clock showed, in no known zone.
+    /// Sets the local date that its owner entered, without a time zone.
     pub fn correct_date(&mut self, wall: Time) {
         self.taken_at = wall;
         self.date_source = DateSource::Owner;
@@ -293,7 +292,7 @@ impl Photo {
         }
     }
 
-    /// Its size as it is shown: turned as its owner wants it.
+    /// Its size with the owner's rotation applied.
     pub fn shown_size(&self) -> Option<Size> {
         self.size.map(|size| match self.turned % 2 {
             0 => size,
@@ -304,7 +303,7 @@ impl Photo {
         })
     }
 
-    /// Without what is told of one photo alone: its history, its receipt, and of the shot all but the zone.
+    /// Without details that only a single photo's page shows: its history, its receipt, and its shot except for the zone.
     pub fn trimmed(self) -> Self {
         let zone = self.shot.and_then(|shot| shot.zone);
         Self {
@@ -318,63 +317,62 @@ impl Photo {
         }
     }
 
-    /// Whether it belongs to the timeline.
+    /// Whether it is in the timeline.
     pub fn is_on_the_table(&self) -> bool {
         self.trashed_at.is_none() && self.archived_at.is_none()
     }
 }
 
-/// What the clock showed at a moment, where its zone is known.
+/// The local time of a moment, if its zone is known.
 pub fn wall(taken_at: Time, shot: Option<&Shot>) -> Time {
     let minutes = shot.and_then(|shot| shot.zone).unwrap_or(0);
     taken_at.plus_seconds(i64::from(minutes) * 60)
 }
 
-/// The longest caption, in characters.
+/// The maximum length of a caption in characters.
 pub const MAX_CAPTION_CHARS: usize = 500;
 
-/// What its owner changes about a photo: how it is to be, not by how much, so that saying it again changes nothing.
+/// A change of a photo by its owner. It sets the new value, and so is idempotent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "set", rename_all = "snake_case")]
 pub enum Amendment {
-    /// What is written about it; nothing takes the caption away.
+    /// Sets the caption; an empty text removes it.
     Caption {
         /// At most [`MAX_CAPTION_CHARS`].
         text: String,
     },
-    /// Whether it is a favourite.
+    /// Marks it as a favourite, or not.
     Favourite {
         /// Whether it is.
         on: bool,
     },
-    /// Whether it lies in the archive.
+    /// Archives it, or not.
     Archived {
-        /// Whether it does.
+        /// Whether it is.
         on: bool,
     },
-    /// How it is turned.
+    /// Sets its rotation.
     Turned {
         /// Quarter turns clockwise, from 0 to 3.
         quarters: u8,
     },
-    /// When it was taken.
+    /// Corrects when it was taken.
     Dated {
-        /// What the clock showed there, as if there were no time zones, from [`EARLIEST_WALL`] to [`latest_wall`];
-        /// nothing takes the correction back.
+        /// The local time, from [`EARLIEST_WALL`] to [`latest_wall`]; `None` restores the original date.
         wall: Option<Time>,
     },
 }
 
-/// The earliest date that a photo can be given: 1 January of the year 1, where browsers' date fields begin.
+/// The earliest date that a photo can have: 1 January of the year 1, the minimum of browsers' date fields.
 pub const EARLIEST_WALL: Time = Time(-62_135_596_800_000);
 
-/// The latest date that a photo can be given: what the clock shows now in the furthest zone.
+/// The latest date that a photo can have: now, in the zone with the largest offset.
 pub fn latest_wall(now: Time) -> Time {
     now.plus_seconds(i64::from(FURTHEST_ZONE) * 60)
 }
 
 impl Amendment {
-    /// The photo as it will be, as far as one can tell before it is done.
+    /// Applies the change optimistically, before the server has confirmed it.
     pub fn apply(&self, photo: &mut Photo, at: Time) {
         match self {
             Self::Caption { text } => photo.caption = Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
@@ -382,7 +380,7 @@ impl Amendment {
             Self::Archived { on } => photo.archived_at = on.then_some(photo.archived_at.unwrap_or(at)),
             Self::Turned { quarters } => photo.turned = quarters % 4,
             Self::Dated { wall: Some(wall) } => photo.correct_date(*wall),
-            // Only the server knows the date that was found.
+            // Only the server knows the original date.
             Self::Dated { wall: None } => {}
         }
     }

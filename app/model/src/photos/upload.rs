@@ -1,31 +1,31 @@
-//! How an original comes: what is asked for, and how its bytes travel.
+//! Uploading an original: grants, parts and previews.
 
 use super::{Modified, Photo, Size};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
-/// The largest original that a grant allows, in bytes. Developing holds it in memory.
+/// The maximum size of an original in bytes. Processing holds it in memory.
 pub const MAX_ORIGINAL_BYTES: u64 = 128 << 20;
 
-/// From this size on a browser sends an original in parts, in bytes: a part that breaks off is all that is sent again.
+/// From this size in bytes, originals are uploaded in parts, so that only the interrupted part is sent again.
 pub const PARTS_FROM_BYTES: u64 = 16 << 20;
 
-/// Bytes of each part but the last. S3 takes no less than 5 MiB.
+/// Size of each part except the last, in bytes. S3's minimum is 5 MiB.
 pub const PART_BYTES: u64 = 8 << 20;
 
-/// The most parts that are signed at once.
+/// The maximum number of parts that are signed at once.
 pub const MAX_SIGNED_PARTS: usize = 16;
 
-/// Days for which a photo is expected after its upload was last asked for.
+/// Days after which an upload that was not completed expires.
 pub const EXPECTED_DAYS: i64 = 7;
 
-/// What a browser wants to upload.
+/// A file to upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Wanted {
     /// Name of the file.
     pub name: String,
-    /// Media type as the browser believes it.
+    /// Media type that the client reports.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = super::KINDS)))]
     pub kind: String,
     /// Size in bytes.
@@ -34,39 +34,39 @@ pub struct Wanted {
     /// SHA-256 of the bytes in base64.
     #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$")))]
     pub sha256: String,
-    /// When the file was last written to. A photo without a date of its own gets this one.
+    /// When the file was last modified. The date of photos without metadata.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modified: Option<Modified>,
-    /// Minutes that the device's clock is ahead of UTC now. A photo of which nothing tells the date gets the day of its upload there.
+    /// Current offset of the device's clock from UTC in minutes. Photos without any date get the local day of the upload.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(extend("minimum" = -super::FURTHEST_ZONE, "maximum" = super::FURTHEST_ZONE)))]
     pub zone: Option<i16>,
 }
 
-/// What becomes of a file that a browser wants to upload.
+/// The response to a request to upload a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
-    /// The photo that is expected, or that has the same bytes.
+    /// The new photo, or the one that has the same bytes already.
     pub photo: Photo,
-    /// How the bytes are to travel; none where the library has them already.
+    /// How to upload the bytes; none if the library already has them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upload: Option<Upload>,
 }
 
-/// How an original travels.
+/// How to upload an original.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum Upload {
-    /// In one piece.
+    /// In one request.
     Whole(Put),
-    /// In parts of [`PART_BYTES`], each signed on its own.
+    /// In parts of [`PART_BYTES`], which are signed separately.
     Parts {
-        /// Numbers of those that are there already, from 1.
+        /// Numbers of those that are uploaded already, from 1.
         there: Vec<u32>,
     },
 }
 
-/// A part of an original, before it travels.
+/// A part of an original, before it is uploaded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// Its number, from 1.
@@ -75,42 +75,42 @@ pub struct Part {
     pub sha256: String,
 }
 
-/// How many parts an original of so many bytes has.
+/// The number of parts of an original.
 pub fn parts_of(bytes: u64) -> u32 {
     u32::try_from(bytes.div_ceil(PART_BYTES)).unwrap_or(u32::MAX)
 }
 
-/// Bytes of a part of an original; none where there is no such part.
+/// The size of a part of an original; `None` if there is no such part.
 pub fn part_bytes(bytes: u64, number: u32) -> Option<u64> {
     let before = u64::from(number.checked_sub(1)?) * PART_BYTES;
     let left = bytes.checked_sub(before).filter(|left| *left > 0)?;
     Some(left.min(PART_BYTES))
 }
 
-/// The most bytes of a preview.
+/// The maximum size of a preview in bytes.
 pub const MAX_PREVIEW_BYTES: usize = 16_000;
 
-/// The longest edge of a preview, in pixels.
+/// The maximum edge of a preview in pixels.
 pub const MAX_PREVIEW_EDGE: u32 = 512;
 
-/// What a browser shows others of a photo whose bytes still travel.
+/// A preview of a photo that is being uploaded, for other windows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preview {
-    /// The whole picture's size, upright.
+    /// The size of the full image, upright.
     pub size: Size,
     /// A small JPEG of it in base64, upright: at most [`MAX_PREVIEW_BYTES`] and [`MAX_PREVIEW_EDGE`].
     pub jpeg: String,
 }
 
-/// Permission to send bytes once.
+/// A presigned request that uploads the bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Put {
-    /// Where to PUT the bytes.
+    /// The URL to PUT the bytes to.
     pub url: String,
-    /// Headers that the signature covers, beside `host` and `content-length`.
+    /// Signed headers, besides `host` and `content-length`.
     pub headers: Vec<(String, String)>,
-    /// When the permission ends, in milliseconds since 1970.
+    /// When the URL expires, in milliseconds since 1970.
     pub expires: Time,
 }
 
