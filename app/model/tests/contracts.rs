@@ -1,8 +1,7 @@
-//! Who reads and who writes are deployed one after the other: yesterday's events and messages are read by today's code,
-//! and today's by yesterday's.
+//! Compatibility of events and messages in both directions: publishers and consumers are not deployed at the same time.
 //!
-//! `contracts/<what>/schema.json` is made from today's types; `SHOEBOX_WRITE_CONTRACTS=1` writes it. `contracts/<what>/v<N>`
-//! is what version N was when it was published, and is never edited.
+//! `contracts/<name>/schema.json` is generated from the current types; `SHOEBOX_WRITE_CONTRACTS=1` writes it. `contracts/<name>/v<N>`
+//! records version N as it was published, and is never edited.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
@@ -18,8 +17,8 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-fn contracts(of: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("contracts").join(of)
+fn folder_of(contract: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("contracts").join(contract)
 }
 
 fn read(path: &Path) -> Value {
@@ -27,7 +26,7 @@ fn read(path: &Path) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The files of a folder that are no schema.
+/// The example files of a folder.
 fn examples(folder: &Path) -> Vec<PathBuf> {
     let files = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut files: Vec<PathBuf> = files.map(|file| file.expect("a file").path()).collect();
@@ -37,7 +36,7 @@ fn examples(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// A photo in every state it can be in.
+/// A photo in each state.
 fn photos() -> Vec<Photo> {
     let id: PhotoId = "0190c9f0-5b1e-7c3a-8d2f-000000000001".parse().expect("an id");
     let reasons = [
@@ -127,54 +126,56 @@ fn messages() -> Vec<Message> {
     all.collect()
 }
 
-/// What is written down of a contract is what the types say.
-fn schema_is_written<T: schemars::JsonSchema>(of: &str) {
-    let today = serde_json::to_value(schemars::schema_for!(T)).expect("a schema");
-    let path = contracts(of).join("schema.json");
+/// The recorded schema matches the types.
+fn assert_schema<T: schemars::JsonSchema>(contract: &str) {
+    let current = serde_json::to_value(schemars::schema_for!(T)).expect("a schema");
+    let path = folder_of(contract).join("schema.json");
     if std::env::var_os("SHOEBOX_WRITE_CONTRACTS").is_some() {
-        fs::create_dir_all(contracts(of)).expect("a folder");
-        fs::write(&path, format!("{today:#}\n")).expect("written");
+        fs::create_dir_all(folder_of(contract)).expect("a folder");
+        fs::write(&path, format!("{current:#}\n")).expect("written");
     }
     assert_eq!(
         read(&path),
-        today,
-        "{} is not today's: SHOEBOX_WRITE_CONTRACTS=1",
+        current,
+        "{} is outdated: SHOEBOX_WRITE_CONTRACTS=1",
         path.display()
     );
 }
 
-/// What today's code writes is what readers of the published version expect.
-fn yesterday_reads<T: serde::Serialize>(of: &str, version: u32, today: &[T]) {
-    assert!(!today.is_empty(), "{of} is never told");
-    let schema = read(&contracts(of).join(format!("v{version}/schema.json")));
+/// Current values conform to the schema of the published version.
+fn assert_backward_compatible<T: serde::Serialize>(contract: &str, version: u32, values: &[T]) {
+    assert!(!values.is_empty(), "{contract} has no values");
+    let schema = read(&folder_of(contract).join(format!("v{version}/schema.json")));
     let validator = jsonschema::validator_for(&schema).expect("a schema");
-    for one in today {
-        let written = serde_json::to_value(one).expect("json");
-        if let Err(wrong) = validator.validate(&written) {
-            panic!("{of}: readers of version {version} would stumble: {wrong}\n{written:#}");
+    for value in values {
+        let json = serde_json::to_value(value).expect("json");
+        if let Err(error) = validator.validate(&json) {
+            panic!("{contract}: not readable as version {version}: {error}\n{json:#}");
         }
     }
 }
 
-/// What was written under any version is read whole by today's code.
-fn today_reads<T: serde::de::DeserializeOwned + serde::Serialize>(of: &str, versions: std::ops::RangeInclusive<u32>) {
+/// Examples of all versions are parsed without loss by the current code.
+fn assert_examples_are_parsed<T: serde::de::DeserializeOwned + serde::Serialize>(
+    contract: &str,
+    versions: std::ops::RangeInclusive<u32>,
+) {
     for version in versions {
-        for path in examples(&contracts(of).join(format!("v{version}"))) {
-            let written = read(&path);
-            let understood: T =
-                serde_json::from_value(written.clone()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            let again = serde_json::to_value(understood).expect("json");
-            assert_eq!(again, written, "{} is not read whole", path.display());
+        for path in examples(&folder_of(contract).join(format!("v{version}"))) {
+            let example = read(&path);
+            let parsed: T = serde_json::from_value(example.clone()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let json = serde_json::to_value(parsed).expect("json");
+            assert_eq!(json, example, "{} loses data", path.display());
         }
     }
 }
 
-/// An event of this kind as it is told, in all its forms.
-fn holds_both_ways<T: schemars::JsonSchema + Serialize + DeserializeOwned>(detail_type: &str, version: u32, today: &[T]) {
-    let of = format!("events/{detail_type}");
-    schema_is_written::<T>(&of);
-    yesterday_reads(&of, version, today);
-    today_reads::<T>(&of, 1..=version);
+/// An event is compatible in both directions.
+fn assert_event_contract<T: schemars::JsonSchema + Serialize + DeserializeOwned>(detail_type: &str, version: u32, values: &[T]) {
+    let contract = format!("events/{detail_type}");
+    assert_schema::<T>(&contract);
+    assert_backward_compatible(&contract, version, values);
+    assert_examples_are_parsed::<T>(&contract, 1..=version);
 }
 
 /// A notice of each kind.
@@ -223,12 +224,12 @@ fn notices() -> Vec<NoticeWanted> {
         to,
         notice,
     };
-    let whom = [To::Account(account), To::Address { email: email() }];
-    all.into_iter().zip(whom.into_iter().cycle()).map(wanted).collect()
+    let recipients = [To::Account(account), To::Address { email: email() }];
+    all.into_iter().zip(recipients.into_iter().cycle()).map(wanted).collect()
 }
 
 #[test]
-fn every_event_has_its_contract_both_ways() {
+fn events_are_compatible_in_both_directions() {
     for detail_type in CATALOGUE {
         match detail_type {
             SessionEnded::DETAIL_TYPE => {
@@ -236,10 +237,10 @@ fn every_event_has_its_contract_both_ways() {
                     version: SessionEnded::VERSION,
                     session: "hash".into(),
                 };
-                holds_both_ways(detail_type, SessionEnded::VERSION, &[ended]);
+                assert_event_contract(detail_type, SessionEnded::VERSION, &[ended]);
             }
-            NoticeWanted::DETAIL_TYPE => holds_both_ways(detail_type, NoticeWanted::VERSION, &notices()),
-            _ => holds_both_ways(detail_type, EVENT_VERSION, &events(detail_type)),
+            NoticeWanted::DETAIL_TYPE => assert_event_contract(detail_type, NoticeWanted::VERSION, &notices()),
+            _ => assert_event_contract(detail_type, EVENT_VERSION, &events(detail_type)),
         }
     }
     for event in news() {
@@ -256,17 +257,17 @@ fn every_event_has_its_contract_both_ways() {
 }
 
 #[test]
-fn socket_messages_have_their_contract_both_ways() {
-    schema_is_written::<Message>("messages");
-    yesterday_reads("messages", MESSAGE_VERSION, &messages());
-    today_reads::<Message>("messages", 1..=MESSAGE_VERSION);
+fn socket_messages_are_compatible_in_both_directions() {
+    assert_schema::<Message>("messages");
+    assert_backward_compatible("messages", MESSAGE_VERSION, &messages());
+    assert_examples_are_parsed::<Message>("messages", 1..=MESSAGE_VERSION);
 }
 
 #[test]
-fn what_was_missed_is_told_in_the_same_words() {
+fn missed_messages_have_the_same_format() {
     let missed = Missed::Messages { messages: messages() };
-    let written = serde_json::to_value(&missed).expect("json");
-    for message in written["messages"].as_array().expect("messages") {
+    let json = serde_json::to_value(&missed).expect("json");
+    for message in json["messages"].as_array().expect("messages") {
         assert!(
             messages()
                 .iter()
