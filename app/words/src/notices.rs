@@ -14,7 +14,8 @@ pub const REMOVE_PHONE: &str = "Remove this number";
 pub const STOP_TITLE: &str = "Unsubscribe";
 pub const STOP: &str = "Unsubscribe";
 pub const STOPPED: &str = "You’re unsubscribed from these emails.";
-pub const STOPPED_HINT: &str = "If you have an account, you can turn them back on there. Codes are sent again after 30 days.";
+pub const STOPPED_HINT: &str =
+    "If you have an account, you can resubscribe on your account page. Codes are sent again after 30 days.";
 
 /// Name of a kind of notification, and when it is sent.
 pub fn kind(kind: NoticeKind) -> (&'static str, &'static str) {
