@@ -28,8 +28,8 @@ test('a password reset by mail ends all other sessions @accounts', async ({ newW
   const page = await newWindow();
   await page.goto('/sign-in');
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
-  await page.getByLabel('E-mail').fill(cleo.email);
-  await page.getByRole('button', { name: 'Send a code' }).click();
+  await page.getByLabel('Email').fill(cleo.email);
+  await page.getByRole('button', { name: 'Send code' }).click();
   await expect(page).toHaveURL(/\/reset/);
   const changed = { ...cleo, password: 'Cleo found another box' };
   errors.forbidInUrls(changed.password);
@@ -38,7 +38,7 @@ test('a password reset by mail ends all other sessions @accounts', async ({ newW
   await page.getByLabel('New password').fill(changed.password);
   await page.getByRole('button', { name: 'Set password' }).click();
   await expect(page.getByRole('alert')).toHaveText(/isn’t the code/);
-  await page.getByLabel('Code').fill(await mailedCode(page.request, cleo, /sets another Shoebox password/));
+  await page.getByLabel('Code').fill(await mailedCode(page.request, cleo, /Shoebox password reset code/));
   await page.getByLabel('New password').fill(changed.password);
   await page.getByRole('button', { name: 'Set password' }).click();
   await expectEmptyTimeline(page);
@@ -48,7 +48,7 @@ test('a password reset by mail ends all other sessions @accounts', async ({ newW
   expect(await refusal(wrong)).toBe('wrong_credentials');
   await signInWithForm(old, changed);
   const notification = await mail(page.request, cleo.email, /password has changed/);
-  expect(notification.BodyText).toContain('You get this mail because');
+  expect(notification.BodyText).toContain('You received this email because');
   expect(linkIn(notification)).toMatch(/\/forgot$/);
 });
 
@@ -92,10 +92,10 @@ test('failed sign-ins lock an account until its password is reset by mail @accou
 
   await page.goto('/sign-in');
   await signInWithForm(page, cleo);
-  await expect(page.getByRole('alert')).toHaveText(/Too many wrong tries for this account\. Wait .* minutes?, or set another password by mail/);
+  await expect(page.getByRole('alert')).toHaveText(/Too many failed attempts for this account\. Wait .* minutes?, or reset your password by email/);
   const changed = { ...cleo, password: 'Cleo was not guessed' };
   await submit(page.request, 'accounts/forgot', { email: cleo.email });
-  const code = await mailedCode(page.request, cleo, /sets another Shoebox password/);
+  const code = await mailedCode(page.request, cleo, /Shoebox password reset code/);
   const reset = await submit(page.request, 'accounts/reset', { email: cleo.email, code, password: changed.password });
   expect(reset.ok(), await reset.text()).toBe(true);
   await openTimeline(page);
@@ -128,7 +128,7 @@ test('changing the password requires the current one and ends other sessions', a
   await expect(form.getByRole('alert')).toHaveText('That isn’t your password.');
   await expect(form.getByLabel('Your password')).toBeFocused();
   await change(cleo.password, 'Cleo keeps another box');
-  await expect(page.getByText('Your password is changed.')).toBeVisible();
+  await expect(page.getByText('Your password was changed.')).toBeVisible();
   // Its WebSocket is closed, and the ticket for the next one is refused.
   await expect(other).toHaveURL(/\/sign-in/);
   await page.reload();
@@ -149,7 +149,7 @@ test('the account page lists sessions and ends them', async ({ newWindow, cleo, 
   await expectLive(third);
 
   await page.goto('/account');
-  const sessions = section(page, 'Where you are signed in');
+  const sessions = section(page, 'Where you’re signed in');
   await expect(sessions.getByRole('listitem')).toHaveCount(3);
   await expect(sessions.getByText('This browser')).toHaveCount(1);
   const tokyo = sessions.getByRole('listitem').filter({ hasText: 'Asia/Tokyo' });
@@ -168,11 +168,11 @@ test('the address of an account changes once a mailed code confirms it @accounts
   const page = await newWindow(cleo);
   const moved = newcomer('Cleo');
   await page.goto('/account');
-  const form = section(page, 'Change e-mail');
+  const form = section(page, 'Change email');
   const requestChange = async (email: string) => {
-    await form.getByLabel('New e-mail').fill(email);
+    await form.getByLabel('New email').fill(email);
     await form.getByLabel('Your password').fill(cleo.password);
-    await form.getByRole('button', { name: 'Send a code' }).click();
+    await form.getByRole('button', { name: 'Send code' }).click();
   };
   await requestChange(ada.email);
   await expect(form.getByText(`We sent a code to ${ada.email}`)).toBeVisible();
@@ -187,7 +187,7 @@ test('the address of an account changes once a mailed code confirms it @accounts
   await expect(form.getByRole('alert')).toHaveText(/isn’t the code/);
   await form.getByLabel('Code').fill(code);
   await form.getByRole('button', { name: 'Confirm' }).click();
-  await expect(page.getByText('Your e-mail is changed.')).toBeVisible();
+  await expect(page.getByText('Your email was changed.')).toBeVisible();
   await expect(page.getByText(moved.email)).toBeVisible();
   expect((await mail(page.request, cleo.email, /has moved/)).BodyText).toContain(moved.email);
 
@@ -206,10 +206,10 @@ test('an invitation link creates one account, until it is used, replaced or revo
   await owner.goto('/people');
   const invitations = section(owner, 'Invitations');
   const invite = async (person: Person) => {
-    await invitations.getByLabel('Guest’s e-mail address').fill(person.email);
+    await invitations.getByLabel('Guest’s email address').fill(person.email);
     await invitations.getByRole('button', { name: 'Invite', exact: true }).click();
     await expect(invitations.getByRole('listitem').filter({ hasText: person.email })).toBeVisible();
-    return linkIn(await mail(owner.request, person.email, /invites you/));
+    return linkIn(await mail(owner.request, person.email, /invited you/));
   };
   const ben = newcomer('Ben');
   errors.forbidInUrls(ben.password);
@@ -225,7 +225,7 @@ test('an invitation link creates one account, until it is used, replaced or revo
   // A pending sign-up with the same address does not prevent joining.
   await submit(guest.request, 'accounts/sign_up', { email: ben.email });
   await guest.goto(link);
-  await expect(guest.getByLabel('E-mail')).toHaveValue(ben.email);
+  await expect(guest.getByLabel('Email')).toHaveValue(ben.email);
   await expectNoViolations(guest, 'invitation page: axe');
   await guest.getByLabel('Password').fill(ben.password);
   await guest.getByRole('button', { name: 'Create account' }).click();
@@ -240,9 +240,9 @@ test('an invitation link creates one account, until it is used, replaced or revo
     await expect(late.getByRole('alert')).toHaveText(/invitation was used/);
     await expect(late.getByRole('link', { name: 'Back to photos' })).toBeVisible();
   }
-  await invitations.getByLabel('Guest’s e-mail address').fill(ben.email);
+  await invitations.getByLabel('Guest’s email address').fill(ben.email);
   await invitations.getByRole('button', { name: 'Invite', exact: true }).click();
-  await expect(invitations.getByRole('alert')).toHaveText(/has an account here already/);
+  await expect(invitations.getByRole('alert')).toHaveText(/already has an account here/);
   const invitation = new URL(link).searchParams.get('invitation')!;
   for (const bad of [invitation, `${invitation}A`, `x${invitation}`, invitation.split('.')[0]!, '']) {
     const response = await submit(late.request, 'accounts/join', { invitation: bad, password: 'long enough for one' });
@@ -272,16 +272,16 @@ test('operators can invite, and only owners can change roles @accounts', async (
   await page.goto('/people');
   await expect(section(page, 'Invitations')).toBeVisible();
   await expect(page.getByRole('region', { name: 'New accounts' })).toBeHidden();
-  await expect(page.getByRole('button', { name: /Make|No longer/ })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: /Make|Remove as/ })).toHaveCount(0);
   const opened = await submit(page.request, 'accounts/set_open', { open: 'true' });
   expect(await refusal(opened)).toBe('owner_only');
 
-  await accounts.getByRole('button', { name: `No longer operator: ${cleo.email}` }).click();
+  await accounts.getByRole('button', { name: `Remove as operator: ${cleo.email}` }).click();
   await expect(accounts.getByRole('listitem').filter({ hasText: cleo.email })).toContainText('Member');
   await page.goto('/people');
   await expect(page.getByRole('alert')).toHaveText(/Only operators/);
   errors.allow(422, '/api/accounts/set_group');
-  await accounts.getByRole('button', { name: `No longer owner: ${ada.email}` }).click();
+  await accounts.getByRole('button', { name: `Remove as owner: ${ada.email}` }).click();
   await expect(accounts.getByRole('alert')).toHaveText(/needs an owner/);
 });
 
@@ -304,7 +304,7 @@ test('the owner sets the quota, and accounts see their usage @accounts', async (
     await expect(field, 'the input keeps its value').toHaveValue(bad);
   }
   await field.fill('60');
-  const maxPhotos = storage.getByLabel('Photos for each account, at most');
+  const maxPhotos = storage.getByLabel('Photo limit for each account');
   await expect(maxPhotos).toHaveValue('200000');
   await maxPhotos.fill('0');
   await storage.getByRole('button', { name: 'Save' }).click();

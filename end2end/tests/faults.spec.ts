@@ -33,7 +33,7 @@ test('an upload resumes after ten seconds offline without resending parts', asyn
   expect(sent.length, 'one part is uploaded').toBe(1);
   await page.context().setOffline(true);
   await uploads.release();
-  await expect(row(page, file.name)).toHaveText(/goes on by itself/);
+  await expect(row(page, file.name)).toHaveText(/continues automatically/);
   await page.waitForTimeout(10_000);
   await page.context().setOffline(false);
   await expectArrived(page.request, [file]);
@@ -72,7 +72,7 @@ test('an aborted upload resumes when the file is chosen in another browser', asy
   await injectFault(page, 100, (route) => answerWith(route, 403), 1);
   await chooseFiles(page, file);
   const id = await idOf(page, file.name);
-  await expect(tile(page, id)).toHaveText(/permission to upload has ended/);
+  await expect(tile(page, id)).toHaveText(/permission to upload has expired/);
   expect(before.length, 'one part is uploaded').toBe(1);
   await page.context().close();
 

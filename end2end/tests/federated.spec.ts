@@ -28,13 +28,13 @@ for (const javaScriptEnabled of [true, false]) {
     await invite(await newWindow(ada), dora);
     const page = await newWindow(undefined, { javaScriptEnabled });
     await page.goto('/account?a');
-    await page.getByRole('link', { name: 'Go on with Google' }).click();
+    await page.getByRole('link', { name: 'Continue with Google' }).click();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await expect(page.getByRole('alert')).toHaveText(/sign-in was cancelled or refused/);
-    await page.getByRole('link', { name: 'Go on with Google' }).click();
+    await page.getByRole('link', { name: 'Continue with Google' }).click();
     await authenticateAt(page, 'Google', dora.email, false);
-    await expect(page.getByRole('alert')).toHaveText(/doesn’t say that your e-mail is yours/);
-    await page.getByRole('link', { name: 'Go on with Google' }).click();
+    await expect(page.getByRole('alert')).toHaveText(/hasn’t verified your email/);
+    await page.getByRole('link', { name: 'Continue with Google' }).click();
     await authenticateAt(page, 'Google', dora.email);
     await expect(page, 'the original destination').toHaveURL(/\/account\?a$/);
     await expect(page.getByRole('region', { name: 'Ways to sign in' })).toContainText(`Google: ${dora.email}`);
@@ -42,7 +42,7 @@ for (const javaScriptEnabled of [true, false]) {
     // A WebSocket that opens while the session ends is refused, which the browser reports as an error.
     if (javaScriptEnabled) await expectLive(page);
     await page.getByRole('button', { name: 'Sign out', exact: true }).click();
-    await page.getByRole('link', { name: 'Go on with Google' }).click();
+    await page.getByRole('link', { name: 'Continue with Google' }).click();
     await authenticateAt(page, 'Google', dora.email);
     await expect(page).toHaveURL('/');
     expect((await page.context().cookies()).find((cookie) => cookie.name === '__Host-provider')).toMatchObject({
@@ -59,7 +59,7 @@ test('a provider with the address of an account is linked by a password sign-in,
   errors.forbidInUrls(cleo.password);
   const page = await newWindow();
   await page.goto('/sign-in?to=%2Faccount');
-  await page.getByRole('link', { name: 'Go on with Google' }).click();
+  await page.getByRole('link', { name: 'Continue with Google' }).click();
   await authenticateAt(page, 'Google', cleo.email);
   await expect(page.getByRole('alert')).toHaveText(/already has an account here/);
   await signInWithForm(page, cleo);
@@ -78,7 +78,7 @@ test('a provider with the address of an account is linked by a password sign-in,
 
   const other = await newWindow();
   await other.goto('/sign-in');
-  await other.getByRole('link', { name: 'Go on with Google' }).click();
+  await other.getByRole('link', { name: 'Continue with Google' }).click();
   await authenticateAt(other, 'Google', cleo.email);
   await expect(other.getByRole('alert'), 'it no longer signs in').toHaveText(/already has an account here/);
 });
@@ -103,7 +103,7 @@ test('a provider with another address is linked on the account page @accounts', 
 
   const other = await newWindow();
   await other.goto('/sign-in');
-  await other.getByRole('link', { name: 'Go on with Facebook' }).click();
+  await other.getByRole('link', { name: 'Continue with Facebook' }).click();
   await authenticateAt(other, 'Facebook', providerEmail, false);
   await expectEmptyTimeline(other);
 });

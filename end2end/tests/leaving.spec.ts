@@ -12,12 +12,12 @@ test('an account is exported and deleted @accounts', async ({ newWindow, cleo, e
   await uploadReady(other, 'cat.png');
   const page = await newWindow(cleo);
   await page.goto('/account');
-  const copy = page.getByRole('region', { name: 'A copy of everything' });
-  await copy.getByRole('button', { name: 'Make a copy' }).click();
-  await expect(page.getByText('Your copy is being made.').first()).toBeVisible();
-  const notification = await mail(page.request, cleo.email, /copy is there/);
+  const copy = page.getByRole('region', { name: 'Export your data' });
+  await copy.getByRole('button', { name: 'Start export' }).click();
+  await expect(page.getByText('Your export is being prepared.').first()).toBeVisible();
+  const notification = await mail(page.request, cleo.email, /export is ready/);
   await page.goto(linkIn(notification));
-  await expect(copy.getByText(/Your copy is there until/)).toBeVisible();
+  await expect(copy.getByText(/Your export is available until/)).toBeVisible();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     copy.getByRole('link', { name: /Part 1: one photo, / }).click(),
@@ -27,7 +27,7 @@ test('an account is exported and deleted @accounts', async ({ newWindow, cleo, e
 
   const leave = page.getByRole('region', { name: 'Delete this account' });
   await leave.getByLabel('Your password').fill('not her password');
-  await leave.getByLabel('I am sure').check();
+  await leave.getByLabel('I’m sure').check();
   await leave.getByRole('button', { name: 'Delete this account' }).click();
   await expect(leave.getByRole('alert')).toHaveText('That isn’t your password.');
   await leave.getByLabel('Your password').fill(cleo.password);
@@ -38,7 +38,7 @@ test('an account is exported and deleted @accounts', async ({ newWindow, cleo, e
   await expect(other).toHaveURL(/\/sign-in/);
   await mail(page.request, cleo.email, /account is deleted/);
   await signInWithForm(page, cleo);
-  await expect(page.getByRole('alert')).toHaveText(/Wrong e-mail or password/);
+  await expect(page.getByRole('alert')).toHaveText(/Wrong email or password/);
 });
 
 test('without JavaScript deleting an account must be confirmed @accounts', async ({ newWindow, cleo, errors }) => {
@@ -47,7 +47,7 @@ test('without JavaScript deleting an account must be confirmed @accounts', async
   errors.forbidInUrls(cleo.password);
   await page.goto('/account');
   const leave = page.getByRole('region', { name: 'Delete this account' });
-  const sure = leave.getByLabel('I am sure');
+  const sure = leave.getByLabel('I’m sure');
   // Bypasses the browser's own validation.
   await sure.evaluate((box: HTMLInputElement) => box.removeAttribute('required'));
   await leave.getByLabel('Your password').fill(cleo.password);

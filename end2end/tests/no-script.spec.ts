@@ -16,7 +16,7 @@ test('without JavaScript a user signs in, views photos, and signs out', async ({
   errors.allowText(/^csp$/);
   await page.goto('/');
   await signInWithForm(page, { email: cleo.email, password: 'not the right one' });
-  await expect(page.getByRole('alert')).toHaveText(/Wrong e-mail or password/);
+  await expect(page.getByRole('alert')).toHaveText(/Wrong email or password/);
   expect(page.url()).not.toContain('not');
   await signInWithForm(page, cleo);
   await expect(page).toHaveURL('/');
@@ -34,7 +34,7 @@ test('without JavaScript a user signs in, views photos, and signs out', async ({
   await expect(page.getByLabel('Caption')).toBeHidden();
   await page.getByText('Download', { exact: true }).click();
   await expect(page.getByRole('link', { name: 'Original' })).toBeVisible();
-  await expect(page.getByText('Ready to look at')).toBeVisible();
+  await expect(page.getByText('Ready to view')).toBeVisible();
   await page.getByRole('link', { name: 'Back to photos' }).click();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page).toHaveURL(/\/sign-in$/);
@@ -64,7 +64,7 @@ test('without JavaScript a user signs up, turns on two-factor authentication, an
   errors.forbidInUrls(dora.password);
   await page.goto('/sign-up');
   await createAccount(page, { ...dora, email: 'dora@nowhere' });
-  await expect(page.getByRole('alert')).toHaveText(/doesn’t look like an e-mail address/);
+  await expect(page.getByRole('alert')).toHaveText(/doesn’t look like an email address/);
   await createAccount(page, dora);
   await confirmAccount(page, dora, '000000');
   await expect(page.getByRole('alert')).toHaveText(/isn’t the code we sent/);
@@ -81,7 +81,7 @@ test('without JavaScript a user signs up, turns on two-factor authentication, an
   await password.getByLabel('Your password').fill(dora.password);
   await password.getByLabel('New password').fill(`${dora.password} still`);
   await password.getByRole('button', { name: 'Change password' }).click();
-  await expect(page.getByText('Your password is changed.')).toBeVisible();
+  await expect(page.getByText('Your password was changed.')).toBeVisible();
 
   const step = page.getByRole('region', { name: 'Two-factor authentication' });
   await step.getByLabel('Your password').fill(`${dora.password} still`);
@@ -89,11 +89,11 @@ test('without JavaScript a user signs up, turns on two-factor authentication, an
   const address = (await step.getByRole('link', { name: /Open the app/ }).getAttribute('href'))!;
   const app = new TOTP({ secret: new URL(address).searchParams.get('secret')! });
   const codes = await step.locator('.codes code').allInnerTexts();
-  await step.getByLabel('Code that the app shows').fill(app.generate());
+  await step.getByLabel('Code from your app').fill(app.generate());
   await step.getByRole('button', { name: 'Turn on' }).click();
   await expect(page.getByText('On. 10 recovery codes are left.')).toBeVisible();
 
-  const sessions = page.getByRole('region', { name: 'Where you are signed in' });
+  const sessions = page.getByRole('region', { name: 'Where you’re signed in' });
   await sessions.getByRole('button', { name: /Sign out: Chrome/ }).click();
   await expect(page).toHaveURL(/\/sign-in/);
   await signInWithForm(page, { email: dora.email, password: `${dora.password} still` });

@@ -7,7 +7,7 @@ import { stage } from './stage';
 import { expectLive, holdWasm } from './table';
 
 function section(page: Page): Locator {
-  return page.getByRole('region', { name: 'Mails and text messages' });
+  return page.getByRole('region', { name: 'Notifications' });
 }
 
 /** A phone number that no other test uses. */
@@ -19,7 +19,7 @@ function uniqueNumber(): string {
 async function requestCode(page: Page, number: string, password: string): Promise<void> {
   await section(page).getByLabel('Phone number').fill(number);
   await section(page).getByLabel('Your password').last().fill(password);
-  await section(page).getByRole('button', { name: 'Send a code' }).click();
+  await section(page).getByRole('button', { name: 'Send code' }).click();
 }
 
 /** Waits for a text message to a number that matches; returns the newest. */
@@ -44,10 +44,10 @@ test('an error from before hydration is cleared by the next successful submit @a
   const releaseWasm = await holdWasm(page);
   await page.goto('/account', { waitUntil: 'domcontentloaded' });
   await requestCode(page, '020 7946 0000', cleo.password);
-  await expect(section(page).getByRole('alert')).toHaveText(/with its country’s code/);
+  await expect(section(page).getByRole('alert')).toHaveText(/with its country code/);
   releaseWasm();
   await expectLive(page);
-  await expect(section(page).getByRole('alert')).toHaveText(/with its country’s code/);
+  await expect(section(page).getByRole('alert')).toHaveText(/with its country code/);
   const phone = uniqueNumber();
   await requestCode(page, phone, cleo.password);
   await expect(section(page).getByText(`We texted a code to ${phone}`)).toBeVisible();
@@ -64,7 +64,7 @@ for (const javaScriptEnabled of [true, false]) {
     const phone = uniqueNumber();
     await page.goto('/account');
     await requestCode(page, '020 7946 0000', cleo.password);
-    await expect(section(page).getByRole('alert')).toHaveText(/with its country’s code/);
+    await expect(section(page).getByRole('alert')).toHaveText(/with its country code/);
     const typed = `${phone.slice(0, 3)} ${phone.slice(3)}`;
     await requestCode(page, typed, 'not her password');
     await expect(section(page).getByRole('alert')).toHaveText('That isn’t your password.');
@@ -79,10 +79,10 @@ for (const javaScriptEnabled of [true, false]) {
     await expect(section(page).getByRole('alert')).toHaveText(/isn’t the code/);
     await section(page).getByLabel('Code', { exact: true }).fill(code);
     await section(page).getByRole('button', { name: 'Confirm', exact: true }).click();
-    await expect(section(page).getByText(`They go to ${phone}`)).toBeVisible();
-    await expect(section(page).getByRole('button', { name: /^Turn on by text message/ })).toHaveCount(2);
-    await section(page).getByRole('button', { name: 'Turn on by text message: Changes to your account' }).click();
-    await expect(section(page).getByRole('button', { name: 'Turn off by text message: Changes to your account' })).toBeVisible();
+    await expect(section(page).getByText(`We text ${phone}`)).toBeVisible();
+    await expect(section(page).getByRole('button', { name: /^Turn on text messages/ })).toHaveCount(2);
+    await section(page).getByRole('button', { name: 'Turn on text messages: Changes to your account' }).click();
+    await expect(section(page).getByRole('button', { name: 'Turn off text messages: Changes to your account' })).toBeVisible();
     if (javaScriptEnabled) await expectNoViolations(page);
 
     const changed = { password: cleo.password, new_password: 'Cleo reads her text messages' };
@@ -110,20 +110,20 @@ for (const javaScriptEnabled of [true, false]) {
     expect(linkIn(notification)).toMatch(/\/sign-in$/);
     const link = stopLinkIn(notification);
     await signedOut.goto(`${link}A`);
-    await expect(signedOut.getByRole('alert')).toHaveText(/isn’t whole/);
+    await expect(signedOut.getByRole('alert')).toHaveText(/is incomplete/);
     await signedOut.goto(link);
     if (javaScriptEnabled) await expectNoViolations(signedOut);
-    await signedOut.getByRole('button', { name: 'Stop these mails' }).click();
-    await expect(signedOut.getByText('These mails are stopped.')).toBeVisible();
+    await signedOut.getByRole('button', { name: 'Unsubscribe' }).click();
+    await expect(signedOut.getByText('You’re unsubscribed from these emails.')).toBeVisible();
     await signedOut.goto(link);
-    await expect(signedOut.getByText('These mails are stopped.')).toBeVisible();
+    await expect(signedOut.getByText('You’re unsubscribed from these emails.')).toBeVisible();
     await expect(signedOut.getByRole('button')).toHaveCount(0);
 
     const page = await newWindow(cleo, { javaScriptEnabled });
     await page.goto('/account');
-    const again = section(page).getByRole('button', { name: 'Turn on by mail: Sign-up attempts with your address' });
+    const again = section(page).getByRole('button', { name: 'Turn on emails: Sign-up attempts with your email' });
     await again.click();
-    await expect(section(page).getByRole('button', { name: 'Turn off by mail: Sign-up attempts with your address' })).toBeVisible();
+    await expect(section(page).getByRole('button', { name: 'Turn off emails: Sign-up attempts with your email' })).toBeVisible();
     const before = (await mails(page.request, cleo.email)).length;
     await submit(page.request, 'accounts/sign_up', { email: cleo.email });
     await expect.poll(async () => (await mails(page.request, cleo.email)).length).toBe(before + 1);

@@ -37,7 +37,7 @@ function passkeys(page: Page) {
 async function addPasskey(page: Page, password: string, code?: string): Promise<void> {
   const section = passkeys(page);
   await section.getByLabel('Your password').last().fill(password);
-  if (code !== undefined) await section.getByLabel('Code that the app shows').last().fill(code);
+  if (code !== undefined) await section.getByLabel('Code from your app').last().fill(code);
   await section.getByRole('button', { name: 'Add a passkey' }).click();
 }
 
@@ -62,7 +62,7 @@ test('a passkey signs in until it is removed @accounts', async ({ newWindow, cle
   await expect(passkeys(page).getByRole('listitem')).toHaveText(/Chrome on Linux/);
   await mail(page.request, cleo.email, /passkeys/);
   await addPasskey(page, cleo.password);
-  await expect(passkeys(page).getByRole('alert')).toHaveText('This device has a passkey for this account already.');
+  await expect(passkeys(page).getByRole('alert')).toHaveText('This device already has a passkey for this account.');
 
   await signOut(page);
   const button = page.getByRole('button', { name: `Sign in as ${cleo.email} with a passkey` });
@@ -125,9 +125,9 @@ test('passkey challenges do not reveal whether an address has an account @accoun
   await page.goto('/sign-in');
   const button = page.getByRole('button', { name: 'Sign in with a passkey' });
   await button.click();
-  await expect(page.getByRole('alert')).toHaveText(/^Enter your e-mail first/);
+  await expect(page.getByRole('alert')).toHaveText(/^Enter your email first/);
   for (const email of [cleo.email, nobody.email]) {
-    await page.getByLabel('E-mail').fill(email);
+    await page.getByLabel('Email').fill(email);
     await button.click();
     await expect(page.getByRole('alert')).toHaveText(/^No passkey was used/);
   }

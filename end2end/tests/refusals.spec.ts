@@ -30,7 +30,7 @@ test('tiles of invalid files show why, and valid files are processed', async ({ 
   for (const id of ids.slice(-2)) await expect(tile(other, id)).toHaveAttribute('data-state', 'ready');
 
   await page.goto(`/photos/${ids[0]}`);
-  await expect(page.getByRole('listitem').filter({ hasText: 'Refused. This file isn’t a photo' })).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: 'Failed. This file isn’t a photo' })).toBeVisible();
 });
 
 test('a checksum mismatch refuses the photo, and other uploads continue', async ({ newWindow, cleo, errors }) => {
@@ -46,7 +46,7 @@ test('a checksum mismatch refuses the photo, and other uploads continue', async 
   });
   const chosen = choose(page, 'fig.jpg', 'cat.png');
   const [fig, cat] = (await granted) as [string, string];
-  await expect(tile(page, fig)).toHaveText(/bytes changed on the way/);
+  await expect(tile(page, fig)).toHaveText(/changed during the upload/);
   await expect(tile(page, fig)).toHaveAttribute('data-state', 'refused');
   await expect.poll(async () => (await photo(page.request, fig)).state.is).toBe('refused');
   await expect(tile(page, cat)).toHaveAttribute('data-state', 'ready');
@@ -73,7 +73,7 @@ test('an upload with an expired presigned URL reports it', async ({ newWindow, c
     await route.continue({ url: address.href });
   });
   const [id] = (await upload(page, 'cat.png')) as [string];
-  await expect(tile(page, id)).toHaveText(/permission to upload has ended/);
+  await expect(tile(page, id)).toHaveText(/permission to upload has expired/);
   expect((await photo(page.request, id)).state, 'it can still be uploaded').toEqual({ is: 'expected' });
 });
 

@@ -40,7 +40,7 @@ for (const javaScriptEnabled of [true, false]) {
     await expect(form.getByLabel('Your password')).toBeFocused();
     const before = await change(cleo.password);
     const done = form.getByRole('status');
-    await expect(done).toHaveText(/^Your password is changed/);
+    await expect(done).toHaveText(/^Your password was changed/);
     await expect(done).toBeInViewport();
     await expect(page.getByRole('alert')).toHaveCount(0);
     expect(before, 'the form is far below the top').toBeGreaterThan(100);
@@ -49,17 +49,17 @@ for (const javaScriptEnabled of [true, false]) {
       expect(Math.abs((await scrollTop(page)) - before), 'the scroll position is kept').toBeLessThan(60);
     }
 
-    const move = section(page, 'Change e-mail');
-    await move.getByLabel('New e-mail').fill(newcomer('Cleo').email);
+    const move = section(page, 'Change email');
+    await move.getByLabel('New email').fill(newcomer('Cleo').email);
     await move.getByLabel('Your password').fill('not her password');
-    await move.getByRole('button', { name: 'Send a code' }).click();
+    await move.getByRole('button', { name: 'Send code' }).click();
     await expect(move.getByRole('alert')).toHaveText('That isn’t your password.');
     await expect(move.getByRole('alert')).toBeInViewport();
-    await expect(page.getByText('Your password is changed.'), 'the previous result is gone').toHaveCount(0);
+    await expect(page.getByText('Your password was changed.'), 'the previous result is gone').toHaveCount(0);
 
-    const notices = section(page, 'Mails and text messages');
-    await notices.getByRole('button', { name: 'Turn off by mail: Sign-up attempts with your address' }).click();
-    const other = notices.getByRole('button', { name: 'Turn on by mail: Sign-up attempts with your address' });
+    const notices = section(page, 'Notifications');
+    await notices.getByRole('button', { name: 'Turn off emails: Sign-up attempts with your email' }).click();
+    const other = notices.getByRole('button', { name: 'Turn on emails: Sign-up attempts with your email' });
     await expect(other).toBeVisible();
     await expect(notices.getByRole('status')).toHaveText('Saved.');
     await expect(page.getByRole('alert'), 'the previous error is gone').toHaveCount(0);
@@ -74,18 +74,18 @@ test('sections of the people page show the results of their forms @accounts', as
   await expectLive(page);
   const invitations = section(page, 'Invitations');
   const invite = async (email: string): Promise<void> => {
-    await invitations.getByLabel('Guest’s e-mail address').fill(email);
+    await invitations.getByLabel('Guest’s email address').fill(email);
     await invitations.getByRole('button', { name: 'Invite', exact: true }).click();
   };
   const guest = newcomer('Guest').email;
   await invite(guest);
-  await expect(invitations.getByRole('status')).toHaveText('The invitation is on its way.');
+  await expect(invitations.getByRole('status')).toHaveText('The invitation was sent.');
   await expect(invitations.getByRole('status')).toBeFocused();
   await invite(ada.email);
-  await expect(invitations.getByRole('alert')).toHaveText(/has an account here already/);
+  await expect(invitations.getByRole('alert')).toHaveText(/already has an account here/);
   await expect(invitations.getByRole('status')).toBeHidden();
   await invitations.getByRole('button', { name: `Revoke: ${guest}` }).click();
-  await expect(invitations.getByRole('status')).toHaveText('The invitation is revoked.');
+  await expect(invitations.getByRole('status')).toHaveText('The invitation was revoked.');
   await expect(invitations.getByText(guest)).toBeHidden();
   await expect(page.getByRole('alert')).toHaveCount(0);
 });

@@ -26,9 +26,9 @@ test('client-side navigation skips the sign-in page for signed-in users, and kee
   await page.goto('/account');
   await expectLive(page);
   await page.evaluate(() => Object.assign(window, { sameDocument: true }));
-  await page.getByRole('link', { name: 'No password yet? Choose one by mail' }).click();
+  await page.getByRole('link', { name: 'No password yet? Set one by email' }).click();
   await expect(page).toHaveURL('/forgot');
-  await page.getByRole('link', { name: 'Back to signing in' }).click();
+  await page.getByRole('link', { name: 'Back to sign-in' }).click();
   await expect(page).toHaveURL('/');
   expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true);
   await page.goBack();
@@ -42,16 +42,16 @@ test('a redirect shows its reason, and unknown reasons are ignored', async ({ ne
   await expect(page.getByRole('alert')).toHaveText(/^The original can’t be downloaded/);
   await page.goto('/account/export/1');
   await expect(page).toHaveURL('/account?why=not_found');
-  await expect(page.getByRole('alert')).toHaveText(/^That isn’t there any more/);
+  await expect(page.getByRole('alert')).toHaveText(/^That file is no longer available/);
   await page.goto('/sign-in/with/Nobody');
   await expect(page, 'a page for signed-in users').toHaveURL('/account?why=not_found');
   const signedOut = await newWindow();
   await signedOut.goto('/sign-in/with/Nobody');
   await expect(signedOut).toHaveURL('/sign-in?why=not_found');
-  await expect(signedOut.getByRole('alert')).toHaveText(/^That way to sign in isn’t offered here/);
+  await expect(signedOut.getByRole('alert')).toHaveText(/^That sign-in option isn’t available here/);
   for (const unknown of ['nothing', 'wrong_password', '']) {
     await signedOut.goto(`/sign-in?why=${unknown}`);
-    await expect(signedOut.getByLabel('E-mail')).toBeVisible();
+    await expect(signedOut.getByLabel('Email')).toBeVisible();
     await expect(signedOut.getByRole('alert')).toHaveCount(0);
     await page.goto(`/?why=${unknown}`);
     await expectLive(page);

@@ -71,8 +71,8 @@ test('a folder that cannot be listed completely is reported, and the files that 
   await writeFile(path.join(folder, file.name), file.buffer);
   await drop(page, folder);
   await expectArrived(page.request, [file]);
-  await expect(panel(page)).toContainText('One photo uploaded, one folder couldn’t be read whole');
-  await expect(panel(page).getByRole('listitem').filter({ hasText: /^unplugged/ })).toContainText('This folder couldn’t be read whole.');
+  await expect(panel(page)).toContainText('One photo uploaded, one folder couldn’t be read completely');
+  await expect(panel(page).getByRole('listitem').filter({ hasText: /^unplugged/ })).toContainText('This folder couldn’t be read completely.');
   await expectNoViolations(page);
   await panel(page).getByRole('button', { name: 'Close', exact: true }).click();
   await expect(panel(page)).toBeHidden();
@@ -277,7 +277,7 @@ test('a picture that is too large to decode gets no preview, and its tile says s
   await chooseFiles(page, { name: 'bomb.png', mimeType: 'image/png', buffer });
   await uploads.held;
   const id = await idOf(page, 'bomb.png');
-  await expect(tile(page, id)).toHaveText(/This browser cannot show it before it is there/);
+  await expect(tile(page, id)).toHaveText(/Your browser can’t preview this file/);
   await uploads.release();
   await expect(tile(page, id)).toHaveAttribute('data-state', 'refused');
 });
@@ -395,7 +395,7 @@ async function drop(page: Page, ...files: string[]): Promise<void> {
 /** Expects the photo page to show that the original is intact, and its checksum. */
 async function expectIntact(page: Page, id: string, hash: string): Promise<void> {
   await page.goto(`/photos/${id}`);
-  await expect(page.getByText(/^Every byte arrived as it left your device/)).toBeVisible();
+  await expect(page.getByText(/^Identical to the file on your device/)).toBeVisible();
   await page.getByText('Checksum (SHA-256)').click();
   await expect(page.getByRole('group').locator('code', { hasText: hash }).first()).toBeVisible();
 }
