@@ -1,9 +1,8 @@
-//! Develops one file at hand, without any cloud:
+//! Processes a local file:
 //! `develop_photo [--formats webp,jpeg,avif] [--widths 320,960,1920,2880] FILE FOLDER`.
 //!
-//! Writes `<width>.<format>` into the folder, and `animated.webp` of what moves, and prints one JSON object: the record and
-//! the renditions, or the refusal. Ends with 0 when the photo was developed, with 2 when it was refused, and with 1 when it
-//! could not be tried.
+//! Writes `<width>.<format>` into the folder, and `animated.webp` of an animation. Prints one JSON object: the record and
+//! the renditions, or the refusal. Exit code: 0 if the photo was processed, 2 if it was refused, 1 on other errors.
 
 use develop::{Apart, Developed, FORMATS, Format, Inspection, WIDTHS, serve};
 use serde_json::{Value, json};
@@ -15,9 +14,9 @@ const USAGE: &str = "usage: develop_photo [--formats webp,jpeg,avif] [--widths 3
 
 fn main() -> ExitCode {
     serve();
-    match Order::read(std::env::args().skip(1)).and_then(Order::carry_out) {
-        Ok((said, code)) => {
-            println!("{said}");
+    match Arguments::parse(std::env::args().skip(1)).and_then(Arguments::run) {
+        Ok((output, code)) => {
+            println!("{output}");
             code
         }
         Err(error) => {
@@ -27,20 +26,20 @@ fn main() -> ExitCode {
     }
 }
 
-struct Order {
+struct Arguments {
     formats: Vec<Format>,
     widths: Vec<u32>,
     file: PathBuf,
     folder: PathBuf,
 }
 
-impl Order {
-    fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
+impl Arguments {
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
         let (mut formats, mut widths, mut paths) = (FORMATS.to_vec(), WIDTHS.to_vec(), vec![]);
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
-                "--formats" => formats = formats_of(&arguments.next().ok_or(USAGE)?)?,
-                "--widths" => widths = widths_of(&arguments.next().ok_or(USAGE)?)?,
+                "--formats" => formats = parse_formats(&arguments.next().ok_or(USAGE)?)?,
+                "--widths" => widths = parse_widths(&arguments.next().ok_or(USAGE)?)?,
                 _ => paths.push(PathBuf::from(argument)),
             }
         }
@@ -53,7 +52,7 @@ impl Order {
         })
     }
 
-    fn carry_out(self) -> Result<(Value, ExitCode), Box<dyn Error>> {
+    fn run(self) -> Result<(Value, ExitCode), Box<dyn Error>> {
         let bytes = std::fs::read(&self.file).map_err(|error| format!("{}: {error}", self.file.display()))?;
         std::fs::create_dir_all(&self.folder)?;
         match Apart::here()?.develop(bytes, &self.formats, &self.widths) {
@@ -64,11 +63,11 @@ impl Order {
 
     fn write(&self, developed: Developed) -> std::io::Result<Value> {
         let mut renditions = vec![];
-        for made in developed.renditions {
-            let name = format!("{}.{}", made.width, made.format.name());
-            std::fs::write(self.folder.join(&name), &made.bytes)?;
+        for rendition in developed.renditions {
+            let name = format!("{}.{}", rendition.width, rendition.format.name());
+            std::fs::write(self.folder.join(&name), &rendition.bytes)?;
             renditions.push(json!({
-                "file": name, "format": made.format.name(), "width": made.width, "bytes": made.bytes.len(),
+                "file": name, "format": rendition.format.name(), "width": rendition.width, "bytes": rendition.bytes.len(),
             }));
         }
         if let Some(animation) = developed.animation {
@@ -79,20 +78,20 @@ impl Order {
     }
 }
 
-fn formats_of(names: &str) -> Result<Vec<Format>, String> {
+fn parse_formats(names: &str) -> Result<Vec<Format>, String> {
     let format = |name: &str| FORMATS.into_iter().find(|format| format.name() == name);
     names
         .split(',')
-        .map(|name| format(name).ok_or(format!("no such format: {name}")))
+        .map(|name| format(name).ok_or(format!("unknown format: {name}")))
         .collect()
 }
 
-/// The smallest first, whatever the order they are told in.
-fn widths_of(numbers: &str) -> Result<Vec<u32>, String> {
+/// In ascending order.
+fn parse_widths(numbers: &str) -> Result<Vec<u32>, String> {
     let width = |number: &str| WIDTHS.into_iter().find(|width| width.to_string() == number);
     let widths: Result<Vec<u32>, String> = numbers
         .split(',')
-        .map(|number| width(number).ok_or(format!("no such width: {number}")))
+        .map(|number| width(number).ok_or(format!("unknown width: {number}")))
         .collect();
     let mut widths = widths?;
     widths.sort_unstable();
@@ -100,10 +99,10 @@ fn widths_of(numbers: &str) -> Result<Vec<u32>, String> {
     Ok(widths)
 }
 
-fn record(found: &Inspection) -> Value {
-    let thumbhash: String = found.thumbhash.iter().map(|byte| format!("{byte:02x}")).collect();
+fn record(inspection: &Inspection) -> Value {
+    let thumbhash: String = inspection.thumbhash.iter().map(|byte| format!("{byte:02x}")).collect();
     json!({
-        "kind": found.kind, "width": found.width, "height": found.height, "widths": found.widths,
-        "taken_at": found.taken_at, "shot": found.shot, "thumbhash": thumbhash,
+        "kind": inspection.kind, "width": inspection.width, "height": inspection.height, "widths": inspection.widths,
+        "taken_at": inspection.taken_at, "shot": inspection.shot, "thumbhash": thumbhash,
     })
 }

@@ -1,5 +1,5 @@
-//! How alike pictures look: `score_pictures (REFERENCE.png PICTURE.png)...` prints a SSIMULACRA2 score for each picture with
-//! the one before it, in one JSON array. 100 is the same, from 90 on nobody sees a difference, from 70 on few do:
+//! Perceptual similarity: `score_pictures (REFERENCE.png PICTURE.png)...` prints a JSON array of SSIMULACRA2 scores. 100 is
+//! identical, 90 is visually lossless, 70 is high quality:
 //! <https://github.com/cloudinary/ssimulacra2>.
 
 use ssimulacra2::{ColorPrimaries, Rgb, TransferCharacteristic, compute_frame_ssimulacra2};
