@@ -1,7 +1,7 @@
-//! Boxes, of which files of the ISO base media format are made: HEIC, AVIF and Canon's CR3.
+//! Boxes of the ISO base media file format (ISOBMFF): HEIC, AVIF and Canon CR3.
 
-/// The boxes that lie one behind the other, each with its kind and content. A box says how long it is, in four bytes or, after a 1, in
-/// eight; 0 is up to the end: ISO/IEC 14496-12, 4.2. The first that does not end within the bytes ends them.
+/// Consecutive boxes, each with its type and content. The size has 32 bits, or 64 if these are 1; 0 extends to the end of the file:
+/// ISO/IEC 14496-12, 4.2. Stops at the first box that exceeds the bytes.
 pub(crate) fn boxes(mut bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
     std::iter::from_fn(move || {
         let (length, rest) = bytes.split_first_chunk::<4>()?;
@@ -17,7 +17,7 @@ pub(crate) fn boxes(mut bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> 
     })
 }
 
-/// The content of the first box of a kind.
+/// The content of the first box of a type.
 pub(crate) fn child<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
     boxes(bytes).find(|(found, _)| found == kind).map(|(_, content)| content)
 }
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lengths_are_of_four_bytes_or_eight_or_up_to_the_end() {
+    fn sizes_of_32_bits_of_64_bits_and_to_the_end_are_read() {
         let file = b"\0\0\0\x08ftyp\0\0\0\x01mdat\0\0\0\0\0\0\0\x12ab\0\0\0\x09freex\0\0\0\0restand so on";
         let found: Vec<_> = boxes(file).collect();
         assert_eq!(
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_box_ends_them() {
+    fn an_invalid_box_ends_the_list() {
         for broken in [
             &b"\0\0\0\x07mdat"[..],
             b"\0\0\0\x09mdat",

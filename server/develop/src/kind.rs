@@ -1,9 +1,9 @@
-//! What a file is, by its first bytes.
+//! Detects the format of a file by its magic number.
 
 use super::boxes::child;
 use super::{Unfit, tiff};
 
-/// A format that is developed.
+/// The format of an uploaded file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Jpeg,
@@ -13,12 +13,11 @@ pub(super) enum Kind {
     Avif,
     Heic,
     Tiff,
-    /// What a camera's sensor saw. Not developed itself, but the picture that the camera has put into it.
+    /// A camera's raw file, of which the embedded preview is decoded.
     Raw,
 }
 
-/// The brands of a file of the ISO base media format, by which it says what is in it: the major one, and those that it
-/// is compatible with.
+/// Major and compatible brands of the `ftyp` box (ISO/IEC 14496-12).
 const BRANDS: [(&[u8], Kind); 9] = [
     (b"avif", Kind::Avif),
     (b"avis", Kind::Avif),
@@ -32,7 +31,6 @@ const BRANDS: [(&[u8], Kind); 9] = [
 ];
 
 impl Kind {
-    /// A file's name says nothing about it; its first bytes do.
     pub(super) fn of(bytes: &[u8]) -> Result<Self, Unfit> {
         match bytes {
             [] => Err(Unfit::Empty),
@@ -75,22 +73,22 @@ impl Kind {
         }
     }
 
-    /// The first brand that is known; between the major one and the others stands a version.
+    /// By the first known brand. The minor version, between the major and the compatible brands, matches none.
     fn by_brands(brands: &[u8]) -> Result<Self, Unfit> {
         let known = |brand: &[u8]| BRANDS.iter().find(|(name, _)| *name == brand).map(|(_, kind)| *kind);
         brands.chunks_exact(4).find_map(known).ok_or(Unfit::NotAPhoto)
     }
 
-    /// A still may name no more than the family it is of, and only its items how they are coded: the first that is known.
+    /// A still may have the generic brand `mif1` alone: then by the type of its first known item.
     fn by_item(brands: &[u8], file: &[u8]) -> Result<Self, Unfit> {
-        let still = brands.chunks_exact(4).any(|brand| brand == b"mif1");
+        let is_still = brands.chunks_exact(4).any(|brand| brand == b"mif1");
         let items = child(file, b"meta").unwrap_or_default().windows(4);
         let known = |item: &[u8]| match item {
             b"hvc1" => Some(Self::Heic),
             b"av01" => Some(Self::Avif),
             _ => None,
         };
-        items.filter(|_| still).find_map(known).ok_or(Unfit::NotAPhoto)
+        items.filter(|_| is_still).find_map(known).ok_or(Unfit::NotAPhoto)
     }
 
     /// Its media type.

@@ -1,8 +1,8 @@
-//! Developing: from an uploaded file to renditions that any browser shows, upright, in sRGB and without metadata.
+//! Image processing: decodes an uploaded file and encodes renditions that every browser shows: upright, in sRGB and without
+//! metadata.
 //!
-//! The path is decode → orient → colour → scale → encode, a file each. The file is decoded once, only as large as the
-//! largest rendition needs, and brought to that size before it is turned and its colours are converted; each rendition is
-//! scaled from the one above it.
+//! Pipeline: decode → scale → orient → convert to sRGB → encode, a module each. The file is decoded once, no larger than the
+//! largest rendition needs; each smaller rendition is scaled from the next larger one.
 
 mod apart;
 mod boxes;
@@ -22,7 +22,7 @@ mod samples;
 mod scale;
 mod tiff;
 
-use colour::Colours;
+use colour::ColourSpace;
 use kind::Kind;
 use metadata::Metadata;
 use model::photos::Shot;
@@ -33,20 +33,20 @@ use serde::{Deserialize, Serialize};
 pub use apart::{Apart, PATIENCE, serve};
 pub use scale::WIDTHS;
 
-/// A format that renditions are made in.
+/// The format of a rendition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
-    /// WebP, lossy, with alpha where the photo has it.
+    /// Lossy WebP, with alpha if the photo has any.
     Webp,
-    /// JPEG, on white where the photo has alpha.
+    /// JPEG; alpha is flattened onto white.
     Jpeg,
-    /// AVIF, with alpha where the photo has it.
+    /// AVIF, with alpha if the photo has any.
     Avif,
 }
 
 impl Format {
-    /// What a person or a queue calls it.
+    /// Its name in messages and rows.
     pub fn name(self) -> &'static str {
         match self {
             Self::Webp => "webp",
@@ -55,7 +55,7 @@ impl Format {
         }
     }
 
-    /// How its files' names end, without the dot.
+    /// File name extension, without the dot.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Webp => "webp",
@@ -74,139 +74,142 @@ impl Format {
     }
 }
 
-/// Every format that there is.
+/// All formats.
 pub const FORMATS: [Format; 3] = [Format::Webp, Format::Jpeg, Format::Avif];
 
-/// What is known of a photo before it is rendered.
+/// Metadata of a photo and its ThumbHash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inspection {
-    /// Media type, by the file's first bytes and not by its name.
+    /// Media type, detected by magic number.
     pub kind: String,
     /// Upright width in pixels.
     pub width: u32,
     /// Upright height in pixels.
     pub height: u32,
-    /// A blurred preview of some 25 bytes: <https://evanw.github.io/thumbhash/>.
+    /// Blurred placeholder of some 25 bytes: <https://evanw.github.io/thumbhash/>.
     pub thumbhash: Vec<u8>,
-    /// When it was taken, in milliseconds of Unix time. A camera that tells no time zone is taken to be in UTC.
+    /// Capture time in milliseconds of Unix time. Without a time zone it is read as UTC.
     pub taken_at: Option<i64>,
-    /// What the camera wrote about the moment.
+    /// Camera, exposure and position.
     pub shot: Option<Shot>,
-    /// The nominal widths it has renditions of.
+    /// Nominal widths of its renditions.
     pub widths: Vec<u32>,
-    /// Whether it has a moving rendition, too.
+    /// Whether it has an animated rendition, too.
     pub animated: bool,
 }
 
 /// One encoded size of a photo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendition {
-    /// What it is encoded in.
+    /// Encoding.
     pub format: Format,
-    /// Nominal width: one of [`WIDTHS`]. The longer edge in fact, and less where the photo itself is smaller.
+    /// Nominal width: one of [`WIDTHS`]. In fact the longer edge, and less if the photo itself is smaller.
     pub width: u32,
-    /// The file.
+    /// The encoded file.
     pub bytes: Vec<u8>,
 }
 
-/// A picture that is small from the beginning, made anew.
+/// A client-made preview, re-encoded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Miniature {
     /// Width in pixels.
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
-    /// The file, a JPEG.
+    /// The encoded file, a JPEG.
     pub bytes: Vec<u8>,
-    /// As [`Inspection::thumbhash`].
+    /// See [`Inspection::thumbhash`].
     pub thumbhash: Vec<u8>,
 }
 
-/// Why a file is not developed.
+/// Why a file cannot be processed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Unfit {
     /// The file has no bytes.
     #[error("the file is empty")]
     Empty,
-    /// The bytes are of no format that is developed.
+    /// The file format is unknown.
     #[error("the file is not a photo of a known format")]
     NotAPhoto,
-    /// Nothing is wrong with the file, but its format has ways to code a picture that no decoder here knows.
+    /// The file is valid but uses a coding that no decoder here supports.
     #[error("this kind of picture is not supported")]
     Unsupported,
-    /// The file breaks off or contradicts itself.
+    /// The file is truncated or inconsistent.
     #[error("the photo is damaged or incomplete")]
     Damaged,
-    /// A raw file without a picture that its camera made of it.
+    /// A raw file without an embedded preview.
     #[error("the raw file has no preview")]
     NoPreview,
-    /// More pixels than are developed.
+    /// The image exceeds the limits.
     #[error("{width} × {height} pixels are too many")]
     TooManyPixels {
-        /// As the file's header claims.
+        /// According to the file's header.
         width: u32,
-        /// As the file's header claims.
+        /// According to the file's header.
         height: u32,
     },
-    /// Reading or rendering it takes longer than any photo does.
+    /// Timeout.
     #[error("the photo takes too long to develop")]
     TooSlow,
-    /// Nothing is wrong with the photo, but scaling or encoding it failed.
+    /// The photo is valid, but scaling or encoding it failed.
     #[error("the photo could not be rendered")]
     NotEncoded,
 }
 
-/// Longer edge that a ThumbHash is made from: it knows seven waves a side, and its work grows with the pixels.
+/// Longer edge of the input to ThumbHash, which keeps seven frequencies a side.
 const THUMBHASH_EDGE: u32 = 64;
 
-/// Reads the whole file, at a fraction of its size, and tells what it is. Finds any damage that [`develop`] would meet.
+/// Decodes the whole file at reduced size and reads its metadata. Finds any damage that [`develop`] would find.
 pub fn inspect(bytes: &[u8]) -> Result<Inspection, Unfit> {
     let kind = Kind::of(bytes)?;
-    let print = Print::make(kind, bytes, THUMBHASH_EDGE)?;
+    let master = Master::decode(kind, bytes, THUMBHASH_EDGE)?;
     Ok(Inspection {
         animated: decode::is_animated(kind, bytes)?,
-        ..print.inspection(kind, &WIDTHS)?
+        ..master.inspection(kind, &WIDTHS)?
     })
 }
 
-/// A photo, developed.
+/// The result of [`develop`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Developed {
-    /// What it is.
+    /// Metadata.
     pub inspection: Inspection,
-    /// Each width in each format, the largest first.
+    /// Every width in every format, largest first.
     pub renditions: Vec<Rendition>,
-    /// An animated WebP, where the photo moves and WebP was asked for.
+    /// An animated WebP, if the photo is animated and WebP was requested.
     pub animation: Option<Vec<u8>>,
 }
 
-/// Decodes once and makes these of the nominal widths, the smallest first, in these formats. The file's bytes are
-/// let go of as soon as they are decoded.
+/// Decodes the file once and encodes renditions of these nominal widths (in ascending order) in these formats. Frees the
+/// file's bytes as soon as they are decoded.
 pub fn develop(bytes: Vec<u8>, formats: &[Format], widths: &[u32]) -> Result<Developed, Unfit> {
     let kind = Kind::of(&bytes)?;
     let largest = widths.last().copied().unwrap_or(THUMBHASH_EDGE);
-    let mut print = Print::make(kind, &bytes, largest)?;
+    let mut master = Master::decode(kind, &bytes, largest)?;
     let animation = if formats.contains(&Format::Webp) {
-        animate(kind, &bytes, &print)?
+        animate(kind, &bytes, &master)?
     } else {
         None
     };
     drop(bytes);
     let mut renditions = Vec::new();
-    for nominal in scale::nominal_widths(widths, print.width.max(print.height)).into_iter().rev() {
-        print = print.scaled(nominal)?;
+    for nominal in scale::nominal_widths(widths, master.width.max(master.height))
+        .into_iter()
+        .rev()
+    {
+        master = master.scaled(nominal)?;
         for &format in formats {
             renditions.push(Rendition {
                 format,
                 width: nominal,
-                bytes: encode::encode(&print.picture, format)?,
+                bytes: encode::encode(&master.picture, format)?,
             });
         }
     }
     Ok(Developed {
         inspection: Inspection {
             animated: animation.is_some(),
-            ..print.inspection(kind, widths)?
+            ..master.inspection(kind, widths)?
         },
         renditions,
         animation,
@@ -216,9 +219,9 @@ pub fn develop(bytes: Vec<u8>, formats: &[Format], widths: &[u32]) -> Result<Dev
 /// Longer edge of an animation.
 const ANIMATION_EDGE: u32 = 960;
 
-/// The animation of a photo that moves, upright and in sRGB like the still. One that is too long is shown as the still that it begins
-/// with.
-fn animate(kind: Kind, bytes: &[u8], still: &Print) -> Result<Option<Vec<u8>>, Unfit> {
+/// Re-encodes an animation, upright and in sRGB like the still. `None` if the photo is not animated or the animation exceeds the
+/// limits: then only its first frame is shown.
+fn animate(kind: Kind, bytes: &[u8], still: &Master) -> Result<Option<Vec<u8>>, Unfit> {
     let Some(frames) = decode::animation(kind, bytes) else {
         return Ok(None);
     };
@@ -228,74 +231,79 @@ fn animate(kind: Kind, bytes: &[u8], still: &Print) -> Result<Option<Vec<u8>>, U
     let mut encoder = encode::AnimationEncoder::new(width, height)?;
     for frame in frames {
         match frame {
-            Ok((pixels, lasts)) => {
-                let pixels = scale::pixels(pixels, stored)?;
-                encoder.add(&seen(pixels.into(), orientation, &still.colours).into_pixels(), lasts)?;
+            Ok((pixels, duration)) => {
+                let pixels = scale::resize_pixels(pixels, stored)?;
+                encoder.add(
+                    &normalise(pixels.into(), orientation, &still.colour_space).into_pixels(),
+                    duration,
+                )?;
             }
             Err(Unfit::TooManyPixels { .. }) => return Ok(None),
-            Err(damaged) => return Err(damaged),
+            Err(error) => return Err(error),
         }
     }
     encoder.finish()
 }
 
-/// As it should be seen: upright, and in sRGB.
-fn seen(stored: Picture, orientation: Orientation, colours: &Colours) -> Picture {
-    colour::to_srgb(orient::upright(stored, orientation), colours)
+/// Upright and in sRGB.
+fn normalise(stored: Picture, orientation: Orientation, colour_space: &ColourSpace) -> Picture {
+    colour::to_srgb(orient::upright(stored, orientation), colour_space)
 }
 
-/// Makes a small JPEG anew, no larger than the smallest rendition. One with a longer edge than `most` is not decoded.
-pub fn miniature(bytes: &[u8], most: u32) -> Result<Miniature, Unfit> {
+/// Re-encodes a small JPEG, no larger than the smallest rendition. Rejects one with a longer edge than `max_edge` without
+/// decoding it.
+pub fn miniature(bytes: &[u8], max_edge: u32) -> Result<Miniature, Unfit> {
     let kind = Kind::of(bytes)?;
     if kind != Kind::Jpeg {
         return Err(Unfit::NotAPhoto);
     }
     let (width, height) = decode::jpeg_size(bytes)?;
-    if width.max(height) > most {
+    if width.max(height) > max_edge {
         return Err(Unfit::TooManyPixels { width, height });
     }
     let [smallest, ..] = WIDTHS;
-    let print = Print::make(kind, bytes, smallest)?.scaled(smallest)?;
-    let (width, height) = print.picture.size();
+    let master = Master::decode(kind, bytes, smallest)?.scaled(smallest)?;
+    let (width, height) = master.picture.size();
     Ok(Miniature {
         width,
         height,
-        bytes: encode::encode(&print.picture, Format::Jpeg)?,
-        thumbhash: print.thumbhash()?,
+        bytes: encode::encode(&master.picture, Format::Jpeg)?,
+        thumbhash: master.thumbhash()?,
     })
 }
 
-/// A photo as it should be seen, at least as large as was asked for or as it is.
-struct Print {
+/// The decoded photo that renditions are scaled from.
+struct Master {
     /// Upright and in sRGB.
     picture: Picture,
-    /// Full width, upright.
+    /// Full width of the photo, upright.
     width: u32,
-    /// Full height, upright.
+    /// Full height of the photo, upright.
     height: u32,
     /// Of the file.
-    colours: Colours,
+    colour_space: ColourSpace,
     metadata: Metadata,
 }
 
-impl Print {
-    fn make(kind: Kind, bytes: &[u8], edge: u32) -> Result<Self, Unfit> {
+impl Master {
+    /// `edge`: the longer edge that is needed.
+    fn decode(kind: Kind, bytes: &[u8], edge: u32) -> Result<Self, Unfit> {
         let decoded = decode::decode(kind, bytes, edge)?;
-        let stored = scale::to(decoded.picture, scale::fit(decoded.width, decoded.height, edge))?;
+        let stored = scale::resize(decoded.picture, scale::fit(decoded.width, decoded.height, edge))?;
         let orientation = decoded.metadata.orientation;
         let (width, height) = orientation.size(decoded.width, decoded.height);
         Ok(Self {
-            picture: seen(stored, orientation, &decoded.colours),
+            picture: normalise(stored, orientation, &decoded.colour_space),
             width,
             height,
-            colours: decoded.colours,
+            colour_space: decoded.colour_space,
             metadata: decoded.metadata,
         })
     }
 
-    /// The same photo with a longer edge of no more than this.
+    /// Scaled down to a longer edge of no more than this.
     fn scaled(self, edge: u32) -> Result<Self, Unfit> {
-        let picture = scale::to(self.picture, scale::fit(self.width, self.height, edge))?;
+        let picture = scale::resize(self.picture, scale::fit(self.width, self.height, edge))?;
         Ok(Self { picture, ..self })
     }
 

@@ -1,16 +1,16 @@
-//! Files that are damaged in every way that comes to mind: each is developed or refused, and takes no more memory than
-//! its kind does. Runs in a process of its own, as nextest has it, so that its memory is that of all files here.
+//! Fuzz tests: every mutated file is processed or rejected, without a crash and within a memory limit. They need a process of their
+//! own, as with nextest, because they measure its peak memory.
 #![allow(clippy::unwrap_used)]
 
 use super::samples::{jpeg, photograph, quarters, raw};
 use super::{FORMATS, Format, develop, inspect};
 use turbojpeg::Subsamp;
 
-/// Of the whole process, in bytes.
-const MOST_MEMORY: u64 = 128_000_000;
+/// Peak memory of the process, in bytes.
+const MAX_MEMORY: u64 = 128_000_000;
 
-/// How many files of each sort a run tries; more where it is told to.
-fn of_each_sort() -> usize {
+/// Mutations of each file per test. `SHOEBOX_MUTATIONS` overrides it.
+fn rounds() -> usize {
     std::env::var("SHOEBOX_MUTATIONS")
         .ok()
         .and_then(|count| count.parse().ok())
@@ -57,11 +57,11 @@ fn corpus() -> Vec<(&'static str, Vec<u8>)> {
     corpus
 }
 
-/// Tries a file on every path, and answers whether it was refused. A panic or a crash ends the test.
-fn refused(file: &[u8]) -> bool {
-    let looked_at = inspect(file).is_err();
-    let developed = develop(file.to_vec(), &[Format::Webp], &[320]).is_err();
-    looked_at && developed
+/// Inspects and processes a file; returns whether both failed. A panic fails the test.
+fn is_refused(file: &[u8]) -> bool {
+    let inspect_fails = inspect(file).is_err();
+    let develop_fails = develop(file.to_vec(), &[Format::Webp], &[320]).is_err();
+    inspect_fails && develop_fails
 }
 
 fn peak_memory() -> u64 {
@@ -70,85 +70,85 @@ fn peak_memory() -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
 }
 
-fn assert_frugal() {
+fn assert_memory_limit() {
     let peak = peak_memory();
-    assert!(peak < MOST_MEMORY, "{} MB", peak / 1_000_000);
+    assert!(peak < MAX_MEMORY, "{} MB", peak / 1_000_000);
 }
 
 #[test]
-fn what_is_cut_off_is_refused() {
+fn truncated_files_are_refused() {
     for (name, file) in corpus() {
         for sixteenth in 0..16 {
             let cut = &file[..file.len() * sixteenth / 16];
-            // A raw file ends with what only its maker can read.
-            let may_do_without = name == "raw file" && sixteenth > 8;
-            assert!(may_do_without || refused(cut), "{name} cut at {sixteenth}/16");
+            // A raw file ends with proprietary data, which is not read.
+            let has_preview = name == "raw file" && sixteenth > 8;
+            assert!(has_preview || is_refused(cut), "{name} cut at {sixteenth}/16");
         }
     }
-    assert_frugal();
+    assert_memory_limit();
 }
 
 #[test]
-fn flipped_bits_harm_nobody() {
-    let mut chance = fastrand::Rng::with_seed(1);
+fn flipped_bits_cause_no_crash() {
+    let mut random = fastrand::Rng::with_seed(1);
     for (_, file) in corpus() {
-        for round in 0..of_each_sort() {
+        for round in 0..rounds() {
             let mut flipped = file.clone();
-            // Headers stand first, and are where it matters.
+            // Every second time in the header, where damage has the most effect.
             let within = if round % 2 == 0 {
                 flipped.len()
             } else {
                 flipped.len().min(400)
             };
             for _ in 0..1 + round % 4 {
-                let at = chance.usize(..within);
-                flipped[at] ^= 1 << chance.u8(..8);
+                let at = random.usize(..within);
+                flipped[at] ^= 1 << random.u8(..8);
             }
-            refused(&flipped);
+            is_refused(&flipped);
         }
     }
-    assert_frugal();
+    assert_memory_limit();
 }
 
 #[test]
-fn wrong_headers_harm_nobody() {
-    let mut chance = fastrand::Rng::with_seed(2);
+fn overwritten_header_bytes_cause_no_crash() {
+    let mut random = fastrand::Rng::with_seed(2);
     for (_, file) in corpus() {
-        for round in 0..of_each_sort() {
+        for round in 0..rounds() {
             let mut wrong = file.clone();
-            // Some bytes in a row, each the largest there is, none, or any: lengths, counts and sizes.
-            let (at, length) = (chance.usize(4..wrong.len().min(600)), chance.usize(1..5));
+            // One to four bytes of ones, zeros or random bits: lengths, counts and sizes.
+            let (at, length) = (random.usize(4..wrong.len().min(600)), random.usize(1..5));
             let end = wrong.len().min(at + length);
             match round % 3 {
                 0 => wrong[at..end].fill(0xff),
                 1 => wrong[at..end].fill(0),
-                _ => wrong[at..end].iter_mut().for_each(|byte| *byte = chance.u8(..)),
+                _ => wrong[at..end].iter_mut().for_each(|byte| *byte = random.u8(..)),
             }
-            refused(&wrong);
+            is_refused(&wrong);
         }
     }
-    assert_frugal();
+    assert_memory_limit();
 }
 
 #[test]
-fn spliced_files_harm_nobody() {
-    let mut chance = fastrand::Rng::with_seed(3);
+fn spliced_files_cause_no_crash() {
+    let mut random = fastrand::Rng::with_seed(3);
     let corpus = corpus();
     for (_, file) in &corpus {
-        for _ in 0..of_each_sort() {
-            let (_, other) = &corpus[chance.usize(..corpus.len())];
-            let head = &file[..chance.usize(..file.len())];
-            let tail = &other[chance.usize(..other.len())..];
-            refused(&[head, tail].concat());
+        for _ in 0..rounds() {
+            let (_, other) = &corpus[random.usize(..corpus.len())];
+            let head = &file[..random.usize(..file.len())];
+            let tail = &other[random.usize(..other.len())..];
+            is_refused(&[head, tail].concat());
         }
     }
-    assert_frugal();
+    assert_memory_limit();
 }
 
 #[test]
-fn a_small_file_of_each_kind_is_developed_in_little_memory() {
+fn valid_files_are_developed_within_the_memory_limit() {
     for (name, file) in corpus() {
         assert!(develop(file, &FORMATS, &[320]).is_ok(), "{name}");
     }
-    assert_frugal();
+    assert_memory_limit();
 }

@@ -1,9 +1,9 @@
-//! Turning a photo upright.
+//! Applies the EXIF orientation.
 
 use super::pixels::{Channels, Picture, Pixels};
 use std::convert::Infallible;
 
-/// How a camera was held: EXIF's number from 1, upright, to 8.
+/// EXIF orientation, 1 (upright) to 8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Orientation(u8);
 
@@ -14,7 +14,7 @@ impl Default for Orientation {
 }
 
 impl Orientation {
-    /// A number that EXIF does not know is upright.
+    /// Invalid numbers mean upright.
     pub(super) fn from_exif(number: u32) -> Self {
         match number {
             1..=8 => Self(number as u8),
@@ -24,11 +24,11 @@ impl Orientation {
 
     /// Upright width and height of what was stored as `width` × `height`.
     pub(super) fn size(self, width: u32, height: u32) -> (u32, u32) {
-        if self.lies() { (height, width) } else { (width, height) }
+        if self.swaps_axes() { (height, width) } else { (width, height) }
     }
 
-    /// Mirrored from left to right or not, and then so many quarter turns clockwise.
-    fn parts(self) -> (bool, u8) {
+    /// Whether to mirror horizontally, and then the number of clockwise quarter turns.
+    fn mirror_and_turns(self) -> (bool, u8) {
         match self.0 {
             2 => (true, 0),
             3 => (false, 2),
@@ -41,7 +41,7 @@ impl Orientation {
         }
     }
 
-    fn of_parts(mirrored: bool, turns: u8) -> Self {
+    fn from_mirror_and_turns(mirrored: bool, turns: u8) -> Self {
         Self(match (mirrored, turns % 4) {
             (false, 0) => 1,
             (false, 1) => 6,
@@ -54,68 +54,67 @@ impl Orientation {
         })
     }
 
-    /// Quarter turns clockwise.
+    /// Clockwise quarter turns.
     pub(super) fn turns(quarters: u8) -> Self {
-        Self::of_parts(false, quarters)
+        Self::from_mirror_and_turns(false, quarters)
     }
 
-    /// Left and right changed.
+    /// Horizontal mirroring.
     pub(super) fn mirror() -> Self {
-        Self::of_parts(true, 0)
+        Self::from_mirror_and_turns(true, 0)
     }
 
-    /// Top and bottom changed.
+    /// Vertical mirroring.
     pub(super) fn flip() -> Self {
-        Self::of_parts(true, 2)
+        Self::from_mirror_and_turns(true, 2)
     }
 
-    /// This, and then another.
+    /// The composition: this, then `next`.
     pub(super) fn then(self, next: Self) -> Self {
-        let ((mirrored, turns), (mirrored_then, turns_then)) = (self.parts(), next.parts());
-        // Seen in a mirror a turn goes the other way.
-        let turns = if mirrored_then { 4 - turns } else { turns };
-        Self::of_parts(mirrored != mirrored_then, turns_then + turns)
+        let ((mirrored, turns), (next_mirrored, next_turns)) = (self.mirror_and_turns(), next.mirror_and_turns());
+        // Mirroring reverses the direction of a turn.
+        let turns = if next_mirrored { 4 - turns } else { turns };
+        Self::from_mirror_and_turns(mirrored != next_mirrored, next_turns + turns)
     }
 
-    /// What takes it back.
     pub(super) fn inverse(self) -> Self {
-        let (mirrored, turns) = self.parts();
-        Self::of_parts(mirrored, if mirrored { turns } else { 4 - turns })
+        let (mirrored, turns) = self.mirror_and_turns();
+        Self::from_mirror_and_turns(mirrored, if mirrored { turns } else { 4 - turns })
     }
 
-    /// Where a part of a picture of this size comes to lie.
-    pub(super) fn area(self, area: Area, (width, height): (u32, u32)) -> Area {
-        let (mirrored, turns) = self.parts();
-        let left = if mirrored { width - area.left - area.width } else { area.left };
-        let start = (Area { left, ..area }, (width, height));
-        let (area, _) = (0..turns).fold(start, |(area, (width, height)), _| {
-            let turned = Area {
-                left: height - area.top - area.height,
-                top: area.left,
-                width: area.height,
-                height: area.width,
+    /// Transforms a rectangle of a stored picture of this size.
+    pub(super) fn transform_rect(self, rect: Rect, (width, height): (u32, u32)) -> Rect {
+        let (mirrored, turns) = self.mirror_and_turns();
+        let left = if mirrored { width - rect.left - rect.width } else { rect.left };
+        let start = (Rect { left, ..rect }, (width, height));
+        let (rect, _) = (0..turns).fold(start, |(rect, (width, height)), _| {
+            let turned = Rect {
+                left: height - rect.top - rect.height,
+                top: rect.left,
+                width: rect.height,
+                height: rect.width,
             };
             (turned, (height, width))
         });
-        area
+        rect
     }
 
-    /// Whether rows become columns.
-    fn lies(self) -> bool {
+    /// Whether width and height are swapped.
+    fn swaps_axes(self) -> bool {
         self.0 >= 5
     }
 }
 
-/// A part of a picture, in pixels.
+/// A rectangle in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Area {
+pub(super) struct Rect {
     pub(super) left: u32,
     pub(super) top: u32,
     pub(super) width: u32,
     pub(super) height: u32,
 }
 
-/// Turns and mirrors a stored picture so that it is seen as it was taken.
+/// Rotates and mirrors a stored picture so that it is upright.
 pub(super) fn upright(stored: Picture, orientation: Orientation) -> Picture {
     if orientation == Orientation::default() {
         return stored;
@@ -130,11 +129,11 @@ pub(super) fn upright(stored: Picture, orientation: Orientation) -> Picture {
 }
 
 fn turned(stored: Pixels, orientation: Orientation) -> Pixels {
-    let walk = Walk::new(&stored, orientation);
+    let traversal = Traversal::new(&stored, orientation);
     let bytes = match stored.channels {
-        Channels::Plane => walk.copy::<1>(&stored.bytes),
-        Channels::Rgb => walk.copy::<3>(&stored.bytes),
-        Channels::Rgba | Channels::Cmyk => walk.copy::<4>(&stored.bytes),
+        Channels::Plane => traversal.copy::<1>(&stored.bytes),
+        Channels::Rgb => traversal.copy::<3>(&stored.bytes),
+        Channels::Rgba | Channels::Cmyk => traversal.copy::<4>(&stored.bytes),
     };
     let (width, height) = orientation.size(stored.width, stored.height);
     Pixels {
@@ -145,19 +144,19 @@ fn turned(stored: Pixels, orientation: Orientation) -> Pixels {
     }
 }
 
-/// The order in which stored pixels are met when the upright photo is read row by row.
-struct Walk {
+/// Index strides through the stored pixels in the row order of the upright picture.
+struct Traversal {
     columns: usize,
     rows: usize,
-    /// Index of the stored pixel that comes to the upper left.
+    /// Index of the upper left pixel.
     start: isize,
-    /// From there to its right neighbour.
+    /// Stride to the right neighbour.
     right: isize,
-    /// And to the one below.
+    /// Stride to the neighbour below.
     down: isize,
 }
 
-impl Walk {
+impl Traversal {
     fn new(stored: &Pixels, orientation: Orientation) -> Self {
         let (width, height) = (stored.width as isize, stored.height as isize);
         let (right_edge, last_row) = (width - 1, (height - 1) * width);
@@ -181,7 +180,7 @@ impl Walk {
         }
     }
 
-    /// Goes by square tiles, so that a column's neighbours are still in the processor's cache when they are wanted.
+    /// Copies in square tiles, which fit the CPU cache when rows become columns.
     fn copy<const N: usize>(&self, stored: &[u8]) -> Vec<u8> {
         const TILE: usize = 32;
         let (stored, _) = stored.as_chunks::<N>();
@@ -191,10 +190,10 @@ impl Walk {
                 let right_end = self.columns.min(left + TILE);
                 for (line, row) in rows.chunks_exact_mut(self.columns).enumerate() {
                     let y = (band * TILE + line) as isize;
-                    let mut from = self.start + y * self.down + left as isize * self.right;
+                    let mut source = self.start + y * self.down + left as isize * self.right;
                     for pixel in &mut row[left..right_end] {
-                        *pixel = stored[from as usize];
-                        from += self.right;
+                        *pixel = stored[source as usize];
+                        source += self.right;
                     }
                 }
             }
@@ -207,9 +206,9 @@ impl Walk {
 mod tests {
     use super::*;
 
-    /// `abc` over `def`, stored so that the orientation's number makes it upright.
+    /// `abc` over `def`, stored in each orientation.
     #[test]
-    fn all_eight_come_upright() {
+    fn all_eight_orientations_are_applied() {
         let stored = [
             (1, 3, "abcdef"),
             (2, 3, "cbafed"),
@@ -230,8 +229,8 @@ mod tests {
             };
             let upright = turned(pixels, Orientation::from_exif(number));
             assert_eq!((upright.width, upright.height), (3, 2));
-            let seen: Vec<u8> = upright.bytes.chunks(3).map(|pixel| pixel[0]).collect();
-            assert_eq!(String::from_utf8_lossy(&seen), "abcdef", "orientation {number}");
+            let found: Vec<u8> = upright.bytes.chunks(3).map(|pixel| pixel[0]).collect();
+            assert_eq!(String::from_utf8_lossy(&found), "abcdef", "orientation {number}");
         }
     }
 
@@ -245,11 +244,15 @@ mod tests {
     }
 
     #[test]
-    fn two_in_a_row_are_as_one() {
+    fn orientations_compose_and_invert() {
         for first in (1..=8).map(Orientation) {
             for second in (1..=8).map(Orientation) {
-                let in_two = turned(turned(letters(3), first), second);
-                assert_eq!(turned(letters(3), first.then(second)), in_two, "{first:?}, then {second:?}");
+                let in_two_steps = turned(turned(letters(3), first), second);
+                assert_eq!(
+                    turned(letters(3), first.then(second)),
+                    in_two_steps,
+                    "{first:?}, then {second:?}"
+                );
             }
             assert_eq!(first.then(first.inverse()), Orientation::default());
         }
@@ -258,9 +261,9 @@ mod tests {
     }
 
     #[test]
-    fn a_part_goes_with_its_picture() {
-        // "e" is in the middle below.
-        let area = Area {
+    fn a_rectangle_is_transformed_like_its_picture() {
+        // The position of "e".
+        let rect = Rect {
             left: 1,
             top: 1,
             width: 1,
@@ -268,14 +271,14 @@ mod tests {
         };
         for orientation in (1..=8).map(Orientation) {
             let turned = turned(letters(3), orientation);
-            let now = orientation.area(area, (3, 2));
-            let at = (now.top * turned.width + now.left) as usize * 3;
-            assert_eq!((turned.bytes[at], now.width, now.height), (b'e', 1, 1), "{orientation:?}");
+            let found = orientation.transform_rect(rect, (3, 2));
+            let at = (found.top * turned.width + found.left) as usize * 3;
+            assert_eq!((turned.bytes[at], found.width, found.height), (b'e', 1, 1), "{orientation:?}");
         }
     }
 
     #[test]
-    fn tiles_meet_without_seam() {
+    fn pictures_larger_than_a_tile_are_rotated() {
         let (width, height) = (70, 45);
         let bytes: Vec<u8> = (0..width * height * 4).map(|i| (i % 251) as u8).collect();
         let stored = Pixels {
@@ -290,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_unknown_to_exif_is_upright() {
+    fn an_invalid_orientation_is_upright() {
         assert_eq!(Orientation::from_exif(0), Orientation::default());
         assert_eq!(Orientation::from_exif(9), Orientation::default());
     }

@@ -1,15 +1,15 @@
-//! A picture in memory, in one of two shapes.
+//! A decoded picture: interleaved or planar.
 
-use super::orient::Area;
+use super::orient::Rect;
 use super::planes::Planes;
 use std::convert::Infallible;
 
-/// What is on its way from the decoder to the encoders.
+/// A picture between decoder and encoder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Picture {
-    /// Colours beside each other. Whatever has alpha, and whatever was not stored in planes.
+    /// Interleaved samples: pictures with alpha, and those not stored as 4:2:0.
     Pixels(Pixels),
-    /// As photos are stored. The encoders take them as they are, and they need half the memory.
+    /// Planar YCbCr 4:2:0: half the memory, and no conversion before encoding.
     Planes(Planes),
 }
 
@@ -22,25 +22,25 @@ impl Picture {
         }
     }
 
-    /// A part of it, which lies within.
-    pub(super) fn cropped(self, area: Area) -> Self {
+    /// `rect` must lie within the picture.
+    pub(super) fn cropped(self, rect: Rect) -> Self {
         match self {
-            Self::Pixels(pixels) => pixels.cropped(area).into(),
+            Self::Pixels(pixels) => pixels.cropped(rect).into(),
             Self::Planes(planes) => {
-                let half = Area {
-                    left: area.left / 2,
-                    top: area.top / 2,
-                    width: Planes::half(area.width),
-                    height: Planes::half(area.height),
+                let chroma = Rect {
+                    left: rect.left / 2,
+                    top: rect.top / 2,
+                    width: Planes::chroma_size(rect.width),
+                    height: Planes::chroma_size(rect.height),
                 };
-                let part = |plane: Pixels, of_colour| Ok::<_, Infallible>(plane.cropped(if of_colour { half } else { area }));
-                let Ok(planes) = planes.try_map(part);
+                let crop = |plane: Pixels, is_chroma| Ok::<_, Infallible>(plane.cropped(if is_chroma { chroma } else { rect }));
+                let Ok(planes) = planes.try_map(crop);
                 planes.into()
             }
         }
     }
 
-    /// Colours beside each other.
+    /// Interleaved samples.
     pub(super) fn into_pixels(self) -> Pixels {
         match self {
             Self::Pixels(pixels) => pixels,
@@ -48,7 +48,7 @@ impl Picture {
         }
     }
 
-    /// Its bytes as red, green, blue, alpha.
+    /// RGBA bytes.
     pub(super) fn into_rgba(self) -> Vec<u8> {
         let pixels = self.into_pixels();
         match pixels.channels {
@@ -74,21 +74,21 @@ impl From<Planes> for Picture {
     }
 }
 
-/// What a pixel is made of, a byte each.
+/// The channels of a pixel, a byte each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Channels {
-    /// One of the planes of a picture.
+    /// One plane of a planar picture.
     Plane,
-    /// Red, green, blue.
+    /// Red, green and blue.
     Rgb,
-    /// Red, green, blue and alpha, not multiplied.
+    /// Red, green, blue and straight (not premultiplied) alpha.
     Rgba,
-    /// Ink: 0 is no ink. Only between decoding and colour conversion.
+    /// CMYK, where 0 is no ink. Converted with the colours.
     Cmyk,
 }
 
 impl Channels {
-    /// Bytes a pixel.
+    /// Bytes per pixel.
     pub(super) fn count(self) -> usize {
         match self {
             Self::Plane => 1,
@@ -98,7 +98,7 @@ impl Channels {
     }
 }
 
-/// Rows of pixels, without padding.
+/// Interleaved samples or one plane, in rows without padding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pixels {
     pub(super) width: u32,
@@ -108,13 +108,13 @@ pub(super) struct Pixels {
 }
 
 impl Pixels {
-    /// Bytes a row.
+    /// Bytes per row.
     pub(super) fn pitch(&self) -> usize {
         self.width as usize * self.channels.count()
     }
 
-    /// Without alpha, where nothing shows through.
-    pub(super) fn without_full_alpha(self) -> Self {
+    /// Drops the alpha channel if all pixels are opaque.
+    pub(super) fn without_opaque_alpha(self) -> Self {
         if self.channels != Channels::Rgba || self.bytes.iter().skip(3).step_by(4).any(|&alpha| alpha < 255) {
             return self;
         }
@@ -129,28 +129,28 @@ impl Pixels {
         }
     }
 
-    /// Covers what is there with another picture of the same channels, as far as that lies within.
-    pub(super) fn paste(&mut self, part: &Self, left: u32, top: u32) {
+    /// Copies a tile with the same channels to a position, clipped at the right and bottom edges.
+    pub(super) fn paste(&mut self, tile: &Self, left: u32, top: u32) {
         let (pitch, size) = (self.pitch(), self.channels.count());
         let start = left as usize * size;
-        let length = part.pitch().min(pitch - start);
+        let length = tile.pitch().min(pitch - start);
         let rows = self.bytes.chunks_exact_mut(pitch).skip(top as usize);
-        for (row, from) in rows.zip(part.bytes.chunks_exact(part.pitch())) {
-            row[start..start + length].copy_from_slice(&from[..length]);
+        for (row, source) in rows.zip(tile.bytes.chunks_exact(tile.pitch())) {
+            row[start..start + length].copy_from_slice(&source[..length]);
         }
     }
 
-    fn cropped(self, area: Area) -> Self {
+    fn cropped(self, rect: Rect) -> Self {
         let size = self.channels.count();
         let rows = self
             .bytes
             .chunks_exact(self.pitch())
-            .skip(area.top as usize)
-            .take(area.height as usize);
-        let columns = area.left as usize * size..(area.left + area.width) as usize * size;
+            .skip(rect.top as usize)
+            .take(rect.height as usize);
+        let columns = rect.left as usize * size..(rect.left + rect.width) as usize * size;
         Self {
-            width: area.width,
-            height: area.height,
+            width: rect.width,
+            height: rect.height,
             channels: self.channels,
             bytes: rows.flat_map(|row| &row[columns.clone()]).copied().collect(),
         }
@@ -162,21 +162,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_has_the_rows_and_columns_that_were_asked_for() {
+    fn cropping_keeps_the_requested_rows_and_columns() {
         let bytes: Vec<u8> = (0..24).collect();
-        let area = Area {
+        let rect = Rect {
             left: 2,
             top: 1,
             width: 3,
             height: 2,
         };
-        let part = Planes::plane(6, 4, bytes.clone()).cropped(area);
+        let part = Planes::plane(6, 4, bytes.clone()).cropped(rect);
         assert_eq!(
             (part.width, part.height, &part.bytes[..]),
             (3, 2, &[8, 9, 10, 14, 15, 16][..])
         );
         let planes = Picture::Planes(Planes::grey(Planes::plane(6, 4, bytes)));
-        let Picture::Planes(planes) = planes.cropped(area) else {
+        let Picture::Planes(planes) = planes.cropped(rect) else {
             panic!()
         };
         assert_eq!(

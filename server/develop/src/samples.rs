@@ -1,4 +1,4 @@
-//! Pictures that tests make, and the photographs that lie beside the tests.
+//! Test fixtures: generated pictures, and the photographs of `server/tests/photos`.
 #![allow(clippy::unwrap_used)]
 
 use super::encode::encode;
@@ -9,15 +9,15 @@ use std::io::Cursor;
 use std::path::PathBuf;
 use turbojpeg::{Compressor, Image, PixelFormat, Subsamp};
 
-/// The four corners' colours, clockwise from the upper left.
+/// Colours of the four quarters, clockwise from the upper left.
 pub(super) const CORNERS: [[u8; 3]; 4] = [[220, 30, 30], [30, 200, 30], [40, 40, 220], [230, 220, 40]];
 
-/// One of the photographs in `server/tests/photos`.
+/// A file of `server/tests/photos`.
 pub(super) fn photograph(name: &str) -> Vec<u8> {
     std::fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/photos").join(name)).unwrap()
 }
 
-/// A picture in four quarters, so that its corners tell how it is turned.
+/// A picture with four quarters of different colours, which show its orientation.
 pub(super) fn quarters(width: u32, height: u32) -> Pixels {
     let quarter = |x, y| match (x < width / 2, y < height / 2) {
         (true, true) => CORNERS[0],
@@ -36,7 +36,7 @@ pub(super) fn quarters(width: u32, height: u32) -> Pixels {
     }
 }
 
-/// A JPEG as an editor might save it.
+/// Encodes a JPEG.
 pub(super) fn jpeg(pixels: &Pixels, subsamp: Subsamp, progressive: bool) -> Vec<u8> {
     let (width, height) = (pixels.width as usize, pixels.height as usize);
     let format = if pixels.channels == Channels::Cmyk {
@@ -59,7 +59,7 @@ pub(super) fn jpeg(pixels: &Pixels, subsamp: Subsamp, progressive: bool) -> Vec<
         .unwrap()
 }
 
-/// The JPEG with a segment put behind its first marker.
+/// Inserts a segment after the first marker.
 pub(super) fn with_segment(jpeg: &[u8], marker: u8, content: &[u8]) -> Vec<u8> {
     let [high, low] = u16::try_from(content.len() + 2).unwrap().to_be_bytes();
     [&jpeg[..2], &[0xff, marker, high, low], content, &jpeg[2..]].concat()
@@ -82,8 +82,8 @@ pub(super) fn saved(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     file.into_inner()
 }
 
-/// The colours in the middle of a file's four quarters, clockwise from the upper left, and its width and height.
-pub(super) fn look(file: &[u8], format: Format) -> ([[u8; 3]; 4], (u32, u32)) {
+/// The colours at the centres of a file's four quarters, clockwise from the upper left, and its width and height.
+pub(super) fn quarter_colours(file: &[u8], format: Format) -> ([[u8; 3]; 4], (u32, u32)) {
     let pixels = decoded(file, format).unwrap();
     let (width, height) = (pixels.width, pixels.height);
     let at = |x: u32, y: u32| {
@@ -97,7 +97,7 @@ pub(super) fn look(file: &[u8], format: Format) -> ([[u8; 3]; 4], (u32, u32)) {
     )
 }
 
-/// A rendition's pixels, by a decoder that did not make it where there is one.
+/// Decodes a rendition.
 pub(super) fn decoded(file: &[u8], format: Format) -> Result<Pixels, Unfit> {
     let kind = Kind::of(file)?;
     assert_eq!(kind.content_type(), format.content_type());
@@ -107,15 +107,14 @@ pub(super) fn decoded(file: &[u8], format: Format) -> Result<Pixels, Unfit> {
     })
 }
 
-/// The renditions of a file in one format, the smallest first.
+/// The renditions of a file in one format, in ascending order.
 pub(super) fn render(file: &[u8], format: Format) -> Result<Vec<Rendition>, Unfit> {
     let mut renditions = develop(file.to_vec(), &[format], &WIDTHS)?.renditions;
     renditions.reverse();
     Ok(renditions)
 }
 
-/// A raw file as cameras write it: a directory that tells of the sensor and of how the camera was held, something that
-/// only its maker can read, and a preview.
+/// A raw file: an IFD with photometric interpretation and orientation, a preview, and proprietary data around it.
 pub(super) fn raw(preview: &[u8], orientation: u8) -> Vec<u8> {
     let entry = |tag: u16, value: u16| {
         [
@@ -140,7 +139,7 @@ pub(super) fn raw(preview: &[u8], orientation: u8) -> Vec<u8> {
     .concat()
 }
 
-/// A WebP of these pixels.
+/// Encodes a WebP.
 pub(super) fn webp(pixels: &Pixels) -> Vec<u8> {
     encode(&Picture::from(pixels.clone()), Format::Webp).unwrap()
 }

@@ -1,4 +1,4 @@
-//! Which sizes a photo gets, and getting there.
+//! Rendition sizes and resampling.
 
 use super::Unfit;
 use super::pixels::{Channels, Picture, Pixels};
@@ -6,47 +6,47 @@ use super::planes::Planes;
 use pic_scale::{ImageSize, ImageStore, ImageStoreMut, PicScaleError, Resampling, ResamplingFunction, Scaler, ThreadingPolicy};
 use std::sync::Arc;
 
-/// Nominal widths: how long a rendition's longer edge is, unless the photo's own is shorter.
+/// Nominal widths: longer edges of renditions, unless the photo's own is shorter.
 pub const WIDTHS: [u32; 4] = [320, 960, 1920, 2880];
 
-/// The last is for photos that have that many pixels to show.
-const FOR_LARGE_PHOTOS: u32 = 2880;
+/// Made only of photos that are at least as large.
+const LARGE_PHOTO_WIDTH: u32 = 2880;
 
-/// Which of these nominal widths, the smallest first, a photo has: up to the first that takes all its pixels.
+/// The nominal widths, in ascending order, of a photo's renditions: up to the first that holds its full size.
 pub(super) fn nominal_widths(widths: &[u32], longer_edge: u32) -> Vec<u32> {
-    let all = widths.iter().position(|&nominal| nominal >= longer_edge);
-    let mut nominal = widths[..all.map_or(widths.len(), |last| last + 1)].to_vec();
-    if longer_edge < FOR_LARGE_PHOTOS && nominal.len() > 1 {
-        nominal.retain(|&width| width < FOR_LARGE_PHOTOS);
+    let full = widths.iter().position(|&nominal| nominal >= longer_edge);
+    let mut nominal = widths[..full.map_or(widths.len(), |last| last + 1)].to_vec();
+    if longer_edge < LARGE_PHOTO_WIDTH && nominal.len() > 1 {
+        nominal.retain(|&width| width < LARGE_PHOTO_WIDTH);
     }
     nominal
 }
 
-/// The size that has the photo's shape and this longer edge; never larger than the photo.
+/// The size with the same aspect ratio and this longer edge; never larger than the photo.
 pub(super) fn fit(width: u32, height: u32, longer_edge: u32) -> (u32, u32) {
-    let own = width.max(height);
-    if own <= longer_edge {
+    let current = width.max(height);
+    if current <= longer_edge {
         return (width, height);
     }
-    let (own, edge) = (u64::from(own), u64::from(longer_edge));
-    // No edge comes out longer than the longer one, which fits.
-    let scaled = |side: u32| ((u64::from(side) * edge + own / 2) / own).max(1) as u32;
+    let (current, edge) = (u64::from(current), u64::from(longer_edge));
+    // No result exceeds `longer_edge`, a `u32`.
+    let scaled = |side: u32| ((u64::from(side) * edge + current / 2) / current).max(1) as u32;
     (scaled(width), scaled(height))
 }
 
-/// Scales with Lanczos' filter, which keeps a photo crisp. Hands back what has the size already.
-pub(super) fn to(picture: Picture, (width, height): (u32, u32)) -> Result<Picture, Unfit> {
-    let half = (Planes::half(width), Planes::half(height));
+/// Resamples with a Lanczos filter. A picture that has the size already is returned unchanged.
+pub(super) fn resize(picture: Picture, (width, height): (u32, u32)) -> Result<Picture, Unfit> {
+    let chroma = (Planes::chroma_size(width), Planes::chroma_size(height));
     Ok(match picture {
-        Picture::Pixels(all) => pixels(all, (width, height))?.into(),
+        Picture::Pixels(pixels) => resize_pixels(pixels, (width, height))?.into(),
         Picture::Planes(planes) => planes
-            .try_map(|plane, of_colour| pixels(plane, if of_colour { half } else { (width, height) }))?
+            .try_map(|plane, is_chroma| resize_pixels(plane, if is_chroma { chroma } else { (width, height) }))?
             .into(),
     })
 }
 
-/// As [`to`].
-pub(super) fn pixels(pixels: Pixels, size: (u32, u32)) -> Result<Pixels, Unfit> {
+/// See [`resize`].
+pub(super) fn resize_pixels(pixels: Pixels, size: (u32, u32)) -> Result<Pixels, Unfit> {
     if (pixels.width, pixels.height) == size {
         return Ok(pixels);
     }
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn widths_end_where_the_photo_does() {
+    fn nominal_widths_end_at_the_photos_size() {
         assert_eq!(nominal_widths(&WIDTHS, 1), [320]);
         assert_eq!(nominal_widths(&WIDTHS, 320), [320]);
         assert_eq!(nominal_widths(&WIDTHS, 321), [320, 960]);
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_photo_keeps_its_shape_and_never_grows() {
+    fn a_photo_keeps_its_aspect_ratio_and_is_never_enlarged() {
         assert_eq!(fit(6000, 4000, 1920), (1920, 1280));
         assert_eq!(fit(4000, 6000, 1920), (1280, 1920));
         assert_eq!(fit(600, 400, 960), (600, 400));
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clear_pixel_lends_no_colour() {
+    fn a_transparent_pixel_does_not_bleed() {
         let row: Vec<u8> = [[255, 0, 0, 0], [0, 0, 255, 255]].as_flattened().repeat(8);
         let stripes = Pixels {
             width: 16,
@@ -117,7 +117,7 @@ mod tests {
             channels: Channels::Rgba,
             bytes: row,
         };
-        let scaled = pixels(stripes, (4, 1)).unwrap();
+        let scaled = resize_pixels(stripes, (4, 1)).unwrap();
         for pixel in scaled.bytes.chunks(4) {
             assert!(pixel[0] < 8 && pixel[2] > 247, "red bleeds in: {pixel:?}");
         }

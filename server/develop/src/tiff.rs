@@ -1,9 +1,9 @@
-//! Directories of TIFF, in which EXIF and most raw files are written, too. Nothing that stands in them is believed: what
-//! lies outside of the file is left out, and no pointer is followed that was not asked for.
+//! Image file directories (IFDs) of TIFF, EXIF and most raw files. The input is untrusted: entries outside the file are ignored, and
+//! pointers are followed only on request.
 
 use std::ops::Range;
 
-/// What is looked for: TIFF 6.0, TIFF/EP and DNG.
+/// Tags of TIFF 6.0, TIFF/EP and DNG.
 pub(crate) mod tag {
     pub(crate) const SUBFILE_TYPE: u16 = 254;
     pub(crate) const WIDTH: u16 = 256;
@@ -29,21 +29,21 @@ pub(crate) mod tag {
     pub(crate) const DNG_VERSION: u16 = 50706;
 }
 
-/// Brightness behind a colour filter, and brightness in proportion to light: what sensors deliver.
-const OF_SENSORS: [u32; 2] = [32803, 34892];
+/// Photometric interpretations of sensor data: colour filter array, and linear raw.
+const SENSOR_PHOTOMETRICS: [u32; 2] = [32803, 34892];
 
-/// Files have a handful; more are not looked at.
-const MOST_DIRECTORIES: usize = 32;
-/// Entries of a directory that are looked at. Cameras write some fifty.
-const MOST_ENTRIES: usize = 512;
+/// Directories that are read. Files have a handful.
+const MAX_DIRECTORIES: usize = 32;
+/// Entries of a directory that are read. Cameras write some 50.
+const MAX_ENTRIES: usize = 512;
 
-/// A file, or a block of one, that is written as a TIFF.
+/// A TIFF file or block.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tiff<'a> {
     file: &'a [u8],
-    little: bool,
-    /// BigTIFF: offsets and counts have eight bytes.
-    big: bool,
+    is_little_endian: bool,
+    /// BigTIFF: 64-bit offsets and counts.
+    is_big_tiff: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -51,57 +51,56 @@ struct Entry {
     tag: u16,
     kind: u16,
     count: usize,
-    /// Where the values begin.
-    at: usize,
+    /// Offset of the values.
+    offset: usize,
 }
 
-/// A directory's entries whose values lie in the file.
+/// An IFD: the entries whose values lie in the file.
 #[derive(Debug, Clone)]
 pub(crate) struct Directory<'a> {
     tiff: Tiff<'a>,
-    /// Where it stands.
-    pub(crate) at: usize,
+    pub(crate) offset: usize,
     entries: Vec<Entry>,
     next: Option<usize>,
 }
 
 impl<'a> Tiff<'a> {
-    /// By its byte order; makers of raw files have numbers of their own for what follows.
+    /// Checks the byte order alone; some raw formats have another magic number after it.
     pub(crate) fn new(file: &'a [u8]) -> Option<Self> {
-        let little = match file.get(..2)? {
+        let is_little_endian = match file.get(..2)? {
             b"II" => true,
             b"MM" => false,
             _ => return None,
         };
         let classic = Self {
             file,
-            little,
-            big: false,
+            is_little_endian,
+            is_big_tiff: false,
         };
         Some(Self {
-            big: classic.short(2) == Some(43),
+            is_big_tiff: classic.short(2) == Some(43),
             ..classic
         })
     }
 
-    /// Where the file says where its first directory is.
+    /// Position of the pointer to the first directory.
     pub(crate) fn first_pointer(&self) -> Range<usize> {
-        if self.big { 8..16 } else { 4..8 }
+        if self.is_big_tiff { 8..16 } else { 4..8 }
     }
 
-    /// An offset as this file writes it.
-    pub(crate) fn pointer_bytes(&self, at: usize) -> Vec<u8> {
-        match (self.big, self.little) {
-            (true, true) => (at as u64).to_le_bytes().to_vec(),
-            (true, false) => (at as u64).to_be_bytes().to_vec(),
-            (false, true) => (at as u32).to_le_bytes().to_vec(),
-            (false, false) => (at as u32).to_be_bytes().to_vec(),
+    /// An offset in this file's byte order and size.
+    pub(crate) fn pointer_bytes(&self, offset: usize) -> Vec<u8> {
+        match (self.is_big_tiff, self.is_little_endian) {
+            (true, true) => (offset as u64).to_le_bytes().to_vec(),
+            (true, false) => (offset as u64).to_be_bytes().to_vec(),
+            (false, true) => (offset as u32).to_le_bytes().to_vec(),
+            (false, false) => (offset as u32).to_be_bytes().to_vec(),
         }
     }
 
     fn bytes<const N: usize>(&self, at: usize) -> Option<[u8; N]> {
         let mut bytes: [u8; N] = self.file.get(at..at.checked_add(N)?)?.try_into().ok()?;
-        if self.little {
+        if self.is_little_endian {
             bytes.reverse();
         }
         Some(bytes)
@@ -115,32 +114,32 @@ impl<'a> Tiff<'a> {
         self.bytes(at).map(u32::from_be_bytes)
     }
 
-    /// An offset or a count: of four bytes, or of eight.
+    /// An offset or a count: 32 bits, or 64 in BigTIFF.
     fn word(&self, at: usize) -> Option<usize> {
-        if self.big {
+        if self.is_big_tiff {
             usize::try_from(self.bytes(at).map(u64::from_be_bytes)?).ok()
         } else {
             self.long(at).map(|word| word as usize)
         }
     }
 
-    /// The first directory, and with it what the file is about.
+    /// The first directory.
     pub(crate) fn first(&self) -> Option<Directory<'a>> {
         self.directory(self.word(self.first_pointer().start)?)
     }
 
-    /// The directory there, as far as it lies in the file.
-    pub(crate) fn directory(&self, at: usize) -> Option<Directory<'a>> {
-        let (count, start, size) = if self.big {
-            (self.word(at)?, at.checked_add(8)?, 20)
+    /// The directory at an offset. Entries outside the file are ignored.
+    pub(crate) fn directory(&self, offset: usize) -> Option<Directory<'a>> {
+        let (count, start, size) = if self.is_big_tiff {
+            (self.word(offset)?, offset.checked_add(8)?, 20)
         } else {
-            (self.short(at)?.into(), at.checked_add(2)?, 12)
+            (self.short(offset)?.into(), offset.checked_add(2)?, 12)
         };
-        let entry = |number: usize| self.entry(start.checked_add(number * size)?);
+        let entry = |index: usize| self.entry(start.checked_add(index * size)?);
         Some(Directory {
             tiff: *self,
-            at,
-            entries: (0..count.min(MOST_ENTRIES)).filter_map(entry).collect(),
+            offset,
+            entries: (0..count.min(MAX_ENTRIES)).filter_map(entry).collect(),
             next: count
                 .checked_mul(size)
                 .and_then(|length| self.word(start.checked_add(length)?))
@@ -150,37 +149,37 @@ impl<'a> Tiff<'a> {
 
     fn entry(&self, at: usize) -> Option<Entry> {
         let (tag, kind) = (self.short(at)?, self.short(at + 2)?);
-        let (count, value, inside) = if self.big {
+        let (count, value, inline_size) = if self.is_big_tiff {
             (self.word(at + 4)?, at + 12, 8)
         } else {
             (self.word(at + 4)?, at + 8, 4)
         };
         let length = count.checked_mul(size_of_kind(kind)?)?;
-        let value = if length <= inside { value } else { self.word(value)? };
+        let value = if length <= inline_size { value } else { self.word(value)? };
         self.file.get(value..value.checked_add(length)?)?;
         Some(Entry {
             tag,
             kind,
             count,
-            at: value,
+            offset: value,
         })
     }
 
-    /// All directories: those in a row, and those that they have below them.
+    /// All directories: the chain and their sub-IFDs.
     pub(crate) fn directories(self) -> Vec<Directory<'a>> {
-        let mut waiting: Vec<usize> = self.word(self.first_pointer().start).into_iter().collect();
+        let mut pending: Vec<usize> = self.word(self.first_pointer().start).into_iter().collect();
         let mut found: Vec<Directory<'a>> = vec![];
-        while let Some(at) = waiting.pop() {
-            if found.len() == MOST_DIRECTORIES || found.iter().any(|directory| directory.at == at) {
+        while let Some(offset) = pending.pop() {
+            if found.len() == MAX_DIRECTORIES || found.iter().any(|directory| directory.offset == offset) {
                 continue;
             }
-            if let Some(directory) = self.directory(at) {
-                waiting.extend(directory.next);
-                waiting.extend(
+            if let Some(directory) = self.directory(offset) {
+                pending.extend(directory.next);
+                pending.extend(
                     directory
                         .integers(tag::SUB_DIRECTORIES)
-                        .map(|at| at as usize)
-                        .take(MOST_DIRECTORIES),
+                        .map(|offset| offset as usize)
+                        .take(MAX_DIRECTORIES),
                 );
                 found.push(directory);
             }
@@ -189,7 +188,7 @@ impl<'a> Tiff<'a> {
     }
 }
 
-/// How many bytes a value has: TIFF 6.0, page 15, BigTIFF, and EXIF 3.0's UTF-8.
+/// Bytes per value of a field type: TIFF 6.0, page 15, BigTIFF, and EXIF 3.0's UTF-8.
 fn size_of_kind(kind: u16) -> Option<usize> {
     match kind {
         1 | 2 | 6 | 7 | 129 => Some(1),
@@ -205,28 +204,28 @@ impl<'a> Directory<'a> {
         self.entries.iter().find(|entry| entry.tag == tag)
     }
 
-    /// A value's bytes as they stand there.
+    /// The bytes of an entry's values.
     pub(crate) fn bytes(&self, tag: u16) -> Option<&'a [u8]> {
-        self.tiff.file.get(self.value_at(tag)?)
+        self.tiff.file.get(self.value_range(tag)?)
     }
 
-    /// Where a value stands in the file.
-    pub(crate) fn value_at(&self, tag: u16) -> Option<Range<usize>> {
+    /// The position of an entry's values in the file.
+    pub(crate) fn value_range(&self, tag: u16) -> Option<Range<usize>> {
         let entry = self.entry(tag)?;
-        Some(entry.at..entry.at + entry.count * size_of_kind(entry.kind)?)
+        Some(entry.offset..entry.offset + entry.count * size_of_kind(entry.kind)?)
     }
 
-    /// A text, up to its NUL where it has one.
+    /// A string, up to a NUL.
     pub(crate) fn text(&self, tag: u16) -> Option<&'a [u8]> {
         let entry = self.entry(tag)?;
         matches!(entry.kind, 2 | 129).then_some(())?;
         self.bytes(tag)?.split(|byte| *byte == 0).next()
     }
 
-    /// Whole numbers that are not negative.
+    /// Non-negative integers.
     pub(crate) fn integers(&self, tag: u16) -> impl Iterator<Item = u64> + use<'_, 'a> {
         let entry = self.entry(tag).copied();
-        (0..entry.map_or(0, |entry| entry.count)).map_while(move |number| self.integer_at(entry?, number))
+        (0..entry.map_or(0, |entry| entry.count)).map_while(move |index| self.integer_at(entry?, index))
     }
 
     /// The first of [`Directory::integers`].
@@ -234,8 +233,8 @@ impl<'a> Directory<'a> {
         u32::try_from(self.integers(tag).next()?).ok()
     }
 
-    fn integer_at(&self, entry: Entry, number: usize) -> Option<u64> {
-        let at = entry.at + number * size_of_kind(entry.kind)?;
+    fn integer_at(&self, entry: Entry, index: usize) -> Option<u64> {
+        let at = entry.offset + index * size_of_kind(entry.kind)?;
         match entry.kind {
             1 | 7 => self.tiff.file.get(at).copied().map(u64::from),
             3 => self.tiff.short(at).map(u64::from),
@@ -248,48 +247,48 @@ impl<'a> Directory<'a> {
         }
     }
 
-    /// Numbers of any kind.
+    /// Numbers of any type.
     pub(crate) fn numbers(&self, tag: u16) -> Vec<f64> {
         let Some(entry) = self.entry(tag).copied() else {
             return vec![];
         };
-        let number = |number| {
-            let at = entry.at + number * size_of_kind(entry.kind)?;
+        let number = |index| {
+            let at = entry.offset + index * size_of_kind(entry.kind)?;
             let signed = |at| self.tiff.bytes(at).map(i32::from_be_bytes).map(f64::from);
-            let plain = |at| self.tiff.long(at).map(f64::from);
+            let unsigned = |at| self.tiff.long(at).map(f64::from);
             match entry.kind {
-                5 => Some(plain(at)? / plain(at + 4)?),
+                5 => Some(unsigned(at)? / unsigned(at + 4)?),
                 10 => Some(signed(at)? / signed(at + 4)?),
                 11 => self.tiff.bytes(at).map(f32::from_be_bytes).map(f64::from),
                 12 => self.tiff.bytes(at).map(f64::from_be_bytes),
                 9 => signed(at),
-                _ => self.integer_at(entry, number).map(|number| number as f64),
+                _ => self.integer_at(entry, index).map(|integer| integer as f64),
             }
         };
-        (0..entry.count.min(MOST_ENTRIES)).map_while(number).collect()
+        (0..entry.count.min(MAX_ENTRIES)).map_while(number).collect()
     }
 
-    /// The directory that an entry points to, by whatever kind of number.
+    /// The directory that an entry points to.
     pub(crate) fn directory(&self, tag: u16) -> Option<Self> {
         self.tiff.directory(self.integer(tag)? as usize)
     }
 
-    /// Whether it tells of a smaller version of another picture, or of a mask.
+    /// Whether its picture is a reduced-resolution version of another one, or a mask.
     pub(crate) fn is_reduced(&self) -> bool {
         self.integer(tag::SUBFILE_TYPE).is_some_and(|kind| kind & 0b101 != 0)
     }
 
-    /// Whether it points to no other directory of pictures.
-    pub(crate) fn is_alone(&self) -> bool {
+    /// Whether it refers to no other directory of pictures.
+    pub(crate) fn is_only_page(&self) -> bool {
         self.next.is_none() && self.entry(tag::SUB_DIRECTORIES).is_none()
     }
 
-    fn is_of_a_sensor(&self) -> bool {
+    fn is_sensor_data(&self) -> bool {
         self.integer(tag::PHOTOMETRIC)
-            .is_some_and(|value| OF_SENSORS.contains(&value))
+            .is_some_and(|value| SENSOR_PHOTOMETRICS.contains(&value))
     }
 
-    /// Where the parts of its picture lie.
+    /// The positions of strips or tiles in the file.
     pub(crate) fn parts(&self) -> Vec<Range<usize>> {
         let parts = |starts, lengths| {
             let range = |(start, length): (u64, u64)| start as usize..(start as usize).saturating_add(length as usize);
@@ -304,22 +303,22 @@ impl<'a> Directory<'a> {
     }
 }
 
-/// Whether what begins like a TIFF holds what a sensor saw.
+/// Whether a TIFF file holds sensor data.
 pub(crate) fn is_raw(file: &[u8]) -> bool {
-    // Canon's CR2 says so right away.
+    // Canon CR2.
     file.get(8..10) == Some(b"CR")
         || Tiff::new(file).is_some_and(|tiff| {
             tiff.directories()
                 .iter()
-                .any(|directory| directory.is_of_a_sensor() || directory.entry(tag::DNG_VERSION).is_some())
+                .any(|directory| directory.is_sensor_data() || directory.entry(tag::DNG_VERSION).is_some())
         })
 }
 
-/// Where a raw file has what its sensor saw.
+/// The positions of sensor data in a raw file.
 pub(crate) fn sensor_data(file: &[u8]) -> Vec<Range<usize>> {
     let directories = Tiff::new(file).map(Tiff::directories).unwrap_or_default();
-    let of_sensors = directories.iter().filter(|directory| directory.is_of_a_sensor());
-    of_sensors.flat_map(Directory::parts).collect()
+    let sensors = directories.iter().filter(|directory| directory.is_sensor_data());
+    sensors.flat_map(Directory::parts).collect()
 }
 
 #[cfg(test)]
@@ -327,7 +326,7 @@ pub(crate) fn sensor_data(file: &[u8]) -> Vec<Range<usize>> {
 mod tests {
     use super::*;
 
-    /// A directory with one entry of four bytes, and nothing after it.
+    /// A directory with one entry of four bytes, and no successor.
     fn directory(tag: u16, kind: u16, value: u32) -> Vec<u8> {
         [
             &1_u16.to_le_bytes()[..],
@@ -345,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sensors_picture_is_found_in_any_directory() {
+    fn sensor_data_are_found_in_any_directory() {
         assert!(is_raw(&file(&[directory(tag::DNG_VERSION, 1, 0x0401)])));
         assert!(is_raw(&file(&[directory(tag::PHOTOMETRIC, 3, 32803)])));
         let second = 8 + directory(0, 3, 0).len() as u32;
@@ -358,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_none_and_a_circle_ends() {
+    fn rgb_pictures_cycles_and_invalid_pointers_are_not_raw() {
         assert!(!is_raw(&file(&[directory(tag::PHOTOMETRIC, 3, 2)])));
         assert!(!is_raw(&file(&[directory(tag::SUB_DIRECTORIES, 4, 8)])));
         for broken in [&b"II*\0"[..], b"II*\0\xff\xff\xff\xff", b"MM\0*\0\0\0\x08\xff\xff"] {
@@ -367,10 +366,10 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_in_both_orders_and_both_widths() {
-        let little = file(&[directory(tag::WIDTH, 3, 640)]);
-        let big = b"MM\0+\0\x08\0\0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0\x01\x01\0\0\x03\0\0\0\0\0\0\0\x01\x02\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
-        for file in [&little[..], big] {
+    fn both_byte_orders_and_bigtiff_are_read() {
+        let little_endian = file(&[directory(tag::WIDTH, 3, 640)]);
+        let big_endian_big_tiff = b"MM\0+\0\x08\0\0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0\x01\x01\0\0\x03\0\0\0\0\0\0\0\x01\x02\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+        for file in [&little_endian[..], big_endian_big_tiff] {
             let first = Tiff::new(file).and_then(|tiff| tiff.first()).unwrap();
             assert_eq!(first.integer(tag::WIDTH), Some(640));
             assert_eq!(first.numbers(tag::WIDTH), [640.0]);
@@ -379,15 +378,15 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_outside_is_left_out() {
-        let long = [
+    fn values_outside_the_file_are_ignored() {
+        let file = [
             &b"II*\0\x08\0\0\0\x02\0"[..],
             b"\0\x01\x03\0\x01\0\0\0\x80\x02\0\0",
             b"\x0f\x01\x02\0\xff\xff\xff\xff\x08\0\0\0",
         ]
         .concat();
-        let first = Tiff::new(&long).and_then(|tiff| tiff.first()).unwrap();
+        let first = Tiff::new(&file).and_then(|tiff| tiff.first()).unwrap();
         assert_eq!((first.integer(tag::WIDTH), first.text(271)), (Some(640), None));
-        assert!(Tiff::new(&long[..9]).unwrap().first().is_none());
+        assert!(Tiff::new(&file[..9]).unwrap().first().is_none());
     }
 }

@@ -1,4 +1,4 @@
-//! From the photo's own colours to sRGB, which is what a file without a profile is taken for.
+//! Colour management: converts to sRGB, the colour space of files without a profile.
 
 mod deep;
 mod hdr;
@@ -11,21 +11,20 @@ use moxcms::{
     TransferCharacteristics, TransformOptions, XyY, curve_from_gamma,
 };
 
-pub(crate) use deep::{DeepRows, deep_to_srgb};
+pub(crate) use deep::{HighDepthRows, high_depth_to_srgb};
 
-/// What a photo's numbers mean.
+/// The colour space of a file.
 #[derive(Debug, Clone, Default)]
-pub(crate) enum Colours {
-    /// As the web has it.
+pub(crate) enum ColourSpace {
     #[default]
     Srgb,
-    /// As a profile says.
+    /// By an ICC profile.
     Profile(Box<ColorProfile>),
-    /// Brighter than a screen's white.
+    /// High dynamic range.
     Hdr(Hdr),
 }
 
-/// Where white and the primaries lie: x and y of CIE 1931.
+/// CIE 1931 xy of the white point and the primaries.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Chromaticities {
     pub(crate) white: [f64; 2],
@@ -34,27 +33,27 @@ pub(crate) struct Chromaticities {
     pub(crate) blue: [f64; 2],
 }
 
-/// Curves that differ less from sRGB's gamma are taken for it.
-const ALIKE: f64 = 0.05;
+/// A gamma that differs less from sRGB's counts as sRGB.
+const GAMMA_TOLERANCE: f64 = 0.05;
 const SRGB_GAMMA: f64 = 2.2;
 
-impl Colours {
-    /// By an embedded profile. One that cannot be read is passed over.
-    pub(crate) fn of_icc(icc: &[u8]) -> Self {
+impl ColourSpace {
+    /// From an embedded ICC profile. An invalid one is ignored.
+    pub(crate) fn from_icc(icc: &[u8]) -> Self {
         let Ok(profile) = ColorProfile::new_from_slice(icc) else {
             return Self::Srgb;
         };
-        // A profile may name what its curves can only hint at: ICC.1:2022, 9.2.17.
+        // The `cicp` tag takes precedence over curves, which cannot express HDR: ICC.1:2022, 9.2.17.
         match profile.cicp {
-            Some(named) if transfer(named.transfer_characteristics as u8).is_some() => {
-                Self::of_cicp(named.color_primaries as u8, named.transfer_characteristics as u8)
+            Some(cicp) if transfer(cicp.transfer_characteristics as u8).is_some() => {
+                Self::from_cicp(cicp.color_primaries as u8, cicp.transfer_characteristics as u8)
             }
             _ => Self::Profile(profile.into()),
         }
     }
 
-    /// By code points of primaries and transfer characteristics: ITU-T H.273.
-    pub(crate) fn of_cicp(primaries: u8, transfer_code: u8) -> Self {
+    /// From CICP code points of primaries and transfer characteristics: ITU-T H.273.
+    pub(crate) fn from_cicp(primaries: u8, transfer_code: u8) -> Self {
         if let Some(transfer) = transfer(transfer_code) {
             return Self::Hdr(Hdr::new(
                 transfer,
@@ -65,7 +64,7 @@ impl Colours {
                 },
             ));
         }
-        // Video's curve is shown as sRGB's, by browsers and on screens.
+        // Browsers and displays treat video's transfer functions as sRGB's.
         let transfer_code = if matches!(transfer_code, 1 | 2 | 6 | 14 | 15) {
             13
         } else {
@@ -83,7 +82,7 @@ impl Colours {
             matrix_coefficients: MatrixCoefficients::Identity,
             full_range: true,
         };
-        // Of code points that name nothing it has no curves.
+        // Without curves for unspecified code points.
         let profile = ColorProfile::new_from_cicp(cicp);
         let is_srgb = matches!(primaries, 1 | 2) && transfer_code == 13;
         if is_srgb || profile.red_trc.is_none() {
@@ -93,16 +92,16 @@ impl Colours {
         }
     }
 
-    /// By a gamma, and by where primaries lie where that is said.
-    pub(crate) fn of_gamma(gamma: f64, chromaticities: Option<Chromaticities>) -> Self {
-        let plain = (gamma - SRGB_GAMMA).abs() < ALIKE;
-        if plain && chromaticities.is_none() {
+    /// From a gamma and optional chromaticities.
+    pub(crate) fn from_gamma(gamma: f64, chromaticities: Option<Chromaticities>) -> Self {
+        let is_srgb_gamma = (gamma - SRGB_GAMMA).abs() < GAMMA_TOLERANCE;
+        if is_srgb_gamma && chromaticities.is_none() {
             return Self::Srgb;
         }
         let mut profile = ColorProfile::new_srgb();
-        // Its name would go before its curves.
+        // The `cicp` tag would override the curves.
         profile.cicp = None;
-        if !plain {
+        if !is_srgb_gamma {
             let curve = Some(curve_from_gamma(gamma as f32));
             (profile.red_trc, profile.green_trc, profile.blue_trc) = (curve.clone(), curve.clone(), curve);
         }
@@ -120,7 +119,7 @@ impl Colours {
     }
 }
 
-/// Which of those that are brighter than white.
+/// An HDR transfer function.
 fn transfer(code: u8) -> Option<Transfer> {
     match code {
         16 => Some(Transfer::Pq),
@@ -129,45 +128,45 @@ fn transfer(code: u8) -> Option<Transfer> {
     }
 }
 
-/// Converts to sRGB. A profile that is not for these channels is passed over.
-pub(super) fn to_srgb(picture: Picture, colours: &Colours) -> Picture {
+/// Converts to sRGB. A profile for other channels is ignored.
+pub(super) fn to_srgb(picture: Picture, colour_space: &ColourSpace) -> Picture {
     match picture {
-        Picture::Pixels(pixels) => pixels_to_srgb(pixels, colours).into(),
-        Picture::Planes(planes) => planes_to_srgb(planes, colours).into(),
+        Picture::Pixels(pixels) => pixels_to_srgb(pixels, colour_space).into(),
+        Picture::Planes(planes) => planes_to_srgb(planes, colour_space).into(),
     }
 }
 
-fn pixels_to_srgb(pixels: Pixels, colours: &Colours) -> Pixels {
-    let converted = match colours {
-        Colours::Srgb => None,
-        Colours::Profile(profile) if profile.color_space == DataColorSpace::Gray => by_curve(pixels.clone(), profile),
-        Colours::Profile(profile) => by_profile(&pixels, profile),
-        Colours::Hdr(_) if matches!(pixels.channels, Channels::Rgb | Channels::Rgba) => {
+fn pixels_to_srgb(pixels: Pixels, colour_space: &ColourSpace) -> Pixels {
+    let converted = match colour_space {
+        ColourSpace::Srgb => None,
+        ColourSpace::Profile(profile) if profile.color_space == DataColorSpace::Gray => convert_grey(pixels.clone(), profile),
+        ColourSpace::Profile(profile) => convert_with_profile(&pixels, profile),
+        ColourSpace::Hdr(_) if matches!(pixels.channels, Channels::Rgb | Channels::Rgba) => {
             let mut converted = pixels.clone();
-            let mut rows = ShallowRows::new(colours, pixels.channels);
+            let mut rows = EightBitRows::new(colour_space, pixels.channels);
             for row in converted.bytes.chunks_exact_mut(pixels.pitch()) {
                 rows.convert(row);
             }
             Some(converted)
         }
-        Colours::Hdr(_) => None,
+        ColourSpace::Hdr(_) => None,
     };
     match (converted, pixels.channels) {
         (Some(converted), _) => converted,
-        (None, Channels::Cmyk) => without_profile(&pixels),
+        (None, Channels::Cmyk) => cmyk_without_profile(&pixels),
         (None, _) => pixels,
     }
 }
 
-fn planes_to_srgb(mut planes: Planes, colours: &Colours) -> Planes {
-    match colours {
-        Colours::Srgb => {}
-        Colours::Profile(profile) if profile.color_space == DataColorSpace::Gray => {
-            if let Some(luma) = by_curve(planes.luma.clone(), profile) {
+fn planes_to_srgb(mut planes: Planes, colour_space: &ColourSpace) -> Planes {
+    match colour_space {
+        ColourSpace::Srgb => {}
+        ColourSpace::Profile(profile) if profile.color_space == DataColorSpace::Gray => {
+            if let Some(luma) = convert_grey(planes.luma.clone(), profile) {
                 planes.luma = luma;
             }
         }
-        Colours::Profile(profile) if profile.color_space == DataColorSpace::Rgb && !is_srgb(profile) => {
+        ColourSpace::Profile(profile) if profile.color_space == DataColorSpace::Rgb && !is_srgb(profile) => {
             let transform = profile.create_transform_8bit(
                 Layout::Rgb,
                 &ColorProfile::new_srgb(),
@@ -176,32 +175,32 @@ fn planes_to_srgb(mut planes: Planes, colours: &Colours) -> Planes {
             );
             let Ok(transform) = transform else { return planes };
             let mut converted = vec![];
-            planes.in_rgb(|strip| {
+            planes.map_rgb(|strip| {
                 converted.resize(strip.len(), 0);
                 if transform.transform(strip, &mut converted).is_ok() {
                     strip.copy_from_slice(&converted);
                 }
             });
         }
-        Colours::Profile(_) => {}
-        Colours::Hdr(_) => {
-            let mut rows = ShallowRows::new(colours, Channels::Rgb);
-            planes.in_rgb(|strip| rows.convert(strip));
+        ColourSpace::Profile(_) => {}
+        ColourSpace::Hdr(_) => {
+            let mut rows = EightBitRows::new(colour_space, Channels::Rgb);
+            planes.map_rgb(|strip| rows.convert(strip));
         }
     }
     planes
 }
 
-/// Eight bits of what is better coded in more.
-struct ShallowRows {
-    deep: DeepRows,
+/// Converts rows of 8-bit HDR samples.
+struct EightBitRows {
+    rows: HighDepthRows,
     samples: Vec<u16>,
 }
 
-impl ShallowRows {
-    fn new(colours: &Colours, channels: Channels) -> Self {
+impl EightBitRows {
+    fn new(colour_space: &ColourSpace, channels: Channels) -> Self {
         Self {
-            deep: DeepRows::new(colours, channels),
+            rows: HighDepthRows::new(colour_space, channels),
             samples: vec![],
         }
     }
@@ -209,12 +208,12 @@ impl ShallowRows {
     fn convert(&mut self, row: &mut [u8]) {
         self.samples.clear();
         self.samples.extend(row.iter().map(|byte| u16::from(*byte) * 257));
-        self.deep.convert(&self.samples, row);
+        self.rows.convert(&self.samples, row);
     }
 }
 
-/// A grey picture, whose channels are all alike, by the curve of its profile.
-fn by_curve(mut pixels: Pixels, profile: &ColorProfile) -> Option<Pixels> {
+/// Converts a greyscale picture, whose colour channels are equal, by a greyscale profile.
+fn convert_grey(mut pixels: Pixels, profile: &ColorProfile) -> Option<Pixels> {
     let greys: Vec<u8> = (0..=255).collect();
     let mut rgb = [0; 768];
     profile
@@ -227,18 +226,18 @@ fn by_curve(mut pixels: Pixels, profile: &ColorProfile) -> Option<Pixels> {
         .and_then(|transform| transform.transform(&greys, &mut rgb))
         .ok()?;
     let count = pixels.channels.count();
-    let colours = count.min(3);
+    let colour_channels = count.min(3);
     for pixel in pixels.bytes.chunks_exact_mut(count) {
-        pixel[..colours]
+        pixel[..colour_channels]
             .iter_mut()
             .for_each(|grey| *grey = rgb[usize::from(*grey) * 3]);
     }
     Some(pixels)
 }
 
-/// Whether converting by the profile would change no colour that can be told: most profiles are of sRGB.
+/// Whether the profile is practically sRGB, as most are: then the conversion is skipped.
 fn is_srgb(profile: &ColorProfile) -> bool {
-    const APART: [u8; 24] = [
+    const PROBES: [u8; 24] = [
         0, 0, 0, 255, 255, 255, 200, 40, 40, 40, 200, 40, 40, 40, 200, 128, 128, 128, 200, 100, 50, 20, 20, 60,
     ];
     let transform = profile.create_transform_8bit(
@@ -247,16 +246,16 @@ fn is_srgb(profile: &ColorProfile) -> bool {
         Layout::Rgb,
         TransformOptions::default(),
     );
-    let mut converted = [0; APART.len()];
-    transform.is_ok_and(|transform| transform.transform(&APART, &mut converted).is_ok())
-        && APART.iter().zip(converted).all(|(own, srgb)| own.abs_diff(srgb) <= 1)
+    let mut converted = [0; PROBES.len()];
+    transform.is_ok_and(|transform| transform.transform(&PROBES, &mut converted).is_ok())
+        && PROBES.iter().zip(converted).all(|(source, srgb)| source.abs_diff(srgb) <= 1)
 }
 
-fn by_profile(pixels: &Pixels, profile: &ColorProfile) -> Option<Pixels> {
+fn convert_with_profile(pixels: &Pixels, profile: &ColorProfile) -> Option<Pixels> {
     let (space, from, to, channels) = match pixels.channels {
         Channels::Rgb => (DataColorSpace::Rgb, Layout::Rgb, Layout::Rgb, Channels::Rgb),
         Channels::Rgba => (DataColorSpace::Rgb, Layout::Rgba, Layout::Rgba, Channels::Rgba),
-        // A CMYK pixel has the shape of an RGBA one, and moxcms has one name for both.
+        // moxcms uses the layout `Rgba` for CMYK, too.
         Channels::Cmyk => (DataColorSpace::Cmyk, Layout::Rgba, Layout::Rgb, Channels::Rgb),
         Channels::Plane => return None,
     };
@@ -272,18 +271,18 @@ fn by_profile(pixels: &Pixels, profile: &ColorProfile) -> Option<Pixels> {
         ..*pixels
     };
     let pitch = converted.pitch();
-    for (own, srgb) in pixels
+    for (source, srgb) in pixels
         .bytes
         .chunks_exact(pixels.pitch())
         .zip(converted.bytes.chunks_exact_mut(pitch))
     {
-        transform.transform(own, srgb).ok()?;
+        transform.transform(source, srgb).ok()?;
     }
     Some(converted)
 }
 
-/// Ink takes light away: the plain formula, for files that do not say which inks.
-fn without_profile(pixels: &Pixels) -> Pixels {
+/// The naive CMYK formula, for files without a profile.
+fn cmyk_without_profile(pixels: &Pixels) -> Pixels {
     let light = |ink: u8, black: u8| (u32::from(255 - ink) * u32::from(255 - black) / 255) as u8;
     let (inks, _) = pixels.bytes.as_chunks::<4>();
     let bytes = inks
@@ -312,8 +311,8 @@ mod tests {
     }
 
     #[test]
-    fn display_p3_is_widened_to_srgb() {
-        let p3 = Colours::Profile(ColorProfile::new_display_p3().into());
+    fn display_p3_is_converted_to_srgb() {
+        let p3 = ColourSpace::Profile(ColorProfile::new_display_p3().into());
         // P3's (200, 100, 50) is sRGB's (215, 93, 31) by the published matrices.
         let converted = pixels_to_srgb(pixel(Channels::Rgb, &[200, 100, 50]), &p3);
         for (found, expected) in converted.bytes.iter().zip([215_i16, 93, 31]) {
@@ -324,8 +323,8 @@ mod tests {
     }
 
     #[test]
-    fn planes_are_widened_as_pixels_are() {
-        let p3 = Colours::of_cicp(12, 13);
+    fn planar_and_interleaved_pictures_are_converted_alike() {
+        let p3 = ColourSpace::from_cicp(12, 13);
         let wide = Pixels {
             width: 40,
             height: 20,
@@ -333,7 +332,7 @@ mod tests {
             bytes: [200, 100, 50].repeat(800),
         };
         let mut planes = Planes::grey(Planes::plane(40, 20, vec![0; 800]));
-        planes.in_rgb(|strip| strip.copy_from_slice(&wide.bytes[..strip.len()]));
+        planes.map_rgb(|strip| strip.copy_from_slice(&wide.bytes[..strip.len()]));
         let converted = planes_to_srgb(planes, &p3).to_rgb();
         for pixel in converted.bytes.chunks(3) {
             for (found, expected) in pixel.iter().zip([215_i16, 93, 31]) {
@@ -343,36 +342,36 @@ mod tests {
     }
 
     #[test]
-    fn an_srgb_profile_and_a_broken_one_change_nothing() {
+    fn srgb_and_invalid_profiles_change_nothing() {
         let srgb = ColorProfile::new_srgb().encode().unwrap();
         for icc in [&srgb[..], b"no profile", b""] {
-            let converted = pixels_to_srgb(pixel(Channels::Rgb, &[200, 100, 50]), &Colours::of_icc(icc));
-            for (found, own) in converted.bytes.iter().zip([200_i16, 100, 50]) {
-                assert!((i16::from(*found) - own).abs() <= 1);
+            let converted = pixels_to_srgb(pixel(Channels::Rgb, &[200, 100, 50]), &ColourSpace::from_icc(icc));
+            for (found, expected) in converted.bytes.iter().zip([200_i16, 100, 50]) {
+                assert!((i16::from(*found) - expected).abs() <= 1);
             }
         }
     }
 
     #[test]
-    fn ink_takes_light_away() {
+    fn cmyk_without_a_profile_is_converted() {
         assert_eq!(
-            pixels_to_srgb(pixel(Channels::Cmyk, &[0, 0, 0, 0]), &Colours::Srgb),
+            pixels_to_srgb(pixel(Channels::Cmyk, &[0, 0, 0, 0]), &ColourSpace::Srgb),
             pixel(Channels::Rgb, &[255, 255, 255])
         );
         assert_eq!(
-            pixels_to_srgb(pixel(Channels::Cmyk, &[0, 255, 255, 0]), &Colours::Srgb),
+            pixels_to_srgb(pixel(Channels::Cmyk, &[0, 255, 255, 0]), &ColourSpace::Srgb),
             pixel(Channels::Rgb, &[255, 0, 0])
         );
         assert_eq!(
-            pixels_to_srgb(pixel(Channels::Cmyk, &[9, 9, 9, 255]), &Colours::Srgb),
+            pixels_to_srgb(pixel(Channels::Cmyk, &[9, 9, 9, 255]), &ColourSpace::Srgb),
             pixel(Channels::Rgb, &[0, 0, 0])
         );
     }
 
     #[test]
-    fn grey_goes_by_its_curve() {
-        // Half of the light is sRGB's 188.
-        let linear = Colours::Profile(ColorProfile::new_gray_with_gamma(1.0).into());
+    fn grey_profiles_are_applied() {
+        // Half of linear light is 188 in sRGB.
+        let linear = ColourSpace::Profile(ColorProfile::new_gray_with_gamma(1.0).into());
         let converted = pixels_to_srgb(pixel(Channels::Rgba, &[128, 128, 128, 77]), &linear);
         assert!(
             converted.bytes[..3].iter().all(|grey| grey.abs_diff(188) <= 1),
@@ -385,13 +384,13 @@ mod tests {
     }
 
     #[test]
-    fn code_points_name_what_profiles_describe() {
-        assert!(matches!(Colours::of_cicp(1, 13), Colours::Srgb));
-        assert!(matches!(Colours::of_cicp(2, 2), Colours::Srgb));
-        assert!(matches!(Colours::of_cicp(255, 255), Colours::Srgb));
-        assert!(matches!(Colours::of_cicp(9, 18), Colours::Hdr(_)));
+    fn cicp_code_points_select_the_colour_space() {
+        assert!(matches!(ColourSpace::from_cicp(1, 13), ColourSpace::Srgb));
+        assert!(matches!(ColourSpace::from_cicp(2, 2), ColourSpace::Srgb));
+        assert!(matches!(ColourSpace::from_cicp(255, 255), ColourSpace::Srgb));
+        assert!(matches!(ColourSpace::from_cicp(9, 18), ColourSpace::Hdr(_)));
         // BT.2020's (180, 71, 42) is sRGB's (220, 30, 30), by the published matrices.
-        let converted = pixels_to_srgb(pixel(Channels::Rgb, &[180, 71, 42]), &Colours::of_cicp(9, 14));
+        let converted = pixels_to_srgb(pixel(Channels::Rgb, &[180, 71, 42]), &ColourSpace::from_cicp(9, 14));
         for (found, expected) in converted.bytes.iter().zip([220_u8, 30, 30]) {
             assert!(found.abs_diff(expected) <= 8, "{:?}", converted.bytes);
         }

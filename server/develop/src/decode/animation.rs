@@ -1,4 +1,4 @@
-//! The frames of a GIF or a WebP that moves.
+//! Decodes the frames of an animated GIF or WebP.
 
 use super::gif;
 use crate::Unfit;
@@ -8,27 +8,26 @@ use image::codecs::{gif::GifDecoder, webp::WebPDecoder};
 use image::{AnimationDecoder, Frame, Frames, ImageDecoder, ImageError, Limits};
 use std::io::Cursor;
 
-/// More frames than this are a film.
-const MOST_FRAMES: usize = 600;
+const MAX_FRAMES: usize = 600;
 
-/// Pixels of all frames together: a minute of small ones, some seconds of large ones.
-const MOST_PIXELS: u64 = 150_000_000;
+/// Pixels of all frames together.
+const MAX_PIXELS: u64 = 150_000_000;
 
-/// Pictures that follow each other, each whole.
+/// Iterates over frames, each a complete picture.
 pub(crate) struct Animation<'a> {
     frames: Frames<'a>,
     pub(crate) width: u32,
     pub(crate) height: u32,
-    seen: usize,
+    count: usize,
 }
 
-/// The animation in a file; `None` where there is none.
+/// `None` if the format or the file has no animation.
 pub(crate) fn animation(kind: Kind, bytes: &[u8]) -> Option<Animation<'_>> {
     let ((width, height), frames) = match kind {
         Kind::Gif => {
-            let mut decoder = GifDecoder::new(Cursor::new(gif::ended(bytes))).ok()?;
+            let mut decoder = GifDecoder::new(Cursor::new(gif::with_trailer(bytes))).ok()?;
             let mut limits = Limits::no_limits();
-            limits.max_alloc = Some(super::super::limits::BUFFER);
+            limits.max_alloc = Some(crate::limits::MAX_BUFFER);
             decoder.set_limits(limits).ok()?;
             (decoder.dimensions(), decoder.into_frames())
         }
@@ -45,42 +44,41 @@ pub(crate) fn animation(kind: Kind, bytes: &[u8]) -> Option<Animation<'_>> {
         frames,
         width,
         height,
-        seen: 0,
+        count: 0,
     })
 }
 
-/// Whether a second frame follows the first, and not more than are shown. Goes through all of them: one that breaks off
-/// is damage.
+/// Whether the file has more than one frame and is within the limits. Decodes all frames, to find damage.
 pub(crate) fn is_animated(kind: Kind, bytes: &[u8]) -> Result<bool, Unfit> {
     let Some(frames) = animation(kind, bytes) else {
         return Ok(false);
     };
-    let mut seen = 0;
+    let mut count = 0;
     for frame in frames {
         match frame {
-            Ok(_) => seen += 1,
+            Ok(_) => count += 1,
             Err(Unfit::TooManyPixels { .. }) => return Ok(false),
-            Err(damaged) => return Err(damaged),
+            Err(error) => return Err(error),
         }
     }
-    Ok(seen > 1)
+    Ok(count > 1)
 }
 
 impl Iterator for Animation<'_> {
-    /// A picture, and for how many milliseconds it is shown.
+    /// A frame and its duration in milliseconds.
     type Item = Result<(Pixels, u32), Unfit>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let frame = self.frames.next()?;
-        self.seen += 1;
-        let pixels = self.seen as u64 * u64::from(self.width) * u64::from(self.height);
+        self.count += 1;
+        let pixels = self.count as u64 * u64::from(self.width) * u64::from(self.height);
         Some(match frame {
-            Ok(_) if self.seen > MOST_FRAMES || pixels > MOST_PIXELS => Err(Unfit::TooManyPixels {
+            Ok(_) if self.count > MAX_FRAMES || pixels > MAX_PIXELS => Err(Unfit::TooManyPixels {
                 width: self.width,
                 height: self.height,
             }),
-            Ok(frame) => Ok(of_frame(frame)),
-            // Too large to move is no damage: it is shown as a still.
+            Ok(frame) => Ok(convert_frame(frame)),
+            // Not damaged: it is shown as a still.
             Err(ImageError::Limits(_)) => Err(Unfit::TooManyPixels {
                 width: self.width,
                 height: self.height,
@@ -90,13 +88,13 @@ impl Iterator for Animation<'_> {
     }
 }
 
-/// Browsers show a frame that is said to last no time for a tenth of a second.
-const SHORTEST_MS: u32 = 20;
-const UNSAID_MS: u32 = 100;
+/// Browsers show frames with a shorter delay for 100 ms.
+const MIN_DELAY_MS: u32 = 20;
+const DEFAULT_DELAY_MS: u32 = 100;
 
-fn of_frame(frame: Frame) -> (Pixels, u32) {
+fn convert_frame(frame: Frame) -> (Pixels, u32) {
     let (numerator, denominator) = frame.delay().numer_denom_ms();
-    let lasts = numerator / denominator.max(1);
+    let delay = numerator / denominator.max(1);
     let buffer = frame.into_buffer();
     let pixels = Pixels {
         width: buffer.width(),
@@ -104,5 +102,5 @@ fn of_frame(frame: Frame) -> (Pixels, u32) {
         channels: Channels::Rgba,
         bytes: buffer.into_raw(),
     };
-    (pixels, if lasts < SHORTEST_MS { UNSAID_MS } else { lasts })
+    (pixels, if delay < MIN_DELAY_MS { DEFAULT_DELAY_MS } else { delay })
 }

@@ -1,9 +1,9 @@
-//! AVIF, decoded by libaom behind libavif. No crate offers libavif's limits safely, so its C functions are called here.
+//! AVIF, decoded by libaom through libavif. No crate exposes libavif's limits safely, so its C functions are called here.
 #![allow(unsafe_code)]
 
 use super::Decoded;
 use super::heif::Container;
-use crate::colour::{Colours, DeepRows};
+use crate::colour::{ColourSpace, HighDepthRows};
 use crate::metadata::Blocks;
 use crate::pixels::{Channels, Pixels};
 use crate::{Unfit, limits};
@@ -15,96 +15,99 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Unfit> {
     let decoder = Decoder::new(bytes)?;
     let header = decoder.parse()?;
     let channels = if header.alpha { Channels::Rgba } else { Channels::Rgb };
-    // Planes, and the pixels that are made of them.
+    // Planes and interleaved pixels.
     let planes = if header.depth > 8 { 6 } else { 3 };
-    let held = u64::from(header.width) * u64::from(header.height) * (planes + channels.count() as u64);
-    limits::check(header.width, header.height, held)?;
-    limits::check_density(header.width, header.height, held, bytes.len())?;
-    let is_deep = header.depth > 8 || matches!(header.colours, Colours::Hdr(_));
-    let pixels = decoder.pixels(&header, channels, is_deep)?;
-    // A sequence has no items.
+    let buffer = u64::from(header.width) * u64::from(header.height) * (planes + channels.count() as u64);
+    limits::check(header.width, header.height, buffer)?;
+    limits::check_density(header.width, header.height, buffer, bytes.len())?;
+    let is_high_depth = header.depth > 8 || matches!(header.colour_space, ColourSpace::Hdr(_));
+    let pixels = decoder.pixels(&header, channels, is_high_depth)?;
+    // An image sequence has no items.
     let container = Container::read(bytes).unwrap_or_default();
-    let (picture, orientation) = container.apply(pixels.without_full_alpha().into());
+    let (picture, orientation) = container.apply(pixels.without_opaque_alpha().into());
     let (width, height) = picture.size();
     let mut metadata = Blocks {
         xmp: container.xmp.map(Cow::Borrowed),
         ..Blocks::of_exif(header.exif)
     }
     .read();
-    // What EXIF says of it is to be passed over, says the format.
+    // HEIF ignores the EXIF orientation.
     metadata.orientation = orientation;
     Ok(Decoded {
         picture,
         width,
         height,
-        colours: if is_deep { Colours::Srgb } else { header.colours },
+        colour_space: if is_high_depth {
+            ColourSpace::Srgb
+        } else {
+            header.colour_space
+        },
         metadata,
     })
 }
 
-fn done(result: avifResult) -> Result<(), Unfit> {
+fn check(result: avifResult) -> Result<(), Unfit> {
     (result == AVIF_RESULT_OK).then_some(()).ok_or(Unfit::Damaged)
 }
 
-/// What the file says of its picture.
 struct Header {
     width: u32,
     height: u32,
-    /// Bits a sample.
+    /// Bits per sample.
     depth: u32,
     alpha: bool,
-    colours: Colours,
+    colour_space: ColourSpace,
     exif: Option<Vec<u8>>,
 }
 
-/// A decoder that reads the bytes it is lent.
+/// Borrows the file's bytes.
 struct Decoder<'a>(NonNull<avifDecoder>, std::marker::PhantomData<&'a [u8]>);
 
 impl<'a> Decoder<'a> {
     fn new(bytes: &'a [u8]) -> Result<Self, Unfit> {
-        // SAFETY: a plain constructor; what it answers is freed by `drop`.
+        // SAFETY: a constructor; `drop` frees its result.
         let decoder = NonNull::new(unsafe { avifDecoderCreate() }).ok_or(Unfit::Damaged)?;
         let mut decoder = Self(decoder, std::marker::PhantomData);
-        // SAFETY: nobody else has it.
+        // SAFETY: this is the only reference.
         let fields = unsafe { decoder.0.as_mut() };
         fields.maxThreads = 1;
         fields.ignoreXMP = 1;
-        // Encoders leave out what the standard asks for and browsers do without.
+        // Browsers accept files without properties that the standard requires.
         fields.strictFlags = AVIF_STRICT_DISABLED as avifStrictFlags;
-        fields.imageSizeLimit = limits::PIXELS as u32;
-        fields.imageDimensionLimit = limits::EDGE;
+        fields.imageSizeLimit = limits::MAX_PIXELS as u32;
+        fields.imageDimensionLimit = limits::MAX_EDGE;
         // SAFETY: the bytes outlive the decoder.
-        done(unsafe { avifDecoderSetIOMemory(decoder.0.as_ptr(), bytes.as_ptr(), bytes.len()) })?;
+        check(unsafe { avifDecoderSetIOMemory(decoder.0.as_ptr(), bytes.as_ptr(), bytes.len()) })?;
         Ok(decoder)
     }
 
     fn image(&self) -> Result<&avifImage, Unfit> {
-        // SAFETY: the image is the decoder's, and lasts as long as it.
+        // SAFETY: the decoder owns the image, which lives as long.
         unsafe { self.0.as_ref().image.as_ref() }.ok_or(Unfit::Damaged)
     }
 
     fn parse(&self) -> Result<Header, Unfit> {
-        // SAFETY: it has been given its bytes.
-        done(unsafe { avifDecoderParse(self.0.as_ptr()) })?;
+        // SAFETY: `new` has set the input.
+        check(unsafe { avifDecoderParse(self.0.as_ptr()) })?;
         let image = self.image()?;
         Ok(Header {
             width: image.width,
             height: image.height,
-            // SAFETY: nobody changes it meanwhile.
+            // SAFETY: not modified meanwhile.
             alpha: unsafe { self.0.as_ref() }.alphaPresent != 0,
             depth: image.depth,
-            colours: match copied(&image.icc) {
-                Some(icc) => Colours::of_icc(&icc),
-                None => Colours::of_cicp(image.colorPrimaries as u8, image.transferCharacteristics as u8),
+            colour_space: match copied(&image.icc) {
+                Some(icc) => ColourSpace::from_icc(&icc),
+                None => ColourSpace::from_cicp(image.colorPrimaries as u8, image.transferCharacteristics as u8),
             },
             exif: copied(&image.exif),
         })
     }
 
-    /// Decodes the first picture: as it is stored, or where it is deep, in sRGB.
-    fn pixels(&self, header: &Header, channels: Channels, is_deep: bool) -> Result<Pixels, Unfit> {
-        // SAFETY: it has been parsed.
-        done(unsafe { avifDecoderNextImage(self.0.as_ptr()) })?;
+    /// Decodes the first picture. One of high bit depth is converted to sRGB.
+    fn pixels(&self, header: &Header, channels: Channels, is_high_depth: bool) -> Result<Pixels, Unfit> {
+        // SAFETY: the file has been parsed.
+        check(unsafe { avifDecoderNextImage(self.0.as_ptr()) })?;
         let image = self.image()?;
         if (image.width, image.height) != (header.width, header.height) {
             return Err(Unfit::Damaged);
@@ -116,16 +119,16 @@ impl<'a> Decoder<'a> {
             bytes: vec![0; header.width as usize * header.height as usize * channels.count()],
         };
         let pitch = pixels.pitch();
-        if !is_deep {
+        if !is_high_depth {
             to_rgb(image, channels, 8, &mut pixels.bytes, pitch)?;
             return Ok(pixels);
         }
-        let mut rows = DeepRows::new(&header.colours, channels);
-        let mut deep = vec![0_u16; pitch * STRIP as usize];
+        let mut rows = HighDepthRows::new(&header.colour_space, channels);
+        let mut samples = vec![0_u16; pitch * STRIP as usize];
         for (number, strip) in pixels.bytes.chunks_mut(pitch * STRIP as usize).enumerate() {
             let view = View::new(image, number as u32 * STRIP, (strip.len() / pitch) as u32)?;
-            to_rgb(view.image(), channels, 16, &mut deep, pitch)?;
-            for (row, srgb) in deep.chunks_exact(pitch).zip(strip.chunks_exact_mut(pitch)) {
+            to_rgb(view.image(), channels, 16, &mut samples, pitch)?;
+            for (row, srgb) in samples.chunks_exact(pitch).zip(strip.chunks_exact_mut(pitch)) {
                 rows.convert(row, srgb);
             }
         }
@@ -133,15 +136,15 @@ impl<'a> Decoder<'a> {
     }
 }
 
-/// Rows that are converted at once. Even, so that no row of colours is divided.
+/// Rows that are converted at once. Even, because two rows share a chroma row.
 const STRIP: u32 = 64;
 
-/// Some rows of a picture, which lends them.
+/// A view of some rows of a picture.
 struct View<'a>(NonNull<avifImage>, std::marker::PhantomData<&'a avifImage>);
 
 impl<'a> View<'a> {
     fn new(image: &'a avifImage, top: u32, height: u32) -> Result<Self, Unfit> {
-        // SAFETY: a plain constructor; what it answers is freed by `drop`.
+        // SAFETY: a constructor; `drop` frees its result.
         let view = NonNull::new(unsafe { avifImageCreateEmpty() }).ok_or(Unfit::Damaged)?;
         let view = Self(view, std::marker::PhantomData);
         let rows = avifCropRect {
@@ -150,13 +153,13 @@ impl<'a> View<'a> {
             width: image.width,
             height,
         };
-        // SAFETY: both are initialised, and the rows stay the picture's, which outlives the view.
-        done(unsafe { avifImageSetViewRect(view.0.as_ptr(), image, &rows) })?;
+        // SAFETY: both are initialised, and the picture, which owns the rows, outlives the view.
+        check(unsafe { avifImageSetViewRect(view.0.as_ptr(), image, &rows) })?;
         Ok(view)
     }
 
     fn image(&self) -> &avifImage {
-        // SAFETY: it was made by `new`.
+        // SAFETY: made by `new`.
         unsafe { self.0.as_ref() }
     }
 }
@@ -168,7 +171,7 @@ impl Drop for View<'_> {
     }
 }
 
-/// Converts planes to RGB or RGBA of `depth` bits, alpha not multiplied. `pitch` is in samples.
+/// Converts planes to RGB or RGBA of `depth` bits, with straight alpha. `pitch` is in samples.
 fn to_rgb<T>(image: &avifImage, channels: Channels, depth: u32, samples: &mut [T], pitch: usize) -> Result<(), Unfit> {
     if samples.len() < pitch * image.height as usize || size_of::<T>() * 8 != depth as usize {
         return Err(Unfit::Damaged);
@@ -184,8 +187,8 @@ fn to_rgb<T>(image: &avifImage, channels: Channels, depth: u32, samples: &mut [T
     };
     target.pixels = samples.as_mut_ptr().cast();
     target.rowBytes = (pitch * size_of::<T>()) as u32;
-    // SAFETY: there is room for as many samples as the picture's size and the pitch say.
-    done(unsafe { avifImageYUVToRGB(image, &mut target) })
+    // SAFETY: `samples` has `pitch` × `height` elements.
+    check(unsafe { avifImageYUVToRGB(image, &mut target) })
 }
 
 impl Drop for Decoder<'_> {

@@ -1,9 +1,9 @@
-//! HEIC, as phones make it, decoded by hpvcd.
+//! HEIC, decoded by hpvcd.
 
 use super::Decoded;
 use super::heif::Container;
 use super::yuv::{BT601, BT709, BT2020, Matrix, YuvRows};
-use crate::colour::{Colours, DeepRows};
+use crate::colour::{ColourSpace, HighDepthRows};
 use crate::metadata::Blocks;
 use crate::pixels::{Channels, Pixels};
 use crate::planes::Planes;
@@ -16,46 +16,46 @@ use std::borrow::Cow;
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Unfit> {
     let container = Container::read(bytes)
-        .filter(|container| container.whole)
+        .filter(|container| container.is_complete)
         .ok_or(Unfit::Damaged)?;
-    if !container.is_plain {
+    if !container.is_supported {
         return Err(Unfit::Unsupported);
     }
     let settings = settings();
     let info = hpvcd::read_heic_info_with_limits(bytes, &settings.limits)?;
-    // Planes of up to two bytes a sample, and the pixels that are made of them.
-    let held = info.pixel_count() * 9;
-    limits::check(info.width, info.height, held)?;
-    limits::check_density(info.width, info.height, held, bytes.len())?;
+    // Planes of up to two bytes per sample, and interleaved pixels.
+    let buffer = info.pixel_count() * 9;
+    limits::check(info.width, info.height, buffer)?;
+    limits::check_density(info.width, info.height, buffer, bytes.len())?;
     let mut decoded = hpvcd::decode_heic_yuv_with_settings(bytes, &settings)?;
     let blocks = Blocks {
         exif: decoded.exif.take().map(Cow::Owned),
         xmp: container.xmp.map(Cow::Borrowed),
         ..Blocks::default()
     };
-    let coding = decoded.color.color_encoding();
-    let colours = match decoded.color.icc.take() {
-        Some(icc) => Colours::of_icc(&icc),
-        // The container's word goes before the bit stream's.
-        None => match container.code_points {
-            Some([primaries, transfer]) => Colours::of_cicp(primaries, transfer),
-            None => Colours::of_cicp(coding.primaries as u8, coding.transfer as u8),
+    let cicp = decoded.color.color_encoding();
+    let colour_space = match decoded.color.icc.take() {
+        Some(icc) => ColourSpace::from_icc(&icc),
+        // The container takes precedence over the bit stream.
+        None => match container.cicp {
+            Some([primaries, transfer]) => ColourSpace::from_cicp(primaries, transfer),
+            None => ColourSpace::from_cicp(cicp.primaries as u8, cicp.transfer as u8),
         },
     };
-    let (picture, colours) = match as_stored(decoded, coding)? {
-        Stored::AsInJpeg(planes) => (planes.into(), colours),
-        Stored::Otherwise(decoded) => (converted(&decoded, coding, &colours, &container)?.into(), Colours::Srgb),
+    let (picture, colour_space) = match as_jfif(decoded, cicp)? {
+        Stored::Jfif(planes) => (planes.into(), colour_space),
+        Stored::Other(decoded) => (convert(&decoded, cicp, &colour_space, &container)?.into(), ColourSpace::Srgb),
     };
     let (picture, orientation) = container.apply(picture);
     let (width, height) = picture.size();
     let mut metadata = blocks.read();
-    // The container says how to turn it; what EXIF says of that is to be passed over, says the format.
+    // HEIF ignores the EXIF orientation.
     metadata.orientation = orientation;
     Ok(Decoded {
         picture,
         width,
         height,
-        colours,
+        colour_space,
         metadata,
     })
 }
@@ -66,8 +66,8 @@ fn settings() -> HeicSettings {
         .with_decode_alpha(true)
         .with_decode_gain_map(false)
         .with_limits(ParseLimits {
-            max_dimension: limits::EDGE,
-            max_pixels: limits::PIXELS,
+            max_dimension: limits::MAX_EDGE,
+            max_pixels: limits::MAX_PIXELS,
             ..ParseLimits::new()
         })
 }
@@ -83,47 +83,47 @@ impl From<DecodeError> for Unfit {
 }
 
 enum Stored {
-    AsInJpeg(Planes),
-    Otherwise(Box<DecodedYuv>),
+    Jfif(Planes),
+    Other(Box<DecodedYuv>),
 }
 
-/// The planes as they are, where they are such as JPEG has them: of every phone's photos.
-fn as_stored(decoded: DecodedYuv, coding: Cicp) -> Result<Stored, Unfit> {
+/// Takes the planes without conversion if they are coded as in JFIF, as those of phones are.
+fn as_jfif(decoded: DecodedYuv, cicp: Cicp) -> Result<Stored, Unfit> {
     use MatrixCoefficients::{Bt470Bg, Smpte170m, Unspecified};
-    let jpegs = coding.full_range && matches!(coding.matrix, Bt470Bg | Smpte170m | Unspecified);
-    if !jpegs || decoded.alpha.is_some() {
-        return Ok(Stored::Otherwise(decoded.into()));
+    let is_jfif = cicp.full_range && matches!(cicp.matrix, Bt470Bg | Smpte170m | Unspecified);
+    if !is_jfif || decoded.alpha.is_some() {
+        return Ok(Stored::Other(decoded.into()));
     }
     Ok(match (decoded.planes, decoded.chroma) {
         (
             YuvBuffer::U8(PlanarImage {
                 y,
-                cb: Some(blue),
-                cr: Some(red),
+                cb: Some(cb),
+                cr: Some(cr),
             }),
             ChromaFormat::Yuv420,
-        ) => Stored::AsInJpeg(Planes {
+        ) => Stored::Jfif(Planes {
             luma: plane(y)?,
-            chroma: [plane(blue)?, plane(red)?],
+            chroma: [plane(cb)?, plane(cr)?],
         }),
-        (YuvBuffer::U8(PlanarImage { y, .. }), ChromaFormat::Monochrome) => Stored::AsInJpeg(Planes::grey(plane(y)?)),
-        (planes, _) => Stored::Otherwise(DecodedYuv { planes, ..decoded }.into()),
+        (YuvBuffer::U8(PlanarImage { y, .. }), ChromaFormat::Monochrome) => Stored::Jfif(Planes::grey(plane(y)?)),
+        (planes, _) => Stored::Other(DecodedYuv { planes, ..decoded }.into()),
     })
 }
 
-/// Pixels of sRGB, of planes of any other sort.
-fn converted(decoded: &DecodedYuv, coding: Cicp, colours: &Colours, container: &Container) -> Result<Pixels, Unfit> {
-    let matrix = match coding.matrix {
+/// Converts planes of any other coding to sRGB.
+fn convert(decoded: &DecodedYuv, cicp: Cicp, colour_space: &ColourSpace, container: &Container) -> Result<Pixels, Unfit> {
+    let matrix = match cicp.matrix {
         MatrixCoefficients::Identity => Matrix::Identity,
         MatrixCoefficients::Bt709 => BT709,
         MatrixCoefficients::Bt2020Ncl | MatrixCoefficients::Bt2020Cl => BT2020,
         MatrixCoefficients::YCgCo | MatrixCoefficients::ICtCp => return Err(Unfit::Unsupported),
         _ => BT601,
     };
-    let rows = YuvRows::new(matrix, bits(decoded.bit_depth), coding.full_range);
+    let rows = YuvRows::new(matrix, bits(decoded.bit_depth), cicp.full_range);
     match &decoded.planes {
-        YuvBuffer::U8(planes) => of_planes(planes, rows, decoded, colours, container),
-        YuvBuffer::U16(planes) => of_planes(planes, rows, decoded, colours, container),
+        YuvBuffer::U8(planes) => convert_planes(planes, rows, decoded, colour_space, container),
+        YuvBuffer::U16(planes) => convert_planes(planes, rows, decoded, colour_space, container),
     }
 }
 
@@ -135,11 +135,11 @@ fn bits(depth: BitDepth) -> u32 {
     }
 }
 
-fn of_planes<T: Copy + Into<f32>>(
+fn convert_planes<T: Copy + Into<f32>>(
     planes: &PlanarImage<T>,
     rows: YuvRows,
     decoded: &DecodedYuv,
-    colours: &Colours,
+    colour_space: &ColourSpace,
     container: &Container,
 ) -> Result<Pixels, Unfit> {
     let (width, height) = (planes.y.width(), planes.y.height());
@@ -148,7 +148,7 @@ fn of_planes<T: Copy + Into<f32>>(
         .as_ref()
         .filter(|alpha| (alpha.width(), alpha.height()) == (width, height));
     let channels = if alpha.is_some() { Channels::Rgba } else { Channels::Rgb };
-    let (columns, lines) = match decoded.chroma {
+    let (horizontal_shift, vertical_shift) = match decoded.chroma {
         ChromaFormat::Yuv420 => (1, 1),
         ChromaFormat::Yuv422 => (1, 0),
         _ => (0, 0),
@@ -159,25 +159,28 @@ fn of_planes<T: Copy + Into<f32>>(
         channels,
         bytes: vec![0; width * height * channels.count()],
     };
-    let mut deep = vec![0; width * channels.count()];
-    let mut converter = DeepRows::new(colours, channels);
+    let mut samples = vec![0; width * channels.count()];
+    let mut converter = HighDepthRows::new(colour_space, channels);
     let pitch = pixels.pitch();
     for (y, srgb) in pixels.bytes.chunks_exact_mut(pitch).enumerate() {
         let luma = planes.y.row(y).ok_or(Unfit::Damaged)?;
         let chroma = match (&planes.cb, &planes.cr) {
-            (Some(blue), Some(red)) => blue.row(y >> lines).zip(red.row(y >> lines)).map(|(blue, red)| [blue, red]),
+            (Some(cb), Some(cr)) => cb
+                .row(y >> vertical_shift)
+                .zip(cr.row(y >> vertical_shift))
+                .map(|(cb, cr)| [cb, cr]),
             _ => None,
         };
-        rows.convert(luma, chroma, columns, &mut deep, channels.count());
+        rows.convert(luma, chroma, horizontal_shift, &mut samples, channels.count());
         if let Some(alpha) = alpha {
-            add_alpha(alpha, y, container.premultiplied, &mut deep).ok_or(Unfit::Damaged)?;
+            add_alpha(alpha, y, container.premultiplied, &mut samples).ok_or(Unfit::Damaged)?;
         }
-        converter.convert(&deep, srgb);
+        converter.convert(&samples, srgb);
     }
-    Ok(pixels.without_full_alpha())
+    Ok(pixels.without_opaque_alpha())
 }
 
-/// Writes a row of alpha between the colours, which are divided by it where they were multiplied.
+/// Interleaves a row of alpha, and divides premultiplied colours by it.
 fn add_alpha(alpha: &SamplePlane, y: usize, premultiplied: bool, row: &mut [u16]) -> Option<()> {
     let (pixels, _) = row.as_chunks_mut::<4>();
     let mut add = |x: usize, alpha: u16| {
@@ -194,7 +197,7 @@ fn add_alpha(alpha: &SamplePlane, y: usize, premultiplied: bool, row: &mut [u16]
             .iter()
             .enumerate()
             .for_each(|(x, alpha)| add(x, u16::from(*alpha) * 257)),
-        // Of ten bits, as far as anything writes alpha of more than eight.
+        // Assumes ten bits, the only depth above eight that encoders write.
         SamplePlane::U16(plane) => plane
             .row(y)?
             .iter()

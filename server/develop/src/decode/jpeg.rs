@@ -1,67 +1,66 @@
-//! JPEG, decoded by libjpeg-turbo at an eighth to eight eighths of its size.
+//! JPEG, decoded by libjpeg-turbo, scaled in the DCT to 1/8 to 8/8.
 
 use super::Decoded;
 use super::jpeg_header::{END_OF_IMAGE, JpegHeader};
-use crate::colour::Colours;
+use crate::colour::ColourSpace;
 use crate::pixels::{Channels, Picture, Pixels};
 use crate::planes::Planes;
 use crate::{Unfit, limits, scale};
 use turbojpeg::{Colorspace, Decompressor, Image, PixelFormat, ScalingFactor, Subsamp, YuvImage};
 
-/// Cameras and editors use about ten. Each scan costs a pass over the whole picture, however few its bytes.
-const MOST_SCANS: u32 = 64;
+/// Cameras and editors write about ten. Each scan costs a pass over the whole picture, however small it is.
+const MAX_SCANS: u32 = 64;
 
-/// Decodes with a quarter to spare over `edge`: without it, scaling in the DCT costs visible sharpness.
+/// Decodes to 1.25 × `edge` at least: without this margin, scaling in the DCT visibly costs sharpness.
 pub(super) fn decode(bytes: &[u8], edge: u32) -> Result<Decoded, Unfit> {
     let header = JpegHeader::read(bytes)?;
-    let held = if header.in_one_scan { 0 } else { header.coefficients };
-    limits::check(header.width, header.height, held)?;
-    limits::check_density(header.width, header.height, held, bytes.len())?;
+    let buffer = if header.has_single_scan { 0 } else { header.coefficients };
+    limits::check(header.width, header.height, buffer)?;
+    limits::check_density(header.width, header.height, buffer, bytes.len())?;
     if !header.lossy || header.precision != 8 {
         return Err(Unfit::Unsupported);
     }
-    if header.scans > MOST_SCANS {
+    if header.scans > MAX_SCANS {
         return Err(Unfit::Damaged);
     }
     let factor = factor((header.width, header.height), edge + edge / 4);
-    let wanted = scale::fit(header.width, header.height, edge);
-    let picture = match header.ends {
-        true => decompress(bytes, &header, factor, wanted)?,
-        // With its end the decoder takes what is there for all, and says whether that is so.
-        false => decompress(&[bytes, &END_OF_IMAGE].concat(), &header, factor, wanted)?,
+    let target = scale::fit(header.width, header.height, edge);
+    let picture = match header.has_end {
+        true => decompress(bytes, &header, factor, target)?,
+        // With an end marker appended, the decoder reports whether image data is missing.
+        false => decompress(&[bytes, &END_OF_IMAGE].concat(), &header, factor, target)?,
     };
     Ok(Decoded {
         picture,
         width: header.width,
         height: header.height,
-        colours: header.icc.as_deref().map(Colours::of_icc).unwrap_or_default(),
+        colour_space: header.icc.as_deref().map(ColourSpace::from_icc).unwrap_or_default(),
         metadata: header.blocks.read(),
     })
 }
 
-/// Eighths that are decoded. libjpeg-turbo makes 1, 2, 4 and 8 of many pixels at once, and 3, 6 and 7 so much more slowly that
-/// decoding some more pixels takes less.
+/// Scaling factors in eighths. libjpeg-turbo has SIMD code for 1, 2, 4 and 8; 3, 6 and 7 take longer than the next larger one.
 const EIGHTHS: [usize; 5] = [1, 2, 4, 5, 8];
 
-/// So many pixels are decoded for speed alone; of more the fewest that serve, for memory.
+/// Up to this many decoded pixels the fastest factor is chosen; above, the smallest, to save memory.
 const FAST_PIXELS: usize = 16_000_000;
 
-/// The smallest that still gives `wanted` on the longer edge.
-fn factor((width, height): (u32, u32), wanted: u32) -> ScalingFactor {
+/// A scaling factor that gives the longer edge at least `edge` pixels.
+fn factor((width, height): (u32, u32), edge: u32) -> ScalingFactor {
     let (width, height) = (width as usize, height as usize);
-    let enough = |factor: &ScalingFactor| factor.scale(width.max(height)) >= wanted as usize;
-    let small = |factor: &ScalingFactor| factor.scale(width) * factor.scale(height) <= FAST_PIXELS;
+    let is_enough = |factor: &ScalingFactor| factor.scale(width.max(height)) >= edge as usize;
+    let is_small = |factor: &ScalingFactor| factor.scale(width) * factor.scale(height) <= FAST_PIXELS;
     let eighths = |of: usize| ScalingFactor::new(of, 8);
-    let fast = EIGHTHS.map(eighths).into_iter().find(enough).filter(small);
-    fast.or_else(|| (1..8).map(eighths).find(enough))
+    let fast = EIGHTHS.map(eighths).into_iter().find(is_enough).filter(is_small);
+    fast.or_else(|| (1..8).map(eighths).find(is_enough))
         .unwrap_or(ScalingFactor::ONE)
 }
 
-/// The decoder's first warning where whole pictures are followed by stray bytes, which browsers show like any other.
+/// libjpeg-turbo's warning about stray bytes after complete image data. Browsers show such files.
 const STRAY_BYTES: &str = "extraneous bytes before marker 0xd9";
 
-/// libjpeg-turbo tells its first warning alone. After the end marker that it names here nothing is left to warn of.
-fn but_for_stray_bytes(decoded: turbojpeg::Result<()>) -> Result<(), Unfit> {
+/// libjpeg-turbo reports only its first warning. This one names the end marker, so no other can follow.
+fn ignore_stray_bytes(decoded: turbojpeg::Result<()>) -> Result<(), Unfit> {
     match decoded {
         Err(turbojpeg::Error::TurboJpegError(warning)) if warning.contains(STRAY_BYTES) => Ok(()),
         decoded => Ok(decoded?),
@@ -69,13 +68,13 @@ fn but_for_stray_bytes(decoded: turbojpeg::Result<()>) -> Result<(), Unfit> {
 }
 
 impl From<turbojpeg::Error> for Unfit {
-    /// libjpeg-turbo goes on after a warning; the crate makes it an error, and that is wanted: no half photos.
+    /// Includes libjpeg-turbo's warnings: an incomplete photo is an error.
     fn from(_: turbojpeg::Error) -> Self {
         Self::Damaged
     }
 }
 
-fn decompress(bytes: &[u8], checked: &JpegHeader, factor: ScalingFactor, wanted: (u32, u32)) -> Result<Picture, Unfit> {
+fn decompress(bytes: &[u8], checked: &JpegHeader, factor: ScalingFactor, target: (u32, u32)) -> Result<Picture, Unfit> {
     let mut decompressor = Decompressor::new()?;
     decompressor.set_scaling_factor(factor)?;
     let header = decompressor.read_header(bytes)?;
@@ -85,13 +84,13 @@ fn decompress(bytes: &[u8], checked: &JpegHeader, factor: ScalingFactor, wanted:
     let (width, height) = (factor.scale(header.width), factor.scale(header.height));
     match header.colorspace {
         Colorspace::CMYK | Colorspace::YCCK => {
-            let mut ink = pixels(&mut decompressor, bytes, (width, height), (Channels::Cmyk, PixelFormat::CMYK))?;
-            // Stored as light that is left, by a custom that Adobe began and all follow.
-            ink.bytes.iter_mut().for_each(|ink| *ink = 255 - *ink);
-            Ok(ink.into())
+            let mut cmyk = pixels(&mut decompressor, bytes, (width, height), (Channels::Cmyk, PixelFormat::CMYK))?;
+            // CMYK JPEGs are stored inverted, as Adobe writes them.
+            cmyk.bytes.iter_mut().for_each(|ink| *ink = 255 - *ink);
+            Ok(cmyk.into())
         }
         Colorspace::Gray | Colorspace::YCbCr if header.subsamp != Subsamp::Unknown => {
-            planes(&mut decompressor, bytes, (width, height), header.subsamp, wanted).map(Picture::from)
+            planes(&mut decompressor, bytes, (width, height), header.subsamp, target).map(Picture::from)
         }
         _ => pixels(&mut decompressor, bytes, (width, height), (Channels::Rgb, PixelFormat::RGB)).map(Picture::from),
     }
@@ -111,7 +110,7 @@ fn pixels(
         height,
         format,
     };
-    but_for_stray_bytes(decompressor.decompress(bytes, image.as_deref_mut()))?;
+    ignore_stray_bytes(decompressor.decompress(bytes, image.as_deref_mut()))?;
     Ok(Pixels {
         width: width as u32,
         height: height as u32,
@@ -125,7 +124,7 @@ fn planes(
     bytes: &[u8],
     (width, height): (usize, usize),
     subsamp: Subsamp,
-    wanted: (u32, u32),
+    target: (u32, u32),
 ) -> Result<Planes, Unfit> {
     let mut image = YuvImage {
         pixels: vec![0; turbojpeg::yuv_pixels_len(width, 1, height, subsamp)?],
@@ -134,30 +133,33 @@ fn planes(
         height,
         subsamp,
     };
-    but_for_stray_bytes(decompressor.decompress_to_yuv(bytes, image.as_deref_mut()))?;
-    let (fewer_columns, fewer_rows) = (subsamp.width(), subsamp.height());
-    // As the library lays it out: whole blocks of the subsampling, so that luma may have columns and rows too many.
-    let (stored_width, stored_height) = (width.next_multiple_of(fewer_columns), height.next_multiple_of(fewer_rows));
+    ignore_stray_bytes(decompressor.decompress_to_yuv(bytes, image.as_deref_mut()))?;
+    let (horizontal_factor, vertical_factor) = (subsamp.width(), subsamp.height());
+    // The luma plane is padded to multiples of the subsampling factors.
+    let (stored_width, stored_height) = (
+        width.next_multiple_of(horizontal_factor),
+        height.next_multiple_of(vertical_factor),
+    );
     let mut luma = image.pixels;
-    let mut blue = luma.split_off(stored_width * stored_height);
+    let mut cb = luma.split_off(stored_width * stored_height);
     let luma = cropped(luma, stored_width, (width, height));
     if subsamp == Subsamp::Gray {
         return Ok(Planes::grey(luma));
     }
-    let (chroma_width, chroma_height) = (stored_width / fewer_columns, stored_height / fewer_rows);
-    let red = blue.split_off(chroma_width * chroma_height);
-    // Scaled once, whatever the subsampling was, and no larger than it is wanted.
-    let halved = |bytes| {
+    let (chroma_width, chroma_height) = (stored_width / horizontal_factor, stored_height / vertical_factor);
+    let cr = cb.split_off(chroma_width * chroma_height);
+    // From any subsampling to 4:2:0 of the target size in one step.
+    let resized = |bytes| {
         let stored = Planes::plane(chroma_width as u32, chroma_height as u32, bytes);
-        scale::pixels(stored, (Planes::half(wanted.0), Planes::half(wanted.1)))
+        scale::resize_pixels(stored, (Planes::chroma_size(target.0), Planes::chroma_size(target.1)))
     };
     Ok(Planes {
-        chroma: [halved(blue)?, halved(red)?],
-        luma: scale::pixels(luma, wanted)?,
+        chroma: [resized(cb)?, resized(cr)?],
+        luma: scale::resize_pixels(luma, target)?,
     })
 }
 
-/// The plane without the columns and rows that fill the last blocks.
+/// Removes the padding of a plane.
 fn cropped(mut bytes: Vec<u8>, stored_width: usize, (width, height): (usize, usize)) -> Pixels {
     if stored_width != width {
         for row in 1..height {
@@ -173,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn decodes_no_more_than_is_needed() {
+    fn the_scaling_factor_is_the_fastest_or_the_smallest() {
         assert_eq!(factor((6000, 4000), 2400), ScalingFactor::ONE_HALF);
         assert_eq!(factor((2988, 5312), 2400), ScalingFactor::ONE_HALF);
         assert_eq!(factor((4032, 3024), 2400), ScalingFactor::new(5, 8));
@@ -188,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fills_the_last_blocks_is_cut_off() {
+    fn padding_is_removed() {
         let stored = vec![1, 2, 3, 0, 4, 5, 6, 0, 0, 0, 0, 0];
         assert_eq!(cropped(stored, 4, (3, 2)).bytes, [1, 2, 3, 4, 5, 6]);
     }

@@ -1,10 +1,9 @@
-//! What a JPEG says of itself, read without decoding it.
+//! Parses a JPEG's markers and segments without decoding the picture.
 
 use crate::Unfit;
 use crate::metadata::{Blocks, in_photoshop};
 use std::borrow::Cow;
 
-/// The markers that matter here.
 mod marker {
     pub(super) const START_OF_IMAGE: u8 = 0xd8;
     pub(super) const END_OF_IMAGE: u8 = 0xd9;
@@ -17,34 +16,33 @@ mod marker {
 /// The last bytes of a JPEG.
 pub(super) const END_OF_IMAGE: [u8; 2] = [0xff, marker::END_OF_IMAGE];
 
-/// A JPEG's frame and what stands before it.
+/// A JPEG's frame header, scans and metadata.
 #[derive(Debug, Default)]
 pub(super) struct JpegHeader<'a> {
     pub(super) width: u32,
     pub(super) height: u32,
-    /// Bits a sample.
+    /// Bits per sample.
     pub(super) precision: u8,
-    /// Lossless and hierarchical files are of another kind, though they carry the same name.
+    /// Neither lossless nor hierarchical.
     pub(super) lossy: bool,
     progressive: bool,
-    /// How often the whole picture is gone over.
     pub(super) scans: u32,
-    /// Whether the picture comes in one scan of all components: of any other the decoder holds all coefficients.
-    pub(super) in_one_scan: bool,
-    /// How much that would be, in bytes.
+    /// Whether it has a single, sequential scan of all components. For others the decoder buffers all coefficients.
+    pub(super) has_single_scan: bool,
+    /// Size of that buffer, in bytes.
     pub(super) coefficients: u64,
     components: u8,
-    /// Whether the file has its end marker. Without it the decoder tells whether anything else is missing.
-    pub(super) ends: bool,
-    /// The first blocks of metadata of each sort.
+    /// Whether the file has an end marker.
+    pub(super) has_end: bool,
+    /// The first metadata block of each type.
     pub(super) blocks: Blocks<'a>,
-    /// The colour profile, put together from its parts.
+    /// The ICC profile, joined from its segments.
     pub(super) icc: Option<Vec<u8>>,
 }
 
 impl<'a> JpegHeader<'a> {
-    /// Goes from marker to marker through the whole file. A file that does not reach its end is damaged, unless it breaks off in the one scan
-    /// of its picture: all of that may be there.
+    /// Reads the whole file, marker by marker. A file without an end marker is damaged, unless it ends in a single scan, which may be
+    /// complete: the decoder finds out.
     pub(super) fn read(file: &'a [u8]) -> Result<Self, Unfit> {
         let mut header = Self::default();
         let mut icc = IccParts::default();
@@ -53,13 +51,13 @@ impl<'a> JpegHeader<'a> {
             let marker;
             (marker, rest) = match next_marker(rest) {
                 Some(next) => next,
-                None if header.in_one_scan => break,
+                None if header.has_single_scan => break,
                 None => return Err(Unfit::Damaged),
             };
             match marker {
                 marker::START_OF_IMAGE => continue,
                 marker::END_OF_IMAGE => {
-                    header.ends = true;
+                    header.has_end = true;
                     break;
                 }
                 _ => {}
@@ -68,7 +66,7 @@ impl<'a> JpegHeader<'a> {
             (segment, rest) = next_segment(rest).ok_or(Unfit::Damaged)?;
             match marker {
                 0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => {
-                    // The decoder goes by the first: with a second, what is checked were not what is decoded.
+                    // The limits must be checked against the frame that is decoded.
                     if header.width != 0 {
                         return Err(Unfit::Damaged);
                     }
@@ -90,7 +88,7 @@ impl<'a> JpegHeader<'a> {
     }
 
     fn read_scan(&mut self, segment: &[u8]) -> Option<()> {
-        self.in_one_scan = self.scans == 0 && !self.progressive && *segment.first()? == self.components;
+        self.has_single_scan = self.scans == 0 && !self.progressive && *segment.first()? == self.components;
         self.scans += 1;
         Some(())
     }
@@ -122,7 +120,7 @@ impl<'a> JpegHeader<'a> {
     }
 }
 
-/// The next marker, over padding and over a scan's coded data, where 0xff is followed by 0 or is a restart.
+/// The next marker. Skips fill bytes and entropy-coded data, where 0xff is followed by 0 or starts a restart marker.
 fn next_marker(mut bytes: &[u8]) -> Option<(u8, &[u8])> {
     loop {
         let at = bytes.iter().position(|&byte| byte == 0xff)?;
@@ -141,7 +139,7 @@ fn next_segment(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((segment.get(2..)?, rest))
 }
 
-/// A profile longer than one segment comes in numbered parts.
+/// Numbered parts of an ICC profile that exceeds one segment.
 #[derive(Default)]
 struct IccParts<'a>(Vec<(u8, &'a [u8])>);
 
@@ -168,7 +166,7 @@ mod tests {
     const END: &[u8] = &[0xff, 0xd9];
 
     #[test]
-    fn frame_and_scans_are_found_between_coded_bytes() {
+    fn frame_and_scans_are_found_around_entropy_coded_data() {
         let file = [&[0xff, 0xd8], FRAME, SCAN, SCAN, END, b"a video"].concat();
         let header = JpegHeader::read(&file).unwrap();
         assert_eq!((header.width, header.height, header.precision, header.scans), (32, 16, 8, 2));
@@ -177,16 +175,16 @@ mod tests {
     }
 
     #[test]
-    fn only_one_scan_of_all_components_is_not_held() {
-        let in_one = |scans: &[&[u8]]| {
+    fn a_single_scan_has_all_components() {
+        let has_single_scan = |scans: &[&[u8]]| {
             let file = [&[0xff, 0xd8], FRAME, &scans.concat(), END].concat();
-            JpegHeader::read(&file).unwrap().in_one_scan
+            JpegHeader::read(&file).unwrap().has_single_scan
         };
         let of_one_component = &[0xff, 0xda, 0, 3, 1, 0x55][..];
-        assert!(in_one(&[SCAN]));
-        assert!(!in_one(&[SCAN, SCAN]));
-        assert!(!in_one(&[of_one_component]));
-        assert!(!in_one(&[of_one_component, SCAN]));
+        assert!(has_single_scan(&[SCAN]));
+        assert!(!has_single_scan(&[SCAN, SCAN]));
+        assert!(!has_single_scan(&[of_one_component]));
+        assert!(!has_single_scan(&[of_one_component, SCAN]));
     }
 
     #[test]
@@ -198,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_is_joined_in_order() {
+    fn an_icc_profile_is_joined_in_order() {
         let part = |number: u8, text: &[u8]| {
             [
                 &[0xff, 0xe2, 0, 16 + text.len() as u8],
@@ -213,21 +211,18 @@ mod tests {
     }
 
     #[test]
-    fn what_ends_early_is_damaged() {
+    fn truncated_files_are_damaged() {
         let file = [&[0xff, 0xd8], FRAME, SCAN, END].concat();
-        let coded = file.len() - END.len() - (SCAN.len() - 5);
-        for length in 0..coded {
+        let scan_start = file.len() - END.len() - (SCAN.len() - 5);
+        for length in 0..scan_start {
             assert_eq!(
                 JpegHeader::read(&file[..length]).err(),
                 Some(Unfit::Damaged),
                 "after {length} bytes"
             );
         }
-        for length in coded..file.len() {
-            assert!(
-                !JpegHeader::read(&file[..length]).unwrap().ends,
-                "after {length} bytes the decoder tells"
-            );
+        for length in scan_start..file.len() {
+            assert!(!JpegHeader::read(&file[..length]).unwrap().has_end, "after {length} bytes");
         }
         let in_two_scans = [&[0xff, 0xd8], FRAME, SCAN, SCAN].concat();
         assert_eq!(JpegHeader::read(&in_two_scans).err(), Some(Unfit::Damaged));

@@ -1,4 +1,4 @@
-//! From a file to pixels as they are stored: not yet upright, not yet in sRGB.
+//! Decoders: from a file to pixels as stored, before orientation and colour conversion.
 
 mod animation;
 mod avif;
@@ -14,26 +14,25 @@ mod tiff;
 mod yuv;
 
 use super::Unfit;
-use super::colour::Colours;
+use super::colour::ColourSpace;
 use super::kind::Kind;
 use super::metadata::Metadata;
 use super::pixels::Picture;
 
-/// A decoded file, with what it says about its pixels.
+/// A decoded file.
 pub(super) struct Decoded {
-    /// At least as large as was asked for, or as the photo is.
+    /// At least as large as requested, or full size.
     pub(super) picture: Picture,
     /// Full width, as stored.
     pub(super) width: u32,
     /// Full height, as stored.
     pub(super) height: u32,
-    /// What its numbers mean.
-    pub(super) colours: Colours,
-    /// What stands beside the pixels. The orientation is the format's own where it has one, which goes before EXIF's.
+    pub(super) colour_space: ColourSpace,
+    /// The orientation of the container takes precedence over EXIF's.
     pub(super) metadata: Metadata,
 }
 
-/// What a JPEG's header says of its width and height.
+/// Width and height from a JPEG's header.
 pub(super) fn jpeg_size(bytes: &[u8]) -> Result<(u32, u32), Unfit> {
     let header = jpeg_header::JpegHeader::read(bytes)?;
     Ok((header.width, header.height))
@@ -41,7 +40,7 @@ pub(super) fn jpeg_size(bytes: &[u8]) -> Result<(u32, u32), Unfit> {
 
 pub(super) use animation::{animation, is_animated};
 
-/// Decodes the whole file, no larger than serves a rendition with a longer edge of `edge`.
+/// Decodes the file, scaled down as far as a rendition with this longer edge allows.
 pub(super) fn decode(kind: Kind, bytes: &[u8], edge: u32) -> Result<Decoded, Unfit> {
     match kind {
         Kind::Jpeg => jpeg::decode(bytes, edge),

@@ -1,18 +1,17 @@
-//! What PNG says of its picture in chunks of their own: PNG, third edition, 11.3. The decoder keeps most of it to itself.
+//! Ancillary chunks of PNG (third edition, 11.3), most of which the decoder does not expose.
 
-use crate::colour::{Chromaticities, Colours};
+use crate::colour::{Chromaticities, ColourSpace};
 use crate::metadata::Blocks;
 use flate2::read::ZlibDecoder;
 use std::borrow::Cow;
 use std::io::Read;
 
-/// Most bytes of a text that is packed. Metadata of cameras have some hundred thousand.
-const MOST_TEXT: u64 = 1 << 20;
+/// Bytes of a decompressed text. Camera metadata have some 100,000.
+const MAX_TEXT: u64 = 1 << 20;
 
-/// More chunks of text than programs write.
-const MOST_TEXTS: usize = 64;
+/// Text chunks that are read.
+const MAX_TEXTS: usize = 64;
 
-/// Chunks that matter here.
 #[derive(Default)]
 pub(super) struct Chunks<'a> {
     cicp: Option<&'a [u8]>,
@@ -21,48 +20,50 @@ pub(super) struct Chunks<'a> {
     gamma: Option<u32>,
     chromaticities: Option<&'a [u8]>,
     exif: Option<&'a [u8]>,
-    /// Whether the picture is turned by EXIF: where that stands behind the picture, browsers have shown it before they know how it lies,
-    /// and a text of ImageMagick is a copy that they do not know.
-    pub(super) is_turned: bool,
+    /// Whether browsers apply the EXIF orientation: only that of an `eXIf` chunk before `IDAT`, not of a later one or of ImageMagick's text
+    /// chunk.
+    pub(super) applies_orientation: bool,
     texts: Vec<Text<'a>>,
 }
 
 impl<'a> Chunks<'a> {
-    /// Goes through the whole file. Checksums of what is no picture are nobody's concern.
+    /// Reads the whole file without verifying checksums.
     pub(super) fn read(file: &'a [u8]) -> Self {
         let mut found = Self::default();
         let mut rest = file.get(8..).unwrap_or_default();
-        let mut picture_seen = false;
+        let mut has_image_data = false;
         while let Some((kind, content, after)) = chunk(rest) {
             rest = after;
             match kind {
-                b"IDAT" => picture_seen = true,
+                b"IDAT" => has_image_data = true,
                 b"cICP" => found.cicp = Some(content),
                 b"iCCP" => found.icc = true,
                 b"sRGB" => found.srgb = true,
                 b"gAMA" => found.gamma = content.first_chunk().map(|gamma| u32::from_be_bytes(*gamma)),
                 b"cHRM" => found.chromaticities = Some(content),
-                b"eXIf" if found.exif.is_none() => (found.exif, found.is_turned) = (Some(content), !picture_seen),
-                b"tEXt" | b"zTXt" | b"iTXt" if found.texts.len() < MOST_TEXTS => found.texts.extend(text(kind, content)),
+                b"eXIf" if found.exif.is_none() => {
+                    (found.exif, found.applies_orientation) = (Some(content), !has_image_data);
+                }
+                b"tEXt" | b"zTXt" | b"iTXt" if found.texts.len() < MAX_TEXTS => found.texts.extend(text(kind, content)),
                 _ => {}
             }
         }
         found
     }
 
-    /// By the chunk that goes before the others: 4.3.
-    pub(super) fn colours(&self, icc: Option<Vec<u8>>) -> Colours {
+    /// By chunk precedence: PNG, third edition, 4.3.
+    pub(super) fn colour_space(&self, icc: Option<Vec<u8>>) -> ColourSpace {
         match (self.cicp, icc, self.gamma) {
-            (Some([primaries, transfer, 0, _]), _, _) => Colours::of_cicp(*primaries, *transfer),
-            (_, Some(icc), _) => Colours::of_icc(&icc),
+            (Some([primaries, transfer, 0, _]), _, _) => ColourSpace::from_cicp(*primaries, *transfer),
+            (_, Some(icc), _) => ColourSpace::from_icc(&icc),
             (_, _, Some(gamma)) if !self.icc && !self.srgb && gamma > 0 => {
-                Colours::of_gamma(100_000.0 / f64::from(gamma), self.chromaticities.and_then(chromaticities))
+                ColourSpace::from_gamma(100_000.0 / f64::from(gamma), self.chromaticities.and_then(chromaticities))
             }
-            _ => Colours::Srgb,
+            _ => ColourSpace::Srgb,
         }
     }
 
-    /// Metadata, in chunks of their own or in texts of ImageMagick.
+    /// Metadata from dedicated chunks or from ImageMagick's text chunks.
     pub(super) fn blocks(&self) -> Blocks<'_> {
         let text = |name: &str| {
             let (_, content) = self.texts.iter().find(|(found, _)| *found == name.as_bytes())?;
@@ -84,7 +85,7 @@ impl<'a> Chunks<'a> {
     }
 }
 
-/// The first chunk, its content, and what follows it.
+/// The type and content of the first chunk, and the rest.
 fn chunk(bytes: &[u8]) -> Option<(&[u8; 4], &[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk::<4>()?;
     let (kind, rest) = rest.split_first_chunk::<4>()?;
@@ -92,21 +93,21 @@ fn chunk(bytes: &[u8]) -> Option<(&[u8; 4], &[u8], &[u8])> {
     Some((kind, content, rest.get(4..).unwrap_or_default()))
 }
 
-/// A text's name and content.
+/// Keyword and content of a text chunk.
 type Text<'a> = (&'a [u8], Cow<'a, [u8]>);
 
 fn text<'a>(kind: &[u8; 4], content: &'a [u8]) -> Option<Text<'a>> {
     let (name, rest) = until_nul(content)?;
     let content = match kind {
         b"tEXt" => Cow::Borrowed(rest),
-        b"zTXt" => Cow::Owned(unpacked(rest.get(1..)?)?),
+        b"zTXt" => Cow::Owned(decompress(rest.get(1..)?)?),
         _ => {
-            let [packed, _, rest @ ..] = rest else { return None };
+            let [compressed, _, rest @ ..] = rest else { return None };
             let (_language, rest) = until_nul(rest)?;
             let (_translated, rest) = until_nul(rest)?;
-            match packed {
+            match compressed {
                 0 => Cow::Borrowed(rest),
-                _ => Cow::Owned(unpacked(rest)?),
+                _ => Cow::Owned(decompress(rest)?),
             }
         }
     };
@@ -118,13 +119,13 @@ fn until_nul(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((&bytes[..end], &bytes[end + 1..]))
 }
 
-fn unpacked(packed: &[u8]) -> Option<Vec<u8>> {
+fn decompress(compressed: &[u8]) -> Option<Vec<u8>> {
     let mut content = vec![];
-    ZlibDecoder::new(packed).take(MOST_TEXT).read_to_end(&mut content).ok()?;
+    ZlibDecoder::new(compressed).take(MAX_TEXT).read_to_end(&mut content).ok()?;
     Some(content)
 }
 
-/// A block of metadata as ImageMagick writes it: its name, its length, and its bytes in hexadecimal digits.
+/// A metadata block as ImageMagick writes it: name, length, and hexadecimal bytes.
 fn raw_profile(text: &[u8]) -> Option<Vec<u8>> {
     let mut lines = text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
     lines.nth(1)?;
@@ -135,11 +136,11 @@ fn raw_profile(text: &[u8]) -> Option<Vec<u8>> {
     Some(digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }
 
-/// White, red, green and blue, in hundred-thousandths.
+/// White point, red, green and blue, in units of 1/100,000.
 fn chromaticities(content: &[u8]) -> Option<Chromaticities> {
-    let (numbers, _) = content.as_chunks::<4>();
-    let at = |number: usize| Some(f64::from(u32::from_be_bytes(*numbers.get(number)?)) / 100_000.0);
-    let point = |number: usize| Some([at(number)?, at(number + 1)?]);
+    let (values, _) = content.as_chunks::<4>();
+    let value = |index: usize| Some(f64::from(u32::from_be_bytes(*values.get(index)?)) / 100_000.0);
+    let point = |index: usize| Some([value(index)?, value(index + 1)?]);
     Some(Chromaticities {
         white: point(0)?,
         red: point(2)?,
@@ -161,17 +162,17 @@ mod tests {
     }
 
     #[test]
-    fn exif_is_told_from_late_exif() {
+    fn only_exif_before_the_image_data_applies_its_orientation() {
         let (exif, picture) = (chunk(b"eXIf", b"MM\0*"), chunk(b"IDAT", b"x"));
-        for (chunks, turned) in [([exif.clone(), picture.clone()], true), ([picture, exif], false)] {
+        for (chunks, applies) in [([exif.clone(), picture.clone()], true), ([picture, exif], false)] {
             let file = file(&chunks);
             let chunks = Chunks::read(&file);
-            assert_eq!((chunks.exif, chunks.is_turned), (Some(&b"MM\0*"[..]), turned));
+            assert_eq!((chunks.exif, chunks.applies_orientation), (Some(&b"MM\0*"[..]), applies));
         }
     }
 
     #[test]
-    fn texts_carry_metadata() {
+    fn metadata_are_read_from_text_chunks() {
         let file = file(&[
             chunk(b"tEXt", b"Creation Time\x002024:01:16 21:16:15"),
             chunk(b"tEXt", b"Raw profile type exif\0\nexif\n    4\n4d4d\n002a\n"),
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_chunks_end_the_file() {
+    fn invalid_chunks_are_ignored() {
         for broken in [&b""[..], b"\x89PNG", b"\x89PNG\r\n\x1a\n\xff\xff\xff\xffeXIfMM"] {
             assert!(Chunks::read(broken).exif.is_none());
         }
@@ -198,12 +199,21 @@ mod tests {
     }
 
     #[test]
-    fn one_chunk_goes_before_the_others() {
+    fn colour_chunks_have_precedence() {
         let gamma = chunk(b"gAMA", &100_000_u32.to_be_bytes());
-        let colours = |chunks: &[Vec<u8>]| Chunks::read(&file(chunks)).colours(None);
-        assert!(matches!(colours(std::slice::from_ref(&gamma)), Colours::Profile(_)));
-        assert!(matches!(colours(&[chunk(b"gAMA", &45_455_u32.to_be_bytes())]), Colours::Srgb));
-        assert!(matches!(colours(&[gamma.clone(), chunk(b"sRGB", &[0])]), Colours::Srgb));
-        assert!(matches!(colours(&[gamma, chunk(b"cICP", &[9, 16, 0, 1])]), Colours::Hdr(_)));
+        let colour_space = |chunks: &[Vec<u8>]| Chunks::read(&file(chunks)).colour_space(None);
+        assert!(matches!(colour_space(std::slice::from_ref(&gamma)), ColourSpace::Profile(_)));
+        assert!(matches!(
+            colour_space(&[chunk(b"gAMA", &45_455_u32.to_be_bytes())]),
+            ColourSpace::Srgb
+        ));
+        assert!(matches!(
+            colour_space(&[gamma.clone(), chunk(b"sRGB", &[0])]),
+            ColourSpace::Srgb
+        ));
+        assert!(matches!(
+            colour_space(&[gamma, chunk(b"cICP", &[9, 16, 0, 1])]),
+            ColourSpace::Hdr(_)
+        ));
     }
 }

@@ -1,7 +1,7 @@
-//! TIFF: the page that shows the picture in full, coded in one of the many ways that there are.
+//! TIFF: decodes the first full-resolution page.
 
 use super::{Decoded, jpeg, still};
-use crate::colour::Colours;
+use crate::colour::ColourSpace;
 use crate::metadata::Blocks;
 use crate::pixels::{Channels, Picture, Pixels};
 use crate::tiff::{Directory, Tiff, tag};
@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::io::Cursor;
 use tiff::decoder::{Decoder, DecodingResult};
 
-/// Values of tags: TIFF 6.0, and its supplement on JPEG.
+/// Tag values: TIFF 6.0 and Technical Note 2.
 const JPEG: u32 = 7;
 const BLACK_IS_ZERO: u8 = 1;
 const PALETTE: u32 = 3;
@@ -20,26 +20,26 @@ const YCBCR: u32 = 6;
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Unfit> {
     let page = page(bytes).ok_or(Unfit::Damaged)?;
     let metadata = Blocks::of_tiff(bytes, &page).read();
-    let file = beginning_with(bytes, &page);
+    let file = with_first_page(bytes, &page);
     let decoded = match (page.integer(tag::COMPRESSION), page.integer(tag::PHOTOMETRIC)) {
-        (Some(JPEG), Some(YCBCR)) => whole(of_jpegs(&page, bytes)?),
-        (_, Some(PALETTE)) => whole(of_palette(&page, &file)?),
+        (Some(JPEG), Some(YCBCR)) => decoded(decode_jpeg(&page, bytes)?),
+        (_, Some(PALETTE)) => decoded(decode_palette(&page, &file)?),
         _ => still::decode(TiffDecoder::new(Cursor::new(&file[..])), bytes.len())?,
     };
     Ok(Decoded { metadata, ..decoded })
 }
 
-fn whole(pixels: Pixels) -> Decoded {
+fn decoded(pixels: Pixels) -> Decoded {
     Decoded {
         width: pixels.width,
         height: pixels.height,
         picture: pixels.into(),
-        colours: Colours::Srgb,
+        colour_space: ColourSpace::Srgb,
         metadata: Default::default(),
     }
 }
 
-/// The first page that is no smaller version of another.
+/// The first page that is not a reduced-resolution version of another.
 fn page(bytes: &[u8]) -> Option<Directory<'_>> {
     let tiff = Tiff::new(bytes)?;
     let first = tiff.first()?;
@@ -50,66 +50,66 @@ fn page(bytes: &[u8]) -> Option<Directory<'_>> {
         .directories()
         .into_iter()
         .find(|page| !page.is_reduced() && page.integer(tag::WIDTH).is_some());
-    // Where others are pointed to, what is missing is the picture.
-    full.or_else(|| first.is_alone().then_some(first))
+    // If it refers to other pages, the full picture is missing.
+    full.or_else(|| first.is_only_page().then_some(first))
 }
 
-/// The file, with this page for its first: decoders know no other.
-fn beginning_with<'a>(bytes: &'a [u8], page: &Directory) -> Cow<'a, [u8]> {
+/// The file with this page as its first, since the decoder reads no other.
+fn with_first_page<'a>(bytes: &'a [u8], page: &Directory) -> Cow<'a, [u8]> {
     let Some(tiff) = Tiff::new(bytes) else { return bytes.into() };
-    if tiff.first().is_some_and(|first| first.at == page.at) {
+    if tiff.first().is_some_and(|first| first.offset == page.offset) {
         return bytes.into();
     }
     let mut file = bytes.to_vec();
-    file[tiff.first_pointer()].copy_from_slice(&tiff.pointer_bytes(page.at));
+    file[tiff.first_pointer()].copy_from_slice(&tiff.pointer_bytes(page.offset));
     file.into()
 }
 
-/// The page's size, where it may be decoded.
-fn size(page: &Directory, bytes_a_pixel: u64, file: usize) -> Result<(u32, u32), Unfit> {
+/// The page's size, checked against the limits.
+fn size(page: &Directory, bytes_per_pixel: u64, file: usize) -> Result<(u32, u32), Unfit> {
     let side = |tag| page.integer(tag).ok_or(Unfit::Damaged);
     let (width, height) = (side(tag::WIDTH)?, side(tag::HEIGHT)?);
-    let held = u64::from(width) * u64::from(height) * bytes_a_pixel;
-    limits::check(width, height, held)?;
-    limits::check_density(width, height, held, file)?;
+    let buffer = u64::from(width) * u64::from(height) * bytes_per_pixel;
+    limits::check(width, height, buffer)?;
+    limits::check_density(width, height, buffer, file)?;
     Ok((width, height))
 }
 
-/// Colours of which each pixel names one. The decoder hands out the names.
-fn of_palette(page: &Directory, file: &[u8]) -> Result<Pixels, Unfit> {
+/// Decodes a palette image. The decoder returns the palette indices.
+fn decode_palette(page: &Directory, file: &[u8]) -> Result<Pixels, Unfit> {
     let (width, height) = size(page, 4, file.len())?;
     let bits = page.integer(tag::BITS_PER_SAMPLE).ok_or(Unfit::Damaged)?;
-    let colours: Vec<u8> = page.integers(tag::COLOUR_MAP).map(|colour| (colour >> 8) as u8).collect();
+    let palette: Vec<u8> = page.integers(tag::COLOUR_MAP).map(|colour| (colour >> 8) as u8).collect();
     if !matches!(bits, 1 | 2 | 4 | 8) {
         return Err(Unfit::Unsupported);
     }
-    let (red, rest) = colours.split_at_checked(1 << bits).ok_or(Unfit::Damaged)?;
+    let (red, rest) = palette.split_at_checked(1 << bits).ok_or(Unfit::Damaged)?;
     let (green, blue) = rest.split_at_checked(1 << bits).ok_or(Unfit::Damaged)?;
     let blue = blue.get(..1 << bits).ok_or(Unfit::Damaged)?;
-    // The decoder knows numbers for brightness alone.
+    // The decoder supports no palettes: present the indices as greyscale.
     let mut as_grey = file.to_vec();
-    let photometric = page.value_at(tag::PHOTOMETRIC).ok_or(Unfit::Damaged)?;
+    let photometric = page.value_range(tag::PHOTOMETRIC).ok_or(Unfit::Damaged)?;
     for byte in as_grey[photometric].iter_mut().filter(|byte| **byte == PALETTE as u8) {
         *byte = BLACK_IS_ZERO;
     }
-    let decoder = Decoder::new(Cursor::new(&as_grey)).map_err(of_tiff)?;
-    let mut limited = tiff::decoder::Limits::default();
-    limited.decoding_buffer_size = limits::BUFFER as usize;
-    let DecodingResult::U8(names) = decoder.with_limits(limited).read_image().map_err(of_tiff)? else {
+    let decoder = Decoder::new(Cursor::new(&as_grey)).map_err(to_unfit)?;
+    let mut decoder_limits = tiff::decoder::Limits::default();
+    decoder_limits.decoding_buffer_size = limits::MAX_BUFFER as usize;
+    let DecodingResult::U8(indices) = decoder.with_limits(decoder_limits).read_image().map_err(to_unfit)? else {
         return Err(Unfit::Unsupported);
     };
-    let a_byte = 8 / bits as usize;
-    let pitch = (width as usize).div_ceil(a_byte);
-    let name = |row: &[u8], x: usize| {
-        let shift = 8 - bits as usize * (x % a_byte + 1);
-        usize::from(row[x / a_byte] >> shift) & ((1 << bits) - 1)
+    let per_byte = 8 / bits as usize;
+    let pitch = (width as usize).div_ceil(per_byte);
+    let index = |row: &[u8], x: usize| {
+        let shift = 8 - bits as usize * (x % per_byte + 1);
+        usize::from(row[x / per_byte] >> shift) & ((1 << bits) - 1)
     };
     let mut bytes = Vec::with_capacity(width as usize * height as usize * 3);
-    for row in names.chunks_exact(pitch).take(height as usize) {
+    for row in indices.chunks_exact(pitch).take(height as usize) {
         bytes.extend(
             (0..width as usize)
-                .map(|x| name(row, x))
-                .flat_map(|name| [red[name], green[name], blue[name]]),
+                .map(|x| index(row, x))
+                .flat_map(|index| [red[index], green[index], blue[index]]),
         );
     }
     let pixels = Pixels {
@@ -125,7 +125,7 @@ fn of_palette(page: &Directory, file: &[u8]) -> Result<Pixels, Unfit> {
     }
 }
 
-fn of_tiff(error: tiff::TiffError) -> Unfit {
+fn to_unfit(error: tiff::TiffError) -> Unfit {
     match error {
         tiff::TiffError::UnsupportedError(_) => Unfit::Unsupported,
         tiff::TiffError::LimitsExceeded => Unfit::TooManyPixels { width: 0, height: 0 },
@@ -133,8 +133,8 @@ fn of_tiff(error: tiff::TiffError) -> Unfit {
     }
 }
 
-/// Strips or tiles of which each is a JPEG without the tables that all of them share: TIFF Technical Note 2.
-fn of_jpegs(page: &Directory, file: &[u8]) -> Result<Pixels, Unfit> {
+/// Decodes strips or tiles, each a JPEG without the shared tables: TIFF Technical Note 2.
+fn decode_jpeg(page: &Directory, file: &[u8]) -> Result<Pixels, Unfit> {
     if page.integer(tag::PLANAR).is_some_and(|planar| planar != 1) {
         return Err(Unfit::Unsupported);
     }

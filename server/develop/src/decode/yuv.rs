@@ -1,72 +1,67 @@
-//! Brightness and differences of colour of any depth and subsampling, row by row to RGB of sixteen bits: ITU-T H.273, 8.3.
+//! Converts YCbCr of any bit depth and chroma subsampling to 16-bit RGB, row by row: ITU-T H.273, 8.3.
 
-/// How colours were made brightness and differences.
+/// Matrix coefficients.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Matrix {
-    /// Green, blue and red, each by itself.
+    /// The planes are green, blue and red.
     Identity,
-    /// Shares of red and blue in brightness.
-    Shares { red: f32, blue: f32 },
+    /// Weights of red and blue in luma.
+    Luma { kr: f32, kb: f32 },
 }
 
-pub(super) const BT601: Matrix = Matrix::Shares { red: 0.299, blue: 0.114 };
-pub(super) const BT709: Matrix = Matrix::Shares {
-    red: 0.2126,
-    blue: 0.0722,
-};
-pub(super) const BT2020: Matrix = Matrix::Shares {
-    red: 0.2627,
-    blue: 0.0593,
-};
+pub(super) const BT601: Matrix = Matrix::Luma { kr: 0.299, kb: 0.114 };
+pub(super) const BT709: Matrix = Matrix::Luma { kr: 0.2126, kb: 0.0722 };
+pub(super) const BT2020: Matrix = Matrix::Luma { kr: 0.2627, kb: 0.0593 };
 
-/// Converts rows.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct YuvRows {
     matrix: Matrix,
-    /// The code of black, and how much of the whole a code is.
+    /// Offset and scale.
     luma: (f32, f32),
-    /// The code of no colour, and as above.
+    /// Offset and scale.
     chroma: (f32, f32),
 }
 
 impl YuvRows {
-    /// For codes of so many bits, which use all of their range or that of video.
+    /// For samples of this many bits, in full or limited (video) range.
     pub(super) fn new(matrix: Matrix, bits: u32, full_range: bool) -> Self {
-        let most = ((1_u32 << bits) - 1) as f32;
+        let max = ((1_u32 << bits) - 1) as f32;
         let step = (1_u32 << (bits - 8)) as f32;
         let middle = 128.0 * step;
         let (luma, chroma) = if full_range {
-            ((0.0, 1.0 / most), (middle, 1.0 / most))
+            ((0.0, 1.0 / max), (middle, 1.0 / max))
         } else {
             ((16.0 * step, 1.0 / (219.0 * step)), (middle, 1.0 / (224.0 * step)))
         };
         Self { matrix, luma, chroma }
     }
 
-    /// One row. Of the differences each serves `1 << halvings` pixels; without them the row is grey.
+    /// Converts one row. Each chroma sample covers `1 << chroma_shift` pixels; without chroma the row is grey.
     pub(super) fn convert<T: Copy + Into<f32>>(
         &self,
         luma: &[T],
         chroma: Option<[&[T]; 2]>,
-        halvings: usize,
+        chroma_shift: usize,
         rgb: &mut [u16],
         channels: usize,
     ) {
-        let code = |(black, share): (f32, f32), code: T| (code.into() - black) * share;
+        let scaled = |(offset, scale): (f32, f32), sample: T| (sample.into() - offset) * scale;
         for (x, (luma, pixel)) in luma.iter().zip(rgb.chunks_exact_mut(channels)).enumerate() {
-            let y = code(self.luma, *luma);
+            let y = scaled(self.luma, *luma);
             let colour = match (self.matrix, chroma) {
                 (_, None) => [y; 3],
-                (Matrix::Identity, Some([blue, red])) => {
-                    [code(self.luma, red[x >> halvings]), y, code(self.luma, blue[x >> halvings])]
-                }
-                (Matrix::Shares { red, blue }, Some([of_blue, of_red])) => {
+                (Matrix::Identity, Some([blue, red])) => [
+                    scaled(self.luma, red[x >> chroma_shift]),
+                    y,
+                    scaled(self.luma, blue[x >> chroma_shift]),
+                ],
+                (Matrix::Luma { kr, kb }, Some([cb, cr])) => {
                     let (cb, cr) = (
-                        code(self.chroma, of_blue[x >> halvings]),
-                        code(self.chroma, of_red[x >> halvings]),
+                        scaled(self.chroma, cb[x >> chroma_shift]),
+                        scaled(self.chroma, cr[x >> chroma_shift]),
                     );
-                    let (r, b) = (y + 2.0 * (1.0 - red) * cr, y + 2.0 * (1.0 - blue) * cb);
-                    [r, (y - red * r - blue * b) / (1.0 - red - blue), b]
+                    let (r, b) = (y + 2.0 * (1.0 - kr) * cr, y + 2.0 * (1.0 - kb) * cb);
+                    [r, (y - kr * r - kb * b) / (1.0 - kr - kb), b]
                 }
             };
             for (sample, colour) in pixel.iter_mut().zip(colour) {
@@ -87,8 +82,8 @@ mod tests {
     }
 
     #[test]
-    fn known_colours_come_out() {
-        // Red of BT.601 in full range is (76, 85, 255); that of BT.709 in video's range is (63, 102, 240).
+    fn known_colours_are_converted() {
+        // Red is (76, 85, 255) in BT.601 full range, and (63, 102, 240) in BT.709 limited range.
         let [red, green, blue] = pixel(YuvRows::new(BT601, 8, true), [76_u8, 85, 255]);
         assert!(red >= 253 && green <= 2 && blue <= 2, "{red} {green} {blue}");
         let [red, green, blue] = pixel(YuvRows::new(BT709, 8, false), [63_u8, 102, 240]);
@@ -99,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn differences_serve_two_pixels() {
+    fn a_subsampled_chroma_sample_covers_two_pixels() {
         let mut rgb = [0; 9];
         YuvRows::new(BT601, 8, true).convert(&[76_u8, 76, 76], Some([&[85, 128], &[255, 128]]), 1, &mut rgb, 3);
         assert_eq!(rgb[0..3], rgb[3..6]);

@@ -1,4 +1,4 @@
-//! AVIF, encoded by libaom behind libavif. No crate offers libaom's settings safely, so the C functions are called here.
+//! AVIF, encoded by libaom through libavif. No crate exposes libaom's settings safely, so the C functions are called here.
 #![allow(unsafe_code)]
 
 use crate::Unfit;
@@ -8,14 +8,14 @@ use libavif_sys::*;
 use std::ffi::CStr;
 use std::ptr::NonNull;
 
-/// Of 100: where SSIMULACRA2 sees as much as in the WebP, in six tenths of its bytes.
+/// Of 100. Gives the WebP's SSIMULACRA2 score in 60 % of its bytes.
 const QUALITY: i32 = 60;
 
-/// From 0, the slowest, to 10. Below 6 each step doubles the time for some 3 % of bytes.
+/// From 0, the slowest, to 10. Below 6 each step doubles the time and saves some 3 % of bytes.
 const SPEED: i32 = 6;
 
-/// What libaom has for pictures rather than films: finer steps where the eye looks, by its quantisation matrices, and
-/// more bits for what is smooth. Together they save a sixth of the bytes at the same score.
+/// libaom options for still images: quantisation matrices, and perceptual delta quantisation, which spends bits on smooth areas. They
+/// save a sixth of the bytes at the same score.
 const SETTINGS: [(&CStr, &CStr); 4] = [
     (c"enable-qm", c"1"),
     (c"qm-min", c"2"),
@@ -32,19 +32,19 @@ pub(super) fn encode(picture: &Picture) -> Result<Vec<u8>, Unfit> {
     }
 }
 
-fn done(result: avifResult) -> Result<(), Unfit> {
+fn check(result: avifResult) -> Result<(), Unfit> {
     (result == AVIF_RESULT_OK).then_some(()).ok_or(Unfit::NotEncoded)
 }
 
-/// libavif's picture: 4:2:0, eight bits, in sRGB's colours.
+/// An 8-bit 4:2:0 image in sRGB.
 struct Image(NonNull<avifImage>);
 
 impl Image {
     fn new(width: u32, height: u32) -> Result<Self, Unfit> {
-        // SAFETY: a plain constructor; what it answers is freed by `drop`.
+        // SAFETY: a constructor; `drop` frees its result.
         let image = NonNull::new(unsafe { avifImageCreate(width, height, 8, AVIF_PIXEL_FORMAT_YUV420) });
         let mut image = Self(image.ok_or(Unfit::NotEncoded)?);
-        // SAFETY: nobody else has it.
+        // SAFETY: this is the only reference.
         let fields = unsafe { image.0.as_mut() };
         fields.yuvRange = AVIF_RANGE_FULL;
         fields.colorPrimaries = AVIF_COLOR_PRIMARIES_BT709 as avifColorPrimaries;
@@ -53,40 +53,40 @@ impl Image {
         Ok(image)
     }
 
-    /// The planes are lent to libavif, which only reads them.
+    /// libavif borrows the planes and does not modify them.
     fn encode_planes(mut self, planes: &Planes) -> Result<Vec<u8>, Unfit> {
-        // SAFETY: nobody else has it.
+        // SAFETY: this is the only reference.
         let fields = unsafe { self.0.as_mut() };
-        let lent = [&planes.luma, &planes.chroma[0], &planes.chroma[1]];
-        for (at, plane) in lent.into_iter().enumerate() {
-            fields.yuvPlanes[at] = plane.bytes.as_ptr().cast_mut();
-            fields.yuvRowBytes[at] = plane.width;
+        let borrowed = [&planes.luma, &planes.chroma[0], &planes.chroma[1]];
+        for (index, plane) in borrowed.into_iter().enumerate() {
+            fields.yuvPlanes[index] = plane.bytes.as_ptr().cast_mut();
+            fields.yuvRowBytes[index] = plane.width;
         }
         fields.imageOwnsYUVPlanes = 0;
         self.encode()
     }
 
     fn encode_pixels(self, pixels: &Pixels) -> Result<Vec<u8>, Unfit> {
-        let mut lent = avifRGBImage::default();
+        let mut source = avifRGBImage::default();
         // SAFETY: both are initialised.
-        unsafe { avifRGBImageSetDefaults(&mut lent, self.0.as_ptr()) };
-        lent.format = match pixels.channels {
+        unsafe { avifRGBImageSetDefaults(&mut source, self.0.as_ptr()) };
+        source.format = match pixels.channels {
             Channels::Rgb => AVIF_RGB_FORMAT_RGB,
             Channels::Rgba => AVIF_RGB_FORMAT_RGBA,
             Channels::Plane | Channels::Cmyk => return Err(Unfit::NotEncoded),
         };
-        lent.pixels = pixels.bytes.as_ptr().cast_mut();
-        lent.rowBytes = pixels.pitch() as u32;
+        source.pixels = pixels.bytes.as_ptr().cast_mut();
+        source.rowBytes = pixels.pitch() as u32;
         // SAFETY: there are as many pixels as the image's size and the pitch say; libavif copies them.
-        done(unsafe { avifImageRGBToYUV(self.0.as_ptr(), &lent) })?;
+        check(unsafe { avifImageRGBToYUV(self.0.as_ptr(), &source) })?;
         self.encode()
     }
 
     fn encode(self) -> Result<Vec<u8>, Unfit> {
         let mut encoder = Encoder::new()?;
         let mut file = File(avifRWData::default());
-        // SAFETY: all three are initialised; lent planes outlive the call.
-        done(unsafe { avifEncoderWrite(encoder.0.as_mut(), self.0.as_ptr(), &mut file.0) })?;
+        // SAFETY: all three are initialised; borrowed planes outlive the call.
+        check(unsafe { avifEncoderWrite(encoder.0.as_mut(), self.0.as_ptr(), &mut file.0) })?;
         Ok(file.bytes().to_vec())
     }
 }
@@ -102,17 +102,17 @@ struct Encoder(NonNull<avifEncoder>);
 
 impl Encoder {
     fn new() -> Result<Self, Unfit> {
-        // SAFETY: a plain constructor; what it answers is freed by `drop`.
+        // SAFETY: a constructor; `drop` frees its result.
         let mut encoder = Self(NonNull::new(unsafe { avifEncoderCreate() }).ok_or(Unfit::NotEncoded)?);
-        // SAFETY: nobody else has it.
+        // SAFETY: this is the only reference.
         let fields = unsafe { encoder.0.as_mut() };
         fields.maxThreads = 1;
         fields.speed = SPEED;
         fields.quality = QUALITY;
         fields.qualityAlpha = QUALITY;
         for (name, value) in SETTINGS {
-            // SAFETY: both texts end with a zero; libavif copies them.
-            done(unsafe { avifEncoderSetCodecSpecificOption(encoder.0.as_ptr(), name.as_ptr(), value.as_ptr()) })?;
+            // SAFETY: both strings are NUL-terminated; libavif copies them.
+            check(unsafe { avifEncoderSetCodecSpecificOption(encoder.0.as_ptr(), name.as_ptr(), value.as_ptr()) })?;
         }
         Ok(encoder)
     }
@@ -125,7 +125,7 @@ impl Drop for Encoder {
     }
 }
 
-/// The file, in memory of libavif's.
+/// The encoded file, in a buffer of libavif's.
 struct File(avifRWData);
 
 impl File {

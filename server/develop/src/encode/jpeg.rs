@@ -6,7 +6,7 @@ use crate::planes::Planes;
 use std::borrow::Cow;
 use turbojpeg::{Compressor, Image, PixelFormat, Subsamp, YuvPlanesImage};
 
-/// Of 100: where differences stop being seen at normal size.
+/// Of 100. From here on no difference is visible at normal size.
 const QUALITY: i32 = 80;
 
 pub(super) fn encode(picture: &Picture) -> Result<Vec<u8>, Unfit> {
@@ -27,7 +27,7 @@ fn compressor() -> turbojpeg::Result<Compressor> {
 }
 
 fn compress(compressor: &mut Compressor, pixels: &Pixels) -> turbojpeg::Result<Vec<u8>> {
-    let rgb = on_white(pixels);
+    let rgb = flatten_on_white(pixels);
     let (width, height) = (pixels.width as usize, pixels.height as usize);
     compressor.compress_to_vec(Image {
         pixels: &rgb,
@@ -39,22 +39,22 @@ fn compress(compressor: &mut Compressor, pixels: &Pixels) -> turbojpeg::Result<V
 }
 
 fn compress_planes(compressor: &mut Compressor, planes: &Planes) -> turbojpeg::Result<Vec<u8>> {
-    let (luma, [blue, red]) = (even(&planes.luma), &planes.chroma);
+    let (luma, [cb, cr]) = (pad_to_even(&planes.luma), &planes.chroma);
     compressor.compress_yuv_planes_to_vec(&YuvPlanesImage {
         y_plane: &luma,
-        u_plane: &blue.bytes,
-        v_plane: &red.bytes,
+        u_plane: &cb.bytes,
+        v_plane: &cr.bytes,
         width: planes.luma.width as usize,
         height: planes.luma.height as usize,
         y_stride: planes.luma.pitch().next_multiple_of(2),
-        u_stride: blue.pitch(),
-        v_stride: red.pitch(),
+        u_stride: cb.pitch(),
+        v_stride: cr.pitch(),
         subsamp: Subsamp::Sub2x2,
     })
 }
 
-/// The library wants luma with as many columns and rows as two pixels of colour cover: the last are said twice.
-fn even(luma: &Pixels) -> Cow<'_, [u8]> {
+/// Repeats the last column and row if their number is odd: the library expects luma that chroma covers exactly.
+fn pad_to_even(luma: &Pixels) -> Cow<'_, [u8]> {
     let (pitch, height) = (luma.pitch(), luma.height as usize);
     if pitch % 2 == 0 && height % 2 == 0 {
         return Cow::Borrowed(&luma.bytes);
@@ -68,8 +68,8 @@ fn even(luma: &Pixels) -> Cow<'_, [u8]> {
     Cow::Owned(padded)
 }
 
-/// JPEG has no alpha: white shows through.
-fn on_white(pixels: &Pixels) -> Cow<'_, [u8]> {
+/// JPEG has no alpha: blends with white.
+fn flatten_on_white(pixels: &Pixels) -> Cow<'_, [u8]> {
     if pixels.channels != Channels::Rgba {
         return Cow::Borrowed(&pixels.bytes);
     }
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn white_shows_through() {
+    fn alpha_is_flattened_on_white() {
         let bytes = vec![0, 0, 0, 0, 10, 20, 30, 255, 0, 100, 200, 128];
         let pixels = Pixels {
             width: 3,
@@ -96,15 +96,15 @@ mod tests {
             channels: Channels::Rgba,
             bytes,
         };
-        assert_eq!(on_white(&pixels)[..], [255, 255, 255, 10, 20, 30, 127, 177, 227]);
+        assert_eq!(flatten_on_white(&pixels)[..], [255, 255, 255, 10, 20, 30, 127, 177, 227]);
     }
 
     #[test]
-    fn the_last_column_and_row_are_said_twice() {
+    fn odd_planes_are_padded() {
         let plane = |width, height, bytes: &[u8]| Planes::plane(width, height, bytes.to_vec());
-        assert_eq!(even(&plane(3, 1, &[1, 2, 3]))[..], [1, 2, 3, 3, 1, 2, 3, 3]);
-        assert_eq!(even(&plane(2, 1, &[1, 2]))[..], [1, 2, 1, 2]);
-        assert_eq!(even(&plane(1, 2, &[1, 2]))[..], [1, 1, 2, 2]);
-        assert_eq!(even(&plane(2, 2, &[1, 2, 3, 4]))[..], [1, 2, 3, 4]);
+        assert_eq!(pad_to_even(&plane(3, 1, &[1, 2, 3]))[..], [1, 2, 3, 3, 1, 2, 3, 3]);
+        assert_eq!(pad_to_even(&plane(2, 1, &[1, 2]))[..], [1, 2, 1, 2]);
+        assert_eq!(pad_to_even(&plane(1, 2, &[1, 2]))[..], [1, 1, 2, 2]);
+        assert_eq!(pad_to_even(&plane(2, 2, &[1, 2, 3, 4]))[..], [1, 2, 3, 4]);
     }
 }

@@ -1,4 +1,4 @@
-//! From pixels to a file. Nothing but pixels goes in, so no metadata comes out.
+//! Encoders. They get pixels alone, so renditions contain no metadata (such as GPS positions).
 
 mod animation;
 mod avif;
@@ -10,7 +10,7 @@ use super::{Format, Unfit};
 
 pub(super) use animation::AnimationEncoder;
 
-/// Encodes a picture that is in sRGB.
+/// Encodes a picture in sRGB.
 pub(super) fn encode(picture: &Picture, format: Format) -> Result<Vec<u8>, Unfit> {
     match format {
         Format::Webp => webp::encode(picture),

@@ -1,8 +1,8 @@
-//! WebP, encoded by libwebp. No crate offers its effort setting safely, so its C functions are called here.
+//! WebP, encoded by libwebp. No crate exposes its `method` setting safely, so its C functions are called here.
 #![allow(unsafe_code)]
 
 use crate::Unfit;
-use crate::pixels::{Channels, Picture as Developed, Pixels};
+use crate::pixels::{self, Channels, Pixels};
 use crate::planes::Planes;
 use libwebp_sys::{
     WebPConfig, WebPEncode, WebPMemoryWrite, WebPMemoryWriter, WebPMemoryWriterClear, WebPMemoryWriterInit, WebPPicture,
@@ -10,21 +10,20 @@ use libwebp_sys::{
 };
 use std::mem::MaybeUninit;
 
-/// Of 100. A hair below JPEG's, in exchange for what [`EFFORT`] costs: measured, 1 point of SSIMULACRA2 and 4 % of bytes
-/// lie between this and libwebp's own settings at 80.
+/// Of 100. Measured against libwebp's defaults at 80, this and [`METHOD`] cost 1 point of SSIMULACRA2 and 4 % of bytes.
 const QUALITY: f32 = 79.7;
 
-/// How strongly edges of blocks are smoothed, of 100. By itself it is 60, which leaves more of them at this effort.
-const SMOOTHING: i32 = 80;
+/// Strength of the deblocking filter, of 100. The default, 60, leaves visible block edges with this method.
+const FILTER_STRENGTH: i32 = 80;
 
-/// From 0 to 6. Over 4, which is the default, 2 saves a third of all developing.
-const EFFORT: i32 = 2;
+/// From 0, the fastest, to 6. Compared with the default, 4, this saves a third of the total processing time.
+const METHOD: i32 = 2;
 
-pub(super) fn encode(developed: &Developed) -> Result<Vec<u8>, Unfit> {
+pub(super) fn encode(source: &pixels::Picture) -> Result<Vec<u8>, Unfit> {
     let config = config()?;
-    let picture = match developed {
-        Developed::Pixels(pixels) => Picture::import(pixels),
-        Developed::Planes(planes) => Picture::import_planes(planes),
+    let picture = match source {
+        pixels::Picture::Pixels(pixels) => Picture::import(pixels),
+        pixels::Picture::Planes(planes) => Picture::import_planes(planes),
     };
     let mut picture = picture.ok_or(Unfit::NotEncoded)?;
     let mut file = File::new();
@@ -39,23 +38,22 @@ pub(super) fn encode(developed: &Developed) -> Result<Vec<u8>, Unfit> {
     }
 }
 
-/// How photos are encoded.
 pub(super) fn config() -> Result<WebPConfig, Unfit> {
     let mut config = WebPConfig::new().map_err(|()| Unfit::NotEncoded)?;
     config.quality = QUALITY;
-    config.method = EFFORT;
-    config.filter_strength = SMOOTHING;
+    config.method = METHOD;
+    config.filter_strength = FILTER_STRENGTH;
     Ok(config)
 }
 
-/// A value of the full range, from 0 to 255, in one of `range` steps from 16 on. Without a table, so that many are made at once.
-fn narrow(full: u8, range: u32) -> u8 {
+/// Converts full range (0 to 255) to limited range: `range` steps from 16. Arithmetic instead of a table, so that it vectorises.
+fn to_limited_range(full: u8, range: u32) -> u8 {
     let steps = u32::from(full) * range + 127;
-    // Below 2¹⁶ this is dividing by 255.
+    // Equals a division by 255 below 2¹⁶.
     (16 + ((steps + 1 + (steps >> 8)) >> 8)) as u8
 }
 
-/// libwebp's own copy of the pixels, in YUV.
+/// libwebp's copy of the pixels.
 pub(super) struct Picture(pub(super) WebPPicture);
 
 impl Picture {
@@ -66,36 +64,39 @@ impl Picture {
         Some(picture)
     }
 
-    /// WebP's planes are JPEG's, but for the range of their values.
+    /// WebP's planes are those of JPEG in limited range.
     fn import_planes(planes: &Planes) -> Option<Self> {
         let mut picture = Self::of_size(planes.luma.width, planes.luma.height)?;
-        // SAFETY: it is initialised, and has its size.
+        // SAFETY: initialised, with its size.
         if unsafe { WebPPictureAlloc(&mut picture.0) } == 0 {
             return None;
         }
         let p = &picture.0;
-        let [blue, red] = &planes.chroma;
-        for (plane, to, stride, range) in [
+        let [cb, cr] = &planes.chroma;
+        for (plane, target, stride, range) in [
             (&planes.luma, p.y, p.y_stride, 219),
-            (blue, p.u, p.uv_stride, 224),
-            (red, p.v, p.uv_stride, 224),
+            (cb, p.u, p.uv_stride, 224),
+            (cr, p.v, p.uv_stride, 224),
         ] {
             for (row, full) in plane.bytes.chunks_exact(plane.pitch()).enumerate() {
                 // SAFETY: libwebp has allocated planes of this size, with `stride` bytes a row.
-                let target = unsafe { std::slice::from_raw_parts_mut(to.add(row * stride as usize), full.len()) };
-                target.iter_mut().zip(full).for_each(|(to, full)| *to = narrow(*full, range));
+                let limited = unsafe { std::slice::from_raw_parts_mut(target.add(row * stride as usize), full.len()) };
+                limited
+                    .iter_mut()
+                    .zip(full)
+                    .for_each(|(limited, full)| *limited = to_limited_range(*full, range));
             }
         }
         Some(picture)
     }
 
-    /// As planes, which is what a photo is encoded from.
+    /// Imports as YUV, for lossy encoding.
     fn import(pixels: &Pixels) -> Option<Self> {
         Self::of_size(pixels.width, pixels.height)?.with(pixels)
     }
 
-    /// As whole colours, from which drawings are encoded without loss.
-    pub(super) fn import_whole(pixels: &Pixels) -> Option<Self> {
+    /// Imports as ARGB, which lossless encoding needs.
+    pub(super) fn import_argb(pixels: &Pixels) -> Option<Self> {
         let mut picture = Self::of_size(pixels.width, pixels.height)?;
         picture.0.use_argb = 1;
         picture.with(pixels)
@@ -107,7 +108,7 @@ impl Picture {
         if pixels.bytes.len() != pixels.pitch() * pixels.height as usize {
             return None;
         }
-        // SAFETY: the pixels are as many as width, height and pitch say; libwebp copies them.
+        // SAFETY: there are as many pixels as width, height and pitch say; libwebp copies them.
         let imported = unsafe {
             match pixels.channels {
                 Channels::Rgb => WebPPictureImportRGB(&mut picture.0, pixels.bytes.as_ptr(), pitch),
@@ -121,18 +122,18 @@ impl Picture {
 
 impl Drop for Picture {
     fn drop(&mut self) {
-        // SAFETY: it was initialised, and is freed once.
+        // SAFETY: initialised, and freed once.
         unsafe { WebPPictureFree(&mut self.0) }
     }
 }
 
-/// The growing file, in memory of libwebp's.
+/// The encoded file, in a buffer of libwebp's.
 struct File(WebPMemoryWriter);
 
 impl File {
     fn new() -> Self {
         let mut writer = MaybeUninit::uninit();
-        // SAFETY: initialising is what the function does.
+        // SAFETY: the function initialises the writer.
         unsafe {
             WebPMemoryWriterInit(writer.as_mut_ptr());
             Self(writer.assume_init())
@@ -150,21 +151,21 @@ impl File {
 
 impl Drop for File {
     fn drop(&mut self) {
-        // SAFETY: it was initialised, and is cleared once.
+        // SAFETY: initialised, and cleared once.
         unsafe { WebPMemoryWriterClear(&mut self.0) }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::narrow;
+    use super::to_limited_range;
 
     #[test]
-    fn the_narrow_range_is_rounded_to_the_nearest() {
+    fn limited_range_is_rounded_to_the_nearest() {
         for full in 0..=255_u8 {
             for range in [219, 224] {
                 assert_eq!(
-                    u32::from(narrow(full, range)),
+                    u32::from(to_limited_range(full, range)),
                     16 + (u32::from(full) * range + 127) / 255,
                     "{full} of {range}"
                 );

@@ -1,11 +1,11 @@
-//! What the camera wrote beside the pixels, in EXIF.
+//! EXIF: capture time, orientation, camera, exposure and position.
 
-use super::moment::Moment;
+use super::moment::DateTime;
 use crate::orient::Orientation;
 use crate::tiff::{Directory, Tiff, tag as pointer};
 use model::photos::{Place, Shot};
 
-/// What is read: EXIF 3.0 (CIPA DC-008).
+/// Tags of EXIF 3.0 (CIPA DC-008).
 mod tag {
     pub(super) const MAKE: u16 = 0x010f;
     pub(super) const MODEL: u16 = 0x0110;
@@ -28,7 +28,7 @@ mod tag {
     pub(super) const ALTITUDE: u16 = 6;
 }
 
-/// The directories of a photo's EXIF. Each may be missing, and is read for itself: what is broken in one takes nothing from another.
+/// The IFDs of EXIF. Each is optional and read independently of damage in the others.
 #[derive(Default)]
 pub(crate) struct Exif<'a> {
     pub(crate) main: Option<Directory<'a>>,
@@ -36,44 +36,43 @@ pub(crate) struct Exif<'a> {
     pub(crate) gps: Option<Directory<'a>>,
 }
 
-/// A name of a camera or lens is cut off here.
-const MOST_CHARS: usize = 80;
+/// Names of cameras and lenses are truncated to this.
+const MAX_NAME_CHARS: usize = 80;
 
-/// A sensitivity that does not fit its sixteen bits is written as this, and in another field in full.
-const MORE_THAN_FITS: u32 = 65535;
+/// Stands for a sensitivity that exceeds 16 bits; another tag has the value.
+const SENSITIVITY_OVERFLOW: u32 = 65535;
 
 impl<'a> Exif<'a> {
-    /// Of a TIFF block, with or without the name that JPEG puts before it.
+    /// From a TIFF block, with or without JPEG's `Exif` identifier.
     pub(crate) fn of(block: &'a [u8]) -> Self {
         let block = block.strip_prefix(b"Exif\0\0").unwrap_or(block);
         let main = Tiff::new(block).and_then(|tiff| tiff.first());
-        let below = |tag| main.as_ref().and_then(|main| main.directory(tag));
+        let sub_ifd = |tag| main.as_ref().and_then(|main| main.directory(tag));
         Self {
-            photo: below(pointer::EXIF),
-            gps: below(pointer::GPS),
+            photo: sub_ifd(pointer::EXIF),
+            gps: sub_ifd(pointer::GPS),
             main,
         }
     }
 
-    /// How the camera was held.
     pub(super) fn orientation(&self) -> Orientation {
         let number = self.main.as_ref().and_then(|main| main.integer(tag::ORIENTATION));
         Orientation::from_exif(number.unwrap_or(1))
     }
 
-    /// The moment of exposure, or else of digitising. `DateTime` is left alone: it is when the file was last changed.
-    pub(super) fn moment(&self) -> Option<Moment> {
+    /// `DateTimeOriginal`, else `DateTimeDigitized`. `DateTime` is ignored: it is the time of the last change.
+    pub(super) fn date_time(&self) -> Option<DateTime> {
         [tag::DATE_ORIGINAL, tag::DATE_DIGITIZED]
             .into_iter()
             .find_map(|[date, fraction, offset]| {
-                let moment = Moment::parse(self.photo_text(date)?)?;
+                let date_time = DateTime::parse(self.photo_text(date)?)?;
                 let fraction = self.photo_text(fraction).unwrap_or_default();
                 let offset = self.photo_text(offset).unwrap_or_default();
-                Some(moment.with_fraction(fraction).with_offset(offset))
+                Some(date_time.with_fraction(fraction).with_offset(offset))
             })
     }
 
-    /// Some programs write everything into the first directory.
+    /// Some programs write all tags into the first IFD.
     fn photo_text(&self, tag: u16) -> Option<&'a [u8]> {
         [&self.photo, &self.main]
             .into_iter()
@@ -81,7 +80,7 @@ impl<'a> Exif<'a> {
             .find_map(|directory| directory.text(tag))
     }
 
-    /// All but the moment's zone.
+    /// Without the time zone.
     pub(super) fn shot(&self) -> Shot {
         let photo = self.photo.as_ref();
         Shot {
@@ -96,7 +95,7 @@ impl<'a> Exif<'a> {
         }
     }
 
-    /// Make and model; most models begin with their make.
+    /// Make and model, without repeating a make that the model begins with.
     fn camera(&self) -> Option<String> {
         let main = self.main.as_ref()?;
         match (name(main, tag::MAKE), name(main, tag::MODEL)) {
@@ -116,30 +115,30 @@ impl<'a> Exif<'a> {
 fn sensitivity(photo: &Directory) -> Option<u32> {
     let known = |tag: u16| photo.integer(tag).filter(|iso| *iso > 0);
     match known(tag::SENSITIVITY) {
-        Some(MORE_THAN_FITS) => [
+        Some(SENSITIVITY_OVERFLOW) => [
             tag::RECOMMENDED_EXPOSURE_INDEX,
             tag::STANDARD_OUTPUT_SENSITIVITY,
             tag::ISO_SPEED,
         ]
         .into_iter()
         .find_map(known)
-        .or(Some(MORE_THAN_FITS)),
+        .or(Some(SENSITIVITY_OVERFLOW)),
         iso => iso,
     }
 }
 
-/// Printable, without the blanks that cameras fill their fields with.
+/// Without control characters and padding.
 fn name(directory: &Directory, tag: u16) -> Option<String> {
     let printable = String::from_utf8_lossy(directory.text(tag)?)
         .chars()
         .filter(|c| !c.is_control())
-        .take(MOST_CHARS)
+        .take(MAX_NAME_CHARS)
         .collect::<String>();
     let name = printable.trim();
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-/// A positive number in smaller units, where it is one that makes sense.
+/// A positive number in smaller units, if it is in range.
 fn scaled(directory: &Directory, tag: u16, units: f64) -> Option<u32> {
     let units = (directory.numbers(tag).first()? * units).round();
     (units >= 1.0 && units <= f64::from(u32::MAX)).then_some(units as u32)
@@ -148,7 +147,7 @@ fn scaled(directory: &Directory, tag: u16, units: f64) -> Option<u32> {
 fn place(gps: &Directory) -> Option<Place> {
     let latitude = degrees(gps, tag::LATITUDE, tag::LATITUDE_REF, (b"N", b"S"), 90.0)?;
     let longitude = degrees(gps, tag::LONGITUDE, tag::LONGITUDE_REF, (b"E", b"W"), 180.0)?;
-    // Where a receiver had no position, many cameras write zeros.
+    // Many cameras write zeros if the receiver had no position.
     if (latitude, longitude) == (0, 0) {
         return None;
     }
@@ -162,18 +161,18 @@ fn place(gps: &Directory) -> Option<Place> {
 }
 
 /// Degrees, minutes and seconds as ten-millionths of a degree.
-fn degrees(gps: &Directory, tag: u16, reference: u16, (positive, negative): (&[u8], &[u8]), most: f64) -> Option<i32> {
+fn degrees(gps: &Directory, tag: u16, reference: u16, (positive, negative): (&[u8], &[u8]), max: f64) -> Option<i32> {
     let parts = gps.numbers(tag);
-    // What is left open is written as nothing of nothing.
-    let part = |at: usize| parts.get(at).copied().filter(|part| part.is_finite());
+    // Unused parts are written as 0/0.
+    let part = |index: usize| parts.get(index).copied().filter(|part| part.is_finite());
     let degrees = part(0)? + part(1).unwrap_or(0.0) / 60.0 + part(2).unwrap_or(0.0) / 3600.0;
-    if !(0.0..=most).contains(&degrees) {
+    if !(0.0..=max).contains(&degrees) {
         return None;
     }
-    // Without its hemisphere a number is two places.
+    // Ambiguous without the hemisphere.
     let sign = match gps.text(reference)?.trim_ascii() {
-        said if said.eq_ignore_ascii_case(negative) => -1.0,
-        said if said.eq_ignore_ascii_case(positive) => 1.0,
+        text if text.eq_ignore_ascii_case(negative) => -1.0,
+        text if text.eq_ignore_ascii_case(positive) => 1.0,
         _ => return None,
     };
     Some((sign * degrees * 1e7).round() as i32)

@@ -1,24 +1,24 @@
-//! Dates in IPTC's records, which agencies and scanners' programs write.
+//! Dates in IPTC-IIM, which agencies and scanning software write.
 
-use super::moment::Moment;
+use super::moment::DateTime;
 
-/// Record and number of a data set: IPTC-NAA Information Interchange Model 4.2.
+/// Record and dataset numbers: IPTC-NAA Information Interchange Model 4.2.
 const DATE_CREATED: [u8; 2] = [2, 55];
 const TIME_CREATED: [u8; 2] = [2, 60];
 
-/// Photoshop's name for a block of resources, and the resource that holds IPTC's records.
+/// Identifier of Photoshop's image resource block, and signature and ID of the resource that holds IPTC-IIM.
 const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
-const RESOURCE: &[u8] = b"8BIM\x04\x04";
+const IPTC_RESOURCE: &[u8] = b"8BIM\x04\x04";
 
-/// When the photo was taken.
-pub(super) fn moment(records: &[u8]) -> Option<Moment> {
-    Moment::of_iptc(
+/// Capture time.
+pub(super) fn date_time(records: &[u8]) -> Option<DateTime> {
+    DateTime::parse_iptc(
         data_set(records, DATE_CREATED)?,
         data_set(records, TIME_CREATED).unwrap_or_default(),
     )
 }
 
-/// A data set's content. Those of more than 32 KiB, whose lengths are written otherwise, end the search.
+/// A dataset's content. Stops at an extended dataset (over 32 KiB), whose length is coded differently.
 fn data_set(mut records: &[u8], wanted: [u8; 2]) -> Option<&[u8]> {
     loop {
         let start = records.iter().position(|byte| *byte == 0x1c)?;
@@ -33,14 +33,16 @@ fn data_set(mut records: &[u8], wanted: [u8; 2]) -> Option<&[u8]> {
     }
 }
 
-/// The records in Photoshop's block, as JPEG carries it.
+/// IPTC-IIM records in an APP13 segment of JPEG.
 pub(crate) fn in_photoshop(segment: &[u8]) -> Option<&[u8]> {
     let resources = segment.strip_prefix(PHOTOSHOP)?;
-    let at = resources.windows(RESOURCE.len()).position(|found| found == RESOURCE)?;
-    let [name, rest @ ..] = &resources[at + RESOURCE.len()..] else {
+    let start = resources
+        .windows(IPTC_RESOURCE.len())
+        .position(|found| found == IPTC_RESOURCE)?;
+    let [name, rest @ ..] = &resources[start + IPTC_RESOURCE.len()..] else {
         return None;
     };
-    // A name with its length before it, filled to an even length; then the content's length.
+    // A Pascal string padded to even length, then the length of the content.
     let rest = rest.get(usize::from(*name | 1)..)?;
     let (length, rest) = rest.split_first_chunk::<4>()?;
     rest.get(..u32::from_be_bytes(*length) as usize)
@@ -53,28 +55,28 @@ mod tests {
     const RECORDS: &[u8] = b"\x1c\x02\x05\0\x04Cats\x1c\x02\x37\0\x0820160128\x1c\x02\x3c\0\x0b122120+0100";
 
     #[test]
-    fn date_and_time_are_put_together() {
-        assert_eq!(moment(RECORDS), Moment::parse(b"2016:01:28 12:21:20+01:00"));
-        assert_eq!(moment(&RECORDS[..22]), Moment::parse(b"2016:01:28 12:00:00"));
+    fn date_and_time_are_combined() {
+        assert_eq!(date_time(RECORDS), DateTime::parse(b"2016:01:28 12:21:20+01:00"));
+        assert_eq!(date_time(&RECORDS[..22]), DateTime::parse(b"2016:01:28 12:00:00"));
         for length in [0, 5, 12, 21] {
-            assert_eq!(moment(&RECORDS[..length]), None);
+            assert_eq!(date_time(&RECORDS[..length]), None);
         }
     }
 
     #[test]
-    fn photoshop_puts_them_between_others() {
+    fn iptc_is_found_among_other_photoshop_resources() {
         let length = RECORDS.len() as u8;
         let block = [
             PHOTOSHOP,
             b"8BIM\x03\xed\0\0\0\0\0\0",
-            RESOURCE,
+            IPTC_RESOURCE,
             &[0, 0, 0, 0, 0, length],
             RECORDS,
             b"8BIM",
         ]
         .concat();
         assert_eq!(in_photoshop(&block), Some(RECORDS));
-        let named = [PHOTOSHOP, RESOURCE, b"\x03abc", &[0, 0, 0, length], RECORDS].concat();
+        let named = [PHOTOSHOP, IPTC_RESOURCE, b"\x03abc", &[0, 0, 0, length], RECORDS].concat();
         assert_eq!(in_photoshop(&named), Some(RECORDS));
         assert_eq!(in_photoshop(&block[..40]), None);
         assert_eq!(in_photoshop(b"8BIM"), None);

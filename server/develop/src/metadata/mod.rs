@@ -1,5 +1,5 @@
-//! What a file says of its photo beside the pixels: how it was held, when and how it was taken. What is missing or broken is left out:
-//! no photo is refused for its metadata.
+//! Metadata: orientation, capture time, camera, exposure and position. Missing or invalid metadata are ignored; no photo is rejected
+//! for them.
 
 pub(crate) mod exif;
 mod iptc;
@@ -10,44 +10,43 @@ use crate::orient::Orientation;
 use crate::tiff::{Directory, tag};
 use exif::Exif;
 use model::photos::Shot;
-use moment::Moment;
+use moment::DateTime;
 use std::borrow::Cow;
 
 pub(crate) use iptc::in_photoshop;
 
-/// Blocks of metadata, as the formats carry them.
+/// Raw metadata blocks of a file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Blocks<'a> {
-    /// EXIF's TIFF block, with or without its name before it.
+    /// A TIFF block, with or without the `Exif` identifier.
     pub(crate) exif: Option<Cow<'a, [u8]>>,
-    /// XMP's document.
+    /// XML.
     pub(crate) xmp: Option<Cow<'a, [u8]>>,
-    /// Records of IPTC.
+    /// IPTC-IIM records.
     pub(crate) iptc: Option<Cow<'a, [u8]>>,
-    /// A moment in words, as PNG has it.
+    /// PNG's `Creation Time` text.
     pub(crate) created: Option<String>,
 }
 
-/// What is known of a photo by its metadata.
+/// Parsed metadata.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Metadata {
     pub(crate) orientation: Orientation,
-    /// Milliseconds of Unix time.
+    /// Capture time in milliseconds of Unix time.
     pub(crate) taken_at: Option<i64>,
-    /// None where nothing is known.
     pub(crate) shot: Option<Shot>,
 }
 
-/// How JPEG names the two that share a marker.
-const EXIF_NAME: &[u8] = b"Exif\0\0";
-const XMP_NAME: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+/// Identifiers of JPEG's APP1 segments.
+const EXIF_IDENTIFIER: &[u8] = b"Exif\0\0";
+const XMP_IDENTIFIER: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 
 impl<'a> Blocks<'a> {
-    /// Takes a segment of JPEG, if it is the first of its sort.
+    /// Adds an APP1 segment of JPEG, if it is the first of its type.
     pub(crate) fn add_app1(&mut self, segment: &'a [u8]) {
-        let (block, content) = if segment.starts_with(EXIF_NAME) {
+        let (block, content) = if segment.starts_with(EXIF_IDENTIFIER) {
             (&mut self.exif, segment)
-        } else if let Some(document) = segment.strip_prefix(XMP_NAME) {
+        } else if let Some(document) = segment.strip_prefix(XMP_IDENTIFIER) {
             (&mut self.xmp, document)
         } else {
             return;
@@ -55,7 +54,7 @@ impl<'a> Blocks<'a> {
         block.get_or_insert(Cow::Borrowed(content));
     }
 
-    /// Of a file that is written as a TIFF, whose tags are EXIF's, and of one of its directories.
+    /// From a TIFF file, whose first IFD is read as EXIF's, and from one of its IFDs.
     pub(crate) fn of_tiff(file: &'a [u8], directory: &Directory<'a>) -> Self {
         Self {
             exif: Some(Cow::Borrowed(file)),
@@ -65,7 +64,6 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    /// With EXIF alone.
     pub(crate) fn of_exif(exif: Option<Vec<u8>>) -> Self {
         Self {
             exif: exif.map(Cow::Owned),
@@ -73,30 +71,30 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    /// What they say. EXIF is the camera's; the others have passed through programs, and are asked where it says no moment.
+    /// Parses the blocks. EXIF, which the camera wrote, takes precedence.
     pub(crate) fn read(&self) -> Metadata {
         let exif = self.exif.as_deref().map(Exif::of).unwrap_or_default();
-        self.with(&exif)
+        self.read_with(&exif)
     }
 
-    /// What they say together with EXIF that was read elsewhere.
-    pub(crate) fn with(&self, exif: &Exif) -> Metadata {
-        let moment = exif
-            .moment()
-            .or_else(|| xmp::moment(self.xmp.as_deref()?, &xmp::OF_EXPOSURE))
-            .or_else(|| iptc::moment(self.iptc.as_deref()?))
-            .or_else(|| xmp::moment(self.xmp.as_deref()?, &xmp::OF_FILE))
+    /// Parses the blocks, with EXIF that has been parsed already.
+    pub(crate) fn read_with(&self, exif: &Exif) -> Metadata {
+        let date_time = exif
+            .date_time()
+            .or_else(|| xmp::date_time(self.xmp.as_deref()?, &xmp::CAPTURE_TIME))
+            .or_else(|| iptc::date_time(self.iptc.as_deref()?))
+            .or_else(|| xmp::date_time(self.xmp.as_deref()?, &xmp::CREATION_TIME))
             .or_else(|| {
                 let created = self.created.as_ref()?;
-                Moment::parse(created.as_bytes()).or_else(|| Moment::of_mail(created))
+                DateTime::parse(created.as_bytes()).or_else(|| DateTime::parse_rfc1123(created))
             });
         let shot = Shot {
-            zone: moment.and_then(|moment| moment.offset),
+            zone: date_time.and_then(|date_time| date_time.offset),
             ..exif.shot()
         };
         Metadata {
             orientation: exif.orientation(),
-            taken_at: moment.map(Moment::unix_milliseconds),
+            taken_at: date_time.map(DateTime::unix_milliseconds),
             shot: (shot != Shot::default()).then_some(shot),
         }
     }
@@ -107,17 +105,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn broken_metadata_is_left_out() {
+    fn invalid_metadata_are_ignored() {
         for block in [&b""[..], b"Exif\0\0", b"II*\0\xff\xff\xff\xff", b"MM\0*\0\0\0\x08\xff\xff"] {
             assert_eq!(Blocks::of_exif(Some(block.to_vec())).read(), Metadata::default());
         }
     }
 
     #[test]
-    fn each_block_is_asked_in_its_turn() {
+    fn dates_have_precedence_by_block() {
         let xmp = |name: &str, year: u32| Some(Cow::Owned(format!(r#"<x {name}="{year}-01-28T12:21:20"/>"#).into_bytes()));
         let iptc = Some(Cow::Borrowed(&b"\x1c\x02\x37\0\x0820020128"[..]));
-        let taken = |blocks: Blocks| {
+        let year = |blocks: Blocks| {
             let milliseconds = blocks.read().taken_at.unwrap_or_default();
             1970 + milliseconds / (365 * 24 * 3_600_000)
         };
@@ -128,19 +126,19 @@ mod tests {
             iptc,
             created,
         };
-        assert_eq!(taken(all.clone()), 2001);
+        assert_eq!(year(all.clone()), 2001);
         let without_exposure = Blocks {
             xmp: xmp("xmp:CreateDate", 2003),
             ..all
         };
-        assert_eq!(taken(without_exposure.clone()), 2002);
+        assert_eq!(year(without_exposure.clone()), 2002);
         let without_iptc = Blocks {
             iptc: None,
             ..without_exposure
         };
-        assert_eq!(taken(without_iptc.clone()), 2003);
+        assert_eq!(year(without_iptc.clone()), 2003);
         assert_eq!(
-            taken(Blocks {
+            year(Blocks {
                 xmp: None,
                 ..without_iptc
             }),

@@ -1,27 +1,27 @@
-//! A moment as metadata tell it: what a clock on the wall showed, and perhaps how far that was from UTC.
+//! Dates in metadata: a local date and time, with an optional UTC offset.
 
 use model::time::days_since_1970;
 
-/// The furthest zone from UTC is Kiritimati's, in minutes.
-const MOST_OFFSET: i16 = 14 * 60;
+/// In minutes: the zone of Kiritimati.
+const MAX_OFFSET: i16 = 14 * 60;
 
 const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 ];
 
-/// A moment in the calendar.
+/// A valid date and time of the Gregorian calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Moment {
-    /// Milliseconds since 1970 by the clock on the wall.
-    wall: i64,
-    /// Minutes that the clock was ahead of UTC.
+pub(crate) struct DateTime {
+    /// Milliseconds since 1970 in local time.
+    local: i64,
+    /// UTC offset in minutes.
     pub(super) offset: Option<i16>,
 }
 
-impl Moment {
-    /// As EXIF wants it, `2017:06:08 13:40:32`, or as some programs write it: with dashes, slashes or dots, with a `T` between date and
-    /// time, without seconds, with a fraction of them, and with an offset. What follows is left alone. `None` for a date that is not in
-    /// the calendar, such as the zeros of a camera whose clock was never set.
+impl DateTime {
+    /// Parses EXIF's format, `2017:06:08 13:40:32`, and its variants: dashes, slashes or dots as separators, `T` between date and time,
+    /// no seconds, fractional seconds, and a UTC offset. Ignores what follows. `None` for an invalid date, such as the zeros of a camera
+    /// whose clock was never set.
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         let mut rest = text.trim_ascii_start();
         let date = (
@@ -41,8 +41,8 @@ impl Moment {
         )
     }
 
-    /// As mail has it, which PNG asks for: `Tue, 16 Jan 2024 21:16:15 +0100` (RFC 1123, 5.2.14). A zone by name is left out.
-    pub(super) fn of_mail(text: &str) -> Option<Self> {
+    /// Parses RFC 1123, 5.2.14, which PNG recommends: `Tue, 16 Jan 2024 21:16:15 +0100`. Ignores named time zones.
+    pub(super) fn parse_rfc1123(text: &str) -> Option<Self> {
         let mut words = text
             .split_ascii_whitespace()
             .skip_while(|word| !word.starts_with(|c: char| c.is_ascii_digit()));
@@ -55,8 +55,8 @@ impl Moment {
         Some(Self::new((year, month, day), time)?.with_offset(words.next().unwrap_or_default().as_bytes()))
     }
 
-    /// As IPTC has it: `20170608` and `134032+0200`, or a day alone, which is taken for its noon.
-    pub(crate) fn of_iptc(date: &[u8], time: &[u8]) -> Option<Self> {
+    /// Parses IPTC's `20170608` and `134032+0200`. A date without a time is read as noon.
+    pub(crate) fn parse_iptc(date: &[u8], time: &[u8]) -> Option<Self> {
         let mut rest = date;
         let date = (
             number(&mut rest, 4, b"")?,
@@ -64,8 +64,8 @@ impl Moment {
             number(&mut rest, 2, b"")?,
         );
         let mut rest = time;
-        let mut two = || number(&mut rest, 2, b":");
-        let time = two().and_then(|hour| Some((hour, two()?, two()?)));
+        let mut two_digits = || number(&mut rest, 2, b":");
+        let time = two_digits().and_then(|hour| Some((hour, two_digits()?, two_digits()?)));
         Some(Self::new(date, time.unwrap_or((12, 0, 0)))?.with_offset(rest))
     }
 
@@ -86,28 +86,28 @@ impl Moment {
         };
         let days = days_since_1970(year, month, day);
         (days < next_month).then_some(Self {
-            wall: (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000,
+            local: (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000,
             offset: None,
         })
     }
 
-    /// With the digits after the second's point, of which three count.
+    /// Adds fractional seconds, unless there are any. Uses three digits.
     pub(super) fn with_fraction(self, digits: &[u8]) -> Self {
         let digits = digits.trim_ascii_start().iter().take_while(|byte| byte.is_ascii_digit());
-        let thousandths = digits
+        let milliseconds = digits
             .chain(b"000")
             .take(3)
             .fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
-        match self.wall.rem_euclid(1000) {
+        match self.local.rem_euclid(1000) {
             0 => Self {
-                wall: self.wall + thousandths,
+                local: self.local + milliseconds,
                 ..self
             },
             _ => self,
         }
     }
 
-    /// With an offset: `+02:00`, `-0530`, `+02` or `Z`. One that no place has is left out: a camera whose zone is wrong still has its clock.
+    /// Sets the UTC offset: `+02:00`, `-0530`, `+02` or `Z`. Ignores an invalid one.
     pub(super) fn with_offset(self, text: &[u8]) -> Self {
         let minutes = match text.trim_ascii() {
             [b'Z' | b'z', ..] => Some(0),
@@ -123,21 +123,21 @@ impl Moment {
             _ => None,
         };
         Self {
-            offset: minutes.filter(|minutes| minutes.abs() <= MOST_OFFSET).or(self.offset),
+            offset: minutes.filter(|minutes| minutes.abs() <= MAX_OFFSET).or(self.offset),
             ..self
         }
     }
 
-    /// Milliseconds of Unix time; a clock whose zone nobody knows is taken to show UTC.
+    /// Milliseconds of Unix time. Without an offset, local time is read as UTC.
     pub(super) fn unix_milliseconds(self) -> i64 {
-        self.wall - i64::from(self.offset.unwrap_or(0)) * 60_000
+        self.local - i64::from(self.offset.unwrap_or(0)) * 60_000
     }
 }
 
-/// The next number of so many digits, after any of these.
-fn number(rest: &mut &[u8], digits: usize, before: &[u8]) -> Option<i64> {
-    let at = rest.iter().position(|byte| !before.contains(byte)).unwrap_or(rest.len());
-    let (found, after) = rest[at..].split_at_checked(digits)?;
+/// The next number of this many digits, after any of these separators.
+fn number(rest: &mut &[u8], digits: usize, separators: &[u8]) -> Option<i64> {
+    let start = rest.iter().position(|byte| !separators.contains(byte)).unwrap_or(rest.len());
+    let (found, after) = rest[start..].split_at_checked(digits)?;
     let number = found.iter().try_fold(0, |sum, digit| {
         digit.is_ascii_digit().then(|| sum * 10 + i64::from(digit - b'0'))
     })?;
@@ -151,12 +151,12 @@ mod tests {
     use super::*;
 
     fn milliseconds(date: &str, offset: &str) -> Option<i64> {
-        let moment = Moment::parse(date.as_bytes())?;
-        Some(moment.with_offset(offset.as_bytes()).unix_milliseconds())
+        let date_time = DateTime::parse(date.as_bytes())?;
+        Some(date_time.with_offset(offset.as_bytes()).unix_milliseconds())
     }
 
     #[test]
-    fn a_moment_is_counted_from_1970_in_utc() {
+    fn dates_are_converted_to_unix_time() {
         assert_eq!(milliseconds("1970:01:01 00:00:00", ""), Some(0));
         assert_eq!(milliseconds("2024:02:29 12:00:01", ""), Some(1_709_208_001_000));
         assert_eq!(milliseconds("2024:02:29 12:00:01", "+02:00"), Some(1_709_200_801_000));
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_that_never_was_is_none() {
+    fn invalid_dates_are_rejected() {
         for date in [
             "0000:00:00 00:00:00",
             "2023:02:29 00:00:00",
@@ -178,8 +178,8 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_read_as_programs_write_them() {
-        let usual = milliseconds("2017:06:08 13:40:32", "");
+    fn variants_of_the_exif_format_are_parsed() {
+        let expected = milliseconds("2017:06:08 13:40:32", "");
         for date in [
             "2017-06-08 13:40:32",
             "2017/06/08 13:40:32",
@@ -188,7 +188,7 @@ mod tests {
             "2017-06-08T13:40:32",
             "  2017:06:08  13:40:32\0",
         ] {
-            assert_eq!(milliseconds(date, ""), usual, "{date}");
+            assert_eq!(milliseconds(date, ""), expected, "{date}");
         }
         assert_eq!(milliseconds("2004:04:07 12:05", ""), milliseconds("2004:04:07 12:05:00", ""));
         for date in [
@@ -199,32 +199,32 @@ mod tests {
             "17:06:08 13:40:32",
             "2017:6:8 13:40:32",
         ] {
-            assert_eq!(Moment::parse(date.as_bytes()), None, "{date}");
+            assert_eq!(DateTime::parse(date.as_bytes()), None, "{date}");
         }
     }
 
     #[test]
-    fn fractions_and_offsets_follow_in_one_text_or_in_their_own() {
-        let moment = Moment::parse(b"2016-01-28T12:21:20.25+01:00").unwrap();
-        assert_eq!((moment.unix_milliseconds() % 1000, moment.offset), (250, Some(60)));
-        let apart = Moment::parse(b"2016:01:28 12:21:20").unwrap();
-        assert_eq!(apart.with_fraction(b"25").with_offset(b"+01:00"), moment);
-        assert_eq!(apart.with_fraction(b"123456789").unix_milliseconds() % 1000, 123);
-        assert_eq!(apart.with_offset(b"-0530").offset, Some(-330));
-        assert_eq!(apart.with_offset(b"Z").offset, Some(0));
-        for none in [&b"+99:00"[..], b"+14:01", b"+2", b"two", b"", b"+02:60"] {
-            assert_eq!(apart.with_offset(none).offset, None);
+    fn fractions_and_offsets_are_parsed_inline_and_separately() {
+        let inline = DateTime::parse(b"2016-01-28T12:21:20.25+01:00").unwrap();
+        assert_eq!((inline.unix_milliseconds() % 1000, inline.offset), (250, Some(60)));
+        let plain = DateTime::parse(b"2016:01:28 12:21:20").unwrap();
+        assert_eq!(plain.with_fraction(b"25").with_offset(b"+01:00"), inline);
+        assert_eq!(plain.with_fraction(b"123456789").unix_milliseconds() % 1000, 123);
+        assert_eq!(plain.with_offset(b"-0530").offset, Some(-330));
+        assert_eq!(plain.with_offset(b"Z").offset, Some(0));
+        for invalid in [&b"+99:00"[..], b"+14:01", b"+2", b"two", b"", b"+02:60"] {
+            assert_eq!(plain.with_offset(invalid).offset, None);
         }
     }
 
     #[test]
-    fn mail_names_its_months() {
-        let expected = Moment::parse(b"2024:01:16 21:16:15+01:00");
-        assert_eq!(Moment::of_mail("Tue, 16 Jan 2024 21:16:15 +0100"), expected);
-        assert_eq!(Moment::of_mail("16 January 2024 21:16:15 +0100"), expected);
-        let unzoned = Moment::parse(b"2024:01:16 21:16:00");
-        assert_eq!(Moment::of_mail("Tue, 16 Jan 2024 21:16 GMT"), unzoned);
-        for none in [
+    fn rfc_1123_dates_are_parsed() {
+        let expected = DateTime::parse(b"2024:01:16 21:16:15+01:00");
+        assert_eq!(DateTime::parse_rfc1123("Tue, 16 Jan 2024 21:16:15 +0100"), expected);
+        assert_eq!(DateTime::parse_rfc1123("16 January 2024 21:16:15 +0100"), expected);
+        let unzoned = DateTime::parse(b"2024:01:16 21:16:00");
+        assert_eq!(DateTime::parse_rfc1123("Tue, 16 Jan 2024 21:16 GMT"), unzoned);
+        for invalid in [
             "",
             "Tue",
             "16 Jan 24 21:16:15",
@@ -233,16 +233,16 @@ mod tests {
             "16 Jan 2024",
             "16 Jän 2024 1:1:1",
         ] {
-            assert_eq!(Moment::of_mail(none), None, "{none}");
+            assert_eq!(DateTime::parse_rfc1123(invalid), None, "{invalid}");
         }
     }
 
     #[test]
-    fn iptc_has_date_and_time_apart() {
-        let moment = Moment::of_iptc(b"20160128", b"122120+0100").unwrap();
-        assert_eq!(Some(moment), Moment::parse(b"2016:01:28 12:21:20+01:00"));
-        let day = Moment::of_iptc(b"20160128", b"").unwrap();
-        assert_eq!(Some(day), Moment::parse(b"2016:01:28 12:00:00"));
-        assert_eq!(Moment::of_iptc(b"2016", b"122120"), None);
+    fn iptc_dates_and_times_are_combined() {
+        let date_time = DateTime::parse_iptc(b"20160128", b"122120+0100").unwrap();
+        assert_eq!(Some(date_time), DateTime::parse(b"2016:01:28 12:21:20+01:00"));
+        let day = DateTime::parse_iptc(b"20160128", b"").unwrap();
+        assert_eq!(Some(day), DateTime::parse(b"2016:01:28 12:00:00"));
+        assert_eq!(DateTime::parse_iptc(b"2016", b"122120"), None);
     }
 }

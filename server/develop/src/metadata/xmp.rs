@@ -1,28 +1,28 @@
-//! Dates in XMP, the document that programs write beside or instead of EXIF.
+//! Dates in XMP, which programs write in addition to or instead of EXIF.
 
-use super::moment::Moment;
+use super::moment::DateTime;
 
-/// Names of properties that tell when the photo was taken: EXIF's own, and that of IPTC, in the order of XMP's guidelines.
-pub(super) const OF_EXPOSURE: [&str; 2] = ["exif:DateTimeOriginal", "photoshop:DateCreated"];
+/// Capture time: EXIF's property, then IPTC's, in the order of XMP's guidelines.
+pub(super) const CAPTURE_TIME: [&str; 2] = ["exif:DateTimeOriginal", "photoshop:DateCreated"];
 
-/// Those that tell when the file was made: of a scan or a screenshot it is the same.
-pub(super) const OF_FILE: [&str; 2] = ["exif:DateTimeDigitized", "xmp:CreateDate"];
+/// Creation time of the file, which is the capture time of a scan or screenshot.
+pub(super) const CREATION_TIME: [&str; 2] = ["exif:DateTimeDigitized", "xmp:CreateDate"];
 
-/// The first of these properties that has a moment. A property is an attribute, or an element of its own: XMP specification part 1, 7.
-/// The document is not parsed as XML: nothing but the value behind a name is wanted, and names' prefixes are those that everybody uses.
-pub(super) fn moment(document: &[u8], names: &[&str]) -> Option<Moment> {
+/// The first of these properties with a valid date. A property is an attribute or an element: XMP specification part 1, 7.
+/// Searches the text instead of parsing XML, since all writers use the same namespace prefixes.
+pub(super) fn date_time(document: &[u8], names: &[&str]) -> Option<DateTime> {
     names.iter().find_map(|name| {
-        let starts = document.windows(name.len()).enumerate();
-        let behind = starts
+        let windows = document.windows(name.len()).enumerate();
+        let rests = windows
             .filter(|(_, found)| *found == name.as_bytes())
-            .map(|(at, _)| &document[at + name.len()..]);
-        behind.filter_map(value).find_map(Moment::parse)
+            .map(|(start, _)| &document[start + name.len()..]);
+        rests.filter_map(value).find_map(DateTime::parse)
     })
 }
 
-/// What stands behind a property's name: `="…"` or `>…<`.
-fn value(behind: &[u8]) -> Option<&[u8]> {
-    match behind.trim_ascii_start() {
+/// The value after a property's name: `="…"` or `>…<`.
+fn value(rest: &[u8]) -> Option<&[u8]> {
+    match rest.trim_ascii_start() {
         [b'=', rest @ ..] => match rest.trim_ascii_start() {
             [quote @ (b'"' | b'\''), rest @ ..] => rest.split(|byte| byte == quote).next(),
             _ => None,
@@ -38,7 +38,7 @@ mod tests {
 
     #[test]
     fn a_property_is_an_attribute_or_an_element() {
-        let expected = Moment::parse(b"2016-01-28T12:21:20+01:00");
+        let expected = DateTime::parse(b"2016-01-28T12:21:20+01:00");
         assert!(expected.is_some());
         for document in [
             "<a photoshop:DateCreated=\"2016-01-28T12:21:20+01:00\"/>",
@@ -47,7 +47,7 @@ mod tests {
             "<photoshop:DateCreated/><photoshop:DateCreated>\n2016-01-28T12:21:20+01:00\n</photoshop:DateCreated>",
             "<exif:DateTimeOriginal>soon</exif:DateTimeOriginal><a photoshop:DateCreated=\"2016-01-28T12:21:20+01:00\"/>",
         ] {
-            assert_eq!(moment(document.as_bytes(), &OF_EXPOSURE), expected, "{document}");
+            assert_eq!(date_time(document.as_bytes(), &CAPTURE_TIME), expected, "{document}");
         }
         for document in [
             "",
@@ -55,7 +55,7 @@ mod tests {
             "photoshop:DateCreated=",
             "photoshop:DateCreated=\"2016\"",
         ] {
-            assert_eq!(moment(document.as_bytes(), &OF_EXPOSURE), None, "{document}");
+            assert_eq!(date_time(document.as_bytes(), &CAPTURE_TIME), None, "{document}");
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Files as people really have them: each comes to what the table beside them says.
+//! Real-world edge cases: each file must give the result that `cases.tsv` lists.
 
 use super::*;
 use model::time::days_since_1970;
 
-/// A line of the table.
+/// A line of `cases.tsv`.
 struct Case<'a> {
     file: &'a str,
     outcome: &'a str,
@@ -11,12 +11,12 @@ struct Case<'a> {
     taken: &'a str,
     offset: &'a str,
     corners: &'a str,
-    within: &'a str,
+    tolerance: &'a str,
 }
 
 impl<'a> Case<'a> {
-    fn of(line: &'a str) -> Self {
-        let [file, outcome, size, taken, offset, corners, within] = line.split('\t').collect::<Vec<_>>()[..] else {
+    fn parse(line: &'a str) -> Self {
+        let [file, outcome, size, taken, offset, corners, tolerance] = line.split('\t').collect::<Vec<_>>()[..] else {
             panic!("seven columns: {line}");
         };
         Self {
@@ -26,12 +26,12 @@ impl<'a> Case<'a> {
             taken,
             offset,
             corners,
-            within,
+            tolerance,
         }
     }
 
-    /// Everything that is wrong about it.
-    fn wrong(&self) -> Vec<String> {
+    /// Differences from the expected result.
+    fn errors(&self) -> Vec<String> {
         let file = photograph(&format!("cases/{}", self.file));
         let found = match inspect(&file) {
             Ok(found) => found,
@@ -39,10 +39,10 @@ impl<'a> Case<'a> {
             Err(Unfit::Damaged) if self.outcome == "damaged" => return vec![],
             Err(unfit) => return vec![format!("refused: {unfit}")],
         };
-        let mut wrong = vec![];
+        let mut errors = vec![];
         let mut expect = |name: &str, found: String, expected: &str| {
             if found != expected {
-                wrong.push(format!("{name} {found:?} instead of {expected:?}"));
+                errors.push(format!("{name} {found:?} instead of {expected:?}"));
             }
         };
         expect("outcome", "developed".to_owned(), self.outcome);
@@ -50,10 +50,10 @@ impl<'a> Case<'a> {
             expect("size", format!("{}×{}", found.width, found.height), self.size);
         }
         let zone = found.shot.as_ref().and_then(|shot| shot.zone);
-        let wall = found
+        let local_time = found
             .taken_at
             .map(|taken_at| taken_at + i64::from(zone.unwrap_or(0)) * 60_000);
-        expect("taken", format!("{wall:?}"), &format!("{:?}", milliseconds(self.taken)));
+        expect("taken", format!("{local_time:?}"), &format!("{:?}", milliseconds(self.taken)));
         if !self.offset.is_empty() {
             expect(
                 "offset",
@@ -61,11 +61,11 @@ impl<'a> Case<'a> {
                 &format!("{:?}", self.offset.parse::<i16>().ok()),
             );
         }
-        wrong.extend(self.wrong_corners(&file));
-        wrong
+        errors.extend(self.corner_error(&file));
+        errors
     }
 
-    fn wrong_corners(&self, file: &[u8]) -> Option<String> {
+    fn corner_error(&self, file: &[u8]) -> Option<String> {
         let expected: Vec<Vec<u8>> = self
             .corners
             .split_terminator(';')
@@ -75,17 +75,17 @@ impl<'a> Case<'a> {
         if expected.is_empty() {
             return None;
         }
-        let (corners, _) = look(&developed.renditions[0].bytes, Format::Webp);
-        let within: u8 = self.within.parse().unwrap();
-        let near = |(found, expected): (&u8, &u8)| found.abs_diff(*expected) <= within;
-        let alike = corners.as_flattened().iter().zip(expected.iter().flatten()).all(near);
-        (!alike).then(|| format!("corners {corners:?} instead of {expected:?}"))
+        let (corners, _) = quarter_colours(&developed.renditions[0].bytes, Format::Webp);
+        let tolerance: u8 = self.tolerance.parse().unwrap();
+        let is_near = |(found, expected): (&u8, &u8)| found.abs_diff(*expected) <= tolerance;
+        let all_near = corners.as_flattened().iter().zip(expected.iter().flatten()).all(is_near);
+        (!all_near).then(|| format!("corners {corners:?} instead of {expected:?}"))
     }
 }
 
 /// `2024-05-17 18:03:09`, perhaps with a fraction, as milliseconds since 1970.
-fn milliseconds(wall: &str) -> Option<i64> {
-    let numbers: Vec<i64> = wall
+fn milliseconds(text: &str) -> Option<i64> {
+    let numbers: Vec<i64> = text
         .split(['-', ' ', ':', '.'])
         .map(|number| number.parse().ok())
         .collect::<Option<_>>()?;
@@ -97,22 +97,22 @@ fn milliseconds(wall: &str) -> Option<i64> {
 }
 
 #[test]
-fn files_as_people_have_them_come_out_right() {
+fn edge_cases_give_the_listed_results() {
     let table = String::from_utf8(photograph("cases/cases.tsv")).unwrap();
-    let wrong: Vec<String> = table
+    let errors: Vec<String> = table
         .lines()
         .skip(1)
-        .map(Case::of)
-        .map(|case| (case.file, case.wrong()))
-        .filter(|(_, wrong)| !wrong.is_empty())
-        .map(|(file, wrong)| format!("{file}: {}", wrong.join("; ")))
+        .map(Case::parse)
+        .map(|case| (case.file, case.errors()))
+        .filter(|(_, errors)| !errors.is_empty())
+        .map(|(file, errors)| format!("{file}: {}", errors.join("; ")))
         .collect();
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(errors.is_empty(), "{} files:\n{}", errors.len(), errors.join("\n"));
 }
 
 #[test]
-fn what_shows_through_is_clear_and_white_in_a_jpeg() {
-    // The centres of the quarters, and their alpha.
+fn alpha_is_kept_in_webp_and_flattened_on_white_in_jpeg() {
+    // Alpha at the centres of the quarters.
     let files = [
         ("heic-alpha.heic", [0, 255, 255, 0]),
         ("avif-premultiplied-alpha.avif", [128, 255, 255, 128]),
@@ -138,7 +138,7 @@ fn what_shows_through_is_clear_and_white_in_a_jpeg() {
         for (found, expected) in found.iter().zip(expected) {
             assert!(found.abs_diff(expected) <= 3, "{name}: {found} instead of {expected}");
         }
-        let (corners, _) = look(&jpeg.bytes, Format::Jpeg);
+        let (corners, _) = quarter_colours(&jpeg.bytes, Format::Jpeg);
         for (corner, alpha) in corners.iter().zip(expected) {
             assert!(alpha > 0 || corner.iter().all(|channel| *channel > 245), "{name}: {corner:?}");
         }
@@ -146,28 +146,28 @@ fn what_shows_through_is_clear_and_white_in_a_jpeg() {
 }
 
 #[test]
-fn colours_go_by_what_names_them() {
+fn grey_profiles_and_hdr_code_points_are_applied() {
     let centre = |name: &str| {
         let developed = develop(photograph(&format!("cases/{name}")), &[Format::Jpeg], &[320]).unwrap();
         let pixels = super::super::samples::decoded(&developed.renditions[0].bytes, Format::Jpeg).unwrap();
         let at = (pixels.height / 2 * pixels.width + pixels.width / 2) as usize * 3;
         [pixels.bytes[at], pixels.bytes[at + 1], pixels.bytes[at + 2]]
     };
-    // By LittleCMS.
+    // Reference value: Little CMS.
     assert!(
         centre("jpeg-grey-icc-gamma1.0.jpg")
             .iter()
             .all(|grey| grey.abs_diff(165) <= 6)
     );
-    // White of standard range, in a picture of high range.
+    // SDR white in an HDR picture.
     assert!(centre("png-cicp-pq.png").iter().all(|channel| *channel >= 190));
 }
 
 #[test]
-fn an_animation_is_turned_like_its_still() {
+fn an_animation_is_oriented_like_its_still() {
     let developed = develop(photograph("cases/webp-animated-exif-orient6.webp"), &[Format::Webp], &[320]).unwrap();
-    let (still, size) = look(&developed.renditions[0].bytes, Format::Webp);
-    let (moving, moving_size) = look(&developed.animation.unwrap(), Format::Webp);
-    assert_eq!((size, moving_size), ((120, 160), (120, 160)));
-    assert_near(moving, still, "animation");
+    let (still, size) = quarter_colours(&developed.renditions[0].bytes, Format::Webp);
+    let (animated, animated_size) = quarter_colours(&developed.animation.unwrap(), Format::Webp);
+    assert_eq!((size, animated_size), ((120, 160), (120, 160)));
+    assert_near(animated, still, "animation");
 }

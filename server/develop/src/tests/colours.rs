@@ -1,11 +1,11 @@
-//! Colours stay what they are, whatever the format, the profile and the decoder.
+//! Colour accuracy across formats, profiles and decoders.
 
 use super::*;
 
-/// The same photograph in another format has the same colours, whoever wrote it.
+/// The same photograph, written by other programs.
 #[test]
-fn formats_agree_about_colours() {
-    let colours = |name: &str| look(&render(&photograph(name), Format::Webp).unwrap()[0].bytes, Format::Webp).0;
+fn all_formats_give_the_same_colours() {
+    let colours = |name: &str| quarter_colours(&render(&photograph(name), Format::Webp).unwrap()[0].bytes, Format::Webp).0;
     let expected = colours("dogs.jpg");
     for name in [
         "formats/dogs.heic",
@@ -23,7 +23,7 @@ fn formats_agree_about_colours() {
     }
 }
 
-/// Distance of colours as CIE defined it in 1976, from 8-bit sRGB under D65: <https://www.w3.org/TR/css-color-4/#color-conversion-code>.
+/// CIE 1976 colour difference (ΔE*ab) of 8-bit sRGB under D65: <https://www.w3.org/TR/css-color-4/#color-conversion-code>.
 fn delta_e(a: [u8; 3], b: [u8; 3]) -> f64 {
     let lab = |colour: [u8; 3]| {
         let [r, g, b] = colour.map(|value| {
@@ -46,7 +46,7 @@ fn delta_e(a: [u8; 3], b: [u8; 3]) -> f64 {
 }
 
 #[test]
-fn patches_of_colour_keep_it_from_every_profile() {
+fn colours_are_preserved_from_every_rgb_profile() {
     let grey = [[128; 3], [40; 3], [220; 3], [90; 3]];
     let muted = [[170, 110, 90], [90, 130, 100], [100, 110, 160], [190, 180, 120]];
     for patches in [grey, muted] {
@@ -60,12 +60,12 @@ fn patches_of_colour_keep_it_from_every_profile() {
             let icc = [&b"ICC_PROFILE\0\x01\x01"[..], &profile.encode().unwrap()].concat();
             let file = with_segment(&jpeg(&picture, Subsamp::Sub2x2, false), 0xe2, &icc);
             for format in FORMATS {
-                let (seen, _) = look(&render(&file, format).unwrap()[0].bytes, format);
-                for (seen, patch) in seen.into_iter().zip(patches) {
-                    let distance = delta_e(seen, patch);
+                let (found, _) = quarter_colours(&render(&file, format).unwrap()[0].bytes, format);
+                for (found, patch) in found.into_iter().zip(patches) {
+                    let distance = delta_e(found, patch);
                     assert!(
                         distance <= 2.0,
-                        "{name} in {}: {seen:?} is {distance:.2} from {patch:?}",
+                        "{name} in {}: {found:?} is {distance:.2} from {patch:?}",
                         format.name()
                     );
                 }
@@ -74,7 +74,7 @@ fn patches_of_colour_keep_it_from_every_profile() {
     }
 }
 
-/// The same inks through the same profile by Little CMS 2, relative to the paper.
+/// CMYK values and their sRGB colours according to Little CMS 2 with the same profile, relative colorimetric.
 const INKS: [([u8; 4], [u8; 3]); 5] = [
     ([0, 0, 0, 255], [72, 69, 75]),
     ([255, 0, 0, 0], [77, 155, 186]),
@@ -84,10 +84,10 @@ const INKS: [([u8; 4], [u8; 3]); 5] = [
 ];
 
 #[test]
-fn inks_come_out_as_their_profile_says() {
+fn cmyk_is_converted_by_its_profile() {
     let icc = [&b"ICC_PROFILE\0\x01\x01"[..], &photograph("formats/inks.icc")].concat();
     for (ink, colour) in INKS {
-        // In a JPEG what is stored is the light that each ink leaves.
+        // CMYK JPEGs are stored inverted.
         let picture = Pixels {
             width: 32,
             height: 32,
@@ -96,21 +96,21 @@ fn inks_come_out_as_their_profile_says() {
         };
         let file = with_segment(&jpeg(&picture, Subsamp::None, false), 0xe2, &icc);
         for format in FORMATS {
-            let (seen, _) = look(&render(&file, format).unwrap()[0].bytes, format);
-            let distance = delta_e(seen[0], colour);
+            let (found, _) = quarter_colours(&render(&file, format).unwrap()[0].bytes, format);
+            let distance = delta_e(found[0], colour);
             assert!(
                 distance <= 2.0,
                 "{ink:?} in {}: {:?} is {distance:.2} from {colour:?}",
                 format.name(),
-                seen[0]
+                found[0]
             );
         }
     }
 }
 
-/// Phones store photos as tiles. `dogs-grid.png` is what libheif makes of the same file.
+/// Phones store photos as grids of tiles. `dogs-grid.png` is the same file decoded by libheif.
 #[test]
-fn heic_is_decoded_as_by_libheif() {
+fn heic_grids_are_decoded_like_libheif() {
     let png = image::load_from_memory(&photograph("formats/dogs-grid.png"))
         .unwrap()
         .to_rgb8();
@@ -119,18 +119,18 @@ fn heic_is_decoded_as_by_libheif() {
         .picture;
     let (size, rgba) = (ours.size(), ours.into_rgba());
     assert_eq!(size, png.dimensions());
-    // By brightness: between the samples of colour each decoder may draw as it likes.
+    // Compares luma, since decoders interpolate chroma differently.
     let luma = |p: &[u8]| 0.299 * f64::from(p[0]) + 0.587 * f64::from(p[1]) + 0.114 * f64::from(p[2]);
-    let apart: Vec<f64> = rgba
+    let differences: Vec<f64> = rgba
         .chunks(4)
         .zip(png.as_raw().chunks(3))
         .map(|(a, b)| (luma(a) - luma(b)).abs())
         .collect();
-    let (mean, most) = (
-        apart.iter().sum::<f64>() / apart.len() as f64,
-        apart.iter().copied().fold(0.0, f64::max),
+    let (mean, max) = (
+        differences.iter().sum::<f64>() / differences.len() as f64,
+        differences.iter().copied().fold(0.0, f64::max),
     );
-    assert!(mean < 0.75 && most < 6.0, "{mean:.2} on average, {most:.1} at most");
+    assert!(mean < 0.75 && max < 6.0, "mean {mean:.2}, max {max:.1}");
 }
 
 fn in_profile(srgb: [u8; 3], profile: &moxcms::ColorProfile) -> [u8; 3] {

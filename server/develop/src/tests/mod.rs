@@ -1,11 +1,11 @@
-//! What must be true of every photo that is developed, and of every file that is not.
+//! Tests of the whole pipeline.
 #![allow(clippy::unwrap_used)]
 
 mod cases;
 mod colours;
 mod refusals;
 
-use super::samples::{CORNERS, exif, jpeg, look, photograph, quarters, raw, render, saved, webp, with_segment};
+use super::samples::{CORNERS, exif, jpeg, photograph, quarter_colours, quarters, raw, render, saved, webp, with_segment};
 use super::*;
 use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
 use pixels::{Channels, Pixels};
@@ -92,7 +92,7 @@ fn every_photograph_is_rendered_without_metadata_and_never_enlarged() {
                     "{name}"
                 );
                 assert_eq!(decoded.metadata, Metadata::default(), "{name}");
-                assert!(matches!(decoded.colours, Colours::Srgb), "{name}");
+                assert!(matches!(decoded.colour_space, ColourSpace::Srgb), "{name}");
                 for trace in [&b"Exif\0"[..], b"ICC_PROFILE", b"http:", b"Aitzol"] {
                     assert!(
                         !rendition.bytes.windows(trace.len()).any(|bytes| bytes == trace),
@@ -105,26 +105,26 @@ fn every_photograph_is_rendered_without_metadata_and_never_enlarged() {
 }
 
 #[test]
-fn the_moment_is_read_with_and_without_a_zone() {
+fn the_capture_time_is_read_with_and_without_a_zone() {
     assert_eq!(inspect(&photograph("dogs.jpg")).unwrap().taken_at, Some(1_529_749_994_000)); // 2018-06-23 12:33:14 +02:00
     assert_eq!(inspect(&photograph("sunset.jpg")).unwrap().taken_at, Some(1_514_745_720_000)); // 2017-12-31 18:42:00
     assert_eq!(inspect(&photograph("cat.png")).unwrap().taken_at, None);
 }
 
 #[test]
-fn all_eight_orientations_are_honoured() {
+fn all_eight_orientations_are_applied() {
     let upright = quarters(64, 48);
-    // Undoing a turn is the turn itself, but for the quarter turns 6 and 8, which undo each other.
-    for (number, undone_by) in [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 8), (7, 7), (8, 6)] {
-        let stored = orient::upright(upright.clone().into(), orient::Orientation::from_exif(undone_by));
+    // All orientations are their own inverse, but for the quarter turns 6 and 8.
+    for (number, inverse) in [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 8), (7, 7), (8, 6)] {
+        let stored = orient::upright(upright.clone().into(), orient::Orientation::from_exif(inverse));
         let Picture::Pixels(stored) = stored else {
-            panic!("pixels stay pixels")
+            panic!("interleaved pixels")
         };
         let file = with_segment(&jpeg(&stored, Subsamp::Sub2x2, false), 0xe1, &exif(number));
         let inspection = inspect(&file).unwrap();
         assert_eq!((inspection.width, inspection.height), (64, 48), "orientation {number}");
         for format in FORMATS {
-            let (corners, size) = look(&render(&file, format).unwrap()[0].bytes, format);
+            let (corners, size) = quarter_colours(&render(&file, format).unwrap()[0].bytes, format);
             assert_eq!(size, (64, 48), "orientation {number}");
             assert_near(corners, CORNERS, &format!("orientation {number}"));
         }
@@ -132,7 +132,7 @@ fn all_eight_orientations_are_honoured() {
 }
 
 #[test]
-fn every_kind_of_jpeg_is_decoded() {
+fn jpegs_of_every_subsampling_and_cmyk_are_decoded() {
     let picture = quarters(2500, 30);
     let mut files = vec![];
     for subsamp in [
@@ -150,23 +150,23 @@ fn every_kind_of_jpeg_is_decoded() {
             ));
         }
     }
-    let ink = picture.bytes.chunks(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect();
-    let inks = Pixels {
+    let bytes = picture.bytes.chunks(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect();
+    let cmyk = Pixels {
         channels: Channels::Cmyk,
-        bytes: ink,
+        bytes,
         ..picture
     };
-    files.push(("CMYK".to_owned(), jpeg(&inks, Subsamp::None, false)));
+    files.push(("CMYK".to_owned(), jpeg(&cmyk, Subsamp::None, false)));
     for (name, file) in files {
         let renditions = render(&file, Format::Jpeg).unwrap();
-        let (corners, size) = look(&renditions[2].bytes, Format::Jpeg);
+        let (corners, size) = quarter_colours(&renditions[2].bytes, Format::Jpeg);
         assert_eq!(size, (1920, 23), "{name}");
         assert_near(corners, CORNERS, &name);
     }
 }
 
 #[test]
-fn every_kind_of_still_is_decoded() {
+fn png_gif_and_webp_stills_are_decoded() {
     let picture = quarters(100, 80);
     let image = DynamicImage::from(rgb(&picture));
     let files = [
@@ -184,7 +184,7 @@ fn every_kind_of_still_is_decoded() {
     ];
     for (name, file) in files {
         for format in FORMATS {
-            let (corners, size) = look(&render(&file, format).unwrap()[0].bytes, format);
+            let (corners, size) = quarter_colours(&render(&file, format).unwrap()[0].bytes, format);
             assert_eq!(size, (100, 80), "{name}");
             assert_near(corners, CORNERS, name);
         }
@@ -194,7 +194,7 @@ fn every_kind_of_still_is_decoded() {
         DynamicImage::from(image.to_luma16()),
         DynamicImage::from(image.to_luma_alpha8()),
     ] {
-        let (corners, _) = look(
+        let (corners, _) = quarter_colours(
             &render(&saved(&grey, ImageFormat::Png), Format::Webp).unwrap()[0].bytes,
             Format::Webp,
         );
@@ -203,18 +203,18 @@ fn every_kind_of_still_is_decoded() {
 }
 
 #[test]
-fn alpha_is_kept_in_webp_and_white_in_jpeg() {
-    let clear_left = RgbaImage::from_fn(400, 300, |x, _| image::Rgba([200, 20, 20, if x < 200 { 0 } else { 255 }]));
-    let file = saved(&DynamicImage::from(clear_left), ImageFormat::Png);
+fn alpha_is_kept_in_webp_and_flattened_on_white_in_jpeg() {
+    let transparent_left = RgbaImage::from_fn(400, 300, |x, _| image::Rgba([200, 20, 20, if x < 200 { 0 } else { 255 }]));
+    let file = saved(&DynamicImage::from(transparent_left), ImageFormat::Png);
     let webp = samples::decoded(&render(&file, Format::Webp).unwrap()[0].bytes, Format::Webp).unwrap();
     assert_eq!(webp.channels, Channels::Rgba);
     assert_eq!((webp.bytes[3], webp.bytes[webp.pitch() - 1]), (0, 255));
-    let (corners, _) = look(&render(&file, Format::Jpeg).unwrap()[0].bytes, Format::Jpeg);
+    let (corners, _) = quarter_colours(&render(&file, Format::Jpeg).unwrap()[0].bytes, Format::Jpeg);
     assert_near(corners, [[255; 3], [200, 20, 20], [200, 20, 20], [255; 3]], "JPEG");
 }
 
 #[test]
-fn a_photo_of_one_pixel_is_a_photo() {
+fn a_single_pixel_is_developed() {
     for file in [
         jpeg(&quarters(1, 1), Subsamp::Sub2x2, false),
         saved(&DynamicImage::from(rgb(&quarters(1, 1))), ImageFormat::Png),
@@ -225,17 +225,17 @@ fn a_photo_of_one_pixel_is_a_photo() {
 }
 
 #[test]
-fn a_sliver_is_a_photo() {
+fn an_extreme_aspect_ratio_is_developed() {
     for (width, height) in [(30_000, 1), (1, 30_000)] {
         let file = jpeg(&quarters(width, height), Subsamp::Sub2x2, false);
         assert_eq!(inspect(&file).unwrap().widths, WIDTHS);
-        let (_, size) = look(&render(&file, Format::Webp).unwrap()[0].bytes, Format::Webp);
+        let (_, size) = quarter_colours(&render(&file, Format::Webp).unwrap()[0].bytes, Format::Webp);
         assert_eq!(size, scale::fit(width, height, 320));
     }
 }
 
-/// One file of each format that cannot be made here, with what it shows.
-const OTHERS: [(&str, &str, (u32, u32)); 9] = [
+/// Files of formats that the tests cannot write, with media type and size.
+const OTHER_FORMATS: [(&str, &str, (u32, u32)); 9] = [
     ("formats/dogs.heic", "image/heic", (424, 640)),
     ("formats/dogs-grid.heic", "image/heic", (256, 384)),
     ("formats/dogs.avif", "image/avif", (424, 640)),
@@ -248,34 +248,34 @@ const OTHERS: [(&str, &str, (u32, u32)); 9] = [
 ];
 
 #[test]
-fn every_other_format_is_developed_in_all_three() {
-    for (name, kind, size) in OTHERS {
+fn every_other_format_is_developed_in_all_output_formats() {
+    for (name, kind, size) in OTHER_FORMATS {
         let developed = develop(photograph(name), &FORMATS, &WIDTHS).unwrap();
         let found = developed.inspection;
         assert_eq!((found.kind.as_str(), (found.width, found.height)), (kind, size), "{name}");
         assert_eq!(developed.renditions.len(), 3 * found.widths.len(), "{name}");
         for rendition in developed.renditions {
-            let (_, made) = look(&rendition.bytes, rendition.format);
-            assert_eq!(made, scale::fit(size.0, size.1, rendition.width), "{name}");
+            let (_, found) = quarter_colours(&rendition.bytes, rendition.format);
+            assert_eq!(found, scale::fit(size.0, size.1, rendition.width), "{name}");
         }
     }
 }
 
 #[test]
-fn of_a_raw_file_the_preview_is_developed_and_turned() {
+fn the_preview_of_a_raw_file_is_developed_and_oriented() {
     let preview = jpeg(&quarters(60, 40), Subsamp::Sub2x2, false);
     let thumbnail = jpeg(&quarters(16, 16), Subsamp::Sub2x2, false);
     let file = raw(&[thumbnail, preview].concat(), 6);
     let found = inspect(&file).unwrap();
     assert_eq!((found.kind.as_str(), found.width, found.height), ("image/x-raw", 40, 60));
-    let (corners, _) = look(&render(&file, Format::Webp).unwrap()[0].bytes, Format::Webp);
-    // A quarter turn clockwise brings the lower left up.
+    let (corners, _) = quarter_colours(&render(&file, Format::Webp).unwrap()[0].bytes, Format::Webp);
+    // A clockwise quarter turn moves the lower left corner to the upper left.
     assert_near(corners, [CORNERS[3], CORNERS[0], CORNERS[1], CORNERS[2]], "turned");
     assert_eq!(inspect(&raw(b"no preview", 1)), Err(Unfit::NoPreview));
 }
 
 #[test]
-fn what_moves_has_a_still_and_an_animation() {
+fn an_animated_file_gets_a_still_and_an_animation() {
     for name in ["formats/cat.gif", "formats/cat.webp"] {
         let file = photograph(name);
         assert!(inspect(&file).unwrap().animated, "{name}");
@@ -284,8 +284,8 @@ fn what_moves_has_a_still_and_an_animation() {
             .unwrap()
             .collect::<Result<_, _>>()
             .unwrap();
-        let lasts: Vec<u32> = frames.iter().map(|(_, lasts)| *lasts).collect();
-        assert_eq!(lasts, [80, 80, 80, 80, 80, 200], "{name}");
+        let durations: Vec<u32> = frames.iter().map(|(_, duration)| *duration).collect();
+        assert_eq!(durations, [80, 80, 80, 80, 80, 200], "{name}");
         assert_ne!(frames[0].0, frames[3].0, "{name}");
         assert_eq!(develop(file, &[Format::Jpeg], &WIDTHS).unwrap().animation, None, "{name}");
     }
@@ -295,7 +295,7 @@ fn what_moves_has_a_still_and_an_animation() {
 }
 
 #[test]
-fn the_camera_and_the_place_are_read() {
+fn camera_and_position_are_read() {
     let shot = inspect(&photograph("mountains.jpg")).unwrap().shot.unwrap();
     let expected = Shot {
         zone: Some(120),

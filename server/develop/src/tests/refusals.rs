@@ -1,9 +1,9 @@
-//! Files that are no photos, or not whole, or too much.
+//! Rejected files: unknown formats, truncated files, decompression bombs.
 
 use super::*;
 
 #[test]
-fn bad_files_are_refused() {
+fn invalid_files_are_refused() {
     let too_many = Unfit::TooManyPixels {
         width: 50_000,
         height: 50_000,
@@ -23,7 +23,7 @@ fn bad_files_are_refused() {
 }
 
 #[test]
-fn a_gif_that_claims_too_much_is_refused() {
+fn a_gif_with_an_excessive_size_is_refused() {
     let mut file = saved(&DynamicImage::from(rgb(&quarters(8, 8))), ImageFormat::Gif);
     file[6..10].copy_from_slice(&[0x50, 0xc3, 0x50, 0xc3]);
     let too_many = Unfit::TooManyPixels {
@@ -34,23 +34,23 @@ fn a_gif_that_claims_too_much_is_refused() {
 }
 
 #[test]
-fn a_jpeg_of_endless_scans_is_refused() {
+fn a_jpeg_with_too_many_scans_is_refused() {
     let file = jpeg(&quarters(64, 64), Subsamp::None, true);
     let (start, end) = file.split_at(file.len() - 2);
     let scan = start.windows(2).rposition(|pair| pair == [0xff, 0xda]).unwrap();
-    let endless = [start, &start[scan..].repeat(1000), end].concat();
-    assert_eq!(inspect(&endless), Err(Unfit::Damaged));
+    let file = [start, &start[scan..].repeat(1000), end].concat();
+    assert_eq!(inspect(&file), Err(Unfit::Damaged));
 }
 
 #[test]
-fn a_cut_file_is_damaged_wherever_it_is_cut() {
+fn truncated_files_are_damaged() {
     let picture = DynamicImage::from(rgb(&quarters(300, 200)));
     let files = [
         ("baseline", jpeg(&quarters(300, 200), Subsamp::Sub2x2, false)),
         ("progressive", jpeg(&quarters(300, 200), Subsamp::None, true)),
         ("photograph", photograph("dogs.jpg")),
         ("PNG", photograph("cat.png")),
-        ("made PNG", saved(&picture, ImageFormat::Png)),
+        ("generated PNG", saved(&picture, ImageFormat::Png)),
         ("WebP", photograph("stream.webp")),
         ("GIF", saved(&picture, ImageFormat::Gif)),
     ];
@@ -63,28 +63,32 @@ fn a_cut_file_is_damaged_wherever_it_is_cut() {
 }
 
 #[test]
-fn a_jpeg_with_all_of_its_pixels_is_whole_whatever_follows_them() {
+fn a_jpeg_with_all_image_data_is_valid_with_stray_bytes_or_no_end_marker() {
     let pictures = [
         ("planes", jpeg(&quarters(300, 200), Subsamp::Sub2x2, false), true),
         ("photograph", photograph("dogs.jpg"), true),
-        // Cut between two scans, the decoder could not tell.
+        // After truncation between two scans the decoder reports nothing.
         ("progressive", jpeg(&quarters(300, 200), Subsamp::None, true), false),
     ];
-    for (name, file, without_end) in pictures {
-        let whole = inspect(&file).unwrap();
+    for (name, file, valid_without_end) in pictures {
+        let expected = inspect(&file).unwrap();
         let (pixels, end) = file.split_at(file.len() - 2);
         assert_eq!(end, [0xff, 0xd9], "{name}");
         let stray = [pixels, b"stray", end].concat();
-        assert_eq!(inspect(&stray).as_ref(), Ok(&whole), "{name} with stray bytes");
-        assert_eq!(inspect(pixels).ok(), without_end.then_some(whole), "{name} without its end");
+        assert_eq!(inspect(&stray).as_ref(), Ok(&expected), "{name} with stray bytes");
+        assert_eq!(
+            inspect(pixels).ok(),
+            valid_without_end.then_some(expected),
+            "{name} without its end marker"
+        );
         for cut in [1, 2, 8, 64] {
             let cut = &pixels[..pixels.len() - cut];
-            assert_eq!(inspect(cut).err(), Some(Unfit::Damaged), "{name} that lacks pixels");
-            let ended = [cut, end].concat();
+            assert_eq!(inspect(cut).err(), Some(Unfit::Damaged), "{name} without its last bytes");
+            let with_end = [cut, end].concat();
             assert_eq!(
-                inspect(&ended).err(),
+                inspect(&with_end).err(),
                 Some(Unfit::Damaged),
-                "{name} that lacks pixels before its end"
+                "{name} without its last bytes before the end marker"
             );
         }
     }
