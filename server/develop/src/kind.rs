@@ -31,7 +31,7 @@ const BRANDS: [(&[u8], Kind); 9] = [
 ];
 
 impl Kind {
-    pub(super) fn of(bytes: &[u8]) -> Result<Self, Unfit> {
+    pub(super) fn detect(bytes: &[u8]) -> Result<Self, Unfit> {
         match bytes {
             [] => Err(Unfit::Empty),
             [0xff, 0xd8, 0xff, ..] => Ok(Self::Jpeg),
@@ -111,25 +111,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_what_it_begins_with() {
-        assert_eq!(Kind::of(b""), Err(Unfit::Empty));
-        assert_eq!(Kind::of(b"\xff\xd8"), Err(Unfit::NotAPhoto));
-        assert_eq!(Kind::of(b"Dear diary"), Err(Unfit::NotAPhoto));
-        assert_eq!(Kind::of(b"\xff\xd8\xff\xe0"), Ok(Kind::Jpeg));
-        assert_eq!(Kind::of(b"\x89PNG\r\n\x1a\n"), Ok(Kind::Png));
-        assert_eq!(Kind::of(b"RIFF\0\0\0\0WEBPVP8 "), Ok(Kind::Webp));
-        assert_eq!(Kind::of(b"RIFF\0\0\0\0WAVEfmt "), Err(Unfit::NotAPhoto));
-        assert_eq!(Kind::of(b"GIF89a"), Ok(Kind::Gif));
-        assert_eq!(Kind::of(b"II*\0"), Ok(Kind::Tiff));
-        assert_eq!(Kind::of(b"MM\0*\0\0\0\x08"), Ok(Kind::Tiff));
-        assert_eq!(Kind::of(b"II+\0\x08\0\0\0"), Ok(Kind::Tiff));
-        assert_eq!(Kind::of(b"FUJIFILMCCD-RAW 0201"), Ok(Kind::Raw));
-        assert_eq!(Kind::of(b"IIRO"), Ok(Kind::Raw));
+    fn formats_are_detected_by_magic_number() {
+        assert_eq!(Kind::detect(b""), Err(Unfit::Empty));
+        assert_eq!(Kind::detect(b"\xff\xd8"), Err(Unfit::NotAPhoto));
+        assert_eq!(Kind::detect(b"Dear diary"), Err(Unfit::NotAPhoto));
+        assert_eq!(Kind::detect(b"\xff\xd8\xff\xe0"), Ok(Kind::Jpeg));
+        assert_eq!(Kind::detect(b"\x89PNG\r\n\x1a\n"), Ok(Kind::Png));
+        assert_eq!(Kind::detect(b"RIFF\0\0\0\0WEBPVP8 "), Ok(Kind::Webp));
+        assert_eq!(Kind::detect(b"RIFF\0\0\0\0WAVEfmt "), Err(Unfit::NotAPhoto));
+        assert_eq!(Kind::detect(b"GIF89a"), Ok(Kind::Gif));
+        assert_eq!(Kind::detect(b"II*\0"), Ok(Kind::Tiff));
+        assert_eq!(Kind::detect(b"MM\0*\0\0\0\x08"), Ok(Kind::Tiff));
+        assert_eq!(Kind::detect(b"II+\0\x08\0\0\0"), Ok(Kind::Tiff));
+        assert_eq!(Kind::detect(b"FUJIFILMCCD-RAW 0201"), Ok(Kind::Raw));
+        assert_eq!(Kind::detect(b"IIRO"), Ok(Kind::Raw));
     }
 
     #[test]
-    fn a_box_is_what_its_brands_say() {
-        let brands = |text: &[u8]| Kind::of(&[&[0, 0, 0, 8 + text.len() as u8], &b"ftyp"[..], text].concat());
+    fn isobmff_formats_are_detected_by_brand_or_item_type() {
+        let brands = |text: &[u8]| Kind::detect(&[&[0, 0, 0, 8 + text.len() as u8], &b"ftyp"[..], text].concat());
         assert_eq!(brands(b"heic\0\0\0\0mif1heic"), Ok(Kind::Heic));
         assert_eq!(brands(b"mif1\0\0\0\0mif1heicmiaf"), Ok(Kind::Heic));
         assert_eq!(brands(b"avif\0\0\0\0avifmif1"), Ok(Kind::Avif));
@@ -137,10 +137,10 @@ mod tests {
         assert_eq!(brands(b"isom\0\0\0\0mp41"), Err(Unfit::NotAPhoto));
         assert_eq!(brands(b"isom\0\0\0\0mp41hvc1"), Err(Unfit::NotAPhoto));
         let file = b"\0\0\0\x18ftypmif1\0\0\0\0mif1miaf\0\0\0\x0cmdathvc1\0\0\0\x10meta";
-        let by_item = |item: &[u8]| Kind::of(&[&file[..], item].concat());
+        let by_item = |item: &[u8]| Kind::detect(&[&file[..], item].concat());
         assert_eq!(by_item(b"infehvc1"), Ok(Kind::Heic));
         assert_eq!(by_item(b"infeav01"), Ok(Kind::Avif));
         assert_eq!(by_item(b"infejpeg"), Err(Unfit::NotAPhoto));
-        assert_eq!(Kind::of(b"\0\0\xff\xffftypmif1"), Err(Unfit::NotAPhoto));
+        assert_eq!(Kind::detect(b"\0\0\xff\xffftypmif1"), Err(Unfit::NotAPhoto));
     }
 }

@@ -161,7 +161,7 @@ const THUMBHASH_EDGE: u32 = 64;
 
 /// Decodes the whole file at reduced size and reads its metadata. Finds any damage that [`develop`] would find.
 pub fn inspect(bytes: &[u8]) -> Result<Inspection, Unfit> {
-    let kind = Kind::of(bytes)?;
+    let kind = Kind::detect(bytes)?;
     let master = Master::decode(kind, bytes, THUMBHASH_EDGE)?;
     Ok(Inspection {
         animated: decode::is_animated(kind, bytes)?,
@@ -183,7 +183,7 @@ pub struct Developed {
 /// Decodes the file once and encodes renditions of these nominal widths (in ascending order) in these formats. Frees the
 /// file's bytes as soon as they are decoded.
 pub fn develop(bytes: Vec<u8>, formats: &[Format], widths: &[u32]) -> Result<Developed, Unfit> {
-    let kind = Kind::of(&bytes)?;
+    let kind = Kind::detect(&bytes)?;
     let largest = widths.last().copied().unwrap_or(THUMBHASH_EDGE);
     let mut master = Master::decode(kind, &bytes, largest)?;
     let animation = if formats.contains(&Format::Webp) {
@@ -253,7 +253,7 @@ fn normalise(stored: Picture, orientation: Orientation, colour_space: &ColourSpa
 /// Re-encodes a small JPEG, no larger than the smallest rendition. Rejects one with a longer edge than `max_edge` without
 /// decoding it.
 pub fn miniature(bytes: &[u8], max_edge: u32) -> Result<Miniature, Unfit> {
-    let kind = Kind::of(bytes)?;
+    let kind = Kind::detect(bytes)?;
     if kind != Kind::Jpeg {
         return Err(Unfit::NotAPhoto);
     }

@@ -27,7 +27,7 @@ const LARGE_BUFFER: u64 = 96 << 20;
 const MAX_RATIO: u64 = 1100;
 
 /// Rejects decompression bombs and corrupt headers: small files that need much memory.
-pub(super) fn check_density(width: u32, height: u32, buffer: u64, file: usize) -> Result<(), Unfit> {
+pub(super) fn check_compression_ratio(width: u32, height: u32, buffer: u64, file: usize) -> Result<(), Unfit> {
     if buffer > LARGE_BUFFER && buffer / MAX_RATIO > file as u64 {
         return Err(Unfit::TooManyPixels { width, height });
     }
@@ -51,8 +51,8 @@ mod tests {
 
     #[test]
     fn the_compression_ratio_is_limited() {
-        assert_eq!(check_density(5_000, 5_000, LARGE_BUFFER, 1), Ok(()));
-        assert_eq!(check_density(12_000, 9_000, 330_000_000, 300_000), Ok(()));
-        assert!(check_density(12_000, 9_000, 330_000_000, 299_000).is_err());
+        assert_eq!(check_compression_ratio(5_000, 5_000, LARGE_BUFFER, 1), Ok(()));
+        assert_eq!(check_compression_ratio(12_000, 9_000, 330_000_000, 300_000), Ok(()));
+        assert!(check_compression_ratio(12_000, 9_000, 330_000_000, 299_000).is_err());
     }
 }

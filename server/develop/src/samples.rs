@@ -99,7 +99,7 @@ pub(super) fn quarter_colours(file: &[u8], format: Format) -> ([[u8; 3]; 4], (u3
 
 /// Decodes a rendition.
 pub(super) fn decoded(file: &[u8], format: Format) -> Result<Pixels, Unfit> {
-    let kind = Kind::of(file)?;
+    let kind = Kind::detect(file)?;
     assert_eq!(kind.content_type(), format.content_type());
     Ok(match super::decode::decode(kind, file, 1_000_000)?.picture {
         Picture::Pixels(pixels) => pixels,

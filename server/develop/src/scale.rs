@@ -24,13 +24,13 @@ pub(super) fn nominal_widths(widths: &[u32], longer_edge: u32) -> Vec<u32> {
 
 /// The size with the same aspect ratio and this longer edge; never larger than the photo.
 pub(super) fn fit(width: u32, height: u32, longer_edge: u32) -> (u32, u32) {
-    let current = width.max(height);
-    if current <= longer_edge {
+    let longest = width.max(height);
+    if longest <= longer_edge {
         return (width, height);
     }
-    let (current, edge) = (u64::from(current), u64::from(longer_edge));
+    let (longest, edge) = (u64::from(longest), u64::from(longer_edge));
     // No result exceeds `longer_edge`, a `u32`.
-    let scaled = |side: u32| ((u64::from(side) * edge + current / 2) / current).max(1) as u32;
+    let scaled = |side: u32| ((u64::from(side) * edge + longest / 2) / longest).max(1) as u32;
     (scaled(width), scaled(height))
 }
 

@@ -19,7 +19,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Unfit> {
     let planes = if header.depth > 8 { 6 } else { 3 };
     let buffer = u64::from(header.width) * u64::from(header.height) * (planes + channels.count() as u64);
     limits::check(header.width, header.height, buffer)?;
-    limits::check_density(header.width, header.height, buffer, bytes.len())?;
+    limits::check_compression_ratio(header.width, header.height, buffer, bytes.len())?;
     let is_high_depth = header.depth > 8 || matches!(header.colour_space, ColourSpace::Hdr(_));
     let pixels = decoder.pixels(&header, channels, is_high_depth)?;
     // An image sequence has no items.
@@ -28,7 +28,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Unfit> {
     let (width, height) = picture.size();
     let mut metadata = Blocks {
         xmp: container.xmp.map(Cow::Borrowed),
-        ..Blocks::of_exif(header.exif)
+        ..Blocks::from_exif(header.exif)
     }
     .read();
     // HEIF ignores the EXIF orientation.

@@ -26,7 +26,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Unfit> {
     // Planes of up to two bytes per sample, and interleaved pixels.
     let buffer = info.pixel_count() * 9;
     limits::check(info.width, info.height, buffer)?;
-    limits::check_density(info.width, info.height, buffer, bytes.len())?;
+    limits::check_compression_ratio(info.width, info.height, buffer, bytes.len())?;
     let mut decoded = hpvcd::decode_heic_yuv_with_settings(bytes, &settings)?;
     let blocks = Blocks {
         exif: decoded.exif.take().map(Cow::Owned),

@@ -16,7 +16,7 @@ pub(super) fn decode(bytes: &[u8], edge: u32) -> Result<Decoded, Unfit> {
     let header = JpegHeader::read(bytes)?;
     let buffer = if header.has_single_scan { 0 } else { header.coefficients };
     limits::check(header.width, header.height, buffer)?;
-    limits::check_density(header.width, header.height, buffer, bytes.len())?;
+    limits::check_compression_ratio(header.width, header.height, buffer, bytes.len())?;
     if !header.lossy || header.precision != 8 {
         return Err(Unfit::Unsupported);
     }

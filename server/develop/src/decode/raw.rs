@@ -34,7 +34,7 @@ pub(super) fn decode(bytes: &[u8], edge: u32) -> Result<Decoded, Unfit> {
 
 fn tiff_metadata(bytes: &[u8]) -> Option<Metadata> {
     let first = Tiff::new(bytes)?.first()?;
-    Some(Blocks::of_tiff(bytes, &first).read())
+    Some(Blocks::from_tiff(bytes, &first).read())
 }
 
 /// UUID of Canon's metadata box, which holds a TIFF for each directory.

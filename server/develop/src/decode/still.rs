@@ -63,7 +63,7 @@ fn decode_with_colour_space(
     // The decoder's output and its 8-bit conversion.
     let buffer = decoder.total_bytes() + u64::from(width) * u64::from(height) * 3;
     limits::check(width, height, buffer)?;
-    limits::check_density(width, height, decoder.total_bytes(), file)?;
+    limits::check_compression_ratio(width, height, decoder.total_bytes(), file)?;
     decoder
         .set_limits(limits())
         .map_err(|_| Unfit::TooManyPixels { width, height })?;

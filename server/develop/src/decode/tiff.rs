@@ -19,7 +19,7 @@ const YCBCR: u32 = 6;
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Unfit> {
     let page = page(bytes).ok_or(Unfit::Damaged)?;
-    let metadata = Blocks::of_tiff(bytes, &page).read();
+    let metadata = Blocks::from_tiff(bytes, &page).read();
     let file = with_first_page(bytes, &page);
     let decoded = match (page.integer(tag::COMPRESSION), page.integer(tag::PHOTOMETRIC)) {
         (Some(JPEG), Some(YCBCR)) => decoded(decode_jpeg(&page, bytes)?),
@@ -71,7 +71,7 @@ fn size(page: &Directory, bytes_per_pixel: u64, file: usize) -> Result<(u32, u32
     let (width, height) = (side(tag::WIDTH)?, side(tag::HEIGHT)?);
     let buffer = u64::from(width) * u64::from(height) * bytes_per_pixel;
     limits::check(width, height, buffer)?;
-    limits::check_density(width, height, buffer, file)?;
+    limits::check_compression_ratio(width, height, buffer, file)?;
     Ok((width, height))
 }
 

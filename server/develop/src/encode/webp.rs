@@ -57,7 +57,7 @@ fn to_limited_range(full: u8, range: u32) -> u8 {
 pub(super) struct Picture(pub(super) WebPPicture);
 
 impl Picture {
-    fn of_size(width: u32, height: u32) -> Option<Self> {
+    fn with_size(width: u32, height: u32) -> Option<Self> {
         let mut picture = Self(WebPPicture::new().ok()?);
         picture.0.width = i32::try_from(width).ok()?;
         picture.0.height = i32::try_from(height).ok()?;
@@ -66,7 +66,7 @@ impl Picture {
 
     /// WebP's planes are those of JPEG in limited range.
     fn import_planes(planes: &Planes) -> Option<Self> {
-        let mut picture = Self::of_size(planes.luma.width, planes.luma.height)?;
+        let mut picture = Self::with_size(planes.luma.width, planes.luma.height)?;
         // SAFETY: initialised, with its size.
         if unsafe { WebPPictureAlloc(&mut picture.0) } == 0 {
             return None;
@@ -92,12 +92,12 @@ impl Picture {
 
     /// Imports as YUV, for lossy encoding.
     fn import(pixels: &Pixels) -> Option<Self> {
-        Self::of_size(pixels.width, pixels.height)?.with(pixels)
+        Self::with_size(pixels.width, pixels.height)?.with(pixels)
     }
 
     /// Imports as ARGB, which lossless encoding needs.
     pub(super) fn import_argb(pixels: &Pixels) -> Option<Self> {
-        let mut picture = Self::of_size(pixels.width, pixels.height)?;
+        let mut picture = Self::with_size(pixels.width, pixels.height)?;
         picture.0.use_argb = 1;
         picture.with(pixels)
     }

@@ -44,7 +44,7 @@ const SENSITIVITY_OVERFLOW: u32 = 65535;
 
 impl<'a> Exif<'a> {
     /// From a TIFF block, with or without JPEG's `Exif` identifier.
-    pub(crate) fn of(block: &'a [u8]) -> Self {
+    pub(crate) fn parse(block: &'a [u8]) -> Self {
         let block = block.strip_prefix(b"Exif\0\0").unwrap_or(block);
         let main = Tiff::new(block).and_then(|tiff| tiff.first());
         let sub_ifd = |tag| main.as_ref().and_then(|main| main.directory(tag));

@@ -55,7 +55,7 @@ impl<'a> Blocks<'a> {
     }
 
     /// From a TIFF file, whose first IFD is read as EXIF's, and from one of its IFDs.
-    pub(crate) fn of_tiff(file: &'a [u8], directory: &Directory<'a>) -> Self {
+    pub(crate) fn from_tiff(file: &'a [u8], directory: &Directory<'a>) -> Self {
         Self {
             exif: Some(Cow::Borrowed(file)),
             xmp: directory.bytes(tag::XMP).map(Cow::Borrowed),
@@ -64,7 +64,7 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    pub(crate) fn of_exif(exif: Option<Vec<u8>>) -> Self {
+    pub(crate) fn from_exif(exif: Option<Vec<u8>>) -> Self {
         Self {
             exif: exif.map(Cow::Owned),
             ..Self::default()
@@ -73,7 +73,7 @@ impl<'a> Blocks<'a> {
 
     /// Parses the blocks. EXIF, which the camera wrote, takes precedence.
     pub(crate) fn read(&self) -> Metadata {
-        let exif = self.exif.as_deref().map(Exif::of).unwrap_or_default();
+        let exif = self.exif.as_deref().map(Exif::parse).unwrap_or_default();
         self.read_with(&exif)
     }
 
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn invalid_metadata_are_ignored() {
         for block in [&b""[..], b"Exif\0\0", b"II*\0\xff\xff\xff\xff", b"MM\0*\0\0\0\x08\xff\xff"] {
-            assert_eq!(Blocks::of_exif(Some(block.to_vec())).read(), Metadata::default());
+            assert_eq!(Blocks::from_exif(Some(block.to_vec())).read(), Metadata::default());
         }
     }
 

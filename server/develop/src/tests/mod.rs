@@ -85,7 +85,7 @@ fn every_photograph_is_rendered_without_metadata_and_never_enlarged() {
             let renditions = render(&photograph(name), format).unwrap();
             assert_eq!(renditions.iter().map(|r| r.width).collect::<Vec<_>>(), widths, "{name}");
             for rendition in renditions {
-                let decoded = decode::decode(Kind::of(&rendition.bytes).unwrap(), &rendition.bytes, 1).unwrap();
+                let decoded = decode::decode(Kind::detect(&rendition.bytes).unwrap(), &rendition.bytes, 1).unwrap();
                 assert_eq!(
                     (decoded.width, decoded.height),
                     scale::fit(width, height, rendition.width),
