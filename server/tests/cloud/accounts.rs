@@ -1,6 +1,6 @@
 //! Sessions, limits, codes and recovery codes, against the deployed table.
 
-use crate::cast::{Home, futures, identity, in_one_window, known, nobody, refused, somewhere};
+use crate::cast::{TestEnv, identity, in_one_window, join_all, known_client, new_client, refused, unused_email};
 use model::ids::AccountId;
 use model::refusals::Refusal;
 use server::accounts::codes::{self, CodeRecord, Purpose};
@@ -23,72 +23,68 @@ const WINDOW_SECONDS: i64 = 15 * 60;
 
 #[tokio::test]
 async fn tries_at_the_same_moment_are_all_counted() {
-    let home = Home::open().await;
-    let (email, from) = (nobody(), somewhere());
+    let env = TestEnv::open().await;
+    let (email, from) = (unused_email(), new_client());
     in_one_window(WINDOW_SECONDS).await;
-    let tries = (0..16).map(|_| limits::count(&home.table, PASSWORDS, &email, &from));
-    let answers = futures(tries).await;
+    let tries = (0..16).map(|_| limits::count(&env.table, PASSWORDS, &email, &from));
+    let answers = join_all(tries).await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 10);
-    let from = somewhere();
-    let other = refused(limits::count(&home.table, PASSWORDS, &email, &from).await);
+    let from = new_client();
+    let other = refused(limits::count(&env.table, PASSWORDS, &email, &from).await);
     assert!(
         matches!(other, Refusal::LockedOut { minutes: 1..=15 }),
         "from wherever: {other:?}"
     );
-    limits::forget(&home.table, PASSWORDS, &email, &from)
-        .await
-        .expect("forgotten");
-    let tries = limits::count(&home.table, PASSWORDS, &email, &from).await.expect("a try");
+    limits::forget(&env.table, PASSWORDS, &email, &from).await.expect("forgotten");
+    let tries = limits::count(&env.table, PASSWORDS, &email, &from).await.expect("a try");
     tries.forget().await.expect("forgotten");
 }
 
 #[tokio::test]
 async fn strangers_who_spend_what_an_address_has_do_not_lock_out_a_browser_that_signed_in_before() {
-    let home = Home::open().await;
+    let env = TestEnv::open().await;
     in_one_window(WINDOW_SECONDS).await;
-    let (email, other) = (nobody(), nobody());
-    let (own, elsewhere) = (known(&email), known(&other));
+    let (email, other) = (unused_email(), unused_email());
+    let (own, elsewhere) = (known_client(&email), known_client(&other));
     for limit in [PASSWORDS, RESET_MAILS, Of::Reset.limit(), Of::SecondStep.limit()] {
-        let strangers: Vec<Client> = (0..16).map(|_| somewhere()).collect();
-        let spent = strangers.iter().map(|from| limits::count(&home.table, limit, &email, from));
-        futures(spent).await;
-        let tried = async |from: &Client| limits::count(&home.table, limit, &email, from).await.map(drop);
-        refused(tried(&somewhere()).await);
+        let strangers: Vec<Client> = (0..16).map(|_| new_client()).collect();
+        let spent = strangers.iter().map(|from| limits::count(&env.table, limit, &email, from));
+        join_all(spent).await;
+        let tried = async |from: &Client| limits::count(&env.table, limit, &email, from).await.map(drop);
+        refused(tried(&new_client()).await);
         refused(tried(&elsewhere).await);
         tried(&own).await.expect("a browser that is known");
     }
 }
 
 /// Strangers use up the wrong passwords that an address takes.
-async fn guess_passwords_of(home: &Home, email: &Email) {
-    let strangers: Vec<Client> = (0..16).map(|_| somewhere()).collect();
-    let spent = strangers
-        .iter()
-        .map(|from| limits::count(&home.table, PASSWORDS, email, from));
-    futures(spent).await;
-    refused(limits::count(&home.table, PASSWORDS, email, &somewhere()).await);
+async fn guess_passwords_of(env: &TestEnv, email: &Email) {
+    let strangers: Vec<Client> = (0..16).map(|_| new_client()).collect();
+    let spent = strangers.iter().map(|from| limits::count(&env.table, PASSWORDS, email, from));
+    join_all(spent).await;
+    refused(limits::count(&env.table, PASSWORDS, email, &new_client()).await);
 }
 
 #[tokio::test]
 async fn who_proves_an_address_signs_in_however_often_strangers_guessed_before() {
-    let (home, identity) = (Home::open().await, identity().await);
+    let (env, identity) = (TestEnv::open().await, identity().await);
     in_one_window(WINDOW_SECONDS).await;
-    let (table, from) = (&home.table, somewhere());
+    let (table, from) = (&env.table, new_client());
     let password = NewPassword::parse(secrets::random_text().expect("a text")).expect("a password");
 
-    let new = nobody();
+    let new = unused_email();
     codes::expect(table, Purpose::SignUp, &new.hash(), new.as_str())
         .await
         .expect("expected");
     let drawn = codes::draw(table, Purpose::SignUp, &new.hash()).await.expect("drawn");
     let (code, _) = drawn.expect("a code");
-    guess_passwords_of(&home, &new).await;
+    guess_passwords_of(&env, &new).await;
     sign_up::confirm(table, &identity, &new, &code, &password, &from)
         .await
         .expect("a user");
     limits::count(table, PASSWORDS, &new, &from).await.expect("a try");
 
-    let (guest, ends_at) = (nobody(), now().plus_seconds(3600));
+    let (guest, ends_at) = (unused_email(), now().plus_seconds(3600));
     let row = InvitationRecord {
         version: InvitationRecord::VERSION,
         id: format!("z{}", uuid::Uuid::now_v7()),
@@ -103,7 +99,7 @@ async fn who_proves_an_address_signs_in_however_often_strangers_guessed_before()
     let links = LinkSigner::new(&serde_json::from_str(keys).expect("keys")).expect("a key");
     let text = Link::sign(&links, &row.id);
     let link = Link::read(&links, &text).expect("a link");
-    guess_passwords_of(&home, &guest).await;
+    guess_passwords_of(&env, &guest).await;
     invitation::take(table, &identity, &link, &password, &from)
         .await
         .expect("a user");
@@ -116,40 +112,40 @@ async fn who_proves_an_address_signs_in_however_often_strangers_guessed_before()
 
 #[tokio::test]
 async fn a_browser_that_is_known_has_no_more_tries_than_a_stranger_and_spends_those_of_no_other() {
-    let home = Home::open().await;
+    let env = TestEnv::open().await;
     in_one_window(WINDOW_SECONDS).await;
-    let email = nobody();
-    let (one, another) = (known(&email), known(&email));
-    let tried = async |from: &Client| limits::count(&home.table, PASSWORDS, &email, from).await;
-    let answers = futures((0..16).map(|_| limits::count(&home.table, PASSWORDS, &email, &one))).await;
+    let email = unused_email();
+    let (one, another) = (known_client(&email), known_client(&email));
+    let tried = async |from: &Client| limits::count(&env.table, PASSWORDS, &email, from).await;
+    let answers = join_all((0..16).map(|_| limits::count(&env.table, PASSWORDS, &email, &one))).await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 10);
     let refusal = refused(tried(&one).await);
     assert!(matches!(refusal, Refusal::LockedOut { minutes: 1..=15 }), "{refusal:?}");
-    tried(&somewhere()).await.expect("a stranger's tries are left");
+    tried(&new_client()).await.expect("a stranger's tries are left");
     let right = tried(&another).await.expect("another's are left, too");
     right.forget().await.expect("forgotten");
     refused(tried(&one).await);
     // As when it was the password that was forgotten, and another was set by mail.
-    limits::forget(&home.table, PASSWORDS, &email, &one).await.expect("forgotten");
+    limits::forget(&env.table, PASSWORDS, &email, &one).await.expect("forgotten");
     tried(&one).await.expect("a try");
 }
 
 #[tokio::test]
 async fn all_browsers_that_an_address_knows_have_some_tries_together() {
-    let home = Home::open().await;
+    let env = TestEnv::open().await;
     in_one_window(WINDOW_SECONDS).await;
-    let email = nobody();
-    let browsers: Vec<Client> = (0..8).map(|_| known(&email)).collect();
+    let email = unused_email();
+    let browsers: Vec<Client> = (0..8).map(|_| known_client(&email)).collect();
     let tries = browsers.iter().flat_map(|from| std::iter::repeat_n(from, 10));
-    let answers = futures(tries.map(|from| limits::count(&home.table, PASSWORDS, &email, from))).await;
+    let answers = join_all(tries.map(|from| limits::count(&env.table, PASSWORDS, &email, from))).await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 50);
 }
 
 #[tokio::test]
 async fn what_one_purpose_takes_another_does_not() {
-    let home = Home::open().await;
+    let env = TestEnv::open().await;
     in_one_window(WINDOW_SECONDS).await;
-    let (email, from) = (nobody(), somewhere());
+    let (email, from) = (unused_email(), new_client());
     let all = [
         PASSWORDS,
         PROOFS,
@@ -161,15 +157,15 @@ async fn what_one_purpose_takes_another_does_not() {
         Of::Phone.limit(),
     ];
     for limit in all {
-        let tries = futures((0..16).map(|_| limits::count(&home.table, limit, &email, &from))).await;
+        let tries = join_all((0..16).map(|_| limits::count(&env.table, limit, &email, &from))).await;
         assert_eq!(tries.iter().filter(|answer| answer.is_ok()).count(), 10, "{limit:?}");
     }
 }
 
 #[tokio::test]
 async fn who_proved_an_address_and_did_not_sign_in_in_time_comes_in_once_they_signed_up_again() {
-    let (home, identity) = (Home::open().await, identity().await);
-    let (table, email, from) = (&home.table, nobody(), somewhere());
+    let (env, identity) = (TestEnv::open().await, identity().await);
+    let (table, email, from) = (&env.table, unused_email(), new_client());
     let password = secrets::random_text().expect("a password");
     identity.admit(email.as_str(), &password).await.expect("a user");
     let comes_in = async || {
@@ -193,9 +189,9 @@ async fn who_proved_an_address_and_did_not_sign_in_in_time_comes_in_once_they_si
 
 #[tokio::test]
 async fn a_code_is_of_use_once_and_five_tries_end_it() {
-    let home = Home::open().await;
+    let env = TestEnv::open().await;
     let account = uuid::Uuid::now_v7().to_string();
-    let (table, purpose) = (&home.table, Purpose::Address);
+    let (table, purpose) = (&env.table, Purpose::Address);
     let redeem = async |code: &str| codes::redeem(table, purpose, &account, code).await;
     assert_eq!(refused(redeem("000000").await), Refusal::WrongCode, "nothing is waited for");
     assert!(codes::draw(table, purpose, &account).await.expect("an answer").is_none());
@@ -233,37 +229,37 @@ async fn a_code_is_of_use_once_and_five_tries_end_it() {
 
 #[tokio::test]
 async fn a_recovery_code_that_is_used_twice_at_once_lets_in_once() {
-    let home = Home::open().await;
-    let viewer = home.somebody("ada").await;
+    let env = TestEnv::open().await;
+    let viewer = env.new_viewer("ada").await;
     let account = &viewer.signed_in().expect("ada").account.id;
     let drawn = recovery::draw().expect("codes");
-    recovery::keep(&home.table, account, &drawn).await.expect("kept");
-    let uses = futures((0..6).map(|_| recovery::use_up(&home.table, account, &drawn[0]))).await;
+    recovery::keep(&env.table, account, &drawn).await.expect("kept");
+    let uses = join_all((0..6).map(|_| recovery::use_up(&env.table, account, &drawn[0]))).await;
     assert_eq!(uses.iter().filter(|answer| answer.is_ok()).count(), 1);
-    assert_eq!(recovery::left(&home.table, account).await.expect("a count"), Some(9));
-    let others = futures(drawn[1..4].iter().map(|code| recovery::use_up(&home.table, account, code))).await;
+    assert_eq!(recovery::left(&env.table, account).await.expect("a count"), Some(9));
+    let others = join_all(drawn[1..4].iter().map(|code| recovery::use_up(&env.table, account, code))).await;
     assert!(others.iter().all(Result::is_ok), "others at the same moment: {others:?}");
-    assert_eq!(recovery::left(&home.table, account).await.expect("a count"), Some(6));
+    assert_eq!(recovery::left(&env.table, account).await.expect("a count"), Some(6));
 }
 
 #[tokio::test]
 async fn a_link_that_nothing_waits_for_is_refused_before_a_code_of_the_proof_is_used_up() {
-    let (home, identity) = (Home::open().await, identity().await);
-    let viewer = home.somebody(&format!("ada-{}", uuid::Uuid::now_v7())).await;
+    let (env, identity) = (TestEnv::open().await, identity().await);
+    let viewer = env.new_viewer(&format!("ada-{}", uuid::Uuid::now_v7())).await;
     let proof = Proof {
         password: "not her password",
         code: None,
     };
-    let linked = federated::link_by_proof(&home.table, &identity, &viewer, proof, None, &somewhere()).await;
+    let linked = federated::link_by_proof(&env.table, &identity, &viewer, proof, None, &new_client()).await;
     assert_eq!(refused(linked), Refusal::ProviderTooLate);
 }
 
 #[tokio::test]
 async fn a_session_lasts_while_it_is_used_and_an_ended_one_does_not_come_back() {
-    let home = Home::open().await;
-    let secret = home.session("ada").await;
-    let viewer = home.viewer(&secret).await;
-    assert_eq!(session::touch(&home.table, &viewer).await.expect("touched"), None, "just now");
+    let env = TestEnv::open().await;
+    let secret = env.session("ada").await;
+    let viewer = env.viewer(&secret).await;
+    assert_eq!(session::touch(&env.table, &viewer).await.expect("touched"), None, "just now");
 
     let mut old = viewer.session().expect("a session").clone();
     let at = now();
@@ -275,38 +271,38 @@ async fn a_session_lasts_while_it_is_used_and_an_ended_one_does_not_come_back() 
         item: &old,
         given: Given::Anything,
     };
-    home.table.put(row).await.expect("aged");
-    let aged = home.viewer(&secret).await;
-    let lasts = session::touch(&home.table, &aged).await.expect("touched").expect("longer");
+    env.table.put(row).await.expect("aged");
+    let aged = env.viewer(&secret).await;
+    let lasts = session::touch(&env.table, &aged).await.expect("touched").expect("longer");
     assert!((SESSION_SECONDS - 60..=SESSION_SECONDS).contains(&lasts), "{lasts}");
-    assert!(home.viewer(&secret).await.signed_in().is_ok());
+    assert!(env.viewer(&secret).await.signed_in().is_ok());
 
-    session::end(&home.table, &aged).await.expect("ended");
-    session::end(&home.table, &aged).await.expect("ended again");
-    assert_eq!(session::touch(&home.table, &aged).await.expect("not touched"), None);
+    session::end(&env.table, &aged).await.expect("ended");
+    session::end(&env.table, &aged).await.expect("ended again");
+    assert_eq!(session::touch(&env.table, &aged).await.expect("not touched"), None);
     assert!(
-        home.viewer(&secret).await.signed_in().is_err(),
+        env.viewer(&secret).await.signed_in().is_err(),
         "its use did not bring it back"
     );
 }
 
 #[tokio::test]
 async fn a_cookie_opens_the_account_of_its_session_whatever_account_it_names() {
-    let home = Home::open().await;
-    let (ada, ben) = (home.somebody("ada").await, home.session("ben").await);
+    let env = TestEnv::open().await;
+    let (ada, ben) = (env.new_viewer("ada").await, env.session("ben").await);
     let id = |viewer: &Viewer| viewer.signed_in().expect("somebody").account.id.clone();
     let (named, secret) = ben.0.split_once('.').expect("an account and a secret");
-    let bens = id(&home.viewer(&ben).await);
+    let bens = id(&env.viewer(&ben).await);
     assert_eq!(named, bens.as_str());
     for cookie in [
         secret.to_owned(),
         format!("{}.{secret}", id(&ada)),
         format!("nobody.{secret}"),
     ] {
-        let viewer = session::viewer(&home.table, &cookie).await.expect("a viewer");
+        let viewer = session::viewer(&env.table, &cookie).await.expect("a viewer");
         assert_eq!(id(&viewer), bens, "{cookie}");
     }
-    let other = session::viewer(&home.table, &format!("{bens}.another"))
+    let other = session::viewer(&env.table, &format!("{bens}.another"))
         .await
         .expect("a viewer");
     assert!(other.signed_in().is_err(), "the name alone opens nothing");
@@ -314,24 +310,24 @@ async fn a_cookie_opens_the_account_of_its_session_whatever_account_it_names() {
 
 #[tokio::test]
 async fn somebody_elses_session_cannot_be_ended() {
-    let home = Home::open().await;
-    let (ada, ben) = (home.session("ada").await, home.somebody("ben").await);
-    let adas = home.viewer(&ada).await.session().expect("hers").hash.clone();
-    assert_eq!(refused(sessions::end(&home.table, &ben, &adas).await), Refusal::NotFound);
-    assert_eq!(refused(sessions::end(&home.table, &ben, "nothing").await), Refusal::NotFound);
-    assert!(home.viewer(&ada).await.signed_in().is_ok());
+    let env = TestEnv::open().await;
+    let (ada, ben) = (env.session("ada").await, env.new_viewer("ben").await);
+    let adas = env.viewer(&ada).await.session().expect("hers").hash.clone();
+    assert_eq!(refused(sessions::end(&env.table, &ben, &adas).await), Refusal::NotFound);
+    assert_eq!(refused(sessions::end(&env.table, &ben, "nothing").await), Refusal::NotFound);
+    assert!(env.viewer(&ada).await.signed_in().is_ok());
     let own = ben.session().expect("his").hash.clone();
     assert!(
-        sessions::end(&home.table, &ben, &own).await.expect("ended"),
+        sessions::end(&env.table, &ben, &own).await.expect("ended"),
         "his own, from which he asks"
     );
-    assert!(sessions::sessions(&home.table, &ben).await.expect("a list").is_empty());
+    assert!(sessions::sessions(&env.table, &ben).await.expect("a list").is_empty());
 }
 
 #[tokio::test]
 async fn codes_that_are_asked_for_again_are_not_overwritten_by_who_read_those_before() {
-    let home = Home::open().await;
-    let table = &home.table;
+    let env = TestEnv::open().await;
+    let table = &env.table;
     let account: AccountId = uuid::Uuid::now_v7().to_string().parse().expect("an id");
     let key = CodeRecord::key(Purpose::Address, account.as_str());
     codes::expect(table, Purpose::Address, account.as_str(), "a@example.org")
@@ -356,16 +352,16 @@ async fn codes_that_are_asked_for_again_are_not_overwritten_by_who_read_those_be
 
 #[tokio::test]
 async fn an_account_takes_few_wrong_codes_of_each_sort_in_a_day() {
-    let (home, identity) = (Home::open().await, identity().await);
+    let (env, identity) = (TestEnv::open().await, identity().await);
     in_one_window(86_400).await;
-    let (email, table) = (nobody(), &home.table);
+    let (email, table) = (unused_email(), &env.table);
     let guess_from = async |of: Of, right: bool, from: &Client| {
         // What a quarter of an hour takes is counted beside it.
         limits::forget(table, of.limit(), &email, from).await.expect("forgotten");
         let guess = guesses::count(table, &identity, of, &email, from).await?;
         if right { guess.was_right().await } else { Ok(()) }
     };
-    let guess = async |of: Of, right: bool| guess_from(of, right, &somewhere()).await;
+    let guess = async |of: Of, right: bool| guess_from(of, right, &new_client()).await;
     for _ in 1..A_DAY {
         guess(Of::SecondStep, false).await.expect("a guess");
     }
@@ -382,11 +378,11 @@ async fn an_account_takes_few_wrong_codes_of_each_sort_in_a_day() {
     guess(Of::Reset, false).await.expect("counted by itself");
 
     for _ in 0..A_DAY {
-        guess_from(Of::SecondStep, false, &known(&email))
+        guess_from(Of::SecondStep, false, &known_client(&email))
             .await
             .expect("a browser that is known");
     }
-    let refusal = refused(guess_from(Of::SecondStep, true, &known(&email)).await);
+    let refusal = refused(guess_from(Of::SecondStep, true, &known_client(&email)).await);
     assert!(
         matches!(refusal, Refusal::TooManyCodes { .. }),
         "of all together: {refusal:?}"

@@ -1,6 +1,6 @@
 //! Photos without a date of their own: it comes from their file, its name, or their upload.
 
-use crate::cast::{Home, another, fixture, put, until, wanted};
+use crate::cast::{TestEnv, fixture, put, unique_copy, wait_until, wanted};
 use model::photos::{DateSource, Modified, Wanted};
 use model::time::Time;
 use model::timeline::DayCount;
@@ -13,8 +13,8 @@ use server::photos::{days, receive, upload};
 const TOKYO: i16 = 540;
 
 /// Uploads a picture without a date, and tells of its arrival twice beside the bucket's event.
-async fn developed(home: &Home, library: &OpenLibrary, name: &str, modified: Option<Modified>) -> PhotoRecord {
-    let bytes = another(&fixture("small/fig.jpg"));
+async fn developed(env: &TestEnv, library: &OpenLibrary, name: &str, modified: Option<Modified>) -> PhotoRecord {
+    let bytes = unique_copy(&fixture("small/fig.jpg"));
     let wanted = Announced::parse(Wanted {
         modified,
         zone: Some(TOKYO),
@@ -22,7 +22,7 @@ async fn developed(home: &Home, library: &OpenLibrary, name: &str, modified: Opt
     });
     let wanted = wanted.expect("a photo");
     let grant = async || {
-        grant::grant(&home.table, library, &wanted, GRANT_LASTS)
+        grant::grant(&env.table, library, &wanted, GRANT_LASTS)
             .await
             .expect("a grant")
     };
@@ -35,22 +35,22 @@ async fn developed(home: &Home, library: &OpenLibrary, name: &str, modified: Opt
         (DateSource::Uploaded, Some(TOKYO)),
         "nothing is known before it is inspected"
     );
-    let signed = upload::sign_whole(&home.table, &home.originals, photo.clone()).await;
+    let signed = upload::sign_whole(&env.table, &env.originals, photo.clone()).await;
     assert_eq!(put(&signed.expect("a signature"), &bytes), 200);
     for _ in 0..2 {
-        let told = receive::announced(&home.table, &home.originals, &home.workflow, library, &photo.id).await;
+        let told = receive::announced(&env.table, &env.originals, &env.workflow, library, &photo.id).await;
         told.expect("it is there");
     }
-    let ready = home.settled(library, &photo.id).await;
-    let told = receive::announced(&home.table, &home.originals, &home.workflow, library, &photo.id).await;
+    let ready = env.processed(library, &photo.id).await;
+    let told = receive::announced(&env.table, &env.originals, &env.workflow, library, &photo.id).await;
     assert_eq!(told.expect("it is there"), ready);
     ready
 }
 
 #[tokio::test]
 async fn a_photo_without_a_date_gets_that_of_its_file_its_name_or_its_upload() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
     let shown = |photo: &PhotoRecord| {
         let photo = photo.photo();
         (photo.datetime(), photo.date_source)
@@ -60,31 +60,31 @@ async fn a_photo_without_a_date_gets_that_of_its_file_its_name_or_its_upload() {
         at: Time(1_456_691_400_000),
         zone: TOKYO,
     });
-    let by_file = developed(&home, &ada, "beach.jpg", modified).await;
+    let by_file = developed(&env, &ada, "beach.jpg", modified).await;
     assert_eq!(
         shown(&by_file),
         ("2016-02-29T05:30:00+09:00".into(), DateSource::FileModified)
     );
 
     let name = "Screenshot_2015-08-23-01-22-44.jpg";
-    let by_name = developed(&home, &ada, name, modified).await;
+    let by_name = developed(&env, &ada, name, modified).await;
     assert_eq!(shown(&by_name), ("2015-08-23T01:22:44".into(), DateSource::FileName));
 
-    let by_day = developed(&home, &ada, "IMG-20150822-WA0003.jpg", None).await;
+    let by_day = developed(&env, &ada, "IMG-20150822-WA0003.jpg", None).await;
     assert_eq!(shown(&by_day), ("2015-08-22".into(), DateSource::FileNameDay));
 
     let never_set = Some(Modified {
         at: Time(0),
         zone: TOKYO,
     });
-    let by_upload = developed(&home, &ada, "beach.jpg", never_set).await;
+    let by_upload = developed(&env, &ada, "beach.jpg", never_set).await;
     let photo = by_upload.photo();
     assert_eq!((photo.date_source, photo.zone()), (DateSource::Uploaded, Some(TOKYO)));
     assert_eq!(photo.taken_at, photo.history[0].at);
 
     let counted = [by_upload, by_file, by_name, by_day].map(|photo| DayCount(photo.photo().day(), 1));
-    until("each is counted on its day, and none elsewhere", async || {
-        days::days(&home.table, &ada).await.expect("days") == counted
+    wait_until("each is counted on its day, and none elsewhere", async || {
+        days::days(&env.table, &ada).await.expect("days") == counted
     })
     .await;
 }

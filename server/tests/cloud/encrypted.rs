@@ -1,6 +1,6 @@
 //! No row has a secret as it is, and what rows of before have in plain text is not read.
 
-use crate::cast::{Home, identity, nobody, refused, somewhere};
+use crate::cast::{TestEnv, identity, new_client, refused, unused_email};
 use model::refusals::Refusal;
 use serde_json::{Value, json};
 use server::accounts::Viewer;
@@ -18,24 +18,24 @@ const PASSWORD: &str = "a shoebox of photos";
 const SITE: &str = "https://photos.example.org";
 
 /// Somebody new who has a password.
-async fn with_password(home: &Home, identity: &Identity) -> Viewer {
-    let email = nobody();
+async fn with_password(env: &TestEnv, identity: &Identity) -> Viewer {
+    let email = unused_email();
     identity.admit(email.as_str(), PASSWORD).await.expect("a user");
-    let session = home.session_of_user(identity, &email, BTreeSet::new()).await;
-    home.viewer(&session).await
+    let session = env.session_of_user(identity, &email, BTreeSet::new()).await;
+    env.viewer(&session).await
 }
 
-async fn row_at(home: &Home, key: &Key) -> Value {
-    home.table.get(key).await.expect("a read").expect("a row")
+async fn row_at(env: &TestEnv, key: &Key) -> Value {
+    env.table.get(key).await.expect("a read").expect("a row")
 }
 
 /// A row of before, as if it had just been written.
-async fn put_old(home: &Home, key: Key, row: &str) {
+async fn put_old(env: &TestEnv, key: Key, row: &str) {
     let mut row: Value = serde_json::from_str(row).expect("a row");
     row["ends_at"] = json!(now().plus_seconds(600));
     let given = Given::Absent;
     let item = &row;
-    assert!(home.table.put(Row { key, item, given }).await.expect("an answer"));
+    assert!(env.table.put(Row { key, item, given }).await.expect("an answer"));
 }
 
 fn attributes(row: &Value) -> BTreeSet<&str> {
@@ -44,16 +44,16 @@ fn attributes(row: &Value) -> BTreeSet<&str> {
 
 #[tokio::test]
 async fn what_a_second_step_is_set_up_with_is_encrypted_for_its_session() {
-    let (home, identity) = (Home::open().await, identity().await);
-    let viewer = with_password(&home, &identity).await;
+    let (env, identity) = (TestEnv::open().await, identity().await);
+    let viewer = with_password(&env, &identity).await;
     let signed_in = viewer.signed_in().expect("somebody");
-    let from = somewhere();
-    second_step::begin(&home.table, &identity, &viewer, PASSWORD, &from)
+    let from = new_client();
+    second_step::begin(&env.table, &identity, &viewer, PASSWORD, &from)
         .await
         .expect("begun");
 
     let key = SetupRecord::key(&signed_in.session.hash);
-    let row = row_at(&home, &key).await;
+    let row = row_at(&env, &key).await;
     assert_eq!(attributes(&row), ["ends_at", "pk", "setup", "sk", "ttl"].into());
     let record: SetupRecord = serde_json::from_value(row.clone()).expect("a set-up");
     let setup: Setup = signed_in.cipher.decrypt(&key, &record.setup).expect("decrypted");
@@ -63,40 +63,40 @@ async fn what_a_second_step_is_set_up_with_is_encrypted_for_its_session() {
         assert!(!secret.is_empty() && !row.contains(secret.as_str()), "{row}");
     }
 
-    let shown = second_step::setup(&home.table, &viewer, SITE).await.expect("a read");
+    let shown = second_step::setup(&env.table, &viewer, SITE).await.expect("a read");
     let shown = shown.expect("a set-up");
     assert_eq!(
         (shown.key.replace(' ', ""), shown.recovery_codes),
         (setup.key, setup.recovery_codes)
     );
-    let other = home.somebody("ben").await;
+    let other = env.new_viewer("ben").await;
     let moved = Row {
         key: SetupRecord::key(&other.session().expect("his").hash),
         item: &record,
         given: Given::Absent,
     };
-    assert!(home.table.put(moved).await.expect("an answer"));
-    let shown = second_step::setup(&home.table, &other, SITE).await.expect("a read");
+    assert!(env.table.put(moved).await.expect("an answer"));
+    let shown = second_step::setup(&env.table, &other, SITE).await.expect("a read");
     assert!(shown.is_none(), "in the row of another session");
     identity.delete(signed_in.account.id.as_str()).await.expect("deleted");
 }
 
 #[tokio::test]
 async fn the_token_that_a_passkey_is_made_with_is_encrypted_for_its_session() {
-    let (home, identity) = (Home::open().await, identity().await);
-    let viewer = with_password(&home, &identity).await;
+    let (env, identity) = (TestEnv::open().await, identity().await);
+    let viewer = with_password(&env, &identity).await;
     let signed_in = viewer.signed_in().expect("somebody");
-    let from = somewhere();
+    let from = new_client();
     let proof = Proof {
         password: PASSWORD,
         code: None,
     };
-    passkeys::begin(&home.table, &identity, &viewer, proof, &from)
+    passkeys::begin(&env.table, &identity, &viewer, proof, &from)
         .await
         .expect("begun");
 
     let key = MakingRecord::key(&signed_in.session.hash);
-    let row = row_at(&home, &key).await;
+    let row = row_at(&env, &key).await;
     assert_eq!(attributes(&row), ["ends_at", "pk", "sk", "token", "ttl"].into());
     let record: MakingRecord = serde_json::from_value(row.clone()).expect("what was begun");
     let token: String = signed_in.cipher.decrypt(&key, &record.token).expect("decrypted");
@@ -104,7 +104,7 @@ async fn the_token_that_a_passkey_is_made_with_is_encrypted_for_its_session() {
 
     let mut finished = Vec::new();
     for _ in 0..2 {
-        finished.push(refused(passkeys::finish(&home.table, &identity, &viewer, "{}", &from).await));
+        finished.push(refused(passkeys::finish(&env.table, &identity, &viewer, "{}", &from).await));
     }
     assert_eq!(finished, [Refusal::WrongPasskey, Refusal::SignInAgain], "read, and once");
     identity.delete(signed_in.account.id.as_str()).await.expect("deleted");
@@ -112,14 +112,14 @@ async fn the_token_that_a_passkey_is_made_with_is_encrypted_for_its_session() {
 
 #[tokio::test]
 async fn who_began_when_secrets_were_in_plain_text_begins_again() {
-    let (home, identity) = (Home::open().await, identity().await);
-    let viewer = home.somebody("ada").await;
+    let (env, identity) = (TestEnv::open().await, identity().await);
+    let viewer = env.new_viewer("ada").await;
     let session = &viewer.session().expect("hers").hash;
     let secret = secrets::random_text().expect("a secret");
-    let (table, from, hash) = (&home.table, somewhere(), secrets::hashed(&secret));
+    let (table, from, hash) = (&env.table, new_client(), secrets::hashed(&secret));
 
     put_old(
-        &home,
+        &env,
         SetupRecord::key(session),
         include_str!("../contracts/rows/setup.v1.json"),
     )
@@ -129,7 +129,7 @@ async fn who_began_when_secrets_were_in_plain_text_begins_again() {
     assert_eq!(refused(answer), Refusal::SignInAgain);
 
     put_old(
-        &home,
+        &env,
         MakingRecord::key(session),
         include_str!("../contracts/rows/making.v1.json"),
     )
@@ -137,12 +137,12 @@ async fn who_began_when_secrets_were_in_plain_text_begins_again() {
     let answer = passkeys::finish(table, &identity, &viewer, "{}", &from).await;
     assert_eq!(refused(answer), Refusal::SignInAgain);
 
-    put_old(&home, StepRecord::key(&hash), include_str!("../contracts/rows/step.v1.json")).await;
+    put_old(&env, StepRecord::key(&hash), include_str!("../contracts/rows/step.v1.json")).await;
     let answer = second_step::take(table, &identity, Some(&secret), "000000", &from).await;
     assert_eq!(refused(answer), Refusal::SignInAgain);
 
     put_old(
-        &home,
+        &env,
         CeremonyRecord::key(&hash),
         include_str!("../contracts/rows/ceremony.v1.json"),
     )
@@ -156,7 +156,7 @@ async fn who_began_when_secrets_were_in_plain_text_begins_again() {
     assert_eq!(refused(answer), Refusal::SignInAgain);
 
     put_old(
-        &home,
+        &env,
         ErrandRecord::key(&hash),
         include_str!("../contracts/rows/errand.v1.json"),
     )

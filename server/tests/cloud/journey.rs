@@ -1,6 +1,6 @@
 //! A photo's way from the grant to its renditions, through the real bucket, bus, workflow and queues.
 
-use crate::cast::{Home, fixture, put};
+use crate::cast::{TestEnv, fixture, put};
 use model::photos::{Reason, State};
 use model::refusals::Refusal;
 use model::timeline::Start;
@@ -10,10 +10,10 @@ use std::time::Duration;
 
 #[tokio::test]
 async fn a_photo_goes_its_way_by_the_buckets_event_alone() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
-    let id = home.upload(&ada, "dogs.jpg").await;
-    let photo = home.settled(&ada, &id).await;
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
+    let id = env.upload(&ada, "dogs.jpg").await;
+    let photo = env.processed(&ada, &id).await;
     let steps: Vec<State> = photo.history.iter().map(|step| step.state.clone()).collect();
     let developing = |done| State::Developing { done, of: 2 };
     assert_eq!(
@@ -34,20 +34,20 @@ async fn a_photo_goes_its_way_by_the_buckets_event_alone() {
 
 #[tokio::test]
 async fn told_again_and_again_it_is_developed_once() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
-    let id = home.upload(&ada, "dogs.jpg").await;
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
+    let id = env.upload(&ada, "dogs.jpg").await;
     for _ in 0..3 {
-        receive::announced(&home.table, &home.originals, &home.workflow, &ada, &id)
+        receive::announced(&env.table, &env.originals, &env.workflow, &ada, &id)
             .await
             .expect("it is there");
     }
-    let ready = home.settled(&ada, &id).await;
+    let ready = env.processed(&ada, &id).await;
     assert_eq!(
         (ready.state.clone(), ready.generation, ready.history.len()),
         (State::Ready, 1, 6)
     );
-    let again = receive::announced(&home.table, &home.originals, &home.workflow, &ada, &id)
+    let again = receive::announced(&env.table, &env.originals, &env.workflow, &ada, &id)
         .await
         .expect("it is there");
     assert_eq!(again, ready);
@@ -55,8 +55,8 @@ async fn told_again_and_again_it_is_developed_once() {
 
 #[tokio::test]
 async fn a_bad_file_is_refused_with_its_reason_and_its_neighbours_go_on() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
     let bad = [
         ("bad/text.jpg", Reason::NotAPhoto { picture: false }),
         ("bad/truncated.jpg", Reason::Damaged),
@@ -77,46 +77,46 @@ async fn a_bad_file_is_refused_with_its_reason_and_its_neighbours_go_on() {
     ];
     let mut refused = vec![];
     for (name, reason) in bad {
-        refused.push((home.upload(&ada, name).await, reason));
+        refused.push((env.upload(&ada, name).await, reason));
     }
-    let good = home.upload(&ada, "dogs.jpg").await;
+    let good = env.upload(&ada, "dogs.jpg").await;
     for (id, reason) in refused {
-        assert_eq!(home.settled(&ada, &id).await.state, State::Refused { reason });
+        assert_eq!(env.processed(&ada, &id).await.state, State::Refused { reason });
     }
-    assert_eq!(home.settled(&ada, &good).await.state, State::Ready);
+    assert_eq!(env.processed(&ada, &good).await.state, State::Ready);
 }
 
 #[tokio::test]
 async fn the_bucket_takes_only_what_was_granted() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
     let bytes = fixture("dogs.jpg");
-    let (photo, presigned) = home.grant(&ada, "dogs.jpg", &bytes).await;
+    let (photo, presigned) = env.grant(&ada, "dogs.jpg", &bytes).await;
     let mut other = bytes.clone();
     other[bytes.len() / 2] ^= 1;
     assert_eq!(put(&presigned, &other), 400, "other bytes");
     assert_eq!(put(&presigned, &bytes[1..]), 403, "another size");
-    let announced = receive::announced(&home.table, &home.originals, &home.workflow, &ada, &photo.id).await;
+    let announced = receive::announced(&env.table, &env.originals, &env.workflow, &ada, &photo.id).await;
     assert!(
         matches!(announced, Err(Failure::Refused(Refusal::NotThereYet))),
         "{announced:?}"
     );
     assert_eq!(put(&presigned, &bytes), 200, "nothing was lost");
     assert_eq!(put(&presigned, &bytes), 412, "once");
-    assert_eq!(home.settled(&ada, &photo.id).await.state, State::Ready);
+    assert_eq!(env.processed(&ada, &photo.id).await.state, State::Ready);
 }
 
 #[tokio::test]
 async fn an_expired_grant_serves_no_more() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
     let bytes = fixture("dogs.jpg");
-    let (photo, presigned) = home.grant_for(&ada, "dogs.jpg", &bytes, Duration::from_secs(2)).await;
+    let (photo, presigned) = env.grant_for(&ada, "dogs.jpg", &bytes, Duration::from_secs(2)).await;
     while server::now() <= photo.grant_ends_at.plus_seconds(1) {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert_eq!(put(&presigned, &bytes), 403);
-    let announced = receive::announced(&home.table, &home.originals, &home.workflow, &ada, &photo.id).await;
+    let announced = receive::announced(&env.table, &env.originals, &env.workflow, &ada, &photo.id).await;
     assert!(
         matches!(announced, Err(Failure::Refused(Refusal::GrantExpired))),
         "{announced:?}"
@@ -125,11 +125,11 @@ async fn an_expired_grant_serves_no_more() {
 
 #[tokio::test]
 async fn bytes_that_come_after_all_are_developed() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
     let bytes = fixture("dogs.jpg");
-    let (photo, presigned) = home.grant(&ada, "dogs.jpg", &bytes).await;
-    let given_up = grant::give_up(&home.table, &home.originals, &ada, &photo.id)
+    let (photo, presigned) = env.grant(&ada, "dogs.jpg", &bytes).await;
+    let given_up = grant::give_up(&env.table, &env.originals, &ada, &photo.id)
         .await
         .expect("a photo");
     assert_eq!(
@@ -139,24 +139,24 @@ async fn bytes_that_come_after_all_are_developed() {
         }
     );
     assert_eq!(put(&presigned, &bytes), 200);
-    while home.photo(&ada, &photo.id).await.state == given_up.state {
+    while env.photo(&ada, &photo.id).await.state == given_up.state {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert_eq!(home.settled(&ada, &photo.id).await.state, State::Ready);
+    assert_eq!(env.processed(&ada, &photo.id).await.state, State::Ready);
 }
 
 #[tokio::test]
 async fn somebody_elses_photo_is_as_one_that_is_not_there() {
-    let home = Home::open().await;
-    let (ada, ben) = (home.library("ada").await, home.library("ben").await);
+    let env = TestEnv::open().await;
+    let (ada, ben) = (env.library("ada").await, env.library("ben").await);
     let bytes = fixture("dogs.jpg");
-    let (photo, _) = home.grant(&ada, "dogs.jpg", &bytes).await;
+    let (photo, _) = env.grant(&ada, "dogs.jpg", &bytes).await;
     let nowhere = uuid::Uuid::now_v7().to_string().parse().expect("an id");
     for id in [&photo.id, &nowhere] {
         let answers = [
-            timeline::photo(&home.table, &ben, id).await.map(drop),
-            grant::give_up(&home.table, &home.originals, &ben, id).await.map(drop),
-            receive::announced(&home.table, &home.originals, &home.workflow, &ben, id)
+            timeline::photo(&env.table, &ben, id).await.map(drop),
+            grant::give_up(&env.table, &env.originals, &ben, id).await.map(drop),
+            receive::announced(&env.table, &env.originals, &env.workflow, &ben, id)
                 .await
                 .map(drop),
         ];
@@ -165,11 +165,11 @@ async fn somebody_elses_photo_is_as_one_that_is_not_there() {
         }
     }
     assert!(
-        timeline::timeline(&home.table, &ben, &Start::Newest)
+        timeline::timeline(&env.table, &ben, &Start::Newest)
             .await
             .expect("a page")
             .items
             .is_empty()
     );
-    assert_eq!(home.photo(&ada, &photo.id).await.state, State::Expected);
+    assert_eq!(env.photo(&ada, &photo.id).await.state, State::Expected);
 }

@@ -1,7 +1,7 @@
 //! The room `leaving`, in the local cloud: what a request that was under way wrote while an account was being erased, and what
 //! files are called in an export.
 
-use crate::cast::{Home, put};
+use crate::cast::{TestEnv, put};
 use async_zip::ZipDateTime;
 use model::accounts::ExportState;
 use model::ids::PhotoId;
@@ -39,29 +39,29 @@ async fn here() -> Here {
     }
 }
 
-async fn is_there(home: &Home, key: &Key) -> bool {
-    home.table.get::<Value>(key).await.expect("a read").is_some()
+async fn is_there(env: &TestEnv, key: &Key) -> bool {
+    env.table.get::<Value>(key).await.expect("a read").is_some()
 }
 
 #[tokio::test]
 async fn a_session_that_is_found_with_an_accounts_rows_ends_in_both_of_its_places() {
-    let home = Home::open().await;
+    let env = TestEnv::open().await;
     // As it is when all sessions were ended and one began after that.
-    let ada = home.somebody("ada").await;
+    let ada = env.new_viewer("ada").await;
     let signed_in = ada.signed_in().expect("a session");
     let (account, session) = (&signed_in.account.id, &signed_in.session);
     for _ in 0..2 {
         erase::erase_account_rows(&here().await, account).await.expect("erased");
-        assert!(!is_there(&home, &SessionRecord::key(&session.hash)).await);
-        assert!(!is_there(&home, &SessionRecord::listed_key(account, session.created_at, &session.hash)).await);
-        assert!(!is_there(&home, &AccountRecord::key(account)).await);
+        assert!(!is_there(&env, &SessionRecord::key(&session.hash)).await);
+        assert!(!is_there(&env, &SessionRecord::listed_key(account, session.created_at, &session.hash)).await);
+        assert!(!is_there(&env, &AccountRecord::key(account)).await);
     }
 }
 
 #[tokio::test]
 async fn a_socket_that_is_found_in_a_channel_is_deleted_from_all_of_its_places() {
-    let home = Home::open().await;
-    let (library, session) = home.library_and_session("ada").await;
+    let env = TestEnv::open().await;
+    let (library, session) = env.library_and_session("ada").await;
     let socket = SocketRecord {
         connection: uuid::Uuid::now_v7().to_string(),
         channel: Channel::Library(library.account().clone()),
@@ -75,24 +75,24 @@ async fn a_socket_that_is_found_in_a_channel_is_deleted_from_all_of_its_places()
             item: &socket,
             given: Given::Absent,
         };
-        assert!(home.table.put(row).await.expect("a write"));
+        assert!(env.table.put(row).await.expect("a write"));
     }
     for _ in 0..2 {
-        erase::erase_channel(&home.table, &here().await.sockets, library.account())
+        erase::erase_channel(&env.table, &here().await.sockets, library.account())
             .await
             .expect("erased");
         for key in socket.keys() {
-            assert!(!is_there(&home, &key).await, "{key:?}");
+            assert!(!is_there(&env, &key).await, "{key:?}");
         }
     }
 }
 
 /// Uploads a file that is no photo, which is exported like one, and dates it.
-async fn keep(home: &Home, library: &OpenLibrary, name: &str, taken_at: i64, zone: Option<i16>) -> PhotoId {
+async fn keep(env: &TestEnv, library: &OpenLibrary, name: &str, taken_at: i64, zone: Option<i16>) -> PhotoId {
     let bytes = format!("no photo: {}", uuid::Uuid::now_v7());
-    let id = home.upload_bytes(library, name, bytes.as_bytes()).await;
-    home.settled(library, &id).await;
-    let dated = change(&home.table, &id, |photo, _| {
+    let id = env.upload_bytes(library, name, bytes.as_bytes()).await;
+    env.processed(library, &id).await;
+    let dated = change(&env.table, &id, |photo, _| {
         photo.taken_at = Time(taken_at);
         photo.shot = zone.map(|zone| Shot {
             zone: Some(zone),
@@ -112,7 +112,7 @@ struct Unpacked {
 }
 
 /// Makes an export and fetches its one part.
-async fn exported(home: &Home, viewer: &Viewer) -> Unpacked {
+async fn exported(env: &TestEnv, viewer: &Viewer) -> Unpacked {
     let account = &viewer.signed_in().expect("a session").account.id;
     let record = ExportRecord {
         version: ExportRecord::VERSION,
@@ -130,7 +130,7 @@ async fn exported(home: &Home, viewer: &Viewer) -> Unpacked {
         item: &record,
         given: Given::Anything,
     };
-    assert!(home.table.put(row).await.expect("a write"));
+    assert!(env.table.put(row).await.expect("a write"));
     let here = here().await;
     pack::pack(&here, account, &record.id).await.expect("packed");
     let address = exports::part(&here.table, &here.exports, viewer, 1)
@@ -189,15 +189,15 @@ const NAMES: [(&str, &str); 18] = [
 
 #[tokio::test]
 async fn an_export_has_each_file_once_by_a_name_that_every_system_takes() {
-    let home = Home::open().await;
-    let viewer = home.somebody("ada").await;
+    let env = TestEnv::open().await;
+    let viewer = env.new_viewer("ada").await;
     let ada = open_library(&viewer).expect("a library");
     // The last second of 2023, in UTC: where the photos were taken it is 2024.
     let newest = 1_704_067_199_000;
     let mut expected = HashMap::new();
     for (at, (name, path)) in (0..).zip(NAMES) {
-        let id = keep(&home, &ada, name, newest - at * 60_000, Some(60)).await;
-        assert_eq!(home.photo(&ada, &id).await.name, name, "it is kept as it was");
+        let id = keep(&env, &ada, name, newest - at * 60_000, Some(60)).await;
+        assert_eq!(env.photo(&ada, &id).await.name, name, "it is kept as it was");
         expected.insert(id.to_string(), json!(format!("photos/2024/{path}")));
     }
     // The same second at home is 2023. Before 1980 there are no dates in zips.
@@ -205,10 +205,10 @@ async fn an_export_has_each_file_once_by_a_name_that_every_system_takes() {
         ("IMG_0001.jpg", newest, "photos/2023/IMG_0001.jpg"),
         ("slide.jpg", -1, "photos/1969/slide.jpg"),
     ] {
-        let id = keep(&home, &ada, name, taken_at, None).await;
+        let id = keep(&env, &ada, name, taken_at, None).await;
         expected.insert(id.to_string(), json!(path));
     }
-    let first = exported(&home, &viewer).await;
+    let first = exported(&env, &viewer).await;
     assert_eq!(first.listed, expected);
     let dates: HashMap<&str, _> = first.files.iter().map(|(path, date)| (path.as_str(), date)).collect();
     assert_eq!(dates.len(), NAMES.len() + 4, "with two lists, and none twice");
@@ -222,7 +222,7 @@ async fn an_export_has_each_file_once_by_a_name_that_every_system_takes() {
         (dates["photos/1969/slide.jpg"].year(), told("photos/1969/slide.jpg")),
         (1980, [1, 1, 0, 0, 0])
     );
-    let second = exported(&home, &viewer).await;
+    let second = exported(&env, &viewer).await;
     assert_eq!(
         (second.files, second.listed),
         (first.files, first.listed),
@@ -232,18 +232,18 @@ async fn an_export_has_each_file_once_by_a_name_that_every_system_takes() {
 
 #[tokio::test]
 async fn an_original_is_saved_by_its_name_with_an_extension() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
     for (name, saved) in [
         ("no-extension", "no-extension.jpg"),
         ("rechnung\u{202e}\"gpj\".exe", "rechnung\u{202e}\"gpj\".exe"),
     ] {
         let bytes = uuid::Uuid::now_v7().to_string();
-        let (photo, presigned) = home.grant(&ada, name, bytes.as_bytes()).await;
+        let (photo, presigned) = env.grant(&ada, name, bytes.as_bytes()).await;
         assert_eq!(put(&presigned, bytes.as_bytes()), 200);
         let (key, called) = (photo.original_key(), of_download(&photo));
         assert_eq!(called, saved);
-        let address = home.originals.presign_download(&key, &called, Duration::from_secs(60));
+        let address = env.originals.presign_download(&key, &called, Duration::from_secs(60));
         let answer = ureq::get(&address.await.expect("an address")).call().expect("the original");
         let told = answer.headers().get("content-disposition").map(|told| told.to_str().ok());
         assert_eq!(told, Some(Some(attachment(saved).as_str())));

@@ -1,6 +1,6 @@
 //! Numbers, tickets and what was missed, against the real table.
 
-use crate::cast::{Home, fixture};
+use crate::cast::{TestEnv, fixture};
 use model::events::{EVENT_VERSION, Event};
 use model::live::News;
 use model::photos::State;
@@ -11,14 +11,14 @@ use server::live::{missed, ticket};
 
 #[tokio::test]
 async fn every_step_of_a_photo_gets_the_next_number_and_can_be_asked_for_again() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
-    let id = home.upload(&ada, "dogs.jpg").await;
-    home.settled(&ada, &id).await;
-    while missed::last_number(&home.table, &ada).await.expect("a number") < 6 {
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
+    let id = env.upload(&ada, "dogs.jpg").await;
+    env.processed(&ada, &id).await;
+    while missed::last_number(&env.table, &ada).await.expect("a number") < 6 {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    let events = missed::missed(&home.table, &ada, 0)
+    let events = missed::missed(&env.table, &ada, 0)
         .await
         .expect("an answer")
         .expect("all of them");
@@ -29,14 +29,14 @@ async fn every_step_of_a_photo_gets_the_next_number_and_can_be_asked_for_again()
     let News::PhotoChanged { photo } = &events[5].news;
     assert_eq!((photo.state.clone(), photo.history.len()), (State::Ready, 6));
     assert_eq!(
-        missed::missed(&home.table, &ada, 4)
+        missed::missed(&env.table, &ada, 4)
             .await
             .expect("an answer")
             .map(|events| events.len()),
         Some(2)
     );
     assert_eq!(
-        missed::missed(&home.table, &ada, 6)
+        missed::missed(&env.table, &ada, 6)
             .await
             .expect("an answer")
             .map(|events| events.len()),
@@ -46,14 +46,14 @@ async fn every_step_of_a_photo_gets_the_next_number_and_can_be_asked_for_again()
 
 #[tokio::test]
 async fn a_page_shows_all_up_to_the_number_it_says_however_much_just_happened() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
-    let settled = async || missed::settled_number(&home.table, &ada).await.expect("a number");
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
+    let settled = async || missed::settled_number(&env.table, &ada).await.expect("a number");
     assert_eq!(settled().await, 0);
     // Two hundred and ten messages: one of an hour ago, and more than one answer holds of just now.
     let (at, channel) = (server::now(), ada.channel());
-    let (photo, _) = home.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
-    while missed::last_number(&home.table, &ada).await.expect("a number") < 1 {
+    let (photo, _) = env.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
+    while missed::last_number(&env.table, &ada).await.expect("a number") < 1 {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     let message = |number: u64, at| MessageRecord {
@@ -71,9 +71,9 @@ async fn a_page_shows_all_up_to_the_number_it_says_however_much_just_happened() 
     let fill = async |numbers: std::ops::RangeInclusive<u64>, at: Time| {
         let last = *numbers.end();
         let rows = numbers.map(|number| (MessageRecord::key(&channel, number), message(number, at)));
-        home.table.put_many(rows.collect()).await.expect("messages");
+        env.table.put_many(rows.collect()).await.expect("messages");
         let counter = vec![(CounterRecord::key(&channel), CounterRecord { number: last, at })];
-        home.table.put_many(counter).await.expect("a counter");
+        env.table.put_many(counter).await.expect("a counter");
     };
     fill(1..=1, at.plus_seconds(-3600)).await;
     assert_eq!(settled().await, 1, "in a quiet library nothing is told again");
@@ -87,19 +87,19 @@ async fn a_page_shows_all_up_to_the_number_it_says_however_much_just_happened() 
 
 #[tokio::test]
 async fn a_ticket_opens_once() {
-    let home = Home::open().await;
-    let (ada, session) = home.library_and_session("ada").await;
-    let address = home.cloud.setting(Setting::SocketAddress).expect("an address");
-    let issued = ticket::issue(&home.table, &ada, &session, &address).await.expect("a ticket");
+    let env = TestEnv::open().await;
+    let (ada, session) = env.library_and_session("ada").await;
+    let address = env.cloud.setting(Setting::SocketAddress).expect("an address");
+    let issued = ticket::issue(&env.table, &ada, &session, &address).await.expect("a ticket");
     let secret = issued.address.split("ticket=").nth(1).expect("a secret").to_owned();
-    let redeemed = ticket::redeem(&home.table, &secret)
+    let redeemed = ticket::redeem(&env.table, &secret)
         .await
         .expect("an answer")
         .expect("a ticket");
     assert_eq!(redeemed.channel, ada.channel());
-    assert!(ticket::redeem(&home.table, &secret).await.expect("an answer").is_none());
+    assert!(ticket::redeem(&env.table, &secret).await.expect("an answer").is_none());
     assert!(
-        ticket::redeem(&home.table, "no such secret")
+        ticket::redeem(&env.table, "no such secret")
             .await
             .expect("an answer")
             .is_none()

@@ -1,6 +1,6 @@
 //! Looking at a library, and what its owner changes about photos, against the real table and stream.
 
-use crate::cast::{Home, fixture, put, until};
+use crate::cast::{TestEnv, fixture, put, wait_until};
 use model::ids::PhotoId;
 use model::photos::{Amendment, DateSource, EARLIEST_WALL, MAX_CAPTION_CHARS, State, latest_wall};
 use model::refusals::Refusal;
@@ -18,16 +18,16 @@ fn day(text: &str) -> Day {
     text.parse().expect("a day")
 }
 
-async fn counted(home: &Home, library: &OpenLibrary) -> Vec<DayCount> {
-    days::days(&home.table, library).await.expect("days")
+async fn counted(env: &TestEnv, library: &OpenLibrary) -> Vec<DayCount> {
+    days::days(&env.table, library).await.expect("days")
 }
 
-async fn set(home: &Home, library: &OpenLibrary, id: &PhotoId, amendment: Amendment) -> PhotoRecord {
-    amend::amend(&home.table, library, id, amendment).await.expect("an amendment")
+async fn set(env: &TestEnv, library: &OpenLibrary, id: &PhotoId, amendment: Amendment) -> PhotoRecord {
+    amend::amend(&env.table, library, id, amendment).await.expect("an amendment")
 }
 
-async fn on(home: &Home, library: &OpenLibrary, shelf: Shelf) -> Vec<PhotoId> {
-    let page = shelves::shelf(&home.table, library, shelf, &Start::Newest)
+async fn on(env: &TestEnv, library: &OpenLibrary, shelf: Shelf) -> Vec<PhotoId> {
+    let page = shelves::shelf(&env.table, library, shelf, &Start::Newest)
         .await
         .expect("a shelf");
     page.items.into_iter().map(|photo| photo.id).collect()
@@ -35,38 +35,38 @@ async fn on(home: &Home, library: &OpenLibrary, shelf: Shelf) -> Vec<PhotoId> {
 
 #[tokio::test]
 async fn days_are_counted_where_photos_were_taken_and_no_more_when_they_go() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
-    let dogs = home.upload(&ada, "dogs.jpg").await;
-    let sunset = home.upload(&ada, "sunset.jpg").await;
-    home.settled(&ada, &dogs).await;
-    home.settled(&ada, &sunset).await;
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
+    let dogs = env.upload(&ada, "dogs.jpg").await;
+    let sunset = env.upload(&ada, "sunset.jpg").await;
+    env.processed(&ada, &dogs).await;
+    env.processed(&ada, &sunset).await;
     let both = [DayCount(day("2018-06-23"), 1), DayCount(day("2017-12-31"), 1)];
-    until("both days are counted, and today is not", async || {
-        counted(&home, &ada).await == both
+    wait_until("both days are counted, and today is not", async || {
+        counted(&env, &ada).await == both
     })
     .await;
-    set(&home, &ada, &sunset, Amendment::Archived { on: true }).await;
-    until("what is in the archive is not counted", async || {
-        counted(&home, &ada).await == both[..1]
+    set(&env, &ada, &sunset, Amendment::Archived { on: true }).await;
+    wait_until("what is in the archive is not counted", async || {
+        counted(&env, &ada).await == both[..1]
     })
     .await;
-    trash::trash(&home.table, &ada, &dogs).await.expect("the trash");
-    until("what is in the trash is not counted", async || {
-        counted(&home, &ada).await.is_empty()
+    trash::trash(&env.table, &ada, &dogs).await.expect("the trash");
+    wait_until("what is in the trash is not counted", async || {
+        counted(&env, &ada).await.is_empty()
     })
     .await;
-    set(&home, &ada, &sunset, Amendment::Archived { on: false }).await;
-    trash::restore(&home.table, &ada, &dogs).await.expect("restored");
-    until("both are back", async || counted(&home, &ada).await == both).await;
+    set(&env, &ada, &sunset, Amendment::Archived { on: false }).await;
+    trash::restore(&env.table, &ada, &dogs).await.expect("restored");
+    wait_until("both are back", async || counted(&env, &ada).await == both).await;
 }
 
 #[tokio::test]
 async fn a_change_that_comes_twice_is_counted_once() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
-    let (photo, _) = home.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
-    until("its grant is counted", async || counted(&home, &ada).await.len() == 1).await;
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
+    let (photo, _) = env.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
+    wait_until("its grant is counted", async || counted(&env, &ada).await.len() == 1).await;
     let mut moved = photo.clone();
     moved.taken_at = Time(0);
     moved.take_place();
@@ -76,50 +76,50 @@ async fn a_change_that_comes_twice_is_counted_once() {
         "Keys": { "pk": { "S": format!("PHOTO#{}", photo.id) }, "sk": { "S": "PHOTO" } },
         "OldImage": image(&photo), "NewImage": image(&moved) } });
     let here = Here {
-        table: home.table.clone(),
-        bus: home.cloud.bus().expect("the bus"),
-        originals: home.originals.clone(),
+        table: env.table.clone(),
+        bus: env.cloud.bus().expect("the bus"),
+        originals: env.originals.clone(),
     };
     for _ in 0..2 {
         let twice = serde_json::from_value(json!({ "Records": [record, record] })).expect("changes");
         on_changes(&here, twice).await.expect("told");
     }
-    assert_eq!(counted(&home, &ada).await, [DayCount(Day(0), 1)]);
+    assert_eq!(counted(&env, &ada).await, [DayCount(Day(0), 1)]);
 }
 
 #[tokio::test]
 async fn favourites_and_the_archive_are_shelves_and_changing_twice_changes_once() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
-    let id = home.upload(&ada, "cat.png").await;
-    home.settled(&ada, &id).await;
-    let liked = set(&home, &ada, &id, Amendment::Favourite { on: true }).await;
-    let again = set(&home, &ada, &id, Amendment::Favourite { on: true }).await;
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
+    let id = env.upload(&ada, "cat.png").await;
+    env.processed(&ada, &id).await;
+    let liked = set(&env, &ada, &id, Amendment::Favourite { on: true }).await;
+    let again = set(&env, &ada, &id, Amendment::Favourite { on: true }).await;
     assert_eq!(liked.revision, again.revision);
-    assert_eq!(on(&home, &ada, Shelf::Favourites).await, std::slice::from_ref(&id));
-    set(&home, &ada, &id, Amendment::Archived { on: true }).await;
-    until("it is in the archive", async || {
-        on(&home, &ada, Shelf::Archive).await == std::slice::from_ref(&id)
+    assert_eq!(on(&env, &ada, Shelf::Favourites).await, std::slice::from_ref(&id));
+    set(&env, &ada, &id, Amendment::Archived { on: true }).await;
+    wait_until("it is in the archive", async || {
+        on(&env, &ada, Shelf::Archive).await == std::slice::from_ref(&id)
     })
     .await;
-    assert_eq!(on(&home, &ada, Shelf::Favourites).await, std::slice::from_ref(&id));
-    trash::trash(&home.table, &ada, &id).await.expect("the trash");
-    assert!(on(&home, &ada, Shelf::Favourites).await.is_empty());
-    let trashed = set(&home, &ada, &id, Amendment::Favourite { on: false }).await;
+    assert_eq!(on(&env, &ada, Shelf::Favourites).await, std::slice::from_ref(&id));
+    trash::trash(&env.table, &ada, &id).await.expect("the trash");
+    assert!(on(&env, &ada, Shelf::Favourites).await.is_empty());
+    let trashed = set(&env, &ada, &id, Amendment::Favourite { on: false }).await;
     assert!(trashed.favourite, "in the trash it stays as it was");
 }
 
 #[tokio::test]
 async fn captions_turns_and_dates_are_kept_as_far_as_they_make_sense() {
-    let home = Home::open().await;
-    let (ada, ben) = (home.library("ada").await, home.library("ben").await);
-    let (photo, _) = home.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
+    let env = TestEnv::open().await;
+    let (ada, ben) = (env.library("ada").await, env.library("ben").await);
+    let (photo, _) = env.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
     let text = " Two dogs\n\u{7}at the sea ".to_owned();
-    let written = set(&home, &ada, &photo.id, Amendment::Caption { text }).await;
+    let written = set(&env, &ada, &photo.id, Amendment::Caption { text }).await;
     assert_eq!(written.caption.as_deref(), Some("Two dogs\nat the sea"));
     let text = "  ".to_owned();
-    assert_eq!(set(&home, &ada, &photo.id, Amendment::Caption { text }).await.caption, None);
-    assert_eq!(set(&home, &ada, &photo.id, Amendment::Turned { quarters: 3 }).await.turned, 3);
+    assert_eq!(set(&env, &ada, &photo.id, Amendment::Caption { text }).await.caption, None);
+    assert_eq!(set(&env, &ada, &photo.id, Amendment::Turned { quarters: 3 }).await.turned, 3);
     let dated = |wall| Amendment::Dated { wall: Some(wall) };
     let refused = [
         (&ada, Amendment::Turned { quarters: 4 }, Refusal::Malformed),
@@ -137,80 +137,80 @@ async fn captions_turns_and_dates_are_kept_as_far_as_they_make_sense() {
         (&ben, dated(Time(0)), Refusal::NotFound),
     ];
     for (library, amendment, refusal) in refused {
-        let answer = amend::amend(&home.table, library, &photo.id, amendment).await;
+        let answer = amend::amend(&env.table, library, &photo.id, amendment).await;
         assert!(matches!(answer, Err(Failure::Refused(why)) if why == refusal));
     }
 }
 
 #[tokio::test]
 async fn a_corrected_date_moves_a_photo_and_the_one_that_was_found_comes_back() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
     let bytes = fixture("dogs.jpg");
-    let (photo, presigned) = home.grant(&ada, "dogs.jpg", &bytes).await;
+    let (photo, presigned) = env.grant(&ada, "dogs.jpg", &bytes).await;
     let id = photo.id;
     let wall = day("1987-03-02").begins().plus_seconds(3600);
     let corrected = Amendment::Dated { wall: Some(wall) };
-    let once = set(&home, &ada, &id, corrected.clone()).await;
-    let twice = set(&home, &ada, &id, corrected).await;
+    let once = set(&env, &ada, &id, corrected.clone()).await;
+    let twice = set(&env, &ada, &id, corrected).await;
     assert_eq!(once.revision, twice.revision);
-    set(&home, &ada, &id, Amendment::Favourite { on: true }).await;
+    set(&env, &ada, &id, Amendment::Favourite { on: true }).await;
     assert_eq!(put(&presigned, &bytes), 200);
 
-    let shown = home.settled(&ada, &id).await.photo();
+    let shown = env.processed(&ada, &id).await.photo();
     assert_eq!(
         (shown.wall(), shown.date_source, shown.zone()),
         (wall, DateSource::Owner, None),
         "inspected, and still so"
     );
-    until("it is counted at the date that it was given", async || {
-        counted(&home, &ada).await == [DayCount(day("1987-03-02"), 1)]
+    wait_until("it is counted at the date that it was given", async || {
+        counted(&env, &ada).await == [DayCount(day("1987-03-02"), 1)]
     })
     .await;
-    assert_eq!(on(&home, &ada, Shelf::Favourites).await, std::slice::from_ref(&id));
+    assert_eq!(on(&env, &ada, Shelf::Favourites).await, std::slice::from_ref(&id));
 
-    let found = set(&home, &ada, &id, Amendment::Dated { wall: None }).await.photo();
+    let found = set(&env, &ada, &id, Amendment::Dated { wall: None }).await.photo();
     assert_eq!((found.day(), found.date_source), (day("2018-06-23"), DateSource::Metadata));
-    until("it is counted at the date of its metadata", async || {
-        counted(&home, &ada).await == [DayCount(day("2018-06-23"), 1)]
+    wait_until("it is counted at the date of its metadata", async || {
+        counted(&env, &ada).await == [DayCount(day("2018-06-23"), 1)]
     })
     .await;
-    assert_eq!(on(&home, &ada, Shelf::Favourites).await, [id], "once, at its new place");
+    assert_eq!(on(&env, &ada, Shelf::Favourites).await, [id], "once, at its new place");
 }
 
 #[tokio::test]
 async fn a_page_begins_at_a_day_and_neighbours_are_told() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
     let mut ids = vec![];
     for name in ["dogs.jpg", "sunset.jpg", "dandelions.jpg"] {
-        let id = home.upload(&ada, name).await;
-        home.settled(&ada, &id).await;
+        let id = env.upload(&ada, name).await;
+        env.processed(&ada, &id).await;
         ids.push(id);
     }
     let page = async |start: Start| {
-        let page = timeline::timeline(&home.table, &ada, &start).await.expect("a page");
+        let page = timeline::timeline(&env.table, &ada, &start).await.expect("a page");
         page.items.into_iter().map(|photo| photo.id).collect::<Vec<_>>()
     };
-    until("the index has all", async || page(Start::Newest).await.len() == 3).await;
+    wait_until("the index has all", async || page(Start::Newest).await.len() == 3).await;
     let all = page(Start::Newest).await;
     let from = |id: &PhotoId| all.iter().position(|other| other == id).expect("on the page");
     assert_eq!(page(Start::Day(day("2018-06-23"))).await, all[from(&ids[0])..]);
     assert_eq!(page(Start::Day(day("2018-06-22"))).await, all[from(&ids[0]) + 1..]);
     assert!(page(Start::Day(day("1999-01-01"))).await.is_empty());
-    let malformed = timeline::timeline(&home.table, &ada, &Start::Behind("x".into())).await;
+    let malformed = timeline::timeline(&env.table, &ada, &Start::Behind("x".into())).await;
     assert!(matches!(malformed, Err(Failure::Refused(Refusal::Malformed))));
     for (at, id) in all.iter().enumerate() {
-        let (newer, older) = shelves::beside(&home.table, &ada, id, None).await.expect("neighbours");
+        let (newer, older) = shelves::beside(&env.table, &ada, id, None).await.expect("neighbours");
         assert_eq!(newer.first().map(|photo| &photo.id), at.checked_sub(1).map(|at| &all[at]));
         assert_eq!(older.first().map(|photo| &photo.id), all.get(at + 1));
     }
 }
 
 /// Photos of a library that were all taken in one moment, newest first: more than two pages of them.
-async fn burst(home: &Home, library: &OpenLibrary) -> Vec<PhotoId> {
-    let other = home.library("ben").await;
-    let (sample, _) = home.grant(&other, "dogs.jpg", &fixture("dogs.jpg")).await;
+async fn burst(env: &TestEnv, library: &OpenLibrary) -> Vec<PhotoId> {
+    let other = env.library("ben").await;
+    let (sample, _) = env.grant(&other, "dogs.jpg", &fixture("dogs.jpg")).await;
     let photos: Vec<_> = (0..250)
         .map(|_| {
             let mut photo = PhotoRecord {
@@ -225,7 +225,7 @@ async fn burst(home: &Home, library: &OpenLibrary) -> Vec<PhotoId> {
         })
         .collect();
     let rows = photos.iter().map(|photo| (PhotoRecord::key(&photo.id), photo));
-    home.table.put_many(rows.collect()).await.expect("photos");
+    env.table.put_many(rows.collect()).await.expect("photos");
     let mut ids: Vec<_> = photos.into_iter().map(|photo| photo.id).collect();
     ids.sort();
     ids.reverse();
@@ -234,13 +234,13 @@ async fn burst(home: &Home, library: &OpenLibrary) -> Vec<PhotoId> {
 
 #[tokio::test]
 async fn photos_of_one_moment_come_once_on_pages_and_as_neighbours() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
-    let ids = burst(&home, &ada).await;
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
+    let ids = burst(&env, &ada).await;
     let on_pages = async || {
         let (mut seen, mut start) = (vec![], Start::Newest);
         loop {
-            let page = timeline::timeline(&home.table, &ada, &start).await.expect("a page");
+            let page = timeline::timeline(&env.table, &ada, &start).await.expect("a page");
             let last = page.items.last().map(|photo| photo.timeline_sk.clone());
             seen.extend(page.items.into_iter().map(|photo| photo.id));
             match last {
@@ -249,10 +249,10 @@ async fn photos_of_one_moment_come_once_on_pages_and_as_neighbours() {
             }
         }
     };
-    until("the index has all", async || on_pages().await.len() >= ids.len()).await;
+    wait_until("the index has all", async || on_pages().await.len() >= ids.len()).await;
     assert_eq!(on_pages().await, ids);
     for (at, id) in ids.iter().enumerate() {
-        let (newer, older) = shelves::beside(&home.table, &ada, id, None).await.expect("neighbours");
+        let (newer, older) = shelves::beside(&env.table, &ada, id, None).await.expect("neighbours");
         assert_eq!(newer.first().map(|photo| &photo.id), at.checked_sub(1).map(|at| &ids[at]));
         assert_eq!(older.first().map(|photo| &photo.id), ids.get(at + 1));
     }
@@ -260,21 +260,21 @@ async fn photos_of_one_moment_come_once_on_pages_and_as_neighbours() {
 
 #[tokio::test]
 async fn neighbours_on_a_shelf_are_those_of_the_shelf() {
-    let home = Home::open().await;
-    let (ada, ben) = (home.library("ada").await, home.library("ben").await);
+    let env = TestEnv::open().await;
+    let (ada, ben) = (env.library("ada").await, env.library("ben").await);
     let mut ids = vec![];
     for name in ["cat.png", "cup.png", "dogs.jpg"] {
-        let id = home.upload(&ada, name).await;
-        home.settled(&ada, &id).await;
-        set(&home, &ada, &id, Amendment::Favourite { on: true }).await;
+        let id = env.upload(&ada, name).await;
+        env.processed(&ada, &id).await;
+        set(&env, &ada, &id, Amendment::Favourite { on: true }).await;
         ids.push(id);
     }
     let beside = async |id: &PhotoId, shelf: Shelf| {
-        let (newer, older) = shelves::beside(&home.table, &ada, id, Some(shelf)).await.expect("neighbours");
+        let (newer, older) = shelves::beside(&env.table, &ada, id, Some(shelf)).await.expect("neighbours");
         let first = |photos: Vec<PhotoRecord>| photos.first().map(|photo| photo.id.clone());
         (first(newer), first(older))
     };
-    let page = shelves::shelf(&home.table, &ada, Shelf::Favourites, &Start::Newest)
+    let page = shelves::shelf(&env.table, &ada, Shelf::Favourites, &Start::Newest)
         .await
         .expect("a page");
     let all: Vec<PhotoId> = page.items.into_iter().map(|photo| photo.id).collect();
@@ -284,19 +284,19 @@ async fn neighbours_on_a_shelf_are_those_of_the_shelf() {
         assert_eq!(beside(id, Shelf::Favourites).await, expected);
     }
     // One that is no favourite any more is beside the same ones.
-    set(&home, &ada, &all[1], Amendment::Favourite { on: false }).await;
+    set(&env, &ada, &all[1], Amendment::Favourite { on: false }).await;
     assert_eq!(
         beside(&all[1], Shelf::Favourites).await,
         (Some(all[0].clone()), Some(all[2].clone()))
     );
     assert_eq!(beside(&all[0], Shelf::Favourites).await, (None, Some(all[2].clone())));
     for id in [&all[0], &all[2]] {
-        set(&home, &ada, id, Amendment::Archived { on: true }).await;
+        set(&env, &ada, id, Amendment::Archived { on: true }).await;
     }
-    until("the index has both", async || {
+    wait_until("the index has both", async || {
         beside(&all[0], Shelf::Archive).await.1.as_ref() == Some(&all[2])
     })
     .await;
-    let others = shelves::beside(&home.table, &ben, &all[0], Some(Shelf::Favourites)).await;
+    let others = shelves::beside(&env.table, &ben, &all[0], Some(Shelf::Favourites)).await;
     assert!(matches!(others, Err(Failure::Refused(Refusal::NotFound))));
 }

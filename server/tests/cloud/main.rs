@@ -1,4 +1,4 @@
-//! The rooms in the deployed local cloud. One program, as linking takes longer than most of its tests.
+//! Integration tests against the deployed local cloud. A single test binary, since linking takes longer than most tests.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 

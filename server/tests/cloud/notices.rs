@@ -1,6 +1,6 @@
 //! Phones, what is sent to them and what is not wanted, against the deployed table.
 
-use crate::cast::{Home, identity, in_one_window, refused, somewhere};
+use crate::cast::{TestEnv, identity, in_one_window, new_client, refused};
 use model::notices::{Choice, NoticeKind};
 use model::refusals::Refusal;
 use serde_json::json;
@@ -19,8 +19,8 @@ use server::notices::texting::Texting;
 use server::{now, once, secrets};
 
 /// Somebody whose address no other test has.
-async fn ada(home: &Home) -> Viewer {
-    home.somebody(&format!("ada-{}", uuid::Uuid::now_v7())).await
+async fn ada(env: &TestEnv) -> Viewer {
+    env.new_viewer(&format!("ada-{}", uuid::Uuid::now_v7())).await
 }
 
 /// A number that no other test has.
@@ -38,44 +38,44 @@ fn texting(setting: &str) -> Texting {
 const WINDOW_SECONDS: i64 = 3600;
 
 /// The code that waits: drawn anew, as when it is sent again.
-async fn code(home: &Home, viewer: &Viewer) -> String {
+async fn code(env: &TestEnv, viewer: &Viewer) -> String {
     let account = viewer.signed_in().expect("ada").account.id.as_str();
-    let drawn = codes::draw(&home.table, Purpose::Phone, account).await.expect("drawn");
+    let drawn = codes::draw(&env.table, Purpose::Phone, account).await.expect("drawn");
     drawn.expect("a code").0
 }
 
 #[tokio::test]
 async fn texts_that_cost_are_few_by_account_and_by_number() {
-    let home = Home::open().await;
+    let env = TestEnv::open().await;
     in_one_window(WINDOW_SECONDS).await;
-    let (viewer, from) = (ada(&home).await, somewhere());
+    let (viewer, from) = (ada(&env).await, new_client());
     for _ in 0..5 {
-        phone::ask(&home.table, &viewer, &texting("sent 44 1000000"), &number(), &from)
+        phone::ask(&env.table, &viewer, &texting("sent 44 1000000"), &number(), &from)
             .await
             .expect("asked");
     }
-    let sixth = phone::ask(&home.table, &viewer, &texting("sent 44 1000000"), &number(), &from).await;
+    let sixth = phone::ask(&env.table, &viewer, &texting("sent 44 1000000"), &number(), &from).await;
     assert!(matches!(refused(sixth), Refusal::TooManyTexts { minutes: 1..=60 }));
 
     // A stranger's number, which several accounts say is theirs.
     let strangers = number();
     for _ in 0..3 {
         phone::ask(
-            &home.table,
-            &ada(&home).await,
+            &env.table,
+            &ada(&env).await,
             &texting("sent 44 1000000"),
             &strangers,
-            &somewhere(),
+            &new_client(),
         )
         .await
         .expect("asked");
     }
     let fourth = phone::ask(
-        &home.table,
-        &ada(&home).await,
+        &env.table,
+        &ada(&env).await,
         &texting("sent 44 1000000"),
         &strangers,
-        &somewhere(),
+        &new_client(),
     )
     .await;
     assert!(matches!(refused(fourth), Refusal::TooManyTexts { .. }));
@@ -83,9 +83,9 @@ async fn texts_that_cost_are_few_by_account_and_by_number() {
 
 #[tokio::test]
 async fn texts_are_asked_for_where_the_site_sends_them_and_while_the_day_has_some() {
-    let home = Home::open().await;
-    let (viewer, from) = (ada(&home).await, somewhere());
-    let ask = async |setting: &str| phone::ask(&home.table, &viewer, &texting(setting), &number(), &from).await;
+    let env = TestEnv::open().await;
+    let (viewer, from) = (ada(&env).await, new_client());
+    let ask = async |setting: &str| phone::ask(&env.table, &viewer, &texting(setting), &number(), &from).await;
     assert_eq!(refused(ask("sent 49 1000000").await), Refusal::NoTextsThere);
     assert!(matches!(
         refused(ask("sent 44 0").await),
@@ -96,14 +96,14 @@ async fn texts_are_asked_for_where_the_site_sends_them_and_while_the_day_has_som
 
 #[tokio::test]
 async fn a_number_that_no_text_reaches_is_refused_before_a_code_of_the_proof_is_used_up() {
-    let (home, identity) = (Home::open().await, identity().await);
-    let (viewer, from, phone) = (ada(&home).await, somewhere(), number());
+    let (env, identity) = (TestEnv::open().await, identity().await);
+    let (viewer, from, phone) = (ada(&env).await, new_client(), number());
     let set = async |setting: &str| {
         let proof = Proof {
             password: "not her password",
             code: None,
         };
-        phone::set(&home.table, &identity, &viewer, &texting(setting), &phone, proof, &from).await
+        phone::set(&env.table, &identity, &viewer, &texting(setting), &phone, proof, &from).await
     };
     assert_eq!(refused(set("sent 49 1000000").await), Refusal::NoTextsThere);
     assert!(matches!(refused(set("sent 44 0").await), Refusal::TooManyTexts { .. }));
@@ -111,12 +111,12 @@ async fn a_number_that_no_text_reaches_is_refused_before_a_code_of_the_proof_is_
 }
 
 /// What comes of a code that is to be texted, on a site that texts as a setting says.
-async fn texted(home: &Home, setting: &str) -> Option<Outcome> {
+async fn texted(env: &TestEnv, setting: &str) -> Option<Outcome> {
     let wanted = [Setting::Table, Setting::MailFrom, Setting::SiteAddress];
     let cloud = Cloud::open(&wanted).await.expect("the settings");
     let keys = cloud.secret().expect("the secret").read().await.expect("the keys");
     let here = send::Here {
-        table: home.table.clone(),
+        table: env.table.clone(),
         mail: cloud.mail().expect("mail"),
         sms: cloud.sms(),
         texting: Some(texting(setting)),
@@ -124,7 +124,7 @@ async fn texted(home: &Home, setting: &str) -> Option<Outcome> {
         site_address: cloud.setting(Setting::SiteAddress).expect("an address"),
     };
     let account = uuid::Uuid::now_v7().to_string();
-    codes::expect(&home.table, Purpose::Phone, &account, number().as_str())
+    codes::expect(&env.table, Purpose::Phone, &account, number().as_str())
         .await
         .expect("expected");
     let id = uuid::Uuid::now_v7().to_string();
@@ -132,24 +132,24 @@ async fn texted(home: &Home, setting: &str) -> Option<Outcome> {
     let told = json!({ "detail": { "version": 6, "id": id, "to": { "account": account }, "notice": notice } });
     let told = serde_json::from_value(told).expect("an event");
     send::on_wanted(&here, told).await.expect("handled");
-    let outcome = once::outcome(&home.table, "notices", &format!("{id}.text")).await;
+    let outcome = once::outcome(&env.table, "notices", &format!("{id}.text")).await;
     outcome.expect("an outcome")
 }
 
 #[tokio::test]
 async fn texts_are_sent_where_the_site_sends_them_and_while_the_day_has_some() {
-    let home = Home::open().await;
-    assert_eq!(texted(&home, "sent 44 1000000").await, Some(Outcome::Sent));
-    assert_eq!(texted(&home, "sent 49 1000000").await, Some(Outcome::NoSender));
-    assert_eq!(texted(&home, "sent 44 0").await, Some(Outcome::Spent));
+    let env = TestEnv::open().await;
+    assert_eq!(texted(&env, "sent 44 1000000").await, Some(Outcome::Sent));
+    assert_eq!(texted(&env, "sent 49 1000000").await, Some(Outcome::NoSender));
+    assert_eq!(texted(&env, "sent 44 0").await, Some(Outcome::Spent));
 }
 
 #[tokio::test]
 async fn a_phone_is_proved_by_its_newest_code_in_time_and_after_few_tries() {
-    let home = Home::open().await;
+    let env = TestEnv::open().await;
     in_one_window(WINDOW_SECONDS).await;
-    let (viewer, from, phone) = (ada(&home).await, somewhere(), number());
-    let table = &home.table;
+    let (viewer, from, phone) = (ada(&env).await, new_client(), number());
+    let table = &env.table;
     let number = async || phone::texts(table, &viewer).await.expect("a phone").number;
     assert_eq!(
         refused(phone::prove(table, &viewer, "000000", &from).await),
@@ -163,12 +163,12 @@ async fn a_phone_is_proved_by_its_newest_code_in_time_and_after_few_tries() {
     // The door has drawn it, so that no code of its own comes between.
     let account = viewer.signed_in().expect("ada").account.id.clone();
     let key = CodeRecord::key(Purpose::Phone, account.as_str());
-    crate::cast::until("the code is on its way", async || {
+    crate::cast::wait_until("the code is on its way", async || {
         let waiting: Option<CodeRecord> = table.get(&key).await.expect("a row");
         waiting.is_some_and(|waiting| waiting.hash.is_some())
     })
     .await;
-    let right = code(&home, &viewer).await;
+    let right = code(&env, &viewer).await;
     let wrong = if right == "000000" { "000001" } else { "000000" };
     for _ in 0..5 {
         assert_eq!(refused(phone::prove(table, &viewer, wrong, &from).await), Refusal::WrongCode);
@@ -182,7 +182,7 @@ async fn a_phone_is_proved_by_its_newest_code_in_time_and_after_few_tries() {
     codes::expect(table, Purpose::Phone, account.as_str(), phone.as_str())
         .await
         .expect("expected");
-    let right = code(&home, &viewer).await;
+    let right = code(&env, &viewer).await;
     let mut late: CodeRecord = table.get(&key).await.expect("a row").expect("a code");
     late.ends_at = now().plus_seconds(-1);
     let row = Row {
@@ -202,7 +202,7 @@ async fn a_phone_is_proved_by_its_newest_code_in_time_and_after_few_tries() {
     codes::expect(table, Purpose::Phone, account.as_str(), phone.as_str())
         .await
         .expect("expected");
-    let right = code(&home, &viewer).await;
+    let right = code(&env, &viewer).await;
     phone::prove(table, &viewer, &right, &from).await.expect("proved");
     assert_eq!(number().await.as_deref(), Some(phone.as_str()));
     assert_eq!(
@@ -214,15 +214,15 @@ async fn a_phone_is_proved_by_its_newest_code_in_time_and_after_few_tries() {
 
 #[tokio::test]
 async fn choices_at_the_same_moment_are_all_kept() {
-    let home = Home::open().await;
-    let (viewer, from, table) = (ada(&home).await, somewhere(), &home.table);
+    let env = TestEnv::open().await;
+    let (viewer, from, table) = (ada(&env).await, new_client(), &env.table);
     let account = viewer.signed_in().expect("ada").account.id.clone();
     let nothing = phone::choose(table, &viewer, NoticeKind::Change, true).await;
     assert_eq!(refused(nothing), Refusal::NotFound, "there is no phone");
     codes::expect(table, Purpose::Phone, account.as_str(), number().as_str())
         .await
         .expect("expected");
-    let right = code(&home, &viewer).await;
+    let right = code(&env, &viewer).await;
     phone::prove(table, &viewer, &right, &from).await.expect("proved");
     let (one, other) = tokio::join!(
         phone::choose(table, &viewer, NoticeKind::Change, true),
@@ -237,8 +237,8 @@ async fn choices_at_the_same_moment_are_all_kept() {
 
 #[tokio::test]
 async fn mails_are_stopped_and_come_again_for_their_own_address_alone() {
-    let home = Home::open().await;
-    let (viewer, ben, table) = (ada(&home).await, ada(&home).await, &home.table);
+    let env = TestEnv::open().await;
+    let (viewer, ben, table) = (ada(&env).await, ada(&env).await, &env.table);
     let chosen = async |viewer: &Viewer| stop::choices(table, viewer).await.expect("choices");
     let on = |kind| Choice { kind, on: true };
     assert_eq!(chosen(&viewer).await, NoticeKind::BY_MAIL.map(on));
@@ -266,11 +266,11 @@ async fn mails_are_stopped_and_come_again_for_their_own_address_alone() {
 
 #[tokio::test]
 async fn codes_stay_away_for_thirty_days_and_not_for_good() {
-    let home = Home::open().await;
+    let env = TestEnv::open().await;
     let email = format!("dora-{}@shoebox.test", uuid::Uuid::now_v7());
     let stop = Stop::of(NoticeKind::Code, &email).expect("codes are mailed");
-    stop.stop(&home.table).await.expect("stopped");
-    assert!(!stop.choice(&home.table).await.expect("a choice").on);
+    stop.stop(&env.table).await.expect("stopped");
+    assert!(!stop.choice(&env.table).await.expect("a choice").on);
     let key = StoppedRecord::key(&secrets::hashed(&email), NoticeKind::Code);
     let long_ago = StoppedRecord::since(now().plus_seconds(-31 * 86_400));
     let row = Row {
@@ -278,6 +278,6 @@ async fn codes_stay_away_for_thirty_days_and_not_for_good() {
         item: &long_ago,
         given: Given::Anything,
     };
-    home.table.put(row).await.expect("written");
-    assert!(stop.choice(&home.table).await.expect("a choice").on);
+    env.table.put(row).await.expect("written");
+    assert!(stop.choice(&env.table).await.expect("a choice").on);
 }

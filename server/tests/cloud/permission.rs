@@ -6,8 +6,8 @@
 mod media;
 mod routes;
 
-use crate::cast::Home;
-use crate::cast::door::FrontDoor;
+use crate::cast::TestEnv;
+use crate::cast::door::SiteClient;
 use leptos::server_fn::axum::server_fn_paths;
 use model::accounts::Group;
 use model::ids::PhotoId;
@@ -206,11 +206,11 @@ fn cookie(session: &Secret) -> String {
 }
 
 /// Visitors whom nobody knows, by what they hold.
-async fn strangers(home: &Home) -> Vec<(&'static str, Option<String>)> {
-    let ended = home.session("ended").await;
-    session::end(&home.table, &home.viewer(&ended).await).await.expect("ended");
+async fn strangers(env: &TestEnv) -> Vec<(&'static str, Option<String>)> {
+    let ended = env.session("ended").await;
+    session::end(&env.table, &env.viewer(&ended).await).await.expect("ended");
 
-    let mut tampered = cookie(&home.session("tampered").await);
+    let mut tampered = cookie(&env.session("tampered").await);
     let last = if tampered.pop() == Some('A') { 'B' } else { 'A' };
     tampered.push(last);
     vec![
@@ -218,30 +218,30 @@ async fn strangers(home: &Home) -> Vec<(&'static str, Option<String>)> {
         ("an ended session", Some(cookie(&ended))),
         ("a tampered cookie", Some(tampered)),
         ("an empty cookie", Some(cookie(&Secret(String::new())))),
-        ("a guest of another album", Some(cookie(&home.guest().await))),
+        ("a guest of another album", Some(cookie(&env.guest().await))),
     ]
 }
 
 /// The session of somebody new who looks after the site.
-async fn operator(home: &Home) -> Secret {
+async fn operator(env: &TestEnv) -> Secret {
     let name = format!("operator-{}", uuid::Uuid::now_v7());
-    home.session_in(&name, BTreeSet::from([Group::Operator])).await
+    env.session_in(&name, BTreeSet::from([Group::Operator])).await
 }
 
 /// Everybody to whom no photo of Ada's belongs, by what they hold.
-async fn others(home: &Home) -> Vec<(&'static str, Option<String>, Who)> {
-    let strangers = strangers(home).await.into_iter();
+async fn others(env: &TestEnv) -> Vec<(&'static str, Option<String>, Who)> {
+    let strangers = strangers(env).await.into_iter();
     let mut all: Vec<_> = strangers.map(|(name, held)| (name, held, Who::Stranger)).collect();
-    all.push(("another", Some(cookie(&home.session("ben").await)), Who::Another));
-    all.push(("an operator", Some(cookie(&operator(home).await)), Who::Operator));
+    all.push(("another", Some(cookie(&env.session("ben").await)), Who::Another));
+    all.push(("an operator", Some(cookie(&operator(env).await)), Who::Operator));
     all
 }
 
 /// Ada's session and library, and a photo of hers that waits for its bytes.
-async fn adas_photo(home: &Home) -> (Secret, OpenLibrary, PhotoRecord) {
-    let session = home.session("ada").await;
-    let ada = open_library(&home.viewer(&session).await).expect("a library");
-    let (photo, _) = home.grant(&ada, "dogs.jpg", &crate::cast::fixture("dogs.jpg")).await;
+async fn adas_photo(env: &TestEnv) -> (Secret, OpenLibrary, PhotoRecord) {
+    let session = env.session("ada").await;
+    let ada = open_library(&env.viewer(&session).await).expect("a library");
+    let (photo, _) = env.grant(&ada, "dogs.jpg", &crate::cast::fixture("dogs.jpg")).await;
     (session, ada, photo)
 }
 
@@ -267,10 +267,10 @@ fn every_page_is_listed() {
 
 #[tokio::test]
 async fn server_functions_let_in_whom_they_must() {
-    let home = Home::open().await;
-    let door = FrontDoor::of(&home);
-    let (_, ada, hers) = adas_photo(&home).await;
-    let strangers = strangers(&home).await;
+    let env = TestEnv::open().await;
+    let door = SiteClient::new(&env);
+    let (_, ada, hers) = adas_photo(&env).await;
+    let strangers = strangers(&env).await;
     let (hers_id, nowhere) = (hers.id.to_string(), nowhere().to_string());
 
     for (path, body, needs) in FUNCTIONS {
@@ -283,8 +283,8 @@ async fn server_functions_let_in_whom_they_must() {
             )
         };
         // Each time others: one of the functions signs out, and wrong passwords are counted by address.
-        let ben = cookie(&home.session(&format!("ben-{}", uuid::Uuid::now_v7())).await);
-        let operator = operator(&home).await;
+        let ben = cookie(&env.session(&format!("ben-{}", uuid::Uuid::now_v7())).await);
+        let operator = operator(&env).await;
         let operators = cookie(&operator);
         let unknown = strangers.iter().map(|(who, cookie)| (*who, cookie.as_deref(), Who::Stranger));
         let known = [
@@ -310,31 +310,24 @@ async fn server_functions_let_in_whom_they_must() {
             }
         }
         if *needs == Needs::Operator {
-            let id = home
-                .viewer(&operator)
-                .await
-                .signed_in()
-                .expect("signed in")
-                .account
-                .id
-                .clone();
-            invitation::withdraw_all_by(&home.table, &id).await.expect("withdrawn");
+            let id = env.viewer(&operator).await.signed_in().expect("signed in").account.id.clone();
+            invitation::withdraw_all_by(&env.table, &id).await.expect("withdrawn");
         }
         if *needs == Needs::Photo {
-            let (session, _, photo) = adas_photo(&home).await;
+            let (session, _, photo) = adas_photo(&env).await;
             let answer = knock(Some(&cookie(&session)), &photo.id.to_string());
             let (statuses, _) = needs.answers(Who::Photographer);
             assert!(statuses.contains(&answer.status), "{path} for whose photo it is: {answer:?}");
         }
     }
-    assert_eq!(home.photo(&ada, &hers.id).await, hers, "nothing happened to it");
+    assert_eq!(env.photo(&ada, &hers.id).await, hers, "nothing happened to it");
 }
 
 #[tokio::test]
 async fn server_functions_refuse_other_sites() {
-    let home = Home::open().await;
-    let door = FrontDoor::of(&home);
-    let session = home.session("ada").await;
+    let env = TestEnv::open().await;
+    let door = SiteClient::new(&env);
+    let session = env.session("ada").await;
     let ada = cookie(&session);
     let cousin = format!("{}.example.org", door.site);
     for (path, body, _) in FUNCTIONS {
@@ -345,15 +338,15 @@ async fn server_functions_refuse_other_sites() {
         let read = door.get(&format!("/api/{path}"), Some(&ada));
         assert!([404, 405].contains(&read.status), "{path} by GET: {read:?}");
     }
-    assert!(home.viewer(&session).await.signed_in().is_ok(), "nobody signed her out");
+    assert!(env.viewer(&session).await.signed_in().is_ok(), "nobody signed her out");
 }
 
 #[tokio::test]
 async fn pages_let_in_whom_they_must() {
-    let home = Home::open().await;
-    let door = FrontDoor::of(&home);
-    let (adas, _, hers) = adas_photo(&home).await;
-    let (adas, others) = (cookie(&adas), others(&home).await);
+    let env = TestEnv::open().await;
+    let door = SiteClient::new(&env);
+    let (adas, _, hers) = adas_photo(&env).await;
+    let (adas, others) = (cookie(&adas), others(&env).await);
     for (path, needs) in PAGES {
         let address = path.replace("{id}", &hers.id.to_string());
         let back = format!("/sign-in?to={}", address.replace('/', "%2F").replace('-', "%2D"));

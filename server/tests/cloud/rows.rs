@@ -1,6 +1,6 @@
 //! A row that several change at the same moment.
 
-use crate::cast::{Home, futures, refused};
+use crate::cast::{TestEnv, join_all, refused};
 use model::refusals::Refusal;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -21,10 +21,10 @@ fn one_more(before: Option<Sum>, revision: u64) -> Result<Option<Sum>, Failure> 
 
 #[tokio::test]
 async fn changes_of_a_row_at_the_same_moment_are_all_in_it() {
-    let home = Home::open().await;
-    let (table, key) = (&home.table, Key::new(format!("FILL#{}", uuid::Uuid::now_v7()), "SUM"));
+    let env = TestEnv::open().await;
+    let (table, key) = (&env.table, Key::new(format!("FILL#{}", uuid::Uuid::now_v7()), "SUM"));
     let there = async || table.get::<Sum>(&key).await.expect("a read");
-    for changed in futures((0..6).map(|_| table.change(&key, one_more))).await {
+    for changed in join_all((0..6).map(|_| table.change(&key, one_more))).await {
         changed.expect("changed");
     }
     assert_eq!(there().await, Some(Sum { revision: 6, sum: 6 }));

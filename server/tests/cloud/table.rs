@@ -1,6 +1,6 @@
 //! What the rooms' reads cost in a small library and in a large one: as much as the page of access patterns says.
 
-use crate::cast::{Home, fixture, until};
+use crate::cast::{TestEnv, fixture, wait_until};
 use model::events::{EVENT_VERSION, Event};
 use model::live::News;
 use model::photos::State;
@@ -25,7 +25,7 @@ fn limit(pattern: &str) -> i32 {
 }
 
 /// Photos of a library, the oldest first.
-async fn fill_photos(home: &Home, photo: &PhotoRecord, count: u32) -> Vec<PhotoRecord> {
+async fn fill_photos(env: &TestEnv, photo: &PhotoRecord, count: u32) -> Vec<PhotoRecord> {
     let photos: Vec<_> = (0..count)
         .map(|number| {
             let id = format!("{number:08x}-0000-7000-8000-000000000000");
@@ -43,12 +43,12 @@ async fn fill_photos(home: &Home, photo: &PhotoRecord, count: u32) -> Vec<PhotoR
     let rows = photos
         .iter()
         .map(|photo| (Key::new(format!("FILL#{}#{}", photo.library, photo.id), "PHOTO"), photo));
-    home.table.put_many(rows.collect()).await.expect("photos");
+    env.table.put_many(rows.collect()).await.expect("photos");
     photos
 }
 
 /// Messages of a library's channel, all of just now.
-async fn fill_messages(home: &Home, library: &OpenLibrary, photo: &PhotoRecord, count: u32) {
+async fn fill_messages(env: &TestEnv, library: &OpenLibrary, photo: &PhotoRecord, count: u32) {
     // They stay new for as long as the test takes.
     let (at, channel) = (server::now().plus_seconds(600), library.channel());
     let rows = (1..=count).map(|number| {
@@ -64,19 +64,19 @@ async fn fill_messages(home: &Home, library: &OpenLibrary, photo: &PhotoRecord, 
         let ttl = at.plus_seconds(MESSAGE_SECONDS).seconds();
         (MessageRecord::key(&channel, number.into()), MessageRecord { event, ttl })
     });
-    home.table.put_many(rows.collect()).await.expect("messages");
+    env.table.put_many(rows.collect()).await.expect("messages");
     let counter = CounterRecord {
         number: count.into(),
         at,
     };
-    home.table
+    env.table
         .put_many(vec![(CounterRecord::key(&channel), counter)])
         .await
         .expect("a counter");
 }
 
 /// Sockets that follow a library; answers their sort keys, in order.
-async fn fill_sockets(home: &Home, library: &OpenLibrary, count: u32) -> Vec<String> {
+async fn fill_sockets(env: &TestEnv, library: &OpenLibrary, count: u32) -> Vec<String> {
     let (now, channel) = (server::now(), library.channel());
     let rows: Vec<_> = (0..count)
         .map(|number| {
@@ -91,24 +91,24 @@ async fn fill_sockets(home: &Home, library: &OpenLibrary, count: u32) -> Vec<Str
         })
         .collect();
     let keys = rows.iter().map(|(key, _)| key.sk.clone()).collect();
-    home.table.put_many(rows).await.expect("sockets");
+    env.table.put_many(rows).await.expect("sockets");
     keys
 }
 
 /// What each read costs in a library that has `size` rows of each kind beside a page of them.
-async fn costs(home: &Home, size: u32) -> Vec<(&'static str, Cost)> {
-    let session = home.session("ada").await;
-    let ada = open_library(&home.viewer(&session).await).expect("a library");
-    let (photo, _) = home.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
-    let last = async || missed::last_number(&home.table, &ada).await.expect("a number");
-    until("its grant is told", async || last().await == 1).await;
+async fn costs(env: &TestEnv, size: u32) -> Vec<(&'static str, Cost)> {
+    let session = env.session("ada").await;
+    let ada = open_library(&env.viewer(&session).await).expect("a library");
+    let (photo, _) = env.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
+    let last = async || missed::last_number(&env.table, &ada).await.expect("a number");
+    wait_until("its grant is told", async || last().await == 1).await;
     let page = |pattern| u32::try_from(limit(pattern)).expect("a number of rows");
-    let photos = fill_photos(home, &photo, size + page("timeline")).await;
+    let photos = fill_photos(env, &photo, size + page("timeline")).await;
     let messages = size + page("what was missed");
-    fill_messages(home, &ada, &photo, messages).await;
-    let sockets = fill_sockets(home, &ada, size + page("sockets of a channel")).await;
+    fill_messages(env, &ada, &photo, messages).await;
+    let sockets = fill_sockets(env, &ada, size + page("sockets of a channel")).await;
 
-    let (table, meter) = home.table.metered();
+    let (table, meter) = env.table.metered();
     let mut costs = vec![];
 
     timeline::photo(&table, &ada, &photo.id).await.expect("the photo");
@@ -159,8 +159,8 @@ async fn costs(home: &Home, size: u32) -> Vec<(&'static str, Cost)> {
 
 #[tokio::test]
 async fn rows_of_a_batch_are_read_once_and_others_by_themselves() {
-    let home = Home::open().await;
-    let viewer = home.somebody("ada").await;
+    let env = TestEnv::open().await;
+    let viewer = env.new_viewer("ada").await;
     let (signed_in, library) = (
         viewer.signed_in().expect("somebody"),
         open_library(&viewer).expect("a library"),
@@ -169,7 +169,7 @@ async fn rows_of_a_batch_are_read_once_and_others_by_themselves() {
         AccountRecord::key(&signed_in.account.id),
         SessionRecord::key(&signed_in.session.hash),
     );
-    let (table, meter) = home.table.metered();
+    let (table, meter) = env.table.metered();
     let table = table.batched(vec![account.clone(), CounterRecord::key(&library.channel())]);
     let reads = async || {
         tokio::try_join!(
@@ -190,9 +190,9 @@ async fn rows_of_a_batch_are_read_once_and_others_by_themselves() {
 
 #[tokio::test]
 async fn reads_cost_as_much_in_a_large_library_as_in_a_small_one() {
-    let home = Home::open().await;
-    let small = costs(&home, 100).await;
-    assert_eq!(costs(&home, 10_000).await, small);
+    let env = TestEnv::open().await;
+    let small = costs(&env, 100).await;
+    assert_eq!(costs(&env, 10_000).await, small);
     let looked_at: Vec<_> = small.iter().map(|(read, cost)| (*read, cost.calls, cost.scanned)).collect();
     let limit = |pattern| i64::from(limit(pattern));
     assert_eq!(

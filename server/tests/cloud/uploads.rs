@@ -1,6 +1,6 @@
 //! Uploads that are cut off, asked for twice, or sent in parts: every photo comes once, and whole.
 
-use crate::cast::{Home, another, fixture, put, refused, wanted};
+use crate::cast::{TestEnv, fixture, put, refused, unique_copy, wanted};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use develop::{Apart, Format, PATIENCE, develop};
@@ -23,7 +23,7 @@ use std::time::Duration;
 
 /// A real photo with as many comments as make it travel in parts.
 fn large() -> Vec<u8> {
-    let photo = another(&fixture("dogs.jpg"));
+    let photo = unique_copy(&fixture("dogs.jpg"));
     let comment = [&[0xff, 0xfe, 0xff, 0xff][..], &[b'.'; 0xfffd]].concat();
     let comments = comment.repeat(PARTS_FROM_BYTES as usize / comment.len() + 1);
     [&photo[..2], &comments, &photo[2..]].concat()
@@ -35,13 +35,13 @@ fn part(bytes: &[u8], number: u32) -> (&[u8], Part) {
     (piece, Part { number, sha256 })
 }
 
-async fn ask(home: &Home, library: &OpenLibrary, bytes: &[u8]) -> Granted {
-    ask_for(home, library, bytes, GRANT_LASTS).await
+async fn ask(env: &TestEnv, library: &OpenLibrary, bytes: &[u8]) -> Granted {
+    ask_for(env, library, bytes, GRANT_LASTS).await
 }
 
-async fn ask_for(home: &Home, library: &OpenLibrary, bytes: &[u8], lasts: Duration) -> Granted {
+async fn ask_for(env: &TestEnv, library: &OpenLibrary, bytes: &[u8], lasts: Duration) -> Granted {
     let wanted = Announced::parse(wanted("dogs.jpg", bytes)).expect("a photo");
-    grant::grant(&home.table, library, &wanted, lasts).await.expect("an answer")
+    grant::grant(&env.table, library, &wanted, lasts).await.expect("an answer")
 }
 
 fn expected(granted: &Granted) -> &PhotoRecord {
@@ -52,69 +52,69 @@ fn expected(granted: &Granted) -> &PhotoRecord {
 }
 
 /// Sends a part as a browser does; answers the status.
-async fn send(home: &Home, library: &OpenLibrary, id: &PhotoId, bytes: &[u8], number: u32) -> u16 {
+async fn send(env: &TestEnv, library: &OpenLibrary, id: &PhotoId, bytes: &[u8], number: u32) -> u16 {
     let (piece, part) = part(bytes, number);
-    let signed = upload::sign_parts(&home.table, &home.originals, library, id, &[part]).await;
+    let signed = upload::sign_parts(&env.table, &env.originals, library, id, &[part]).await;
     put(&signed.expect("a signature")[0], piece)
 }
 
-async fn there(home: &Home, library: &OpenLibrary, id: &PhotoId) -> Vec<u32> {
-    match upload::sign(&home.table, &home.originals, library, id).await {
+async fn there(env: &TestEnv, library: &OpenLibrary, id: &PhotoId) -> Vec<u32> {
+    match upload::sign(&env.table, &env.originals, library, id).await {
         Ok(Upload::Parts { there }) => there,
         other => panic!("no parts: {other:?}"),
     }
 }
 
-async fn announce(home: &Home, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, Failure> {
-    receive::announced(&home.table, &home.originals, &home.workflow, library, id).await
+async fn announce(env: &TestEnv, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, Failure> {
+    receive::announced(&env.table, &env.originals, &env.workflow, library, id).await
 }
 
-async fn photos(home: &Home, library: &OpenLibrary) -> u64 {
-    usage(&home.table, library.account()).await.expect("a count").photos
+async fn photos(env: &TestEnv, library: &OpenLibrary) -> u64 {
+    usage(&env.table, library.account()).await.expect("a count").photos
 }
 
 #[tokio::test]
 async fn a_large_original_goes_on_with_the_parts_that_are_there() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
     let bytes = large();
-    let granted = ask(&home, &ada, &bytes).await;
+    let granted = ask(&env, &ada, &bytes).await;
     let id = expected(&granted).id.clone();
     let last = parts_of(bytes.len() as u64);
-    assert_eq!(there(&home, &ada, &id).await, Vec::<u32>::new());
-    assert_eq!(send(&home, &ada, &id, &bytes, last).await, 200);
-    assert_eq!(send(&home, &ada, &id, &bytes, 1).await, 200);
-    assert_eq!(send(&home, &ada, &id, &bytes, 1).await, 200, "a part may come twice");
-    assert_eq!(there(&home, &ada, &id).await, [1, last]);
-    assert_eq!(refused(announce(&home, &ada, &id).await), Refusal::NotThereYet);
+    assert_eq!(there(&env, &ada, &id).await, Vec::<u32>::new());
+    assert_eq!(send(&env, &ada, &id, &bytes, last).await, 200);
+    assert_eq!(send(&env, &ada, &id, &bytes, 1).await, 200);
+    assert_eq!(send(&env, &ada, &id, &bytes, 1).await, 200, "a part may come twice");
+    assert_eq!(there(&env, &ada, &id).await, [1, last]);
+    assert_eq!(refused(announce(&env, &ada, &id).await), Refusal::NotThereYet);
     // The window died. Another one asks for the same bytes.
-    assert_eq!(expected(&ask(&home, &ada, &bytes).await).id, id);
+    assert_eq!(expected(&ask(&env, &ada, &bytes).await).id, id);
     for number in (1..=last).filter(|number| ![1, last].contains(number)) {
-        assert_eq!(send(&home, &ada, &id, &bytes, number).await, 200);
+        assert_eq!(send(&env, &ada, &id, &bytes, number).await, 200);
     }
     for _ in 0..2 {
-        announce(&home, &ada, &id).await.expect("it is there");
+        announce(&env, &ada, &id).await.expect("it is there");
     }
-    let photo = home.settled(&ada, &id).await;
+    let photo = env.processed(&ada, &id).await;
     assert_eq!(photo.state, State::Ready);
     let receipt = photo.receipt.expect("a receipt");
     assert_eq!(receipt.sha256, photo.sha256);
     let store = receipt.store.expect("the store's checksum");
     assert!(store.ends_with(&format!("-{last}")), "{store}");
-    assert_eq!(photos(&home, &ada).await, 1);
+    assert_eq!(photos(&env, &ada).await, 1);
 }
 
 #[tokio::test]
 async fn originals_around_the_size_from_which_they_travel_in_parts_arrive_whole() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
     for (size, parts) in [(PARTS_FROM_BYTES - 1, 0), (PARTS_FROM_BYTES, 2), (PARTS_FROM_BYTES + 1, 3)] {
-        let mut bytes = another(&fixture("small/fig.jpg"));
+        let mut bytes = unique_copy(&fixture("small/fig.jpg"));
         // What lies behind a JPEG's end belongs to no picture.
         bytes.resize(size as usize, b'.');
-        let granted = ask(&home, &ada, &bytes).await;
+        let granted = ask(&env, &ada, &bytes).await;
         let id = &expected(&granted).id;
-        match upload::sign(&home.table, &home.originals, &ada, id).await.expect("a way") {
+        match upload::sign(&env.table, &env.originals, &ada, id).await.expect("a way") {
             Upload::Whole(to) => {
                 assert_eq!(parts, 0, "{size} bytes in one piece");
                 assert_eq!(put(&to, &bytes), 200);
@@ -123,15 +123,15 @@ async fn originals_around_the_size_from_which_they_travel_in_parts_arrive_whole(
                 assert_eq!(parts_of(size), parts, "{size} bytes in parts");
                 for number in 1..=parts {
                     assert_eq!(
-                        send(&home, &ada, id, &bytes, number).await,
+                        send(&env, &ada, id, &bytes, number).await,
                         200,
                         "part {number} of {size} bytes"
                     );
                 }
             }
         }
-        announce(&home, &ada, id).await.expect("it is there");
-        let photo = home.settled(&ada, id).await;
+        announce(&env, &ada, id).await.expect("it is there");
+        let photo = env.processed(&ada, id).await;
         assert_eq!(photo.state, State::Ready, "{size} bytes");
         assert_eq!(photo.receipt.expect("a receipt").sha256, photo.sha256);
     }
@@ -139,12 +139,12 @@ async fn originals_around_the_size_from_which_they_travel_in_parts_arrive_whole(
 
 #[tokio::test]
 async fn a_part_is_taken_only_as_it_was_signed() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
     let bytes = large();
-    let granted = ask(&home, &ada, &bytes).await;
+    let granted = ask(&env, &ada, &bytes).await;
     let id = &expected(&granted).id;
-    let sign = async |parts: &[Part]| upload::sign_parts(&home.table, &home.originals, &ada, id, parts).await;
+    let sign = async |parts: &[Part]| upload::sign_parts(&env.table, &env.originals, &ada, id, parts).await;
     let (piece, first) = part(&bytes, 1);
     let signed = sign(std::slice::from_ref(&first)).await.expect("signatures");
     let mut other = piece.to_vec();
@@ -167,105 +167,105 @@ async fn a_part_is_taken_only_as_it_was_signed() {
         ..first
     };
     assert_eq!(refused(sign(&[unsigned]).await), Refusal::BadChecksum);
-    assert_eq!(there(&home, &ada, id).await, Vec::<u32>::new());
+    assert_eq!(there(&env, &ada, id).await, Vec::<u32>::new());
 }
 
 #[tokio::test]
 async fn parts_that_nobody_announced_are_put_together_by_the_sweep() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
     let bytes = large();
     // Shorter than others that are given meanwhile, which are not to be swept with it.
-    let granted = ask_for(&home, &ada, &bytes, Duration::from_secs(60)).await;
+    let granted = ask_for(&env, &ada, &bytes, Duration::from_secs(60)).await;
     let photo = expected(&granted);
     for number in 1..=parts_of(bytes.len() as u64) {
-        assert_eq!(send(&home, &ada, &photo.id, &bytes, number).await, 200);
+        assert_eq!(send(&env, &ada, &photo.id, &bytes, number).await, 200);
     }
     let later = photo.grant_ends_at.plus_seconds(MARGIN_SECONDS + 1);
-    crate::cast::until("it is swept", async || {
-        let swept = sweep::sweep(&home.table, &home.originals, &home.workflow, later).await;
+    crate::cast::wait_until("it is swept", async || {
+        let swept = sweep::sweep(&env.table, &env.originals, &env.workflow, later).await;
         swept.expect("swept");
-        home.photo(&ada, &photo.id).await.state != State::Expected
+        env.photo(&ada, &photo.id).await.state != State::Expected
     })
     .await;
-    assert_eq!(home.settled(&ada, &photo.id).await.state, State::Ready);
+    assert_eq!(env.processed(&ada, &photo.id).await.state, State::Ready);
 }
 
 #[tokio::test]
 async fn what_was_given_up_leaves_no_parts_and_can_be_wanted_again() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
     let bytes = large();
-    let granted = ask(&home, &ada, &bytes).await;
+    let granted = ask(&env, &ada, &bytes).await;
     let id = expected(&granted).id.clone();
-    assert_eq!(send(&home, &ada, &id, &bytes, 1).await, 200);
-    let before = home.photo(&ada, &id).await;
+    assert_eq!(send(&env, &ada, &id, &bytes, 1).await, 200);
+    let before = env.photo(&ada, &id).await;
     for _ in 0..2 {
-        let given_up = grant::give_up(&home.table, &home.originals, &ada, &id).await;
+        let given_up = grant::give_up(&env.table, &env.originals, &ada, &id).await;
         given_up.expect("given up");
     }
     let parts = before.parts.as_ref().expect("an upload in parts");
-    let left = home.originals.parts(&before.original_key(), parts).await.expect("a listing");
+    let left = env.originals.parts(&before.original_key(), parts).await.expect("a listing");
     assert_eq!(left, None);
-    let sign = upload::sign(&home.table, &home.originals, &ada, &id).await;
+    let sign = upload::sign(&env.table, &env.originals, &ada, &id).await;
     assert_eq!(refused(sign), Refusal::NotExpected);
-    assert_eq!(expected(&ask(&home, &ada, &bytes).await).id, id);
-    assert_eq!(photos(&home, &ada).await, 1, "its room was kept");
+    assert_eq!(expected(&ask(&env, &ada, &bytes).await).id, id);
+    assert_eq!(photos(&env, &ada).await, 1, "its room was kept");
     for number in 1..=parts_of(bytes.len() as u64) {
-        assert_eq!(send(&home, &ada, &id, &bytes, number).await, 200);
+        assert_eq!(send(&env, &ada, &id, &bytes, number).await, 200);
     }
-    announce(&home, &ada, &id).await.expect("it is there");
-    assert_eq!(home.settled(&ada, &id).await.state, State::Ready);
+    announce(&env, &ada, &id).await.expect("it is there");
+    assert_eq!(env.processed(&ada, &id).await.state, State::Ready);
 }
 
 #[tokio::test]
 async fn the_same_bytes_are_one_photo_of_a_library() {
-    let home = Home::open().await;
-    let (ada, ben) = (home.library("ada").await, home.library("ben").await);
+    let env = TestEnv::open().await;
+    let (ada, ben) = (env.library("ada").await, env.library("ben").await);
     let bytes = fixture("dogs.jpg");
-    let (a, b, c) = tokio::join!(ask(&home, &ada, &bytes), ask(&home, &ada, &bytes), ask(&home, &ada, &bytes));
+    let (a, b, c) = tokio::join!(ask(&env, &ada, &bytes), ask(&env, &ada, &bytes), ask(&env, &ada, &bytes));
     let id = expected(&a).id.clone();
     assert_eq!([&expected(&b).id, &expected(&c).id], [&id, &id], "asked at the same moment");
-    assert_eq!(photos(&home, &ada).await, 1);
-    assert_ne!(expected(&ask(&home, &ben, &bytes).await).id, id, "each library has its own");
+    assert_eq!(photos(&env, &ada).await, 1);
+    assert_ne!(expected(&ask(&env, &ben, &bytes).await).id, id, "each library has its own");
 
-    let signed = upload::sign_whole(&home.table, &home.originals, home.photo(&ada, &id).await).await;
+    let signed = upload::sign_whole(&env.table, &env.originals, env.photo(&ada, &id).await).await;
     assert_eq!(put(&signed.expect("a signature"), &bytes), 200);
-    home.settled(&ada, &id).await;
-    let Granted::Known(known) = ask(&home, &ada, &bytes).await else {
+    env.processed(&ada, &id).await;
+    let Granted::Known(known) = ask(&env, &ada, &bytes).await else {
         panic!("it is there")
     };
     assert_eq!(known.id, id);
-    trash::trash(&home.table, &ada, &id).await.expect("in the trash");
-    let back = ask(&home, &ada, &bytes).await;
+    trash::trash(&env.table, &ada, &id).await.expect("in the trash");
+    let back = ask(&env, &ada, &bytes).await;
     assert!(matches!(&back, Granted::Known(photo) if photo.id == id && photo.trashed_at.is_none()));
 }
 
 #[tokio::test]
 async fn bytes_that_were_refused_or_purged_may_come_again() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
     let bytes = fixture("bad/truncated.jpg");
-    let (damaged, signed) = home.grant(&ada, "truncated.jpg", &bytes).await;
+    let (damaged, signed) = env.grant(&ada, "truncated.jpg", &bytes).await;
     assert_eq!(put(&signed, &bytes), 200);
     let reason = Reason::Damaged;
-    assert_eq!(home.settled(&ada, &damaged.id).await.state, State::Refused { reason });
-    let (again, _) = home.grant(&ada, "truncated.jpg", &bytes).await;
+    assert_eq!(env.processed(&ada, &damaged.id).await.state, State::Refused { reason });
+    let (again, _) = env.grant(&ada, "truncated.jpg", &bytes).await;
     assert_ne!(again.id, damaged.id);
     // The newer has claimed the bytes: that the older one is purged changes nothing.
-    let media = home.cloud.media().expect("the media");
+    let media = env.cloud.media().expect("the media");
     let purged = async |id: &PhotoId| {
-        trash::trash(&home.table, &ada, id).await.expect("in the trash");
-        crate::cast::until("it is purged", async || {
+        trash::trash(&env.table, &ada, id).await.expect("in the trash");
+        crate::cast::wait_until("it is purged", async || {
             let later = now().plus_seconds(TRASH_SECONDS + 1);
-            let purged = trash::purge(&home.table, &home.originals, &media, later).await;
+            let purged = trash::purge(&env.table, &env.originals, &media, later).await;
             purged.expect("a purge");
-            let gone: Option<PhotoRecord> = home.table.get(&PhotoRecord::key(id)).await.expect("a look");
+            let gone: Option<PhotoRecord> = env.table.get(&PhotoRecord::key(id)).await.expect("a look");
             gone.is_none()
         })
         .await;
         let claim = ClaimRecord::key(ada.account(), &damaged.sha256);
-        home.table
+        env.table
             .get::<ClaimRecord>(&claim)
             .await
             .expect("a look")
@@ -283,18 +283,18 @@ fn sent(width: u32, height: u32, jpeg: &[u8]) -> Sent {
 
 #[tokio::test]
 async fn a_preview_is_seen_before_the_bytes_are_there() {
-    let home = Home::open().await;
-    let ada = home.library("ada").await;
-    let media = home.cloud.media().expect("the media");
+    let env = TestEnv::open().await;
+    let ada = env.library("ada").await;
+    let media = env.cloud.media().expect("the media");
     let bytes = fixture("sunset.jpg");
     let small = develop(bytes.clone(), &[Format::Jpeg], &[320])
         .expect("renditions")
         .renditions
         .remove(0)
         .bytes;
-    let (photo, signed) = home.grant(&ada, "sunset.jpg", &bytes).await;
+    let (photo, signed) = env.grant(&ada, "sunset.jpg", &bytes).await;
     let apart = Apart::of(Path::new(env!("CARGO_BIN_EXE_functions")), PATIENCE);
-    let show = async |sent| preview::show(&home.table, &media, apart.clone(), &ada, &photo.id, sent).await;
+    let show = async |sent| preview::show(&env.table, &media, apart.clone(), &ada, &photo.id, sent).await;
     let bad = [
         sent(2136, 1424, &fixture("bad/text.jpg")),
         sent(1424, 2136, &small),
@@ -304,11 +304,11 @@ async fn a_preview_is_seen_before_the_bytes_are_there() {
     for sent in bad {
         assert_eq!(refused(show(sent).await), Refusal::Malformed);
     }
-    assert_eq!(home.photo(&ada, &photo.id).await, photo, "nothing happened to it");
+    assert_eq!(env.photo(&ada, &photo.id).await, photo, "nothing happened to it");
     for _ in 0..2 {
         show(sent(2136, 1424, &small)).await.expect("shown");
     }
-    let seen = home.photo(&ada, &photo.id).await.photo();
+    let seen = env.photo(&ada, &photo.id).await.photo();
     assert_eq!(
         (seen.state, seen.size.map(|size| (size.width, size.height))),
         (State::Expected, Some((2136, 1424)))
@@ -317,7 +317,7 @@ async fn a_preview_is_seen_before_the_bytes_are_there() {
     let keys = media.list(&format!("media/{folder}/")).await.expect("a listing");
     assert_eq!(keys, [format!("media/{folder}/320.jpg")]);
     assert_eq!(put(&signed, &bytes), 200);
-    let ready = home.settled(&ada, &photo.id).await;
+    let ready = env.processed(&ada, &photo.id).await;
     assert_ne!(ready.photo().media.expect("renditions").folder, folder);
     assert_ne!(
         ready.size.map(|size| size.width),
@@ -325,5 +325,5 @@ async fn a_preview_is_seen_before_the_bytes_are_there() {
         "what was found on arrival counts"
     );
     show(sent(2136, 1424, &small)).await.expect("too late, and no fault");
-    assert_eq!(home.photo(&ada, &photo.id).await, ready);
+    assert_eq!(env.photo(&ada, &photo.id).await, ready);
 }

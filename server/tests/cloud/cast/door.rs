@@ -1,30 +1,28 @@
-//! The front door, as a browser knocks on it.
+//! An HTTP client of the site.
 
-use super::Home;
+use super::TestEnv;
 use server::aws::settings::Setting;
-use ureq::http::{HeaderName, Response, header};
+use ureq::http::{self, HeaderName, header};
 use ureq::{Body, RequestBuilder};
 
-/// What came back.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     pub location: Option<String>,
-    pub text: String,
+    pub body: String,
 }
 
-/// The distribution, by its name on the local cloud's address: only browsers know that every `*.localhost` is here.
-pub struct FrontDoor {
+/// Sends requests to the local cloud's address with the distribution's name as `Host`, since only browsers resolve `*.localhost`.
+pub struct SiteClient {
     agent: ureq::Agent,
     endpoint: String,
     host: String,
-    /// The site's address.
-    pub site: String,
+    pub origin: String,
 }
 
-impl FrontDoor {
-    pub fn of(home: &Home) -> Self {
-        let site = home.cloud.setting(Setting::SiteAddress).expect("the site's address");
+impl SiteClient {
+    pub fn new(env: &TestEnv) -> Self {
+        let origin = env.cloud.setting(Setting::SiteAddress).expect("the site's address");
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -32,24 +30,24 @@ impl FrontDoor {
         Self {
             agent: config.build().into(),
             endpoint: std::env::var("AWS_ENDPOINT_URL").expect("the local cloud's address"),
-            host: site.trim_start_matches("http://").into(),
-            site,
+            host: origin.trim_start_matches("http://").into(),
+            origin,
         }
     }
 
-    pub fn get(&self, path: &str, cookie: Option<&str>) -> Answer {
+    pub fn get(&self, path: &str, cookie: Option<&str>) -> Response {
         let request = self
             .agent
             .get(format!("{}{path}", self.endpoint))
             .header(header::HOST, &self.host)
-            // To others leptos gives a page's redirection without its status.
+            // Leptos sets a redirect's status only for clients that accept HTML.
             .header(header::ACCEPT, "text/html");
-        answer(with(request, header::COOKIE, cookie).call().expect("an answer"))
+        to_response(with(request, header::COOKIE, cookie).call().expect("a response"))
     }
 
-    /// Sends a form, or JSON where the body begins as JSON does.
-    pub fn post(&self, path: &str, body: &str, cookie: Option<&str>, origin: Option<&str>) -> Answer {
-        let kind = if body.starts_with('{') {
+    /// Sends JSON if the body begins with `{`, otherwise a form.
+    pub fn post(&self, path: &str, body: &str, cookie: Option<&str>, origin: Option<&str>) -> Response {
+        let content_type = if body.starts_with('{') {
             "application/json"
         } else {
             "application/x-www-form-urlencoded"
@@ -59,9 +57,9 @@ impl FrontDoor {
             .post(format!("{}{path}", self.endpoint))
             .header(header::HOST, &self.host)
             .header(header::ACCEPT, "application/json")
-            .header(header::CONTENT_TYPE, kind);
+            .header(header::CONTENT_TYPE, content_type);
         let request = with(with(request, header::COOKIE, cookie), header::ORIGIN, origin);
-        answer(request.send(body).expect("an answer"))
+        to_response(request.send(body).expect("a response"))
     }
 }
 
@@ -72,11 +70,11 @@ fn with<B>(request: RequestBuilder<B>, name: HeaderName, value: Option<&str>) ->
     }
 }
 
-fn answer(mut response: Response<Body>) -> Answer {
+fn to_response(mut response: http::Response<Body>) -> Response {
     let location = response.headers().get(header::LOCATION);
-    Answer {
+    Response {
         status: response.status().as_u16(),
         location: location.map(|value| value.to_str().expect("an address").to_owned()),
-        text: String::from_utf8_lossy(&response.body_mut().read_to_vec().expect("a body")).into_owned(),
+        body: String::from_utf8_lossy(&response.body_mut().read_to_vec().expect("a body")).into_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! The cast of the rooms' tests, and the local cloud that they meet in. `make test` starts it and says where it is.
+//! Fixtures and helpers for tests against the local cloud, which `make test` starts and passes in environment variables.
 
 pub mod door;
 
@@ -31,18 +31,18 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-/// How long a test waits for what must happen.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// Timeout of everything that tests wait for.
+const TIMEOUT: Duration = Duration::from_secs(300);
 
-/// The local cloud as the rooms see it.
-pub struct Home {
+/// Handles on the local cloud.
+pub struct TestEnv {
     pub cloud: Cloud,
     pub table: Table,
     pub originals: Originals,
     pub workflow: Workflow,
 }
 
-impl Home {
+impl TestEnv {
     pub async fn open() -> Self {
         use Setting::{Bus, MediaBucket, OriginalsBucket, SiteAddress, SocketAddress, Table, Workflow};
         let cloud = Cloud::open(&[Table, OriginalsBucket, MediaBucket, Workflow, Bus, SocketAddress, SiteAddress])
@@ -56,18 +56,18 @@ impl Home {
         }
     }
 
-    /// The session of somebody new.
+    /// A session of a new account.
     pub async fn session(&self, name: &str) -> Secret {
         self.session_in(name, BTreeSet::new()).await
     }
 
-    /// The session of somebody new who is of these groups.
+    /// A session of a new account in these groups.
     pub async fn session_in(&self, name: &str, groups: BTreeSet<Group>) -> Secret {
         let id: AccountId = uuid::Uuid::now_v7().to_string().parse().expect("an id");
         self.session_of(id, format!("{name}@example.org"), groups).await
     }
 
-    /// The session of somebody new of some groups, who is a user of the pool.
+    /// A session of a new account in these groups, for an existing user of the user pool.
     pub async fn session_of_user(&self, identity: &Identity, email: &Email, groups: BTreeSet<Group>) -> Secret {
         let id = identity.account(email.as_str()).await.expect("the user").id;
         self.session_of(id, email.as_str().to_owned(), groups).await
@@ -92,38 +92,38 @@ impl Home {
             .await
             .expect("an account");
         let holder = Holder::Account { account: account.id };
-        self.begin(holder).await
+        self.begin_session(holder).await
     }
 
-    async fn begin(&self, holder: Holder) -> Secret {
-        let begun = session::begin(&self.table, holder, &Client::default(), None).await;
-        begun.expect("a session")
+    async fn begin_session(&self, holder: Holder) -> Secret {
+        let session = session::begin(&self.table, holder, &Client::default(), None).await;
+        session.expect("a session")
     }
 
-    /// The session of a guest of some album.
+    /// A session of an album's guest.
     pub async fn guest(&self) -> Secret {
         let album = uuid::Uuid::now_v7().to_string().parse().expect("an id");
-        self.begin(Holder::Guest { album }).await
+        self.begin_session(Holder::Guest { album }).await
     }
 
-    /// Who holds this session.
+    /// The viewer of a session.
     pub async fn viewer(&self, session: &Secret) -> Viewer {
         session::viewer(&self.table, &session.0).await.expect("a viewer")
     }
 
-    /// Somebody new, signed in.
-    pub async fn somebody(&self, name: &str) -> Viewer {
+    /// A signed-in viewer with a new account.
+    pub async fn new_viewer(&self, name: &str) -> Viewer {
         self.viewer(&self.session(name).await).await
     }
 
-    /// The library of somebody new.
+    /// The library of a new account.
     pub async fn library(&self, name: &str) -> OpenLibrary {
-        open_library(&self.somebody(name).await).expect("a library")
+        open_library(&self.new_viewer(name).await).expect("a library")
     }
 
-    /// The library of somebody new, and the hash of the session that they are signed in with.
+    /// The library of a new account, and the hash of its session.
     pub async fn library_and_session(&self, name: &str) -> (OpenLibrary, String) {
-        let viewer = self.somebody(name).await;
+        let viewer = self.new_viewer(name).await;
         let session = viewer.session().expect("a session").hash.clone();
         (open_library(&viewer).expect("a library"), session)
     }
@@ -133,16 +133,16 @@ impl Home {
     }
 
     pub async fn grant_for(&self, library: &OpenLibrary, name: &str, bytes: &[u8], lasts: Duration) -> (PhotoRecord, Put) {
-        let wanted = Announced::parse(wanted(name, bytes)).expect("a photo that may be wanted");
+        let wanted = Announced::parse(wanted(name, bytes)).expect("a valid announcement");
         let granted = grant::grant(&self.table, library, &wanted, lasts).await.expect("a grant");
         let Granted::Expected(photo) = granted else {
-            panic!("{name} is there already")
+            panic!("{name} exists already")
         };
         let put = upload::sign_whole(&self.table, &self.originals, photo.clone()).await;
         (photo, put.expect("a signature"))
     }
 
-    /// Grants and uploads a photo of the fixtures.
+    /// Grants and uploads a file of `tests/photos`.
     pub async fn upload(&self, library: &OpenLibrary, name: &str) -> PhotoId {
         self.upload_bytes(library, name, &fixture(name)).await
     }
@@ -150,7 +150,7 @@ impl Home {
     /// Grants and uploads a photo.
     pub async fn upload_bytes(&self, library: &OpenLibrary, name: &str, bytes: &[u8]) -> PhotoId {
         let (photo, presigned) = self.grant(library, name, bytes).await;
-        assert_eq!(put(&presigned, bytes), 200, "{name} is taken");
+        assert_eq!(put(&presigned, bytes), 200, "{name}");
         photo.id
     }
 
@@ -158,33 +158,33 @@ impl Home {
         timeline::photo(&self.table, library, id).await.expect("the photo")
     }
 
-    /// The photo, once its bytes have come after it was given up and it is ready.
-    pub async fn settled_anew(&self, library: &OpenLibrary, id: &PhotoId) -> PhotoRecord {
-        until("its bytes are there", async || {
+    /// Waits until a photo that was given up is received and processed.
+    pub async fn processed_after_give_up(&self, library: &OpenLibrary, id: &PhotoId) -> PhotoRecord {
+        wait_until("it is received", async || {
             let photo = self.photo(library, id).await;
             photo.history.iter().any(|step| step.state == State::Received)
         })
         .await;
-        self.settled(library, id).await
+        self.processed(library, id).await
     }
 
-    /// The photo, once it is ready or refused.
-    pub async fn settled(&self, library: &OpenLibrary, id: &PhotoId) -> PhotoRecord {
-        let began = Instant::now();
+    /// Waits until a photo is ready or refused.
+    pub async fn processed(&self, library: &OpenLibrary, id: &PhotoId) -> PhotoRecord {
+        let start = Instant::now();
         loop {
             let photo = self.photo(library, id).await;
             if matches!(photo.state, State::Ready | State::Refused { .. }) {
                 return photo;
             }
-            assert!(began.elapsed() < PATIENCE, "{} is still {:?}", photo.name, photo.state);
+            assert!(start.elapsed() < TIMEOUT, "{} is still {:?}", photo.name, photo.state);
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
-    /// Waits until a photo has its last format, which comes after it is ready: from then on nothing more is made of it.
+    /// Waits until a photo has its last format, which is made after it is ready.
     pub async fn complete(&self, library: &OpenLibrary, id: &PhotoId) {
         let last = Format::Avif.name();
-        until("its last format is there", async || {
+        wait_until("it has its last format", async || {
             let photo = self.photo(library, id).await;
             photo.formats.iter().any(|format| format == last) || photo.lacking.iter().any(|lacking| lacking.format == last)
         })
@@ -192,21 +192,18 @@ impl Home {
     }
 }
 
-/// Waits for something to become so.
-pub async fn until(what: &str, so: impl AsyncFn() -> bool) {
-    let began = Instant::now();
-    while !so().await {
-        assert!(began.elapsed() < PATIENCE, "not so after {PATIENCE:?}: {what}");
+/// Polls until a condition is true.
+pub async fn wait_until(description: &str, condition: impl AsyncFn() -> bool) {
+    let start = Instant::now();
+    while !condition().await {
+        assert!(start.elapsed() < TIMEOUT, "timeout after {TIMEOUT:?}: {description}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
-/// Waits where a window of so many seconds is about to end: tries are counted by windows.
+/// Makes the next minute fall into a single window of the rate limiter: waits if the current one is about to end.
 pub async fn in_one_window(seconds: i64) {
-    until("a window is not about to end", async || {
-        server::now().seconds() % seconds < seconds - 60
-    })
-    .await;
+    wait_until("the next window", async || server::now().seconds() % seconds < seconds - 60).await;
 }
 
 /// A file of `tests/photos`.
@@ -216,17 +213,17 @@ pub fn fixture(name: &str) -> Vec<u8> {
             .join("tests/photos")
             .join(name),
     )
-    .expect("a fixture")
+    .expect("a file")
 }
 
-/// The same picture in other bytes: a JPEG with a comment that no other has.
-pub fn another(jpeg: &[u8]) -> Vec<u8> {
+/// The same JPEG with a unique comment.
+pub fn unique_copy(jpeg: &[u8]) -> Vec<u8> {
     let text = uuid::Uuid::now_v7().to_string();
     let comment = [&[0xff, 0xfe, 0, text.len() as u8 + 2], text.as_bytes()].concat();
     [&jpeg[..2], &comment, &jpeg[2..]].concat()
 }
 
-/// What a browser says of a file: its type by the name's ending, as browsers do.
+/// A file as a browser announces it, with its media type by the extension.
 pub fn wanted(name: &str, bytes: &[u8]) -> Wanted {
     let kind = match name.rsplit('.').next() {
         Some("png") => "image/png",
@@ -243,70 +240,72 @@ pub fn wanted(name: &str, bytes: &[u8]) -> Wanted {
     }
 }
 
-/// Uploads as a browser does; answers the status.
-pub fn put(to: &Put, bytes: &[u8]) -> u16 {
+/// Uploads to a presigned URL; returns the status.
+pub fn put(presigned: &Put, bytes: &[u8]) -> u16 {
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-    let request = to
+    let request = presigned
         .headers
         .iter()
-        .fold(agent.put(&to.url), |request, (name, value)| request.header(name, value));
-    request.send(bytes).expect("an answer").status().as_u16()
+        .fold(agent.put(&presigned.url), |request, (name, value)| {
+            request.header(name, value)
+        });
+    request.send(bytes).expect("a response").status().as_u16()
 }
 
-/// Why something was refused.
-pub fn refused<T>(answer: Result<T, Failure>) -> Refusal {
-    match answer {
+/// Unwraps the refusal.
+pub fn refused<T>(result: Result<T, Failure>) -> Refusal {
+    match result {
         Err(Failure::Refused(refusal)) => refusal,
         Err(failure) => panic!("{failure}"),
-        Ok(_) => panic!("was not refused"),
+        Ok(_) => panic!("not refused"),
     }
 }
 
-/// An address that no account has.
-pub fn nobody() -> Email {
+/// An address without an account.
+pub fn unused_email() -> Email {
     Email::parse(&format!("nobody-{}@example.org", uuid::Uuid::now_v7())).expect("an address")
 }
 
-/// A browser at a network address that no other has.
-pub fn somewhere() -> Client {
+/// A browser with a unique network address.
+pub fn new_client() -> Client {
     Client {
-        address: secrets::random_text().expect("a name"),
+        address: secrets::random_text().expect("random text"),
         ..Client::default()
     }
 }
 
-/// The same, which signed in with this mail address before.
-pub fn known(email: &Email) -> Client {
+/// A browser with a device cookie: it has signed in with this email address before.
+pub fn known_client(email: &Email) -> Client {
     let keys = r#"{"media_keys": [], "device_keys": [{"id": "1", "key": "a"}], "owner_code": ""}"#;
     let signer = DeviceSigner::new(&serde_json::from_str(keys).expect("keys"));
     let cookie = DeviceCookie::read(&signer, "").signed_in(&email.hash(), server::now());
     let cookie = cookie.expect("random bytes").expect("a key");
     Client {
         device_cookie: DeviceCookie::read(&signer, &cookie),
-        ..somewhere()
+        ..new_client()
     }
 }
 
-/// All at once, as far as one thread can.
-pub async fn futures<T>(all: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
-    let mut running: Vec<_> = all.map(Box::pin).collect();
-    let mut done = Vec::new();
+/// Runs futures concurrently; returns their outputs in order of completion.
+pub async fn join_all<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let mut pending: Vec<_> = futures.map(Box::pin).collect();
+    let mut outputs = Vec::new();
     std::future::poll_fn(|context| {
-        running.retain_mut(|one| match one.as_mut().poll(context) {
-            std::task::Poll::Ready(answer) => {
-                done.push(answer);
+        pending.retain_mut(|future| match future.as_mut().poll(context) {
+            std::task::Poll::Ready(output) => {
+                outputs.push(output);
                 false
             }
             std::task::Poll::Pending => true,
         });
-        if running.is_empty() {
+        if pending.is_empty() {
             std::task::Poll::Ready(())
         } else {
             std::task::Poll::Pending
         }
     })
     .await;
-    done
+    outputs
 }
 
 /// The user pool.

@@ -1,8 +1,8 @@
 //! Renditions want a link and a cookie, and sockets a ticket.
 
 use super::{cookie, nowhere};
-use crate::cast::Home;
-use crate::cast::door::FrontDoor;
+use crate::cast::TestEnv;
+use crate::cast::door::SiteClient;
 use model::photos::Photo;
 use serde_json::{Value, json};
 use server::aws::settings::Setting;
@@ -14,12 +14,12 @@ use server::{now, secrets};
 
 #[tokio::test]
 async fn renditions_want_link_and_cookie() {
-    let home = Home::open().await;
-    let door = FrontDoor::of(&home);
-    let ada = home.library("ada").await;
-    let id = home.upload(&ada, "dogs.jpg").await;
-    let ready = home.settled(&ada, &id).await;
-    let signer = Signer::new(&home.cloud.secret().expect("the secret").read().await.expect("the keys")).expect("a key");
+    let env = TestEnv::open().await;
+    let door = SiteClient::new(&env);
+    let ada = env.library("ada").await;
+    let id = env.upload(&ada, "dogs.jpg").await;
+    let ready = env.processed(&ada, &id).await;
+    let signer = Signer::new(&env.cloud.secret().expect("the secret").read().await.expect("the keys")).expect("a key");
     let proved = |photo: Photo, at| signer.prove(photo, at).media.expect("renditions");
     let media = proved(ready.photo(), now());
     let link = format!("/media/{}/320?{}", media.folder, media.proof);
@@ -30,7 +30,7 @@ async fn renditions_want_link_and_cookie() {
     let knock = |link: &str, cookie: Option<&str>| door.get(link, cookie).status;
 
     assert_eq!(knock(&link, Some(&good)), 200);
-    let session = cookie(&home.session("ada").await);
+    let session = cookie(&env.session("ada").await);
     for (what, cookie) in [
         ("no cookie", None),
         ("a session alone", Some(session)),
@@ -55,11 +55,11 @@ async fn renditions_want_link_and_cookie() {
 
 #[tokio::test]
 async fn sockets_want_a_ticket_and_this_site() {
-    let home = Home::open().await;
-    let (ada, session) = home.library_and_session("ada").await;
-    let site = home.cloud.setting(Setting::SiteAddress).expect("an address");
+    let env = TestEnv::open().await;
+    let (ada, session) = env.library_and_session("ada").await;
+    let site = env.cloud.setting(Setting::SiteAddress).expect("an address");
     let issue = async || {
-        let issued = ticket::issue(&home.table, &ada, &session, "").await.expect("a ticket");
+        let issued = ticket::issue(&env.table, &ada, &session, "").await.expect("a ticket");
         issued.address.split_once('=').expect("a secret").1.to_owned()
     };
     let knock = async |secret: Option<&str>, origin: Option<&str>| -> Value {
@@ -69,7 +69,7 @@ async fn sockets_want_a_ticket_and_this_site() {
             "queryStringParameters": secret.map(|secret| json!({ "ticket": secret })),
         });
         let event = serde_json::from_value(event).expect("an event");
-        let answer = connect::on_socket(&home.table, &site, event).await.expect("an answer");
+        let answer = connect::on_socket(&env.table, &site, event).await.expect("an answer");
         serde_json::to_value(answer).expect("json")["statusCode"].clone()
     };
 
@@ -99,6 +99,6 @@ async fn sockets_want_a_ticket_and_this_site() {
         item: &ended,
         given: Given::Absent,
     };
-    home.table.put(row).await.expect("a ticket");
+    env.table.put(row).await.expect("a ticket");
     assert_eq!(knock(Some(&old), Some(&site)).await, 401, "expired");
 }

@@ -1,8 +1,8 @@
 //! Every route of the HTTP API beside pages and server functions, and the scripts that a browser keeps of the site.
 
 use super::{Who, adas_photo, cookie, nowhere, others};
-use crate::cast::Home;
-use crate::cast::door::{Answer, FrontDoor};
+use crate::cast::TestEnv;
+use crate::cast::door::{Answer, SiteClient};
 use std::collections::BTreeSet;
 
 /// What a route answers to whoever has no program's token.
@@ -60,7 +60,7 @@ fn every_route_is_listed() {
 }
 
 /// Asks for an address, with a cookie.
-fn ask(door: &FrontDoor, address: &str, cookie: Option<&str>) -> Answer {
+fn ask(door: &SiteClient, address: &str, cookie: Option<&str>) -> Answer {
     match address.split_once(' ') {
         Some(("POST", path)) => door.post(path, "", cookie, Some(&door.site)),
         Some(("GET", path)) => door.get(path, cookie),
@@ -70,10 +70,10 @@ fn ask(door: &FrontDoor, address: &str, cookie: Option<&str>) -> Answer {
 
 #[tokio::test]
 async fn routes_let_in_whom_they_must() {
-    let home = Home::open().await;
-    let door = FrontDoor::of(&home);
-    let (_, ada, hers) = adas_photo(&home).await;
-    let others = others(&home).await;
+    let env = TestEnv::open().await;
+    let door = SiteClient::new(&env);
+    let (_, ada, hers) = adas_photo(&env).await;
+    let others = others(&env).await;
     for (path, address, answers) in ROUTES {
         let (hers_id, nowhere) = (hers.id.to_string(), nowhere().to_string());
         let alike = ask(&door, &address.replace("{id}", &hers_id), None);
@@ -104,14 +104,14 @@ async fn routes_let_in_whom_they_must() {
             }
         }
     }
-    assert_eq!(home.photo(&ada, &hers.id).await, hers, "nothing happened to it");
+    assert_eq!(env.photo(&ada, &hers.id).await, hers, "nothing happened to it");
 }
 
 #[tokio::test]
 async fn an_original_is_sent_to_whose_photo_it_is() {
-    let home = Home::open().await;
-    let door = FrontDoor::of(&home);
-    let (session, _, hers) = adas_photo(&home).await;
+    let env = TestEnv::open().await;
+    let door = SiteClient::new(&env);
+    let (session, _, hers) = adas_photo(&env).await;
     let to = door
         .get(&format!("/photos/{}/original", hers.id), Some(&cookie(&session)))
         .location
@@ -125,10 +125,10 @@ async fn an_original_is_sent_to_whose_photo_it_is() {
 /// What they answer in a browser, `infra/edge/workers.test.js` asks.
 #[tokio::test]
 async fn scripts_are_everybodys_and_what_no_service_worker_takes_is_nobodys() {
-    let home = Home::open().await;
-    let door = FrontDoor::of(&home);
-    let (session, _, _) = adas_photo(&home).await;
-    let mut everybody = others(&home).await;
+    let env = TestEnv::open().await;
+    let door = SiteClient::new(&env);
+    let (session, _, _) = adas_photo(&env).await;
+    let mut everybody = others(&env).await;
     everybody.push(("Ada", Some(cookie(&session)), Who::Photographer));
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../public/assets");
     let names = std::fs::read_dir(folder)
