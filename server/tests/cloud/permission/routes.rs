@@ -1,135 +1,143 @@
-//! Every route of the HTTP API beside pages and server functions, and the scripts that a browser keeps of the site.
+//! Every route other than pages and server functions, and the scripts.
 
-use super::{Who, adas_photo, cookie, nowhere, others};
+use super::{Caller, adas_photo, cookie, others, unknown_photo_id};
 use crate::cast::TestEnv;
-use crate::cast::door::{Answer, SiteClient};
+use crate::cast::door::{Response, SiteClient};
 use std::collections::BTreeSet;
 
-/// What a route answers to whoever has no program's token.
+/// The expected response to a request without an access token.
 #[derive(Clone, Copy)]
-enum Answers {
-    /// Whoever asks as [`super::FUNCTIONS`] says.
+enum Expected {
+    /// See [`super::FUNCTIONS`].
     Functions,
-    /// Everybody alike, and by this status.
-    Alike(u16),
-    /// By leading on: strangers to a page that lets them in, others to one that says why not; both begin so.
-    Leads(&'static str, &'static str),
-    /// Nobody.
+    /// This status for every caller.
+    Status(u16),
+    /// A redirect: prefixes of the location for anonymous and for signed-in callers.
+    Redirect(&'static str, &'static str),
+    /// Unauthorized: requires an access token.
     Token,
-    /// Nobody: there is nothing.
-    Nothing,
+    /// No such resource.
+    NotFound,
 }
-use Answers::{Alike, Functions, Leads, Nothing, Token};
+use Expected::{Functions, NotFound, Redirect, Status, Token};
 
-/// Every route but the pages', with an address of it. `{id}` stands for a photo.
-const ROUTES: &[(&str, &str, Answers)] = &[
+/// Every route but those of pages, with a request. `{id}` stands for a photo.
+const ROUTES: &[(&str, &str, Expected)] = &[
     ("/api/{*function}", "POST /api/accounts/me", Functions),
     (
         "/sign-in/with/{provider}",
         "GET /sign-in/with/Nobody",
-        Leads("/sign-in?why=not_found", "/account?why=not_found"),
+        Redirect("/sign-in?why=not_found", "/account?why=not_found"),
     ),
-    ("/sign-in/from", "GET /sign-in/from", Leads("/sign-in?why=", "/account?why=")),
+    (
+        "/sign-in/from",
+        "GET /sign-in/from",
+        Redirect("/sign-in?why=", "/account?why="),
+    ),
     (
         "/account/export/{part}",
         "GET /account/export/1",
-        Leads("/sign-in?why=sign_in_first", "/account?why=not_found"),
+        Redirect("/sign-in?why=sign_in_first", "/account?why=not_found"),
     ),
     (
         "/photos/{id}/original",
         "GET /photos/{id}/original",
-        Leads("/sign-in?why=sign_in_first", "/?why=not_found"),
+        Redirect("/sign-in?why=sign_in_first", "/?why=not_found"),
     ),
-    ("/stop", "POST /stop", Alike(422)),
-    ("/healthz", "GET /healthz", Alike(200)),
-    ("/api/v1/openapi.json", "GET /api/v1/openapi.json", Alike(200)),
+    ("/stop", "POST /stop", Status(422)),
+    ("/healthz", "GET /healthz", Status(200)),
+    ("/api/v1/openapi.json", "GET /api/v1/openapi.json", Status(200)),
     ("/api/v1/photos", "GET /api/v1/photos", Token),
     ("/api/v1/photos/{id}", "GET /api/v1/photos/{id}", Token),
     ("/api/v1/photos/{id}/arrival", "POST /api/v1/photos/{id}/arrival", Token),
     ("/api/v1/photos/{id}/original", "GET /api/v1/photos/{id}/original", Token),
-    ("/api/v1", "GET /api/v1", Nothing),
-    ("/api/v1/", "GET /api/v1/", Nothing),
-    ("/api/v1/{*elsewhere}", "GET /api/v1/nothing", Nothing),
+    ("/api/v1", "GET /api/v1", NotFound),
+    ("/api/v1/", "GET /api/v1/", NotFound),
+    ("/api/v1/{*elsewhere}", "GET /api/v1/nothing", NotFound),
 ];
 
 #[test]
 fn every_route_is_listed() {
-    let there: BTreeSet<_> = server::web::paths().into_iter().collect();
+    let registered: BTreeSet<_> = server::web::paths().into_iter().collect();
     let listed = ROUTES.iter().map(|(path, ..)| (*path).to_owned()).collect();
-    assert_eq!(there, listed);
+    assert_eq!(registered, listed);
 }
 
-/// Asks for an address, with a cookie.
-fn ask(door: &SiteClient, address: &str, cookie: Option<&str>) -> Answer {
-    match address.split_once(' ') {
-        Some(("POST", path)) => door.post(path, "", cookie, Some(&door.site)),
-        Some(("GET", path)) => door.get(path, cookie),
-        _ => panic!("{address} is no address"),
+/// Sends a request such as `GET /healthz`.
+fn send(client: &SiteClient, request: &str, cookie: Option<&str>) -> Response {
+    match request.split_once(' ') {
+        Some(("POST", path)) => client.post(path, "", cookie, Some(&client.origin)),
+        Some(("GET", path)) => client.get(path, cookie),
+        _ => panic!("invalid request: {request}"),
     }
 }
 
 #[tokio::test]
-async fn routes_let_in_whom_they_must() {
+async fn routes_enforce_access_rights() {
     let env = TestEnv::open().await;
-    let door = SiteClient::new(&env);
-    let (_, ada, hers) = adas_photo(&env).await;
+    let client = SiteClient::new(&env);
+    let (_, ada, photo) = adas_photo(&env).await;
     let others = others(&env).await;
-    for (path, address, answers) in ROUTES {
-        let (hers_id, nowhere) = (hers.id.to_string(), nowhere().to_string());
-        let alike = ask(&door, &address.replace("{id}", &hers_id), None);
-        for (name, cookie, who) in &others {
-            let answer = ask(&door, &address.replace("{id}", &hers_id), cookie.as_deref());
-            match answers {
+    for (path, request, expected) in ROUTES {
+        let (id, unknown_id) = (photo.id.to_string(), unknown_photo_id().to_string());
+        let without_cookie = send(&client, &request.replace("{id}", &id), None);
+        for (name, cookie, caller) in &others {
+            let response = send(&client, &request.replace("{id}", &id), cookie.as_deref());
+            match expected {
                 Functions => continue,
-                Alike(status) => assert_eq!((answer.status, &answer.text), (*status, &alike.text), "{path} for {name}"),
-                Leads(strangers, known) => {
-                    let to = answer.location.clone().unwrap_or_default();
-                    let expected = if *who == Who::Stranger { strangers } else { known };
+                Status(status) => assert_eq!(
+                    (response.status, &response.body),
+                    (*status, &without_cookie.body),
+                    "{path} for {name}"
+                ),
+                Redirect(anonymous, signed_in) => {
+                    let location = response.location.clone().unwrap_or_default();
+                    let prefix = if *caller == Caller::Anonymous { anonymous } else { signed_in };
                     assert!(
-                        answer.status == 303 && to.starts_with(expected),
-                        "{path} for {name}: {answer:?}"
+                        response.status == 303 && location.starts_with(prefix),
+                        "{path} for {name}: {response:?}"
                     );
                 }
-                Token => assert_eq!(answer.status, 401, "{path} for {name}: {answer:?}"),
-                Nothing => assert!([401, 404].contains(&answer.status), "{path} for {name}: {answer:?}"),
+                Token => assert_eq!(response.status, 401, "{path} for {name}: {response:?}"),
+                NotFound => assert!([401, 404].contains(&response.status), "{path} for {name}: {response:?}"),
             }
-            assert!(!answer.text.contains("dogs.jpg"), "{path} for {name}");
-            if *who != Who::Stranger {
-                let missing = ask(&door, &address.replace("{id}", &nowhere), cookie.as_deref());
+            assert!(!response.body.contains("dogs.jpg"), "{path} for {name}");
+            if *caller != Caller::Anonymous {
+                let missing = send(&client, &request.replace("{id}", &unknown_id), cookie.as_deref());
                 assert_eq!(
-                    (answer.status, answer.location),
+                    (response.status, response.location),
                     (missing.status, missing.location),
                     "{path} for {name}"
                 );
             }
         }
     }
-    assert_eq!(env.photo(&ada, &hers.id).await, hers, "nothing happened to it");
+    assert_eq!(env.photo(&ada, &photo.id).await, photo, "unchanged");
 }
 
 #[tokio::test]
-async fn an_original_is_sent_to_whose_photo_it_is() {
+async fn an_original_is_sent_to_its_owner() {
     let env = TestEnv::open().await;
-    let door = SiteClient::new(&env);
-    let (session, _, hers) = adas_photo(&env).await;
-    let to = door
-        .get(&format!("/photos/{}/original", hers.id), Some(&cookie(&session)))
+    let client = SiteClient::new(&env);
+    let (session, _, photo) = adas_photo(&env).await;
+    let location = client
+        .get(&format!("/photos/{}/original", photo.id), Some(&cookie(&session)))
         .location
-        .expect("a place");
+        .expect("a redirect");
     assert!(
-        to.contains("X-Amz-Signature=") && to.contains("dogs.jpg"),
-        "hers is signed for: {to}"
+        location.contains("X-Amz-Signature=") && location.contains("dogs.jpg"),
+        "{location}"
     );
 }
 
-/// What they answer in a browser, `infra/edge/workers.test.js` asks.
+/// `infra/edge/workers.test.js` tests their responses in a browser.
 #[tokio::test]
-async fn scripts_are_everybodys_and_what_no_service_worker_takes_is_nobodys() {
+async fn scripts_are_public_and_shares_without_a_service_worker_are_refused() {
     let env = TestEnv::open().await;
-    let door = SiteClient::new(&env);
+    let client = SiteClient::new(&env);
     let (session, _, _) = adas_photo(&env).await;
     let mut everybody = others(&env).await;
-    everybody.push(("Ada", Some(cookie(&session)), Who::Photographer));
+    everybody.push(("Ada", Some(cookie(&session)), Caller::PhotoOwner));
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../public/assets");
     let names = std::fs::read_dir(folder)
         .expect("the assets")
@@ -141,13 +149,10 @@ async fn scripts_are_everybodys_and_what_no_service_worker_takes_is_nobodys() {
     assert!(scripts.contains(&"share.js".to_owned()), "{scripts:?}");
     for (name, cookie, _) in &everybody {
         for script in &scripts {
-            let answer = door.get(&format!("/assets/{script}"), cookie.as_deref());
-            assert_eq!(answer.status, 200, "{script} for {name}");
+            let response = client.get(&format!("/assets/{script}"), cookie.as_deref());
+            assert_eq!(response.status, 200, "{script} for {name}");
         }
-        let shared = door.post("/assets/share", "", cookie.as_deref(), Some(&door.site));
-        assert_eq!(
-            shared.status, 403,
-            "what is shared where no worker takes it, by {name}: {shared:?}"
-        );
+        let response = client.post("/assets/share", "", cookie.as_deref(), Some(&client.origin));
+        assert_eq!(response.status, 403, "{name}: {response:?}");
     }
 }
