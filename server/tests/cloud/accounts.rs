@@ -1,4 +1,4 @@
-//! Sessions, limits, codes and recovery codes, against the deployed table.
+//! Sessions, rate limits, codes and recovery codes, against the deployed table.
 
 use crate::cast::{TestEnv, identity, in_one_window, join_all, known_client, new_client, refused, unused_email};
 use model::ids::AccountId;
@@ -18,55 +18,55 @@ use server::aws::table::{Given, Key, Row};
 use server::keys::LinkSigner;
 use server::{now, secrets};
 
-/// Length of the windows in which passwords and codes are counted. An hour, in which mails are, ends with one of them.
+/// Rate limit window of passwords and codes. The window of mails, an hour, ends together with one of these.
 const WINDOW_SECONDS: i64 = 15 * 60;
 
 #[tokio::test]
-async fn tries_at_the_same_moment_are_all_counted() {
+async fn concurrent_attempts_are_all_counted() {
     let env = TestEnv::open().await;
     let (email, from) = (unused_email(), new_client());
     in_one_window(WINDOW_SECONDS).await;
-    let tries = (0..16).map(|_| limits::count(&env.table, PASSWORDS, &email, &from));
-    let answers = join_all(tries).await;
-    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 10);
+    let attempts = (0..16).map(|_| limits::count(&env.table, PASSWORDS, &email, &from));
+    let results = join_all(attempts).await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 10);
     let from = new_client();
     let other = refused(limits::count(&env.table, PASSWORDS, &email, &from).await);
     assert!(
         matches!(other, Refusal::LockedOut { minutes: 1..=15 }),
-        "from wherever: {other:?}"
+        "from any network: {other:?}"
     );
     limits::forget(&env.table, PASSWORDS, &email, &from).await.expect("forgotten");
-    let tries = limits::count(&env.table, PASSWORDS, &email, &from).await.expect("a try");
-    tries.forget().await.expect("forgotten");
+    let attempt = limits::count(&env.table, PASSWORDS, &email, &from).await.expect("allowed");
+    attempt.forget().await.expect("forgotten");
 }
 
 #[tokio::test]
-async fn strangers_who_spend_what_an_address_has_do_not_lock_out_a_browser_that_signed_in_before() {
+async fn attackers_who_exhaust_the_limits_of_an_address_do_not_lock_out_a_known_browser() {
     let env = TestEnv::open().await;
     in_one_window(WINDOW_SECONDS).await;
     let (email, other) = (unused_email(), unused_email());
-    let (own, elsewhere) = (known_client(&email), known_client(&other));
+    let (known, known_to_other) = (known_client(&email), known_client(&other));
     for limit in [PASSWORDS, RESET_MAILS, Of::Reset.limit(), Of::SecondStep.limit()] {
-        let strangers: Vec<Client> = (0..16).map(|_| new_client()).collect();
-        let spent = strangers.iter().map(|from| limits::count(&env.table, limit, &email, from));
-        join_all(spent).await;
-        let tried = async |from: &Client| limits::count(&env.table, limit, &email, from).await.map(drop);
-        refused(tried(&new_client()).await);
-        refused(tried(&elsewhere).await);
-        tried(&own).await.expect("a browser that is known");
+        let attackers: Vec<Client> = (0..16).map(|_| new_client()).collect();
+        let attempts = attackers.iter().map(|from| limits::count(&env.table, limit, &email, from));
+        join_all(attempts).await;
+        let attempt = async |from: &Client| limits::count(&env.table, limit, &email, from).await.map(drop);
+        refused(attempt(&new_client()).await);
+        refused(attempt(&known_to_other).await);
+        attempt(&known).await.expect("a known browser");
     }
 }
 
-/// Strangers use up the wrong passwords that an address takes.
-async fn guess_passwords_of(env: &TestEnv, email: &Email) {
-    let strangers: Vec<Client> = (0..16).map(|_| new_client()).collect();
-    let spent = strangers.iter().map(|from| limits::count(&env.table, PASSWORDS, email, from));
-    join_all(spent).await;
+/// Exhausts the password limit of an address.
+async fn exhaust_passwords(env: &TestEnv, email: &Email) {
+    let attackers: Vec<Client> = (0..16).map(|_| new_client()).collect();
+    let attempts = attackers.iter().map(|from| limits::count(&env.table, PASSWORDS, email, from));
+    join_all(attempts).await;
     refused(limits::count(&env.table, PASSWORDS, email, &new_client()).await);
 }
 
 #[tokio::test]
-async fn who_proves_an_address_signs_in_however_often_strangers_guessed_before() {
+async fn proving_an_address_resets_its_password_limit() {
     let (env, identity) = (TestEnv::open().await, identity().await);
     in_one_window(WINDOW_SECONDS).await;
     let (table, from) = (&env.table, new_client());
@@ -78,11 +78,11 @@ async fn who_proves_an_address_signs_in_however_often_strangers_guessed_before()
         .expect("expected");
     let drawn = codes::draw(table, Purpose::SignUp, &new.hash()).await.expect("drawn");
     let (code, _) = drawn.expect("a code");
-    guess_passwords_of(&env, &new).await;
+    exhaust_passwords(&env, &new).await;
     sign_up::confirm(table, &identity, &new, &code, &password, &from)
         .await
         .expect("a user");
-    limits::count(table, PASSWORDS, &new, &from).await.expect("a try");
+    limits::count(table, PASSWORDS, &new, &from).await.expect("allowed");
 
     let (guest, ends_at) = (unused_email(), now().plus_seconds(3600));
     let row = InvitationRecord {
@@ -99,11 +99,11 @@ async fn who_proves_an_address_signs_in_however_often_strangers_guessed_before()
     let links = LinkSigner::new(&serde_json::from_str(keys).expect("keys")).expect("a key");
     let text = Link::sign(&links, &row.id);
     let link = Link::read(&links, &text).expect("a link");
-    guess_passwords_of(&env, &guest).await;
+    exhaust_passwords(&env, &guest).await;
     invitation::take(table, &identity, &link, &password, &from)
         .await
         .expect("a user");
-    limits::count(table, PASSWORDS, &guest, &from).await.expect("a try");
+    limits::count(table, PASSWORDS, &guest, &from).await.expect("allowed");
 
     for email in [new, guest] {
         identity.delete(email.as_str()).await.expect("deleted");
@@ -111,38 +111,38 @@ async fn who_proves_an_address_signs_in_however_often_strangers_guessed_before()
 }
 
 #[tokio::test]
-async fn a_browser_that_is_known_has_no_more_tries_than_a_stranger_and_spends_those_of_no_other() {
+async fn a_known_browser_has_the_same_limit_as_others_and_its_own_count() {
     let env = TestEnv::open().await;
     in_one_window(WINDOW_SECONDS).await;
     let email = unused_email();
     let (one, another) = (known_client(&email), known_client(&email));
-    let tried = async |from: &Client| limits::count(&env.table, PASSWORDS, &email, from).await;
-    let answers = join_all((0..16).map(|_| limits::count(&env.table, PASSWORDS, &email, &one))).await;
-    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 10);
-    let refusal = refused(tried(&one).await);
+    let attempt = async |from: &Client| limits::count(&env.table, PASSWORDS, &email, from).await;
+    let results = join_all((0..16).map(|_| limits::count(&env.table, PASSWORDS, &email, &one))).await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 10);
+    let refusal = refused(attempt(&one).await);
     assert!(matches!(refusal, Refusal::LockedOut { minutes: 1..=15 }), "{refusal:?}");
-    tried(&new_client()).await.expect("a stranger's tries are left");
-    let right = tried(&another).await.expect("another's are left, too");
-    right.forget().await.expect("forgotten");
-    refused(tried(&one).await);
-    // As when it was the password that was forgotten, and another was set by mail.
+    attempt(&new_client()).await.expect("unknown browsers are counted separately");
+    let successful = attempt(&another).await.expect("other known browsers, too");
+    successful.forget().await.expect("forgotten");
+    refused(attempt(&one).await);
+    // As after a password reset.
     limits::forget(&env.table, PASSWORDS, &email, &one).await.expect("forgotten");
-    tried(&one).await.expect("a try");
+    attempt(&one).await.expect("allowed");
 }
 
 #[tokio::test]
-async fn all_browsers_that_an_address_knows_have_some_tries_together() {
+async fn all_known_browsers_of_an_address_share_a_limit() {
     let env = TestEnv::open().await;
     in_one_window(WINDOW_SECONDS).await;
     let email = unused_email();
     let browsers: Vec<Client> = (0..8).map(|_| known_client(&email)).collect();
-    let tries = browsers.iter().flat_map(|from| std::iter::repeat_n(from, 10));
-    let answers = join_all(tries.map(|from| limits::count(&env.table, PASSWORDS, &email, from))).await;
-    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 50);
+    let attempts = browsers.iter().flat_map(|from| std::iter::repeat_n(from, 10));
+    let results = join_all(attempts.map(|from| limits::count(&env.table, PASSWORDS, &email, from))).await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 50);
 }
 
 #[tokio::test]
-async fn what_one_purpose_takes_another_does_not() {
+async fn each_purpose_has_its_own_count() {
     let env = TestEnv::open().await;
     in_one_window(WINDOW_SECONDS).await;
     let (email, from) = (unused_email(), new_client());
@@ -157,18 +157,18 @@ async fn what_one_purpose_takes_another_does_not() {
         Of::Phone.limit(),
     ];
     for limit in all {
-        let tries = join_all((0..16).map(|_| limits::count(&env.table, limit, &email, &from))).await;
-        assert_eq!(tries.iter().filter(|answer| answer.is_ok()).count(), 10, "{limit:?}");
+        let results = join_all((0..16).map(|_| limits::count(&env.table, limit, &email, &from))).await;
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 10, "{limit:?}");
     }
 }
 
 #[tokio::test]
-async fn who_proved_an_address_and_did_not_sign_in_in_time_comes_in_once_they_signed_up_again() {
+async fn signing_up_again_admits_a_user_whose_first_sign_in_was_too_late() {
     let (env, identity) = (TestEnv::open().await, identity().await);
     let (table, email, from) = (&env.table, unused_email(), new_client());
     let password = secrets::random_text().expect("a password");
     identity.admit(email.as_str(), &password).await.expect("a user");
-    let comes_in = async || {
+    let sign_in = async || {
         let arrival = Arrival {
             client: &from,
             zone: None,
@@ -176,11 +176,11 @@ async fn who_proved_an_address_and_did_not_sign_in_in_time_comes_in_once_they_si
         };
         sign_in::sign_in(table, &identity, &email, &password, arrival).await
     };
-    assert_eq!(refused(comes_in().await), Refusal::Closed);
+    assert_eq!(refused(sign_in().await), Refusal::Closed);
     sign_up::sign_up(table, &identity, &email, Right::invited(), &from)
         .await
-        .expect("the answer that all get");
-    assert!(matches!(comes_in().await, Ok(Entered::In(_))));
+        .expect("the response that everyone gets");
+    assert!(matches!(sign_in().await, Ok(Entered::In(_))));
 
     let id = identity.account(email.as_str()).await.expect("the user").id;
     identity.delete(id.as_str()).await.expect("deleted");
@@ -188,29 +188,29 @@ async fn who_proved_an_address_and_did_not_sign_in_in_time_comes_in_once_they_si
 }
 
 #[tokio::test]
-async fn a_code_is_of_use_once_and_five_tries_end_it() {
+async fn a_code_is_valid_once_and_for_five_attempts() {
     let env = TestEnv::open().await;
     let account = uuid::Uuid::now_v7().to_string();
     let (table, purpose) = (&env.table, Purpose::Address);
     let redeem = async |code: &str| codes::redeem(table, purpose, &account, code).await;
-    assert_eq!(refused(redeem("000000").await), Refusal::WrongCode, "nothing is waited for");
-    assert!(codes::draw(table, purpose, &account).await.expect("an answer").is_none());
+    assert_eq!(refused(redeem("000000").await), Refusal::WrongCode, "no code is pending");
+    assert!(codes::draw(table, purpose, &account).await.expect("a result").is_none());
 
     codes::expect(table, purpose, &account, "a@example.org")
         .await
         .expect("expected");
-    assert_eq!(refused(redeem("").await), Refusal::WrongCode, "before it was drawn");
+    assert_eq!(refused(redeem("").await), Refusal::WrongCode, "not generated yet");
     let (first, _) = codes::draw(table, purpose, &account).await.expect("drawn").expect("a code");
     let (code, proves) = codes::draw(table, purpose, &account).await.expect("drawn").expect("a code");
     assert_eq!(proves, "a@example.org");
     if first != code {
-        assert_eq!(refused(redeem(&first).await), Refusal::WrongCode, "another was drawn since");
+        assert_eq!(refused(redeem(&first).await), Refusal::WrongCode, "replaced by a newer one");
     }
     assert_eq!(
-        redeem(&format!(" {} {}", &code[..3], &code[3..])).await.expect("right"),
+        redeem(&format!(" {} {}", &code[..3], &code[3..])).await.expect("accepted"),
         "a@example.org"
     );
-    assert_eq!(refused(redeem(&code).await), Refusal::WrongCode, "once");
+    assert_eq!(refused(redeem(&code).await), Refusal::WrongCode, "used");
 
     codes::expect(table, purpose, &account, "b@example.org")
         .await
@@ -220,7 +220,7 @@ async fn a_code_is_of_use_once_and_five_tries_end_it() {
     for _ in 0..5 {
         assert_eq!(refused(redeem(wrong).await), Refusal::WrongCode);
     }
-    assert_eq!(refused(redeem(&code).await), Refusal::TooMany, "not even the right one");
+    assert_eq!(refused(redeem(&code).await), Refusal::TooMany, "even the correct code");
     assert_eq!(
         refused(codes::redeem(table, Purpose::Phone, &account, &code).await),
         Refusal::WrongCode
@@ -228,22 +228,22 @@ async fn a_code_is_of_use_once_and_five_tries_end_it() {
 }
 
 #[tokio::test]
-async fn a_recovery_code_that_is_used_twice_at_once_lets_in_once() {
+async fn a_recovery_code_that_is_used_concurrently_is_accepted_once() {
     let env = TestEnv::open().await;
     let viewer = env.new_viewer("ada").await;
     let account = &viewer.signed_in().expect("ada").account.id;
     let drawn = recovery::draw().expect("codes");
     recovery::keep(&env.table, account, &drawn).await.expect("kept");
-    let uses = join_all((0..6).map(|_| recovery::use_up(&env.table, account, &drawn[0]))).await;
-    assert_eq!(uses.iter().filter(|answer| answer.is_ok()).count(), 1);
+    let results = join_all((0..6).map(|_| recovery::use_up(&env.table, account, &drawn[0]))).await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
     assert_eq!(recovery::left(&env.table, account).await.expect("a count"), Some(9));
-    let others = join_all(drawn[1..4].iter().map(|code| recovery::use_up(&env.table, account, code))).await;
-    assert!(others.iter().all(Result::is_ok), "others at the same moment: {others:?}");
+    let results = join_all(drawn[1..4].iter().map(|code| recovery::use_up(&env.table, account, code))).await;
+    assert!(results.iter().all(Result::is_ok), "different codes concurrently: {results:?}");
     assert_eq!(recovery::left(&env.table, account).await.expect("a count"), Some(6));
 }
 
 #[tokio::test]
-async fn a_link_that_nothing_waits_for_is_refused_before_a_code_of_the_proof_is_used_up() {
+async fn linking_without_a_pending_provider_sign_in_does_not_use_up_a_code() {
     let (env, identity) = (TestEnv::open().await, identity().await);
     let viewer = env.new_viewer(&format!("ada-{}", uuid::Uuid::now_v7())).await;
     let proof = Proof {
@@ -255,11 +255,15 @@ async fn a_link_that_nothing_waits_for_is_refused_before_a_code_of_the_proof_is_
 }
 
 #[tokio::test]
-async fn a_session_lasts_while_it_is_used_and_an_ended_one_does_not_come_back() {
+async fn a_session_is_extended_by_use_and_an_ended_one_is_not_restored() {
     let env = TestEnv::open().await;
     let secret = env.session("ada").await;
     let viewer = env.viewer(&secret).await;
-    assert_eq!(session::touch(&env.table, &viewer).await.expect("touched"), None, "just now");
+    assert_eq!(
+        session::touch(&env.table, &viewer).await.expect("touched"),
+        None,
+        "just created"
+    );
 
     let mut old = viewer.session().expect("a session").clone();
     let at = now();
@@ -273,8 +277,8 @@ async fn a_session_lasts_while_it_is_used_and_an_ended_one_does_not_come_back() 
     };
     env.table.put(row).await.expect("aged");
     let aged = env.viewer(&secret).await;
-    let lasts = session::touch(&env.table, &aged).await.expect("touched").expect("longer");
-    assert!((SESSION_SECONDS - 60..=SESSION_SECONDS).contains(&lasts), "{lasts}");
+    let seconds = session::touch(&env.table, &aged).await.expect("touched").expect("extended");
+    assert!((SESSION_SECONDS - 60..=SESSION_SECONDS).contains(&seconds), "{seconds}");
     assert!(env.viewer(&secret).await.signed_in().is_ok());
 
     session::end(&env.table, &aged).await.expect("ended");
@@ -282,22 +286,22 @@ async fn a_session_lasts_while_it_is_used_and_an_ended_one_does_not_come_back() 
     assert_eq!(session::touch(&env.table, &aged).await.expect("not touched"), None);
     assert!(
         env.viewer(&secret).await.signed_in().is_err(),
-        "its use did not bring it back"
+        "touching it did not restore it"
     );
 }
 
 #[tokio::test]
-async fn a_cookie_opens_the_account_of_its_session_whatever_account_it_names() {
+async fn a_cookie_gives_access_to_its_sessions_account_not_to_the_one_it_names() {
     let env = TestEnv::open().await;
     let (ada, ben) = (env.new_viewer("ada").await, env.session("ben").await);
-    let id = |viewer: &Viewer| viewer.signed_in().expect("somebody").account.id.clone();
+    let id = |viewer: &Viewer| viewer.signed_in().expect("signed in").account.id.clone();
     let (named, secret) = ben.0.split_once('.').expect("an account and a secret");
     let bens = id(&env.viewer(&ben).await);
     assert_eq!(named, bens.as_str());
     for cookie in [
         secret.to_owned(),
         format!("{}.{secret}", id(&ada)),
-        format!("nobody.{secret}"),
+        format!("unknown.{secret}"),
     ] {
         let viewer = session::viewer(&env.table, &cookie).await.expect("a viewer");
         assert_eq!(id(&viewer), bens, "{cookie}");
@@ -305,27 +309,27 @@ async fn a_cookie_opens_the_account_of_its_session_whatever_account_it_names() {
     let other = session::viewer(&env.table, &format!("{bens}.another"))
         .await
         .expect("a viewer");
-    assert!(other.signed_in().is_err(), "the name alone opens nothing");
+    assert!(other.signed_in().is_err(), "the account name alone gives no access");
 }
 
 #[tokio::test]
-async fn somebody_elses_session_cannot_be_ended() {
+async fn the_session_of_another_account_cannot_be_ended() {
     let env = TestEnv::open().await;
     let (ada, ben) = (env.session("ada").await, env.new_viewer("ben").await);
     let adas = env.viewer(&ada).await.session().expect("hers").hash.clone();
     assert_eq!(refused(sessions::end(&env.table, &ben, &adas).await), Refusal::NotFound);
-    assert_eq!(refused(sessions::end(&env.table, &ben, "nothing").await), Refusal::NotFound);
+    assert_eq!(refused(sessions::end(&env.table, &ben, "unknown").await), Refusal::NotFound);
     assert!(env.viewer(&ada).await.signed_in().is_ok());
     let own = ben.session().expect("his").hash.clone();
     assert!(
         sessions::end(&env.table, &ben, &own).await.expect("ended"),
-        "his own, from which he asks"
+        "the current session"
     );
     assert!(sessions::sessions(&env.table, &ben).await.expect("a list").is_empty());
 }
 
 #[tokio::test]
-async fn codes_that_are_asked_for_again_are_not_overwritten_by_who_read_those_before() {
+async fn new_codes_are_not_overwritten_by_writers_with_a_stale_revision() {
     let env = TestEnv::open().await;
     let table = &env.table;
     let account: AccountId = uuid::Uuid::now_v7().to_string().parse().expect("an id");
@@ -339,7 +343,7 @@ async fn codes_that_are_asked_for_again_are_not_overwritten_by_who_read_those_be
         .expect("expected");
     let given = Given::Revision(before.revision);
     let item = &before;
-    assert!(!table.put(Row { key, item, given }).await.expect("an answer"));
+    assert!(!table.put(Row { key, item, given }).await.expect("a result"));
 
     let key = RecoveryRecord::key(&account);
     recovery::keep(table, &account, &["a".to_owned()]).await.expect("kept");
@@ -347,44 +351,44 @@ async fn codes_that_are_asked_for_again_are_not_overwritten_by_who_read_those_be
     recovery::keep(table, &account, &["b".to_owned()]).await.expect("kept");
     let given = Given::Revision(before.revision);
     let item = &before;
-    assert!(!table.put(Row { key, item, given }).await.expect("an answer"));
+    assert!(!table.put(Row { key, item, given }).await.expect("a result"));
 }
 
 #[tokio::test]
-async fn an_account_takes_few_wrong_codes_of_each_sort_in_a_day() {
+async fn wrong_codes_are_limited_per_account_type_and_day() {
     let (env, identity) = (TestEnv::open().await, identity().await);
     in_one_window(86_400).await;
     let (email, table) = (unused_email(), &env.table);
-    let guess_from = async |of: Of, right: bool, from: &Client| {
-        // What a quarter of an hour takes is counted beside it.
+    let guess_from = async |of: Of, correct: bool, from: &Client| {
+        // Resets the short-term limit.
         limits::forget(table, of.limit(), &email, from).await.expect("forgotten");
         let guess = guesses::count(table, &identity, of, &email, from).await?;
-        if right { guess.was_right().await } else { Ok(()) }
+        if correct { guess.was_right().await } else { Ok(()) }
     };
-    let guess = async |of: Of, right: bool| guess_from(of, right, &new_client()).await;
+    let guess = async |of: Of, correct: bool| guess_from(of, correct, &new_client()).await;
     for _ in 1..A_DAY {
         guess(Of::SecondStep, false).await.expect("a guess");
     }
-    guess(Of::SecondStep, true).await.expect("a right one counts for nothing");
+    guess(Of::SecondStep, true).await.expect("a correct code is not counted");
     guess(Of::SecondStep, false).await.expect("the last");
     for _ in 0..2 {
         let refusal = refused(guess(Of::SecondStep, true).await);
         assert!(matches!(refusal, Refusal::TooManyCodes { minutes: 1..=1440 }), "{refusal:?}");
     }
     let today = now().seconds() / 86_400;
-    let told = Key::new(format!("TRIES#SECOND-CODE-TOLD#{}#{today}", email.hash()), "TRIES");
-    let told: Option<serde_json::Value> = table.get(&told).await.expect("a read");
-    assert!(told.is_some(), "without an account, too: the pool is asked once");
-    guess(Of::Reset, false).await.expect("counted by itself");
+    let key = Key::new(format!("TRIES#SECOND-CODE-TOLD#{}#{today}", email.hash()), "TRIES");
+    let notified: Option<serde_json::Value> = table.get(&key).await.expect("a read");
+    assert!(notified.is_some(), "even without an account: the user pool is queried once");
+    guess(Of::Reset, false).await.expect("counted separately");
 
     for _ in 0..A_DAY {
         guess_from(Of::SecondStep, false, &known_client(&email))
             .await
-            .expect("a browser that is known");
+            .expect("a known browser");
     }
     let refusal = refused(guess_from(Of::SecondStep, true, &known_client(&email)).await);
     assert!(
         matches!(refusal, Refusal::TooManyCodes { .. }),
-        "of all together: {refusal:?}"
+        "known browsers share a limit: {refusal:?}"
     );
 }

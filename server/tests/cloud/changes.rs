@@ -1,4 +1,4 @@
-//! The table's stream: numbers that stay, and sidecars, against the real table, bus and bucket.
+//! The table's change stream: idempotent sequence numbers, and sidecars, against the real table, bus and bucket.
 
 use crate::cast::{TestEnv, fixture, wait_until};
 use model::ids::PhotoId;
@@ -9,7 +9,7 @@ use server::live::missed;
 use server::photos::change::change;
 use server::photos::records::PhotoRecord;
 
-fn here(env: &TestEnv) -> Here {
+fn context(env: &TestEnv) -> Here {
     Here {
         table: env.table.clone(),
         bus: env.cloud.bus().expect("the bus"),
@@ -32,22 +32,22 @@ async fn sidecar(env: &TestEnv, id: &PhotoId) -> Option<Value> {
 }
 
 #[tokio::test]
-async fn a_change_that_comes_twice_keeps_its_number() {
+async fn a_duplicate_change_keeps_its_sequence_number() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let (photo, _) = env.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
     let last = async || missed::last_number(&env.table, &ada).await.expect("a number");
-    wait_until("its grant is told", async || last().await == 1).await;
+    wait_until("its grant is published", async || last().await == 1).await;
     let record = record(&photo.random, "1", &photo);
     let changes = || serde_json::from_value(json!({ "Records": [record, record] })).expect("changes");
     for _ in 0..2 {
-        on_changes(&here(&env), changes()).await.expect("told");
+        on_changes(&context(&env), changes()).await.expect("handled");
     }
     assert_eq!(last().await, 2);
 }
 
 #[tokio::test]
-async fn a_change_that_cannot_be_read_is_asked_for_again_and_those_before_it_are_not() {
+async fn a_batch_is_retried_from_an_unreadable_change_on() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let (photo, _) = env.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
@@ -56,21 +56,21 @@ async fn a_change_that_cannot_be_read_is_asked_for_again_and_those_before_it_are
     let changes = json!({ "Records": [
         record(&format!("{}-a", photo.id), "1", &photo), unreadable, record(&format!("{}-c", photo.id), "3", &photo),
     ] });
-    let failures = on_changes(&here(&env), serde_json::from_value(changes).expect("changes"))
+    let failures = on_changes(&context(&env), serde_json::from_value(changes).expect("changes"))
         .await
-        .expect("an answer");
+        .expect("a result");
     let failures = serde_json::to_value(failures).expect("json");
     assert_eq!(failures, json!({ "batchItemFailures": [{ "itemIdentifier": "2" }] }));
 }
 
 #[tokio::test]
-async fn a_row_that_lasts_has_its_sidecar_and_loses_it_with_the_row() {
+async fn a_sidecar_is_written_and_deleted_with_its_row() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let id = env.upload(&ada, "dogs.jpg").await;
     let ready = env.processed(&ada, &id).await;
     let row = async || sidecar(&env, &id).await.map(|sidecar| sidecar["row"].clone());
-    wait_until("the sidecar is as the row", async || {
+    wait_until("the sidecar equals the row", async || {
         let row: Option<PhotoRecord> = row().await.and_then(|row| serde_json::from_value(row).ok());
         row.as_ref() == Some(&ready)
     })
@@ -91,7 +91,7 @@ async fn accounts_have_sidecars_and_sessions_have_none() {
     let kept: Value = serde_json::from_slice(&text).expect("json");
     let row: AccountRecord = serde_json::from_value(kept["row"].clone()).expect("a row in plain JSON");
     assert_eq!((&row.id, row.email.as_str()), (account, "ada@example.org"));
-    // Her session was written after it, and a photo after that.
+    // The session was written before the photo: its change has been handled, too.
     let (photo, _) = env.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
     wait_until("the photo's sidecar", async || sidecar(&env, &photo.id).await.is_some()).await;
     let sessions = env.originals.list("sidecars/SESSION/").await.expect("a listing");
@@ -99,14 +99,14 @@ async fn accounts_have_sidecars_and_sessions_have_none() {
 }
 
 #[tokio::test]
-async fn a_change_of_a_row_nobody_asked_for_is_passed_over() {
+async fn a_change_of_another_row_is_ignored() {
     let env = TestEnv::open().await;
     let changes = json!({ "Records": [{ "eventID": "x", "dynamodb": {
         "SequenceNumber": "1",
         "Keys": { "pk": { "S": "SESSION#x" }, "sk": { "S": "SESSION" } },
         "NewImage": { "pk": { "S": "SESSION#x" }, "ttl": { "N": "1" } } } }] });
-    let failures = on_changes(&here(&env), serde_json::from_value(changes).expect("changes")).await;
-    let failures = serde_json::to_value(failures.expect("an answer")).expect("json");
+    let failures = on_changes(&context(&env), serde_json::from_value(changes).expect("changes")).await;
+    let failures = serde_json::to_value(failures.expect("a result")).expect("json");
     assert_eq!(failures, json!({ "batchItemFailures": [] }));
     assert!(
         env.originals
@@ -119,14 +119,14 @@ async fn a_change_of_a_row_nobody_asked_for_is_passed_over() {
 }
 
 #[tokio::test]
-async fn what_changes_while_it_is_told_is_told_as_it_was() {
+async fn each_change_is_published_with_its_own_image() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let (photo, _) = env.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
     change(&env.table, &photo.id, PhotoRecord::give_up).await.expect("given up");
-    let told = async || missed::missed(&env.table, &ada, 0).await.expect("an answer").expect("all");
-    wait_until("both are told", async || told().await.len() == 2).await;
-    let histories = told().await.into_iter().map(|event| {
+    let events = async || missed::missed(&env.table, &ada, 0).await.expect("a result").expect("all");
+    wait_until("both are published", async || events().await.len() == 2).await;
+    let histories = events().await.into_iter().map(|event| {
         let model::live::News::PhotoChanged { photo } = event.news;
         photo.history.len()
     });

@@ -1,4 +1,4 @@
-//! No row has a secret as it is, and what rows of before have in plain text is not read.
+//! Secrets are encrypted in rows, and plaintext secrets of old rows are not read.
 
 use crate::cast::{TestEnv, identity, new_client, refused, unused_email};
 use model::refusals::Refusal;
@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 const PASSWORD: &str = "a shoebox of photos";
 const SITE: &str = "https://photos.example.org";
 
-/// Somebody new who has a password.
+/// The viewer of a new account with a password.
 async fn with_password(env: &TestEnv, identity: &Identity) -> Viewer {
     let email = unused_email();
     identity.admit(email.as_str(), PASSWORD).await.expect("a user");
@@ -29,13 +29,13 @@ async fn row_at(env: &TestEnv, key: &Key) -> Value {
     env.table.get(key).await.expect("a read").expect("a row")
 }
 
-/// A row of before, as if it had just been written.
+/// Writes a row of an old version, not expired.
 async fn put_old(env: &TestEnv, key: Key, row: &str) {
     let mut row: Value = serde_json::from_str(row).expect("a row");
     row["ends_at"] = json!(now().plus_seconds(600));
     let given = Given::Absent;
     let item = &row;
-    assert!(env.table.put(Row { key, item, given }).await.expect("an answer"));
+    assert!(env.table.put(Row { key, item, given }).await.expect("a result"));
 }
 
 fn attributes(row: &Value) -> BTreeSet<&str> {
@@ -43,10 +43,10 @@ fn attributes(row: &Value) -> BTreeSet<&str> {
 }
 
 #[tokio::test]
-async fn what_a_second_step_is_set_up_with_is_encrypted_for_its_session() {
+async fn the_setup_of_a_second_step_is_encrypted_for_its_session() {
     let (env, identity) = (TestEnv::open().await, identity().await);
     let viewer = with_password(&env, &identity).await;
-    let signed_in = viewer.signed_in().expect("somebody");
+    let signed_in = viewer.signed_in().expect("signed in");
     let from = new_client();
     second_step::begin(&env.table, &identity, &viewer, PASSWORD, &from)
         .await
@@ -55,7 +55,7 @@ async fn what_a_second_step_is_set_up_with_is_encrypted_for_its_session() {
     let key = SetupRecord::key(&signed_in.session.hash);
     let row = row_at(&env, &key).await;
     assert_eq!(attributes(&row), ["ends_at", "pk", "setup", "sk", "ttl"].into());
-    let record: SetupRecord = serde_json::from_value(row.clone()).expect("a set-up");
+    let record: SetupRecord = serde_json::from_value(row.clone()).expect("a setup");
     let setup: Setup = signed_in.cipher.decrypt(&key, &record.setup).expect("decrypted");
     assert_eq!(setup.recovery_codes.len(), 10);
     let row = row.to_string();
@@ -64,28 +64,28 @@ async fn what_a_second_step_is_set_up_with_is_encrypted_for_its_session() {
     }
 
     let shown = second_step::setup(&env.table, &viewer, SITE).await.expect("a read");
-    let shown = shown.expect("a set-up");
+    let shown = shown.expect("a setup");
     assert_eq!(
         (shown.key.replace(' ', ""), shown.recovery_codes),
         (setup.key, setup.recovery_codes)
     );
     let other = env.new_viewer("ben").await;
-    let moved = Row {
+    let copied = Row {
         key: SetupRecord::key(&other.session().expect("his").hash),
         item: &record,
         given: Given::Absent,
     };
-    assert!(env.table.put(moved).await.expect("an answer"));
+    assert!(env.table.put(copied).await.expect("a result"));
     let shown = second_step::setup(&env.table, &other, SITE).await.expect("a read");
     assert!(shown.is_none(), "in the row of another session");
     identity.delete(signed_in.account.id.as_str()).await.expect("deleted");
 }
 
 #[tokio::test]
-async fn the_token_that_a_passkey_is_made_with_is_encrypted_for_its_session() {
+async fn the_token_of_a_passkey_registration_is_encrypted_for_its_session() {
     let (env, identity) = (TestEnv::open().await, identity().await);
     let viewer = with_password(&env, &identity).await;
-    let signed_in = viewer.signed_in().expect("somebody");
+    let signed_in = viewer.signed_in().expect("signed in");
     let from = new_client();
     let proof = Proof {
         password: PASSWORD,
@@ -98,7 +98,7 @@ async fn the_token_that_a_passkey_is_made_with_is_encrypted_for_its_session() {
     let key = MakingRecord::key(&signed_in.session.hash);
     let row = row_at(&env, &key).await;
     assert_eq!(attributes(&row), ["ends_at", "pk", "sk", "token", "ttl"].into());
-    let record: MakingRecord = serde_json::from_value(row.clone()).expect("what was begun");
+    let record: MakingRecord = serde_json::from_value(row.clone()).expect("a registration");
     let token: String = signed_in.cipher.decrypt(&key, &record.token).expect("decrypted");
     assert!(!token.is_empty() && !row.to_string().contains(&token), "{row}");
 
@@ -106,12 +106,12 @@ async fn the_token_that_a_passkey_is_made_with_is_encrypted_for_its_session() {
     for _ in 0..2 {
         finished.push(refused(passkeys::finish(&env.table, &identity, &viewer, "{}", &from).await));
     }
-    assert_eq!(finished, [Refusal::WrongPasskey, Refusal::SignInAgain], "read, and once");
+    assert_eq!(finished, [Refusal::WrongPasskey, Refusal::SignInAgain], "valid once");
     identity.delete(signed_in.account.id.as_str()).await.expect("deleted");
 }
 
 #[tokio::test]
-async fn who_began_when_secrets_were_in_plain_text_begins_again() {
+async fn flows_that_began_with_plaintext_secrets_must_be_restarted() {
     let (env, identity) = (TestEnv::open().await, identity().await);
     let viewer = env.new_viewer("ada").await;
     let session = &viewer.session().expect("hers").hash;
@@ -125,8 +125,8 @@ async fn who_began_when_secrets_were_in_plain_text_begins_again() {
     )
     .await;
     assert!(second_step::setup(table, &viewer, SITE).await.expect("a read").is_none());
-    let answer = second_step::finish(table, &identity, &viewer, "000000", &from).await;
-    assert_eq!(refused(answer), Refusal::SignInAgain);
+    let result = second_step::finish(table, &identity, &viewer, "000000", &from).await;
+    assert_eq!(refused(result), Refusal::SignInAgain);
 
     put_old(
         &env,
@@ -134,12 +134,12 @@ async fn who_began_when_secrets_were_in_plain_text_begins_again() {
         include_str!("../contracts/rows/making.v1.json"),
     )
     .await;
-    let answer = passkeys::finish(table, &identity, &viewer, "{}", &from).await;
-    assert_eq!(refused(answer), Refusal::SignInAgain);
+    let result = passkeys::finish(table, &identity, &viewer, "{}", &from).await;
+    assert_eq!(refused(result), Refusal::SignInAgain);
 
     put_old(&env, StepRecord::key(&hash), include_str!("../contracts/rows/step.v1.json")).await;
-    let answer = second_step::take(table, &identity, Some(&secret), "000000", &from).await;
-    assert_eq!(refused(answer), Refusal::SignInAgain);
+    let result = second_step::take(table, &identity, Some(&secret), "000000", &from).await;
+    assert_eq!(refused(result), Refusal::SignInAgain);
 
     put_old(
         &env,
@@ -152,8 +152,8 @@ async fn who_began_when_secrets_were_in_plain_text_begins_again() {
         zone: None,
         to: None,
     };
-    let answer = passkeys::sign_in(table, &identity, &secret, "{}", arrival).await;
-    assert_eq!(refused(answer), Refusal::SignInAgain);
+    let result = passkeys::sign_in(table, &identity, &secret, "{}", arrival).await;
+    assert_eq!(refused(result), Refusal::SignInAgain);
 
     put_old(
         &env,
@@ -161,7 +161,7 @@ async fn who_began_when_secrets_were_in_plain_text_begins_again() {
         include_str!("../contracts/rows/errand.v1.json"),
     )
     .await;
-    // The row has the hash of this text for the browser's secret.
-    let answer = federated::finish(table, &secret, Some("test")).await;
-    assert_eq!(refused(answer), Refusal::ProviderTooLate);
+    // "test" is the browser's secret whose hash is in the row.
+    let result = federated::finish(table, &secret, Some("test")).await;
+    assert_eq!(refused(result), Refusal::ProviderTooLate);
 }

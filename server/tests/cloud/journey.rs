@@ -1,4 +1,4 @@
-//! A photo's way from the grant to its renditions, through the real bucket, bus, workflow and queues.
+//! From the grant of a photo to its renditions, through the real bucket, bus, workflow and queues.
 
 use crate::cast::{TestEnv, fixture, put};
 use model::photos::{Reason, State};
@@ -9,15 +9,15 @@ use server::photos::{grant, receive, timeline};
 use std::time::Duration;
 
 #[tokio::test]
-async fn a_photo_goes_its_way_by_the_buckets_event_alone() {
+async fn the_buckets_event_starts_processing() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let id = env.upload(&ada, "dogs.jpg").await;
     let photo = env.processed(&ada, &id).await;
-    let steps: Vec<State> = photo.history.iter().map(|step| step.state.clone()).collect();
+    let states: Vec<State> = photo.history.iter().map(|step| step.state.clone()).collect();
     let developing = |done| State::Developing { done, of: 2 };
     assert_eq!(
-        steps,
+        states,
         [
             State::Expected,
             State::Received,
@@ -29,18 +29,18 @@ async fn a_photo_goes_its_way_by_the_buckets_event_alone() {
     );
     assert!(photo.history.is_sorted_by_key(|step| step.at), "{:?}", photo.history);
     let size = photo.size.expect("a size");
-    assert!(size.height > size.width, "the orientation is honoured: {size:?}");
+    assert!(size.height > size.width, "the orientation is applied: {size:?}");
 }
 
 #[tokio::test]
-async fn told_again_and_again_it_is_developed_once() {
+async fn duplicate_events_are_processed_once() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let id = env.upload(&ada, "dogs.jpg").await;
     for _ in 0..3 {
         receive::announced(&env.table, &env.originals, &env.workflow, &ada, &id)
             .await
-            .expect("it is there");
+            .expect("it is uploaded");
     }
     let ready = env.processed(&ada, &id).await;
     assert_eq!(
@@ -49,12 +49,12 @@ async fn told_again_and_again_it_is_developed_once() {
     );
     let again = receive::announced(&env.table, &env.originals, &env.workflow, &ada, &id)
         .await
-        .expect("it is there");
+        .expect("it is uploaded");
     assert_eq!(again, ready);
 }
 
 #[tokio::test]
-async fn a_bad_file_is_refused_with_its_reason_and_its_neighbours_go_on() {
+async fn an_invalid_file_is_refused_with_its_reason_and_others_are_processed() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let bad = [
@@ -87,7 +87,7 @@ async fn a_bad_file_is_refused_with_its_reason_and_its_neighbours_go_on() {
 }
 
 #[tokio::test]
-async fn the_bucket_takes_only_what_was_granted() {
+async fn the_bucket_accepts_only_the_granted_bytes_once() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let bytes = fixture("dogs.jpg");
@@ -101,13 +101,13 @@ async fn the_bucket_takes_only_what_was_granted() {
         matches!(announced, Err(Failure::Refused(Refusal::NotThereYet))),
         "{announced:?}"
     );
-    assert_eq!(put(&presigned, &bytes), 200, "nothing was lost");
-    assert_eq!(put(&presigned, &bytes), 412, "once");
+    assert_eq!(put(&presigned, &bytes), 200, "still granted");
+    assert_eq!(put(&presigned, &bytes), 412, "uploaded already");
     assert_eq!(env.processed(&ada, &photo.id).await.state, State::Ready);
 }
 
 #[tokio::test]
-async fn an_expired_grant_serves_no_more() {
+async fn an_expired_grant_is_refused() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let bytes = fixture("dogs.jpg");
@@ -124,7 +124,7 @@ async fn an_expired_grant_serves_no_more() {
 }
 
 #[tokio::test]
-async fn bytes_that_come_after_all_are_developed() {
+async fn an_upload_after_giving_up_is_processed() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let bytes = fixture("dogs.jpg");
@@ -146,22 +146,22 @@ async fn bytes_that_come_after_all_are_developed() {
 }
 
 #[tokio::test]
-async fn somebody_elses_photo_is_as_one_that_is_not_there() {
+async fn the_photo_of_another_library_is_not_found() {
     let env = TestEnv::open().await;
     let (ada, ben) = (env.library("ada").await, env.library("ben").await);
     let bytes = fixture("dogs.jpg");
     let (photo, _) = env.grant(&ada, "dogs.jpg", &bytes).await;
-    let nowhere = uuid::Uuid::now_v7().to_string().parse().expect("an id");
-    for id in [&photo.id, &nowhere] {
-        let answers = [
+    let unknown = uuid::Uuid::now_v7().to_string().parse().expect("an id");
+    for id in [&photo.id, &unknown] {
+        let results = [
             timeline::photo(&env.table, &ben, id).await.map(drop),
             grant::give_up(&env.table, &env.originals, &ben, id).await.map(drop),
             receive::announced(&env.table, &env.originals, &env.workflow, &ben, id)
                 .await
                 .map(drop),
         ];
-        for answer in answers {
-            assert!(matches!(answer, Err(Failure::Refused(Refusal::NotFound))), "{answer:?}");
+        for result in results {
+            assert!(matches!(result, Err(Failure::Refused(Refusal::NotFound))), "{result:?}");
         }
     }
     assert!(

@@ -1,5 +1,4 @@
-//! The room `leaving`, in the local cloud: what a request that was under way wrote while an account was being erased, and what
-//! files are called in an export.
+//! Account deletion and export: rows that concurrent requests write during deletion, and file names in an export.
 
 use crate::cast::{TestEnv, put};
 use async_zip::ZipDateTime;
@@ -25,10 +24,10 @@ use server::photos::name::of_download;
 use std::collections::HashMap;
 use std::time::Duration;
 
-async fn here() -> Here {
+async fn context() -> Here {
     use Setting::{MediaBucket, OriginalsBucket, SocketEndpoint, Table, UserPool, UserPoolClient};
-    let wanted = [Table, OriginalsBucket, MediaBucket, UserPool, UserPoolClient, SocketEndpoint];
-    let cloud = Cloud::open(&wanted).await.expect("the settings");
+    let settings = [Table, OriginalsBucket, MediaBucket, UserPool, UserPoolClient, SocketEndpoint];
+    let cloud = Cloud::open(&settings).await.expect("the settings");
     Here {
         table: cloud.table().unwrap(),
         originals: cloud.originals().unwrap(),
@@ -39,27 +38,27 @@ async fn here() -> Here {
     }
 }
 
-async fn is_there(env: &TestEnv, key: &Key) -> bool {
+async fn exists(env: &TestEnv, key: &Key) -> bool {
     env.table.get::<Value>(key).await.expect("a read").is_some()
 }
 
 #[tokio::test]
-async fn a_session_that_is_found_with_an_accounts_rows_ends_in_both_of_its_places() {
+async fn a_session_found_while_erasing_an_account_is_deleted_with_its_copy() {
     let env = TestEnv::open().await;
-    // As it is when all sessions were ended and one began after that.
+    // As if it began after all sessions were ended.
     let ada = env.new_viewer("ada").await;
     let signed_in = ada.signed_in().expect("a session");
     let (account, session) = (&signed_in.account.id, &signed_in.session);
     for _ in 0..2 {
-        erase::erase_account_rows(&here().await, account).await.expect("erased");
-        assert!(!is_there(&env, &SessionRecord::key(&session.hash)).await);
-        assert!(!is_there(&env, &SessionRecord::listed_key(account, session.created_at, &session.hash)).await);
-        assert!(!is_there(&env, &AccountRecord::key(account)).await);
+        erase::erase_account_rows(&context().await, account).await.expect("erased");
+        assert!(!exists(&env, &SessionRecord::key(&session.hash)).await);
+        assert!(!exists(&env, &SessionRecord::listed_key(account, session.created_at, &session.hash)).await);
+        assert!(!exists(&env, &AccountRecord::key(account)).await);
     }
 }
 
 #[tokio::test]
-async fn a_socket_that_is_found_in_a_channel_is_deleted_from_all_of_its_places() {
+async fn a_socket_found_in_a_channel_is_deleted_with_all_its_copies() {
     let env = TestEnv::open().await;
     let (library, session) = env.library_and_session("ada").await;
     let socket = SocketRecord {
@@ -78,21 +77,21 @@ async fn a_socket_that_is_found_in_a_channel_is_deleted_from_all_of_its_places()
         assert!(env.table.put(row).await.expect("a write"));
     }
     for _ in 0..2 {
-        erase::erase_channel(&env.table, &here().await.sockets, library.account())
+        erase::erase_channel(&env.table, &context().await.sockets, library.account())
             .await
             .expect("erased");
         for key in socket.keys() {
-            assert!(!is_there(&env, &key).await, "{key:?}");
+            assert!(!exists(&env, &key).await, "{key:?}");
         }
     }
 }
 
-/// Uploads a file that is no photo, which is exported like one, and dates it.
-async fn keep(env: &TestEnv, library: &OpenLibrary, name: &str, taken_at: i64, zone: Option<i16>) -> PhotoId {
+/// Uploads a file that is not a photo, which is exported like one, and sets its date.
+async fn upload_dated(env: &TestEnv, library: &OpenLibrary, name: &str, taken_at: i64, zone: Option<i16>) -> PhotoId {
     let bytes = format!("no photo: {}", uuid::Uuid::now_v7());
     let id = env.upload_bytes(library, name, bytes.as_bytes()).await;
     env.processed(library, &id).await;
-    let dated = change(&env.table, &id, |photo, _| {
+    let changed = change(&env.table, &id, |photo, _| {
         photo.taken_at = Time(taken_at);
         photo.shot = zone.map(|zone| Shot {
             zone: Some(zone),
@@ -101,17 +100,18 @@ async fn keep(env: &TestEnv, library: &OpenLibrary, name: &str, taken_at: i64, z
         photo.take_place();
         true
     });
-    dated.await.expect("dated").expect("the photo").id
+    changed.await.expect("dated").expect("the photo").id
 }
 
-/// What is in a zip: paths and dates, in their order.
+/// Contents of a zip file.
 struct Unpacked {
+    /// Paths and dates, in order.
     files: Vec<(String, ZipDateTime)>,
-    /// By photo, its path in the list of photos.
+    /// Paths by photo ID, from `photos.json`.
     listed: HashMap<String, Value>,
 }
 
-/// Makes an export and fetches its one part.
+/// Makes an export and downloads its only part.
 async fn exported(env: &TestEnv, viewer: &Viewer) -> Unpacked {
     let account = &viewer.signed_in().expect("a session").account.id;
     let record = ExportRecord {
@@ -131,16 +131,16 @@ async fn exported(env: &TestEnv, viewer: &Viewer) -> Unpacked {
         given: Given::Anything,
     };
     assert!(env.table.put(row).await.expect("a write"));
-    let here = here().await;
-    pack::pack(&here, account, &record.id).await.expect("packed");
-    let address = exports::part(&here.table, &here.exports, viewer, 1)
+    let context = context().await;
+    pack::pack(&context, account, &record.id).await.expect("packed");
+    let address = exports::part(&context.table, &context.exports, viewer, 1)
         .await
         .expect("an address");
-    let mut answer = ureq::get(&address).call().expect("the zip");
-    unpack(answer.body_mut().read_to_vec().expect("bytes")).await
+    let mut response = ureq::get(&address).call().expect("the zip");
+    unpack(response.body_mut().read_to_vec().expect("bytes")).await
 }
 
-#[expect(deprecated, reason = "what replaces it reads from a stream of another crate")]
+#[expect(deprecated, reason = "its replacement needs a stream type of another crate")]
 async fn unpack(zip: Vec<u8>) -> Unpacked {
     let zip = async_zip::base::read::mem::ZipFileReader::new(zip).await.expect("a zip");
     let entries = zip.file().entries();
@@ -165,7 +165,7 @@ async fn unpack(zip: Vec<u8>) -> Unpacked {
     }
 }
 
-/// Names as they come, newest photo first, and what they are in a zip.
+/// Names of photos, newest first, and their names in a zip.
 const NAMES: [(&str, &str); 18] = [
     ("IMG_0001.jpg", "IMG_0001.jpg"),
     ("img_0001.JPG", "img_0001 (2).JPG"),
@@ -188,64 +188,64 @@ const NAMES: [(&str, &str); 18] = [
 ];
 
 #[tokio::test]
-async fn an_export_has_each_file_once_by_a_name_that_every_system_takes() {
+async fn exported_files_have_unique_names_that_are_valid_on_every_system() {
     let env = TestEnv::open().await;
     let viewer = env.new_viewer("ada").await;
     let ada = open_library(&viewer).expect("a library");
-    // The last second of 2023, in UTC: where the photos were taken it is 2024.
+    // The last second of 2023 in UTC, which is in 2024 at UTC+1.
     let newest = 1_704_067_199_000;
     let mut expected = HashMap::new();
     for (at, (name, path)) in (0..).zip(NAMES) {
-        let id = keep(&env, &ada, name, newest - at * 60_000, Some(60)).await;
-        assert_eq!(env.photo(&ada, &id).await.name, name, "it is kept as it was");
+        let id = upload_dated(&env, &ada, name, newest - at * 60_000, Some(60)).await;
+        assert_eq!(env.photo(&ada, &id).await.name, name, "the stored name is unchanged");
         expected.insert(id.to_string(), json!(format!("photos/2024/{path}")));
     }
-    // The same second at home is 2023. Before 1980 there are no dates in zips.
+    // Without a zone, the same second is in 2023. Dates in zips begin in 1980.
     for (name, taken_at, path) in [
         ("IMG_0001.jpg", newest, "photos/2023/IMG_0001.jpg"),
         ("slide.jpg", -1, "photos/1969/slide.jpg"),
     ] {
-        let id = keep(&env, &ada, name, taken_at, None).await;
+        let id = upload_dated(&env, &ada, name, taken_at, None).await;
         expected.insert(id.to_string(), json!(path));
     }
     let first = exported(&env, &viewer).await;
     assert_eq!(first.listed, expected);
     let dates: HashMap<&str, _> = first.files.iter().map(|(path, date)| (path.as_str(), date)).collect();
-    assert_eq!(dates.len(), NAMES.len() + 4, "with two lists, and none twice");
-    let told = |path: &str| {
+    assert_eq!(dates.len(), NAMES.len() + 4, "unique, with two lists");
+    let timestamp = |path: &str| {
         let date = dates[path];
         [date.month(), date.day(), date.hour(), date.minute(), date.second()]
     };
-    assert_eq!(told("photos/2024/IMG_0001.jpg"), [1, 1, 0, 59, 58]);
-    assert_eq!(told("photos/2023/IMG_0001.jpg"), [12, 31, 23, 59, 58]);
+    assert_eq!(timestamp("photos/2024/IMG_0001.jpg"), [1, 1, 0, 59, 58]);
+    assert_eq!(timestamp("photos/2023/IMG_0001.jpg"), [12, 31, 23, 59, 58]);
     assert_eq!(
-        (dates["photos/1969/slide.jpg"].year(), told("photos/1969/slide.jpg")),
+        (dates["photos/1969/slide.jpg"].year(), timestamp("photos/1969/slide.jpg")),
         (1980, [1, 1, 0, 0, 0])
     );
     let second = exported(&env, &viewer).await;
     assert_eq!(
         (second.files, second.listed),
         (first.files, first.listed),
-        "it is the same again"
+        "exports are reproducible"
     );
 }
 
 #[tokio::test]
-async fn an_original_is_saved_by_its_name_with_an_extension() {
+async fn an_original_is_downloaded_with_its_name_and_an_extension() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
-    for (name, saved) in [
+    for (name, expected) in [
         ("no-extension", "no-extension.jpg"),
         ("rechnung\u{202e}\"gpj\".exe", "rechnung\u{202e}\"gpj\".exe"),
     ] {
         let bytes = uuid::Uuid::now_v7().to_string();
         let (photo, presigned) = env.grant(&ada, name, bytes.as_bytes()).await;
         assert_eq!(put(&presigned, bytes.as_bytes()), 200);
-        let (key, called) = (photo.original_key(), of_download(&photo));
-        assert_eq!(called, saved);
-        let address = env.originals.presign_download(&key, &called, Duration::from_secs(60));
-        let answer = ureq::get(&address.await.expect("an address")).call().expect("the original");
-        let told = answer.headers().get("content-disposition").map(|told| told.to_str().ok());
-        assert_eq!(told, Some(Some(attachment(saved).as_str())));
+        let (key, file_name) = (photo.original_key(), of_download(&photo));
+        assert_eq!(file_name, expected);
+        let address = env.originals.presign_download(&key, &file_name, Duration::from_secs(60));
+        let response = ureq::get(&address.await.expect("an address")).call().expect("the original");
+        let disposition = response.headers().get("content-disposition").map(|value| value.to_str().ok());
+        assert_eq!(disposition, Some(Some(attachment(expected).as_str())));
     }
 }

@@ -1,4 +1,4 @@
-//! Numbers, tickets and what was missed, against the real table.
+//! Sequence numbers, missed events and WebSocket tickets, against the real table.
 
 use crate::cast::{TestEnv, fixture};
 use model::events::{EVENT_VERSION, Event};
@@ -10,7 +10,7 @@ use server::live::records::{CounterRecord, MESSAGE_SECONDS, MessageRecord};
 use server::live::{missed, ticket};
 
 #[tokio::test]
-async fn every_step_of_a_photo_gets_the_next_number_and_can_be_asked_for_again() {
+async fn every_change_of_a_photo_gets_the_next_number_and_can_be_fetched_again() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let id = env.upload(&ada, "dogs.jpg").await;
@@ -20,7 +20,7 @@ async fn every_step_of_a_photo_gets_the_next_number_and_can_be_asked_for_again()
     }
     let events = missed::missed(&env.table, &ada, 0)
         .await
-        .expect("an answer")
+        .expect("a result")
         .expect("all of them");
     assert_eq!(
         events.iter().map(|event| event.number).collect::<Vec<_>>(),
@@ -31,26 +31,26 @@ async fn every_step_of_a_photo_gets_the_next_number_and_can_be_asked_for_again()
     assert_eq!(
         missed::missed(&env.table, &ada, 4)
             .await
-            .expect("an answer")
+            .expect("a result")
             .map(|events| events.len()),
         Some(2)
     );
     assert_eq!(
         missed::missed(&env.table, &ada, 6)
             .await
-            .expect("an answer")
+            .expect("a result")
             .map(|events| events.len()),
         Some(0)
     );
 }
 
 #[tokio::test]
-async fn a_page_shows_all_up_to_the_number_it_says_however_much_just_happened() {
+async fn the_settled_number_covers_only_events_that_a_page_shows() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let settled = async || missed::settled_number(&env.table, &ada).await.expect("a number");
     assert_eq!(settled().await, 0);
-    // Two hundred and ten messages: one of an hour ago, and more than one answer holds of just now.
+    // An old message, and more recent ones than a single read returns.
     let (at, channel) = (server::now(), ada.channel());
     let (photo, _) = env.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
     while missed::last_number(&env.table, &ada).await.expect("a number") < 1 {
@@ -76,17 +76,17 @@ async fn a_page_shows_all_up_to_the_number_it_says_however_much_just_happened() 
         env.table.put_many(counter).await.expect("a counter");
     };
     fill(1..=1, at.plus_seconds(-3600)).await;
-    assert_eq!(settled().await, 1, "in a quiet library nothing is told again");
+    assert_eq!(settled().await, 1, "old messages are not sent again");
     fill(2..=4, at).await;
-    assert_eq!(settled().await, 1, "what is new is told again");
+    assert_eq!(settled().await, 1, "recent messages are sent again");
     fill(5..=300, at).await;
-    assert_eq!(settled().await, 100, "as far as messages are looked at");
+    assert_eq!(settled().await, 100, "reads are limited to 200 messages");
     fill(300..=300, at.plus_seconds(-3600)).await;
     assert_eq!(settled().await, 300);
 }
 
 #[tokio::test]
-async fn a_ticket_opens_once() {
+async fn a_ticket_is_redeemed_once() {
     let env = TestEnv::open().await;
     let (ada, session) = env.library_and_session("ada").await;
     let address = env.cloud.setting(Setting::SocketAddress).expect("an address");
@@ -94,14 +94,14 @@ async fn a_ticket_opens_once() {
     let secret = issued.address.split("ticket=").nth(1).expect("a secret").to_owned();
     let redeemed = ticket::redeem(&env.table, &secret)
         .await
-        .expect("an answer")
+        .expect("a result")
         .expect("a ticket");
     assert_eq!(redeemed.channel, ada.channel());
-    assert!(ticket::redeem(&env.table, &secret).await.expect("an answer").is_none());
+    assert!(ticket::redeem(&env.table, &secret).await.expect("a result").is_none());
     assert!(
-        ticket::redeem(&env.table, "no such secret")
+        ticket::redeem(&env.table, "unknown secret")
             .await
-            .expect("an answer")
+            .expect("a result")
             .is_none()
     );
 }

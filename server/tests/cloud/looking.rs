@@ -1,4 +1,4 @@
-//! Looking at a library, and what its owner changes about photos, against the real table and stream.
+//! Browsing a library and amending photos, against the real table and stream.
 
 use crate::cast::{TestEnv, fixture, put, wait_until};
 use model::ids::PhotoId;
@@ -22,11 +22,11 @@ async fn counted(env: &TestEnv, library: &OpenLibrary) -> Vec<DayCount> {
     days::days(&env.table, library).await.expect("days")
 }
 
-async fn set(env: &TestEnv, library: &OpenLibrary, id: &PhotoId, amendment: Amendment) -> PhotoRecord {
+async fn amended(env: &TestEnv, library: &OpenLibrary, id: &PhotoId, amendment: Amendment) -> PhotoRecord {
     amend::amend(&env.table, library, id, amendment).await.expect("an amendment")
 }
 
-async fn on(env: &TestEnv, library: &OpenLibrary, shelf: Shelf) -> Vec<PhotoId> {
+async fn ids_on(env: &TestEnv, library: &OpenLibrary, shelf: Shelf) -> Vec<PhotoId> {
     let page = shelves::shelf(&env.table, library, shelf, &Start::Newest)
         .await
         .expect("a shelf");
@@ -34,7 +34,7 @@ async fn on(env: &TestEnv, library: &OpenLibrary, shelf: Shelf) -> Vec<PhotoId> 
 }
 
 #[tokio::test]
-async fn days_are_counted_where_photos_were_taken_and_no_more_when_they_go() {
+async fn days_are_counted_in_local_time_without_archived_and_trashed_photos() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let dogs = env.upload(&ada, "dogs.jpg").await;
@@ -42,27 +42,24 @@ async fn days_are_counted_where_photos_were_taken_and_no_more_when_they_go() {
     env.processed(&ada, &dogs).await;
     env.processed(&ada, &sunset).await;
     let both = [DayCount(day("2018-06-23"), 1), DayCount(day("2017-12-31"), 1)];
-    wait_until("both days are counted, and today is not", async || {
-        counted(&env, &ada).await == both
-    })
-    .await;
-    set(&env, &ada, &sunset, Amendment::Archived { on: true }).await;
-    wait_until("what is in the archive is not counted", async || {
+    wait_until("both days are counted", async || counted(&env, &ada).await == both).await;
+    amended(&env, &ada, &sunset, Amendment::Archived { on: true }).await;
+    wait_until("archived photos are not counted", async || {
         counted(&env, &ada).await == both[..1]
     })
     .await;
     trash::trash(&env.table, &ada, &dogs).await.expect("the trash");
-    wait_until("what is in the trash is not counted", async || {
+    wait_until("trashed photos are not counted", async || {
         counted(&env, &ada).await.is_empty()
     })
     .await;
-    set(&env, &ada, &sunset, Amendment::Archived { on: false }).await;
+    amended(&env, &ada, &sunset, Amendment::Archived { on: false }).await;
     trash::restore(&env.table, &ada, &dogs).await.expect("restored");
-    wait_until("both are back", async || counted(&env, &ada).await == both).await;
+    wait_until("both are counted again", async || counted(&env, &ada).await == both).await;
 }
 
 #[tokio::test]
-async fn a_change_that_comes_twice_is_counted_once() {
+async fn a_duplicate_change_is_counted_once() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let (photo, _) = env.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
@@ -75,51 +72,57 @@ async fn a_change_that_comes_twice_is_counted_once() {
         "SequenceNumber": "1",
         "Keys": { "pk": { "S": format!("PHOTO#{}", photo.id) }, "sk": { "S": "PHOTO" } },
         "OldImage": image(&photo), "NewImage": image(&moved) } });
-    let here = Here {
+    let context = Here {
         table: env.table.clone(),
         bus: env.cloud.bus().expect("the bus"),
         originals: env.originals.clone(),
     };
     for _ in 0..2 {
-        let twice = serde_json::from_value(json!({ "Records": [record, record] })).expect("changes");
-        on_changes(&here, twice).await.expect("told");
+        let changes = serde_json::from_value(json!({ "Records": [record, record] })).expect("changes");
+        on_changes(&context, changes).await.expect("handled");
     }
     assert_eq!(counted(&env, &ada).await, [DayCount(Day(0), 1)]);
 }
 
 #[tokio::test]
-async fn favourites_and_the_archive_are_shelves_and_changing_twice_changes_once() {
+async fn favourites_and_archive_are_listed_and_amendments_are_idempotent() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let id = env.upload(&ada, "cat.png").await;
     env.processed(&ada, &id).await;
-    let liked = set(&env, &ada, &id, Amendment::Favourite { on: true }).await;
-    let again = set(&env, &ada, &id, Amendment::Favourite { on: true }).await;
-    assert_eq!(liked.revision, again.revision);
-    assert_eq!(on(&env, &ada, Shelf::Favourites).await, std::slice::from_ref(&id));
-    set(&env, &ada, &id, Amendment::Archived { on: true }).await;
+    let favourite = amended(&env, &ada, &id, Amendment::Favourite { on: true }).await;
+    let again = amended(&env, &ada, &id, Amendment::Favourite { on: true }).await;
+    assert_eq!(favourite.revision, again.revision);
+    assert_eq!(ids_on(&env, &ada, Shelf::Favourites).await, std::slice::from_ref(&id));
+    amended(&env, &ada, &id, Amendment::Archived { on: true }).await;
     wait_until("it is in the archive", async || {
-        on(&env, &ada, Shelf::Archive).await == std::slice::from_ref(&id)
+        ids_on(&env, &ada, Shelf::Archive).await == std::slice::from_ref(&id)
     })
     .await;
-    assert_eq!(on(&env, &ada, Shelf::Favourites).await, std::slice::from_ref(&id));
+    assert_eq!(ids_on(&env, &ada, Shelf::Favourites).await, std::slice::from_ref(&id));
     trash::trash(&env.table, &ada, &id).await.expect("the trash");
-    assert!(on(&env, &ada, Shelf::Favourites).await.is_empty());
-    let trashed = set(&env, &ada, &id, Amendment::Favourite { on: false }).await;
-    assert!(trashed.favourite, "in the trash it stays as it was");
+    assert!(ids_on(&env, &ada, Shelf::Favourites).await.is_empty());
+    let trashed = amended(&env, &ada, &id, Amendment::Favourite { on: false }).await;
+    assert!(trashed.favourite, "trashed photos cannot be amended");
 }
 
 #[tokio::test]
-async fn captions_turns_and_dates_are_kept_as_far_as_they_make_sense() {
+async fn captions_rotations_and_dates_are_validated() {
     let env = TestEnv::open().await;
     let (ada, ben) = (env.library("ada").await, env.library("ben").await);
     let (photo, _) = env.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
     let text = " Two dogs\n\u{7}at the sea ".to_owned();
-    let written = set(&env, &ada, &photo.id, Amendment::Caption { text }).await;
+    let written = amended(&env, &ada, &photo.id, Amendment::Caption { text }).await;
     assert_eq!(written.caption.as_deref(), Some("Two dogs\nat the sea"));
     let text = "  ".to_owned();
-    assert_eq!(set(&env, &ada, &photo.id, Amendment::Caption { text }).await.caption, None);
-    assert_eq!(set(&env, &ada, &photo.id, Amendment::Turned { quarters: 3 }).await.turned, 3);
+    assert_eq!(
+        amended(&env, &ada, &photo.id, Amendment::Caption { text }).await.caption,
+        None
+    );
+    assert_eq!(
+        amended(&env, &ada, &photo.id, Amendment::Turned { quarters: 3 }).await.turned,
+        3
+    );
     let dated = |wall| Amendment::Dated { wall: Some(wall) };
     let refused = [
         (&ada, Amendment::Turned { quarters: 4 }, Refusal::Malformed),
@@ -137,49 +140,49 @@ async fn captions_turns_and_dates_are_kept_as_far_as_they_make_sense() {
         (&ben, dated(Time(0)), Refusal::NotFound),
     ];
     for (library, amendment, refusal) in refused {
-        let answer = amend::amend(&env.table, library, &photo.id, amendment).await;
-        assert!(matches!(answer, Err(Failure::Refused(why)) if why == refusal));
+        let result = amend::amend(&env.table, library, &photo.id, amendment).await;
+        assert!(matches!(result, Err(Failure::Refused(found)) if found == refusal));
     }
 }
 
 #[tokio::test]
-async fn a_corrected_date_moves_a_photo_and_the_one_that_was_found_comes_back() {
+async fn a_corrected_date_moves_a_photo_and_can_be_reset() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let bytes = fixture("dogs.jpg");
     let (photo, presigned) = env.grant(&ada, "dogs.jpg", &bytes).await;
     let id = photo.id;
     let wall = day("1987-03-02").begins().plus_seconds(3600);
-    let corrected = Amendment::Dated { wall: Some(wall) };
-    let once = set(&env, &ada, &id, corrected.clone()).await;
-    let twice = set(&env, &ada, &id, corrected).await;
-    assert_eq!(once.revision, twice.revision);
-    set(&env, &ada, &id, Amendment::Favourite { on: true }).await;
+    let correction = Amendment::Dated { wall: Some(wall) };
+    let first = amended(&env, &ada, &id, correction.clone()).await;
+    let second = amended(&env, &ada, &id, correction).await;
+    assert_eq!(first.revision, second.revision);
+    amended(&env, &ada, &id, Amendment::Favourite { on: true }).await;
     assert_eq!(put(&presigned, &bytes), 200);
 
     let shown = env.processed(&ada, &id).await.photo();
     assert_eq!(
         (shown.wall(), shown.date_source, shown.zone()),
         (wall, DateSource::Owner, None),
-        "inspected, and still so"
+        "inspection keeps the correction"
     );
-    wait_until("it is counted at the date that it was given", async || {
+    wait_until("it is counted at its corrected date", async || {
         counted(&env, &ada).await == [DayCount(day("1987-03-02"), 1)]
     })
     .await;
-    assert_eq!(on(&env, &ada, Shelf::Favourites).await, std::slice::from_ref(&id));
+    assert_eq!(ids_on(&env, &ada, Shelf::Favourites).await, std::slice::from_ref(&id));
 
-    let found = set(&env, &ada, &id, Amendment::Dated { wall: None }).await.photo();
+    let found = amended(&env, &ada, &id, Amendment::Dated { wall: None }).await.photo();
     assert_eq!((found.day(), found.date_source), (day("2018-06-23"), DateSource::Metadata));
     wait_until("it is counted at the date of its metadata", async || {
         counted(&env, &ada).await == [DayCount(day("2018-06-23"), 1)]
     })
     .await;
-    assert_eq!(on(&env, &ada, Shelf::Favourites).await, [id], "once, at its new place");
+    assert_eq!(ids_on(&env, &ada, Shelf::Favourites).await, [id], "listed once");
 }
 
 #[tokio::test]
-async fn a_page_begins_at_a_day_and_neighbours_are_told() {
+async fn a_page_can_start_at_a_day_and_neighbours_are_found() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let mut ids = vec![];
@@ -192,11 +195,11 @@ async fn a_page_begins_at_a_day_and_neighbours_are_told() {
         let page = timeline::timeline(&env.table, &ada, &start).await.expect("a page");
         page.items.into_iter().map(|photo| photo.id).collect::<Vec<_>>()
     };
-    wait_until("the index has all", async || page(Start::Newest).await.len() == 3).await;
+    wait_until("the index is complete", async || page(Start::Newest).await.len() == 3).await;
     let all = page(Start::Newest).await;
-    let from = |id: &PhotoId| all.iter().position(|other| other == id).expect("on the page");
-    assert_eq!(page(Start::Day(day("2018-06-23"))).await, all[from(&ids[0])..]);
-    assert_eq!(page(Start::Day(day("2018-06-22"))).await, all[from(&ids[0]) + 1..]);
+    let position = |id: &PhotoId| all.iter().position(|other| other == id).expect("on the page");
+    assert_eq!(page(Start::Day(day("2018-06-23"))).await, all[position(&ids[0])..]);
+    assert_eq!(page(Start::Day(day("2018-06-22"))).await, all[position(&ids[0]) + 1..]);
     assert!(page(Start::Day(day("1999-01-01"))).await.is_empty());
     let malformed = timeline::timeline(&env.table, &ada, &Start::Behind("x".into())).await;
     assert!(matches!(malformed, Err(Failure::Refused(Refusal::Malformed))));
@@ -207,7 +210,7 @@ async fn a_page_begins_at_a_day_and_neighbours_are_told() {
     }
 }
 
-/// Photos of a library that were all taken in one moment, newest first: more than two pages of them.
+/// More than two pages of photos with the same date, newest first.
 async fn burst(env: &TestEnv, library: &OpenLibrary) -> Vec<PhotoId> {
     let other = env.library("ben").await;
     let (sample, _) = env.grant(&other, "dogs.jpg", &fixture("dogs.jpg")).await;
@@ -233,24 +236,24 @@ async fn burst(env: &TestEnv, library: &OpenLibrary) -> Vec<PhotoId> {
 }
 
 #[tokio::test]
-async fn photos_of_one_moment_come_once_on_pages_and_as_neighbours() {
+async fn photos_with_the_same_date_appear_once_on_pages_and_as_neighbours() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let ids = burst(&env, &ada).await;
-    let on_pages = async || {
-        let (mut seen, mut start) = (vec![], Start::Newest);
+    let all_pages = async || {
+        let (mut found, mut start) = (vec![], Start::Newest);
         loop {
             let page = timeline::timeline(&env.table, &ada, &start).await.expect("a page");
             let last = page.items.last().map(|photo| photo.timeline_sk.clone());
-            seen.extend(page.items.into_iter().map(|photo| photo.id));
+            found.extend(page.items.into_iter().map(|photo| photo.id));
             match last {
-                Some(place) if page.more => start = Start::Behind(place),
-                _ => return seen,
+                Some(cursor) if page.more => start = Start::Behind(cursor),
+                _ => return found,
             }
         }
     };
-    wait_until("the index has all", async || on_pages().await.len() >= ids.len()).await;
-    assert_eq!(on_pages().await, ids);
+    wait_until("the index is complete", async || all_pages().await.len() >= ids.len()).await;
+    assert_eq!(all_pages().await, ids);
     for (at, id) in ids.iter().enumerate() {
         let (newer, older) = shelves::beside(&env.table, &ada, id, None).await.expect("neighbours");
         assert_eq!(newer.first().map(|photo| &photo.id), at.checked_sub(1).map(|at| &ids[at]));
@@ -259,17 +262,17 @@ async fn photos_of_one_moment_come_once_on_pages_and_as_neighbours() {
 }
 
 #[tokio::test]
-async fn neighbours_on_a_shelf_are_those_of_the_shelf() {
+async fn neighbours_in_a_collection_belong_to_it() {
     let env = TestEnv::open().await;
     let (ada, ben) = (env.library("ada").await, env.library("ben").await);
     let mut ids = vec![];
     for name in ["cat.png", "cup.png", "dogs.jpg"] {
         let id = env.upload(&ada, name).await;
         env.processed(&ada, &id).await;
-        set(&env, &ada, &id, Amendment::Favourite { on: true }).await;
+        amended(&env, &ada, &id, Amendment::Favourite { on: true }).await;
         ids.push(id);
     }
-    let beside = async |id: &PhotoId, shelf: Shelf| {
+    let neighbours = async |id: &PhotoId, shelf: Shelf| {
         let (newer, older) = shelves::beside(&env.table, &ada, id, Some(shelf)).await.expect("neighbours");
         let first = |photos: Vec<PhotoRecord>| photos.first().map(|photo| photo.id.clone());
         (first(newer), first(older))
@@ -281,20 +284,20 @@ async fn neighbours_on_a_shelf_are_those_of_the_shelf() {
     assert_eq!(all.len(), 3);
     for (at, id) in all.iter().enumerate() {
         let expected = (at.checked_sub(1).map(|at| all[at].clone()), all.get(at + 1).cloned());
-        assert_eq!(beside(id, Shelf::Favourites).await, expected);
+        assert_eq!(neighbours(id, Shelf::Favourites).await, expected);
     }
-    // One that is no favourite any more is beside the same ones.
-    set(&env, &ada, &all[1], Amendment::Favourite { on: false }).await;
+    // A former favourite keeps its neighbours.
+    amended(&env, &ada, &all[1], Amendment::Favourite { on: false }).await;
     assert_eq!(
-        beside(&all[1], Shelf::Favourites).await,
+        neighbours(&all[1], Shelf::Favourites).await,
         (Some(all[0].clone()), Some(all[2].clone()))
     );
-    assert_eq!(beside(&all[0], Shelf::Favourites).await, (None, Some(all[2].clone())));
+    assert_eq!(neighbours(&all[0], Shelf::Favourites).await, (None, Some(all[2].clone())));
     for id in [&all[0], &all[2]] {
-        set(&env, &ada, id, Amendment::Archived { on: true }).await;
+        amended(&env, &ada, id, Amendment::Archived { on: true }).await;
     }
     wait_until("the index has both", async || {
-        beside(&all[0], Shelf::Archive).await.1.as_ref() == Some(&all[2])
+        neighbours(&all[0], Shelf::Archive).await.1.as_ref() == Some(&all[2])
     })
     .await;
     let others = shelves::beside(&env.table, &ben, &all[0], Some(Shelf::Favourites)).await;

@@ -1,4 +1,4 @@
-//! Phones, what is sent to them and what is not wanted, against the deployed table.
+//! Phone numbers, text messages and unsubscribing, against the deployed table.
 
 use crate::cast::{TestEnv, identity, in_one_window, new_client, refused};
 use model::notices::{Choice, NoticeKind};
@@ -18,26 +18,26 @@ use server::notices::stop::{self, Stop};
 use server::notices::texting::Texting;
 use server::{now, once, secrets};
 
-/// Somebody whose address no other test has.
+/// A viewer with a unique address.
 async fn ada(env: &TestEnv) -> Viewer {
     env.new_viewer(&format!("ada-{}", uuid::Uuid::now_v7())).await
 }
 
-/// A number that no other test has.
+/// A unique phone number.
 fn number() -> Phone {
     let random = uuid::Uuid::now_v7().as_u128() ^ uuid::Uuid::now_v7().as_u128().rotate_left(64);
     Phone::parse(&format!("+4420{:08}", random % 100_000_000)).expect("a number")
 }
 
-/// Where text messages go, and how many a day.
+/// Parses a setting: countries and the daily limit of text messages.
 fn texting(setting: &str) -> Texting {
-    Texting::read(setting).expect("a setting").expect("that sends")
+    Texting::read(setting).expect("a setting").expect("texting is enabled")
 }
 
-/// Length of the windows in which texts are counted.
+/// Rate limit window of text messages.
 const WINDOW_SECONDS: i64 = 3600;
 
-/// The code that waits: drawn anew, as when it is sent again.
+/// A new code for the pending verification, as when it is sent again.
 async fn code(env: &TestEnv, viewer: &Viewer) -> String {
     let account = viewer.signed_in().expect("ada").account.id.as_str();
     let drawn = codes::draw(&env.table, Purpose::Phone, account).await.expect("drawn");
@@ -45,7 +45,7 @@ async fn code(env: &TestEnv, viewer: &Viewer) -> String {
 }
 
 #[tokio::test]
-async fn texts_that_cost_are_few_by_account_and_by_number() {
+async fn texts_are_rate_limited_by_account_and_by_number() {
     let env = TestEnv::open().await;
     in_one_window(WINDOW_SECONDS).await;
     let (viewer, from) = (ada(&env).await, new_client());
@@ -57,14 +57,14 @@ async fn texts_that_cost_are_few_by_account_and_by_number() {
     let sixth = phone::ask(&env.table, &viewer, &texting("sent 44 1000000"), &number(), &from).await;
     assert!(matches!(refused(sixth), Refusal::TooManyTexts { minutes: 1..=60 }));
 
-    // A stranger's number, which several accounts say is theirs.
-    let strangers = number();
+    // A number that several accounts claim.
+    let claimed = number();
     for _ in 0..3 {
         phone::ask(
             &env.table,
             &ada(&env).await,
             &texting("sent 44 1000000"),
-            &strangers,
+            &claimed,
             &new_client(),
         )
         .await
@@ -74,7 +74,7 @@ async fn texts_that_cost_are_few_by_account_and_by_number() {
         &env.table,
         &ada(&env).await,
         &texting("sent 44 1000000"),
-        &strangers,
+        &claimed,
         &new_client(),
     )
     .await;
@@ -82,7 +82,7 @@ async fn texts_that_cost_are_few_by_account_and_by_number() {
 }
 
 #[tokio::test]
-async fn texts_are_asked_for_where_the_site_sends_them_and_while_the_day_has_some() {
+async fn texts_are_requested_only_in_enabled_countries_and_within_the_daily_limit() {
     let env = TestEnv::open().await;
     let (viewer, from) = (ada(&env).await, new_client());
     let ask = async |setting: &str| phone::ask(&env.table, &viewer, &texting(setting), &number(), &from).await;
@@ -95,7 +95,7 @@ async fn texts_are_asked_for_where_the_site_sends_them_and_while_the_day_has_som
 }
 
 #[tokio::test]
-async fn a_number_that_no_text_reaches_is_refused_before_a_code_of_the_proof_is_used_up() {
+async fn an_unreachable_number_is_refused_before_a_code_is_used_up() {
     let (env, identity) = (TestEnv::open().await, identity().await);
     let (viewer, from, phone) = (ada(&env).await, new_client(), number());
     let set = async |setting: &str| {
@@ -110,12 +110,12 @@ async fn a_number_that_no_text_reaches_is_refused_before_a_code_of_the_proof_is_
     assert_eq!(refused(set("sent 44 1000000").await), Refusal::WrongPassword);
 }
 
-/// What comes of a code that is to be texted, on a site that texts as a setting says.
-async fn texted(env: &TestEnv, setting: &str) -> Option<Outcome> {
-    let wanted = [Setting::Table, Setting::MailFrom, Setting::SiteAddress];
-    let cloud = Cloud::open(&wanted).await.expect("the settings");
+/// The outcome of sending a code by text with this setting.
+async fn send_code(env: &TestEnv, setting: &str) -> Option<Outcome> {
+    let settings = [Setting::Table, Setting::MailFrom, Setting::SiteAddress];
+    let cloud = Cloud::open(&settings).await.expect("the settings");
     let keys = cloud.secret().expect("the secret").read().await.expect("the keys");
-    let here = send::Here {
+    let context = send::Here {
         table: env.table.clone(),
         mail: cloud.mail().expect("mail"),
         sms: cloud.sms(),
@@ -129,23 +129,23 @@ async fn texted(env: &TestEnv, setting: &str) -> Option<Outcome> {
         .expect("expected");
     let id = uuid::Uuid::now_v7().to_string();
     let notice = json!({ "notice": "phone_code", "account": account });
-    let told = json!({ "detail": { "version": 6, "id": id, "to": { "account": account }, "notice": notice } });
-    let told = serde_json::from_value(told).expect("an event");
-    send::on_wanted(&here, told).await.expect("handled");
+    let event = json!({ "detail": { "version": 6, "id": id, "to": { "account": account }, "notice": notice } });
+    let event = serde_json::from_value(event).expect("an event");
+    send::on_wanted(&context, event).await.expect("handled");
     let outcome = once::outcome(&env.table, "notices", &format!("{id}.text")).await;
     outcome.expect("an outcome")
 }
 
 #[tokio::test]
-async fn texts_are_sent_where_the_site_sends_them_and_while_the_day_has_some() {
+async fn texts_are_sent_only_in_enabled_countries_and_within_the_daily_limit() {
     let env = TestEnv::open().await;
-    assert_eq!(texted(&env, "sent 44 1000000").await, Some(Outcome::Sent));
-    assert_eq!(texted(&env, "sent 49 1000000").await, Some(Outcome::NoSender));
-    assert_eq!(texted(&env, "sent 44 0").await, Some(Outcome::Spent));
+    assert_eq!(send_code(&env, "sent 44 1000000").await, Some(Outcome::Sent));
+    assert_eq!(send_code(&env, "sent 49 1000000").await, Some(Outcome::NoSender));
+    assert_eq!(send_code(&env, "sent 44 0").await, Some(Outcome::Spent));
 }
 
 #[tokio::test]
-async fn a_phone_is_proved_by_its_newest_code_in_time_and_after_few_tries() {
+async fn a_phone_is_verified_by_its_newest_code_in_time_and_within_the_attempt_limit() {
     let env = TestEnv::open().await;
     in_one_window(WINDOW_SECONDS).await;
     let (viewer, from, phone) = (ada(&env).await, new_client(), number());
@@ -154,94 +154,94 @@ async fn a_phone_is_proved_by_its_newest_code_in_time_and_after_few_tries() {
     assert_eq!(
         refused(phone::prove(table, &viewer, "000000", &from).await),
         Refusal::WrongCode,
-        "nothing is waited for"
+        "no code is pending"
     );
 
     phone::ask(table, &viewer, &texting("sent 44 1000000"), &phone, &from)
         .await
         .expect("asked");
-    // The door has drawn it, so that no code of its own comes between.
+    // Waits until the function has generated its code, so that it does not replace a later one.
     let account = viewer.signed_in().expect("ada").account.id.clone();
     let key = CodeRecord::key(Purpose::Phone, account.as_str());
-    crate::cast::wait_until("the code is on its way", async || {
-        let waiting: Option<CodeRecord> = table.get(&key).await.expect("a row");
-        waiting.is_some_and(|waiting| waiting.hash.is_some())
+    crate::cast::wait_until("the code is generated", async || {
+        let pending: Option<CodeRecord> = table.get(&key).await.expect("a row");
+        pending.is_some_and(|pending| pending.hash.is_some())
     })
     .await;
-    let right = code(&env, &viewer).await;
-    let wrong = if right == "000000" { "000001" } else { "000000" };
+    let correct = code(&env, &viewer).await;
+    let wrong = if correct == "000000" { "000001" } else { "000000" };
     for _ in 0..5 {
         assert_eq!(refused(phone::prove(table, &viewer, wrong, &from).await), Refusal::WrongCode);
     }
     assert_eq!(
-        refused(phone::prove(table, &viewer, &right, &from).await),
+        refused(phone::prove(table, &viewer, &correct, &from).await),
         Refusal::TooMany,
-        "not even the right one"
+        "even the correct code"
     );
 
     codes::expect(table, Purpose::Phone, account.as_str(), phone.as_str())
         .await
         .expect("expected");
-    let right = code(&env, &viewer).await;
-    let mut late: CodeRecord = table.get(&key).await.expect("a row").expect("a code");
-    late.ends_at = now().plus_seconds(-1);
+    let correct = code(&env, &viewer).await;
+    let mut expired: CodeRecord = table.get(&key).await.expect("a row").expect("a code");
+    expired.ends_at = now().plus_seconds(-1);
     let row = Row {
         key,
-        item: &late,
+        item: &expired,
         given: Given::Anything,
     };
     table.put(row).await.expect("aged");
     assert_eq!(
-        refused(phone::prove(table, &viewer, &right, &from).await),
+        refused(phone::prove(table, &viewer, &correct, &from).await),
         Refusal::CodeExpired
     );
-    let drawn = codes::draw(table, Purpose::Phone, account.as_str()).await.expect("an answer");
-    assert!(drawn.is_none(), "one that is too old is not sent");
+    let drawn = codes::draw(table, Purpose::Phone, account.as_str()).await.expect("a result");
+    assert!(drawn.is_none(), "an expired code is not sent");
     assert_eq!(number().await, None);
 
     codes::expect(table, Purpose::Phone, account.as_str(), phone.as_str())
         .await
         .expect("expected");
-    let right = code(&env, &viewer).await;
-    phone::prove(table, &viewer, &right, &from).await.expect("proved");
+    let correct = code(&env, &viewer).await;
+    phone::prove(table, &viewer, &correct, &from).await.expect("proved");
     assert_eq!(number().await.as_deref(), Some(phone.as_str()));
     assert_eq!(
-        refused(phone::prove(table, &viewer, &right, &from).await),
+        refused(phone::prove(table, &viewer, &correct, &from).await),
         Refusal::WrongCode,
-        "once"
+        "used"
     );
 }
 
 #[tokio::test]
-async fn choices_at_the_same_moment_are_all_kept() {
+async fn concurrent_choices_are_all_stored() {
     let env = TestEnv::open().await;
     let (viewer, from, table) = (ada(&env).await, new_client(), &env.table);
     let account = viewer.signed_in().expect("ada").account.id.clone();
-    let nothing = phone::choose(table, &viewer, NoticeKind::Change, true).await;
-    assert_eq!(refused(nothing), Refusal::NotFound, "there is no phone");
+    let without_phone = phone::choose(table, &viewer, NoticeKind::Change, true).await;
+    assert_eq!(refused(without_phone), Refusal::NotFound);
     codes::expect(table, Purpose::Phone, account.as_str(), number().as_str())
         .await
         .expect("expected");
-    let right = code(&env, &viewer).await;
-    phone::prove(table, &viewer, &right, &from).await.expect("proved");
-    let (one, other) = tokio::join!(
+    let correct = code(&env, &viewer).await;
+    phone::prove(table, &viewer, &correct, &from).await.expect("proved");
+    let (first, second) = tokio::join!(
         phone::choose(table, &viewer, NoticeKind::Change, true),
         phone::choose(table, &viewer, NoticeKind::Entry, true)
     );
-    one.and(other).expect("chosen");
+    first.and(second).expect("chosen");
     let kinds = phone::texts(table, &viewer).await.expect("a phone").kinds;
     assert_eq!(kinds, NoticeKind::BY_PHONE.map(|kind| Choice { kind, on: true }));
-    let odd = phone::choose(table, &viewer, NoticeKind::Code, false).await;
-    assert_eq!(refused(odd), Refusal::Malformed);
+    let invalid = phone::choose(table, &viewer, NoticeKind::Code, false).await;
+    assert_eq!(refused(invalid), Refusal::Malformed);
 }
 
 #[tokio::test]
-async fn mails_are_stopped_and_come_again_for_their_own_address_alone() {
+async fn unsubscribing_and_resubscribing_affect_only_the_own_address() {
     let env = TestEnv::open().await;
     let (viewer, ben, table) = (ada(&env).await, ada(&env).await, &env.table);
-    let chosen = async |viewer: &Viewer| stop::choices(table, viewer).await.expect("choices");
+    let choices = async |viewer: &Viewer| stop::choices(table, viewer).await.expect("choices");
     let on = |kind| Choice { kind, on: true };
-    assert_eq!(chosen(&viewer).await, NoticeKind::BY_MAIL.map(on));
+    assert_eq!(choices(&viewer).await, NoticeKind::BY_MAIL.map(on));
     for _ in 0..2 {
         stop::choose(table, &viewer, NoticeKind::Attempt, false)
             .await
@@ -251,31 +251,31 @@ async fn mails_are_stopped_and_come_again_for_their_own_address_alone() {
         kind: NoticeKind::Attempt,
         on: false,
     };
-    let but_attempts = NoticeKind::BY_MAIL.map(|kind| if kind == NoticeKind::Attempt { stopped } else { on(kind) });
-    assert_eq!(chosen(&viewer).await, but_attempts);
-    assert_eq!(chosen(&ben).await, NoticeKind::BY_MAIL.map(on));
+    let without_attempts = NoticeKind::BY_MAIL.map(|kind| if kind == NoticeKind::Attempt { stopped } else { on(kind) });
+    assert_eq!(choices(&viewer).await, without_attempts);
+    assert_eq!(choices(&ben).await, NoticeKind::BY_MAIL.map(on));
     for _ in 0..2 {
         stop::choose(table, &viewer, NoticeKind::Attempt, true)
             .await
             .expect("resumed");
     }
-    assert_eq!(chosen(&viewer).await, NoticeKind::BY_MAIL.map(on));
-    let odd = stop::choose(table, &viewer, NoticeKind::Unknown, false).await;
-    assert_eq!(refused(odd), Refusal::Malformed);
+    assert_eq!(choices(&viewer).await, NoticeKind::BY_MAIL.map(on));
+    let invalid = stop::choose(table, &viewer, NoticeKind::Unknown, false).await;
+    assert_eq!(refused(invalid), Refusal::Malformed);
 }
 
 #[tokio::test]
-async fn codes_stay_away_for_thirty_days_and_not_for_good() {
+async fn codes_are_unsubscribed_for_thirty_days() {
     let env = TestEnv::open().await;
     let email = format!("dora-{}@shoebox.test", uuid::Uuid::now_v7());
     let stop = Stop::of(NoticeKind::Code, &email).expect("codes are mailed");
     stop.stop(&env.table).await.expect("stopped");
     assert!(!stop.choice(&env.table).await.expect("a choice").on);
     let key = StoppedRecord::key(&secrets::hashed(&email), NoticeKind::Code);
-    let long_ago = StoppedRecord::since(now().plus_seconds(-31 * 86_400));
+    let expired = StoppedRecord::since(now().plus_seconds(-31 * 86_400));
     let row = Row {
         key,
-        item: &long_ago,
+        item: &expired,
         given: Given::Anything,
     };
     env.table.put(row).await.expect("written");

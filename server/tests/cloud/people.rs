@@ -1,4 +1,4 @@
-//! Accounts that others change at the same moment, and the invitations that an account gave.
+//! Concurrent changes of accounts, and invitations.
 
 use crate::cast::{TestEnv, identity, in_one_window, join_all, new_client, refused, unused_email};
 use model::accounts::Group;
@@ -16,18 +16,18 @@ use server::failure::Failure;
 use server::{now, secrets};
 use std::collections::BTreeSet;
 
-/// Somebody new, of a group.
-async fn of_group(env: &TestEnv, group: Group) -> Viewer {
+/// A viewer with a new account in a group.
+async fn member_of(env: &TestEnv, group: Group) -> Viewer {
     let name = format!("host-{}", uuid::Uuid::now_v7());
     let secret = env.session_in(&name, BTreeSet::from([group])).await;
     env.viewer(&secret).await
 }
 
 #[tokio::test]
-async fn an_operator_invites_twenty_a_day() {
+async fn an_operator_can_send_twenty_invitations_a_day() {
     let env = TestEnv::open().await;
     in_one_window(86_400).await;
-    let operator = of_group(&env, Group::Operator).await;
+    let operator = member_of(&env, Group::Operator).await;
     let from = new_client();
     let guest = unused_email();
     for _ in 0..20 {
@@ -36,16 +36,16 @@ async fn an_operator_invites_twenty_a_day() {
     }
     let invited = invitation::invite(&env.table, &operator, &guest, &from).await;
     assert_eq!(refused(invited), Refusal::TooManyInvitations);
-    let mut moved = operator.signed_in().expect("signed in").clone();
-    unused_email().as_str().clone_into(&mut moved.account.email);
-    let moved = Viewer::Account(Box::new(moved));
-    let invited = invitation::invite(&env.table, &moved, &guest, &from).await;
-    assert_eq!(refused(invited), Refusal::TooManyInvitations, "by another address");
+    let mut renamed = operator.signed_in().expect("signed in").clone();
+    unused_email().as_str().clone_into(&mut renamed.account.email);
+    let renamed = Viewer::Account(Box::new(renamed));
+    let invited = invitation::invite(&env.table, &renamed, &guest, &from).await;
+    assert_eq!(refused(invited), Refusal::TooManyInvitations, "with another address");
     let id = &operator.signed_in().expect("signed in").account.id;
     invitation::withdraw_all_by(&env.table, id).await.expect("withdrawn");
 }
 
-/// An invitation by somebody. It stands behind those of the site, which are named by the time.
+/// An invitation. Its ID sorts after those of the site, which begin with a timestamp.
 fn invitation_by(by: &AccountId, name: &str) -> InvitationRecord {
     let ends_at = now().plus_seconds(3600);
     InvitationRecord {
@@ -59,21 +59,23 @@ fn invitation_by(by: &AccountId, name: &str) -> InvitationRecord {
 }
 
 #[tokio::test]
-async fn who_may_invite_no_more_has_no_invitation_left_however_many_others_there_are() {
+async fn demoting_an_operator_withdraws_all_of_their_invitations() {
     let env = TestEnv::open().await;
-    let (owner, operator) = (of_group(&env, Group::Owner).await, of_group(&env, Group::Operator).await);
+    let (owner, operator) = (member_of(&env, Group::Owner).await, member_of(&env, Group::Operator).await);
     let id = |viewer: &Viewer| viewer.signed_in().expect("signed in").account.id.clone();
     let (other, demoted) = (id(&owner), id(&operator));
     let run = uuid::Uuid::now_v7();
-    // More than are read at once come before the last.
+    // More than a page of other invitations before the last.
     let others = (0..101).map(|at| invitation_by(&other, &format!("{run}-{at:03}")));
     let all: Vec<_> = others.chain([invitation_by(&demoted, &format!("{run}-last"))]).collect();
-    let rows = all.iter().map(|one| (InvitationRecord::key(&one.id), one));
+    let rows = all
+        .iter()
+        .map(|invitation| (InvitationRecord::key(&invitation.id), invitation));
     env.table.put_many(rows.collect()).await.expect("written");
     let left = async || {
         let mut left = 0;
-        for one in &all {
-            let found: Option<InvitationRecord> = env.table.get(&InvitationRecord::key(&one.id)).await.expect("a read");
+        for record in &all {
+            let found: Option<InvitationRecord> = env.table.get(&InvitationRecord::key(&record.id)).await.expect("a read");
             left += usize::from(found.is_some());
         }
         left
@@ -91,26 +93,26 @@ async fn who_may_invite_no_more_has_no_invitation_left_however_many_others_there
         .expect("forgotten");
 }
 
-/// Somebody who is in the user pool, too, and who waits to move to another address.
-struct Moving {
+/// An account with a pending change of its email address.
+struct EmailChange {
     viewer: Viewer,
     id: AccountId,
-    to: Email,
+    new_email: Email,
     code: String,
 }
 
-impl Moving {
-    /// An operator, new.
-    async fn operator(env: &TestEnv, identity: &Identity) -> Self {
-        let (before, to) = (unused_email(), unused_email());
+impl EmailChange {
+    /// Of a new operator, who is a user of the user pool, too.
+    async fn of_operator(env: &TestEnv, identity: &Identity) -> Self {
+        let (old_email, new_email) = (unused_email(), unused_email());
         let password = secrets::random_text().expect("a password");
-        identity.admit(before.as_str(), &password).await.expect("a user");
+        identity.admit(old_email.as_str(), &password).await.expect("a user");
         let session = env
-            .session_of_user(identity, &before, BTreeSet::from([Group::Operator]))
+            .session_of_user(identity, &old_email, BTreeSet::from([Group::Operator]))
             .await;
         let viewer = env.viewer(&session).await;
-        let id = viewer.signed_in().expect("somebody").account.id.clone();
-        codes::expect(&env.table, Purpose::Address, id.as_str(), to.as_str())
+        let id = viewer.signed_in().expect("signed in").account.id.clone();
+        codes::expect(&env.table, Purpose::Address, id.as_str(), new_email.as_str())
             .await
             .expect("expected");
         let drawn = codes::draw(&env.table, Purpose::Address, id.as_str()).await.expect("drawn");
@@ -118,11 +120,11 @@ impl Moving {
             viewer,
             code: drawn.expect("a code").0,
             id,
-            to,
+            new_email,
         }
     }
 
-    async fn go(&self, env: &TestEnv, identity: &Identity) -> Result<(), Failure> {
+    async fn confirm(&self, env: &TestEnv, identity: &Identity) -> Result<(), Failure> {
         let from = new_client();
         address::prove(&env.table, identity, &self.viewer, &self.code, &from)
             .await
@@ -144,46 +146,49 @@ impl Moving {
 }
 
 #[tokio::test]
-async fn who_is_demoted_while_they_move_to_another_address_moves_and_is_no_operator() {
+async fn demotion_and_email_change_can_happen_concurrently() {
     let (env, identity) = (TestEnv::open().await, identity().await);
-    let owner = of_group(&env, Group::Owner).await;
-    let moving = Moving::operator(&env, &identity).await;
-    let (demoted, moved) = tokio::join!(
-        people::set_group(&env.table, &owner, &moving.id, Group::Operator, false),
-        moving.go(&env, &identity)
+    let owner = member_of(&env, Group::Owner).await;
+    let email_change = EmailChange::of_operator(&env, &identity).await;
+    let (demoted, confirmed) = tokio::join!(
+        people::set_group(&env.table, &owner, &email_change.id, Group::Operator, false),
+        email_change.confirm(&env, &identity)
     );
     demoted.expect("demoted");
-    moved.expect("moved");
-    let account = moving.account(&env, AccountRecord::key).await;
-    assert_eq!((account.groups.len(), account.email.as_str()), (0, moving.to.as_str()));
-    assert_eq!(moving.account(&env, AccountRecord::person_key).await, account);
-    moving.forget(&env, &identity).await;
+    confirmed.expect("confirmed");
+    let account = email_change.account(&env, AccountRecord::key).await;
+    assert_eq!(
+        (account.groups.len(), account.email.as_str()),
+        (0, email_change.new_email.as_str())
+    );
+    assert_eq!(email_change.account(&env, AccountRecord::person_key).await, account);
+    email_change.forget(&env, &identity).await;
 }
 
 #[tokio::test]
-async fn an_account_that_is_being_deleted_moves_no_more() {
+async fn the_email_of_an_account_in_deletion_cannot_be_changed() {
     let (env, identity) = (TestEnv::open().await, identity().await);
-    let moving = Moving::operator(&env, &identity).await;
-    let left = change(&env.table, &moving.id, |account| {
+    let email_change = EmailChange::of_operator(&env, &identity).await;
+    let leaving = change(&env.table, &email_change.id, |account| {
         account.leaving_at = Some(now());
         Ok(vec![])
     });
-    let left = left.await.expect("written").expect("the account");
-    assert_eq!(refused(moving.go(&env, &identity).await), Refusal::Leaving);
-    assert_eq!(moving.account(&env, AccountRecord::key).await, left);
-    moving.forget(&env, &identity).await;
+    let leaving = leaving.await.expect("written").expect("the account");
+    assert_eq!(refused(email_change.confirm(&env, &identity).await), Refusal::Leaving);
+    assert_eq!(email_change.account(&env, AccountRecord::key).await, leaving);
+    email_change.forget(&env, &identity).await;
 }
 
 #[tokio::test]
-async fn an_account_that_counted_no_writes_is_changed_by_all_who_change_it_at_once() {
+async fn concurrent_changes_of_an_account_without_a_revision_are_all_applied() {
     let env = TestEnv::open().await;
     let id: AccountId = uuid::Uuid::now_v7().to_string().parse().expect("an id");
     let put = async |item: &serde_json::Value, given: Given<'_>| {
         let key = AccountRecord::key(&id);
-        env.table.put(Row { key, item, given }).await.expect("an answer")
+        env.table.put(Row { key, item, given }).await.expect("a result")
     };
     let old = json!({ "version": 4, "id": id, "email": "ada@example.org", "created_at": 1, "groups": [] });
-    assert!(!put(&old, Given::Revision(0)).await, "there is none");
+    assert!(!put(&old, Given::Revision(0)).await, "no row yet");
     assert!(put(&old, Given::Absent).await);
     assert!(put(&old, Given::Revision(0)).await);
     let changes = (0..4).map(|_| change(&env.table, &id, |_| Ok(vec![])));
@@ -194,7 +199,7 @@ async fn an_account_that_counted_no_writes_is_changed_by_all_who_change_it_at_on
     let account = account.expect("the account");
     assert_eq!((account.version, account.revision), (AccountRecord::VERSION, 4));
     for read in [0, 3] {
-        assert!(!put(&old, Given::Revision(read)).await, "on a revision that is gone: {read}");
+        assert!(!put(&old, Given::Revision(read)).await, "stale revision {read}");
     }
     env.table.forget(&AccountRecord::person_key(&id)).await.expect("forgotten");
 }

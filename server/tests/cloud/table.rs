@@ -1,4 +1,4 @@
-//! What the rooms' reads cost in a small library and in a large one: as much as the page of access patterns says.
+//! Read costs are independent of the library's size, and equal the limits in `TABLE.md`.
 
 use crate::cast::{TestEnv, fixture, wait_until};
 use model::events::{EVENT_VERSION, Event};
@@ -16,15 +16,15 @@ use server::live::records::{CounterRecord, MESSAGE_SECONDS, MessageRecord, SOCKE
 use server::photos::records::PhotoRecord;
 use server::photos::{days, timeline};
 
-/// The limit of a pattern, as its page says.
+/// The limit of an access pattern in `TABLE.md`.
 fn limit(pattern: &str) -> i32 {
     let page = include_str!("../../src/aws/TABLE.md");
     let row = page.lines().find(|line| line.starts_with(&format!("| {pattern} |")));
-    let cell = row.and_then(|row| row.split('|').nth(8)).expect("a row of the page");
+    let cell = row.and_then(|row| row.split('|').nth(8)).expect("a row of TABLE.md");
     cell.trim().parse().expect("a limit")
 }
 
-/// Photos of a library, the oldest first.
+/// Photos of a library, oldest first.
 async fn fill_photos(env: &TestEnv, photo: &PhotoRecord, count: u32) -> Vec<PhotoRecord> {
     let photos: Vec<_> = (0..count)
         .map(|number| {
@@ -39,7 +39,7 @@ async fn fill_photos(env: &TestEnv, photo: &PhotoRecord, count: u32) -> Vec<Phot
             photo
         })
         .collect();
-    // Not at their own places, whose changes are told.
+    // Under keys whose changes are not published.
     let rows = photos
         .iter()
         .map(|photo| (Key::new(format!("FILL#{}#{}", photo.library, photo.id), "PHOTO"), photo));
@@ -47,9 +47,9 @@ async fn fill_photos(env: &TestEnv, photo: &PhotoRecord, count: u32) -> Vec<Phot
     photos
 }
 
-/// Messages of a library's channel, all of just now.
+/// Recent messages of a library's channel.
 async fn fill_messages(env: &TestEnv, library: &OpenLibrary, photo: &PhotoRecord, count: u32) {
-    // They stay new for as long as the test takes.
+    // They stay recent for as long as the test takes.
     let (at, channel) = (server::now().plus_seconds(600), library.channel());
     let rows = (1..=count).map(|number| {
         let event = Event {
@@ -75,7 +75,7 @@ async fn fill_messages(env: &TestEnv, library: &OpenLibrary, photo: &PhotoRecord
         .expect("a counter");
 }
 
-/// Sockets that follow a library; answers their sort keys, in order.
+/// Sockets of a library's channel; returns their sort keys, in order.
 async fn fill_sockets(env: &TestEnv, library: &OpenLibrary, count: u32) -> Vec<String> {
     let (now, channel) = (server::now(), library.channel());
     let rows: Vec<_> = (0..count)
@@ -95,13 +95,13 @@ async fn fill_sockets(env: &TestEnv, library: &OpenLibrary, count: u32) -> Vec<S
     keys
 }
 
-/// What each read costs in a library that has `size` rows of each kind beside a page of them.
+/// The cost of each read in a library with `size` rows of each kind in addition to a page of them.
 async fn costs(env: &TestEnv, size: u32) -> Vec<(&'static str, Cost)> {
     let session = env.session("ada").await;
     let ada = open_library(&env.viewer(&session).await).expect("a library");
     let (photo, _) = env.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
     let last = async || missed::last_number(&env.table, &ada).await.expect("a number");
-    wait_until("its grant is told", async || last().await == 1).await;
+    wait_until("its grant is published", async || last().await == 1).await;
     let page = |pattern| u32::try_from(limit(pattern)).expect("a number of rows");
     let photos = fill_photos(env, &photo, size + page("timeline")).await;
     let messages = size + page("what was missed");
@@ -118,8 +118,8 @@ async fn costs(env: &TestEnv, size: u32) -> Vec<(&'static str, Cost)> {
     costs.push(("timeline", meter.take()));
 
     let middle = &photos[photos.len() - usize::try_from(size).expect("a size") / 2];
-    let behind = Start::Behind(middle.timeline_sk.clone());
-    timeline::timeline(&table, &ada, &behind).await.expect("a later page");
+    let start = Start::Behind(middle.timeline_sk.clone());
+    timeline::timeline(&table, &ada, &start).await.expect("a later page");
     costs.push(("timeline, a later page", meter.take()));
 
     timeline::timeline(&table, &ada, &Start::Day(middle.day().expect("a day")))
@@ -130,24 +130,24 @@ async fn costs(env: &TestEnv, size: u32) -> Vec<(&'static str, Cost)> {
     days::days(&table, &ada).await.expect("days");
     costs.push(("days", meter.take()));
 
-    let missed_some = missed::missed(&table, &ada, u64::from(messages) - 50)
+    let events = missed::missed(&table, &ada, u64::from(messages) - 50)
         .await
-        .expect("an answer");
-    assert_eq!(missed_some.map(|events| events.len()), Some(50));
+        .expect("a result");
+    assert_eq!(events.map(|events| events.len()), Some(50));
     costs.push(("what was missed", meter.take()));
 
-    assert!(missed::missed(&table, &ada, 0).await.expect("an answer").is_none());
-    costs.push(("more than is told again", meter.take()));
+    assert!(missed::missed(&table, &ada, 0).await.expect("a result").is_none());
+    costs.push(("more missed events than are sent again", meter.take()));
 
     missed::settled_number(&table, &ada).await.expect("a number");
-    costs.push(("up to where a page shows all", meter.take()));
+    costs.push(("settled number", meter.take()));
 
-    let both = table.batched(session::rows_of(&session.0));
-    session::viewer(&both, &session.0).await.expect("a viewer");
-    costs.push(("who looks", meter.take()));
+    let batched = table.batched(session::rows_of(&session.0));
+    session::viewer(&batched, &session.0).await.expect("a viewer");
+    costs.push(("viewer", meter.take()));
 
-    let behind = format!("{}\0", sockets[usize::try_from(size / 2).expect("a size")]);
-    for (read, low) in [("followers", "SOCKET#"), ("followers, a later page", behind.as_str())] {
+    let after = format!("{}\0", sockets[usize::try_from(size / 2).expect("a size")]);
+    for (read, low) in [("sockets", "SOCKET#"), ("sockets, a later page", after.as_str())] {
         table
             .between::<SocketRecord>(&channel_pk(&ada.channel()), low, "SOCKET#~", limit("sockets of a channel"))
             .await
@@ -158,11 +158,11 @@ async fn costs(env: &TestEnv, size: u32) -> Vec<(&'static str, Cost)> {
 }
 
 #[tokio::test]
-async fn rows_of_a_batch_are_read_once_and_others_by_themselves() {
+async fn batched_rows_are_read_once_and_others_individually() {
     let env = TestEnv::open().await;
     let viewer = env.new_viewer("ada").await;
     let (signed_in, library) = (
-        viewer.signed_in().expect("somebody"),
+        viewer.signed_in().expect("signed in"),
         open_library(&viewer).expect("a library"),
     );
     let (account, session) = (
@@ -178,9 +178,9 @@ async fn rows_of_a_batch_are_read_once_and_others_by_themselves() {
             table.get::<SessionRecord>(&session)
         )
     };
-    let (there, number, other) = reads().await.expect("rows");
+    let (found_account, number, found_session) = reads().await.expect("rows");
     assert_eq!(
-        (there, number, other),
+        (found_account, number, found_session),
         (Some(signed_in.account.clone()), 0, Some(signed_in.session.clone()))
     );
     assert_eq!(meter.take().calls, 2, "the batch, and the session");
@@ -189,29 +189,29 @@ async fn rows_of_a_batch_are_read_once_and_others_by_themselves() {
 }
 
 #[tokio::test]
-async fn reads_cost_as_much_in_a_large_library_as_in_a_small_one() {
+async fn read_costs_do_not_depend_on_the_librarys_size() {
     let env = TestEnv::open().await;
     let small = costs(&env, 100).await;
     assert_eq!(costs(&env, 10_000).await, small);
-    let looked_at: Vec<_> = small.iter().map(|(read, cost)| (*read, cost.calls, cost.scanned)).collect();
+    let scanned: Vec<_> = small.iter().map(|(read, cost)| (*read, cost.calls, cost.scanned)).collect();
     let limit = |pattern| i64::from(limit(pattern));
     assert_eq!(
-        looked_at,
+        scanned,
         [
             ("a photo", 1, 1),
             ("timeline", 1, limit("timeline")),
             ("timeline, a later page", 1, limit("timeline, before a place or a day")),
             ("timeline, from a day", 1, limit("timeline, before a place or a day")),
-            // A row a month, however many photos it has.
+            // One row per month.
             ("days", 1, 1),
-            // The channel's number, then its messages.
+            // The channel's counter, then its messages.
             ("what was missed", 2, 1 + 50),
-            ("more than is told again", 2, 1 + limit("what was missed")),
-            ("up to where a page shows all", 2, 1 + limit("newest messages")),
+            ("more missed events than are sent again", 2, 1 + limit("what was missed")),
+            ("settled number", 2, 1 + limit("newest messages")),
             // The session and its account.
-            ("who looks", 1, 2),
-            ("followers", 1, limit("sockets of a channel")),
-            ("followers, a later page", 1, limit("sockets of a channel, a later page")),
+            ("viewer", 1, 2),
+            ("sockets", 1, limit("sockets of a channel")),
+            ("sockets, a later page", 1, limit("sockets of a channel, a later page")),
         ]
     );
 }

@@ -1,4 +1,4 @@
-//! Uploads that are cut off, asked for twice, or sent in parts: every photo comes once, and whole.
+//! Interrupted, duplicate and multipart uploads: every photo is stored once and completely.
 
 use crate::cast::{TestEnv, fixture, put, refused, unique_copy, wanted};
 use base64::Engine;
@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 use std::path::Path;
 use std::time::Duration;
 
-/// A real photo with as many comments as make it travel in parts.
+/// A photo with enough comments to need a multipart upload.
 fn large() -> Vec<u8> {
     let photo = unique_copy(&fixture("dogs.jpg"));
     let comment = [&[0xff, 0xfe, 0xff, 0xff][..], &[b'.'; 0xfffd]].concat();
@@ -35,33 +35,33 @@ fn part(bytes: &[u8], number: u32) -> (&[u8], Part) {
     (piece, Part { number, sha256 })
 }
 
-async fn ask(env: &TestEnv, library: &OpenLibrary, bytes: &[u8]) -> Granted {
-    ask_for(env, library, bytes, GRANT_LASTS).await
+async fn request(env: &TestEnv, library: &OpenLibrary, bytes: &[u8]) -> Granted {
+    request_for(env, library, bytes, GRANT_LASTS).await
 }
 
-async fn ask_for(env: &TestEnv, library: &OpenLibrary, bytes: &[u8], lasts: Duration) -> Granted {
+async fn request_for(env: &TestEnv, library: &OpenLibrary, bytes: &[u8], lifetime: Duration) -> Granted {
     let wanted = Announced::parse(wanted("dogs.jpg", bytes)).expect("a photo");
-    grant::grant(&env.table, library, &wanted, lasts).await.expect("an answer")
+    grant::grant(&env.table, library, &wanted, lifetime).await.expect("a grant")
 }
 
 fn expected(granted: &Granted) -> &PhotoRecord {
     let Granted::Expected(photo) = granted else {
-        panic!("it is there: {granted:?}")
+        panic!("it exists: {granted:?}")
     };
     photo
 }
 
-/// Sends a part as a browser does; answers the status.
-async fn send(env: &TestEnv, library: &OpenLibrary, id: &PhotoId, bytes: &[u8], number: u32) -> u16 {
+/// Uploads a part; returns the status.
+async fn send_part(env: &TestEnv, library: &OpenLibrary, id: &PhotoId, bytes: &[u8], number: u32) -> u16 {
     let (piece, part) = part(bytes, number);
     let signed = upload::sign_parts(&env.table, &env.originals, library, id, &[part]).await;
     put(&signed.expect("a signature")[0], piece)
 }
 
-async fn there(env: &TestEnv, library: &OpenLibrary, id: &PhotoId) -> Vec<u32> {
+async fn uploaded_parts(env: &TestEnv, library: &OpenLibrary, id: &PhotoId) -> Vec<u32> {
     match upload::sign(&env.table, &env.originals, library, id).await {
         Ok(Upload::Parts { there }) => there,
-        other => panic!("no parts: {other:?}"),
+        other => panic!("no multipart upload: {other:?}"),
     }
 }
 
@@ -69,31 +69,35 @@ async fn announce(env: &TestEnv, library: &OpenLibrary, id: &PhotoId) -> Result<
     receive::announced(&env.table, &env.originals, &env.workflow, library, id).await
 }
 
-async fn photos(env: &TestEnv, library: &OpenLibrary) -> u64 {
+async fn photo_count(env: &TestEnv, library: &OpenLibrary) -> u64 {
     usage(&env.table, library.account()).await.expect("a count").photos
 }
 
 #[tokio::test]
-async fn a_large_original_goes_on_with_the_parts_that_are_there() {
+async fn a_multipart_upload_resumes_with_the_missing_parts() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let bytes = large();
-    let granted = ask(&env, &ada, &bytes).await;
+    let granted = request(&env, &ada, &bytes).await;
     let id = expected(&granted).id.clone();
     let last = parts_of(bytes.len() as u64);
-    assert_eq!(there(&env, &ada, &id).await, Vec::<u32>::new());
-    assert_eq!(send(&env, &ada, &id, &bytes, last).await, 200);
-    assert_eq!(send(&env, &ada, &id, &bytes, 1).await, 200);
-    assert_eq!(send(&env, &ada, &id, &bytes, 1).await, 200, "a part may come twice");
-    assert_eq!(there(&env, &ada, &id).await, [1, last]);
+    assert_eq!(uploaded_parts(&env, &ada, &id).await, Vec::<u32>::new());
+    assert_eq!(send_part(&env, &ada, &id, &bytes, last).await, 200);
+    assert_eq!(send_part(&env, &ada, &id, &bytes, 1).await, 200);
+    assert_eq!(
+        send_part(&env, &ada, &id, &bytes, 1).await,
+        200,
+        "a part can be uploaded twice"
+    );
+    assert_eq!(uploaded_parts(&env, &ada, &id).await, [1, last]);
     assert_eq!(refused(announce(&env, &ada, &id).await), Refusal::NotThereYet);
-    // The window died. Another one asks for the same bytes.
-    assert_eq!(expected(&ask(&env, &ada, &bytes).await).id, id);
+    // Another window requests a grant for the same bytes.
+    assert_eq!(expected(&request(&env, &ada, &bytes).await).id, id);
     for number in (1..=last).filter(|number| ![1, last].contains(number)) {
-        assert_eq!(send(&env, &ada, &id, &bytes, number).await, 200);
+        assert_eq!(send_part(&env, &ada, &id, &bytes, number).await, 200);
     }
     for _ in 0..2 {
-        announce(&env, &ada, &id).await.expect("it is there");
+        announce(&env, &ada, &id).await.expect("it is uploaded");
     }
     let photo = env.processed(&ada, &id).await;
     assert_eq!(photo.state, State::Ready);
@@ -101,36 +105,36 @@ async fn a_large_original_goes_on_with_the_parts_that_are_there() {
     assert_eq!(receipt.sha256, photo.sha256);
     let store = receipt.store.expect("the store's checksum");
     assert!(store.ends_with(&format!("-{last}")), "{store}");
-    assert_eq!(photos(&env, &ada).await, 1);
+    assert_eq!(photo_count(&env, &ada).await, 1);
 }
 
 #[tokio::test]
-async fn originals_around_the_size_from_which_they_travel_in_parts_arrive_whole() {
+async fn originals_around_the_multipart_threshold_are_uploaded_completely() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     for (size, parts) in [(PARTS_FROM_BYTES - 1, 0), (PARTS_FROM_BYTES, 2), (PARTS_FROM_BYTES + 1, 3)] {
         let mut bytes = unique_copy(&fixture("small/fig.jpg"));
-        // What lies behind a JPEG's end belongs to no picture.
+        // Bytes after a JPEG's end marker are ignored.
         bytes.resize(size as usize, b'.');
-        let granted = ask(&env, &ada, &bytes).await;
+        let granted = request(&env, &ada, &bytes).await;
         let id = &expected(&granted).id;
-        match upload::sign(&env.table, &env.originals, &ada, id).await.expect("a way") {
-            Upload::Whole(to) => {
+        match upload::sign(&env.table, &env.originals, &ada, id).await.expect("an upload") {
+            Upload::Whole(presigned) => {
                 assert_eq!(parts, 0, "{size} bytes in one piece");
-                assert_eq!(put(&to, &bytes), 200);
+                assert_eq!(put(&presigned, &bytes), 200);
             }
             Upload::Parts { .. } => {
                 assert_eq!(parts_of(size), parts, "{size} bytes in parts");
                 for number in 1..=parts {
                     assert_eq!(
-                        send(&env, &ada, id, &bytes, number).await,
+                        send_part(&env, &ada, id, &bytes, number).await,
                         200,
                         "part {number} of {size} bytes"
                     );
                 }
             }
         }
-        announce(&env, &ada, id).await.expect("it is there");
+        announce(&env, &ada, id).await.expect("it is uploaded");
         let photo = env.processed(&ada, id).await;
         assert_eq!(photo.state, State::Ready, "{size} bytes");
         assert_eq!(photo.receipt.expect("a receipt").sha256, photo.sha256);
@@ -138,11 +142,11 @@ async fn originals_around_the_size_from_which_they_travel_in_parts_arrive_whole(
 }
 
 #[tokio::test]
-async fn a_part_is_taken_only_as_it_was_signed() {
+async fn a_part_is_accepted_only_as_signed() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let bytes = large();
-    let granted = ask(&env, &ada, &bytes).await;
+    let granted = request(&env, &ada, &bytes).await;
     let id = &expected(&granted).id;
     let sign = async |parts: &[Part]| upload::sign_parts(&env.table, &env.originals, &ada, id, parts).await;
     let (piece, first) = part(&bytes, 1);
@@ -159,27 +163,27 @@ async fn a_part_is_taken_only_as_it_was_signed() {
         number: 0,
         ..first.clone()
     };
-    for wrong in [vec![], vec![beyond], vec![before], vec![first.clone(); 17]] {
-        assert_eq!(refused(sign(&wrong).await), Refusal::Malformed);
+    for invalid in [vec![], vec![beyond], vec![before], vec![first.clone(); 17]] {
+        assert_eq!(refused(sign(&invalid).await), Refusal::Malformed);
     }
-    let unsigned = Part {
+    let bad_checksum = Part {
         sha256: "short".into(),
         ..first
     };
-    assert_eq!(refused(sign(&[unsigned]).await), Refusal::BadChecksum);
-    assert_eq!(there(&env, &ada, id).await, Vec::<u32>::new());
+    assert_eq!(refused(sign(&[bad_checksum]).await), Refusal::BadChecksum);
+    assert_eq!(uploaded_parts(&env, &ada, id).await, Vec::<u32>::new());
 }
 
 #[tokio::test]
-async fn parts_that_nobody_announced_are_put_together_by_the_sweep() {
+async fn the_sweep_completes_multipart_uploads_that_were_not_announced() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let bytes = large();
-    // Shorter than others that are given meanwhile, which are not to be swept with it.
-    let granted = ask_for(&env, &ada, &bytes, Duration::from_secs(60)).await;
+    // Shorter than grants of other tests, which must not be swept with it.
+    let granted = request_for(&env, &ada, &bytes, Duration::from_secs(60)).await;
     let photo = expected(&granted);
     for number in 1..=parts_of(bytes.len() as u64) {
-        assert_eq!(send(&env, &ada, &photo.id, &bytes, number).await, 200);
+        assert_eq!(send_part(&env, &ada, &photo.id, &bytes, number).await, 200);
     }
     let later = photo.grant_ends_at.plus_seconds(MARGIN_SECONDS + 1);
     crate::cast::wait_until("it is swept", async || {
@@ -192,13 +196,13 @@ async fn parts_that_nobody_announced_are_put_together_by_the_sweep() {
 }
 
 #[tokio::test]
-async fn what_was_given_up_leaves_no_parts_and_can_be_wanted_again() {
+async fn giving_up_aborts_a_multipart_upload_which_can_be_requested_again() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let bytes = large();
-    let granted = ask(&env, &ada, &bytes).await;
+    let granted = request(&env, &ada, &bytes).await;
     let id = expected(&granted).id.clone();
-    assert_eq!(send(&env, &ada, &id, &bytes, 1).await, 200);
+    assert_eq!(send_part(&env, &ada, &id, &bytes, 1).await, 200);
     let before = env.photo(&ada, &id).await;
     for _ in 0..2 {
         let given_up = grant::give_up(&env.table, &env.originals, &ada, &id).await;
@@ -209,40 +213,48 @@ async fn what_was_given_up_leaves_no_parts_and_can_be_wanted_again() {
     assert_eq!(left, None);
     let sign = upload::sign(&env.table, &env.originals, &ada, &id).await;
     assert_eq!(refused(sign), Refusal::NotExpected);
-    assert_eq!(expected(&ask(&env, &ada, &bytes).await).id, id);
-    assert_eq!(photos(&env, &ada).await, 1, "its room was kept");
+    assert_eq!(expected(&request(&env, &ada, &bytes).await).id, id);
+    assert_eq!(photo_count(&env, &ada).await, 1, "its space was kept");
     for number in 1..=parts_of(bytes.len() as u64) {
-        assert_eq!(send(&env, &ada, &id, &bytes, number).await, 200);
+        assert_eq!(send_part(&env, &ada, &id, &bytes, number).await, 200);
     }
-    announce(&env, &ada, &id).await.expect("it is there");
+    announce(&env, &ada, &id).await.expect("it is uploaded");
     assert_eq!(env.processed(&ada, &id).await.state, State::Ready);
 }
 
 #[tokio::test]
-async fn the_same_bytes_are_one_photo_of_a_library() {
+async fn identical_files_are_deduplicated_within_a_library() {
     let env = TestEnv::open().await;
     let (ada, ben) = (env.library("ada").await, env.library("ben").await);
     let bytes = fixture("dogs.jpg");
-    let (a, b, c) = tokio::join!(ask(&env, &ada, &bytes), ask(&env, &ada, &bytes), ask(&env, &ada, &bytes));
+    let (a, b, c) = tokio::join!(
+        request(&env, &ada, &bytes),
+        request(&env, &ada, &bytes),
+        request(&env, &ada, &bytes)
+    );
     let id = expected(&a).id.clone();
-    assert_eq!([&expected(&b).id, &expected(&c).id], [&id, &id], "asked at the same moment");
-    assert_eq!(photos(&env, &ada).await, 1);
-    assert_ne!(expected(&ask(&env, &ben, &bytes).await).id, id, "each library has its own");
+    assert_eq!([&expected(&b).id, &expected(&c).id], [&id, &id], "requested concurrently");
+    assert_eq!(photo_count(&env, &ada).await, 1);
+    assert_ne!(
+        expected(&request(&env, &ben, &bytes).await).id,
+        id,
+        "separate photos in separate libraries"
+    );
 
     let signed = upload::sign_whole(&env.table, &env.originals, env.photo(&ada, &id).await).await;
     assert_eq!(put(&signed.expect("a signature"), &bytes), 200);
     env.processed(&ada, &id).await;
-    let Granted::Known(known) = ask(&env, &ada, &bytes).await else {
-        panic!("it is there")
+    let Granted::Known(known) = request(&env, &ada, &bytes).await else {
+        panic!("not deduplicated")
     };
     assert_eq!(known.id, id);
     trash::trash(&env.table, &ada, &id).await.expect("in the trash");
-    let back = ask(&env, &ada, &bytes).await;
-    assert!(matches!(&back, Granted::Known(photo) if photo.id == id && photo.trashed_at.is_none()));
+    let restored = request(&env, &ada, &bytes).await;
+    assert!(matches!(&restored, Granted::Known(photo) if photo.id == id && photo.trashed_at.is_none()));
 }
 
 #[tokio::test]
-async fn bytes_that_were_refused_or_purged_may_come_again() {
+async fn refused_and_purged_files_can_be_uploaded_again() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let bytes = fixture("bad/truncated.jpg");
@@ -252,37 +264,37 @@ async fn bytes_that_were_refused_or_purged_may_come_again() {
     assert_eq!(env.processed(&ada, &damaged.id).await.state, State::Refused { reason });
     let (again, _) = env.grant(&ada, "truncated.jpg", &bytes).await;
     assert_ne!(again.id, damaged.id);
-    // The newer has claimed the bytes: that the older one is purged changes nothing.
+    // Purging the refused photo keeps the claim of the newer one.
     let media = env.cloud.media().expect("the media");
-    let purged = async |id: &PhotoId| {
+    let claim_after_purge = async |id: &PhotoId| {
         trash::trash(&env.table, &ada, id).await.expect("in the trash");
         crate::cast::wait_until("it is purged", async || {
             let later = now().plus_seconds(TRASH_SECONDS + 1);
             let purged = trash::purge(&env.table, &env.originals, &media, later).await;
             purged.expect("a purge");
-            let gone: Option<PhotoRecord> = env.table.get(&PhotoRecord::key(id)).await.expect("a look");
-            gone.is_none()
+            let photo: Option<PhotoRecord> = env.table.get(&PhotoRecord::key(id)).await.expect("a read");
+            photo.is_none()
         })
         .await;
         let claim = ClaimRecord::key(ada.account(), &damaged.sha256);
         env.table
             .get::<ClaimRecord>(&claim)
             .await
-            .expect("a look")
+            .expect("a read")
             .map(|claim| claim.photo)
     };
-    assert_eq!(purged(&damaged.id).await, Some(again.id.clone()));
-    assert_eq!(purged(&again.id).await, None);
+    assert_eq!(claim_after_purge(&damaged.id).await, Some(again.id.clone()));
+    assert_eq!(claim_after_purge(&again.id).await, None);
 }
 
-fn sent(width: u32, height: u32, jpeg: &[u8]) -> Sent {
+fn preview_of_size(width: u32, height: u32, jpeg: &[u8]) -> Sent {
     let size = Size { width, height };
     let jpeg = STANDARD.encode(jpeg);
     Sent::parse(&Preview { size, jpeg }).expect("a preview of plausible size")
 }
 
 #[tokio::test]
-async fn a_preview_is_seen_before_the_bytes_are_there() {
+async fn a_preview_is_shown_before_the_original_is_uploaded() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let media = env.cloud.media().expect("the media");
@@ -293,27 +305,27 @@ async fn a_preview_is_seen_before_the_bytes_are_there() {
         .remove(0)
         .bytes;
     let (photo, signed) = env.grant(&ada, "sunset.jpg", &bytes).await;
-    let apart = Apart::of(Path::new(env!("CARGO_BIN_EXE_functions")), PATIENCE);
-    let show = async |sent| preview::show(&env.table, &media, apart.clone(), &ada, &photo.id, sent).await;
-    let bad = [
-        sent(2136, 1424, &fixture("bad/text.jpg")),
-        sent(1424, 2136, &small),
-        sent(2136, 1424, &small[..small.len() / 2]),
-        sent(2136, 1424, b"RIFF\0\0\0\0WEBPVP8 "),
+    let sandbox = Apart::of(Path::new(env!("CARGO_BIN_EXE_functions")), PATIENCE);
+    let show = async |preview| preview::show(&env.table, &media, sandbox.clone(), &ada, &photo.id, preview).await;
+    let invalid = [
+        preview_of_size(2136, 1424, &fixture("bad/text.jpg")),
+        preview_of_size(1424, 2136, &small),
+        preview_of_size(2136, 1424, &small[..small.len() / 2]),
+        preview_of_size(2136, 1424, b"RIFF\0\0\0\0WEBPVP8 "),
     ];
-    for sent in bad {
-        assert_eq!(refused(show(sent).await), Refusal::Malformed);
+    for preview in invalid {
+        assert_eq!(refused(show(preview).await), Refusal::Malformed);
     }
-    assert_eq!(env.photo(&ada, &photo.id).await, photo, "nothing happened to it");
+    assert_eq!(env.photo(&ada, &photo.id).await, photo, "unchanged");
     for _ in 0..2 {
-        show(sent(2136, 1424, &small)).await.expect("shown");
+        show(preview_of_size(2136, 1424, &small)).await.expect("shown");
     }
-    let seen = env.photo(&ada, &photo.id).await.photo();
+    let shown = env.photo(&ada, &photo.id).await.photo();
     assert_eq!(
-        (seen.state, seen.size.map(|size| (size.width, size.height))),
+        (shown.state, shown.size.map(|size| (size.width, size.height))),
         (State::Expected, Some((2136, 1424)))
     );
-    let folder = seen.media.expect("a preview").folder;
+    let folder = shown.media.expect("a preview").folder;
     let keys = media.list(&format!("media/{folder}/")).await.expect("a listing");
     assert_eq!(keys, [format!("media/{folder}/320.jpg")]);
     assert_eq!(put(&signed, &bytes), 200);
@@ -322,8 +334,8 @@ async fn a_preview_is_seen_before_the_bytes_are_there() {
     assert_ne!(
         ready.size.map(|size| size.width),
         Some(2136),
-        "what was found on arrival counts"
+        "replaced by the size of the original"
     );
-    show(sent(2136, 1424, &small)).await.expect("too late, and no fault");
+    show(preview_of_size(2136, 1424, &small)).await.expect("ignored");
     assert_eq!(env.photo(&ada, &photo.id).await, ready);
 }
