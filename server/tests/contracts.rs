@@ -1,7 +1,7 @@
-//! Functions are deployed one after the other, and rows outlive them all: yesterday's rows are read by today's code, and
-//! today's by yesterday's.
+//! Schema compatibility of rows. During a deployment old and new functions run at the same time, so new code must read old
+//! rows, and old code new rows.
 //!
-//! `contracts/rows` keeps a row of each version as it was written, never edited. `yesterday` keeps the shapes that read them.
+//! `contracts/rows` has a row of each version as it was written; it is never edited. `yesterday` has the old record types.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
@@ -38,10 +38,10 @@ fn row(name: &str, version: u32) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// As the table gives it: by its attributes, not as JSON.
-fn through_the_table<T: DeserializeOwned>(row: impl Serialize) -> T {
+/// Converts a row through DynamoDB attributes.
+fn through_attributes<T: DeserializeOwned>(row: impl Serialize) -> T {
     let item: serde_dynamo::Item = serde_dynamo::to_item(row).expect("an item");
-    serde_dynamo::from_item(item).expect("a row that is understood")
+    serde_dynamo::from_item(item).expect("a readable row")
 }
 
 fn library() -> AccountId {
@@ -103,29 +103,29 @@ fn photo() -> PhotoRecord {
 }
 
 #[test]
-fn todays_code_reads_yesterdays_rows() {
-    let photo: PhotoRecord = through_the_table(row("photo", 1));
+fn current_code_reads_rows_of_every_version() {
+    let photo: PhotoRecord = through_attributes(row("photo", 1));
     assert_eq!(
         (photo.state, photo.history.len(), photo.trashed_at, photo.due_pk),
         (State::Ready, 6, None, None)
     );
-    let photo: PhotoRecord = through_the_table(row("photo", 4));
+    let photo: PhotoRecord = through_attributes(row("photo", 4));
     assert_eq!(
         (photo.preview, photo.receipt.map(|receipt| receipt.sha256)),
         (true, Some(photo.sha256))
     );
-    let photo: PhotoRecord = through_the_table(row("photo", 5));
+    let photo: PhotoRecord = through_attributes(row("photo", 5));
     assert_eq!(
         (photo.animated, photo.lacking.len(), photo.shot.and_then(|shot| shot.iso)),
         (true, 1, Some(100))
     );
-    let photo: PhotoRecord = through_the_table(row("photo", 6));
+    let photo: PhotoRecord = through_attributes(row("photo", 6));
     assert_eq!(
         (photo.favourite, photo.turned, photo.caption.as_deref()),
         (true, 1, Some("Two dogs"))
     );
     assert_eq!(photo.photo().date_source, DateSource::Metadata);
-    let photo: PhotoRecord = through_the_table(row("photo", 7));
+    let photo: PhotoRecord = through_attributes(row("photo", 7));
     assert_eq!(
         (photo.modified, photo.upload_zone, photo.date_source),
         (
@@ -141,97 +141,97 @@ fn todays_code_reads_yesterdays_rows() {
         (photo.corrected, photo.photo().taken_at, photo.photo().date_source),
         (Some(Time(1_435_712_400_000)), Time(1_435_712_400_000), DateSource::Owner)
     );
-    let favourite: FavouriteRecord = through_the_table(row("favourite", 1));
+    let favourite: FavouriteRecord = through_attributes(row("favourite", 1));
     assert_eq!(favourite.photo, photo.id);
-    let claim: ClaimRecord = through_the_table(row("claim", 1));
+    let claim: ClaimRecord = through_attributes(row("claim", 1));
     assert_eq!(claim.photo, photo.id);
-    let account: AccountRecord = through_the_table(row("account", 1));
+    let account: AccountRecord = through_attributes(row("account", 1));
     assert_eq!((account.version, account.groups.len()), (1, 0));
-    let session: SessionRecord = through_the_table(row("session", 1));
+    let session: SessionRecord = through_attributes(row("session", 1));
     assert_eq!(session.holder, Holder::Account { account: library() });
-    let socket: SocketRecord = through_the_table(row("socket", 1));
+    let socket: SocketRecord = through_attributes(row("socket", 1));
     assert_eq!(socket.opened_at, Time(0));
-    let ticket: TicketRecord = through_the_table(row("ticket", 1));
+    let ticket: TicketRecord = through_attributes(row("ticket", 1));
     assert_eq!(ticket.ends_at, Time(1_763_900_030_000));
-    let message: MessageRecord = through_the_table(row("message", 1));
+    let message: MessageRecord = through_attributes(row("message", 1));
     assert_eq!(message.event.number, 7);
-    let account: AccountRecord = through_the_table(row("account", 3));
+    let account: AccountRecord = through_attributes(row("account", 3));
     assert_eq!(account.groups, [Group::Owner, Group::Operator].into());
-    let person: AccountRecord = through_the_table(row("person", 3));
+    let person: AccountRecord = through_attributes(row("person", 3));
     assert_eq!(person.id, library());
-    let session: SessionRecord = through_the_table(row("session", 3));
+    let session: SessionRecord = through_attributes(row("session", 3));
     assert_eq!(
         (session.seen_at, session.device.browser),
         (Some(Time(1_763_900_300_000)), Some("Firefox".into()))
     );
-    let recovery: RecoveryRecord = through_the_table(row("recovery", 1));
+    let recovery: RecoveryRecord = through_attributes(row("recovery", 1));
     assert_eq!((recovery.revision, recovery.hashes.len()), (2, 2));
-    let notice: NoticeRecord = through_the_table(row("notice", 1));
+    let notice: NoticeRecord = through_attributes(row("notice", 1));
     assert_eq!(notice.to, To::Account(library()));
-    let code: CodeRecord = through_the_table(row("code", 1));
+    let code: CodeRecord = through_attributes(row("code", 1));
     assert_eq!((code.tries, code.proves), (1, "cleo@example.org".into()));
-    let notice: NoticeRecord = through_the_table(row("notice", 2));
+    let notice: NoticeRecord = through_attributes(row("notice", 2));
     assert_eq!(notice.notice.kind(), NoticeKind::Code);
-    let notice: NoticeRecord = through_the_table(row("notice", 3));
+    let notice: NoticeRecord = through_attributes(row("notice", 3));
     assert_eq!(notice.notice.kind(), NoticeKind::Answer);
-    let notice: NoticeRecord = through_the_table(row("notice", 4));
+    let notice: NoticeRecord = through_attributes(row("notice", 4));
     let entry = NoticeKind::Entry;
     assert_eq!(notice.notice, Notice::MailsStopped { kind: entry });
-    let notice: NoticeRecord = through_the_table(row("notice", 5));
+    let notice: NoticeRecord = through_attributes(row("notice", 5));
     assert_eq!(notice.notice, Notice::CodesGuessed { second_step: true });
-    let notice: NoticeRecord = through_the_table(row("notice", 6));
+    let notice: NoticeRecord = through_attributes(row("notice", 6));
     assert_eq!(notice.notice, Notice::PasswordCode);
-    let account: AccountRecord = through_the_table(row("account", 4));
+    let account: AccountRecord = through_attributes(row("account", 4));
     assert_eq!(account.leaving_at, Some(Time(1_763_900_600_000)));
-    assert_eq!(account.revision, 0, "it was not counted");
-    let account: AccountRecord = through_the_table(row("account", 5));
+    assert_eq!(account.revision, 0, "no revision in version 4");
+    let account: AccountRecord = through_attributes(row("account", 5));
     assert_eq!((account.version, account.revision), (5, 3));
-    let passkey: PasskeyRecord = through_the_table(row("passkey", 1));
+    let passkey: PasskeyRecord = through_attributes(row("passkey", 1));
     assert_eq!(passkey.device.browser.as_deref(), Some("Firefox"));
-    let leaving: LeavingRecord = through_the_table(row("leaving", 1));
+    let leaving: LeavingRecord = through_attributes(row("leaving", 1));
     assert_eq!(leaving.account, library());
-    let leftover: LeftoverRecord = through_the_table(row("leftover", 1));
+    let leftover: LeftoverRecord = through_attributes(row("leftover", 1));
     assert!(leftover.of.starts_with("PHOTO#"));
-    let export: ExportRecord = through_the_table(row("export", 1));
+    let export: ExportRecord = through_attributes(row("export", 1));
     assert!(matches!(export.upto, Upto::Timeline { before: Some(_) }));
     assert_eq!(export.export().parts[0].photos, 512);
-    let phone: PhoneRecord = through_the_table(row("phone", 1));
+    let phone: PhoneRecord = through_attributes(row("phone", 1));
     assert_eq!(
         (phone.number, phone.kinds),
         ("+442079460000".into(), [NoticeKind::Change].into())
     );
-    through_the_table::<StoppedRecord>(row("stopped", 1));
-    let identity: IdentityRecord = through_the_table(row("identity", 1));
+    through_attributes::<StoppedRecord>(row("stopped", 1));
+    let identity: IdentityRecord = through_attributes(row("identity", 1));
     assert_eq!((identity.provider.as_str(), identity.account), ("Google", library()));
-    let identity: IdentityRecord = through_the_table(row("identity", 2));
+    let identity: IdentityRecord = through_attributes(row("identity", 2));
     assert_eq!(identity.username.as_deref(), Some("Google_117"));
-    through_the_table::<InvitationRecord>(row("invitation", 1));
-    through_the_table::<CounterRecord>(row("counter", 1));
-    through_the_table::<AdmissionRecord>(row("admission", 1));
-    through_the_table::<SiteRecord>(row("site", 1));
+    through_attributes::<InvitationRecord>(row("invitation", 1));
+    through_attributes::<CounterRecord>(row("counter", 1));
+    through_attributes::<AdmissionRecord>(row("admission", 1));
+    through_attributes::<SiteRecord>(row("site", 1));
 }
 
 #[test]
-fn secrets_that_were_in_plain_text_are_not_read() {
+fn plaintext_secrets_of_old_rows_are_not_read() {
     let (cipher, hash) = (Cipher::of("test"), server::secrets::hashed("test"));
-    let is_read = |key: Key, encrypted: &Encrypted| cipher.decrypt::<Value>(&key, encrypted).is_some();
-    let setup: SetupRecord = through_the_table(row("setup", 1));
-    assert!(!is_read(SetupRecord::key(&hash), &setup.setup));
-    let making: MakingRecord = through_the_table(row("making", 1));
-    assert!(!is_read(MakingRecord::key(&hash), &making.token));
-    let step: StepRecord = through_the_table(row("step", 1));
-    assert!(!is_read(StepRecord::key(&hash), &step.challenge));
-    let ceremony: CeremonyRecord = through_the_table(row("ceremony", 1));
-    assert!(!is_read(CeremonyRecord::key(&hash), &ceremony.session));
-    let errand: ErrandRecord = through_the_table(row("errand", 1));
-    assert!(!is_read(ErrandRecord::key(&hash), &errand.checks));
+    let is_decrypted = |key: Key, encrypted: &Encrypted| cipher.decrypt::<Value>(&key, encrypted).is_some();
+    let setup: SetupRecord = through_attributes(row("setup", 1));
+    assert!(!is_decrypted(SetupRecord::key(&hash), &setup.setup));
+    let making: MakingRecord = through_attributes(row("making", 1));
+    assert!(!is_decrypted(MakingRecord::key(&hash), &making.token));
+    let step: StepRecord = through_attributes(row("step", 1));
+    assert!(!is_decrypted(StepRecord::key(&hash), &step.challenge));
+    let ceremony: CeremonyRecord = through_attributes(row("ceremony", 1));
+    assert!(!is_decrypted(CeremonyRecord::key(&hash), &ceremony.session));
+    let attempt: ErrandRecord = through_attributes(row("errand", 1));
+    assert!(!is_decrypted(ErrandRecord::key(&hash), &attempt.checks));
 }
 
 #[test]
-fn yesterdays_code_reads_todays_rows() {
-    let photo: yesterday::PhotoRecord = through_the_table(photo());
+fn old_code_reads_current_rows() {
+    let photo: yesterday::PhotoRecord = through_attributes(photo());
     assert_eq!((photo.version, photo.revision), (7, 3));
-    let account: yesterday::AccountRecord = through_the_table(AccountRecord {
+    let account: yesterday::AccountRecord = through_attributes(AccountRecord {
         version: AccountRecord::VERSION,
         revision: 1,
         id: library(),
@@ -241,7 +241,7 @@ fn yesterdays_code_reads_todays_rows() {
         leaving_at: None,
     });
     assert_eq!(account.email, "ada@example.org");
-    let session: yesterday::SessionRecord = through_the_table(SessionRecord {
+    let session: yesterday::SessionRecord = through_attributes(SessionRecord {
         version: SessionRecord::VERSION,
         hash: "h".into(),
         holder: Holder::Account { account: library() },
@@ -256,7 +256,7 @@ fn yesterdays_code_reads_todays_rows() {
         ttl: 3,
     });
     assert_eq!(session.account, library());
-    let socket: yesterday::SocketRecord = through_the_table(SocketRecord {
+    let socket: yesterday::SocketRecord = through_attributes(SocketRecord {
         connection: "c".into(),
         channel: model::live::Channel::Library(library()),
         session: Some("h".into()),
@@ -267,7 +267,7 @@ fn yesterdays_code_reads_todays_rows() {
 }
 
 #[test]
-fn yesterdays_code_takes_a_guest_for_nobody() {
+fn old_code_rejects_guest_sessions() {
     let guest = SessionRecord {
         version: SessionRecord::VERSION,
         hash: "h".into(),

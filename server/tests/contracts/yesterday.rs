@@ -1,4 +1,4 @@
-//! Shapes as they were published before today's. Functions that know only these may still run beside today's.
+//! Record types of earlier versions, which running functions may still use during a deployment.
 
 #![allow(dead_code)]
 
@@ -53,7 +53,7 @@ pub struct SessionRecord {
     pub ttl: i64,
 }
 
-/// Before it said when it was opened.
+/// Before `opened_at` was added.
 #[derive(Debug, Deserialize)]
 pub struct SocketRecord {
     pub connection: String,
