@@ -231,7 +231,7 @@ async fn a_code_is_valid_once_and_for_five_attempts() {
 async fn a_recovery_code_that_is_used_concurrently_is_accepted_once() {
     let env = TestEnv::open().await;
     let viewer = env.new_viewer("ada").await;
-    let account = &viewer.signed_in().expect("ada").account.id;
+    let account = &viewer.signed_in().expect("signed in").account.id;
     let drawn = recovery::draw().expect("codes");
     recovery::keep(&env.table, account, &drawn).await.expect("kept");
     let results = join_all((0..6).map(|_| recovery::use_up(&env.table, account, &drawn[0]))).await;

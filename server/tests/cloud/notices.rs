@@ -31,7 +31,7 @@ fn number() -> Phone {
 
 /// Parses a setting: countries and the daily limit of text messages.
 fn texting(setting: &str) -> Texting {
-    Texting::read(setting).expect("a setting").expect("texting is enabled")
+    Texting::read(setting).expect("a valid setting").expect("texting is enabled")
 }
 
 /// Rate limit window of text messages.
@@ -39,7 +39,7 @@ const WINDOW_SECONDS: i64 = 3600;
 
 /// A new code for the pending verification, as when it is sent again.
 async fn code(env: &TestEnv, viewer: &Viewer) -> String {
-    let account = viewer.signed_in().expect("ada").account.id.as_str();
+    let account = viewer.signed_in().expect("signed in").account.id.as_str();
     let drawn = codes::draw(&env.table, Purpose::Phone, account).await.expect("drawn");
     drawn.expect("a code").0
 }
@@ -161,7 +161,7 @@ async fn a_phone_is_verified_by_its_newest_code_in_time_and_within_the_attempt_l
         .await
         .expect("asked");
     // Waits until the function has generated its code, so that it does not replace a later one.
-    let account = viewer.signed_in().expect("ada").account.id.clone();
+    let account = viewer.signed_in().expect("signed in").account.id.clone();
     let key = CodeRecord::key(Purpose::Phone, account.as_str());
     crate::cast::wait_until("the code is generated", async || {
         let pending: Option<CodeRecord> = table.get(&key).await.expect("a row");
@@ -216,7 +216,7 @@ async fn a_phone_is_verified_by_its_newest_code_in_time_and_within_the_attempt_l
 async fn concurrent_choices_are_all_stored() {
     let env = TestEnv::open().await;
     let (viewer, from, table) = (ada(&env).await, new_client(), &env.table);
-    let account = viewer.signed_in().expect("ada").account.id.clone();
+    let account = viewer.signed_in().expect("signed in").account.id.clone();
     let without_phone = phone::choose(table, &viewer, NoticeKind::Change, true).await;
     assert_eq!(refused(without_phone), Refusal::NotFound);
     codes::expect(table, Purpose::Phone, account.as_str(), number().as_str())
