@@ -1,6 +1,6 @@
 //! Access control, tested over HTTP for every kind of caller: server functions and pages here, other routes and scripts in
 //! `routes`, renditions and sockets in `media`. An endpoint that is not listed fails the tests.
-//! `infra/tests/cloud/test_api.py` tests the API with access tokens, `test_origins.py` the listening ports.
+//! `infra/tests/cloud/test_api.py` tests the API and these lists with access tokens, `test_origins.py` the listening ports.
 
 mod media;
 mod routes;
@@ -16,9 +16,9 @@ use server::albums::access::{OpenLibrary, open_library};
 use server::photos::records::PhotoRecord;
 use std::collections::BTreeSet;
 
-/// What an endpoint requires of the caller.
+/// What an endpoint requires of the caller. `test_api.py` parses these names and the lists below.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Requires {
+enum Needs {
     Nothing,
     /// A link from an invitation.
     Invitation,
@@ -52,168 +52,168 @@ enum Caller {
 }
 
 /// Every server function, with a valid body. `{id}` stands for a photo. Requests to public functions are refused or have no effect.
-const FUNCTIONS: &[(&str, &str, Requires)] = &[
-    ("accounts/me", "", Requires::Nothing),
-    ("accounts/admission", "", Requires::Nothing),
-    ("accounts/sign_up", "email=nobody", Requires::Nothing),
-    ("accounts/confirm", "email=nobody&code=0&password=none", Requires::Nothing),
-    ("accounts/resend_code", "email=nobody", Requires::Nothing),
-    ("accounts/invited", "invitation=none.none", Requires::Invitation),
+const FUNCTIONS: &[(&str, &str, Needs)] = &[
+    ("accounts/me", "", Needs::Nothing),
+    ("accounts/admission", "", Needs::Nothing),
+    ("accounts/sign_up", "email=nobody", Needs::Nothing),
+    ("accounts/confirm", "email=nobody&code=0&password=none", Needs::Nothing),
+    ("accounts/resend_code", "email=nobody", Needs::Nothing),
+    ("accounts/invited", "invitation=none.none", Needs::Invitation),
     (
         "accounts/join",
         "invitation=none.none&password=long+enough+for+one",
-        Requires::Invitation,
+        Needs::Invitation,
     ),
-    ("accounts/sign_in", "email=nobody&password=none", Requires::Nothing),
-    ("accounts/second_step", "code=000000", Requires::PendingSignIn),
-    ("accounts/forgot", "email=nobody", Requires::Nothing),
-    ("accounts/reset", "email=nobody&code=0&password=none", Requires::Nothing),
-    ("accounts/sign_out", "", Requires::Nothing),
-    ("accounts/providers", "", Requires::Nothing),
-    ("accounts/ways", "", Requires::Account),
-    ("accounts/link", "password=wrong", Requires::AccountThen("provider_too_late")),
+    ("accounts/sign_in", "email=nobody&password=none", Needs::Nothing),
+    ("accounts/second_step", "code=000000", Needs::PendingSignIn),
+    ("accounts/forgot", "email=nobody", Needs::Nothing),
+    ("accounts/reset", "email=nobody&code=0&password=none", Needs::Nothing),
+    ("accounts/sign_out", "", Needs::Nothing),
+    ("accounts/providers", "", Needs::Nothing),
+    ("accounts/ways", "", Needs::Account),
+    ("accounts/link", "password=wrong", Needs::AccountThen("provider_too_late")),
     (
         "accounts/unlink",
         "id=none&password=wrong",
-        Requires::AccountThen("wrong_password"),
+        Needs::AccountThen("wrong_password"),
     ),
-    ("accounts/renew_media", "", Requires::Account),
-    ("accounts/usage", "", Requires::Account),
-    ("accounts/security", "", Requires::Account),
-    ("accounts/sessions", "", Requires::Account),
-    ("accounts/end_session", "id=none", Requires::AccountThen("not_found")),
-    ("accounts/end_other_sessions", "", Requires::Account),
+    ("accounts/renew_media", "", Needs::Account),
+    ("accounts/usage", "", Needs::Account),
+    ("accounts/security", "", Needs::Account),
+    ("accounts/sessions", "", Needs::Account),
+    ("accounts/end_session", "id=none", Needs::AccountThen("not_found")),
+    ("accounts/end_other_sessions", "", Needs::Account),
     (
         "accounts/change_password",
         "password=wrong&new_password=long+enough+for+one",
-        Requires::AccountThen("wrong_password"),
+        Needs::AccountThen("wrong_password"),
     ),
     (
         "accounts/change_email",
         "email=ben2@example.org&password=wrong",
-        Requires::AccountThen("wrong_password"),
+        Needs::AccountThen("wrong_password"),
     ),
-    ("accounts/prove_email", "code=000000", Requires::AccountThen("wrong_code")),
+    ("accounts/prove_email", "code=000000", Needs::AccountThen("wrong_code")),
     (
         "accounts/begin_second_step",
         "password=wrong",
-        Requires::AccountThen("wrong_password"),
+        Needs::AccountThen("wrong_password"),
     ),
-    ("accounts/second_step_setup", "", Requires::Account),
+    ("accounts/second_step_setup", "", Needs::Account),
     (
         "accounts/finish_second_step",
         "code=000000",
-        Requires::AccountThen("sign_in_again"),
+        Needs::AccountThen("sign_in_again"),
     ),
-    ("accounts/cancel_second_step", "", Requires::Account),
+    ("accounts/cancel_second_step", "", Needs::Account),
     (
         "accounts/end_second_step",
         "password=wrong",
-        Requires::AccountThen("wrong_password"),
+        Needs::AccountThen("wrong_password"),
     ),
-    ("accounts/choices", "", Requires::Account),
-    ("accounts/choose_mails", "kind=attempt&on=true", Requires::Account),
+    ("accounts/choices", "", Needs::Account),
+    ("accounts/choose_mails", "kind=attempt&on=true", Needs::Account),
     (
         "accounts/choose_texts",
         "kind=change&on=true",
-        Requires::AccountThen("not_found"),
+        Needs::AccountThen("not_found"),
     ),
     (
         "accounts/set_phone",
         "phone=%2B442079460000&password=wrong",
-        Requires::AccountThen("wrong_password"),
+        Needs::AccountThen("wrong_password"),
     ),
-    ("accounts/prove_phone", "code=000000", Requires::AccountThen("wrong_code")),
+    ("accounts/prove_phone", "code=000000", Needs::AccountThen("wrong_code")),
     (
         "accounts/remove_phone",
         "password=wrong",
-        Requires::AccountThen("wrong_password"),
+        Needs::AccountThen("wrong_password"),
     ),
-    ("accounts/stoppable", "notice=attempt.none&proof=none", Requires::Link),
-    ("accounts/stop", "notice=attempt.none&proof=none", Requires::Link),
-    ("accounts/ask_passkey", "email=nobody", Requires::Nothing),
-    ("accounts/passkey_sign_in", "ceremony=none&answer={}", Requires::PendingSignIn),
-    ("accounts/passkeys", "", Requires::Account),
+    ("accounts/stoppable", "notice=attempt.none&proof=none", Needs::Link),
+    ("accounts/stop", "notice=attempt.none&proof=none", Needs::Link),
+    ("accounts/ask_passkey", "email=nobody", Needs::Nothing),
+    ("accounts/passkey_sign_in", "ceremony=none&answer={}", Needs::PendingSignIn),
+    ("accounts/passkeys", "", Needs::Account),
     (
         "accounts/begin_passkey",
         "password=wrong",
-        Requires::AccountThen("wrong_password"),
+        Needs::AccountThen("wrong_password"),
     ),
-    ("accounts/finish_passkey", "answer={}", Requires::AccountThen("sign_in_again")),
+    ("accounts/finish_passkey", "answer={}", Needs::AccountThen("sign_in_again")),
     (
         "accounts/remove_passkey",
         "id=none&password=wrong",
-        Requires::AccountThen("wrong_password"),
+        Needs::AccountThen("wrong_password"),
     ),
-    ("accounts/exported", "", Requires::Account),
-    ("accounts/export", "", Requires::Account),
+    ("accounts/exported", "", Needs::Account),
+    ("accounts/export", "", Needs::Account),
     (
         "accounts/leave",
         "password=wrong&sure=true",
-        Requires::AccountThen("wrong_password"),
+        Needs::AccountThen("wrong_password"),
     ),
-    ("accounts/people", "", Requires::Operator),
-    ("accounts/set_open", "open=true", Requires::Owner),
-    ("accounts/set_quota", "gigabytes=1&photos=1", Requires::Owner),
-    ("accounts/invite", "email=cleo@example.org", Requires::Operator),
-    ("accounts/withdraw", "invitation=none", Requires::Operator),
+    ("accounts/people", "", Needs::Operator),
+    ("accounts/set_open", "open=true", Needs::Owner),
+    ("accounts/set_quota", "gigabytes=1&photos=1", Needs::Owner),
+    ("accounts/invite", "email=cleo@example.org", Needs::Operator),
+    ("accounts/withdraw", "invitation=none", Needs::Operator),
     (
         "accounts/set_group",
         "account={account}&group=owner&within=true",
-        Requires::Owner,
+        Needs::Owner,
     ),
-    ("photos/timeline", r#"{"start":"newest"}"#, Requires::Account),
-    ("photos/days", "{}", Requires::Account),
-    ("photos/shelf", r#"{"shelf":"archive","start":"newest"}"#, Requires::Account),
-    ("photos/beside", r#"{"id":"{id}"}"#, Requires::Photo),
+    ("photos/timeline", r#"{"start":"newest"}"#, Needs::Account),
+    ("photos/days", "{}", Needs::Account),
+    ("photos/shelf", r#"{"shelf":"archive","start":"newest"}"#, Needs::Account),
+    ("photos/beside", r#"{"id":"{id}"}"#, Needs::Photo),
     (
         "photos/amend",
         r#"{"id":"{id}","amendment":{"set":"favourite","on":true}}"#,
-        Requires::Photo,
+        Needs::Photo,
     ),
-    ("photos/photo", r#"{"id":"{id}"}"#, Requires::Photo),
+    ("photos/photo", r#"{"id":"{id}"}"#, Needs::Photo),
     (
         "photos/grant",
         r#"{"wanted":{"name":"a.jpg","kind":"image/jpeg","bytes":1,"sha256":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}"#,
-        Requires::Account,
+        Needs::Account,
     ),
-    ("photos/sign", r#"{"id":"{id}"}"#, Requires::Photo),
+    ("photos/sign", r#"{"id":"{id}"}"#, Needs::Photo),
     (
         "photos/sign_parts",
         r#"{"id":"{id}","parts":[{"number":1,"sha256":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}]}"#,
-        Requires::Photo,
+        Needs::Photo,
     ),
     (
         "photos/preview",
         r#"{"id":"{id}","preview":{"size":{"width":1,"height":1},"jpeg":""}}"#,
-        Requires::Photo,
+        Needs::Photo,
     ),
-    ("photos/announce", r#"{"id":"{id}"}"#, Requires::Photo),
-    ("photos/give_up", r#"{"id":"{id}"}"#, Requires::Photo),
-    ("photos/put_away", r#"{"id":"{id}"}"#, Requires::Photo),
-    ("live/ticket", "{}", Requires::Account),
-    ("live/missed", r#"{"after":0}"#, Requires::Account),
+    ("photos/announce", r#"{"id":"{id}"}"#, Needs::Photo),
+    ("photos/give_up", r#"{"id":"{id}"}"#, Needs::Photo),
+    ("photos/put_away", r#"{"id":"{id}"}"#, Needs::Photo),
+    ("live/ticket", "{}", Needs::Account),
+    ("live/missed", r#"{"after":0}"#, Needs::Account),
 ];
 
 /// Every page.
-const PAGES: &[(&str, Requires)] = &[
-    ("/", Requires::Account),
-    ("/photos/{id}", Requires::Photo),
-    ("/favourites", Requires::Account),
-    ("/archive", Requires::Account),
-    ("/account", Requires::Account),
-    ("/people", Requires::Operator),
-    ("/join", Requires::Invitation),
-    ("/stop", Requires::Link),
-    ("/second-step", Requires::Nothing),
-    ("/forgot", Requires::Nothing),
-    ("/reset", Requires::Nothing),
-    ("/sign-in", Requires::Nothing),
-    ("/sign-up", Requires::Nothing),
-    ("/confirm", Requires::Nothing),
+const PAGES: &[(&str, Needs)] = &[
+    ("/", Needs::Account),
+    ("/photos/{id}", Needs::Photo),
+    ("/favourites", Needs::Account),
+    ("/archive", Needs::Account),
+    ("/account", Needs::Account),
+    ("/people", Needs::Operator),
+    ("/join", Needs::Invitation),
+    ("/stop", Needs::Link),
+    ("/second-step", Needs::Nothing),
+    ("/forgot", Needs::Nothing),
+    ("/reset", Needs::Nothing),
+    ("/sign-in", Needs::Nothing),
+    ("/sign-up", Needs::Nothing),
+    ("/confirm", Needs::Nothing),
 ];
 
-impl Requires {
+impl Needs {
     /// Allowed statuses of a server function, and a part of the body.
     fn expected_response(self, caller: Caller) -> (&'static [u16], &'static str) {
         match (self, caller) {
@@ -307,7 +307,7 @@ async fn server_functions_enforce_access_rights() {
     let anonymous = anonymous_callers(&env).await;
     let (id, unknown_id) = (photo.id.to_string(), unknown_photo_id().to_string());
 
-    for (path, body, requires) in FUNCTIONS {
+    for (path, body, needs) in FUNCTIONS {
         let request = |cookie: Option<&str>, id: &str| {
             client.post(
                 &format!("/api/{path}"),
@@ -328,15 +328,15 @@ async fn server_functions_enforce_access_rights() {
             ("an operator", Some(operator_cookie.as_str()), Caller::Operator),
         ];
         // A single attempt with a wrong password, since these are also rate-limited by network.
-        let once = matches!(requires, Requires::AccountThen(_));
+        let once = matches!(needs, Needs::AccountThen(_));
         for (name, cookie, caller) in anonymous.chain(signed_in.into_iter().take(if once { 1 } else { 2 })) {
             let response = request(cookie, &id);
-            let (statuses, text) = requires.expected_response(caller);
+            let (statuses, text) = needs.expected_response(caller);
             assert!(
                 statuses.contains(&response.status) && response.body.contains(text),
                 "{path} for {name}: {response:?}"
             );
-            if caller != Caller::Anonymous && *requires == Requires::Photo {
+            if caller != Caller::Anonymous && *needs == Needs::Photo {
                 let missing = request(cookie, &unknown_id);
                 assert_eq!(
                     (response.status, response.body),
@@ -345,14 +345,14 @@ async fn server_functions_enforce_access_rights() {
                 );
             }
         }
-        if *requires == Requires::Operator {
+        if *needs == Needs::Operator {
             let id = env.viewer(&operator).await.signed_in().expect("signed in").account.id.clone();
             invitation::withdraw_all_by(&env.table, &id).await.expect("withdrawn");
         }
-        if *requires == Requires::Photo {
+        if *needs == Needs::Photo {
             let (session, _, photo) = adas_photo(&env).await;
             let response = request(Some(&cookie(&session)), &photo.id.to_string());
-            let (statuses, _) = requires.expected_response(Caller::PhotoOwner);
+            let (statuses, _) = needs.expected_response(Caller::PhotoOwner);
             assert!(
                 statuses.contains(&response.status),
                 "{path} for the photo's owner: {response:?}"
@@ -386,18 +386,18 @@ async fn pages_enforce_access_rights() {
     let client = SiteClient::new(&env);
     let (session, _, photo) = adas_photo(&env).await;
     let (ada, others) = (cookie(&session), others(&env).await);
-    for (path, requires) in PAGES {
+    for (path, needs) in PAGES {
         let address = path.replace("{id}", &photo.id.to_string());
         let sign_in = format!("/sign-in?to={}", address.replace('/', "%2F").replace('-', "%2D"));
         for (name, cookie, caller) in &others {
             let response = client.get(&address, cookie.as_deref());
-            let expected = match (*requires, caller) {
-                (Requires::Invitation | Requires::Link, _) => (422, None),
-                (Requires::Nothing, Caller::Anonymous) => (200, None),
+            let expected = match (*needs, caller) {
+                (Needs::Invitation | Needs::Link, _) => (422, None),
+                (Needs::Nothing, Caller::Anonymous) => (200, None),
                 (_, Caller::Anonymous) if address == "/" => (302, Some("/sign-in")),
                 (_, Caller::Anonymous) => (302, Some(sign_in.as_str())),
-                (Requires::Photo, _) => (404, None),
-                (Requires::Operator, Caller::OtherUser) => (403, None),
+                (Needs::Photo, _) => (404, None),
+                (Needs::Operator, Caller::OtherUser) => (403, None),
                 // Signed-in users are redirected.
                 _ if address == "/sign-in" => (302, None),
                 _ => (200, None),
@@ -406,7 +406,7 @@ async fn pages_enforce_access_rights() {
             assert_eq!((response.status, location), expected, "{path} for {name}");
             assert!(!response.body.contains("dogs.jpg"), "{path} for {name}");
         }
-        if *requires == Requires::Photo {
+        if *needs == Needs::Photo {
             assert_eq!(client.get(&address, Some(&ada)).status, 200, "{path} for the photo's owner");
         }
     }
