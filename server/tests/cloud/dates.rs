@@ -13,7 +13,7 @@ use server::photos::{days, receive, upload};
 const TOKYO: i16 = 540;
 
 /// Uploads a picture without a date, and announces its arrival in addition to the bucket's event.
-async fn upload(env: &TestEnv, library: &OpenLibrary, name: &str, modified: Option<Modified>) -> PhotoRecord {
+async fn upload_undated(env: &TestEnv, library: &OpenLibrary, name: &str, modified: Option<Modified>) -> PhotoRecord {
     let bytes = unique_copy(&fixture("small/fig.jpg"));
     let wanted = Announced::parse(Wanted {
         modified,
@@ -60,21 +60,21 @@ async fn a_photo_without_a_date_gets_that_of_its_file_its_name_or_its_upload() {
         at: Time(1_456_691_400_000),
         zone: TOKYO,
     });
-    let by_file = upload(&env, &ada, "beach.jpg", modified).await;
+    let by_file = upload_undated(&env, &ada, "beach.jpg", modified).await;
     assert_eq!(date(&by_file), ("2016-02-29T05:30:00+09:00".into(), DateSource::FileModified));
 
     let name = "Screenshot_2015-08-23-01-22-44.jpg";
-    let by_name = upload(&env, &ada, name, modified).await;
+    let by_name = upload_undated(&env, &ada, name, modified).await;
     assert_eq!(date(&by_name), ("2015-08-23T01:22:44".into(), DateSource::FileName));
 
-    let by_day = upload(&env, &ada, "IMG-20150822-WA0003.jpg", None).await;
+    let by_day = upload_undated(&env, &ada, "IMG-20150822-WA0003.jpg", None).await;
     assert_eq!(date(&by_day), ("2015-08-22".into(), DateSource::FileNameDay));
 
     let never_set = Some(Modified {
         at: Time(0),
         zone: TOKYO,
     });
-    let by_upload = upload(&env, &ada, "beach.jpg", never_set).await;
+    let by_upload = upload_undated(&env, &ada, "beach.jpg", never_set).await;
     let photo = by_upload.photo();
     assert_eq!((photo.date_source, photo.zone()), (DateSource::Uploaded, Some(TOKYO)));
     assert_eq!(photo.taken_at, photo.history[0].at);
