@@ -90,8 +90,8 @@ async fn an_expired_grant_frees_its_space_and_a_late_upload_uses_it() {
     let bytes = fixture("cup.png");
     let size = bytes.len() as u64;
     // Shorter than grants of other tests, which must not be swept with it.
-    let lasts = Duration::from_secs(30);
-    let (photo, presigned) = env.grant_for(&ada, "cup.png", &bytes, lasts).await;
+    let lifetime = Duration::from_secs(30);
+    let (photo, presigned) = env.grant_for(&ada, "cup.png", &bytes, lifetime).await;
     assert_eq!(used(&env, &ada).await, (size, 1), "reserved by the grant");
     for _ in 0..2 {
         grant::give_up(&env.table, &env.originals, &ada, &photo.id)

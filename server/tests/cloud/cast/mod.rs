@@ -132,9 +132,9 @@ impl TestEnv {
         self.grant_for(library, name, bytes, GRANT_LASTS).await
     }
 
-    pub async fn grant_for(&self, library: &OpenLibrary, name: &str, bytes: &[u8], lasts: Duration) -> (PhotoRecord, Put) {
+    pub async fn grant_for(&self, library: &OpenLibrary, name: &str, bytes: &[u8], lifetime: Duration) -> (PhotoRecord, Put) {
         let wanted = Announced::parse(wanted(name, bytes)).expect("a valid announcement");
-        let granted = grant::grant(&self.table, library, &wanted, lasts).await.expect("a grant");
+        let granted = grant::grant(&self.table, library, &wanted, lifetime).await.expect("a grant");
         let Granted::Expected(photo) = granted else {
             panic!("{name} exists already")
         };
