@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod albums;
 pub mod aws;
+pub mod backoff;
 pub mod changes;
 pub mod clock;
 pub mod door;

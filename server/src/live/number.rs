@@ -3,19 +3,15 @@
 use super::records::{CounterRecord, MESSAGE_SECONDS, MessageRecord};
 use crate::aws::table::{Given, Row, Table, Together};
 use crate::failure::Failure;
-use crate::{now, once};
+use crate::{backoff, now, once};
 use model::events::{EVENT_VERSION, Event};
 use model::live::{Channel, News};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
 /// Attempts when others take numbers of the same channel.
 const MAX_ATTEMPTS: u32 = 20;
 
-/// Maximum backoff before the next attempt.
-const MAX_BACKOFF: Duration = Duration::from_millis(400);
-
-/// The stored outcome of a change, for idempotency.
+/// The number that a change got.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Numbered {
     channel: Channel,
@@ -51,7 +47,7 @@ pub async fn number(
         if let Some(event) = take_next(table, change, channel, news, writes).await? {
             return Ok(NumberedEvent { event, new: true });
         }
-        back_off(attempt).await?;
+        backoff::pause(attempt).await?;
     }
     Err(Failure::broken(
         "number a change",
@@ -105,11 +101,4 @@ async fn take_next(
     let all = [counted, stored, remembered].into_iter().chain(writes.iter().cloned());
     let taken = table.put_together(all.collect()).await?;
     Ok(taken.then_some(message.event))
-}
-
-/// Exponential backoff with full jitter.
-async fn back_off(attempt: u32) -> Result<(), Failure> {
-    let span = Duration::from_millis(10 << attempt.min(6)).min(MAX_BACKOFF);
-    tokio::time::sleep(span.mul_f64(crate::secrets::random_fraction()?)).await;
-    Ok(())
 }

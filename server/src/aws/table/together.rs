@@ -2,22 +2,28 @@
 
 use super::{Key, Row, Table, key_attributes};
 use crate::aws::sdk_error;
+use crate::backoff;
 use crate::failure::Failure;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, TransactWriteItem, Update};
 use serde::Serialize;
-use std::time::Duration;
 
-/// Attempts at a transaction of deletes.
-const MAX_ATTEMPTS: u32 = 8;
-
-/// The pause after the first conflict; it doubles with each.
-const FIRST_BACKOFF: Duration = Duration::from_millis(10);
+/// How often a transaction is tried while others conflict with it: some seconds, even when every second attempt conflicts.
+const ATTEMPTS: u32 = 40;
 
 /// A write of a transaction.
 #[derive(Clone)]
 pub struct Together(TransactWriteItem);
+
+/// What became of a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Written,
+    ConditionFailed,
+    /// Another transaction was at one of the rows.
+    Conflict,
+}
 
 impl Table {
     /// A put, for [`Table::put_together`].
@@ -74,48 +80,62 @@ impl Table {
     /// Deletes rows in one transaction, whether they exist or not. Retries with exponential backoff on conflicts.
     ///
     /// # Errors
-    /// When other transactions still conflict after [`MAX_ATTEMPTS`], or the table cannot be written.
+    /// When other transactions still conflict after [`ATTEMPTS`] tries, or the table cannot be written.
     pub async fn delete_together(&self, keys: &[Key]) -> Result<(), Failure> {
         let deletes = keys.iter().map(|key| self.away(key)).collect::<Result<Vec<_>, _>>()?;
-        for attempt in 0..MAX_ATTEMPTS {
-            if self.put_together(deletes.clone()).await? {
-                return Ok(());
+        self.put_together_with_retries(deletes).await.map(drop)
+    }
+
+    /// Writes all rows or none. `false` when a condition failed. A transaction that conflicts with another is tried again.
+    ///
+    /// # Errors
+    /// When the transactions of others still conflict after [`ATTEMPTS`] tries, or the table cannot be written.
+    pub async fn put_together_with_retries(&self, rows: Vec<Together>) -> Result<bool, Failure> {
+        for attempt in 0..ATTEMPTS {
+            match self.transact(rows.clone()).await? {
+                Outcome::Written => return Ok(true),
+                Outcome::ConditionFailed => return Ok(false),
+                Outcome::Conflict => backoff::pause(attempt).await?,
             }
-            tokio::time::sleep(FIRST_BACKOFF * 2_u32.pow(attempt)).await;
         }
         Err(Failure::broken(
-            "delete rows in a transaction",
-            format!("other transactions conflicted {MAX_ATTEMPTS} times"),
+            "write a transaction",
+            format!("other transactions conflicted {ATTEMPTS} times"),
         ))
     }
 
     /// Commits a transaction. `false` if a condition failed, or on a conflict with another write.
     pub async fn put_together(&self, rows: Vec<Together>) -> Result<bool, Failure> {
+        Ok(self.transact(rows).await? == Outcome::Written)
+    }
+
+    async fn transact(&self, rows: Vec<Together>) -> Result<Outcome, Failure> {
         let items = rows.into_iter().map(|row| row.0).collect();
-        match self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(items))
-            .send()
-            .await
-        {
-            Ok(_) => Ok(true),
-            Err(error) => match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(canceled)) if is_condition_or_conflict(canceled) => {
-                    Ok(false)
-                }
-                _ => Err(sdk_error("write a transaction")(error)),
-            },
-        }
+        let write = self.client.transact_write_items().set_transact_items(Some(items));
+        let Err(error) = write.send().await else {
+            return Ok(Outcome::Written);
+        };
+        let outcome = match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => outcome_of(canceled),
+            _ => None,
+        };
+        outcome.ok_or_else(|| sdk_error("write a transaction")(error))
     }
 }
 
-/// Whether a transaction was canceled only by failed conditions or conflicts. Other reasons, such as throttling, say nothing about the
-/// rows.
-fn is_condition_or_conflict(canceled: &TransactionCanceledException) -> bool {
-    let codes = || canceled.cancellation_reasons().iter().filter_map(|reason| reason.code());
-    codes().any(|code| matches!(code, "ConditionalCheckFailed" | "TransactionConflict"))
-        && codes().all(|code| matches!(code, "None" | "ConditionalCheckFailed" | "TransactionConflict"))
+/// What a canceled transaction says about its rows: a condition failed, or another transaction was at one of them. Anything else that
+/// cancels, such as throttling, says nothing about the rows.
+fn outcome_of(canceled: &TransactionCanceledException) -> Option<Outcome> {
+    let mut outcome = None;
+    for code in canceled.cancellation_reasons().iter().filter_map(|reason| reason.code()) {
+        match code {
+            "None" => {}
+            "ConditionalCheckFailed" => outcome = Some(Outcome::ConditionFailed),
+            "TransactionConflict" => outcome = outcome.or(Some(Outcome::Conflict)),
+            _ => return None,
+        }
+    }
+    outcome
 }
 
 #[cfg(test)]
@@ -132,15 +152,20 @@ mod tests {
                 .set_cancellation_reasons(reasons)
                 .build()
         };
-        for codes in [["None", "ConditionalCheckFailed"], ["TransactionConflict", "None"]] {
-            assert!(is_condition_or_conflict(&canceled(&codes)), "{codes:?}");
+        for (codes, outcome) in [
+            (["None", "ConditionalCheckFailed"], Outcome::ConditionFailed),
+            (["ConditionalCheckFailed", "TransactionConflict"], Outcome::ConditionFailed),
+            (["TransactionConflict", "ConditionalCheckFailed"], Outcome::ConditionFailed),
+            (["TransactionConflict", "None"], Outcome::Conflict),
+        ] {
+            assert_eq!(outcome_of(&canceled(&codes)), Some(outcome), "{codes:?}");
         }
         for codes in [
             ["None", "ThrottlingError"],
             ["ConditionalCheckFailed", "ThrottlingError"],
             ["None", "None"],
         ] {
-            assert!(!is_condition_or_conflict(&canceled(&codes)), "{codes:?}");
+            assert_eq!(outcome_of(&canceled(&codes)), None, "{codes:?}");
         }
     }
 }
