@@ -42,7 +42,7 @@ secret: ## keeps the secret that a provider gave: STAGE=name OF=google|facebook|
 rebuild: ## writes a lost table's rows again, from their sidecars: STAGE=name
 	@test -n "$(STAGE)" || { echo 'Say which: make rebuild STAGE=name'; exit 2; }
 	@$(SETUP) cloud
-	@$(WITH_TOOLS) python -m infra.rebuild $(STAGE)
+	@$(WITH_TOOLS) python -m infra.admin $(STAGE) rebuild
 
 status: ## what the clock last did, what lies in dead letters: STAGE=name
 	@test -n "$(STAGE)" || { echo 'Say which: make status STAGE=name'; exit 2; }

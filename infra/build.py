@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SITE = ["cargo", "leptos", "build"]
 # At home one program has all functions, linked once. AWS gets each by itself: smaller, so that it starts sooner.
 AT_HOME = ["cargo", "build", "-p", "server", "--bin", "functions"]
+# The operator's program runs on this machine. It shares all that it needs with the functions at home.
+ADMIN = ["cargo", "build", "-p", "server", "--bin", "admin"]
 # Amazon Linux 2023's glibc; the linker must not take a newer one.
 TARGETS = {"x86_64": "x86_64-unknown-linux-gnu.2.34", "arm64": "aarch64-unknown-linux-gnu.2.34"}
 
@@ -70,6 +72,13 @@ def functions_at_home() -> None:
         name, usual = "build the functions and all that they need", 500
     with step(name, usual) as running:
         run(AT_HOME, running)
+
+
+def admin() -> None:
+    """The operator's program, for debugging."""
+    built = (ROOT / "target/debug/functions").exists() or (ROOT / "target/debug/admin").exists()
+    with step("build the operator's program", None if built else 500) as running:
+        run(ADMIN, running)
 
 
 def site_at_home() -> None:

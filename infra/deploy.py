@@ -155,7 +155,7 @@ def deploy(stage: Stage, options: argparse.Namespace) -> None:
     if Stack(stage, "notices").parameters().get("MailFrom", sender.NONE) == sender.NONE:
         print("  Mail         none is sent, so nobody can create an account or set another password: deploy with --mail-from")
     if options.new_table:
-        print(f"  The table is new and empty: python -m infra.rebuild {stage.name}")
+        print(f"  The table is new and empty: make rebuild STAGE={stage.name}")
     elif code := secret.unclaimed_owner_code(stage, known["TableName"], values):
         print(f"  Owner code   {code}   (the account that signs up with it owns the site)")
 

@@ -18,7 +18,7 @@ from decimal import Decimal
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from infra import build, check, deploy, proof, rebuild, replacements, templates
+from infra import admin, build, check, deploy, proof, replacements, templates
 from infra.local import cloud, interrupts, seed, test
 from infra.local.broken import broken
 from infra.local.listen import Listener
@@ -35,6 +35,7 @@ PATIENCE = 60
 CROWD = 300
 MUTATIONS = 300
 """Damaged files of each sort and format."""
+SIDECARS = "sidecars/"
 # Partitions that are made again from others' rows, and so have no sidecars.
 MADE_AGAIN = ("LIBRARY#", "USAGE#")
 # What differs of a photo that was on its way: it is developed from the start.
@@ -88,10 +89,15 @@ def number(every: Rows, library: str) -> int:
 
 def sidecars() -> Iterator[tuple[str, dict]]:
     s3, bucket = STAGE.client("s3"), STAGE.setting("originals-bucket")
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=rebuild.SIDECARS):
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=SIDECARS):
         for item in page.get("Contents", []):
             body = s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
             yield item["Key"], json.loads(body, parse_float=Decimal)
+
+
+def sidecar_key(pk: str, sk: str) -> str:
+    """Where the sidecar of the row at `pk`, `sk` lies."""
+    return f"{SIDECARS}{pk.replace('#', '/')}/{sk.replace('#', '/')}.json"
 
 
 def told(row: dict) -> dict:
@@ -104,7 +110,7 @@ def told(row: dict) -> dict:
 def all_told(kept: Rows) -> bool:
     """Whether each row has its sidecar, unless it is made again from others, and each sidecar its row."""
     there = {key: sidecar["row"] for key, sidecar in sidecars()}
-    wanted = {rebuild.sidecar_key(*place): told(row) for place, row in kept.items() if not place[0].startswith(MADE_AGAIN)}
+    wanted = {sidecar_key(*place): told(row) for place, row in kept.items() if not place[0].startswith(MADE_AGAIN)}
     return wanted.keys() == there.keys() and all(wanted[key].items() <= there[key].items() for key in wanted)
 
 
@@ -289,9 +295,8 @@ def drill() -> None:
     # A closed queue is not what its check looks for.
     deploy_stage("--new-table", "--no-check")
     print()
-    found = rebuild.rebuild(STAGE)
+    expect(admin.run(STAGE, "rebuild", "--strict") == 0, "the rebuild finds no problem")
     print()
-    expect(not found.troubles, f"{dict(found.troubles)} is nothing to speak of")
     with step("what came back") as outcome:
         # They are counted from the stream of the rows that were written again.
         waited("the days are counted as before", lambda: months(rows()) == months(before))
@@ -321,6 +326,7 @@ def main(arguments: list[str]) -> int:
     try:
         if "--build" in arguments:
             build.for_stage(STAGE, "x86_64")
+            build.admin()
             with step("damaged files") as outcome:
                 test.damaged_files(Output("drill"), SHOEBOX_MUTATIONS=str(MUTATIONS))
                 outcome.append(f"{MUTATIONS} of each sort")

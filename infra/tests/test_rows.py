@@ -40,6 +40,7 @@ WITHOUT_REVISION = {
 UNCONDITIONALLY = {
     "AccountRecord": TOGETHER,
     "AdmissionRecord": LATEST,
+    "ClaimRecord": TOGETHER,
     "FavouriteRecord": TOGETHER,
     "IdentityRecord": TOGETHER,
     "LeavingRecord": "is written together with its account, which is marked once",

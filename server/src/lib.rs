@@ -1,7 +1,9 @@
 //! Everything that runs in Lambda: feature modules (`accounts`, `photos`, …); `aws`, which alone uses the AWS SDK; `functions`, the
-//! entry point of each Lambda function, whose binaries are in `src/bin`; and `web`, which serves pages and the API.
+//! entry point of each Lambda function, and `admin`, what operators run, both with binaries in `src/bin`; and `web`, which serves pages and
+//! the API.
 
 pub mod accounts;
+pub mod admin;
 pub mod albums;
 pub mod aws;
 pub mod backoff;

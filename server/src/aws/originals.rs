@@ -9,6 +9,9 @@ use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
 use aws_sdk_s3::types::ChecksumMode;
 use std::time::Duration;
 
+/// What the keys of all originals begin with.
+pub const PREFIX: &str = "originals/";
+
 /// The bucket of originals.
 #[derive(Clone)]
 pub struct Originals {
@@ -147,15 +150,37 @@ impl Originals {
 
     /// Keys of originals after a key, or from the first.
     pub async fn list_after(&self, after: Option<&str>, limit: i32) -> Result<Listing, Failure> {
-        let list = self.client.list_objects_v2().bucket(&self.bucket).prefix("originals/");
+        let list = self.client.list_objects_v2().bucket(&self.bucket).prefix(PREFIX);
         let list = list.set_start_after(after.map(Into::into)).max_keys(limit);
         list.send().await.map(listing).map_err(sdk_error("list the originals"))
     }
 
     /// Keys with a prefix: at most a thousand.
     pub async fn list(&self, prefix: &str) -> Result<Listing, Failure> {
+        self.list_from(prefix, None).await
+    }
+
+    /// Keys with a prefix, after a key or from the first: at most a thousand.
+    pub async fn list_from(&self, prefix: &str, after: Option<&str>) -> Result<Listing, Failure> {
         let list = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
-        list.send().await.map(listing).map_err(sdk_error("list sidecars"))
+        list.set_start_after(after.map(Into::into))
+            .send()
+            .await
+            .map(listing)
+            .map_err(sdk_error("list objects"))
+    }
+
+    /// The folders in a folder, by their names.
+    pub async fn folders(&self, prefix: &str) -> Result<Vec<String>, Failure> {
+        let list = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
+        let mut pages = list.delimiter("/").into_paginator().send();
+        let mut folders = vec![];
+        while let Some(page) = pages.next().await {
+            let common = page.map_err(sdk_error("list folders"))?.common_prefixes.unwrap_or_default();
+            let paths = common.into_iter().filter_map(|common| common.prefix);
+            folders.extend(paths.filter_map(|path| Some(path.strip_prefix(prefix)?.trim_end_matches('/').to_owned())));
+        }
+        Ok(folders)
     }
 
     /// Identifiers of an original's versions, including delete markers.

@@ -5,7 +5,7 @@ pub mod sidecar;
 
 use crate::aws::bus::Bus;
 use crate::aws::originals::Originals;
-use crate::aws::table::Table;
+use crate::aws::table::{Key, Table};
 use crate::failure::{Failure, While};
 use crate::live::number::number;
 use crate::notices::records::NoticeRecord;
@@ -41,13 +41,6 @@ struct Images {
     old: Option<serde_dynamo::Item>,
     #[serde(rename = "NewImage")]
     new: Option<serde_dynamo::Item>,
-}
-
-/// The key of a row.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct RowKey {
-    pk: String,
-    sk: String,
 }
 
 /// A partial batch response: records to be delivered again.
@@ -89,9 +82,9 @@ pub async fn on_changes(context: &Here, changes: Changes) -> Result<Failures, Fa
 
 async fn handle(context: &Here, change: &Change) -> Result<(), Failure> {
     let Images { keys, old, new, .. } = &change.dynamodb;
-    let key: RowKey = serde_dynamo::from_item(keys.clone()).while_doing("read the key of a change")?;
+    let key: Key = serde_dynamo::from_item(keys.clone()).while_doing("read the key of a change")?;
     let photo = match new {
-        Some(image) if key.is_photo() => Some(read_photo(image)?),
+        Some(image) if PhotoRecord::is_key(&key) => Some(read_photo(image)?),
         _ => None,
     };
     match (new, &photo) {
@@ -109,7 +102,7 @@ async fn handle(context: &Here, change: &Change) -> Result<(), Failure> {
 }
 
 /// Publishes that a session is over, if the deleted row was one: it was ended, or its TTL expired.
-async fn publish_session_ended(context: &Here, key: &RowKey) -> Result<(), Failure> {
+async fn publish_session_ended(context: &Here, key: &Key) -> Result<(), Failure> {
     let ended = key.pk.strip_prefix("SESSION#").filter(|_| key.sk == "SESSION");
     let Some(session) = ended else { return Ok(()) };
     let event = SessionEnded {
@@ -130,12 +123,6 @@ async fn publish_notice_wanted(context: &Here, new: Option<&serde_dynamo::Item>)
         notice: record.notice,
     };
     context.bus.publish(NoticeWanted::DETAIL_TYPE, &event).await
-}
-
-impl RowKey {
-    fn is_photo(&self) -> bool {
-        self.pk.starts_with("PHOTO#") && self.sk == "PHOTO"
-    }
 }
 
 /// A row as plain JSON: stream images tag each value with its type.

@@ -19,7 +19,7 @@ use crate::door::FunctionError;
 ///
 /// # Errors
 /// Those of the function, and when the runtime cannot be built.
-fn start(function: impl Future<Output = Result<(), FunctionError>>) -> Result<(), FunctionError> {
+pub(crate) fn start<T>(function: impl Future<Output = Result<T, FunctionError>>) -> Result<T, FunctionError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(function)
 }

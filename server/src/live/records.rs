@@ -31,6 +31,14 @@ impl CounterRecord {
     pub fn key(channel: &Channel) -> Key {
         Key::new(channel_pk(channel), "COUNTER")
     }
+
+    /// In place of one that is lost: above any number that a browser may have seen, so that it sees a gap and loads the page again.
+    pub fn after_loss(at: Time) -> Self {
+        Self {
+            number: u64::try_from(at.seconds()).unwrap_or(0),
+            at,
+        }
+    }
 }
 
 /// A published event, stored for browsers that missed it.

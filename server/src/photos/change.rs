@@ -61,10 +61,7 @@ fn favourites(table: &Table, photo: &PhotoRecord, was: Option<Key>) -> Result<Ve
     }
     let delete = was.map(|key| table.away(&key)).transpose()?;
     let put = is.map(|key| {
-        let item = &FavouriteRecord {
-            photo: photo.id.clone(),
-            place: photo.timeline_sk.clone(),
-        };
+        let item = &FavouriteRecord::of(photo);
         let given = Given::Anything;
         table.together(Row { key, item, given })
     });

@@ -20,6 +20,14 @@ impl ClaimRecord {
     /// Current schema version.
     pub const VERSION: u32 = 1;
 
+    /// The claim of a photo.
+    pub fn of(photo: &PhotoId) -> Self {
+        Self {
+            version: Self::VERSION,
+            photo: photo.clone(),
+        }
+    }
+
     /// Its key, by the SHA-256 in base64.
     pub fn key(library: &AccountId, sha256: &str) -> Key {
         Key::new(format!("LIBRARY#{library}"), format!("HASH#{}", hex(sha256)))

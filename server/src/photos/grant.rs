@@ -158,10 +158,7 @@ fn until(at: Time, lasts: Duration) -> Time {
 async fn write_expected(table: &Table, photo: &PhotoRecord, before: Option<&ClaimRecord>) -> Result<bool, Failure> {
     let claim = Row {
         key: ClaimRecord::key(&photo.library, &photo.sha256),
-        item: &ClaimRecord {
-            version: ClaimRecord::VERSION,
-            photo: photo.id.clone(),
-        },
+        item: &ClaimRecord::of(&photo.id),
         given: match before {
             None => Given::Absent,
             Some(before) => Given::Text("photo", before.photo.as_str()),

@@ -78,7 +78,7 @@ pub(super) async fn is_stored(originals: &Originals, photo: &PhotoRecord) -> Res
 }
 
 /// Marks the photo as received and starts its workflow. After a crash between the two, the redelivered event starts the workflow.
-pub(super) async fn receive(table: &Table, workflow: &Workflow, id: &PhotoId) -> Result<Option<PhotoRecord>, Failure> {
+pub(crate) async fn receive(table: &Table, workflow: &Workflow, id: &PhotoId) -> Result<Option<PhotoRecord>, Failure> {
     let Some(photo) = change(table, id, PhotoRecord::receive).await? else {
         warn!(photo = %id, "an original without a record");
         return Ok(None);

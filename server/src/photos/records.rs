@@ -159,6 +159,11 @@ impl PhotoRecord {
         Key::new(format!("PHOTO#{id}"), "PHOTO")
     }
 
+    /// Whether this is the place of a photo.
+    pub fn is_key(key: &Key) -> bool {
+        key.pk.starts_with("PHOTO#") && key.sk == "PHOTO"
+    }
+
     /// Partition of a library's timeline.
     pub fn timeline_pk(library: &AccountId) -> String {
         format!("LIBRARY#{library}")
@@ -324,6 +329,14 @@ pub struct FavouriteRecord {
 impl FavouriteRecord {
     /// The common prefix of their sort keys.
     pub const PREFIX: &str = "LIST#favourites#";
+
+    /// The favourite of a photo.
+    pub fn of(photo: &PhotoRecord) -> Self {
+        Self {
+            photo: photo.id.clone(),
+            place: photo.timeline_sk.clone(),
+        }
+    }
 
     /// Its key, by the photo's sort key in the timeline.
     pub fn key(library: &AccountId, place: &str) -> Key {

@@ -193,6 +193,12 @@ impl PhotoRecord {
         }
     }
 
+    /// Begins the next generation, from the start: the name of the last execution stays taken for 90 days.
+    pub fn next_generation(&mut self) {
+        self.generation += 1;
+        self.formats.clear();
+    }
+
     /// Refuses the photo.
     pub fn refuse(&mut self, generation: u32, reason: Reason, at: Time) -> bool {
         let open =

@@ -34,7 +34,7 @@ pub struct Limits {
 }
 
 /// The write that adds (1) or removes (-1) a photo. With limits, its condition fails if the library would exceed one of them.
-pub(super) fn count_write(table: &Table, photo: &PhotoRecord, by: i64, limits: Option<Limits>) -> Result<Together, Failure> {
+pub(crate) fn count_write(table: &Table, photo: &PhotoRecord, by: i64, limits: Option<Limits>) -> Result<Together, Failure> {
     let bytes = i64::try_from(photo.bytes).unwrap_or(i64::MAX);
     let max_before = limits.map(|limits| {
         let most = i64::try_from(limits.bytes).unwrap_or(i64::MAX);
