@@ -4,7 +4,7 @@ pub mod rebuild;
 
 use crate::aws::Cloud;
 use crate::aws::settings::Setting;
-use crate::door::DoorError;
+use crate::door::FunctionError;
 use crate::functions::start;
 use rebuild::Context;
 use std::time::Instant;
@@ -23,7 +23,7 @@ pub enum Command {
 ///
 /// # Errors
 /// When a setting is missing, or a request to the cloud fails.
-pub fn run(command: Command) -> Result<bool, DoorError> {
+pub fn run(command: Command) -> Result<bool, FunctionError> {
     start(async move {
         match command {
             Command::Rebuild { strict } => run_rebuild(strict).await,
@@ -31,7 +31,7 @@ pub fn run(command: Command) -> Result<bool, DoorError> {
     })
 }
 
-async fn run_rebuild(strict: bool) -> Result<bool, DoorError> {
+async fn run_rebuild(strict: bool) -> Result<bool, FunctionError> {
     use Setting::{OriginalsBucket, Table, Workflow};
     let cloud = Cloud::open(&[Table, OriginalsBucket, Workflow]).await?;
     let context = Context {

@@ -238,7 +238,7 @@ fn as_attributes(photo: &PhotoRecord) -> Result<Map<String, Value>, Failure> {
 fn derived(table: &Table, photo: &PhotoRecord) -> Result<Vec<Together>, Failure> {
     let mut writes = vec![];
     if photo.counted {
-        writes.push(usage::counted(table, photo, 1, None)?);
+        writes.push(usage::count_write(table, photo, 1, None)?);
     }
     if let Some(key) = photo.favourite_key() {
         let item = &FavouriteRecord::of(photo);
