@@ -89,3 +89,26 @@ test('sections of the people page show the results of their forms @accounts', as
   await expect(invitations.getByText(guest)).toBeHidden();
   await expect(page.getByRole('alert')).toHaveCount(0);
 });
+
+test('the result of a form keeps the focus when its section is loaded again later @accounts', async ({ newWindow }) => {
+  const page = await newWindow(ada);
+  await page.goto('/people');
+  await expectLive(page);
+  const invitations = section(page, 'Invitations');
+  const result = invitations.getByRole('status');
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route('**/api/accounts/people*', async (route) => {
+    await released;
+    await route.continue();
+  });
+  const guest = newcomer('Guest').email;
+  await invitations.getByLabel('Guest’s email address').fill(guest);
+  await invitations.getByRole('button', { name: 'Invite', exact: true }).click();
+  await expect(result).toBeFocused();
+  release();
+  await expect(invitations.getByText(guest)).toBeVisible();
+  await expect(result).toBeFocused();
+});

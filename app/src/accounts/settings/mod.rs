@@ -140,9 +140,12 @@ pub(super) fn Done(
     let message = StoredValue::new(id.clone());
     Effect::new(move |before: Option<usize>| {
         let now = results.redirects();
-        if before.is_some_and(|before| before != now)
-            && let Some(done) = done.get_untracked()
-        {
+        let takes_focus = match before {
+            Some(before) => before != now,
+            // The section was loaded again after the redirect: what had the focus may be gone.
+            None => now > 0 && focus_is_lost(),
+        };
+        if takes_focus && let Some(done) = done.get_untracked() {
             let message = message.get_value();
             // By its id, as the section may be rendered again before.
             request_animation_frame(move || {
