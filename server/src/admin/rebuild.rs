@@ -31,7 +31,7 @@ const WITHOUT_ORIGINAL: &str = "photos without original";
 const WITHOUT_SIDECAR: &str = "originals without sidecar";
 
 /// What a rebuild works with.
-pub struct Context {
+pub struct RebuildContext {
     /// The table.
     pub table: Table,
     /// The bucket of originals, where sidecars lie.
@@ -108,7 +108,7 @@ impl fmt::Display for Report {
 ///
 /// # Errors
 /// When a request fails. The rows that were written stay: another run goes on.
-pub async fn rebuild(context: Context) -> Result<Report, Failure> {
+pub async fn rebuild(context: RebuildContext) -> Result<Report, Failure> {
     let context = &Arc::new(context);
     let mut report = Report::default();
     // First, so that the messages about the rows get higher numbers.
@@ -121,10 +121,10 @@ pub async fn rebuild(context: Context) -> Result<Report, Failure> {
 
 /// Works on all keys that begin with a prefix, one page of the listing after the other.
 async fn each_key<F>(
-    context: &Arc<Context>,
+    context: &Arc<RebuildContext>,
     prefix: &str,
     report: &mut Report,
-    work: impl Fn(Arc<Context>, String) -> F,
+    work: impl Fn(Arc<RebuildContext>, String) -> F,
 ) -> Result<(), Failure>
 where
     F: Future<Output = Result<Vec<Finding>, Failure>> + Send + 'static,
@@ -163,7 +163,7 @@ where
 }
 
 /// Writes a library's counter of messages.
-async fn begin_channel(context: Arc<Context>, account: String) -> Result<Vec<Finding>, Failure> {
+async fn begin_channel(context: Arc<RebuildContext>, account: String) -> Result<Vec<Finding>, Failure> {
     let Ok(account) = account.parse() else {
         // No account has such an identifier; its sidecars are read like all others.
         return Ok(vec![]);
@@ -174,7 +174,7 @@ async fn begin_channel(context: Arc<Context>, account: String) -> Result<Vec<Fin
 }
 
 /// Restores the row of a sidecar.
-async fn restore(context: Arc<Context>, place: String) -> Result<Vec<Finding>, Failure> {
+async fn restore(context: Arc<RebuildContext>, place: String) -> Result<Vec<Finding>, Failure> {
     let Some(body) = context.originals.find(&place).await? else {
         // Its row was deleted after the listing.
         return Ok(vec![]);
@@ -199,7 +199,7 @@ fn read_photo(row: &SavedRow) -> Result<PhotoRecord, Failure> {
 }
 
 /// Restores a photo, and starts its workflow when its original is there and its renditions are not.
-async fn restore_photo(context: &Context, mut row: SavedRow, mut photo: PhotoRecord) -> Result<Vec<Finding>, Failure> {
+async fn restore_photo(context: &RebuildContext, mut row: SavedRow, mut photo: PhotoRecord) -> Result<Vec<Finding>, Failure> {
     let original = photo.original_key();
     let there = context.originals.has(&original).await?;
     let develop = there && matches!(photo.state, State::Expected | State::Received);
@@ -275,7 +275,7 @@ async fn write<T: Serialize>(table: &Table, key: Key, item: &T, derived: Vec<Tog
     Ok(Finding::Row(format!("{partition} {outcome}")))
 }
 
-async fn look_for_sidecar(context: Arc<Context>, original: String) -> Result<Vec<Finding>, Failure> {
+async fn look_for_sidecar(context: Arc<RebuildContext>, original: String) -> Result<Vec<Finding>, Failure> {
     if let Some((_, photo)) = parse_original_key(&original) {
         let Key { pk, sk } = PhotoRecord::key(&photo);
         if context.originals.has(&sidecar::key(&pk, &sk)).await? {
