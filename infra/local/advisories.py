@@ -1,9 +1,9 @@
-"""Advisories on what we depend on, as `infra/audit` keeps them: a dated copy for machines that cannot ask the databases.
+"""Security advisories for our dependencies, from the dated snapshots in `infra/audit`, for machines without access to the databases.
 
     python -m infra.local.advisories rust|python REPOSITORY
 
-updates a copy: the facts on the packages that we have, from a clone of github.com/rustsec/advisory-db or
-github.com/pypa/advisory-database. npm's database cannot be cloned in reasonable time; its copy is kept by hand.
+updates a snapshot with the advisories for the packages in use, from a clone of github.com/rustsec/advisory-db or
+github.com/pypa/advisory-database. npm's database cannot be cloned in reasonable time; its snapshot is maintained by hand.
 """
 
 import io
@@ -24,15 +24,15 @@ from packaging.version import Version
 
 from infra.root import ROOT
 
-KEPT = ROOT / "infra/audit"
+SNAPSHOTS = ROOT / "infra/audit"
 ENVIRONMENTS = [ROOT / ".tools" / name for name in ("python", "checkov", "schemathesis")]
-OF_THE_MACHINE = {"pip", "setuptools"}
-"""Python itself puts them into each environment."""
+BUNDLED = {"pip", "setuptools"}
+"""Python installs these into every virtual environment."""
 
 
 @dataclass(frozen=True)
 class Advisory:
-    """Something that is known of a version that we have."""
+    """An advisory that affects an installed version."""
 
     id: str
     package: str
@@ -40,78 +40,80 @@ class Advisory:
 
 
 def read(kind: str) -> dict:
-    """The copy for `rust`, `python` or `npm`."""
-    return json.loads((KEPT / f"{kind}.json").read_text())
+    """The snapshot for `rust`, `python` or `npm`."""
+    return json.loads((SNAPSHOTS / f"{kind}.json").read_text())
 
 
 def canonical(name: str) -> str:
-    """A Python package's name as PyPI compares it."""
+    """A Python package's normalized name (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def python_packages() -> set[tuple[str, str]]:
-    """What the Python environments hold, with its versions."""
-    places = [str(path) for environment in ENVIRONMENTS for path in environment.glob("lib/python*/site-packages")]
-    found = {(canonical(each.name), each.version) for each in distributions(path=places)}
-    return {(name, version) for name, version in found if name not in OF_THE_MACHINE}
+    """Names and versions of the packages in the Python environments."""
+    paths = [str(path) for environment in ENVIRONMENTS for path in environment.glob("lib/python*/site-packages")]
+    found = {(canonical(each.name), each.version) for each in distributions(path=paths)}
+    return {(name, version) for name, version in found if name not in BUNDLED}
 
 
 def npm_packages() -> set[tuple[str, str]]:
-    """What npm's lock file names, with its versions."""
+    """Names and versions of the packages in npm's lock file."""
     packages = json.loads((ROOT / "end2end/package-lock.json").read_text())["packages"]
-    return {(path.rsplit("node_modules/", 1)[-1], told["version"]) for path, told in packages.items() if path}
+    return {(path.rsplit("node_modules/", 1)[-1], package["version"]) for path, package in packages.items() if path}
 
 
 def rust_packages() -> set[str]:
     return {package["name"] for package in tomllib.loads((ROOT / "Cargo.lock").read_text())["package"]}
 
 
-def _has(version: Version, ranges: list[list[str | None]]) -> bool:
-    """Whether a version lies in one of the ranges, each from a version up to another that is well again."""
+def _in_ranges(version: Version, ranges: list[list[str | None]]) -> bool:
+    """Whether a version is in one of the ranges [introduced, fixed), where `fixed` may be missing."""
     return any(Version(begin) <= version and (end is None or version < Version(end)) for begin, end in ranges)
 
 
-def matching(packages: set[tuple[str, str]], copy: dict) -> list[Advisory]:
-    """What a copy of `python` or `npm` says of these packages."""
+def matching(packages: set[tuple[str, str]], snapshot: dict) -> list[Advisory]:
+    """The advisories of a `python` or `npm` snapshot that affect these packages."""
     versions: dict[str, list[str]] = {}
     for name, version in sorted(packages):
         versions.setdefault(name, []).append(version)
     found = []
-    for told in copy["advisories"]:
-        for version in versions.get(told["package"], []):
-            if _has(Version(version), told["vulnerable"]):
-                found.append(Advisory(told["id"], told["package"], version))
+    for advisory in snapshot["advisories"]:
+        for version in versions.get(advisory["package"], []):
+            if _in_ranges(Version(version), advisory["vulnerable"]):
+                found.append(Advisory(advisory["id"], advisory["package"], version))
     return found
 
 
-# cargo-deny reads a git repository with a file for each advisory.
+# cargo-deny reads advisories from a git repository with one file each.
 
 
-def _as_rustsec(told: dict) -> str:
-    lines = ["```toml", "[advisory]", *(f"{name} = {json.dumps(told[name])}" for name in ("id", "package", "date", "informational") if name in told)]
-    versions = [f"{name} = {json.dumps(told[name])}" for name in ("patched", "unaffected") if name in told]
-    return "\n".join([*lines, "", "[versions]", *versions, "```", "", f"# {told['id']}", "", f"https://rustsec.org/advisories/{told['id']}", ""])
+def _as_rustsec(advisory: dict) -> str:
+    names = [name for name in ("id", "package", "date", "informational") if name in advisory]
+    lines = ["```toml", "[advisory]", *(f"{name} = {json.dumps(advisory[name])}" for name in names)]
+    versions = [f"{name} = {json.dumps(advisory[name])}" for name in ("patched", "unaffected") if name in advisory]
+    url = f"https://rustsec.org/advisories/{advisory['id']}"
+    return "\n".join([*lines, "", "[versions]", *versions, "```", "", f"# {advisory['id']}", "", url, ""])
 
 
-def write_rustsec(copy: dict, folder: Path) -> None:
-    """Writes the copy of `rust` as cargo-deny has a database, of the copy's date."""
-    for told in copy["advisories"]:
-        path = folder / "crates" / told["package"] / f"{told['id']}.md"
+def write_rustsec(snapshot: dict, folder: Path) -> None:
+    """Writes the `rust` snapshot in RustSec's database format, committed with the snapshot's date."""
+    for advisory in snapshot["advisories"]:
+        path = folder / "crates" / advisory["package"] / f"{advisory['id']}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_as_rustsec(told))
-    date = f"{copy['date']}T00:00:00Z"
+        path.write_text(_as_rustsec(advisory))
+    date = f"{snapshot['date']}T00:00:00Z"
     git = ["git", "-C", str(folder), "-c", "user.name=audit", "-c", "user.email=audit@shoebox.test", "-c", "commit.gpgsign=false"]
     dated = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
-    for command in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", f"Advisories of {copy['date']}"]):
+    for command in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", f"Advisories of {snapshot['date']}"]):
         subprocess.run([*git, *command], check=True, env={**_environment(), **dated})
 
 
 def _environment() -> dict[str, str]:
-    # A hook's GIT_DIR would name another repository.
+    # Inside a git hook, GIT_DIR would point to another repository.
     return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
 
 
-# Updating the copies.
+# Updating the snapshots
 
 
 def _files(repository: str, under: str) -> Iterator[tuple[str, bytes]]:
@@ -123,13 +125,13 @@ def _files(repository: str, under: str) -> Iterator[tuple[str, bytes]]:
 
 
 def rust_facts(repository: str) -> list[dict]:
-    """The facts of each advisory on a crate of ours."""
-    ours, facts = rust_packages(), []
+    """The advisories for crates in Cargo.lock."""
+    used, facts = rust_packages(), []
     for name, content in _files(repository, "crates"):
-        if not name.endswith(".md") or name.split("/")[1] not in ours:
+        if not name.endswith(".md") or name.split("/")[1] not in used:
             continue
-        told = tomllib.loads(content.decode().split("```toml", 1)[1].split("```", 1)[0])
-        advisory, versions = told["advisory"], told.get("versions", {})
+        document = tomllib.loads(content.decode().split("```toml", 1)[1].split("```", 1)[0])
+        advisory, versions = document["advisory"], document.get("versions", {})
         if "withdrawn" in advisory:
             continue
         kept = {key: str(advisory[key]) for key in ("id", "package", "date", "informational") if key in advisory}
@@ -150,17 +152,17 @@ def _ranges(events: list[dict]) -> Iterator[list[str | None]]:
 
 
 def python_facts(repository: str) -> list[dict]:
-    """The facts of each advisory on a Python package of ours that says from which version to which."""
-    ours, facts = {name for name, _ in python_packages()}, []
+    """The advisories with version ranges for the installed Python packages."""
+    used, facts = {name for name, _ in python_packages()}, []
     for path, content in _files(repository, "vulns"):
-        if canonical(path.split("/")[1]) not in ours:
+        if canonical(path.split("/")[1]) not in used:
             continue
-        told = yaml.load(content, yaml.CSafeLoader)
-        if "withdrawn" in told:
+        advisory = yaml.load(content, yaml.CSafeLoader)
+        if "withdrawn" in advisory:
             continue
-        for affected in told["affected"]:
+        for affected in advisory["affected"]:
             ranges = [pair for each in affected.get("ranges", []) if each["type"] == "ECOSYSTEM" for pair in _ranges(each["events"])]
-            facts.append({"id": told["id"], "package": canonical(affected["package"]["name"]), "vulnerable": ranges})
+            facts.append({"id": advisory["id"], "package": canonical(affected["package"]["name"]), "vulnerable": ranges})
     return sorted(facts, key=lambda fact: (fact["id"], fact["package"]))
 
 
@@ -176,7 +178,7 @@ def main(arguments: list[str]) -> int:
     advisories = facts[kind](repository)
     lines = ",\n".join(f"    {json.dumps(each)}" for each in advisories)
     head = ", ".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in {"source": source, "commit": commit, "date": date}.items())
-    (KEPT / f"{kind}.json").write_text(f'{{{head}, "advisories": [\n{lines}\n]}}\n')
+    (SNAPSHOTS / f"{kind}.json").write_text(f'{{{head}, "advisories": [\n{lines}\n]}}\n')
     print(f"{len(advisories)} advisories of {date}")
     return 0
 

@@ -1,9 +1,9 @@
-"""Asks about all that we depend on whether something is known of it: crates, npm's packages, Python's.
+"""Checks all dependencies (crates, npm and Python packages) for known vulnerabilities.
 
     python -m infra.local.audit [--ask]
 
-The dated copies in `infra/audit` decide, and for crates their licences and sources, too, by cargo-deny: without a network, and today as
-yesterday. `--ask` asks RustSec's database and npm's registry as well. What they know beyond the copies is a warning.
+The dated snapshots in `infra/audit` decide, so the result is reproducible and needs no network; cargo-deny also checks the crates'
+licences and sources. `--ask` queries RustSec's database and npm's registry as well: what they report beyond the snapshots is a warning.
 """
 
 import json
@@ -16,33 +16,33 @@ from collections.abc import Callable
 from pathlib import Path
 
 from infra.local import advisories
-from infra.local.advisories import KEPT, Advisory
+from infra.local.advisories import SNAPSHOTS, Advisory
 from infra.root import ROOT
 
 FOLDER = ROOT / "target/audit"
 CONFIGURATION = ROOT / "deny.toml"
 RUST_DATABASE = "advisory-db-3157b0e258782691"
-"""As cargo-deny calls the folder of the database that `deny.toml` names."""
-PATIENCE_SECONDS = 60
+"""cargo-deny's folder name for the database that `deny.toml` configures."""
+TIMEOUT_SECONDS = 60
 
 
-class NoAnswer(Exception):
-    """A database cannot be asked from here."""
+class DatabaseUnavailable(Exception):
+    """A database cannot be queried from here."""
 
 
 def exceptions() -> list[dict]:
-    """What is accepted, with its reason and date."""
-    return tomllib.loads((KEPT / "exceptions.toml").read_text()).get("exception", [])
+    """The accepted advisories, with reason and date."""
+    return tomllib.loads((SNAPSHOTS / "exceptions.toml").read_text()).get("exception", [])
 
 
 # Crates
 
 
 def metadata() -> Path:
-    """What cargo knows of the crates that are compiled anywhere, in a file."""
+    """Writes `cargo metadata` for the targets that are built; returns its path."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = FOLDER / "metadata.json"
-    # Of other targets' crates cargo would first fetch what no build has fetched.
+    # Without a filter, cargo downloads the crates of all other targets.
     targets = tomllib.loads(CONFIGURATION.read_text())["graph"]["targets"]
     only = [word for target in targets for word in ("--filter-platform", target)]
     command = ["cargo", "metadata", "--locked", "--format-version", "1", *only]
@@ -51,7 +51,7 @@ def metadata() -> Path:
 
 
 def with_databases(folder: Path, configuration: str) -> Path:
-    """cargo-deny's configuration with the databases in a folder, as a file in it."""
+    """Writes cargo-deny's configuration with `folder` as its database path; returns the file."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "deny.toml"
     path.write_text(re.sub(r"(?m)^db-path = .*$", f"db-path = {json.dumps(str(folder))}", configuration))
@@ -59,65 +59,65 @@ def with_databases(folder: Path, configuration: str) -> Path:
 
 
 def deny(configuration: Path, *checks: str) -> subprocess.CompletedProcess:
-    """What cargo-deny says of the crates by the database that is there: by all its checks, or by some."""
+    """Runs cargo-deny with the database that is there: all its checks, or some."""
     command = ["cargo-deny", "--offline", "--metadata-path", str(metadata()), "--config", str(configuration)]
     return subprocess.run([*command, "check", "--hide-inclusion-graph", *checks], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def by_copy(folder: Path, configuration: str) -> subprocess.CompletedProcess:
-    """What cargo-deny says by the copy, which is written into a folder."""
-    place = folder / RUST_DATABASE
-    shutil.rmtree(place, ignore_errors=True)
-    advisories.write_rustsec(advisories.read("rust"), place)
+def check_snapshot(folder: Path, configuration: str) -> subprocess.CompletedProcess:
+    """Runs cargo-deny with the snapshot as its database, which is written into `folder`."""
+    database = folder / RUST_DATABASE
+    shutil.rmtree(database, ignore_errors=True)
+    advisories.write_rustsec(advisories.read("rust"), database)
     return deny(with_databases(folder, configuration))
 
 
-def told(output: str) -> list[Advisory]:
-    """The advisories in what cargo-deny said, each with the crate that it is about."""
+def parse_output(output: str) -> list[Advisory]:
+    """The advisories in cargo-deny's output, each with its crate."""
     found = re.findall(r"(?m)^\s*├ ID: (\S+)|^\s*\d+ │ (\S+) (\S+) registry\+", output)
-    answer, crate = [], ("", "")
+    parsed, crate = [], ("", "")
     for identifier, name, version in found:
         if identifier:
-            answer.append(Advisory(identifier, *crate))
+            parsed.append(Advisory(identifier, *crate))
         else:
             crate = (name, version)
-    return answer
+    return parsed
 
 
-def rust_answers() -> list[Advisory]:
-    """What RustSec's database says, cloned by cargo-deny, or brought up to date.
+def query_rustsec() -> list[Advisory]:
+    """Advisories from RustSec's database, which cargo-deny clones or updates.
 
     # Errors
-    `NoAnswer` where it cannot be.
+    `DatabaseUnavailable` if it cannot be fetched.
     """
     folder = FOLDER / "asked"
     configuration = with_databases(folder, CONFIGURATION.read_text())
-    # One that was broken off is no clone.
+    # Delete an incomplete clone.
     if not (folder / RUST_DATABASE / ".git/FETCH_HEAD").exists():
         shutil.rmtree(folder / RUST_DATABASE, ignore_errors=True)
-    # Without a question for a password, where a proxy would ask for one.
+    # Fail instead of prompting for a password if a proxy asks for one.
     command = ["env", "GIT_TERMINAL_PROMPT=0", "cargo-deny", "--locked", "--config", str(configuration), "fetch", "db"]
-    if subprocess.run(command, cwd=ROOT, capture_output=True, timeout=PATIENCE_SECONDS).returncode:
-        raise NoAnswer
-    return told(deny(configuration, "advisories").stdout)
+    if subprocess.run(command, cwd=ROOT, capture_output=True, timeout=TIMEOUT_SECONDS).returncode:
+        raise DatabaseUnavailable
+    return parse_output(deny(configuration, "advisories").stdout)
 
 
 # npm
 
 
-def npm_answers() -> list[Advisory]:
-    """What npm's registry says of its packages.
+def query_npm() -> list[Advisory]:
+    """Advisories from npm's registry.
 
     # Errors
-    `NoAnswer` where it takes no such questions.
+    `DatabaseUnavailable` if the registry does not support audits.
     """
     command = ["npm", "audit", "--json", "--package-lock-only"]
-    done = subprocess.run(command, cwd=ROOT / "end2end", capture_output=True, text=True, timeout=PATIENCE_SECONDS)
-    answer = json.loads(done.stdout)
-    if "vulnerabilities" not in answer:
-        raise NoAnswer
-    # What is a name there only leads to another package's.
-    each = [via for package in answer["vulnerabilities"].values() for via in package["via"] if isinstance(via, dict)]
+    done = subprocess.run(command, cwd=ROOT / "end2end", capture_output=True, text=True, timeout=TIMEOUT_SECONDS)
+    report = json.loads(done.stdout)
+    if "vulnerabilities" not in report:
+        raise DatabaseUnavailable
+    # A string in `via` is only a reference to another package's entry.
+    each = [via for package in report["vulnerabilities"].values() for via in package["via"] if isinstance(via, dict)]
     return [Advisory(via["url"].rsplit("/", 1)[-1], via["name"], via["range"]) for via in each]
 
 
@@ -125,26 +125,26 @@ def npm_answers() -> list[Advisory]:
 
 
 def accepted(found: list[Advisory], listed: list[dict]) -> tuple[list[Advisory], list[Advisory]]:
-    """What was found, divided into what an exception is for and the rest."""
+    """Splits advisories into those with an exception and the rest."""
     known = {(each["id"], each["package"]) for each in listed}
     return [one for one in found if (one.id, one.package) in known], [one for one in found if (one.id, one.package) not in known]
 
 
-def warnings(kind: str, ask: Callable[[], list[Advisory]], found: list[Advisory]) -> list[str]:
-    """Asks a database, and says what it knows beyond what the copy `found`, or that it does not answer."""
+def warnings(kind: str, query: Callable[[], list[Advisory]], found: list[Advisory]) -> list[str]:
+    """Queries a database; a line for each advisory that the snapshot does not have, or one if the query fails."""
     date = advisories.read(kind)["date"]
     try:
-        answered = set(ask())
-    # Whatever it says, and however it fails to, is none of the tree's faults.
+        reported = set(query())
+    # No failure of a remote database may fail the audit.
     except Exception as error:
-        return [f"{kind}: its database does not answer ({type(error).__name__}); the copy of {date} alone was asked"]
+        return [f"{kind}: its database is unavailable ({type(error).__name__}); only the snapshot of {date} was checked"]
     known = {(one.id, one.package) for one in found}
-    new = sorted((one.package, one.version, one.id) for one in answered if (one.id, one.package) not in known)
-    return [f"{kind}: warning: {package} {version}: {identifier}, which the copy of {date} does not have" for package, version, identifier in new]
+    new = sorted((one.package, one.version, one.id) for one in reported if (one.id, one.package) not in known)
+    return [f"{kind}: warning: {package} {version}: {identifier}, which is not in the snapshot of {date}" for package, version, identifier in new]
 
 
 def main(ask: bool = False) -> int:
-    crates = by_copy(FOLDER / "copy", CONFIGURATION.read_text())
+    crates = check_snapshot(FOLDER / "copy", CONFIGURATION.read_text())
     print(crates.stdout, end="")
     wrong = crates.returncode != 0
     found = {}
@@ -156,8 +156,9 @@ def main(ask: bool = False) -> int:
             print(f"{kind}: {advisory.package} {advisory.version}: {advisory.id}")
         wrong |= bool(left)
     if ask:
-        # What is accepted is so before its copy has it, too.
-        lines = warnings("rust", rust_answers, told(crates.stdout)) + warnings("npm", lambda: accepted(npm_answers(), exceptions())[1], found["npm"])
+        lines = warnings("rust", query_rustsec, parse_output(crates.stdout))
+        # Exceptions also apply to advisories that are not in the snapshot yet.
+        lines += warnings("npm", lambda: accepted(query_npm(), exceptions())[1], found["npm"])
         print("\n".join(lines))
     return 1 if wrong else 0
 
