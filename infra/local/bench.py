@@ -1,4 +1,4 @@
-"""`make bench`: builds for release, deploys it to a local cloud of its own, and measures it there.
+"""`make bench`: builds in release mode, deploys to a separate local cloud, and measures there.
 
     python -m infra.local.bench [WHAT]
 
@@ -20,12 +20,12 @@ STAGE = Stage.named("bench")
 LARGE_BYTES = 500_000
 FIGURES = ROOT / "target/bench"
 BINARIES = ROOT / "target/release"
-# Not where the site of debug builds lies: pages and client of different builds do not understand each other.
+# Not the folder of debug builds: pages and client must come from the same build.
 CLIENT = ROOT / "target/bench/site"
 
 
 class BenchFailed(Exception):
-    """A bench that came to no figures."""
+    """A bench that failed to measure."""
 
 
 def script(name: str, *arguments: object) -> None:
@@ -56,7 +56,7 @@ def lighthouse() -> None:
 
 
 def develop() -> None:
-    """The same photos that the tests use, as far as they are large."""
+    """Uses the large photos among the test fixtures."""
     photos = [photo for photo in sorted((ROOT / "server/tests/photos").glob("*.jpg")) if photo.stat().st_size >= LARGE_BYTES]
     try:
         pixels.report(photos, BINARIES / "examples/develop_photo", BINARIES / "score_pictures", FIGURES)
@@ -64,7 +64,7 @@ def develop() -> None:
         raise BenchFailed(error) from error
 
 
-def dollars() -> None:
+def run_cost() -> None:
     try:
         cost.measure(STAGE, FIGURES)
     except cost.NotMeasured as error:
@@ -78,16 +78,16 @@ BENCHES: dict[str, Callable[[], None]] = {
     "develop": develop,
     "timeline": timeline,
     "lighthouse": lighthouse,
-    "cost": dollars,
+    "cost": run_cost,
 }
 WITHOUT_CLOUD = {"develop"}
-"""Benches that need no more than the work on pixels."""
+"""Benches that need only the image processing programs."""
 BUILD = "build"
-"""Measures builds, and takes half an hour: only when it is asked for, and by itself."""
+"""Measures builds; takes half an hour, so it runs only by itself and when named."""
 
 
 def build_pixels() -> None:
-    with step("build the work on pixels", usual=240) as running:
+    with step("build the image processing", usual=240) as running:
         build.run(["cargo", "build", "--release", "-p", "develop", "--examples"], running)
         build.run(["cargo", "build", "--release", "-p", "score"], running)
 
@@ -134,7 +134,7 @@ def main(arguments: list[str]) -> int:
     names = [name for name in arguments if name] or list(BENCHES)
     unknown = [name for name in names if name not in BENCHES and names != [BUILD]]
     if unknown:
-        return fail(f"No bench {', '.join(unknown)}; there are {', '.join(BENCHES)}, and by itself {BUILD}")
+        return fail(f"Unknown bench: {', '.join(unknown)}. Known: {', '.join(BENCHES)}; and {BUILD}, which runs only by itself")
     interrupts.handle()
     try:
         measure(names)

@@ -1,9 +1,9 @@
-"""What roles ask of the local cloud, and whether they may: each distinct question a line in the file SHOEBOX_CALLS. Where there is a file
-SHOEBOX_READS, each read of the table is a line in it; where there is one SHOEBOX_TALLY, what each call takes of what is billed.
+"""Records the IAM checks of the local cloud: each distinct call of a role and its decision, as a line in the file SHOEBOX_CALLS. If
+SHOEBOX_READS is set, each read of the table is a line in that file; if SHOEBOX_TALLY is set, so is what each call is billed as.
 
-MiniStack asks less than AWS does, so what it asks is filled in: on each of several parameters, and on the key-value store,
-where it asks on `*`; with the partition keys of the rows that a call names and the sender of a mail, which it does not look
-at; about the recipients of a mail and its configuration set; and whether one may know that an object is not there.
+MiniStack checks less than AWS, so this adds: the resource of each SSM parameter and of the key-value store, where MiniStack checks `*`;
+the condition keys for partition keys and for a mail's sender; a mail's recipients and configuration set; and s3:ListBucket if an object
+does not exist.
 """
 
 import inspect
@@ -25,12 +25,12 @@ from infra.local.patches import expect
 from infra.local.read_log import READS, ReadLog
 from infra.local.tally import Tally
 
-# The request whose permission is asked; the evaluator is told little of it. Nothing where the resource is not read from it.
+# The body of the request being authorized, which the evaluator does not get. Empty if the resource is not derived from it.
 _body: ContextVar[bytes] = ContextVar("shoebox_body", default=b"")
 
 
 def _partition_keys(request: dict) -> list[str]:
-    """Of the rows that a call names: the table's key is `pk`, an index's `<index>_pk`."""
+    """The partition keys in a request: the table's is `pk`, an index's `<index>_pk`."""
     if "KeyConditionExpression" in request:
         name = f"{request['IndexName']}_pk" if "IndexName" in request else "pk"
         value = re.search(rf"\b{name}\s*=\s*(:\w+)", request["KeyConditionExpression"])[1]
@@ -42,20 +42,20 @@ def _partition_keys(request: dict) -> list[str]:
     return [row["pk"]["S"] for row in rows]
 
 
-def _questions(action: str, resource: str, region: str, context: dict) -> Iterator[tuple[str, str, dict]]:
-    """What AWS asks where MiniStack asks for one action on one resource: actions, resources and condition keys."""
+def _checks(action: str, resource: str, region: str, context: dict) -> Iterator[tuple[str, str, dict]]:
+    """The checks (action, resource, condition keys) that AWS does where MiniStack does one."""
     if action == "ssm:GetParameters":
         for name in json.loads(_body.get())["Names"]:
             yield action, f"arn:aws:ssm:{region}:{get_account_id()}:parameter{name}", context
     elif action == "ses:SendEmail":
         request = json.loads(_body.get())
         sender, to = request["FromEmailAddress"], request["Destination"]["ToAddresses"]
-        # In the sandbox SES also asks about the recipients.
-        places = [f"identity/{identity}" for identity in (sender, *to)]
+        # In its sandbox SES also checks the recipients.
+        names = [f"identity/{identity}" for identity in (sender, *to)]
         if "ConfigurationSetName" in request:
-            places.append(f"configuration-set/{request['ConfigurationSetName']}")
-        for place in places:
-            yield action, f"arn:aws:ses:{region}:{get_account_id()}:{place}", {**context, SENDER: sender}
+            names.append(f"configuration-set/{request['ConfigurationSetName']}")
+        for name in names:
+            yield action, f"arn:aws:ses:{region}:{get_account_id()}:{name}", {**context, SENDER: sender}
     elif action.startswith("dynamodb:"):
         request = json.loads(_body.get())
         kinds = iam_actions._DYNAMODB_TRANSACT_ITEM_ACTIONS
@@ -71,22 +71,22 @@ def _questions(action: str, resource: str, region: str, context: dict) -> Iterat
 
 
 class _Calls:
-    """The lines, each once, also over restarts."""
+    """The file of calls: appends each distinct line once, across restarts."""
 
     def __init__(self, path: Path):
         self._file = path.open("a+", buffering=1)
         self._file.seek(0)
-        self._known = set(self._file)
+        self._written = set(self._file)
 
-    def note(self, **call) -> None:
+    def record(self, **call) -> None:
         line = json.dumps(call) + "\n"
-        if line not in self._known:
-            self._known.add(line)
+        if line not in self._written:
+            self._written.add(line)
             self._file.write(line)
 
 
 def patch() -> None:
-    """Asks all that AWS would ask, and notes what is asked for roles."""
+    """Replaces MiniStack's authorization with all checks that AWS does, and records those of roles."""
     dispatch = inspect.getsource(app._dispatch_service_request)
     expect("_dispatch_service_request", dispatch, "from ministack.core.iam_evaluator import AuthError, enforce, pin_request_caller")
     expect("_dispatch_service_request", dispatch, "service, method, path, headers, body, routing_params, region, get_account_id()")
@@ -105,18 +105,18 @@ def patch() -> None:
         role = iam_evaluator._role_name_from_assumed_arn(caller)
         if not role:
             return enforce(access_key_id, iam_action, service, region, resource_arn, service_context)
-        for action, resource, context in _questions(iam_action, resource_arn, region, service_context or {}):
+        for action, resource, context in _checks(iam_action, resource_arn, region, service_context or {}):
             denied = enforce(access_key_id, action, service, region, resource, context)
-            # A signature that is wrong or too old says nothing of the role; nor does it lack what was asked beside its action.
+            # Not recorded: signature errors, which say nothing about the role, and denied additional checks, which it need not pass.
             if denied is None or action == iam_action and not isinstance(denied, iam_evaluator.AuthError):
                 keys = [context[SENDER]] if SENDER in context else context.get(KEYS, [])
-                calls.note(role=role, action=action, resource=resource, keys=keys, allowed=denied is None)
+                calls.record(role=role, action=action, resource=resource, keys=keys, allowed=denied is None)
             if denied:
                 return denied
         if reads and iam_action in READS:
-            reads.note(role, iam_action, _body.get())
+            reads.record(role, iam_action, _body.get())
         if tally:
-            tally.note(iam_action, _body.get())
+            tally.record(iam_action, _body.get())
         return None
 
     iam_actions.extract_resource_arn, iam_evaluator.enforce = extract_and_keep, enforce_each

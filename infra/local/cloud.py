@@ -2,7 +2,7 @@
 
     python -m infra.local.cloud start|stop|forget STAGE
 
-`stop` keeps its state, `forget` removes it.
+`stop` keeps its state, `forget` deletes it.
 """
 
 import os
@@ -17,16 +17,16 @@ from pathlib import Path
 from infra.local import hosted
 from infra.stage import ROOT, Stage
 
-# The start includes loading what was stored; the stop, storing it.
+# Starting includes loading the stored state, stopping includes storing it.
 START_SECONDS = 30
 STOP_SECONDS = 30
 
 
 def running(stage: Stage) -> int | None:
-    """The process id of the stage's cloud, when it runs."""
+    """The process id of the stage's local cloud, if it is running."""
     try:
         pid = int((stage.folder / "pid").read_text())
-        # Another process may have got the number since.
+        # The process id may have been reused.
         if b"infra.local.emulator" in Path(f"/proc/{pid}/cmdline").read_bytes():
             return pid
     except (OSError, ValueError):
@@ -36,29 +36,29 @@ def running(stage: Stage) -> int | None:
 
 def healthy(stage: Stage) -> bool:
     try:
-        with urllib.request.urlopen(f"{stage.endpoint}/_ministack/health", timeout=2) as answer:
-            return answer.status == 200
+        with urllib.request.urlopen(f"{stage.endpoint}/_ministack/health", timeout=2) as response:
+            return response.status == 200
     except OSError:
         return False
 
 
 def calls(stage: Stage) -> Path:
-    """Where the cloud notes what each role asked of it."""
+    """The file with each role's calls."""
     return stage.folder / "calls.jsonl"
 
 
 def reads(stage: Stage) -> Path:
-    """Where the cloud of the tests notes each read of the table."""
+    """The file with each read of the table, on the test stage."""
     return stage.folder / "reads.jsonl"
 
 
 def tally(stage: Stage) -> Path:
-    """Where the cloud of the benches notes what each call takes."""
+    """The file with what each call is billed as, on the bench stage."""
     return stage.folder / "tally.jsonl"
 
 
 def environment(stage: Stage) -> dict[str, str]:
-    """All that the cloud and its functions see: functions inherit the cloud's environment."""
+    """The complete environment of the local cloud, which its functions inherit."""
     folder = stage.folder
     return {
         "PATH": os.environ["PATH"],
@@ -66,17 +66,17 @@ def environment(stage: Stage) -> dict[str, str]:
         "TMPDIR": str(folder / "tmp"),
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
-        # Without it codes are not checked, buckets are public and roles are ignored.
+        # Without it, MiniStack does not check codes, bucket policies and roles.
         "AUTH": "true",
         "GATEWAY_PORT": str(stage.port),
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_REGION": stage.region,
         "AWS_ENDPOINT_URL": stage.endpoint,
         "AWS_EC2_METADATA_DISABLED": "true",
-        # Servers of its own that nobody here asks for.
+        # Servers that are not needed.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        # The workflow's retries wait a tenth as long as in AWS, where a photo is given up after a minute of them.
+        # Retries of the state machine wait a tenth as long as in AWS, where they take a minute.
         "SFN_WAIT_SCALE": "0.1",
         "PERSIST_STATE": "1",
         "S3_PERSIST": "1",
@@ -86,7 +86,7 @@ def environment(stage: Stage) -> dict[str, str]:
         "SHOEBOX_CALLS": str(calls(stage)),
         **({"SHOEBOX_READS": str(reads(stage))} if stage.name == "test" else {}),
         **({"SHOEBOX_TALLY": str(tally(stage))} if stage.name == "bench" else {}),
-        # The tests alone sign in by other providers.
+        # Only tests sign in by other identity providers.
         **({"SHOEBOX_HOSTED": str(hosted.port(stage))} if stage.name in ("test", "browser") else {}),
         "RUST_LOG": os.environ.get("RUST_LOG", "info"),
         "RUST_BACKTRACE": "1",
@@ -99,7 +99,7 @@ def start(stage: Stage) -> None:
             return
         stop(stage)
     if healthy(stage):
-        raise SystemExit(f"Another local cloud answers on port {stage.port}; stop it, or set SHOEBOX_PORT")
+        raise SystemExit(f"Another local cloud is running on port {stage.port}: stop it, or set SHOEBOX_PORT")
     for name in ("tmp", "state", "s3"):
         (stage.folder / name).mkdir(parents=True, exist_ok=True)
     with open(stage.folder / "log", "wb") as log:
@@ -110,7 +110,7 @@ def start(stage: Stage) -> None:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            # Ctrl-C in a terminal must not reach it before those who use it are done.
+            # In a session of its own, so that Ctrl-C in a terminal does not end it before its clients.
             start_new_session=True,
         )
     (stage.folder / "pid").write_text(str(process.pid))
@@ -130,7 +130,7 @@ def stop(stage: Stage) -> None:
         while running(stage) and time.monotonic() < deadline:
             time.sleep(0.05)
         try:
-            # What is left of it: its functions' processes.
+            # Its functions' processes may be left.
             os.killpg(pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
@@ -149,7 +149,7 @@ def main(arguments: list[str]) -> int:
         return 2
     stage = Stage.named(arguments[1])
     if not stage.at_home:
-        print(f"The stage {stage.name} is not at home", file=sys.stderr)
+        print(f"{stage.name} is not a local stage", file=sys.stderr)
         return 2
     verbs[arguments[0]](stage)
     return 0

@@ -1,9 +1,9 @@
-"""What developing a photo costs beside sharp, and what it looks like: processor time, memory, bytes and SSIMULACRA2, in paired runs.
+"""Compares image processing with sharp: CPU time, memory, bytes and SSIMULACRA2 score, in paired runs.
 
     python -m infra.local.bench develop
 
-Of both a process for each photo: ours is all that it took, with the process apart that it begins; sharp's processor time is that of its
-work without Node's start, and its memory the process's.
+Both use one process for each photo. Ours is measured in full, including its sandboxed child process; for sharp, CPU time excludes the
+start of Node, and memory is that of the whole process.
 """
 
 import json
@@ -21,12 +21,12 @@ from infra.stage import ROOT
 ROUNDS = 5
 WIDTHS = (320, 960, 1920)
 PAIRED = ["--formats", "webp,jpeg", "--widths", ",".join(map(str, WIDTHS))]
-"""What both make of a photo when their cost is compared."""
+"""The renditions that both make when costs are compared."""
 PEERS = {"best": ("best", 4), "best at equal effort": ("best", 2), "clone": ("clone", 4)}
-"""sharp used well with the effort that it has by itself, with ours, and as its documentation uses it."""
+"""sharp used well with its default effort, with our effort, and as its documentation uses it."""
 AVIF_WIDTH = 1920
 AVIF_QUALITIES = tuple(range(35, 80, 5))
-"""sharp's, between whose scores ours must lie."""
+"""sharp's qualities; our score must be between their scores."""
 LARGE_SIZE = (6000, 4000)
 
 
@@ -37,7 +37,7 @@ _, status, usage = os.wait4(child, 0)
 print(1000 * (usage.ru_utime + usage.ru_stime), usage.ru_maxrss * 1024)
 sys.exit(os.waitstatus_to_exitcode(status))
 """
-"""Linux counts to a process' memory what its parent had when it was made: so it is made by one that is small."""
+"""Linux counts a parent's memory at the time of the fork into the child's peak, so a small process starts it."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Look:
+class Quality:
     """A rendition's size and its score against the photo itself."""
 
     made_bytes: int
@@ -56,22 +56,22 @@ class Look:
 
 
 class NotDeveloped(Exception):
-    """A photo that one of them could not develop."""
+    """A photo that one of the programs failed to process."""
 
 
 def output(command: list[str]) -> str:
     done = subprocess.run(command, cwd=ROOT / "end2end", stdout=subprocess.PIPE, text=True)
     if done.returncode:
-        raise NotDeveloped(f"{' '.join(command)} left with {done.returncode}")
+        raise NotDeveloped(f"{' '.join(command)} exited with {done.returncode}")
     return done.stdout
 
 
 def developed(command: list[str], folder: Path) -> Cost:
-    """Runs a command that writes renditions into a folder. What it says of its own processor time goes first."""
+    """Runs a command that writes renditions into a folder. If its output reports its CPU time, that is used."""
     for old in folder.iterdir():
         old.unlink()
-    said, *usage = output([sys.executable, "-I", "-S", "-c", MEASURED, *command, str(folder)]).splitlines()
-    own = json.loads(said).get("cpu_ms")
+    reported, *usage = output([sys.executable, "-I", "-S", "-c", MEASURED, *command, str(folder)]).splitlines()
+    own = json.loads(reported).get("cpu_ms")
     cpu_ms, peak_bytes = map(float, usage[-1].split())
     return Cost(
         cpu_ms=own if own is not None else cpu_ms,
@@ -85,65 +85,65 @@ def medians(costs: list[Cost]) -> Cost:
 
 
 def compared(photos: list[Path], develop_photo: Path) -> dict[str, dict[str, Cost]]:
-    """The median cost of each photo by each way."""
-    ways = {"ours": [str(develop_photo), *PAIRED]} | {
-        name: ["node", "bench/sharp.mjs", way, str(effort)] for name, (way, effort) in PEERS.items()
+    """The median cost of each photo by program."""
+    programs = {"ours": [str(develop_photo), *PAIRED]} | {
+        name: ["node", "bench/sharp.mjs", mode, str(effort)] for name, (mode, effort) in PEERS.items()
     }
-    costs: dict[str, dict[str, list[Cost]]] = {photo.name: {way: [] for way in ways} for photo in photos}
+    costs: dict[str, dict[str, list[Cost]]] = {photo.name: {program: [] for program in programs} for photo in photos}
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(ROUNDS):
             for photo in photos:
-                for way, command in ways.items():
-                    costs[photo.name][way].append(developed([*command, str(photo)], Path(folder)))
-    return {photo: {way: medians(all) for way, all in of.items()} for photo, of in costs.items()}
+                for program, command in programs.items():
+                    costs[photo.name][program].append(developed([*command, str(photo)], Path(folder)))
+    return {photo: {program: medians(runs) for program, runs in of.items()} for photo, of in costs.items()}
 
 
-def scored(photo: Path, folder: Path, score_pictures: Path) -> dict[str, Look]:
-    """How each picture in a folder looks beside the photo, by its file."""
+def scored(photo: Path, folder: Path, score_pictures: Path) -> dict[str, Quality]:
+    """The quality of each image in a folder against the photo, by file name."""
     files = sorted(folder.iterdir())
     output(["node", "bench/pictures.mjs", "decode", str(photo), str(folder)])
     pairs = [f"{file}{ending}" for file in files for ending in (".reference.png", ".png")]
     scores = json.loads(output([str(score_pictures), *pairs]))
-    return {file.name: Look(file.stat().st_size, score) for file, score in zip(files, scores, strict=True)}
+    return {file.name: Quality(file.stat().st_size, score) for file, score in zip(files, scores, strict=True)}
 
 
-def looks(photo: Path, commands: dict[str, list[str]], folder: Path, score_pictures: Path) -> Iterator[tuple[str, str, Look]]:
-    """Way, file and look of every rendition that the commands make of a photo."""
-    for way, command in commands.items():
-        made = folder / way
+def qualities(photo: Path, commands: dict[str, list[str]], folder: Path, score_pictures: Path) -> Iterator[tuple[str, str, Quality]]:
+    """Program, file name and quality of every rendition that the commands make of a photo."""
+    for program, command in commands.items():
+        made = folder / program
         made.mkdir()
         developed([*command, str(photo)], made)
-        for file, look in scored(photo, made, score_pictures).items():
-            yield way, file, look
+        for file, quality in scored(photo, made, score_pictures).items():
+            yield program, file, quality
 
 
-def peers_avifs(photo: Path, folder: Path, score_pictures: Path) -> list[Look]:
-    """sharp's AVIFs of the photo by quality."""
+def peers_avifs(photo: Path, folder: Path, score_pictures: Path) -> list[Quality]:
+    """The quality of sharp's AVIFs of the photo."""
     made = folder / "avif"
     made.mkdir()
     output(["node", "bench/pictures.mjs", "avif", str(photo), str(made), str(AVIF_WIDTH), *map(str, AVIF_QUALITIES)])
     return list(scored(photo, made, score_pictures).values())
 
 
-def bytes_at(score: float, curve: list[Look]) -> float:
-    """How many bytes a peer needs for a score: between two of its files the logarithm of the bytes follows the score."""
-    curve = sorted(curve, key=lambda look: look.score)
+def bytes_at(score: float, curve: list[Quality]) -> float:
+    """The bytes that sharp needs for a score, by log-linear interpolation."""
+    curve = sorted(curve, key=lambda quality: quality.score)
     for low, high in zip(curve, curve[1:], strict=False):
         if low.score <= score <= high.score:
             share = (score - low.score) / (high.score - low.score)
             return math.exp(math.log(low.made_bytes) + share * math.log(high.made_bytes / low.made_bytes))
-    raise NotDeveloped(f"no file of the peer has about the score {score:.1f}")
+    raise NotDeveloped(f"the score {score:.1f} is outside the range of sharp's files")
 
 
-def compared_looks(photos: list[Path], develop_photo: Path, score_pictures: Path) -> dict[str, float]:
-    """Over all renditions: how our scores and bytes differ from those of sharp used well, and AVIF's bytes at equal score."""
+def compared_quality(photos: list[Path], develop_photo: Path, score_pictures: Path) -> dict[str, float]:
+    """Over all renditions: differences in score and bytes to sharp used well, and the ratio of AVIF bytes at equal score."""
     commands = {"ours": [str(develop_photo), *PAIRED], "best": ["node", "bench/sharp.mjs", "best", "4"]}
     differences: dict[str, list[float]] = {"webp": [], "jpeg": []}
     ratios: dict[str, list[float]] = {"webp": [], "jpeg": [], "avif": []}
     avif = [str(develop_photo), "--formats", "avif", "--widths", ",".join(map(str, WIDTHS))]
     for photo in photos:
         with tempfile.TemporaryDirectory() as folder:
-            found = {(way, file): look for way, file, look in looks(photo, commands | {"later": avif}, Path(folder), score_pictures)}
+            found = {(program, file): quality for program, file, quality in qualities(photo, commands | {"later": avif}, Path(folder), score_pictures)}
             curve = peers_avifs(photo, Path(folder), score_pictures)
         print(f"  {photo.name}")
         for width in WIDTHS:
@@ -152,8 +152,8 @@ def compared_looks(photos: list[Path], develop_photo: Path, score_pictures: Path
                 differences[kind].append(ours.score - best.score)
                 ratios[kind].append(ours.made_bytes / best.made_bytes)
                 print(
-                    f"    {width:>5} {kind}  score {ours.score:6.2f} and {best.score:6.2f}  "
-                    f"{ours.made_bytes / 1e3:7.0f} kB and {best.made_bytes / 1e3:7.0f} kB"
+                    f"    {width:>5} {kind}  score {ours.score:6.2f}, sharp {best.score:6.2f}  "
+                    f"{ours.made_bytes / 1e3:7.0f} kB, sharp {best.made_bytes / 1e3:7.0f} kB"
                 )
         ours = found["later", f"{AVIF_WIDTH}.avif"]
         ratios["avif"].append(ours.made_bytes / bytes_at(ours.score, curve))
@@ -171,7 +171,7 @@ def compared_looks(photos: list[Path], develop_photo: Path, score_pictures: Path
 
 
 def large_jpeg(photo: Path, develop_photo: Path) -> dict[str, float]:
-    """The memory that a baseline JPEG of 24 megapixels takes, and its AVIFs."""
+    """Peak memory for a baseline JPEG of 24 megapixels, and for its AVIFs."""
     with tempfile.TemporaryDirectory() as folder:
         large, made = Path(folder) / "large.jpg", Path(folder) / "made"
         made.mkdir()
@@ -182,7 +182,7 @@ def large_jpeg(photo: Path, develop_photo: Path) -> dict[str, float]:
 
 
 def figures(costs: dict[str, dict[str, Cost]]) -> dict[str, float]:
-    """For each peer the median ratio over the photos, and the largest memory."""
+    """For each peer the median and the largest ratios over the photos, and our peak memory."""
     result: dict[str, float] = {"photos": len(costs)}
     for peer in PEERS:
         name = peer.replace(" ", "_")
@@ -195,15 +195,15 @@ def figures(costs: dict[str, dict[str, Cost]]) -> dict[str, float]:
 
 
 def report(photos: list[Path], develop_photo: Path, score_pictures: Path, to: Path) -> None:
-    """Measures, prints the tables, and writes the figures."""
+    """Runs all measurements, prints tables, and writes `develop.json`."""
     costs = compared(photos, develop_photo)
     for photo, of in costs.items():
         print(f"  {photo}")
-        for way, cost in of.items():
-            print(f"    {way:22}{cost.cpu_ms:9.0f} ms {cost.peak_bytes / 1e6:8.0f} MB {cost.made_bytes / 1e3:8.0f} kB")
+        for program, cost in of.items():
+            print(f"    {program:22}{cost.cpu_ms:9.0f} ms {cost.peak_bytes / 1e6:8.0f} MB {cost.made_bytes / 1e3:8.0f} kB")
     result = figures(costs)
     result |= large_jpeg(next(photo for photo in photos if photo.name == "sunset.jpg"), develop_photo)
-    result |= compared_looks(photos, develop_photo, score_pictures)
+    result |= compared_quality(photos, develop_photo, score_pictures)
     for name, value in result.items():
         print(f"  {name:48}{value:>12}")
     to.mkdir(parents=True, exist_ok=True)

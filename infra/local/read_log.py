@@ -1,22 +1,22 @@
-"""What roles read from the table: each request a line in a file, in the order in which they came."""
+"""Records which rows roles read from the table: a line for each request, in order."""
 
 import json
 from pathlib import Path
 
 READS = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
-"""What is written down. Nothing may read in any other way."""
+"""The recorded actions. No role may read in any other way."""
 
 
-def _place(key: dict[str, dict[str, str]]) -> str:
+def _key(key: dict[str, dict[str, str]]) -> str:
     return f"{key['pk']['S']} {key['sk']['S']}"
 
 
 def places(request: dict) -> list[str]:
-    """What a read asks for: rows by their keys, or a range with its direction."""
+    """What a request reads: rows by key, or a key condition with its direction."""
     if "Key" in request:
-        return [_place(request["Key"])]
+        return [_key(request["Key"])]
     if "RequestItems" in request:
-        return [_place(key) for batch in request["RequestItems"].values() for key in batch["Keys"]]
+        return [_key(key) for batch in request["RequestItems"].values() for key in batch["Keys"]]
     condition = request["KeyConditionExpression"]
     for name, value in request["ExpressionAttributeValues"].items():
         condition = condition.replace(name, value["S"])
@@ -25,11 +25,11 @@ def places(request: dict) -> list[str]:
 
 
 class ReadLog:
-    """The lines. Unlike calls, a read that is asked twice stands there twice."""
+    """The file of reads. Unlike calls, repeated reads are repeated in it."""
 
     def __init__(self, path: Path):
         self._file = path.open("a", buffering=1)
 
-    def note(self, role: str, action: str, body: bytes) -> None:
-        """Writes down one of `READS`."""
+    def record(self, role: str, action: str, body: bytes) -> None:
+        """Appends one of `READS`."""
         self._file.write(json.dumps({"role": role, "action": action.partition(":")[2], "places": places(json.loads(body))}) + "\n")

@@ -1,5 +1,5 @@
-"""What pages of somebody's timeline read from the table of a local stage, in units: asked as the page of access patterns says, of which
-tests hold that the server asks so.
+"""Measures the read units of timeline pages on a local stage, with the queries documented as access patterns, which tests compare with
+the server's.
 
     python -m infra.local.reads STAGE EMAIL
 """
@@ -17,14 +17,14 @@ PAGES = {
     "days": "counts of a library's days",
 }
 MIDDLE = f"{(1 << 46) + 1_600_000_000_000:015}"
-"""A time in September 2020, as sort keys have it."""
+"""A time in September 2020, as a sort key."""
 
 
 def reads(stage: Stage, email: str) -> dict[str, float]:
-    """Units of each page."""
+    """Read units by page."""
     library, client = library_of(stage, email), stage.client("dynamodb")
     every = {pattern.name: pattern for pattern in patterns()}
-    told = {}
+    units = {}
     for page, name in PAGES.items():
         pattern = every[name]
         pk, sk = (f"{pattern.index}_pk", f"{pattern.index}_sk") if pattern.index else ("pk", "sk")
@@ -35,7 +35,7 @@ def reads(stage: Stage, email: str) -> dict[str, float]:
         elif pattern.bound == "before":
             condition += f" AND {sk} < :before"
             values[":before"] = {"S": MIDDLE}
-        answer = client.query(
+        response = client.query(
             TableName=stage.setting("table"),
             KeyConditionExpression=condition,
             ExpressionAttributeValues=values,
@@ -45,8 +45,8 @@ def reads(stage: Stage, email: str) -> dict[str, float]:
             ReturnConsumedCapacity="TOTAL",
             **({"IndexName": pattern.index} if pattern.index else {}),
         )
-        told[page] = answer["ConsumedCapacity"]["CapacityUnits"]
-    return told
+        units[page] = response["ConsumedCapacity"]["CapacityUnits"]
+    return units
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How much of what AWS bills the roles' calls take: each call a line in a file, with its price's name and its amount."""
+"""Records what AWS bills for the roles' calls: a line for each call, with the names in `prices.json` and the amounts."""
 
 import json
 from collections import Counter
@@ -19,25 +19,25 @@ BILLED = {
     "ses:SendEmail": "mails",
     "execute-api:ManageConnections": "socket_messages",
 }
-"""What is billed by the request. Calls of other services are free, or billed by what they cause."""
+"""Actions billed per request. Calls of other services are free, or billed by other measures."""
 WRITES = {"Put": "dynamodb:PutItem", "Update": "dynamodb:UpdateItem", "Delete": "dynamodb:DeleteItem"}
 INDEXES = ("timeline_pk", "due_pk")
 KB = 1024
 
 
 def _row_units(row: dict) -> int:
-    """Units for a row that is written whole, in the table and each index that has it."""
+    """Write units for putting a row, in the table and each index that has it."""
     size = sum(len(name) + len(str(value)) for name, typed in row.items() for value in typed.values())
     return -(-max(size, 1) // KB) * (1 + sum(name in row for name in INDEXES))
 
 
 def _write(item: dict) -> int:
-    # A row that is not sent whole is hardly larger than a kilobyte.
+    # An update or delete does not contain the row, which is assumed to be within 1 KB.
     return _row_units(item["Item"]) if "Item" in item else 1
 
 
 def amounts(action: str, body: bytes) -> dict[str, float]:
-    """What a call takes, by the prices' names."""
+    """The billed amounts of a call, by the names in `prices.json`."""
     if action in BILLED:
         entries = len(json.loads(body)["Entries"]) if action == "events:PutEvents" else 1
         return {BILLED[action]: entries}
@@ -57,24 +57,24 @@ def amounts(action: str, body: bytes) -> dict[str, float]:
 
 
 class Tally:
-    """The lines, in the order in which the calls came."""
+    """The file of billed calls, in order."""
 
     def __init__(self, path: Path):
         self._file = path.open("a", buffering=1)
 
-    def note(self, action: str, body: bytes) -> None:
-        """Writes down a call that is billed."""
-        taken = amounts(action, body)
-        if taken:
-            self._file.write(json.dumps(taken) + "\n")
+    def record(self, action: str, body: bytes) -> None:
+        """Appends the call if it is billed."""
+        billed = amounts(action, body)
+        if billed:
+            self._file.write(json.dumps(billed) + "\n")
 
 
-def read(path: Path, since: int = 0) -> tuple[Counter, int]:
-    """What all calls took whose lines come after `since`, and where the next will begin."""
+def read(path: Path, offset: int = 0) -> tuple[Counter, int]:
+    """The total of the lines from the byte `offset` on, and the end's offset."""
     total: Counter = Counter()
     with path.open("rb") as file:
-        file.seek(since)
+        file.seek(offset)
         for line in file:
             total.update(json.loads(line))
-            since += len(line)
-    return total, since
+            offset += len(line)
+    return total, offset
