@@ -1,5 +1,5 @@
-// Decides by pbac. Reads a list of `{ policies, calls }`, each call with its action, its resource and the values of condition keys, and
-// writes for each of them which calls the policies allow.
+// Evaluates IAM policies with pbac. Reads a list of `{ policies, calls }`, where a call has an action, a resource and condition keys, and
+// writes for each which of its calls are allowed.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,15 +8,15 @@ const PBAC = createRequire(new URL('../../end2end/package.json', import.meta.url
 
 const list = (value) => [value].flat();
 
-// As pbac takes it, which looks at one key of an operator alone: another would allow too much.
+// In pbac's form. pbac evaluates only one key per operator: ignoring others would allow too much.
 function statement({ Action, Resource, ...rest }) {
   for (const [operator, keys] of Object.entries(rest.Condition ?? {})) {
-    if (Object.keys(keys).length !== 1) throw new Error(`pbac cannot judge several keys of ${operator} in ${rest.Sid}`);
+    if (Object.keys(keys).length !== 1) throw new Error(`pbac does not support several keys of ${operator} in ${rest.Sid}`);
   }
   return { ...rest, Action: list(Action), Resource: list(Resource) };
 }
 
-// `{ 'dynamodb:LeadingKeys': … }` is `{ dynamodb: { LeadingKeys: … } }` to it.
+// pbac expects `{ 'dynamodb:LeadingKeys': … }` as `{ dynamodb: { LeadingKeys: … } }`.
 function nested(context) {
   const services = {};
   for (const [key, value] of Object.entries(context)) {

@@ -1,9 +1,9 @@
-"""Whether each role may do what is done with it, and no more. Asks stages at home, after all their tests, and another evaluator.
+"""Checks least privilege: each role has every permission that is used, and no other. Runs on local stages after all their tests.
 
     python -m infra.local.grants STAGE...
 
-What a function does itself is in the calls that the local cloud noted. What services do with a role is in what they were
-told to do: the local cloud asks no role for that, so it must be granted exactly.
+A function's own calls are those that the local cloud recorded. What AWS services do with a role follows from the deployed resources: the
+local cloud does not check it, so the grant must match exactly.
 """
 
 import json
@@ -20,30 +20,30 @@ from infra.local.evaluator import KEYS, SENDER, Role, described
 from infra.stacks import Stack
 from infra.stage import STACKS, Stage
 
-# The conditions that a grant may have: of rows by their partition keys, of mails by their sender.
-_JUDGED = (("ForAllValues:StringLike", KEYS), ("StringEquals", SENDER))
-# What polls a source, by the source's service.
+# The supported conditions: partition keys, and a mail's sender.
+_CONDITIONS = (("ForAllValues:StringLike", KEYS), ("StringEquals", SENDER))
+# Actions of an event source mapping, by the source's service.
 _POLLING = {
     "sqs": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
     "dynamodb": ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
 }
-# What Step Functions does to have a machine's logs delivered.
+# Actions of Step Functions to deliver a state machine's logs.
 _LOG_DELIVERY = [
     *(f"logs:{verb}LogDelivery" for verb in ("Create", "Get", "Update", "Delete")),
     *("logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups"),
 ]
-# What a state machine's task does: the action, and the parameter that names its resource.
+# A state machine task's action, and the parameter with its resource.
 _TASKS = {"lambda:invoke": ("lambda:InvokeFunction", "FunctionName"), "sns:publish": ("sns:Publish", "TopicArn")}
 
 # An action and its resource.
 Use = tuple[str, str]
-# An operator, what it looks at, and one value.
+# Operator, condition key and one value.
 Condition = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class Grant:
-    """One action on one resource, and where a condition says so, for partition keys like one pattern or for one sender."""
+    """One action on one resource, optionally limited to one pattern of partition keys or one sender."""
 
     sid: str
     action: str
@@ -55,24 +55,24 @@ class Grant:
 
     def allows(self, call: dict) -> bool:
         statement = {"Effect": "Allow", "Action": self.action, "Resource": self.resource}
-        said = {}
+        values = {}
         if self.condition:
             operator, key, value = self.condition
             statement["Condition"] = {operator: {key: value}}
-            said[key.lower()] = call["keys"] if operator.startswith("ForAllValues:") else next(iter(call["keys"]), None)
-        asked = EvalContext("", "AssumedRole", "", call["action"], call["resource"], "", service_context=said)
-        return evaluate(asked, [parse_policy_document({"Statement": statement})]).decision == "Allow"
+            values[key.lower()] = call["keys"] if operator.startswith("ForAllValues:") else next(iter(call["keys"]), None)
+        context = EvalContext("", "AssumedRole", "", call["action"], call["resource"], "", service_context=values)
+        return evaluate(context, [parse_policy_document({"Statement": statement})]).decision == "Allow"
 
 
 def grants(policy: dict) -> Iterator[Grant]:
-    """A policy's statements, each split into what must be of use by itself. What only denies gives nothing to judge."""
+    """A policy's statements, each split into single grants. Unconditional denies are skipped."""
     for statement in policy["Statement"]:
         if statement["Effect"] == "Deny" and "Condition" not in statement:
             continue
         condition = [(operator, key, value) for operator, of in statement.get("Condition", {}).items() for key, value in of.items()]
-        judged = not condition or len(condition) == 1 and condition[0][:2] in _JUDGED
-        if statement["Effect"] != "Allow" or "Sid" not in statement or not judged:
-            raise ValueError(f"grants.py cannot judge the statement {statement}")
+        supported = not condition or len(condition) == 1 and condition[0][:2] in _CONDITIONS
+        if statement["Effect"] != "Allow" or "Sid" not in statement or not supported:
+            raise ValueError(f"grants.py does not support the statement {statement}")
         each = [(operator, key, value) for operator, key, values in condition for value in _list(values)] or [None]
         yield from (Grant(statement["Sid"], *part) for part in product(_list(statement["Action"]), _list(statement["Resource"]), each))
 
@@ -82,25 +82,25 @@ def _list(value) -> list:
 
 
 def unused(granted: list[Grant], services: set[Use], calls: list[dict]) -> dict[int, Grant]:
-    """The grants of one role that nothing used, by their place among its grants."""
+    """The unused grants of one role, by their index among its grants."""
 
     def used(grant: Grant) -> bool:
         return (grant.action, grant.resource) in services or any(call["allowed"] and grant.allows(call) for call in calls)
 
-    return {place: grant for place, grant in enumerate(granted) if not used(grant)}
+    return {index: grant for index, grant in enumerate(granted) if not used(grant)}
 
 
 def missing(granted: list[Grant], services: set[Use], calls: list[dict]) -> Iterator[str]:
-    """What one role may not do, and a service does with it or its function asked for."""
+    """Permissions that one role lacks: used by a service, or requested and denied."""
     for action, resource in sorted(services - {(grant.action, grant.resource) for grant in granted}):
-        yield f"missing grant, {action} on {resource}: a service does it with this role"
+        yield f"missing grant, {action} on {resource}: an AWS service uses it with this role"
     for call in calls:
         if not call["allowed"]:
-            yield f"missing grant, {described(call)}: was asked for and denied"
+            yield f"missing grant, {described(call)}: was requested and denied"
 
 
 class Deployed:
-    """A stage's resources, and what services do with its roles."""
+    """A stage's resources, and what AWS services do with its roles."""
 
     def __init__(self, stage: Stage):
         self._stage = stage
@@ -114,31 +114,31 @@ class Deployed:
         return [physical for _, _, type_, physical in self._resources if type_ == f"AWS::{kind}"]
 
     def roles(self) -> dict[str, str]:
-        """The roles' stacks and names in the templates, by the names they got. Two stacks may use one name."""
+        """`STACK LOGICAL-ID` of each role, by its physical name. Two stacks may use the same logical id."""
         return {physical: f"{kind} {logical}" for kind, logical, type_, physical in self._resources if type_ == "AWS::IAM::Role"}
 
     def policies(self, role: str) -> list[dict]:
-        """A role's policies, as CloudFormation has resolved them."""
+        """A role's policies, resolved by CloudFormation."""
         client = self._stage.client("iam")
         if client.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
-            raise ValueError(f"grants.py cannot judge the managed policies of {role}")
+            raise ValueError(f"grants.py does not support managed policies, which {role} has")
         names = client.list_role_policies(RoleName=role)["PolicyNames"]
         return [client.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names]
 
     def services(self) -> dict[str, set[Use]]:
-        """What services do by each role."""
+        """What AWS services do with each role."""
         uses: dict[str, set[Use]] = {role: set() for role in self.roles()}
         for arn, action, resource in [*self._functions(), *self._mappings(), *self._machines(), *self._schedules()]:
             uses[arn.split("/")[-1]].add((action, resource))
         return uses
 
     def _functions(self) -> Iterator[tuple[str, str, str]]:
-        """Lambda writes a function's logs and traces, and its dead letters when it was called by an event."""
+        """Lambda writes a function's logs and traces, and dead letters of asynchronous invocations."""
         client = self._stage.client("lambda")
         for name in self._each("Lambda::Function"):
             function = client.get_function_configuration(FunctionName=name)
-            role, place = function["Role"], function["FunctionArn"].split(":")
-            logs = f"arn:aws:logs:{place[3]}:{place[4]}:log-group:{function['LoggingConfig']['LogGroup']}:*"
+            role, arn = function["Role"], function["FunctionArn"].split(":")
+            logs = f"arn:aws:logs:{arn[3]}:{arn[4]}:log-group:{function['LoggingConfig']['LogGroup']}:*"
             yield from ((role, action, logs) for action in ("logs:CreateLogStream", "logs:PutLogEvents"))
             if function["TracingConfig"]["Mode"] == "Active":
                 yield from ((role, action, "*") for action in ("xray:PutTraceSegments", "xray:PutTelemetryRecords"))
@@ -146,7 +146,7 @@ class Deployed:
                 yield from _dead_letters(role, config)
 
     def _mappings(self) -> Iterator[tuple[str, str, str]]:
-        """Lambda polls what a function is mapped to, and leaves there the dead letters of streams."""
+        """Lambda polls event sources, and writes dead letters of streams."""
         client = self._stage.client("lambda")
         for identity in self._each("Lambda::EventSourceMapping"):
             mapping = client.get_event_source_mapping(UUID=identity)
@@ -159,13 +159,13 @@ class Deployed:
             yield from _dead_letters(role, mapping)
 
     def _machines(self) -> Iterator[tuple[str, str, str]]:
-        """Step Functions does a machine's tasks, and has its logs delivered."""
+        """Step Functions runs a state machine's tasks, and delivers its logs."""
         client = self._stage.client("stepfunctions")
         for kind, logical, type_, arn in self._resources:
             if type_ != "AWS::StepFunctions::StateMachine":
                 continue
             machine = client.describe_state_machine(stateMachineArn=arn)
-            # The local cloud does not say of a machine that it logs.
+            # The local cloud does not return the logging configuration.
             if "LoggingConfiguration" in templates.load(kind)["Resources"][logical]["Properties"]:
                 yield from ((machine["roleArn"], action, "*") for action in _LOG_DELIVERY)
             for state in _tasks(json.loads(machine["definition"])):
@@ -174,7 +174,7 @@ class Deployed:
                 yield machine["roleArn"], action, state["Parameters"][parameter]
 
     def _schedules(self) -> Iterator[tuple[str, str, str]]:
-        """The scheduler calls a schedule's function, and leaves its dead letters."""
+        """EventBridge Scheduler invokes a schedule's function, and writes its dead letters."""
         client = self._stage.client("scheduler")
         for name in self._each("Scheduler::Schedule"):
             target = client.get_schedule(Name=name)["Target"]
@@ -198,51 +198,51 @@ def _tasks(machine: dict) -> Iterator[dict]:
 
 
 @dataclass
-class Judged:
-    """One stage's roles, by their stacks and names in the templates."""
+class Report:
+    """The unused grants of one stage by role (`STACK LOGICAL-ID`), and other faults."""
 
     unused: dict[str, dict[int, Grant]]
     wrong: list[str]
 
 
-def judge(stage: Stage) -> Judged:
-    """Compares the roles of a stage with what was done with them."""
+def inspect_stage(stage: Stage) -> Report:
+    """Compares a stage's roles with their use."""
     deployed = Deployed(stage)
     calls: dict[str, list[dict]] = {}
     for line in cloud.calls(stage).read_text().splitlines():
         call = json.loads(line)
         calls.setdefault(call["role"], []).append(call)
-    services, judged, roles = deployed.services(), Judged({}, []), []
+    services, report, roles = deployed.services(), Report({}, []), []
     for role, logical in sorted(deployed.roles().items(), key=lambda pair: pair[1]):
         policies = deployed.policies(role)
-        told = [grant for policy in policies for grant in grants(policy)], services[role], calls.get(role, [])
-        judged.unused[logical] = unused(*told)
-        judged.wrong += [f"{logical}: {fault}" for fault in missing(*told)]
-        roles.append(Role(logical, policies, calls.get(role, [])))
-    judged.wrong += evaluator.disputed(roles)
-    return judged
+        granted, recorded = [grant for policy in policies for grant in grants(policy)], calls.get(role, [])
+        report.unused[logical] = unused(granted, services[role], recorded)
+        report.wrong += [f"{logical}: {fault}" for fault in missing(granted, services[role], recorded)]
+        roles.append(Role(logical, policies, recorded))
+    report.wrong += evaluator.disputed(roles)
+    return report
 
 
 def check(stages: list[Stage]) -> list[str]:
-    """What is wrong with the roles of stages that were deployed from the same templates, a line each. A grant that one of them used is used."""
-    return merged([judge(stage) for stage in stages])
+    """Faults of the roles of stages with the same templates, a line each. A grant is used if one stage used it."""
+    return merged([inspect_stage(stage) for stage in stages])
 
 
-def merged(judged: list[Judged]) -> list[str]:
-    """What is wrong with the same roles on several stages."""
-    first, *others = judged
+def merged(reports: list[Report]) -> list[str]:
+    """The faults of the same roles on several stages."""
+    first, *others = reports
     never = [
         f"{logical}: unused grant, {grant}"
         for logical, grants_left in first.unused.items()
-        for place, grant in grants_left.items()
-        if all(place in other.unused[logical] for other in others)
+        for index, grant in grants_left.items()
+        if all(index in other.unused[logical] for other in others)
     ]
-    return never + [fault for one in judged for fault in one.wrong]
+    return never + [fault for report in reports for fault in report.wrong]
 
 
 def main(stages: list[Stage]) -> int:
     wrong = check(stages)
-    print("\n".join(wrong) or "What is granted is used, and what is used is granted.")
+    print("\n".join(wrong) or "Every grant is used, and every use is granted.")
     return 1 if wrong else 0
 
 

@@ -1,9 +1,9 @@
-"""What is found wrong with a role."""
+"""The least-privilege check of roles."""
 
 import unittest
 
 from infra.local.evaluator import Role, allowed, disputed, key_sets
-from infra.local.grants import Judged, grants, merged, missing, unused
+from infra.local.grants import Report, grants, merged, missing, unused
 
 TABLE = "arn:aws:dynamodb:r:1:table/t"
 QUEUE = "arn:aws:sqs:r:1:q"
@@ -21,59 +21,59 @@ def call(action, resource, *keys, allowed=True):
 
 
 def found(statements, services=(), calls=()):
-    told = list(grants({"Statement": statements})), set(services), list(calls)
-    return [f"unused grant, {grant}" for grant in unused(*told).values()] + list(missing(*told))
+    role = list(grants({"Statement": statements})), set(services), list(calls)
+    return [f"unused grant, {grant}" for grant in unused(*role).values()] + list(missing(*role))
 
 
 class Roles(unittest.TestCase):
-    def test_what_is_used_as_granted_is_right(self):
+    def test_used_grants_have_no_faults(self):
         statements = [statement("Objects", "s3:GetObject", f"{BUCKET}/o/*"), statement("Queue", "sqs:ReceiveMessage", QUEUE)]
         self.assertEqual(found(statements, [("sqs:ReceiveMessage", QUEUE)], [call("s3:GetObject", f"{BUCKET}/o/1")]), [])
 
-    def test_each_action_and_resource_of_a_statement_must_be_used(self):
+    def test_each_combination_of_action_and_resource_must_be_used(self):
         both = statement("Both", ["s3:GetObject", "s3:PutObject"], [f"{BUCKET}/o/*", f"{BUCKET}/p/*"])
-        calls = [call("s3:GetObject", f"{BUCKET}/{place}/1") for place in "op"] + [call("s3:PutObject", f"{BUCKET}/o/1")]
+        calls = [call("s3:GetObject", f"{BUCKET}/{folder}/1") for folder in "op"] + [call("s3:PutObject", f"{BUCKET}/o/1")]
         self.assertEqual(found([both], calls=calls), [f"unused grant, Both: s3:PutObject on {BUCKET}/p/*"])
 
-    def test_each_kind_of_rows_must_be_used(self):
+    def test_each_partition_key_pattern_must_be_used(self):
         rows = statement("Rows", "dynamodb:PutItem", TABLE, ["A#*", "B#*"])
         self.assertEqual(
             found([rows], calls=[call("dynamodb:PutItem", TABLE, "A#1")]),
             [f"unused grant, Rows: dynamodb:PutItem on {TABLE} for B#*"],
         )
 
-    def test_mails_are_granted_by_their_sender(self):
-        anybody = "arn:aws:ses:r:1:identity/*"
-        mail = statement("Mail", "ses:SendEmail", anybody) | {"Condition": {"StringEquals": {"ses:FromAddress": "a@b.test"}}}
+    def test_mails_are_granted_by_sender(self):
+        any_identity = "arn:aws:ses:r:1:identity/*"
+        mail = statement("Mail", "ses:SendEmail", any_identity) | {"Condition": {"StringEquals": {"ses:FromAddress": "a@b.test"}}}
         sent = lambda sender: call("ses:SendEmail", "arn:aws:ses:r:1:identity/c@d.test", sender)
         self.assertEqual(found([mail], calls=[sent("a@b.test")]), [])
-        self.assertEqual(found([mail], calls=[sent("e@b.test")]), [f"unused grant, Mail: ses:SendEmail on {anybody} for a@b.test"])
+        self.assertEqual(found([mail], calls=[sent("e@b.test")]), [f"unused grant, Mail: ses:SendEmail on {any_identity} for a@b.test"])
 
-    def test_a_call_that_was_denied_is_no_use(self):
+    def test_a_denied_call_does_not_use_a_grant(self):
         self.assertEqual(
             found([statement("Rows", "dynamodb:PutItem", TABLE, "A#*")], calls=[call("dynamodb:PutItem", TABLE, "B#1", allowed=False)]),
             [
                 f"unused grant, Rows: dynamodb:PutItem on {TABLE} for A#*",
-                f"missing grant, dynamodb:PutItem on {TABLE} for B#1: was asked for and denied",
+                f"missing grant, dynamodb:PutItem on {TABLE} for B#1: was requested and denied",
             ],
         )
 
-    def test_what_services_need_is_granted_and_no_more(self):
+    def test_grants_for_services_match_exactly(self):
         polling = statement("Polling", ["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"], QUEUE)
         self.assertEqual(
             found([polling], [("sqs:ReceiveMessage", QUEUE), ("sqs:DeleteMessage", QUEUE)]),
             [
                 f"unused grant, Polling: sqs:ChangeMessageVisibility on {QUEUE}",
-                f"missing grant, sqs:DeleteMessage on {QUEUE}: a service does it with this role",
+                f"missing grant, sqs:DeleteMessage on {QUEUE}: an AWS service uses it with this role",
             ],
         )
 
-    def test_what_is_denied_need_not_be_used(self):
+    def test_denials_need_not_be_used(self):
         self.assertEqual(found([statement("NoTopics", "sns:Publish", "arn:aws:sns:*:*:*") | {"Effect": "Deny"}]), [])
 
-    def test_what_cannot_be_judged_is_said(self):
-        sometimes = {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}
-        for odd in ({"Effect": "Deny"} | sometimes, {"Condition": {"StringEquals": {"aws:PrincipalTag/a": "b"}}}):
+    def test_unsupported_statements_raise(self):
+        conditional = {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+        for odd in ({"Effect": "Deny"} | conditional, {"Condition": {"StringEquals": {"aws:PrincipalTag/a": "b"}}}):
             with self.assertRaises(ValueError):
                 list(grants({"Statement": [statement("Odd", "s3:GetObject", BUCKET) | odd]}))
 
@@ -83,9 +83,9 @@ def role(statements, *calls):
 
 
 class OtherEvaluator(unittest.TestCase):
-    """What pbac says of recorded calls."""
+    """pbac's decisions on recorded calls."""
 
-    def test_what_it_denies_is_said_with_role_action_resource_and_rows(self):
+    def test_denials_name_role_action_resource_and_partition_keys(self):
         rows = statement("Rows", "dynamodb:GetItem", TABLE, ["A#*"])
         objects = statement("Objects", ["s3:GetObject", "s3:PutObject"], f"{BUCKET}/o/*")
         right = [call("dynamodb:GetItem", TABLE, "A#1", "A#2"), call("s3:GetObject", f"{BUCKET}/o/1"), call("s3:PutObject", f"{BUCKET}/o/1")]
@@ -100,21 +100,21 @@ class OtherEvaluator(unittest.TestCase):
             ],
         )
 
-    def test_a_transaction_is_denied_that_no_statement_covers_alone(self):
-        judged = key_sets([["A#1"], ["B#1"]])
-        self.assertEqual(judged, [["A#1"], ["B#1"], ["A#1", "B#1"]])
+    def test_a_transaction_is_denied_unless_one_statement_covers_it(self):
+        sets = key_sets([["A#1"], ["B#1"]])
+        self.assertEqual(sets, [["A#1"], ["B#1"], ["A#1", "B#1"]])
         self.assertEqual(key_sets([["A#1", "B#1"]]), [["A#1", "B#1"]], "a batch is one item")
-        calls = [call("dynamodb:DeleteItem", TABLE, *keys) for keys in judged]
+        calls = [call("dynamodb:DeleteItem", TABLE, *keys) for keys in sets]
         together = [statement("Rows", "dynamodb:DeleteItem", TABLE, ["A#*", "B#*"])]
-        apart = [statement(sid, "dynamodb:DeleteItem", TABLE, [f"{sid}#*"]) for sid in "AB"]
-        self.assertEqual(allowed([role(together, *calls), role(apart, *calls)]), [[True, True, True], [True, True, False]])
+        separate = [statement(sid, "dynamodb:DeleteItem", TABLE, [f"{sid}#*"]) for sid in "AB"]
+        self.assertEqual(allowed([role(together, *calls), role(separate, *calls)]), [[True, True, True], [True, True, False]])
         self.assertEqual(
-            list(disputed([role(apart, *calls)])),
+            list(disputed([role(separate, *calls)])),
             [f"notices NoticesRole: denied by pbac, dynamodb:DeleteItem on {TABLE} for A#1, B#1"],
         )
 
-    def test_what_nobody_needs_must_be_denied(self):
-        beside = "notices NoticesRole: needed by nobody and allowed by pbac"
+    def test_calls_that_are_not_needed_must_be_denied(self):
+        fault = "notices NoticesRole: not needed but allowed by pbac"
         mail = statement("Mail", "ses:SendEmail", f"{IDENTITIES}/*")
         sent = call("ses:SendEmail", f"{IDENTITIES}/c@d.test", "a@b.test")
         one_sender = mail | {"Condition": {"StringEquals": {"ses:FromAddress": "a@b.test"}}}
@@ -132,27 +132,27 @@ class OtherEvaluator(unittest.TestCase):
             ([folder], [folder | {"Resource": "arn:aws:s3:::*/o/*"}], put, "s3:PutObject on arn:aws:s3:::elsewhere/o/1"),
         ]
         self.assertEqual(list(disputed([role(tight, made) for tight, _, made, _ in each])), [])
-        self.assertEqual(list(disputed([role(wide, made) for _, wide, made, _ in each])), [f"{beside}, {what}" for *_, what in each])
+        self.assertEqual(list(disputed([role(wide, made) for _, wide, made, _ in each])), [f"{fault}, {what}" for *_, what in each])
 
-    def test_a_condition_of_which_it_would_see_half_is_not_judged(self):
+    def test_a_condition_that_pbac_would_evaluate_in_part_raises(self):
         both = {"Condition": {"StringEquals": {"ses:FromAddress": "a@b.test", "ses:FromDisplayName": "a"}}}
         with self.assertRaisesRegex(ValueError, "several keys of StringEquals in Mail"):
             allowed([role([statement("Mail", "ses:SendEmail", f"{IDENTITIES}/*") | both])])
 
 
 class Stages(unittest.TestCase):
-    """Two stages from the same templates."""
+    """Two stages with the same templates."""
 
-    def test_a_grant_that_one_of_them_used_is_used(self):
-        (here,) = grants({"Statement": [statement("Queue", "sqs:ReceiveMessage", f"{QUEUE}-here")]})
-        (there,) = grants({"Statement": [statement("Queue", "sqs:ReceiveMessage", f"{QUEUE}-there")]})
-        unused_here, unused_there, used = Judged({"Role": {0: here}}, []), Judged({"Role": {0: there}}, []), Judged({"Role": {}}, [])
-        self.assertEqual(merged([unused_here, used]), [])
-        self.assertEqual(merged([used, unused_there]), [])
-        self.assertEqual(merged([unused_here, unused_there]), [f"Role: unused grant, {here}"])
+    def test_a_grant_used_on_one_stage_is_used(self):
+        (first,) = grants({"Statement": [statement("Queue", "sqs:ReceiveMessage", f"{QUEUE}-first")]})
+        (second,) = grants({"Statement": [statement("Queue", "sqs:ReceiveMessage", f"{QUEUE}-second")]})
+        unused_first, unused_second, used = Report({"Role": {0: first}}, []), Report({"Role": {0: second}}, []), Report({"Role": {}}, [])
+        self.assertEqual(merged([unused_first, used]), [])
+        self.assertEqual(merged([used, unused_second]), [])
+        self.assertEqual(merged([unused_first, unused_second]), [f"Role: unused grant, {first}"])
 
-    def test_what_one_of_them_lacks_is_missing(self):
-        self.assertEqual(merged([Judged({}, ["a"]), Judged({}, ["b"])]), ["a", "b"])
+    def test_faults_of_all_stages_are_reported(self):
+        self.assertEqual(merged([Report({}, ["a"]), Report({}, ["b"])]), ["a", "b"])
 
 
 if __name__ == "__main__":
