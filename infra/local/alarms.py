@@ -1,8 +1,7 @@
-"""What MiniStack's alarms lack: a sum of several metrics, the dimensions that an alarm names, so many breaching periods of several, and
-points that come late.
+"""CloudWatch alarm features that MiniStack lacks: metric math sums, dimensions, M out of N evaluation periods, and delayed data points.
 
-Its own alarms know one metric, of any dimensions, in one period, and see each point at once. Of metric math only the sum is here, and of
-the ways to compare only the one that the templates ask for.
+Its own alarms evaluate one metric over one period, ignore dimensions, and see each point immediately. Only what the templates use is
+implemented: of metric math the sum, and one comparison operator.
 """
 
 import inspect
@@ -13,18 +12,18 @@ from ministack.services.cloudformation import provisioners
 
 from infra.local.patches import expect
 
-LATE = 60
-"""Seconds until a point is seen. Services tell their metrics late: what an alarm sums up of the newest minute is nothing yet."""
+DELAY_SECONDS = 60
+"""How long until alarms see a data point. AWS services publish metrics late, so an alarm's newest minute is still empty."""
 
-# A metric's key among the points, and the statistic that is taken of them.
-Watched = tuple[tuple, str]
+# A metric's key in MiniStack's store, and the statistic to compute.
+Metric = tuple[tuple, str]
 
 
 def patch() -> None:
-    """Has MiniStack look at what is named here."""
-    changed = inspect.getsource(cloudwatch._evaluate_alarm)
-    for told in ("_record_history(alarm[", "_dispatch_alarm_actions(alarm, old_state, new_state, reason)", "_evaluate_parent_alarms(alarm)"):
-        expect("_evaluate_alarm", changed, told)
+    """Replaces MiniStack's alarm evaluation and creation."""
+    source = inspect.getsource(cloudwatch._evaluate_alarm)
+    for fragment in ("_record_history(alarm[", "_dispatch_alarm_actions(alarm, old_state, new_state, reason)", "_evaluate_parent_alarms(alarm)"):
+        expect("_evaluate_alarm", source, fragment)
     cloudwatch._evaluate_alarm = evaluate
 
     record = provisioners._cw_metric_alarm_record
@@ -33,8 +32,8 @@ def patch() -> None:
 
 
 def evaluate(alarm: dict) -> None:
-    """Sets the alarm's state by what is seen by now, and tells of a change. Without any point it stays as it was made."""
-    if not any(cloudwatch._metrics.get(key) for key, _ in watched(alarm)):
+    """Updates the alarm's state and runs its actions on a change. Without any data point the initial state stays."""
+    if not any(cloudwatch._metrics.get(key) for key, _ in metrics_of(alarm)):
         return
     old, new = alarm["StateValue"], "ALARM" if breaches(alarm, cloudwatch._metrics, time.time()) else "OK"
     if old == new:
@@ -47,35 +46,36 @@ def evaluate(alarm: dict) -> None:
 
 
 def breaches(alarm: dict, points: dict[tuple, list[dict]], now: float) -> bool:
-    """Whether enough of the periods that the alarm looks at are above its threshold, as seen at `now`. One without a point is not."""
+    """Whether enough evaluation periods are above the threshold at `now`. A period without data is not breaching."""
     above = 0
-    for place in range(alarm["EvaluationPeriods"]):
-        until = now - place * alarm["Period"]
+    for index in range(alarm["EvaluationPeriods"]):
+        until = now - index * alarm["Period"]
         begin = until - alarm["Period"]
         seen = {
-            key: [point for point in points.get(key) or [] if begin <= point["Timestamp"] < min(until, now - LATE)] for key, _ in watched(alarm)
+            key: [point for point in points.get(key) or [] if begin <= point["Timestamp"] < min(until, now - DELAY_SECONDS)]
+            for key, _ in metrics_of(alarm)
         }
-        values = [cloudwatch._stat_value(cloudwatch._calc_stats(seen[key]), stat, seen[key]) or 0 for key, stat in watched(alarm)]
+        values = [cloudwatch._stat_value(cloudwatch._calc_stats(seen[key]), stat, seen[key]) or 0 for key, stat in metrics_of(alarm)]
         above += sum(values) > alarm["Threshold"]
     return above >= alarm.get("DatapointsToAlarm", alarm["EvaluationPeriods"])
 
 
-def watched(alarm: dict) -> list[Watched]:
-    """The metrics whose points the alarm looks at."""
+def metrics_of(alarm: dict) -> list[Metric]:
+    """The metrics that the alarm evaluates."""
     metrics = [(query["MetricStat"]["Metric"], query["MetricStat"]["Stat"]) for query in _parts(alarm)]
     metrics = metrics or [(alarm, alarm.get("ExtendedStatistic") or alarm["Statistic"])]
     return [((m["Namespace"], m["MetricName"], cloudwatch._dims_key(cloudwatch._dims_from_list(m.get("Dimensions") or []))), s) for m, s in metrics]
 
 
 def summed(record, name: str, properties: dict) -> dict:
-    """The alarm that `record` makes; one on a sum has the first metric's period and statistic, and all of them beside."""
+    """The alarm that `record` creates; an alarm on a sum gets the first metric's period and statistic, plus `Metrics` with all of them."""
     if (properties["ComparisonOperator"], properties.get("TreatMissingData")) != ("GreaterThanThreshold", "notBreaching"):
-        raise ValueError("the local cloud's alarms are above a threshold, and without points below it")
+        raise ValueError("the local cloud supports only GreaterThanThreshold alarms with TreatMissingData: notBreaching")
     parts = _parts(properties)
     if not parts:
         return record(name, properties)
     if not all(query["Expression"].startswith("SUM(FILL(") for query in properties["Metrics"] if "Expression" in query):
-        raise ValueError("the local cloud knows no metric math but a SUM that is filled")
+        raise ValueError("the only metric math that the local cloud supports is SUM(FILL(…))")
     first = parts[0]["MetricStat"]
     single = {key: value for key, value in properties.items() if key != "Metrics"} | first["Metric"]
     alarm = record(name, single | {"Statistic": first["Stat"], "Period": first["Period"]})

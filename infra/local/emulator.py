@@ -1,7 +1,7 @@
-"""The local cloud's own process: MiniStack, with some things of its working changed.
+"""The local cloud's process: MiniStack, with patches.
 
-`cloud.py` starts it, in an environment that holds nothing of the user's. Each change looks first whether MiniStack still
-has the place it changes, and stops with its name when it has not.
+`cloud.py` starts it, in an environment without anything of the user's. Each patch first checks that MiniStack still has the code that it
+changes, and exits otherwise.
 """
 
 import functools
@@ -22,14 +22,14 @@ from infra.local import alarms, calls, fill, hosted, origins, passkeys, pools, q
 from infra.local.patches import expect, rewrite
 
 
-def answer_at_once() -> None:
-    """Functions wait 40 ms for each event otherwise: Nagle's algorithm against delayed acknowledgement."""
+def disable_nagle() -> None:
+    """Avoids a delay of 40 ms per event, from Nagle's algorithm with delayed acknowledgements."""
     expect("ProvidedWorker", inspect.getsource(lambda_runtime.ProvidedWorker), "class RuntimeAPIHandler(http.server.BaseHTTPRequestHandler)")
     socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
 
-def give_functions_their_keys() -> None:
-    """CloudFront Functions get the module `cloudfront`; the store's items lie in files where their process can read them."""
+def provide_key_value_store() -> None:
+    """Gives CloudFront Functions the module `cloudfront`; the key-value store's items are written to files, which their process can read."""
     modules = "const _ALLOWED_MODULES = { crypto, querystring, buffer: bufferModule };"
     pool = cloudfront_js._pool
     expect("cloudfront_js", pool.script, modules)
@@ -43,19 +43,19 @@ const _ALLOWED_MODULES = { crypto, querystring, buffer: bufferModule, cloudfront
     put = cloudfront_keyvaluestore._put_key
 
     def put_and_write(arn, key, headers, body):
-        answer = put(arn, key, headers, body)
-        if answer[0] == 200:
-            # One step: the function may read at any moment.
-            fresh = Path(os.environ["SHOEBOX_KEYS"], f"{key}.new")
-            fresh.write_text(json.loads(body)["Value"])
-            fresh.replace(fresh.with_suffix(".json"))
-        return answer
+        response = put(arn, key, headers, body)
+        if response[0] == 200:
+            # Replaced atomically: the function may read at any time.
+            temporary = Path(os.environ["SHOEBOX_KEYS"], f"{key}.new")
+            temporary.write_text(json.loads(body)["Value"])
+            temporary.replace(temporary.with_suffix(".json"))
+        return response
 
     cloudfront_keyvaluestore._put_key = put_and_write
 
 
-def follow_rebuilds() -> None:
-    """A function's warm process ends when the binary that its bootstrap names has been built anew."""
+def restart_after_rebuilds() -> None:
+    """Restarts a function's warm process after the binary that its bootstrap runs has been rebuilt."""
     worker = lambda_runtime.ProvidedWorker
     expect("ProvidedWorker.invoke", inspect.getsource(worker.invoke), "if self._proc is None or self._proc.poll() is not None:")
     expect("ProvidedWorker", inspect.getsource(worker), "def _teardown(self):")
@@ -74,35 +74,35 @@ def follow_rebuilds() -> None:
 
         return _provided_runtime_code_dir(self.code_zip)
 
-    def spawn_and_note(self, *arguments, **named):
+    def spawn_and_stamp(self, *arguments, **named):
         self.built = stamp(code_dir(self))
         return spawn(self, *arguments, **named)
 
-    def invoke_fresh(self, *arguments, **named):
+    def invoke_current(self, *arguments, **named):
         if self._proc is not None and stamp(code_dir(self)) != self.built:
             self._teardown()
         return invoke(self, *arguments, **named)
 
-    worker._spawn, worker.invoke = spawn_and_note, invoke_fresh
+    worker._spawn, worker.invoke = spawn_and_stamp, invoke_current
 
 
 def retry_events() -> None:
-    """A function that fails at an event from a bus is tried again and leaves a dead letter; MiniStack lets it be."""
-    once, again = "target=lambda_svc._execute_function_with_config_scope", "target=lambda_svc.invoke_async_with_retry"
-    rewrite(eventbridge, "_dispatch_to_lambda", (once, again))
+    """Retries a function that fails for an event from a bus, and sends a dead letter; MiniStack ignores the failure."""
+    once, retried = "target=lambda_svc._execute_function_with_config_scope", "target=lambda_svc.invoke_async_with_retry"
+    rewrite(eventbridge, "_dispatch_to_lambda", (once, retried))
 
 
-def tell_who_asked_the_api() -> None:
-    """The HTTP API appends its peer to `X-Forwarded-For`, as AWS does; otherwise a spoofed address would be trusted."""
-    passed = '"headers": dict(headers),'
-    told = '"headers": headers | {"x-forwarded-for": ", ".join(filter(None, [headers.get("x-forwarded-for"), "127.0.0.1"]))},'
-    rewrite(apigateway, "_invoke_lambda_proxy", (passed, told))
+def append_forwarded_for() -> None:
+    """Has the HTTP API append its peer to `X-Forwarded-For`, as in AWS; otherwise a spoofed address would be trusted."""
+    unchanged = '"headers": dict(headers),'
+    appended = '"headers": headers | {"x-forwarded-for": ", ".join(filter(None, [headers.get("x-forwarded-for"), "127.0.0.1"]))},'
+    rewrite(apigateway, "_invoke_lambda_proxy", (unchanged, appended))
 
 
-def hand_out_fairly() -> None:
-    """A queue hands out first what belongs to a message group of which the fewest are being worked on; MiniStack goes by age alone.
+def use_fair_queues() -> None:
+    """Delivers messages of the group with the fewest messages in flight first; MiniStack orders by age only.
 
-    SQS does so once a group takes more than a tenth of the time of those who receive (its guide, on fair queues).
+    SQS does so once a group has more than a tenth of the consumers (SQS Developer Guide, "Fair queues").
     """
 
     def quiet_first(visible: list[dict], messages: list[dict], now: float) -> list[dict]:
@@ -114,8 +114,8 @@ def hand_out_fairly() -> None:
     rewrite(sqs, "_collect_msgs", (by_age, 'result = _quiet_first(visible, q["messages"], now)[:max_n]'))
 
 
-def keep_headers_of_mails() -> None:
-    """The mailbox shows a mail's own headers, too: by some of them mail programs stop what nobody wants."""
+def keep_mail_headers() -> None:
+    """Adds a mail's custom headers, such as List-Unsubscribe, to the mailbox."""
     sent, shown = '"Type": "v2.SendEmail",', '"Type": rec["Type"],'
     for module, name, line, more in [
         (ses_v2, "handle_request", sent, ' "Headers": {each["Name"]: each["Value"] for each in simple.get("Headers", [])},'),
@@ -124,8 +124,8 @@ def keep_headers_of_mails() -> None:
         rewrite(module, name, (line, line + more))
 
 
-def read_expressions_once() -> None:
-    """A Query reads its key condition anew for each row of the partition, in four fifths of its time."""
+def cache_parsed_expressions() -> None:
+    """Caches parsed expressions: a Query parses its key condition for each row of the partition, in four fifths of its time."""
     source = inspect.getsource(dynamodb._evaluate_condition)
     expect("_evaluate_condition", source, "tokens = _tokenize(expr)")
     expect("_evaluate_condition", source, "_condition_syntax_error(expr, slot)")
@@ -134,47 +134,47 @@ def read_expressions_once() -> None:
 
 
 def import_without_checks() -> None:
-    """An import has each row checked as if somebody had put it, a minute for a million of them. Keys are texts, as the site's are."""
+    """Skips an import's validation of each row, which takes a minute for a million rows. Supports only string keys."""
     expect("_set_item", inspect.getsource(dynamodb._set_item), "def _set_item(table, pk_val, sk_val, item):")
 
-    def take(name: str, row: dict[str, dict[str, str]]) -> tuple[int, dict, bytes]:
+    def put_imported(name: str, row: dict[str, dict[str, str]]) -> tuple[int, dict, bytes]:
         table = dynamodb._tables[name]
         dynamodb._set_item(table, *(row[table[key]]["S"] for key in ("pk_name", "sk_name")), row)
         return 200, {}, b""
 
-    dynamodb._take_imported = take
-    checked, taken = '_put_item({"TableName": table_name, "Item": item})', "_take_imported(table_name, item)"
-    rewrite(dynamodb, "_run_import", (checked, taken))
+    dynamodb._put_imported = put_imported
+    checked, unchecked = '_put_item({"TableName": table_name, "Item": item})', "_put_imported(table_name, item)"
+    rewrite(dynamodb, "_run_import", (checked, unchecked))
 
 
-def leave_rows_alone() -> None:
-    """Looking through a million rows for garbage takes a second, in which nobody is answered: mostly it is looked for among what is new."""
+def tune_garbage_collection() -> None:
+    """Makes full collections rare: with a million rows each takes a second, during which no request is answered."""
     gc.set_threshold(10_000, 20, 100)
 
 
-def end_when_stored() -> None:
-    """The process ends once its state is stored; threads of waiting executions would hold it for minutes."""
+def exit_when_stored() -> None:
+    """Exits once the state is stored; otherwise threads of waiting executions would keep the process alive for minutes."""
     expect("app", inspect.getsource(app.app), "await _handle_lifespan(scope, receive, send)")
     lifespan = app._handle_lifespan
 
-    async def lifespan_then_end(scope, receive, send):
+    async def lifespan_then_exit(scope, receive, send):
         await lifespan(scope, receive, send)
         os._exit(0)
 
-    app._handle_lifespan = lifespan_then_end
+    app._handle_lifespan = lifespan_then_exit
 
 
 if __name__ == "__main__":
-    answer_at_once()
-    give_functions_their_keys()
-    follow_rebuilds()
+    disable_nagle()
+    provide_key_value_store()
+    restart_after_rebuilds()
     retry_events()
-    tell_who_asked_the_api()
-    hand_out_fairly()
-    keep_headers_of_mails()
-    read_expressions_once()
+    append_forwarded_for()
+    use_fair_queues()
+    keep_mail_headers()
+    cache_parsed_expressions()
     import_without_checks()
-    leave_rows_alone()
+    tune_garbage_collection()
     queries.patch()
     streams.patch()
     alarms.patch()
@@ -182,8 +182,8 @@ if __name__ == "__main__":
     pools.patch()
     passkeys.patch()
     fill.patch()
-    end_when_stored()
+    exit_when_stored()
     origins.patch()
-    if stand_in := os.environ.get("SHOEBOX_HOSTED"):
-        hosted.serve(int(stand_in))
+    if port := os.environ.get("SHOEBOX_HOSTED"):
+        hosted.serve(int(port))
     app.main()

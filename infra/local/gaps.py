@@ -1,4 +1,4 @@
-"""Sets after a deploy what the local cloud's CloudFormation drops from a template."""
+"""Applies, after a deploy, the template properties that the local cloud's CloudFormation ignores."""
 
 from urllib.parse import urlsplit
 
@@ -9,7 +9,7 @@ def close(stage: Stage, known: dict[str, str]) -> None:
     client, table = stage.client("dynamodb"), known["TableName"]
     if client.describe_time_to_live(TableName=table)["TimeToLiveDescription"]["TimeToLiveStatus"] != "ENABLED":
         client.update_time_to_live(TableName=table, TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"})
-    # Of a pool's passkeys it keeps nothing.
+    # All of a user pool's passkey settings are ignored.
     relying_party = urlsplit(stage.setting("site-address")).hostname
     stage.client("cognito-idp").set_user_pool_mfa_config(
         UserPoolId=known["UserPoolId"],

@@ -1,8 +1,8 @@
-"""A small provider that plays Cognito's hosted pages on the test stage, with Google and Facebook behind them.
+"""A mock of Cognito's hosted pages with the identity providers Google and Facebook, for local test stages.
 
-The local cloud knows no other providers. This one asks whoever comes who they are, believes them, and issues what Cognito
-issues: a code, once, for the verifier of its challenge; and an ID token, signed by a key that it publishes. A test may ask
-for one flaw in the token. It keeps nothing.
+The local cloud does not support federation. This mock asks for an identity without checking it, and issues what Cognito issues: a
+single-use authorization code with PKCE, and an ID token signed by a published key. A test may request one flaw in the token. It stores
+nothing on disk.
 """
 
 import base64
@@ -23,7 +23,7 @@ from infra.stage import Stage
 
 CLIENT = "federated-at-home"
 PROVIDERS = ["Google", "Facebook"]
-_WANTED = ("client_id", "redirect_uri", "response_type", "scope", "state", "nonce", "code_challenge", "code_challenge_method")
+_REQUIRED = ("client_id", "redirect_uri", "response_type", "scope", "state", "nonce", "code_challenge", "code_challenge_method")
 
 
 def port(stage: Stage) -> int:
@@ -31,13 +31,13 @@ def port(stage: Stage) -> int:
 
 
 def setting(stage: Stage) -> str:
-    """What the stage's functions are told of it."""
-    here = f"http://127.0.0.1:{port(stage)}"
-    return json.dumps({"providers": PROVIDERS, "client": CLIENT, "address": here, "issuer": f"{here}/pool"})
+    """The setting `federation` of the stage's functions."""
+    address = f"http://127.0.0.1:{port(stage)}"
+    return json.dumps({"providers": PROVIDERS, "client": CLIENT, "address": address, "issuer": f"{address}/pool"})
 
 
 def subject(email: str) -> str:
-    """Who somebody with this address is there, unless they say otherwise."""
+    """The default subject of an e-mail address at a provider."""
     return hashlib.sha256(email.encode()).hexdigest()[:21]
 
 
@@ -65,7 +65,7 @@ class Key:
 
 
 class Provider:
-    """Who waits with which code, and the key that signs today."""
+    """Issued codes, and the current signing key."""
 
     def __init__(self, issuer: str):
         self.issuer = issuer
@@ -73,29 +73,29 @@ class Provider:
         self.codes: dict[str, dict] = {}
         self.lock = threading.Lock()
 
-    def give_code(self, asked: dict, said: dict) -> str:
+    def issue_code(self, request: dict, answers: dict) -> str:
         code = secrets.token_urlsafe(24)
         with self.lock:
-            self.codes[code] = {"asked": asked, "said": said}
+            self.codes[code] = {"request": request, "answers": answers}
         return code
 
     def token(self, form: dict) -> str | None:
-        """The ID token for a code, once and for its verifier alone."""
+        """The ID token for a code, which is valid once and only with its PKCE verifier."""
         with self.lock:
-            given = self.codes.pop(form.get("code", ""), None)
-        if not given or form.get("grant_type") != "authorization_code":
+            issued = self.codes.pop(form.get("code", ""), None)
+        if not issued or form.get("grant_type") != "authorization_code":
             return None
-        asked = given["asked"]
+        request, answers = issued["request"], issued["answers"]
         challenge = _encoded(hashlib.sha256(form.get("code_verifier", "").encode()).digest())
-        if challenge != asked["code_challenge"] or any(form.get(name) != asked[name] for name in ("client_id", "redirect_uri")):
+        if challenge != request["code_challenge"] or any(form.get(name) != request[name] for name in ("client_id", "redirect_uri")):
             return None
-        return self._signed(self._claims(asked, given["said"]), given["said"].get("flaw", ""))
+        return self._signed(self._claims(request, answers), answers.get("flaw", ""))
 
-    def _claims(self, asked: dict, said: dict) -> dict:
-        now, provider = int(time.time()), asked["identity_provider"]
-        email = said.get("email", "")
-        who = said.get("subject") or subject(email)
-        user = {"userId": who, "providerName": provider, "providerType": provider, "issuer": None, "primary": "true", "dateCreated": str(now)}
+    def _claims(self, request: dict, answers: dict) -> dict:
+        now, provider = int(time.time()), request["identity_provider"]
+        email = answers.get("email", "")
+        user_id = answers.get("subject") or subject(email)
+        user = {"userId": user_id, "providerName": provider, "providerType": provider, "issuer": None, "primary": "true", "dateCreated": str(now)}
         claims = {
             "sub": "11111111-2222-4333-8444-555555555555",
             "iss": self.issuer,
@@ -103,10 +103,10 @@ class Provider:
             "token_use": "id",
             "iat": now,
             "exp": now + 300,
-            "nonce": asked["nonce"],
+            "nonce": request["nonce"],
             "email": email,
-            "email_verified": said.get("verified") == "yes",
-            "cognito:username": f"{provider}_{who}",
+            "email_verified": answers.get("verified") == "yes",
+            "cognito:username": f"{provider}_{user_id}",
             "identities": [user],
         }
         return claims | {
@@ -117,7 +117,7 @@ class Provider:
             "use": {"token_use": "access"},
             "provider": {"identities": [user | {"providerName": "Evil"}]},
             "own": {"identities": []},
-        }.get(said.get("flaw", ""), {})
+        }.get(answers.get("flaw", ""), {})
 
     def _signed(self, claims: dict, flaw: str) -> str:
         if flaw == "unsigned":
@@ -130,13 +130,13 @@ class Provider:
         if flaw == "stranger":
             return Key().sign(claims)
         if flaw == "rotated":
-            # No flaw: keys change, and those before are published no more.
+            # Not a flaw: after a rotation the previous key is no longer published.
             self.key = Key()
         return self.key.sign(claims)
 
 
 def _page(provider: str, query: str) -> bytes:
-    """Asks who somebody is."""
+    """The form that asks for an identity."""
     name, action = html.escape(provider), html.escape(f"/oauth2/authorize?{query}")
     return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>{name}</title><link rel="icon" href="data:,"><main><h1>{name}</h1>
 <form method="post" action="{action}">
@@ -153,56 +153,56 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
-    def _answer(self, status: int, body: bytes = b"", kind: str = "application/json", **headers: str) -> None:
+    def _respond(self, status: int, body: bytes = b"", kind: str = "application/json", **headers: str) -> None:
         self.send_response(status)
         for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **headers}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 
-    def _asked(self) -> dict:
+    def _query(self) -> dict:
         return {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
 
     def _form(self) -> dict:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         return {name: values[0] for name, values in parse_qs(body.decode()).items()}
 
-    def _refuses(self, asked: dict) -> bool:
-        fits = asked.get("client_id") == CLIENT and asked.get("response_type") == "code" and asked.get("code_challenge_method") == "S256"
-        return not fits or asked.get("identity_provider") not in PROVIDERS or any(not asked.get(name) for name in _WANTED)
+    def _is_invalid(self, query: dict) -> bool:
+        supported = query.get("client_id") == CLIENT and query.get("response_type") == "code" and query.get("code_challenge_method") == "S256"
+        return not supported or query.get("identity_provider") not in PROVIDERS or any(not query.get(name) for name in _REQUIRED)
 
     def do_GET(self):
         path = urlsplit(self.path).path
         if path == "/pool/.well-known/jwks.json":
-            return self._answer(200, json.dumps({"keys": [self.provider.key.public()]}).encode())
-        asked = self._asked()
-        if path != "/oauth2/authorize" or self._refuses(asked):
-            return self._answer(400, b'{"error": "invalid_request"}')
-        return self._answer(200, _page(asked["identity_provider"], urlsplit(self.path).query), "text/html; charset=utf-8")
+            return self._respond(200, json.dumps({"keys": [self.provider.key.public()]}).encode())
+        query = self._query()
+        if path != "/oauth2/authorize" or self._is_invalid(query):
+            return self._respond(400, b'{"error": "invalid_request"}')
+        return self._respond(200, _page(query["identity_provider"], urlsplit(self.path).query), "text/html; charset=utf-8")
 
     def do_POST(self):
-        path, asked, form = urlsplit(self.path).path, self._asked(), self._form()
+        path, query, form = urlsplit(self.path).path, self._query(), self._form()
         if path == "/oauth2/token":
             token = self.provider.token(form)
             if token is None:
-                return self._answer(400, b'{"error": "invalid_grant"}')
-            return self._answer(200, json.dumps({"id_token": token, "token_type": "Bearer", "expires_in": 300}).encode())
-        if path != "/oauth2/authorize" or self._refuses(asked):
-            return self._answer(400, b'{"error": "invalid_request"}')
+                return self._respond(400, b'{"error": "invalid_grant"}')
+            return self._respond(200, json.dumps({"id_token": token, "token_type": "Bearer", "expires_in": 300}).encode())
+        if path != "/oauth2/authorize" or self._is_invalid(query):
+            return self._respond(400, b'{"error": "invalid_request"}')
         if form.get("answer") == "no":
-            back = {"error": "access_denied", "error_description": "User cancelled <b>it</b>"}
+            parameters = {"error": "access_denied", "error_description": "User cancelled <b>it</b>"}
         else:
-            back = {"code": self.provider.give_code(asked, form)}
-        return self._answer(302, Location=f"{asked['redirect_uri']}?{urlencode(back | {'state': asked['state']})}")
+            parameters = {"code": self.provider.issue_code(query, form)}
+        return self._respond(302, Location=f"{query['redirect_uri']}?{urlencode(parameters | {'state': query['state']})}")
 
 
 def serve(number: int) -> None:
-    """Serves on a port of this machine, in threads of this process."""
+    """Serves on a loopback port, in threads of this process."""
     handler = type("Handler", (_Handler,), {"provider": Provider(f"http://127.0.0.1:{number}/pool")})
     server = ThreadingHTTPServer(("127.0.0.1", number), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
 
-def introduce(stage: Stage) -> None:
-    """Tells the stage's functions of it, in the place of what `state` says."""
+def configure(stage: Stage) -> None:
+    """Overwrites the setting that the stack `state` made, so that the stage's functions use this mock."""
     stage.client("ssm").put_parameter(Name=f"/shoebox/{stage.name}/federation", Value=setting(stage), Type="String", Overwrite=True)

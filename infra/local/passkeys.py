@@ -1,6 +1,6 @@
-"""Passkeys for the local cloud's user pools, which know none: Cognito's part of WebAuthn, as its API describes it.
+"""Passkeys for the local cloud's user pools: Cognito's WebAuthn API, which MiniStack lacks.
 
-The user's keys stand with the user, so they live and end with it. What browsers send is verified as a relying party must.
+Passkeys are stored in MiniStack's user record, so they are deleted with the user. Browsers' responses are fully verified.
 """
 
 import inspect
@@ -29,19 +29,19 @@ from webauthn.helpers.structs import (
 from infra.local.patches import expect
 
 _KEYS, _CHALLENGE = "_passkeys", "_passkey_challenge"
-_VERIFIED = UserVerificationRequirement.REQUIRED
+_USER_VERIFICATION = UserVerificationRequirement.REQUIRED
 
 
-class Refused(Exception):
-    """The error that Cognito names so."""
+class CognitoError(Exception):
+    """An error response: Cognito's exception name and message."""
 
 
-def _refuse(kind: str, message: str):
-    raise Refused(kind, message)
+def _fail(kind: str, message: str):
+    raise CognitoError(kind, message)
 
 
 def _relying_party(pool: dict) -> str:
-    return (pool.get("WebAuthnConfiguration") or {}).get("RelyingPartyId") or _refuse(
+    return (pool.get("WebAuthnConfiguration") or {}).get("RelyingPartyId") or _fail(
         "WebAuthnConfigurationMissingException", "The user pool has no relying party"
     )
 
@@ -52,13 +52,13 @@ def _descriptors(user: dict) -> list[PublicKeyCredentialDescriptor]:
 
 def _signed_in(data: dict) -> tuple[dict, dict]:
     user, pool = cognito._user_pool_for_access_token(data.get("AccessToken", ""))
-    return (user, pool) if user else _refuse("NotAuthorizedException", "Invalid access token.")
+    return (user, pool) if user else _fail("NotAuthorizedException", "Invalid access token.")
 
 
 def _origin(credential: dict, relying_party: str) -> str:
-    """Where the browser says it was asked: any page of the relying party."""
-    said = parse_client_data_json(base64url_to_bytes(credential["response"]["clientDataJSON"])).origin
-    return said if urlsplit(said).hostname == relying_party else f"https://{relying_party}"
+    """The expected origin: the response's own, if it belongs to the relying party."""
+    origin = parse_client_data_json(base64url_to_bytes(credential["response"]["clientDataJSON"])).origin
+    return origin if urlsplit(origin).hostname == relying_party else f"https://{relying_party}"
 
 
 def _start(data: dict) -> dict:
@@ -69,7 +69,7 @@ def _start(data: dict) -> dict:
         user_name=user["Username"],
         user_id=user["Username"].encode(),
         authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=_VERIFIED
+            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=_USER_VERIFICATION
         ),
         exclude_credentials=_descriptors(user),
     )
@@ -81,7 +81,7 @@ def _complete(data: dict) -> dict:
     user, pool = _signed_in(data)
     credential, expected = data["Credential"], user.pop(_CHALLENGE, None)
     if not expected:
-        _refuse("WebAuthnChallengeNotFoundException", "Nothing was begun")
+        _fail("WebAuthnChallengeNotFoundException", "No registration was started")
     verified = verify_registration_response(
         credential=credential,
         expected_challenge=base64url_to_bytes(expected),
@@ -102,10 +102,10 @@ def _complete(data: dict) -> dict:
 
 def _delete(data: dict) -> dict:
     user, _ = _signed_in(data)
-    left = [key for key in user.get(_KEYS, []) if key["CredentialId"] != data["CredentialId"]]
-    if len(left) == len(user.get(_KEYS, [])):
-        _refuse("ResourceNotFoundException", "No such passkey")
-    user[_KEYS] = left
+    remaining = [key for key in user.get(_KEYS, []) if key["CredentialId"] != data["CredentialId"]]
+    if len(remaining) == len(user.get(_KEYS, [])):
+        _fail("ResourceNotFoundException", "No such passkey")
+    user[_KEYS] = remaining
     return {}
 
 
@@ -113,13 +113,13 @@ def _initiate(data: dict) -> dict:
     pool, pool_id = cognito._pool_for_client(data["ClientId"])
     username = data["AuthParameters"]["USERNAME"]
     if "ALLOW_USER_AUTH" not in pool["_clients"][data["ClientId"]]["ExplicitAuthFlows"]:
-        _refuse("InvalidParameterException", "USER_AUTH is not enabled for the client.")
+        _fail("InvalidParameterException", "USER_AUTH is not enabled for the client.")
     user, _ = cognito._resolve_user(pool, username)
-    wants = data["AuthParameters"].get("PREFERRED_CHALLENGE")
-    if not user or wants != "WEB_AUTHN" or not user.get(_KEYS):
+    preferred = data["AuthParameters"].get("PREFERRED_CHALLENGE")
+    if not user or preferred != "WEB_AUTHN" or not user.get(_KEYS):
         return {"ChallengeName": "SELECT_CHALLENGE", "AvailableChallenges": ["PASSWORD", "PASSWORD_SRP"], "Session": "none"}
     options = generate_authentication_options(
-        rp_id=_relying_party(pool), allow_credentials=_descriptors(user), user_verification=_VERIFIED
+        rp_id=_relying_party(pool), allow_credentials=_descriptors(user), user_verification=_USER_VERIFICATION
     )
     token, session = cognito._create_challenge_session(pool_id, data["ClientId"], user["Username"])
     session[_CHALLENGE] = bytes_to_base64url(options.challenge)
@@ -131,17 +131,17 @@ def _initiate(data: dict) -> dict:
 
 
 def _respond(data: dict) -> dict:
-    session, fault = cognito._get_challenge_session(data.get("Session", ""))
-    # Under the name that the pool gave them, not under their address.
-    if fault or _CHALLENGE not in session or data["ChallengeResponses"].get("USERNAME") != session["username"]:
-        _refuse("NotAuthorizedException", "Invalid session for the user.")
+    session, error = cognito._get_challenge_session(data.get("Session", ""))
+    # USERNAME must be the pool's generated user name, not the e-mail address.
+    if error or _CHALLENGE not in session or data["ChallengeResponses"].get("USERNAME") != session["username"]:
+        _fail("NotAuthorizedException", "Invalid session for the user.")
     cognito._challenge_sessions.pop(data["Session"])
     pool = cognito._user_pools.get(session["pool_id"])
     user, _ = cognito._resolve_user(pool, session["username"])
     credential = json.loads(data["ChallengeResponses"]["CREDENTIAL"])
     key = next((key for key in user.get(_KEYS, []) if key["CredentialId"] == credential["id"]), None)
     if not key:
-        _refuse("NotAuthorizedException", "Invalid passkey.")
+        _fail("NotAuthorizedException", "Invalid passkey.")
     verified = verify_authentication_response(
         credential=credential,
         expected_challenge=base64url_to_bytes(session[_CHALLENGE]),
@@ -168,27 +168,27 @@ def _handler(action: str, data: dict):
 
 
 def patch() -> None:
-    """Answers what is asked of passkeys; anything else goes on to MiniStack."""
+    """Handles the passkey actions; MiniStack handles all others."""
     expect("cognito.handle_request", inspect.getsource(cognito.handle_request), "return await _dispatch_idp(action, data)")
     dispatch = cognito._dispatch_idp
 
-    def answered(handler):
-        def answer(data: dict):
-            # Nobody signs these questions: what they name says which region is meant.
+    def responding(handler):
+        def respond(data: dict):
+            # These requests are unsigned: the region follows from the ids in them.
             cognito._pin_unsigned_idp_scope(data)
             try:
                 return json_response(handler(data))
-            except Refused as refused:
-                return error_response_json(*refused.args, 400)
-            except (WebAuthnException, KeyError, ValueError) as fault:
-                return error_response_json("NotAuthorizedException", f"Invalid passkey: {fault}", 400)
+            except CognitoError as error:
+                return error_response_json(*error.args, 400)
+            except (WebAuthnException, KeyError, ValueError) as error:
+                return error_response_json("NotAuthorizedException", f"Invalid passkey: {error}", 400)
 
-        return answer
+        return respond
 
     async def dispatch_with_passkeys(action: str, data: dict):
         handler = _handler(action, data)
         if handler is None:
             return await dispatch(action, data)
-        return cognito._run_idp_handler(answered(handler), action, data)
+        return cognito._run_idp_handler(responding(handler), action, data)
 
     cognito._dispatch_idp = dispatch_with_passkeys

@@ -1,8 +1,8 @@
-"""What MiniStack's user pools let anybody do, and Cognito does not: it keeps some settings of a pool and its clients without acting by them.
+"""Enforces settings of user pools and their clients that MiniStack stores but ignores.
 
-Nobody signs up where administrators alone make users, or resets a password where they alone recover accounts; a code is sent again only
-for attributes that are verified by themselves; who has a token writes what its client may write; and a challenge is answered by
-whoever was asked it, under the name that the pool gave them, not under their address.
+AllowAdminCreateUserOnly forbids signing up, and recovery by `admin_only` forbids resetting a password; codes are sent again only with
+AutoVerifiedAttributes; a token writes only its client's WriteAttributes; and a challenge is bound to its user, client and name, where the
+user is identified by the generated user name, not by the e-mail address.
 """
 
 from ministack.services import cognito
@@ -31,14 +31,14 @@ def _close_recovery() -> None:
     rewrite(cognito, "_forgot_password", (_FIND_USER, refusal + _FIND_USER))
 
 
-def _send_no_codes_unasked() -> None:
+def _require_auto_verification() -> None:
     refusal = _refuse(
         'not pool.get("AutoVerifiedAttributes")', "InvalidParameterException", "Cannot resend codes. Auto verification not turned on."
     )
     rewrite(cognito, "_resend_confirmation_code", (_FIND_USER, refusal + _FIND_USER))
 
 
-def _write_what_the_client_may() -> None:
+def _enforce_write_attributes() -> None:
     write = '    user["Attributes"] = _merge_attributes(\n'
     client = '_pool["_clients"].get(_token_claims(access_token).get("client_id"), {})'
     check = f'    writable = {client}.get("WriteAttributes")\n' + _refuse(
@@ -49,43 +49,43 @@ def _write_what_the_client_may() -> None:
     rewrite(cognito, "_update_user_attributes", (write, check + write))
 
 
-def _ask(pool_id: str, client_id: str, user: dict, challenge: str) -> str:
-    """The session of a challenge that a right password is answered with."""
+def _start_challenge(pool_id: str, client_id: str, user: dict, challenge: str) -> str:
+    """Creates the session of a challenge that follows a correct password."""
     token, session = cognito._create_challenge_session(pool_id, client_id, user["Username"])
     session[_CHALLENGE] = challenge
     return token
 
 
-def _was_asked(data: dict) -> bool:
-    """Whether it is this challenge, of this user and client, that the session is of."""
+def _is_for_challenge(data: dict) -> bool:
+    """Whether the response's user, client and challenge match its session."""
     session, _ = cognito._get_challenge_session(data.get("Session"))
-    answers = (data.get("ChallengeResponses", {}).get("USERNAME"), data.get("ClientId"), data.get("ChallengeName"))
-    return bool(session) and (session["username"], session["client_id"], session.get(_CHALLENGE)) == answers
+    response = (data.get("ChallengeResponses", {}).get("USERNAME"), data.get("ClientId"), data.get("ChallengeName"))
+    return bool(session) and (session["username"], session["client_id"], session.get(_CHALLENGE)) == response
 
 
-def _answer_what_was_asked() -> None:
-    cognito._shoebox_ask, cognito._shoebox_was_asked = _ask, _was_asked
+def _bind_challenges() -> None:
+    cognito._shoebox_start_challenge, cognito._shoebox_is_for_challenge = _start_challenge, _is_for_challenge
     new_password = "        session = base64.b64encode(secrets.token_bytes(32)).decode()\n"
     mfa = "        mfa_challenge = _mfa_challenge_for_user(pool, user, pid, username)\n"
-    keep = '        if mfa_challenge:\n            mfa_challenge["Session"] = _shoebox_ask(pid, cid, user, "SOFTWARE_TOKEN_MFA")\n'
+    keep = '        if mfa_challenge:\n            mfa_challenge["Session"] = _shoebox_start_challenge(pid, cid, user, "SOFTWARE_TOKEN_MFA")\n'
     rewrite(
         cognito,
         "_password_auth_result",
-        (new_password, '        session = _shoebox_ask(pid, cid, user, "NEW_PASSWORD_REQUIRED")\n'),
+        (new_password, '        session = _shoebox_start_challenge(pid, cid, user, "NEW_PASSWORD_REQUIRED")\n'),
         (mfa, mfa + keep),
     )
-    answer = '    if challenge_name == "NEW_PASSWORD_REQUIRED":\n'
+    begin = '    if challenge_name == "NEW_PASSWORD_REQUIRED":\n'
     challenges = '("NEW_PASSWORD_REQUIRED", "SOFTWARE_TOKEN_MFA", "MFA_SETUP")'
     refusal = _refuse(
-        f"challenge_name in {challenges} and not _shoebox_was_asked(data)", "NotAuthorizedException", "Invalid session for the user."
+        f"challenge_name in {challenges} and not _shoebox_is_for_challenge(data)", "NotAuthorizedException", "Invalid session for the user."
     )
-    rewrite(cognito, "_respond_to_auth_challenge", (answer, refusal + answer))
+    rewrite(cognito, "_respond_to_auth_challenge", (begin, refusal + begin))
 
 
 def patch() -> None:
-    """Has user pools refuse what Cognito would."""
+    """Applies all of them."""
     _close_sign_up()
     _close_recovery()
-    _send_no_codes_unasked()
-    _write_what_the_client_may()
-    _answer_what_was_asked()
+    _require_auto_verification()
+    _enforce_write_attributes()
+    _bind_challenges()

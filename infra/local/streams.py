@@ -1,7 +1,7 @@
-"""What MiniStack's stream mappings lack: single failed items, bisection, a limit to retries, dead letters, a restart.
+"""Features that MiniStack's stream mappings lack: partial batch failures, bisection, retry limits, dead letters, and restarts.
 
-Its own poller goes on after a failed item as if it had been handled, and repeats a failed batch for ever. After a restart
-its streams are empty but its mappings stand where they stood, and miss as many records as there had been.
+Its own poller skips failed items, and repeats a failed batch for ever. After a restart its streams are empty but its mappings keep their
+positions, so they miss as many records as there were before.
 """
 
 import inspect
@@ -14,42 +14,42 @@ from infra.local.patches import expect, rewrite
 
 
 @dataclass
-class Trouble:
-    """The record that a mapping cannot get past, and what has been tried with it."""
+class Retry:
+    """The record at which a mapping fails, and the attempts so far."""
 
     sequence: str = ""
     attempts: int = 0
     batch_size: int | None = None
 
 
-_troubles: dict[str, Trouble] = {}
+_retries: dict[str, Retry] = {}
 
 
 def batch_size(esm: dict) -> int:
-    """How many records to take: fewer while a batch is being bisected."""
-    return _troubles.get(esm["UUID"], Trouble()).batch_size or esm.get("BatchSize", 100)
+    """The number of records to poll: fewer while a batch is being bisected."""
+    return _retries.get(esm["UUID"], Retry()).batch_size or esm.get("BatchSize", 100)
 
 
 def settle(esm: dict, function: dict, stream: str, raw: list, batch: list, result: dict) -> int | None:
-    """How many of the `raw` records are done with after a failure; None when nothing failed."""
+    """The number of `raw` records that are finished after a failure; None without one."""
     first = _first_failed(esm, batch, result)
     if first is None:
-        _troubles.pop(esm["UUID"], None)
+        _retries.pop(esm["UUID"], None)
         return None
     sequence = _sequence(batch[first])
-    trouble = _troubles.get(esm["UUID"])
-    if not trouble or trouble.sequence != sequence:
-        trouble = _troubles[esm["UUID"]] = Trouble(sequence, batch_size=trouble.batch_size if trouble else None)
+    retry = _retries.get(esm["UUID"])
+    if not retry or retry.sequence != sequence:
+        retry = _retries[esm["UUID"]] = Retry(sequence, batch_size=retry.batch_size if retry else None)
     done = [_sequence(record) for record in raw].index(sequence)
     if result.get("error") and esm.get("BisectBatchOnFunctionError") and len(batch) > 1:
-        trouble.batch_size = max(1, len(raw) // 2)
+        retry.batch_size = max(1, len(raw) // 2)
         return done
-    trouble.attempts += 1
+    retry.attempts += 1
     limit = int(esm.get("MaximumRetryAttempts", -1))
-    if 0 <= limit < trouble.attempts:
-        given_up = batch[first:] if result.get("error") else batch[first : first + 1]
-        lambda_svc._send_ddb_stream_failure_record(esm, function, given_up, stream, result, "RetryAttemptsExhausted")
-        _troubles.pop(esm["UUID"])
+    if 0 <= limit < retry.attempts:
+        failed = batch[first:] if result.get("error") else batch[first : first + 1]
+        lambda_svc._send_ddb_stream_failure_record(esm, function, failed, stream, result, "RetryAttemptsExhausted")
+        _retries.pop(esm["UUID"])
         return len(raw) if result.get("error") else done + 1
     return done
 
@@ -60,19 +60,18 @@ def _first_failed(esm: dict, batch: list, result: dict) -> int | None:
     if "ReportBatchItemFailures" not in esm.get("FunctionResponseTypes", []):
         return None
     body = result.get("body")
-    answer = json.loads(body) if isinstance(body, str) and body else body or {}
-    failed = {failure["itemIdentifier"] for failure in answer.get("batchItemFailures") or []}
-    places = [place for place, record in enumerate(batch) if _sequence(record) in failed]
-    return min(places, default=None)
+    response = json.loads(body) if isinstance(body, str) and body else body or {}
+    failed = {failure["itemIdentifier"] for failure in response.get("batchItemFailures") or []}
+    return next((index for index, record in enumerate(batch) if _sequence(record) in failed), None)
 
 
 def _sequence(record: dict) -> str:
     return record["dynamodb"]["SequenceNumber"]
 
 
-# Where the poller takes a batch, and where it has the function's answer.
+# The lines of the poller that set the batch size and receive the function's result.
 _SIZE = 'batch_size = esm.get("BatchSize", 100)'
-_ANSWER = "            result = _execute_function(func_rec, event)\n"
+_RESULT = "            result = _execute_function(func_rec, event)\n"
 _SETTLED = """\
             settled = _shoebox_streams.settle(
                 esm, func_rec, source_arn, _ddb.stream_records_since(table_name, pos, batch_size), batch, result)
@@ -87,10 +86,10 @@ _SETTLED = """\
 
 
 def patch() -> None:
-    """Puts `batch_size` and `settle` into the poller, and starts mappings at the start."""
+    """Has the poller use `batch_size` and `settle`, and resets the mappings' positions on a restart."""
     lambda_svc._shoebox_streams = inspect.getmodule(patch)
     size = (_SIZE, "batch_size = _shoebox_streams.batch_size(esm)")
-    rewrite(lambda_svc, "_poll_dynamodb_streams", size, (_ANSWER, _ANSWER + _SETTLED))
+    rewrite(lambda_svc, "_poll_dynamodb_streams", size, (_RESULT, _RESULT + _SETTLED))
 
     expect("lambda_svc.get_state", inspect.getsource(lambda_svc.get_state), '"dynamodb_stream_positions"')
     load = lambda_svc.load_persisted_state
