@@ -1,8 +1,8 @@
-"""Templates that fail, to see what a failed deploy leaves behind."""
+"""Templates whose deploy fails, to test what a failed deploy leaves behind."""
 
 
 def broken(template: dict) -> dict:
-    """The template with a setting more and, after all else, a resource that is refused."""
+    """The template with one more SSM parameter and, after all other resources, one that CloudFormation fails to create."""
     resources = template["Resources"]
     others = [name for name, resource in resources.items() if "Condition" not in resource]
     added = {

@@ -1,11 +1,14 @@
-"""`make drill`: a table with photos in it is thrown away and rebuilt from the bucket. Only sessions may be lost. Then a browser sends
-three hundred files at once, is opened anew among them, and every photo arrives once. Before it, thousands of damaged files are developed
-or refused, and none of them takes the process down or much memory; and deploys fail: the first of the stack that holds the data, the
-first of one behind it, and an update once there are photos. Each time the next deploy succeeds, and what holds data is as it was.
+"""`make drill`: disaster recovery, end to end, on a separate local cloud.
 
     python -m infra.local.drill [--build]
 
-On a local cloud of its own, through the front door. Leaves with 1 when anything else is lost.
+1. With --build: thousands of damaged files are processed or rejected, without a crash or much memory.
+2. Deploys fail: the first one of the stack with the data, the first one of a later stack, and an update once there are photos. After each,
+   the next deploy succeeds and the resources with data are unchanged.
+3. The table is deleted and rebuilt from the bucket. Only sessions may be lost.
+4. A browser uploads 300 files at once and is reloaded meanwhile; each file becomes exactly one photo.
+
+Exits with 1 if anything fails.
 """
 
 import json
@@ -31,40 +34,40 @@ from infra.wiring import Wiring
 STAGE = Stage.named("drill")
 OWNER = seed.EMAIL
 OTHER = "other@shoebox.test"
-PATIENCE = 60
+TIMEOUT_SECONDS = 60
 CROWD = 300
 MUTATIONS = 300
-"""Damaged files of each sort and format."""
+"""Damaged files per mutation and format."""
 SIDECARS = "sidecars/"
-# Partitions that are made again from others' rows, and so have no sidecars.
-MADE_AGAIN = ("LIBRARY#", "USAGE#")
-# What differs of a photo that was on its way: it is developed from the start.
-ON_ITS_WAY = {"revision", "state", "history", "generation", "formats"}
+# Partitions derived from other rows: they have no sidecars.
+DERIVED = ("LIBRARY#", "USAGE#")
+# Attributes that differ for a photo that was being processed, since processing restarts.
+PROCESSING_ATTRIBUTES = {"revision", "state", "history", "generation", "formats"}
 
 Rows = dict[tuple[str, str], dict]
 
 
 class DrillFailed(Exception):
-    """Something is lost, or did not happen in time."""
+    """Data was lost, or something did not happen in time."""
 
 
-def waited(what: str, look: Callable[[], object]):
-    """What `look` answers once it answers something."""
-    deadline = time.monotonic() + PATIENCE
-    while not (seen := look()):
+def wait_for(what: str, poll: Callable[[], object]):
+    """The first truthy result of `poll`."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while not (result := poll()):
         if time.monotonic() > deadline:
-            raise DrillFailed(f"in {PATIENCE} seconds it did not come to this: {what}")
+            raise DrillFailed(f"timed out after {TIMEOUT_SECONDS} s, waiting until {what}")
         time.sleep(STAGE.pause)
-    return seen
+    return result
 
 
 def expect(holds: object, what: str) -> None:
     if not holds:
-        raise DrillFailed(f"not so: {what}")
+        raise DrillFailed(f"not true: {what}")
 
 
 def rows() -> Rows:
-    """Every row of the table."""
+    """All rows of the table, by key."""
     pages = STAGE.client("dynamodb").get_paginator("scan").paginate(TableName=STAGE.setting("table"))
     plain = TypeDeserializer().deserialize
     items = [{name: plain(value) for name, value in item.items()} for page in pages for item in page["Items"]]
@@ -72,18 +75,18 @@ def rows() -> Rows:
 
 
 def lasting(every: Rows) -> Rows:
-    """Those that must not be lost: a row that ends by itself may be, and numbers begin anew."""
-    return {place: row for place, row in every.items() if "ttl" not in row and place[1] != "COUNTER"}
+    """The rows that must not be lost: those without a TTL, except counters, which are reset."""
+    return {key: row for key, row in every.items() if "ttl" not in row and key[1] != "COUNTER"}
 
 
 def months(every: Rows) -> Rows:
-    """How many photos each day has; a day that had some and has none counts 0."""
-    found = {place: row for place, row in every.items() if place[1].startswith("MONTH#")}
-    counts = {place: {name: count for name, count in row.items() if count} for place, row in found.items()}
-    return {place: row for place, row in counts.items() if row.keys() - {"pk", "sk"}}
+    """The counts of photos by day, without zeros."""
+    found = {key: row for key, row in every.items() if key[1].startswith("MONTH#")}
+    counts = {key: {name: count for name, count in row.items() if count} for key, row in found.items()}
+    return {key: row for key, row in counts.items() if row.keys() - {"pk", "sk"}}
 
 
-def number(every: Rows, library: str) -> int:
+def last_sequence_number(every: Rows, library: str) -> int:
     return int(every[f"CHANNEL#library-{library}", "COUNTER"]["number"])
 
 
@@ -96,30 +99,30 @@ def sidecars() -> Iterator[tuple[str, dict]]:
 
 
 def sidecar_key(pk: str, sk: str) -> str:
-    """Where the sidecar of the row at `pk`, `sk` lies."""
+    """The key of the sidecar of a row."""
     return f"{SIDECARS}{pk.replace('#', '/')}/{sk.replace('#', '/')}.json"
 
 
-def told(row: dict) -> dict:
-    """What its sidecar has of a row: a photo that is being developed is received there."""
+def expected_sidecar(row: dict) -> dict:
+    """The row in a sidecar: a photo that is being processed is stored as received."""
     if row["sk"] != "PHOTO" or row["state"]["is"] != "developing":
         return row
-    return {name: value for name, value in row.items() if name not in ON_ITS_WAY} | {"state": {"is": "received"}}
+    return {name: value for name, value in row.items() if name not in PROCESSING_ATTRIBUTES} | {"state": {"is": "received"}}
 
 
-def all_told(kept: Rows) -> bool:
-    """Whether each row has its sidecar, unless it is made again from others, and each sidecar its row."""
-    there = {key: sidecar["row"] for key, sidecar in sidecars()}
-    wanted = {sidecar_key(*place): told(row) for place, row in kept.items() if not place[0].startswith(MADE_AGAIN)}
-    return wanted.keys() == there.keys() and all(wanted[key].items() <= there[key].items() for key in wanted)
+def sidecars_complete(kept: Rows) -> bool:
+    """Whether each row that is not derived has its sidecar, and each sidecar its row."""
+    actual = {key: sidecar["row"] for key, sidecar in sidecars()}
+    expected = {sidecar_key(*key): expected_sidecar(row) for key, row in kept.items() if not key[0].startswith(DERIVED)}
+    return expected.keys() == actual.keys() and all(expected[key].items() <= actual[key].items() for key in expected)
 
 
 def state(photo: str) -> str:
     return rows()[f"PHOTO#{photo}", "PHOTO"]["state"]["is"]
 
 
-def let_webp_through(enabled: bool) -> None:
-    """Opens or closes the queue of one format's renders."""
+def enable_webp(enabled: bool) -> None:
+    """Enables or disables the event source mapping of the WebP queue."""
     client = STAGE.client("lambda")
     mappings = client.list_event_source_mappings(FunctionName=f"shoebox-{STAGE.name}-render")["EventSourceMappings"]
     mapping = next(mapping for mapping in mappings if "webp" in mapping["EventSourceArn"])
@@ -133,7 +136,7 @@ def signed_in(email: str) -> seed.Visitor:
 
 
 def fill(owner: seed.Visitor) -> dict[str, list[str]]:
-    """Photos of two accounts, all of them developed, and one that was granted and never sent."""
+    """Creates photos of two accounts, all of them ready, and a grant without an upload."""
     owner.form("accounts/set_open", open="true")
     other = signed_in(OTHER)
     photos = {
@@ -142,22 +145,22 @@ def fill(owner: seed.Visitor) -> dict[str, list[str]]:
     }
     seed.grant(other, "fig.jpg", (seed.PHOTOS / "fig.jpg").read_bytes())
     for photo in sum(photos.values(), []):
-        waited("a photo is ready", lambda photo=photo: state(photo) == "ready")
+        wait_for("a photo is ready", lambda photo=photo: state(photo) == "ready")
     owner.json("photos/amend", id=photos[OWNER][0], amendment={"set": "favourite", "on": True})
     owner.json("photos/amend", id=photos[OWNER][1], amendment={"set": "caption", "text": "A cup in a garden"})
     other.json("photos/amend", id=photos[OTHER][0], amendment={"set": "archived", "on": True})
     return photos
 
 
-def leave_half_way(owner: seed.Visitor) -> str:
-    """A photo of which one format is done, and the other not."""
-    let_webp_through(False)
+def leave_unfinished(owner: seed.Visitor) -> str:
+    """A photo with one format rendered and the other pending."""
+    enable_webp(False)
     photo = seed.upload(owner, seed.PHOTOS / "cat.png")
-    waited("a photo is half way", lambda: rows()[f"PHOTO#{photo}", "PHOTO"]["formats"] == ["jpeg"])
+    wait_for("a photo has only its JPEGs", lambda: rows()[f"PHOTO#{photo}", "PHOTO"]["formats"] == ["jpeg"])
     return photo
 
 
-def throw_away() -> None:
+def delete_table() -> None:
     client, table = STAGE.client("dynamodb"), STAGE.setting("table")
     try:
         client.delete_table(TableName=table)
@@ -165,37 +168,37 @@ def throw_away() -> None:
         client.update_table(TableName=table, DeletionProtectionEnabled=False)
         client.delete_table(TableName=table)
     else:
-        raise DrillFailed("the table could be deleted as it was")
+        raise DrillFailed("the table was deleted in spite of its deletion protection")
 
 
-def compare(before: Rows, after: Rows, half_way: str) -> None:
-    """Every row that must last is there, as it was."""
+def compare(before: Rows, after: Rows, unfinished: str) -> None:
+    """Checks that every lasting row is unchanged."""
     counted = months(before).keys() | months(after).keys()
-    for place in sorted((before.keys() | after.keys()) - counted):
-        was, now = ({**table.get(place, {})} for table in (before, after))
-        if place == (f"PHOTO#{half_way}", "PHOTO"):
-            was, now = ({name: value for name, value in row.items() if name not in ON_ITS_WAY} for row in (was, now))
-        expect(was == now, f"the row {place} is as it was\n  before {was}\n  now    {now}")
+    for key in sorted((before.keys() | after.keys()) - counted):
+        was, now = ({**table.get(key, {})} for table in (before, after))
+        if key == (f"PHOTO#{unfinished}", "PHOTO"):
+            was, now = ({name: value for name, value in row.items() if name not in PROCESSING_ATTRIBUTES} for row in (was, now))
+        expect(was == now, f"the row {key} is unchanged\n  before {was}\n  after  {now}")
 
 
-def look_at(visitor: seed.Visitor, photo: str) -> None:
-    """The photo's page, and its largest rendition, come through the front door."""
-    there = visitor.json("photos/photo", id=photo)
-    expect(there["name"] in visitor.get(f"/photos/{photo}").decode(), f"the page of {there['name']} shows it")
-    media = there["media"]
-    picture = visitor.get(f"/media/{media['folder']}/{media['widths'][-1]}?{media['proof']}")
-    expect(picture[:4] == b"RIFF", f"{there['name']} is served")
+def check_page(visitor: seed.Visitor, photo: str) -> None:
+    """Checks that the photo's page and its largest rendition are served."""
+    shown = visitor.json("photos/photo", id=photo)
+    expect(shown["name"] in visitor.get(f"/photos/{photo}").decode(), f"the page of {shown['name']} shows it")
+    media = shown["media"]
+    image = visitor.get(f"/media/{media['folder']}/{media['widths'][-1]}?{media['proof']}")
+    expect(image[:4] == b"RIFF", f"{shown['name']} is served as WebP")
 
 
-def finish(owner: seed.Visitor, half_way: str, last: int) -> None:
-    """The photo that was half way becomes ready, and the owner's window hears it: numbers go on, without a gap."""
+def finish(owner: seed.Visitor, unfinished: str, last: int) -> None:
+    """Lets the unfinished photo become ready. The owner's socket receives it, with consecutive sequence numbers above `last`."""
     listener = Listener(owner)
-    let_webp_through(True)
-    messages = listener.hear(lambda message: _ready(message, half_way), PATIENCE)
+    enable_webp(True)
+    messages = listener.receive(lambda message: _ready(message, unfinished), TIMEOUT_SECONDS)
     listener.close()
     numbers = sorted({message["number"] for message in messages})
-    expect(numbers[0] > last, f"{numbers[0]} is above {last}, which a browser may have seen")
-    expect(numbers == list(range(numbers[0], numbers[-1] + 1)), f"{numbers} has no gap")
+    expect(numbers[0] > last, f"sequence number {numbers[0]} is above {last}, which a browser may have seen")
+    expect(numbers == list(range(numbers[0], numbers[-1] + 1)), f"sequence numbers {numbers} have no gap")
 
 
 def _ready(message: dict, photo: str) -> bool:
@@ -209,25 +212,25 @@ def deploy_stage(*options: str) -> None:
 
 
 def fail_to_deploy(kind: str, status: str, **parameters: str) -> None:
-    """Deploys a stack, with a resource that CloudFormation refuses after it has made all others."""
+    """Deploys a stack with a resource that CloudFormation fails to create after all others."""
     stack = Stack(STAGE, kind)
     try:
         stack.deploy(broken(stack.template() or templates.packaged(kind, {})), Wiring(STAGE).outputs | parameters)
     except StackFailed as failed:
         now = stack.describe()["StackStatus"]
-        expect(now == status and "Refused: " in str(failed), f"{kind} is {status} by the resource that was refused, not {now}\n{failed}")
+        expect(now == status and "Refused: " in str(failed), f"{kind} is {status} because of the resource Refused; it is {now}\n{failed}")
     else:
-        raise DrillFailed(f"{kind} could be deployed with a resource that is refused")
+        raise DrillFailed(f"{kind} was deployed with a resource that must fail")
 
 
-def holding_data() -> dict[str, str]:
-    """What holds people's data, by its names in the template."""
+def data_resources() -> dict[str, str]:
+    """Physical ids of the resources that hold user data, by logical id."""
     each = Stack(STAGE, "state").resources()
     return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in each if resource["ResourceType"] in replacements.HOLDS_DATA}
 
 
 def left_behind() -> list[str]:
-    """What would stand in the way of the next deploy: tables, secrets and user pools, whose names are taken."""
+    """Tables, secrets and user pools, whose names would make the next deploy fail."""
     tables = STAGE.client("dynamodb").list_tables()["TableNames"]
     secrets = [secret["Name"] for secret in STAGE.client("secretsmanager").list_secrets()["SecretList"]]
     pools = [pool["Name"] for pool in STAGE.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]]
@@ -235,40 +238,40 @@ def left_behind() -> list[str]:
 
 
 def fail_at_first() -> None:
-    """Both ways in which a stage's first deploy fails: in the stack that holds the data, and behind it."""
-    told = {"Stage": STAGE.name, "HomePort": str(STAGE.port)}
+    """A stage's first deploy fails in the stack with the data, and in a later one."""
+    parameters = {"Stage": STAGE.name, "HomePort": str(STAGE.port)}
     with step("a first deploy that fails"):
-        fail_to_deploy("state", "ROLLBACK_COMPLETE", **told)
-        expect(not left_behind(), f"nothing is left of it, but {left_behind()}")
+        fail_to_deploy("state", "ROLLBACK_COMPLETE", **parameters)
+        expect(not left_behind(), f"nothing is left behind; found {left_behind()}")
     deploy_stage("--only", "state")
-    made = holding_data()
-    with step("one that fails behind what holds data"):
-        # Of the stacks without functions, whose packages a deploy brings.
-        fail_to_deploy("edge", "ROLLBACK_COMPLETE", **told)
-        expect(holding_data() == made, "what holds data is as it was")
+    made = data_resources()
+    with step("a first deploy that fails in a later stack"):
+        # A stack without functions, since only a deploy uploads their packages.
+        fail_to_deploy("edge", "ROLLBACK_COMPLETE", **parameters)
+        expect(data_resources() == made, "the resources with data are unchanged")
     deploy_stage()
     print()
-    expect(holding_data() == made, "the deploy that succeeds goes on with what holds data")
+    expect(data_resources() == made, "the next deploy keeps the resources with data")
 
 
 def fail_with_photos() -> None:
-    """An update that fails once there is something to lose, and a deploy after it."""
+    """An update fails once there is data, and the next deploy succeeds."""
     with step("an update that fails"):
-        made, before = holding_data(), lasting(rows())
+        made, before = data_resources(), lasting(rows())
         fail_to_deploy("state", "UPDATE_ROLLBACK_COMPLETE")
-        expect(holding_data() == made, "what holds data is as it was")
-        expect(before.keys() <= rows().keys(), f"no row is lost, but {before.keys() - rows().keys()}")
+        expect(data_resources() == made, "the resources with data are unchanged")
+        expect(before.keys() <= rows().keys(), f"no row is lost; missing {before.keys() - rows().keys()}")
     deploy_stage()
     print()
-    expect(holding_data() == made, "what holds data is as it was after the deploy that follows")
+    expect(data_resources() == made, "the next deploy keeps the resources with data")
 
 
-def send_a_crowd() -> None:
+def upload_many() -> None:
     account = {"SHOEBOX_EMAIL": OWNER, "SHOEBOX_PASSWORD": seed.PASSWORD, "SHOEBOX_CROWD": str(CROWD)}
     command = ["npx", "playwright", "test", "crowd.spec.ts"]
     environment = os.environ | proof.environment(STAGE) | account
-    told = subprocess.run(command, cwd=ROOT / "end2end", env=environment, capture_output=True, text=True)
-    expect(not told.returncode, f"each of {CROWD} files is a photo once\n{told.stdout}")
+    done = subprocess.run(command, cwd=ROOT / "end2end", env=environment, capture_output=True, text=True)
+    expect(not done.returncode, f"each of {CROWD} files is exactly one photo\n{done.stdout}")
 
 
 def drill() -> None:
@@ -281,41 +284,41 @@ def drill() -> None:
         photos = fill(owner)
         outcome.append(f"{sum(map(len, photos.values()))}")
     fail_with_photos()
-    with step("a photo half way"):
-        half_way = leave_half_way(owner)
+    with step("an unfinished photo"):
+        unfinished = leave_unfinished(owner)
     with step("sidecars") as outcome:
         before = lasting(rows())
-        waited("each row that must last has its sidecar", lambda: all_told(before))
+        wait_for("each lasting row has its sidecar", lambda: sidecars_complete(before))
         outcome.append(f"{len(before)} rows")
-    library = before[f"PHOTO#{half_way}", "PHOTO"]["library"]
-    last = number(rows(), library)
-    with step("the table is thrown away"):
-        throw_away()
+    library = before[f"PHOTO#{unfinished}", "PHOTO"]["library"]
+    last = last_sequence_number(rows(), library)
+    with step("delete the table"):
+        delete_table()
     print()
-    # A closed queue is not what its check looks for.
+    # The check fails for the disabled event source mapping.
     deploy_stage("--new-table", "--no-check")
     print()
     expect(admin.run(STAGE, "rebuild", "--strict") == 0, "the rebuild finds no problem")
     print()
-    with step("what came back") as outcome:
-        # They are counted from the stream of the rows that were written again.
-        waited("the days are counted as before", lambda: months(rows()) == months(before))
+    with step("compare") as outcome:
+        # They are counted from the stream of the rebuilt rows.
+        wait_for("the counts by day are as before", lambda: months(rows()) == months(before))
         every = rows()
-        compare(before, lasting(every), half_way)
-        expect(not [place for place in every if place[0].startswith("SESSION#")], "sessions are gone")
+        compare(before, lasting(every), unfinished)
+        expect(not [key for key in every if key[0].startswith("SESSION#")], "sessions are gone")
         expect(owner.form("accounts/me") == "null", "nobody is signed in")
         outcome.append(f"{len(before)} rows")
-    with step("signing in, pages and renditions"):
+    with step("sign-in, pages and renditions"):
         for email, theirs in photos.items():
             visitor = signed_in(email)
             for photo in theirs:
-                look_at(visitor, photo)
-    with step("the photo that was half way"):
+                check_page(visitor, photo)
+    with step("the unfinished photo"):
         owner = signed_in(OWNER)
-        finish(owner, half_way, last)
-        look_at(owner, half_way)
-    with step("files at once") as outcome:
-        send_a_crowd()
+        finish(owner, unfinished, last)
+        check_page(owner, unfinished)
+    with step("concurrent uploads") as outcome:
+        upload_many()
         outcome.append(str(CROWD))
     with step("check") as outcome:
         outcome.append(f"{check.run(STAGE, Wiring(STAGE).outputs)} facts")
@@ -329,7 +332,7 @@ def main(arguments: list[str]) -> int:
             build.admin()
             with step("damaged files") as outcome:
                 test.damaged_files(Output("drill"), SHOEBOX_MUTATIONS=str(MUTATIONS))
-                outcome.append(f"{MUTATIONS} of each sort")
+                outcome.append(f"{MUTATIONS} per mutation")
         drill()
     except (build.Failed, check.Failed, PartFailed, DrillFailed, seed.NotMailed, seed.Refused, OSError) as error:
         return fail(f"\n{error}\nThe cloud's log is .local/{STAGE.name}/log")
@@ -337,7 +340,7 @@ def main(arguments: list[str]) -> int:
         return 130
     finally:
         cloud.stop(STAGE)
-    print("\n  Nothing is lost but sessions.")
+    print("\n  Nothing was lost except sessions.")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""A socket of the local cloud, opened and heard as a page of the site does."""
+"""A WebSocket client of the local cloud, which connects as the site's pages do."""
 
 import json
 import socket
@@ -13,33 +13,33 @@ from infra.local.seed import Visitor
 
 
 class Listener:
-    """Follows the visitor's library, and keeps every message that it hears."""
+    """Subscribes to the visitor's library and keeps every received message."""
 
     def __init__(self, visitor: Visitor):
         url = urlsplit(visitor.json("live/ticket")["address"])
         self.messages: list[dict] = []
         self._open = False
         self._frames = WSConnection(ConnectionType.CLIENT)
-        # Only browsers know that every *.localhost is this machine.
+        # Only browsers resolve *.localhost to this machine.
         self._socket = socket.create_connection(("127.0.0.1", url.port))
         origin = [(b"Origin", visitor.address.encode())]
         self._socket.sendall(self._frames.send(Request(url.netloc, f"{url.path}?{url.query}", extra_headers=origin)))
-        self._listen_until(lambda: self._open, 30)
+        self._receive_until(lambda: self._open, 30)
 
-    def hear(self, wanted: Callable[[dict], bool], seconds: float) -> list[dict]:
-        """All that came by the time the wanted message has; raises `TimeoutError` when it does not come."""
-        self._listen_until(lambda: any(wanted(message) for message in self.messages), seconds)
+    def receive(self, wanted: Callable[[dict], bool], seconds: float) -> list[dict]:
+        """All messages received once a `wanted` one is among them; raises `TimeoutError` after `seconds`."""
+        self._receive_until(lambda: any(wanted(message) for message in self.messages), seconds)
         return self.messages
 
     def close(self) -> None:
         self._socket.close()
 
-    def _listen_until(self, done: Callable[[], bool], seconds: float) -> None:
+    def _receive_until(self, done: Callable[[], bool], seconds: float) -> None:
         deadline = time.monotonic() + seconds
         text = ""
         while not done():
             self._socket.settimeout(max(0.001, deadline - time.monotonic()))
-            # Without bytes the connection is closed, which is refused as an event.
+            # No bytes means that the connection is closed, an event that raises below.
             self._frames.receive_data(self._socket.recv(65536) or None)
             for event in self._frames.events():
                 if isinstance(event, AcceptConnection):
@@ -52,4 +52,4 @@ class Listener:
                         self.messages.append(json.loads(text))
                         text = ""
                 else:
-                    raise ConnectionError(f"the socket says {event}")
+                    raise ConnectionError(f"unexpected socket event: {event}")

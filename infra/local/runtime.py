@@ -1,4 +1,4 @@
-"""A stand-in for Lambda's runtime API: starts a program as Lambda does, hands it one event, and says what came of it."""
+"""A minimal Lambda runtime API: starts a program as Lambda does, sends it one event, and returns its response."""
 
 import contextlib
 import json
@@ -12,25 +12,25 @@ import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 INIT_SECONDS = 10
-"""How long Lambda lets a function start."""
+"""Lambda's limit for the init phase."""
 LOG_BYTES = 4000
 _NEXT = "/2018-06-01/runtime/invocation/next"
-_TOLD = re.compile(r"/2018-06-01/runtime/(?:invocation/[^/]+/(response|error)|(init/error))")
+_RESULT = re.compile(r"/2018-06-01/runtime/(?:invocation/[^/]+/(response|error)|(init/error))")
 
 
 class NotAnswered(Exception):
-    """What a program did instead of answering, and the end of what it wrote."""
+    """The program failed to respond; the message has the reason and the end of its log."""
 
 
 class _Api(ThreadingHTTPServer):
-    """Its address, the one event, and what is heard of the program."""
+    """The server with the one event, and a queue of the requests it received."""
 
     def __init__(self, event: dict):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.event = json.dumps(event).encode()
-        self.handed_out = False
-        self.over = threading.Event()
-        self.heard: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
+        self.sent = False
+        self.closing = threading.Event()
+        self.received: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -38,30 +38,30 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Api
 
     def handle(self) -> None:
-        # A program that has answered is killed, whatever its connections wait for.
+        # The program is killed once it has responded, so its connections may break.
         with contextlib.suppress(ConnectionError):
             super().handle()
 
     def do_GET(self) -> None:
         if self.path != _NEXT:
-            self._answer(404)
-        elif self.server.handed_out:
-            # Lambda holds this until there is another event; here there is none.
-            self.server.over.wait()
+            self._respond(404)
+        elif self.server.sent:
+            # Lambda holds this request until the next event; here there is none.
+            self.server.closing.wait()
             self.close_connection = True
         else:
-            self.server.handed_out = True
-            self.server.heard.put(("next", ""))
-            self._answer(200, self.server.event)
+            self.server.sent = True
+            self.server.received.put(("next", ""))
+            self._respond(200, self.server.event)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        told = _TOLD.fullmatch(self.path)
-        if told:
-            self.server.heard.put((told[1] or told[2], body.decode(errors="replace")))
-        self._answer(202 if told else 404)
+        result = _RESULT.fullmatch(self.path)
+        if result:
+            self.server.received.put((result[1] or result[2], body.decode(errors="replace")))
+        self._respond(202 if result else 404)
 
-    def _answer(self, status: int, body: bytes = b"") -> None:
+    def _respond(self, status: int, body: bytes = b"") -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         if body:
@@ -77,40 +77,40 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def call(program: list[str], environment: dict[str, str], event: dict, seconds: float = INIT_SECONDS) -> tuple[float, object]:
-    """Starts a program with nothing but this environment and the runtime API's address, and hands it an event.
+    """Starts a program with only this environment and the runtime API's address, and sends it an event.
 
-    Answers how many seconds passed until it asked for the event, and with what it answered.
+    Returns the seconds until it requested the event, and its response.
 
     # Errors
-    `NotAnswered` when it ends, reports an error, or does neither within `seconds`.
+    `NotAnswered` if it exits, reports an error, or takes more than `seconds`.
     """
     api = _Api(event)
     threading.Thread(target=api.serve_forever, args=(0.05,), daemon=True).start()
     with tempfile.TemporaryFile() as log:
         began = time.monotonic()
-        told = environment | {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.server_port}"}
-        process = subprocess.Popen(program, env=told, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
-        threading.Thread(target=lambda: api.heard.put(("end", str(process.wait()))), daemon=True).start()
+        variables = environment | {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.server_port}"}
+        process = subprocess.Popen(program, env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+        threading.Thread(target=lambda: api.received.put(("end", str(process.wait()))), daemon=True).start()
         try:
-            _hear(api, "next", seconds)
+            _receive(api, "next", seconds)
             started = time.monotonic() - began
-            return started, json.loads(_hear(api, "response", seconds))
+            return started, json.loads(_receive(api, "response", seconds))
         except (NotAnswered, ValueError) as error:
             log.seek(0)
             raise NotAnswered(f"{error}\n{log.read().decode(errors='replace')[-LOG_BYTES:]}") from error
         finally:
             process.kill()
             process.wait()
-            api.over.set()
+            api.closing.set()
             api.shutdown()
             api.server_close()
 
 
-def _hear(api: _Api, wanted: str, seconds: float) -> str:
+def _receive(api: _Api, wanted: str, seconds: float) -> str:
     try:
-        kind, body = api.heard.get(timeout=seconds)
+        kind, body = api.received.get(timeout=seconds)
     except queue.Empty:
         raise NotAnswered(f"no {wanted} within {seconds} seconds") from None
     if kind != wanted:
-        raise NotAnswered(f"instead of {wanted} came {kind}: {body}")
+        raise NotAnswered(f"expected {wanted}, received {kind}: {body}")
     return body

@@ -1,4 +1,4 @@
-"""Puts a demo account with a few photos into a stage, through the front door like any visitor.
+"""Creates a demo account with a few photos on a stage, through the site's public address.
 
     python -m infra.local.seed STAGE
 """
@@ -22,19 +22,19 @@ PASSWORD = "a shoebox of photos"
 PHOTOS = ROOT / "server/tests/photos"
 KINDS = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 MAIL_SECONDS = 60
-"""How long a code may take: it is mailed by the table's stream."""
+"""Timeout for a code's mail, which is sent by a consumer of the table's stream."""
 
 
 class NotMailed(Exception):
-    """A code did not come; the message says to whom."""
+    """No mail with a code arrived in time."""
 
 
 class Refused(Exception):
-    """The site said no; the message has what it said."""
+    """The site responded with an error, which the message has."""
 
 
 class Visitor:
-    """A browser's part: cookies, and the address as the origin."""
+    """An HTTP client that behaves like a browser: it keeps cookies and sends the site's address as the Origin."""
 
     def __init__(self, address: str):
         self.address = address
@@ -48,45 +48,45 @@ class Visitor:
         return self._post(path, json.dumps(fields).encode(), "application/json")
 
     def get(self, path: str) -> bytes:
-        """A page or a picture."""
-        return self._ask("GET", path, None, Accept="text/html, image/webp")
+        """Fetches a page or an image."""
+        return self._request("GET", path, None, Accept="text/html, image/webp")
 
     def _post(self, path: str, body: bytes, kind: str):
         headers = {"Origin": self.address, "Content-Type": kind, "Accept": "application/json"}
-        text = self._ask("POST", f"/api/{path}", body, **headers).decode(errors="replace")
+        text = self._request("POST", f"/api/{path}", body, **headers).decode(errors="replace")
         return json.loads(text) if text.startswith(("{", "[", '"')) else text
 
-    def _ask(self, method: str, path: str, body: bytes | None, **headers: str) -> bytes:
-        # Only browsers know that every *.localhost is this machine.
+    def _request(self, method: str, path: str, body: bytes | None, **headers: str) -> bytes:
+        # Only browsers resolve *.localhost to this machine.
         connection = http.client.HTTPConnection("127.0.0.1", urlsplit(self.address).port, timeout=60)
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         connection.request(method, path, body, {"Host": self.host, "Cookie": cookies, **headers})
-        answer = connection.getresponse()
-        content = answer.read()
+        response = connection.getresponse()
+        content = response.read()
         connection.close()
-        for cookie in answer.headers.get_all("Set-Cookie") or []:
+        for cookie in response.headers.get_all("Set-Cookie") or []:
             name, value = cookie.split(";", 1)[0].split("=", 1)
             self.cookies[name] = value
-        if answer.status >= 400:
-            raise Refused(f"{path}: {answer.status} {content.decode(errors='replace')[:300]}")
+        if response.status >= 400:
+            raise Refused(f"{path}: {response.status} {content.decode(errors='replace')[:300]}")
         return content
 
 
 def mailed_code(stage: Stage, email: str, about: str = "is your") -> str:
-    """The code in the latest mail to this address whose subject says so, once one has come."""
+    """Waits for a mail to this address with `about` in its subject; returns the code in the latest."""
     deadline = time.monotonic() + MAIL_SECONDS
     while time.monotonic() < deadline:
-        with urllib.request.urlopen(f"{stage.endpoint}/_ministack/ses/messages") as answer:
-            boxes = json.load(answer)["messages"]
+        with urllib.request.urlopen(f"{stage.endpoint}/_ministack/ses/messages") as response:
+            boxes = json.load(response)["messages"]
         mails = [mail for box in boxes.values() for mail in box if email in mail["To"] and about in mail["Subject"]]
         if mails:
             return re.search(r"\b\d{6}\b", max(mails, key=lambda mail: mail["Timestamp"])["BodyText"])[0]
         time.sleep(stage.pause)
-    raise NotMailed(f"no mail to {email} that says {about!r} in {MAIL_SECONDS} s")
+    raise NotMailed(f"no mail to {email} with {about!r} in its subject within {MAIL_SECONDS} s")
 
 
 def sign_in(stage: Stage, visitor: Visitor, email: str = EMAIL) -> bool:
-    """Signs in, signing up first when needed; answers whether the account is new."""
+    """Signs in, after signing up if needed; returns whether the account is new."""
     try:
         visitor.form("accounts/sign_in", email=email, password=PASSWORD)
         return False
@@ -97,33 +97,33 @@ def sign_in(stage: Stage, visitor: Visitor, email: str = EMAIL) -> bool:
 
 
 def checksum(content: bytes) -> str:
-    """As uploads announce it."""
+    """The base64 SHA-256 that uploads send."""
     return base64.b64encode(hashlib.sha256(content).digest()).decode()
 
 
 def wanted(name: str, content: bytes) -> dict:
-    """What an upload says of its file."""
+    """The file's description in a grant request."""
     return {"name": name, "kind": KINDS[Path(name).suffix], "bytes": len(content), "sha256": checksum(content)}
 
 
 def grant(visitor: Visitor, name: str, content: bytes) -> dict:
-    """What becomes of a file: the photo, and how its bytes travel if they must."""
+    """Requests an upload; returns the photo, and presigned URLs unless the file is already there."""
     return visitor.json("photos/grant", wanted=wanted(name, content))
 
 
 def put(to: dict, content: bytes) -> None:
-    """The bytes to where a permission says."""
+    """Uploads to a presigned URL."""
     request = urllib.request.Request(to["url"], content, dict(to["headers"]), method="PUT")
     urllib.request.urlopen(request, timeout=60).close()
 
 
 def send(granted: dict, content: bytes) -> None:
-    """All bytes of a file, in one piece."""
+    """Uploads a file in a single part."""
     put(granted["upload"], content)
 
 
 def upload(visitor: Visitor, path: Path) -> str:
-    """Sends the file unless its bytes are there; answers with the photo's identifier."""
+    """Uploads a file unless it is already there; returns the photo's id."""
     content = path.read_bytes()
     granted = grant(visitor, path.name, content)
     if granted.get("upload"):
@@ -133,16 +133,16 @@ def upload(visitor: Visitor, path: Path) -> str:
 
 
 def seed(stage: Stage) -> int:
-    """Makes the account and its photos unless they are there; answers how many photos were sent."""
+    """Creates the account with its photos unless it exists; returns the number of photos."""
     visitor = Visitor(stage.setting("site-address"))
     if not sign_in(stage, visitor):
         return 0
     photos = sorted(path for path in PHOTOS.glob("*") if path.suffix in KINDS)
     for path in photos:
         upload(visitor, path)
-        time.sleep(0.2)  # the pages stay quick while the renders run
+        time.sleep(0.2)  # keeps the site responsive during rendering
     return len(photos)
 
 
 if __name__ == "__main__":
-    print(f"{seed(Stage.named(sys.argv[1]))} photos sent")
+    print(f"{seed(Stage.named(sys.argv[1]))} photos uploaded")
