@@ -1,4 +1,4 @@
-"""`make dev`: the local cloud, deployed and seeded, with `cargo leptos watch` behind its front door."""
+"""`make dev`: deploys and seeds the local cloud, whose distribution gets its pages from `cargo leptos watch`."""
 
 import os
 import signal
@@ -18,24 +18,24 @@ PAGES = "127.0.0.1:3000"
 FIRST_BUILD_SECONDS = 1500
 
 
-def serves(watch: subprocess.Popen, headers: dict[str, str]) -> None:
-    """Returns once the pages answer who sends these; raises when the watch server ends before."""
-    asked = urllib.request.Request(f"http://{PAGES}/healthz", headers=headers)
+def wait_until_served(watch: subprocess.Popen, headers: dict[str, str]) -> None:
+    """Waits until the watch server responds to requests with these headers; raises if it ends first."""
+    request = urllib.request.Request(f"http://{PAGES}/healthz", headers=headers)
     deadline = time.monotonic() + FIRST_BUILD_SECONDS
     while time.monotonic() < deadline:
         if watch.poll() is not None:
             raise build.Failed("cargo leptos watch has ended")
         try:
-            urllib.request.urlopen(asked, timeout=2).close()
+            urllib.request.urlopen(request, timeout=2).close()
             return
         except OSError:
             time.sleep(0.2)
-    raise build.Failed(f"the pages did not answer at {PAGES}")
+    raise build.Failed(f"cargo leptos watch did not respond at {PAGES}")
 
 
 def watch(stage: Stage) -> subprocess.Popen:
     environment = os.environ | stage.environment | {"SHOEBOX_STAGE": stage.name, "RUST_LOG": os.environ.get("RUST_LOG", "info")}
-    # A group of its own: it is stopped by us, with what it started.
+    # In a session of its own, so that `stop` ends it with its child processes.
     return subprocess.Popen(["cargo", "leptos", "watch"], cwd=ROOT, env=environment, start_new_session=True)
 
 
@@ -49,8 +49,8 @@ def stop(process: subprocess.Popen) -> None:
         pass
 
 
-def develop(stage: Stage) -> None:
-    """Everything from a stopped cloud to an open door; returns when the watch server ends."""
+def run(stage: Stage) -> None:
+    """Starts everything; returns when the watch server ends."""
     pages = None
     try:
         with step("local cloud"):
@@ -60,29 +60,29 @@ def develop(stage: Stage) -> None:
             raise build.Failed("the deploy failed")
         print("\n  cargo leptos watch", flush=True)
         pages = watch(stage)
-        with step("pages answer", alone=False):
-            serves(pages, secret.edge_headers(stage))
-        with step("demo account and its photos", alone=False) as outcome:
+        with step("pages", alone=False):
+            wait_until_served(pages, secret.edge_headers(stage))
+        with step("demo account with photos", alone=False) as outcome:
             outcome.append(f"{seed.seed(stage)} photos")
         print(
             f"\n  Open         {stage.setting('site-address')}\n"
             f"  Sign in as   {seed.EMAIL}   password   {seed.PASSWORD}\n"
             f"  Mail         {stage.endpoint}/_ministack/ses/messages\n"
-            f"  Ctrl-C stops; what is there stays until `make down`.\n",
+            f"  Ctrl-C stops; data is kept until `make down`.\n",
             flush=True,
         )
         pages.wait()
     finally:
         if pages:
             stop(pages)
-        with step("local cloud stops", alone=False):
+        with step("stop the local cloud", alone=False):
             cloud.stop(stage)
 
 
 def main() -> int:
     interrupts.handle()
     try:
-        develop(Stage.named("home"))
+        run(Stage.named("home"))
     except KeyboardInterrupt:
         return 0
     except (build.Failed, seed.NotMailed, seed.Refused, urllib.error.URLError) as error:

@@ -1,4 +1,4 @@
-"""The rules that no compiler knows: who may know whom, and that a wildcard has its reason beside it.
+"""Architecture rules that no compiler checks: dependencies between crates, wildcards in IAM policies, and style files.
 
     python -m infra.local.rules
 """
@@ -17,7 +17,7 @@ _SDK = re.compile(r"\b(aws_sdk_\w+|aws_config|aws_smithy_\w+|aws_types|aws_crede
 
 
 CRATES = ("-p", "app", "-p", "words", "-p", "develop", "-p", "server")
-"""Those that are tested together."""
+"""The crates that are tested together."""
 LOCAL = ("app ", "words ", "develop ", "server ")
 
 
@@ -30,13 +30,13 @@ def _tree(*arguments: str) -> list[str]:
 
 
 def browser_and_pixels_without_sdk() -> list[str]:
-    """Nothing of AWS is in what goes to the browser, nor in the work on pixels."""
+    """Neither the browser's code nor the image processing depends on the AWS SDK or the server."""
     trees = {"frontend": _tree("-p", "frontend", "--target", "wasm32-unknown-unknown"), "develop": _tree("-p", "develop")}
     return [f"{crate} depends on {name}" for crate, names in trees.items() for name in names if name == "server" or name.startswith(("aws-", "aws_"))]
 
 
 def sdk_in_one_place() -> list[str]:
-    """The SDK's names stand under server/src/aws only."""
+    """Only server/src/aws uses the AWS SDK."""
     wrong = []
     for folder in ("app", "frontend", "server"):
         for path in sorted((ROOT / folder).rglob("*.rs")):
@@ -45,26 +45,26 @@ def sdk_in_one_place() -> list[str]:
                 continue
             for number, line in enumerate(path.read_text().splitlines(), 1):
                 if not line.lstrip().startswith("//") and _SDK.search(line):
-                    wrong.append(f"{inside}:{number} names the SDK")
+                    wrong.append(f"{inside}:{number} uses the AWS SDK")
     return wrong
 
 
 def model_on_serde_alone() -> list[str]:
-    """The nouns need nothing but serde."""
+    """The crate `model` depends only on serde."""
     names = set(_tree("-p", "model", "--depth", "1")) - {"model", "serde"}
     return [f"model depends on {name}" for name in sorted(names)]
 
 
 def tests_compile_nothing_again() -> list[str]:
-    """What tests need changes no feature of what the functions are built with: else the SDK would be compiled once more for them."""
+    """Dev-dependencies enable no further features of the functions' dependencies: otherwise the SDK would be compiled again for tests."""
     built = set(_features("-p", "server", "--edges", "normal,build,features"))
     tested = set(_features(*CRATES, "--edges", "normal,build,dev,features"))
     shared = {line.split(" feature ")[0] for line in built}
-    return [f"tests turn on {line}" for line in sorted(tested - built) if line.split(" feature ")[0] in shared and not line.startswith(LOCAL)]
+    return [f"tests enable {line}" for line in sorted(tested - built) if line.split(" feature ")[0] in shared and not line.startswith(LOCAL)]
 
 
 def _features(*arguments: str) -> list[str]:
-    """Lines `crate feature "name"` of a tree."""
+    """The lines `CRATE feature "NAME"` of `cargo tree`."""
     command = ["cargo", "tree", "--prefix", "none", "--locked", *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
@@ -74,14 +74,14 @@ def _features(*arguments: str) -> list[str]:
 
 
 def wildcards_without_reason(template: str) -> list[int]:
-    """The lines of a template where a statement's resource has a wildcard, and no comment says why."""
+    """The lines of a template with a wildcard in a statement's Resource and no comment with the reason."""
     lines = template.splitlines()
     ends = {(text.end_mark.line, text.end_mark.column) for text in _resources(yaml.compose(template)) if "*" in text.value}
     return sorted({line + 1 for line, column in ends if not re.search(r"\s#\s*\w", lines[line][column:])})
 
 
 def _resources(node: yaml.Node, inside: bool = False) -> Iterator[yaml.ScalarNode]:
-    """Every text under a key `Resource`."""
+    """Every scalar under a key `Resource`."""
     if isinstance(node, yaml.ScalarNode):
         if inside:
             yield node
@@ -94,13 +94,13 @@ def _resources(node: yaml.Node, inside: bool = False) -> Iterator[yaml.ScalarNod
 
 
 def wildcards_with_reasons() -> list[str]:
-    """A role that may do something to everything says why."""
+    """Each wildcard in a Resource has a comment with its reason."""
     templates = {f"infra/{kind}.yaml": (ROOT / f"infra/{kind}.yaml").read_text() for kind in STACKS}
-    return [f"{name}:{line} has a wildcard without its reason" for name, text in templates.items() for line in wildcards_without_reason(text)]
+    return [f"{name}:{line} has a wildcard without a comment with its reason" for name, text in templates.items() for line in wildcards_without_reason(text)]
 
 
 def classes_in_one_place() -> list[str]:
-    """Style files do not restyle each other's components."""
+    """Each CSS class is defined in one style file."""
     return styles.defined_twice(styles.read(ROOT / "style"))
 
 
@@ -114,7 +114,7 @@ def main() -> int:
         classes_in_one_place,
     )
     wrong = [line for rule in rules for line in rule()]
-    print("\n".join(wrong) or "The rules hold.")
+    print("\n".join(wrong) or "All rules hold.")
     return 1 if wrong else 0
 
 

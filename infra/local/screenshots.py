@@ -1,4 +1,4 @@
-"""`make screenshots`: the README's pictures anew, light and dark, from what the browser's tests look at.
+"""`make screenshots`: updates the README's screenshots, light and dark, from those of the browser tests.
 
     python -m infra.local.screenshots
 """
@@ -11,19 +11,19 @@ from infra.local import cloud, test
 from infra.local.suite import Output, PartFailed
 from infra.root import ROOT
 
-SEEN = ROOT / "end2end/test-results/screenshots"
-PICTURES = ROOT / ".github"
+SCREENSHOTS = ROOT / "end2end/test-results/screenshots"
+README_IMAGES = ROOT / ".github"
 SCHEMES = ("light", "dark")
-LOOKS = ["npx", "playwright", "test", "--grep", "becomes the owner|come in once|pages fit"]
+TESTS = ["npx", "playwright", "test", "--grep", "becomes the owner|come in once|pages fit"]
 
 
 def main() -> int:
-    output = Output("looks")
+    output = Output("screenshots")
     try:
         build.functions_at_home()
         build.site_at_home()
         test.make_stage(test.BROWSER, output)
-        output.run(*LOOKS, folder="end2end", SHOEBOX_STAGE=test.BROWSER.name, **proof.environment(test.BROWSER))
+        output.run(*TESTS, folder="end2end", SHOEBOX_STAGE=test.BROWSER.name, **proof.environment(test.BROWSER))
     except (build.Failed, PartFailed) as error:
         print(error)
         return 1
@@ -31,8 +31,8 @@ def main() -> int:
         cloud.stop(test.BROWSER)
     for page in ("timeline", "viewer"):
         for scheme in SCHEMES:
-            shutil.copy(SEEN / f"{page}-wide-{scheme}.png", PICTURES / f"{page}-{scheme}.png")
-    print(f"The pictures are in {PICTURES.relative_to(ROOT)}.")
+            shutil.copy(SCREENSHOTS / f"{page}-wide-{scheme}.png", README_IMAGES / f"{page}-{scheme}.png")
+    print(f"The screenshots are in {README_IMAGES.relative_to(ROOT)}.")
     return 0
 
 

@@ -1,10 +1,9 @@
-"""Installs what a command needs and is not there yet; where a debug build comes next, it is begun meanwhile.
+"""Installs what a command needs; commands that need a debug build of the functions build it at the same time.
 
     python3 -m infra.local.setup cloud|dev|test|drill|release|bench|proof|deploy|all
 
-Tools, Python environments and compiled crates are kept once for each user, in the folder that `infra.cache` names. `.tools` of this
-clone has links to them, and `env`, which a shell reads. Steps that need nothing of one another run side by side. A second run does
-nothing. It runs with the system's Python alone.
+Tools, Python environments and compiled crates are in a cache of the user, see `infra.cache`. This clone's `.tools` has links to them, and
+`env`, a file for shells to source. Independent steps run in parallel. It is idempotent, and needs only the system's Python.
 """
 
 import filecmp
@@ -45,11 +44,11 @@ PURPOSES = {
     "deploy": [*RUST, "python", "npm", "checkov"],
     "all": [*RUST, "python", *BROWSER, "checkov", "schemathesis"],
 }
-"""What each command needs, by the names of the tasks below."""
+"""The tasks that each command needs."""
 
 
 def wasm_bindgen_version() -> str:
-    """Of the crate that the workspace pins: the tool must have the very same."""
+    """The pinned version of the crate, which the tool's must equal."""
     found = re.search(r'^wasm-bindgen *= *"=([0-9.]+)"', (ROOT / "Cargo.toml").read_text(), re.M)
     if not found:
         raise build.Failed("Cargo.toml does not pin wasm-bindgen")
@@ -60,15 +59,15 @@ def tool_folder(name: str, version: str) -> Path:
     return cache.folder() / "tools" / f"{name}-{version}"
 
 
-def link(name: str, to: Path) -> None:
-    """Puts something of the cache under its plain name into `.tools`."""
-    place = TOOLS / name
-    if place.is_symlink() or place.is_file():
-        place.unlink()
-    elif place.is_dir():
-        shutil.rmtree(place)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.symlink_to(to)
+def link(name: str, target: Path) -> None:
+    """Makes or replaces a link in `.tools`."""
+    path = TOOLS / name
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.is_dir():
+        shutil.rmtree(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(target)
 
 
 # Debian packages
@@ -86,12 +85,12 @@ def debian_release() -> bool:
 
 
 def missing_packages(purpose: str, rustup_has_wasm32: bool) -> list[str]:
-    """Debian packages that are wanted and not there."""
-    missing = {"cc": "build-essential", "cmake": "cmake", "nasm": "nasm", "ccache": "ccache", "readelf": "binutils"}
-    wanted = [package for program, package in missing.items() if not shutil.which(program)]
+    """The Debian packages to install."""
+    programs = {"cc": "build-essential", "cmake": "cmake", "nasm": "nasm", "ccache": "ccache", "readelf": "binutils"}
+    wanted = [package for program, package in programs.items() if not shutil.which(program)]
     if subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True).returncode:
         wanted.append("python3-venv")
-    # Ubuntu's chromium package only starts a snap; Playwright brings its own there.
+    # Ubuntu's chromium package only installs a snap; there Playwright's build is used.
     if "chromium" in PURPOSES[purpose] and debian_release() and not shutil.which("chromium"):
         wanted.append("chromium")
     if not rustup_has_wasm32 and not Path("/usr/bin/ld.lld-22").exists():
@@ -104,16 +103,16 @@ def install_packages(packages: list[str]) -> None:
         as_root("apt-get", "update", "-q")
         as_root("apt-get", "install", "-y", "-q", "--no-install-recommends", *packages)
     except (OSError, build.Failed) as error:
-        raise build.Failed(f"Debian packages cannot be installed here. As an administrator, run: apt-get install -y {' '.join(packages)}\n{error}") from error
+        raise build.Failed(f"Debian packages could not be installed. As root, run: apt-get install -y {' '.join(packages)}\n{error}") from error
 
 
 # Python, npm, the browser
 
 
 def python_environment(name: str, requirements: Path) -> None:
-    """A virtual environment with exactly these requirements; one for all clones that have the same."""
-    told = requirements.read_text() + sys.version
-    folder = cache.folder() / "python" / f"{name}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+    """A virtual environment with exactly these requirements, shared by clones with the same ones."""
+    key = requirements.read_text() + sys.version
+    folder = cache.folder() / "python" / f"{name}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
     if not (folder / "done").exists():
         with step(f"Python environment: {name}", usual=30):
             shutil.rmtree(folder, ignore_errors=True)
@@ -132,7 +131,7 @@ def npm_packages() -> None:
 
 
 def playwright_chromium() -> None:
-    """Where Debian's is not to be had: Playwright's own."""
+    """Installs Playwright's Chromium unless Debian's is installed."""
     if shutil.which("chromium") and debian_release():
         return
     find = "console.log(require('@playwright/test').chromium.executablePath())"
@@ -153,17 +152,17 @@ def wasm32_target(rustup_has_it: bool) -> None:
     folder = cache.folder() / "rust"
     if not wasm32.by_debian():
         with step("standard library for wasm32", usual=50) as running:
-            wasm32.build_std(folder, lambda command, **told: build.run(command, running, **told))
+            wasm32.build_std(folder, lambda command, **options: build.run(command, running, **options))
     (TOOLS / "bin").mkdir(parents=True, exist_ok=True)
     wasm32.write_cargo(TOOLS / "bin/cargo", folder)
 
 
 def cargo_install(tool: str, version: str, *arguments: str) -> None:
-    """Installs a tool from its source, unless that version is in the cache."""
+    """Builds and installs a tool, unless that version is in the cache."""
     folder = tool_folder(tool, version)
     if not (folder / "done").exists():
         target = str(cache.folder() / "tools/build")
-        # One profile for all of them, so that what they share is compiled once. cargo-leptos' own (fat LTO) takes three times as long.
+        # The same profile for all, so that shared crates are compiled once. cargo-leptos' own profile (fat LTO) takes three times as long.
         profile = {
             "CARGO_PROFILE_DEV_DEBUG": "0",
             "CARGO_INCREMENTAL": "0",
@@ -177,7 +176,7 @@ def cargo_install(tool: str, version: str, *arguments: str) -> None:
 
 
 def wasm_bindgen() -> None:
-    # It works on megabytes: what does that is optimised.
+    # Optimise the crates that process megabytes of WebAssembly.
     optimised = [f"profile.dev.package.{crate}.opt-level=2" for crate in ("walrus", "wasmparser", "wasm-encoder", "wasm-bindgen-cli-support", "rustc-demangle")]
     arguments = [part for setting in optimised for part in ("--config", setting)]
     cargo_install("wasm-bindgen", wasm_bindgen_version(), "wasm-bindgen-cli", "--bin", "wasm-bindgen", *arguments)
@@ -187,11 +186,11 @@ def cargo_leptos() -> None:
     cargo_install("cargo-leptos", CARGO_LEPTOS, "cargo-leptos", "--locked", "--ignore-rust-version", "--features", "no_downloads")
 
 
-# All together
+# Environment and tasks
 
 
 def environment() -> dict[str, str]:
-    """What the commands are run with beside the user's own environment."""
+    """The environment variables of all commands, in addition to the user's."""
     path = [TOOLS / "bin", TOOLS / "python/bin", ROOT / "end2end/node_modules/.bin"]
     inherited = [part for part in os.environ["PATH"].split(os.pathsep) if Path(part) not in path]
     compiler = cache.folder() / "tools/compiler"
@@ -199,7 +198,7 @@ def environment() -> dict[str, str]:
     return chromium | {
         "PATH": os.pathsep.join([*map(str, path), *inherited]),
         "CARGO_BUILD_BUILD_DIR": artifacts.template(),
-        # libaom alone takes minutes to build: once, not once a profile.
+        # libaom takes minutes to build: share it between profiles.
         "CMAKE_C_COMPILER_LAUNCHER": str(compiler),
         "CCACHE_DIR": str(cache.folder() / "ccache"),
         "CCACHE_BASEDIR": str(cache.folder()),
@@ -207,19 +206,19 @@ def environment() -> dict[str, str]:
     }
 
 
-def write_environment(told: dict[str, str]) -> None:
+def write_environment(variables: dict[str, str]) -> None:
     TOOLS.mkdir(exist_ok=True)
     cache.folder().joinpath("tools").mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / "infra/local/compiler", told["CMAKE_C_COMPILER_LAUNCHER"])
-    lines = [f"export {name}={shlex.quote(value)}" for name, value in told.items() if name != "PATH"]
-    ours = told["PATH"].split(os.pathsep)[:3]
-    fresh = ENVIRONMENT.with_suffix(".new")
-    fresh.write_text("\n".join([f'export PATH={shlex.quote(os.pathsep.join(ours))}:"$PATH"', *lines, ""]))
-    fresh.replace(ENVIRONMENT)
+    shutil.copy(ROOT / "infra/local/compiler", variables["CMAKE_C_COMPILER_LAUNCHER"])
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items() if name != "PATH"]
+    added = variables["PATH"].split(os.pathsep)[:3]
+    temporary = ENVIRONMENT.with_suffix(".new")
+    temporary.write_text("\n".join([f'export PATH={shlex.quote(os.pathsep.join(added))}:"$PATH"', *lines, ""]))
+    temporary.replace(ENVIRONMENT)
 
 
 def tasks(purpose: str) -> list[Task]:
-    """Those that the purpose wants, each with what must be done before."""
+    """The tasks for a purpose, with their dependencies."""
     rustup_has_wasm32 = "wasm32" not in PURPOSES[purpose] or wasm32.by_rustup()
     packages = missing_packages(purpose, rustup_has_wasm32)
 
@@ -233,7 +232,7 @@ def tasks(purpose: str) -> list[Task]:
         Task("debian", debian),
         Task("wasm32", lambda: wasm32_target(rustup_has_wasm32), ("debian",)),
         Task("wasm-bindgen", wasm_bindgen, ("debian",)),
-        # They share a target folder.
+        # In sequence, because they share a target folder.
         Task("cargo-leptos", cargo_leptos, ("wasm-bindgen",)),
         Task("artifacts", artifacts.prepare, ("debian",)),
         Task("functions", build.functions_at_home, ("artifacts",)),
@@ -253,11 +252,11 @@ def main(arguments: list[str]) -> int:
         if not shutil.which(program):
             return fail(f"Missing: {program}. {advice}")
     wanted = tasks(arguments[0])
-    told = environment()
-    write_environment(told)
-    os.environ |= told
+    variables = environment()
+    write_environment(variables)
+    os.environ |= variables
     failed = run_all(wanted, lambda task, error: isinstance(error, NotRun) or fail(f"\n{task}: {error}"))
-    # Playwright's Chromium is known once it is installed.
+    # Again, because Playwright's Chromium may be installed now.
     write_environment(environment())
     return 1 if failed else 0
 

@@ -1,4 +1,4 @@
-"""The slowest tests of a suite, from the JUnit reports that its runner wrote."""
+"""The slowest tests of a suite, from its runner's JUnit reports."""
 
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable
@@ -9,14 +9,14 @@ SHOWN = 10
 
 
 class Timed(NamedTuple):
-    """One test and its seconds."""
+    """A test and its duration."""
 
     seconds: float
     name: str
 
 
 def read(report: Path) -> list[Timed]:
-    """Every test of a report with a time; none where the report is missing or damaged."""
+    """All tests of a report; none if the report is missing or damaged."""
     try:
         cases = ElementTree.parse(report).getroot().iter("testcase")
     except (OSError, ElementTree.ParseError):
@@ -25,5 +25,5 @@ def read(report: Path) -> list[Timed]:
 
 
 def slowest(reports: Iterable[Path]) -> list[Timed]:
-    """The ten slowest, the slowest first."""
+    """The ten slowest tests, slowest first."""
     return sorted((test for report in reports for test in read(report)), reverse=True)[:SHOWN]

@@ -1,4 +1,4 @@
-"""Which style file owns which class: a rule that begins with a class in one file must not restyle another component that has the same."""
+"""Checks that each CSS class is defined in one style file, so that components do not restyle each other by a shared name."""
 
 import re
 from collections import defaultdict
@@ -10,8 +10,8 @@ _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _FIRST_CLASS = re.compile(r"\s*\w*\.([\w-]+)")
 
 
-def classes_begun(style: str) -> set[str]:
-    """Classes that a selector of this text begins with: `.bar` of `.bar .name`, and nothing of `main > .bar`."""
+def leading_classes(style: str) -> set[str]:
+    """The classes that selectors begin with: `.bar` in `.bar .name`, nothing in `main > .bar`."""
     found = set()
     for selector in _SELECTOR.findall(_COMMENT.sub("", style)):
         if selector.lstrip().startswith("@"):
@@ -23,12 +23,12 @@ def classes_begun(style: str) -> set[str]:
 
 
 def defined_twice(styles: dict[str, str]) -> list[str]:
-    """Classes that several files define, by the files' names and texts."""
+    """The classes that several files define; `styles` has their texts by file name."""
     owners = defaultdict(list)
     for name, style in sorted(styles.items()):
-        for begun in sorted(classes_begun(style)):
-            owners[begun].append(name)
-    return [f".{begun} is defined in {' and '.join(names)}" for begun, names in sorted(owners.items()) if len(names) > 1]
+        for leading in sorted(leading_classes(style)):
+            owners[leading].append(name)
+    return [f".{leading} is defined in {' and '.join(names)}" for leading, names in sorted(owners.items()) if len(names) > 1]
 
 
 def read(folder: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Runs the parts of a test suite: as many at once as do not need one another, each line of output behind its part's name."""
+"""Runs the parts of a test suite, in parallel where their dependencies permit, with each output line prefixed by the part's name."""
 
 import os
 import re
@@ -16,19 +16,19 @@ from infra.local.tasks import NotRun, Task, run_all
 from infra.root import ROOT
 
 LAST_LINES = 10
-"""What is said once more at the end of a failed command: the end of a long log is often all that is kept of it."""
+"""Lines of a failed command to repeat at the end, since often only the end of a long log is kept."""
 REPORTS = ROOT / "target/test-reports"
-"""Where the runners write which test took how long."""
+"""The folder of the runners' JUnit reports."""
 
 
 class PartFailed(Exception):
-    """A part that did not succeed, in a few words."""
+    """The short reason why a part failed."""
 
 
 @dataclass
 class Part:
-    """Some tests, or what others need. `needs` names parts that must have succeeded, `after` those that must have ended; parts with the
-    same `lane` never run at once."""
+    """Some tests, or set-up for others. It starts after the parts in `needs` succeeded and those in `after` ended; parts with the same
+    `lane` run one at a time."""
 
     name: str
     work: Callable[["Output"], None]
@@ -45,7 +45,7 @@ class Outcome:
 
 
 class Output:
-    """Where a part's commands write, and the reports on its tests."""
+    """A part's output and test reports."""
 
     _lock = threading.Lock()
 
@@ -55,7 +55,7 @@ class Output:
         self._running: subprocess.Popen | None = None
 
     def stop(self) -> None:
-        """Ends the command that runs, if one does."""
+        """Terminates the running command, if any."""
         if self._running:
             self._running.terminate()
 
@@ -64,18 +64,18 @@ class Output:
             print(f"{self.name:>9} │ {text}", flush=True)
 
     def report(self) -> Path:
-        """A new file for a runner's report."""
+        """The path of a new report."""
         REPORTS.mkdir(parents=True, exist_ok=True)
         path = REPORTS / f"{self.name}-{len(self.reports) + 1}.xml"
         path.unlink(missing_ok=True)
         self.reports.append(path)
         return path
 
-    def run(self, *command: str, folder: str = ".", refused: re.Pattern | None = None, **environment: str) -> None:
-        """Runs a command; each of its lines is printed as it comes.
+    def run(self, *command: str, folder: str = ".", forbidden: re.Pattern | None = None, **environment: str) -> None:
+        """Runs a command and prints its lines as they come.
 
         # Errors
-        `PartFailed` when it leaves with anything but 0, or one of its lines is `refused`.
+        `PartFailed` if its exit code is not 0, or a line matches `forbidden`.
         """
         wrong = []
         last: deque[str] = deque(maxlen=LAST_LINES)
@@ -88,22 +88,22 @@ class Output:
                     if line.strip():
                         self.line(line.rstrip())
                         last.append(f"    {line.rstrip()}")
-                        if refused and refused.search(line):
+                        if forbidden and forbidden.search(line):
                             wrong.append(line.strip())
             finally:
                 self._running = None
         if process.returncode:
-            raise PartFailed("\n".join([f"{' '.join(command)} left with {process.returncode}", *last]))
+            raise PartFailed("\n".join([f"{' '.join(command)} exited with {process.returncode}", *last]))
         if wrong:
-            raise PartFailed("\n    ".join([f"{' '.join(command)} said:", *wrong]))
+            raise PartFailed("\n    ".join([f"{' '.join(command)} printed:", *wrong]))
 
 
 def chosen(parts: list[Part], names: list[str]) -> list[Part]:
-    """The parts of these names with what they need, in their order; all without a name."""
+    """The named parts with their dependencies, in order; all parts without names."""
     known = {part.name: part for part in parts}
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise SystemExit(f"No part {', '.join(unknown)}; there are {', '.join(known)}")
+        raise SystemExit(f"Unknown part: {', '.join(unknown)}. Known: {', '.join(known)}")
     wanted, waiting = set(), list(names) or list(known)
     while waiting:
         name = waiting.pop()
@@ -113,7 +113,7 @@ def chosen(parts: list[Part], names: list[str]) -> list[Part]:
 
 
 def run_parts(parts: list[Part], failures: tuple[type[Exception], ...] = ()) -> bool:
-    """Runs them, prints the table of times, and answers whether all succeeded. `failures` are exceptions that say enough by their text."""
+    """Runs the parts and prints their times; returns whether all succeeded. `failures` are exceptions to report without their type."""
     began = time.monotonic()
     outcomes = {part.name: Outcome() for part in parts}
     outputs = {part.name: Output(part.name) for part in parts}
@@ -123,7 +123,7 @@ def run_parts(parts: list[Part], failures: tuple[type[Exception], ...] = ()) -> 
         outcome, lane = outcomes[part.name], lanes.get(part.lane, threading.Lock())
         with lane:
             start = time.monotonic()
-            outputs[part.name].line("begins")
+            outputs[part.name].line("started")
             try:
                 part.work(outputs[part.name])
             except (PartFailed, *failures) as error:
@@ -151,7 +151,7 @@ def run_parts(parts: list[Part], failures: tuple[type[Exception], ...] = ()) -> 
 
 
 def print_table(outcomes: dict[str, Outcome], outputs: dict[str, Output], seconds: float) -> None:
-    """Each part's time, the slowest tests of each suite, and last what failed."""
+    """Prints each suite's slowest tests, each part's time, and finally the failures."""
     for name, output in outputs.items():
         tests = slowest.slowest(output.reports)
         if tests:

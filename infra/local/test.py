@@ -1,9 +1,8 @@
-"""`make test`: everything CI runs, each part and each suite's slowest tests timed.
+"""`make test`: everything that CI runs, with the times of parts and slow tests.
 
     python -m infra.local.test [PART...]
 
-With names only those parts run, and what they need before them. Parts that need nothing of one another run at once: the browser's
-tests have a local cloud of their own, beside the one that functions and wiring are tested in.
+With names, only those parts and their dependencies run. Independent parts run in parallel. The browser tests have a separate local cloud.
 """
 
 import re
@@ -20,20 +19,20 @@ from infra.wiring import Wiring
 STAGE = Stage.named("test")
 BROWSER = Stage.named("browser")
 CRATES = ["-p", "app", "-p", "words", "-p", "develop", "-p", "server", "--features", "server/separate", "--locked"]
-"""Always together: each alone would have what they share compiled with other features."""
+"""Always built together: separately, their shared dependencies would be compiled with other features."""
 ALONE = [["-p", "model", "--all-features", "--locked"], ["-p", "score", "--locked"]]
-"""Each by itself: what they need would reach the features of crates that the SDK is built with."""
+"""Built separately: their dependencies enable features of crates that the SDK also uses."""
 WASM = ["--target", "wasm32-unknown-unknown"]
 CLIPPY = {"RUSTC_WORKSPACE_WRAPPER": "clippy-driver"}
-"""Lints are found while tests are compiled, with the crates that the build has compiled: `cargo clippy` would check all of those again."""
+"""Runs clippy while compiling tests, which reuses the build's dependencies; `cargo clippy` would check all of them again."""
 WARNED = re.compile(r"warning: `[\w-]+` \(.+\) generated \d+ warning")
-"""cargo says so of a crate that was compiled before, too."""
+"""cargo also prints this line for crates that it does not compile again."""
 NEXTEST_REPORT = ROOT / "target/nextest/default/junit.xml"
-"""Where `.config/nextest.toml` has it written."""
+"""As in `.config/nextest.toml`."""
 
 
 def rust_tests(output: Output, *arguments: str, **environment: str) -> None:
-    """Rust tests, by nextest where it is installed: it alone says how long each took."""
+    """Runs Rust tests, with nextest if it is installed, since only nextest reports each test's time."""
     if not shutil.which("cargo-nextest"):
         output.run("cargo", "test", *arguments, **CLIPPY, **environment)
         return
@@ -51,7 +50,7 @@ def python_tests(output: Output, *where: str, **environment: str) -> None:
 
 
 def damaged_files(output: Output, **environment: str) -> None:
-    """They look at the memory of their process, so they have one to themselves."""
+    """Tests that measure their process's memory, so each needs a process or a turn of its own."""
     if shutil.which("cargo-nextest"):
         rust_tests(output, *CRATES, "--lib", "mutations::", **environment)
     else:
@@ -59,13 +58,13 @@ def damaged_files(output: Output, **environment: str) -> None:
 
 
 def lint(output: Output) -> None:
-    """Compiles all tests, and refuses warnings, clippy's among them."""
+    """Compiles all tests and fails on warnings, including clippy's."""
     build_tests = ["nextest", "run", "--no-run"] if shutil.which("cargo-nextest") else ["test", "--no-run"]
     for crates in (CRATES, *ALONE):
-        output.run("cargo", *build_tests, "--all-targets", *crates, refused=WARNED, **CLIPPY)
-    # The frontend by itself: built with the server for the host, its features would reach the server's pages. In a folder of its own,
-    # so that what was compiled by clippy is not what browsers get.
-    output.run("cargo", "build", "-p", "frontend", *WASM, "--profile", "wasm-dev", "--target-dir", "target/lint", "--locked", refused=WARNED, **CLIPPY)
+        output.run("cargo", *build_tests, "--all-targets", *crates, forbidden=WARNED, **CLIPPY)
+    # The frontend separately, since its features must not reach the server; and in a separate folder, so that browsers do not get what
+    # clippy compiled.
+    output.run("cargo", "build", "-p", "frontend", *WASM, "--profile", "wasm-dev", "--target-dir", "target/lint", "--locked", forbidden=WARNED, **CLIPPY)
 
 
 def unit(output: Output) -> None:
@@ -83,16 +82,16 @@ def build_all(output: Output) -> None:
 
 
 def make_stage(stage: Stage, output: Output) -> None:
-    """A cloud that knows nothing of earlier runs, with the site's pages from the HTTP API."""
+    """Deploys to a new local cloud, with the site's pages from the HTTP API."""
     cloud.forget(stage)
     cloud.start(stage)
     output.run(sys.executable, "-m", "infra.deploy", stage.name)
-    hosted.introduce(stage)
+    hosted.configure(stage)
     Wiring(stage).settle()
 
 
 def templates(output: Output) -> None:
-    # By their files: those in infra/tests/cloud ask a deployed stage.
+    # By file name: those in infra/tests/cloud need a deployed stage.
     python_tests(output, *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("infra/tests/test_*.py")))
 
 
@@ -101,13 +100,13 @@ def edge(output: Output) -> None:
     output.run("node", "--test", *reporters, f"--test-reporter-destination={output.report()}", "infra/edge/")
 
 
-def rooms(output: Output) -> None:
+def server(output: Output) -> None:
     rust_tests(output, *CRATES, "--test", "*", **STAGE.environment, SHOEBOX_STAGE=STAGE.name)
 
 
 def browser(output: Output) -> None:
-    told = {"SHOEBOX_STAGE": BROWSER.name, "SHOEBOX_REPORT": str(output.report())}
-    output.run("npx", "playwright", "test", folder="end2end", **told, **proof.environment(BROWSER))
+    variables = {"SHOEBOX_STAGE": BROWSER.name, "SHOEBOX_REPORT": str(output.report())}
+    output.run("npx", "playwright", "test", folder="end2end", **variables, **proof.environment(BROWSER))
 
 
 def wiring(output: Output) -> None:
@@ -123,7 +122,7 @@ def used_grants(output: Output) -> None:
     for line in wrong:
         output.line(line)
     if wrong:
-        raise PartFailed("roles may do too much or too little")
+        raise PartFailed("roles have too many or too few permissions")
 
 
 PARTS = [
@@ -137,14 +136,14 @@ PARTS = [
     Part("lint", lint, ("build",), lane="cargo"),
     Part("unit", unit, ("lint",), lane="cargo"),
     Part("cloud", lambda output: make_stage(STAGE, output), ("lint",), after=("unit",)),
-    Part("rooms", rooms, ("cloud",), lane="cargo"),
-    Part("wiring", wiring, ("cloud",), after=("rooms",)),
+    Part("server", server, ("cloud",), lane="cargo"),
+    Part("wiring", wiring, ("cloud",), after=("server",)),
     Part("api", api, ("cloud",), after=("wiring",)),
-    # By itself: it takes both processors, and windows that wait for a busy server draw meanwhile, which takes more of them.
+    # Not in parallel with other tests: it uses both CPUs, and pages that wait for a busy server use even more.
     Part("site", lambda output: make_stage(BROWSER, output), ("lint",), after=("api",)),
     Part("browser", browser, ("site",)),
-    # Last: it looks at what all the others made the functions do.
-    Part("grants", used_grants, ("rooms", "browser", "wiring", "api")),
+    # Last: it checks the calls recorded during all other parts.
+    Part("grants", used_grants, ("server", "browser", "wiring", "api")),
 ]
 
 

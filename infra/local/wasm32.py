@@ -1,7 +1,7 @@
-"""The compiler for the browser's part.
+"""The Rust compiler for WebAssembly.
 
-rustup brings wasm32's standard library where it may download. Elsewhere Debian's compiler does it, with a standard library that is built
-once from its source; everything for this machine is still compiled by rustup's, which is half as fast again.
+rustup's toolchain is used if the target wasm32 is installed or can be downloaded. Otherwise Debian's compiler is used for wasm32, with a
+standard library built once from source; host code is still compiled by rustup's compiler, which is 50 % faster.
 """
 
 import os
@@ -12,14 +12,14 @@ from pathlib import Path
 
 TARGET = "wasm32-unknown-unknown"
 PACKAGES = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22", "rust-web-clippy", "rustfmt-web"]
-"""Debian's, of bookworm-security."""
+"""Packages in Debian's bookworm-security."""
 
 _LIBRARIES = Path("/usr/lib/rustlib") / TARGET / "lib"
 _BUILT_BY = _LIBRARIES / "built-by"
 _PROGRAMS = ["rustc", "cargo", "rustdoc", "rustfmt", "cargo-fmt", "clippy-driver", "cargo-clippy"]
 _MANIFEST = '[package]\nname = "std-build"\nversion = "0.0.0"\nedition = "2021"\n[workspace]\n'
 _CHOOSE = """#!/bin/sh
-# rustup's compiler has no standard library for {target} here; Debian's has one that was built from its source.
+# rustup's compiler lacks the standard library for {target}; Debian's has one that was built from source.
 case " $* " in
   *{target}*) export RUSTUP_TOOLCHAIN=debian COMPILER_PATH="{linker}" ;;
 esac
@@ -28,7 +28,7 @@ exec "{cargo}" "$@"
 
 
 def _output(*command: str, **environment: str) -> str | None:
-    """What a command prints; nothing when it fails."""
+    """A command's output; None if it fails."""
     try:
         done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True)
     except OSError:
@@ -37,7 +37,7 @@ def _output(*command: str, **environment: str) -> str | None:
 
 
 def by_rustup() -> bool:
-    """Whether rustup's toolchain has the target, or may get it now."""
+    """Whether rustup's toolchain has the target or can install it now."""
     root = _output("rustc", "--print", "sysroot")
     if root and any(Path(root, "lib/rustlib", TARGET, "lib").glob("libstd-*.rlib")):
         return True
@@ -55,9 +55,9 @@ def by_debian() -> bool:
 
 
 def build_std(folder: Path, run) -> None:
-    """Builds the standard library by Debian's compiler, and makes that one known to rustup as the toolchain `debian`.
+    """Builds the standard library with Debian's compiler, and adds that compiler to rustup as the toolchain `debian`.
 
-    `folder` stays: the toolchain is links in it. `run(command, folder=…, **environment)` runs a command or raises.
+    The toolchain is a set of links in `folder`, which must be kept. `run(command, folder=…, **environment)` runs a command or raises.
     """
     source = folder / "std"
     shutil.rmtree(source, ignore_errors=True)
@@ -76,7 +76,7 @@ def build_std(folder: Path, run) -> None:
     _LIBRARIES.mkdir(parents=True, exist_ok=True)
     for old in _LIBRARIES.glob("*.rlib"):
         old.unlink()
-    # With cargo's build directory where cargo puts intermediate artifacts.
+    # CARGO_BUILD_BUILD_DIR above makes cargo put these there.
     for library in (source / "target" / TARGET / "release/deps").glob("*.rlib"):
         if not library.name.startswith("libstd_build-"):
             shutil.copy(library, _LIBRARIES)
@@ -86,7 +86,7 @@ def build_std(folder: Path, run) -> None:
 
 
 def link_toolchain(folder: Path, run) -> None:
-    """Makes Debian's compiler known to rustup."""
+    """Adds Debian's compiler to rustup."""
     toolchain = folder / "debian"
     for part in ("bin", "lib"):
         (toolchain / part).mkdir(parents=True, exist_ok=True)
@@ -94,19 +94,19 @@ def link_toolchain(folder: Path, run) -> None:
     for program in _PROGRAMS:
         if Path("/usr/bin", program).exists():
             _link(toolchain / "bin" / program, Path("/usr/bin", program))
-    # Its linker for this machine's build scripts is GNU ld otherwise, which takes ten times as long.
+    # Use lld for build scripts: GNU ld, the default, takes ten times as long.
     (folder / "lld").mkdir(exist_ok=True)
     _link(folder / "lld/ld", Path("/usr/bin/ld.lld-22"))
     run(["rustup", "toolchain", "link", "debian", str(toolchain)])
 
 
 def write_cargo(script: Path, folder: Path) -> None:
-    """Writes a `cargo` that chooses the toolchain by the target it is asked for."""
+    """Writes a `cargo` wrapper that selects the toolchain by the target."""
     cargo = shutil.which("cargo", path=os.pathsep.join(part for part in os.environ["PATH"].split(os.pathsep) if part != str(script.parent)))
     script.write_text(_CHOOSE.format(target=TARGET, linker=folder / "lld", cargo=cargo))
     script.chmod(script.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
 
 
-def _link(link: Path, to: Path) -> None:
+def _link(link: Path, target: Path) -> None:
     link.unlink(missing_ok=True)
-    link.symlink_to(to)
+    link.symlink_to(target)

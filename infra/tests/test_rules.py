@@ -1,4 +1,4 @@
-"""What the rules find."""
+"""The architecture rules."""
 
 import unittest
 
@@ -6,7 +6,7 @@ from infra.local.rules import wildcards_without_reason
 
 
 class Wildcards(unittest.TestCase):
-    def test_each_has_its_reason_on_its_line(self):
+    def test_each_needs_a_comment_on_its_line(self):
         template = """
             Statement:
               - Resource: "*" # X-Ray knows no resources

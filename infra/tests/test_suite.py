@@ -1,4 +1,4 @@
-"""What runs parts of the suite and steps of the set-up: order, failures, times."""
+"""The runner of test parts and set-up tasks: order, failures, times."""
 
 import io
 import re
@@ -17,29 +17,29 @@ from infra.timing import Board
 
 
 class Tasks(unittest.TestCase):
-    def test_a_task_waits_for_what_it_needs_and_others_run_meanwhile(self):
+    def test_independent_tasks_run_in_parallel_before_dependent_ones(self):
         order, met = [], threading.Barrier(2, timeout=10)
         tasks = [
             Task("last", lambda: order.append("last"), ("one", "other")),
-            # Each waits for the other: one after the other they would never end.
+            # Each waits for the other: in sequence they would deadlock.
             Task("one", lambda: (met.wait(), order.append("one"))),
             Task("other", lambda: (met.wait(), order.append("other"))),
         ]
         self.assertEqual(run_all(tasks), {})
         self.assertEqual((sorted(order[:2]), order[2]), (["one", "other"], "last"))
 
-    def test_what_needs_a_task_that_failed_is_not_run_and_the_rest_is(self):
-        done, told = [], []
+    def test_dependents_of_a_failed_task_are_not_run(self):
+        done, failed = [], []
 
         def fail():
             raise ValueError("broken")
 
         tasks = [Task("a", fail), Task("b", lambda: done.append("b"), ("a",)), Task("c", lambda: done.append("c"), ("b",)), Task("d", lambda: done.append("d"))]
-        errors = run_all(tasks, lambda name, error: told.append(name))
+        errors = run_all(tasks, lambda name, error: failed.append(name))
         self.assertEqual({name: type(error) for name, error in errors.items()}, {"a": ValueError, "b": NotRun, "c": NotRun})
-        self.assertEqual((done, sorted(told)), (["d"], ["a", "b", "c"]))
+        self.assertEqual((done, sorted(failed)), (["d"], ["a", "b", "c"]))
 
-    def test_what_only_comes_after_a_task_runs_also_when_that_failed(self):
+    def test_after_does_not_require_success(self):
         done = []
 
         def fail():
@@ -49,7 +49,7 @@ class Tasks(unittest.TestCase):
         self.assertEqual(list(run_all([Task("b", lambda: done.append("b"), after=("a",)), Task("a", fail)])), ["a"])
         self.assertEqual(done, ["a", "b"])
 
-    def test_a_need_that_is_not_run_at_all_is_not_waited_for(self):
+    def test_a_dependency_that_is_not_in_the_run_is_ignored(self):
         self.assertEqual(run_all([Task("a", lambda: None, ("elsewhere",))]), {})
 
 
@@ -60,7 +60,7 @@ class Parts(unittest.TestCase):
             good = run_parts(list(parts))
         return good, printed.getvalue()
 
-    def test_parts_of_one_lane_never_run_at_once(self):
+    def test_parts_of_a_lane_run_one_at_a_time(self):
         running, most = [0], [0]
         lock = threading.Lock()
 
@@ -75,7 +75,7 @@ class Parts(unittest.TestCase):
         good, _ = self.run_and_read(*(Part(name, work, lane="cargo") for name in "abc"))
         self.assertEqual((good, most[0]), (True, 1))
 
-    def test_the_table_tells_what_failed_and_what_was_not_run(self):
+    def test_the_table_shows_failed_and_skipped_parts(self):
         def fail(output: Output) -> None:
             raise PartFailed("three tests are red")
 
@@ -84,14 +84,14 @@ class Parts(unittest.TestCase):
         for line in (r"a +FAILED +\d", r"b +not run", r"c +ok +\d", r"all +FAILED +\d", "a: three tests are red"):
             self.assertRegex(printed, line)
 
-    def test_a_command_that_fails_or_warns_fails_its_part(self):
+    def test_a_command_that_fails_or_prints_a_forbidden_line_fails_its_part(self):
         with redirect_stdout(io.StringIO()):
-            with self.assertRaisesRegex(PartFailed, "left with 3(?s:.*)the end"):
+            with self.assertRaisesRegex(PartFailed, "exited with 3(?s:.*)the end"):
                 Output("a").run("sh", "-c", "echo the end; exit 3")
-            with self.assertRaisesRegex(PartFailed, "said:\n.*generated 2 warnings"):
-                Output("a").run("echo", "warning: `app` (lib) generated 2 warnings", refused=re.compile("generated"))
+            with self.assertRaisesRegex(PartFailed, "printed:\n.*generated 2 warnings"):
+                Output("a").run("echo", "warning: `app` (lib) generated 2 warnings", forbidden=re.compile("generated"))
 
-    def test_names_bring_what_they_need(self):
+    def test_chosen_parts_include_their_dependencies(self):
         parts = [Part("a", lambda output: None), Part("b", lambda output: None, ("a",)), Part("c", lambda output: None)]
         self.assertEqual([part.name for part in chosen(parts, ["b"])], ["a", "b"])
         self.assertEqual(len(chosen(parts, [])), 3)
@@ -101,9 +101,9 @@ class Parts(unittest.TestCase):
 
 class Times(unittest.TestCase):
     def setUp(self):
-        place = tempfile.TemporaryDirectory()
-        self.addCleanup(place.cleanup)
-        self.folder = Path(place.name)
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
 
     def test_the_ten_slowest_of_all_reports(self):
         cases = "".join(f'<testcase classname="c" name="n{number}" time="{number}.5"/>' for number in range(12))
@@ -113,7 +113,7 @@ class Times(unittest.TestCase):
         found = slowest([self.folder / name for name in ("1.xml", "2.xml", "3.xml", "4.xml")])
         self.assertEqual((len(found), found[0].name, found[0].seconds, found[1].name), (10, "alone", 99.0, "c n11"))
 
-    def test_durations_are_kept_and_damage_is_none(self):
+    def test_durations_are_stored_and_a_damaged_file_is_empty(self):
         path = self.folder / "deep/durations.json"
         Durations(path).write("a", 1.25)
         Durations(path).write("b", 61)
@@ -121,27 +121,27 @@ class Times(unittest.TestCase):
         path.write_text("[")
         self.assertEqual(Durations(path).read(), {})
 
-    def test_a_long_step_says_how_long_it_usually_takes_and_a_short_one_does_not(self):
-        durations, said = Durations(self.folder / "durations.json"), io.StringIO()
+    def test_only_a_long_step_prints_its_usual_duration(self):
+        durations, output = Durations(self.folder / "durations.json"), io.StringIO()
         durations.write("long", 200)
-        board = Board(said, durations)
+        board = Board(output, durations)
         with board.step("long", usual=20) as running:
             running.append("3 of 4")
         with board.step("short", usual=2):
             pass
-        self.assertRegex(said.getvalue(), r"^  long …  usually 3 min 20 s\n  long +3 of 4 +0\.\d s\n  short +0\.\d s\n$")
+        self.assertRegex(output.getvalue(), r"^  long …  usually 3 min 20 s\n  long +3 of 4 +0\.\d s\n  short +0\.\d s\n$")
         self.assertLess(durations.read()["long"], 1)
 
-    def test_a_step_that_fails_says_so_and_is_not_measured(self):
-        durations, said = Durations(self.folder / "durations.json"), io.StringIO()
-        with self.assertRaises(ValueError), Board(said, durations).step("a"):
+    def test_a_failed_step_is_reported_and_not_measured(self):
+        durations, output = Durations(self.folder / "durations.json"), io.StringIO()
+        with self.assertRaises(ValueError), Board(output, durations).step("a"):
             raise ValueError
-        self.assertRegex(said.getvalue(), "a +failed")
+        self.assertRegex(output.getvalue(), "a +failed")
         self.assertEqual(durations.read(), {})
 
 
 class Cache(unittest.TestCase):
-    def test_it_lies_where_the_user_has_caches(self):
+    def test_it_follows_the_xdg_specification(self):
         for base, expected in [("/elsewhere", Path("/elsewhere/shoebox")), ("", Path.home() / ".cache/shoebox"), ("relative", Path.home() / ".cache/shoebox")]:
             with self.subTest(base), unittest.mock.patch.dict("os.environ", {"XDG_CACHE_HOME": base}):
                 self.assertEqual(folder(), expected)
