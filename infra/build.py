@@ -1,6 +1,6 @@
-"""Builds what a deploy sends: the site, `web`, and the other functions.
+"""Builds what a deploy uploads: the site and the functions.
 
-All are built with the same features: with others, each would have the SDK compiled once more. It runs with the system's Python alone.
+All are built with the same features, so that the AWS SDK is compiled once. It needs only the system's Python.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from infra.stage import Stage
 
 SITE = ["cargo", "leptos", "build"]
-# At home one program has all functions, linked once. AWS gets each by itself: smaller, so that it starts sooner.
-AT_HOME = ["cargo", "build", "-p", "server", "--bin", "functions"]
-# The operator's program runs on this machine. It shares all that it needs with the functions at home.
+# Locally one program has all functions, which links once. For AWS each is a program of its own, which is smaller and starts faster.
+LOCAL_FUNCTIONS = ["cargo", "build", "-p", "server", "--bin", "functions"]
+# Shares all that it needs with the local functions.
 ADMIN = ["cargo", "build", "-p", "server", "--bin", "admin"]
-# Amazon Linux 2023's glibc; the linker must not take a newer one.
+# With Amazon Linux 2023's glibc version, which the linker must not exceed.
 TARGETS = {"x86_64": "x86_64-unknown-linux-gnu.2.34", "arm64": "aarch64-unknown-linux-gnu.2.34"}
 
 _PROGRESS = re.compile(r"Building \[[^]]*\] (\d+)/(\d+)(?:: ([^,(]+))?")
@@ -32,28 +32,28 @@ _KEPT_LINES = 120
 
 
 class Failed(Exception):
-    """A command of the build did not succeed."""
+    """A build command failed."""
 
 
 def run(command: list[str], running: Running | None = None, folder: Path = ROOT, **environment: str) -> None:
-    """Runs a command, its output kept unless it fails. `running` is told how many crates cargo has built.
+    """Runs a command without printing its output. `running` shows how many crates cargo has built.
 
     # Errors
-    `Failed`, with the end of the output.
+    `Failed` with the end of the output.
     """
-    progress = {"CARGO_TERM_PROGRESS_WHEN": "always", "CARGO_TERM_PROGRESS_WIDTH": "100"} if running else {}
+    options = {"CARGO_TERM_PROGRESS_WHEN": "always", "CARGO_TERM_PROGRESS_WIDTH": "100"} if running else {}
     kept: deque[str] = deque(maxlen=_KEPT_LINES)
-    # Universal newlines: cargo ends each state of its bar by a carriage return.
+    # text=True splits at carriage returns, too, which end each update of cargo's progress bar.
     with subprocess.Popen(
-        command, cwd=folder, env=os.environ | progress | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        command, cwd=folder, env=os.environ | options | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as process:
         try:
             for line in process.stdout:
-                seen = _PROGRESS.search(line)
-                if seen and running:
-                    done, of, crate = seen.groups()
+                progress = _PROGRESS.search(line)
+                if progress and running:
+                    done, of, crate = progress.groups()
                     running.progress = f"{done} of {of} crates{f' ({crate.strip()})' if crate else ''}"
-                elif line.strip() and not seen:
+                elif line.strip() and not progress:
                     kept.append(line)
         except BaseException:
             process.terminate()
@@ -62,37 +62,37 @@ def run(command: list[str], running: Running | None = None, folder: Path = ROOT,
         raise Failed(f"{' '.join(command)}\n{''.join(kept)}")
 
 
-def functions_at_home() -> None:
-    """All functions, for debugging."""
+def local_functions() -> None:
+    """Builds all functions in debug mode."""
     if (ROOT / "target/debug/functions").exists():
         name, usual = "build the functions", None
     elif any(cache.folder().glob("builds/*/*/debug")):
         name, usual = "first build of the functions in this clone", 150
     else:
-        name, usual = "build the functions and all that they need", 500
+        name, usual = "build the functions and their dependencies", 500
     with step(name, usual) as running:
-        run(AT_HOME, running)
+        run(LOCAL_FUNCTIONS, running)
 
 
 def admin() -> None:
-    """The operator's program, for debugging."""
+    """Builds the operator's program, for debugging."""
     built = (ROOT / "target/debug/functions").exists() or (ROOT / "target/debug/admin").exists()
     with step("build the operator's program", None if built else 500) as running:
         run(ADMIN, running)
 
 
-def site_at_home() -> None:
-    """The client, styles and assets; and the functions, where they are not there already."""
+def local_site() -> None:
+    """Builds the client, styles and assets, and the functions if needed."""
     first = not (ROOT / "target/site/pkg").exists()
     with step("first build of the site" if first else "build the site", usual=120 if first else None) as running:
         run(SITE, running)
 
 
 def for_stage(stage: Stage, architecture: str) -> None:
-    """Everything the stage needs, in the profile and for the machine it runs on."""
-    if stage.at_home:
-        functions_at_home()
-        site_at_home()
+    """Builds everything for a stage: in debug mode for local stages, in release mode for AWS."""
+    if stage.is_local:
+        local_functions()
+        local_site()
         return
     install_for_aws(architecture)
     with step("build the site and the functions for release", usual=720) as running:
@@ -101,35 +101,35 @@ def for_stage(stage: Stage, architecture: str) -> None:
 
 
 def install_for_aws(architecture: str) -> None:
-    """The linker that keeps to an older glibc, and the standard library of what the functions run on."""
+    """Installs a linker that supports an older glibc, and the standard library of the functions' architecture."""
     with step("tools for AWS"):
         for command in tools_for_aws(architecture):
             run(command)
 
 
 def tools_for_aws(architecture: str) -> list[list[str]]:
-    """The commands that install them."""
+    """The commands of [`install_for_aws`]."""
     linker = ["pip", "install", "-q", "--disable-pip-version-check", "-r", "infra/requirements.txt"]
     target = TARGETS[architecture].partition(".")[0]
     return [linker] if has_std(target) else [linker, ["rustup", "target", "add", target]]
 
 
 def has_std(target: str) -> bool:
-    """Whether the compiler has the standard library of a target."""
+    """Whether a target's standard library is installed."""
     found = subprocess.run(["rustc", "--print", "target-libdir", "--target", target], cwd=ROOT, capture_output=True, text=True)
     return found.returncode == 0 and any(Path(found.stdout.strip()).glob("libstd-*.rlib"))
 
 
 def for_aws(architecture: str) -> list[list[str]]:
-    """The commands that build what is sent to AWS."""
+    """The commands that build everything for AWS."""
     return [[*SITE, "--release", "--frontend-only"], functions_for_aws(architecture)]
 
 
 def functions_for_aws(architecture: str) -> list[str]:
-    """The command that builds the functions among it."""
+    """The command that builds the functions for AWS."""
     return ["cargo", "zigbuild", *release_arguments(), "--target", TARGETS[architecture]]
 
 
 def release_arguments() -> list[str]:
-    """What cargo is told to build each function by itself, as AWS gets them."""
+    """cargo's arguments to build each function as a program of its own."""
     return ["-p", "server", "--features", "separate", *(part for name in functions.ALL for part in ("--bin", name)), "--release"]

@@ -1,4 +1,4 @@
-"""The Lambda functions, by the stack that each belongs to."""
+"""The Lambda functions, by stack."""
 
 BY_STACK = {
     "pages": ["web"],

@@ -1,4 +1,4 @@
-"""Runs the browser's tests against a stage, wherever it is.
+"""Runs the browser tests against a deployed stage.
 
     python -m infra.proof STAGE
 """
@@ -13,12 +13,12 @@ from infra.stage import ROOT, Stage
 
 
 def environment(stage: Stage) -> dict[str, str]:
-    """What the browser's tests are told: the address, the owner's code, the local mail, the browser."""
-    told = {"SHOEBOX_ADDRESS": stage.setting("site-address"), "SHOEBOX_OWNER_CODE": secret.read(stage)["owner_code"]}
-    if stage.at_home:
-        told["SHOEBOX_MAIL"] = f"{stage.endpoint}/_ministack/ses/messages"
+    """The browser tests' environment variables: site address, owner code, local mailbox, browser."""
+    variables = {"SHOEBOX_ADDRESS": stage.setting("site-address"), "SHOEBOX_OWNER_CODE": secret.read(stage)["owner_code"]}
+    if stage.is_local:
+        variables["SHOEBOX_MAIL"] = f"{stage.endpoint}/_ministack/ses/messages"
     browser = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    return told | ({"CHROMIUM": browser} if browser else {})
+    return variables | ({"CHROMIUM": browser} if browser else {})
 
 
 def main(stage: Stage) -> int:

@@ -1,7 +1,7 @@
-"""Which changes of a stack would put an empty resource in the place of one that holds people's data.
+"""Detects stack updates that would replace a resource with user data by an empty one.
 
-CloudFormation replaces a resource when one of the properties changes that its type's schema calls create-only. The one before is
-retained, but the site goes on with the empty one.
+CloudFormation replaces a resource if a create-only property of its type's schema changes. The previous one is retained, but the site
+would use the empty one.
 """
 
 import functools
@@ -15,10 +15,10 @@ HOLDS_DATA = {
     "AWS::S3::Bucket",
     "AWS::SecretsManager::Secret",
 }
-_UNSAID = {
-    # By CloudFormation's reference these replace the pool; its schema says nothing of it.
+_NOT_IN_SCHEMA = {
+    # According to CloudFormation's reference these replace the user pool, though its schema does not say so.
     "AWS::Cognito::UserPool": ("/properties/AliasAttributes", "/properties/UsernameAttributes", "/properties/UsernameConfiguration"),
-    # The secret stays, and gets another value.
+    # The secret is kept, but its value is overwritten.
     "AWS::SecretsManager::Secret": ("/properties/GenerateSecretString", "/properties/SecretString"),
 }
 _NOTHING = object()
@@ -26,18 +26,18 @@ _NOTHING = object()
 
 @functools.cache
 def create_only(kind: str) -> tuple[str, ...]:
-    """The paths of a type's properties that cannot change in place, or not always."""
-    # It takes a second, which a deploy that changes nothing need not wait for.
+    """The paths of a type's properties whose change always or sometimes replaces the resource."""
+    # Imported here because it takes a second, which a deploy without changes does not need.
     from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-    # Schemas differ by region in what they offer, not in this; here are all of them.
+    # Create-only properties do not differ by region; us-east-1 has all types.
     schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema
-    said = [*schema.get("createOnlyProperties", []), *schema.get("conditionalCreateOnlyProperties", [])]
-    return (*said, *_UNSAID.get(kind, ()))
+    paths = [*schema.get("createOnlyProperties", []), *schema.get("conditionalCreateOnlyProperties", [])]
+    return (*paths, *_NOT_IN_SCHEMA.get(kind, ()))
 
 
 class _Stack:
-    """A template with its parameters. What only CloudFormation knows stays as it is written."""
+    """A template evaluated with parameters. Functions that only CloudFormation can evaluate are left as they are."""
 
     def __init__(self, template: dict, parameters: dict[str, str]):
         self._conditions = template.get("Conditions", {})
@@ -48,22 +48,22 @@ class _Stack:
             if "Condition" not in resource or self._holds(resource["Condition"])
         }
 
-    def value(self, written):
-        """What stands there with these parameters."""
-        if isinstance(written, list):
-            return [value for value in map(self.value, written) if value is not _NOTHING]
-        if not isinstance(written, dict):
-            return written
-        if len(written) == 1:
-            ((name, argument),) = written.items()
+    def value(self, expression):
+        """The value of a template expression."""
+        if isinstance(expression, list):
+            return [value for value in map(self.value, expression) if value is not _NOTHING]
+        if not isinstance(expression, dict):
+            return expression
+        if len(expression) == 1:
+            ((name, argument),) = expression.items()
             known = self._function(name, argument)
             if known is not None:
                 return known[0]
-        values = {name: self.value(inner) for name, inner in written.items()}
+        values = {name: self.value(inner) for name, inner in expression.items()}
         return {name: value for name, value in values.items() if value is not _NOTHING}
 
     def _function(self, name: str, argument) -> tuple | None:
-        """The value of a function, alone in a tuple; nothing where CloudFormation alone knows it."""
+        """The value of a function in a 1-tuple; None if only CloudFormation can evaluate it."""
         if name == "Ref" and argument == "AWS::NoValue":
             return (_NOTHING,)
         if name == "Ref" and argument in self._parameters:
@@ -75,7 +75,7 @@ class _Stack:
         return None
 
     def _holds(self, condition) -> bool:
-        """Whether a condition, by its name or as it is written, is true."""
+        """Whether a condition, given by name or expression, is true."""
         if isinstance(condition, str):
             return self._holds(self._conditions[condition])
         ((name, argument),) = condition.items()
@@ -90,11 +90,11 @@ class _Stack:
         if name == "Fn::Equals":
             one, other = map(self.value, argument)
             return str(one) == str(other)
-        raise ValueError(f"{name} is no condition")
+        raise ValueError(f"{name} is not a condition function")
 
 
 def _at(properties, path: list[str]):
-    """What stands at a path; of each element where the path says so."""
+    """The value at a path, in which `*` means each element."""
     if not path:
         return properties
     if path[0] == "*":
@@ -102,21 +102,23 @@ def _at(properties, path: list[str]):
     return _at(properties.get(path[0]), path[1:]) if isinstance(properties, dict) else None
 
 
-def refused(before: dict, told_before: dict[str, str], after: dict, told: dict[str, str], replaceable: frozenset[str] = frozenset()) -> list[str]:
-    """Says of each resource with data that would be replaced or left behind why; those in `replaceable` may be.
+def refused(
+    before: dict, parameters_before: dict[str, str], after: dict, parameters: dict[str, str], replaceable: frozenset[str] = frozenset()
+) -> list[str]:
+    """The resources with data that an update would replace or remove, with the reasons, except those in `replaceable`.
 
-    `before` and `after` are templates, each with what it is told.
+    `before` and `after` are templates.
     """
-    old, new = _Stack(before, told_before).resources, _Stack(after, told).resources
+    old, new = _Stack(before, parameters_before).resources, _Stack(after, parameters).resources
     wrong = []
     for name, (kind, properties) in old.items():
         if kind not in HOLDS_DATA or name in replaceable:
             continue
         if name not in new or new[name][0] != kind:
-            wrong.append(f"{name} holds data and would be left behind")
+            wrong.append(f"{name} has data and would be removed from the stack")
             continue
         for path in create_only(kind):
             steps = path.removeprefix("/properties/").split("/")
             if _at(properties, steps) != _at(new[name][1], steps):
-                wrong.append(f"{name} holds data and would begin anew with another {'.'.join(steps)}")
+                wrong.append(f"{name} has data and would be replaced by an empty one, because {'.'.join(steps)} changes")
     return wrong

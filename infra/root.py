@@ -1,4 +1,4 @@
-"""Where this clone is."""
+"""The root folder of this clone."""
 
 from pathlib import Path
 

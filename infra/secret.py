@@ -1,9 +1,8 @@
-"""The one secret: keys that sign links, those of the edge, the code that makes the first account the owner's, and what other providers
-gave us.
+"""The stage's secret: signing keys, the distribution's keys, the owner code, and the client secrets of identity providers.
 
     python -m infra.secret STAGE google|facebook|oidc
 
-asks for the secret that a provider gave, and keeps it there.
+prompts for the client secret of an identity provider, and stores it.
 """
 
 import getpass
@@ -17,20 +16,20 @@ from infra.stage import Stage
 
 
 class NotPublished(Exception):
-    """The edge has no keys: it would refuse every rendition."""
+    """The CloudFront function has no keys: it would reject every rendition."""
 
 
 class Missing(Exception):
-    """A provider's secret is not there yet."""
+    """A provider's client secret is not stored yet."""
 
 
-# Where each provider's secret stands, with `_secret` behind it: `state` resolves it there.
+# The client secrets are stored as `PROVIDER_secret`, where the stack `state` resolves them.
 PROVIDERS = ("google", "facebook", "oidc")
-# The header that the distribution sends its key in; `edge.yaml` and `server/src/web/edge.rs` name it, too.
+# The header with the distribution's key, also in `edge.yaml` and `server/src/web/edge.rs`.
 EDGE_HEADER = "x-shoebox-edge"
-# What signs media links and cookies, links in mails, device cookies, and what the distribution sends.
+# Keys for media links and cookies, links in mails, device cookies, and the distribution's requests.
 _RINGS = ("media_keys", "link_keys", "device_keys", "edge_keys")
-# Without letters and digits that people take for one another.
+# Without letters and digits that are easily confused.
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -42,12 +41,12 @@ def write(stage: Stage, values: dict) -> None:
     stage.client("secretsmanager").put_secret_value(SecretId=f"shoebox/{stage.name}", SecretString=json.dumps(values))
 
 
-def want_clients(stage: Stage, providers: list[str]) -> None:
-    """Raises unless these providers' secrets are there."""
-    there = read(stage)
-    missing = [provider for provider in providers if not there.get(f"{provider}_secret")]
+def require_clients(stage: Stage, providers: list[str]) -> None:
+    """Raises `Missing` unless these providers' client secrets are stored."""
+    stored = read(stage)
+    missing = [provider for provider in providers if not stored.get(f"{provider}_secret")]
     if missing:
-        raise Missing("; ".join(f"give its secret first: make secret STAGE={stage.name} OF={provider}" for provider in missing))
+        raise Missing("; ".join(f"store its client secret first: make secret STAGE={stage.name} OF={provider}" for provider in missing))
 
 
 def _key(number: int) -> dict:
@@ -55,45 +54,45 @@ def _key(number: int) -> dict:
 
 
 def fill(stage: Stage) -> dict:
-    """Adds what is missing, once; what is there stays."""
-    there = read(stage)
+    """Adds missing values to the secret; existing ones are kept."""
+    stored = read(stage)
     filled = {
         **{ring: [_key(1)] for ring in _RINGS},
         "owner_code": "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3)),
-        **there,
+        **stored,
     }
-    if filled != there:
+    if filled != stored:
         write(stage, filled)
     return filled
 
 
 def stamp(key: dict) -> str:
-    """What tells a key from others where it must not be seen."""
+    """A hash that identifies a key without revealing it."""
     return hashlib.sha256(key["key"].encode()).hexdigest()[:16]
 
 
-def renew_edge_key(stage: Stage, sent: str | None) -> None:
-    """Puts a new key of the edge before the one that it sends, by its stamp: that is good until the next one. Others end."""
-    there = fill(stage)
-    ring = there["edge_keys"]
+def rotate_edge_key(stage: Stage, current: str | None) -> None:
+    """Adds a new edge key before the `current` one, given by its stamp, which stays valid until the next rotation; removes all others."""
+    stored = fill(stage)
+    ring = stored["edge_keys"]
     new = _key(max(int(key["id"]) for key in ring) + 1)
-    write(stage, there | {"edge_keys": [new, *(key for key in ring if stamp(key) == sent)]})
+    write(stage, stored | {"edge_keys": [new, *(key for key in ring if stamp(key) == current)]})
 
 
 def edge_headers(stage: Stage) -> dict[str, str]:
-    """What a request to `web` needs that does not go through the distribution."""
+    """The headers that a request to `web` needs without the distribution."""
     return {EDGE_HEADER: read(stage)["edge_keys"][0]["key"]}
 
 
 def publish_media_keys(stage: Stage, clock: str) -> None:
-    """Has the clock give the edge the keys that verify."""
-    answer = stage.client("lambda").invoke(FunctionName=clock, Payload=b'{"task": "rotate"}')
-    if "FunctionError" in answer:
-        raise NotPublished(f"the edge did not get its keys: {answer['Payload'].read().decode(errors='replace')}")
+    """Has the function `clock` write the verification keys to the CloudFront key-value store."""
+    response = stage.client("lambda").invoke(FunctionName=clock, Payload=b'{"task": "rotate"}')
+    if "FunctionError" in response:
+        raise NotPublished(f"the media keys could not be written to CloudFront: {response['Payload'].read().decode(errors='replace')}")
 
 
 def unclaimed_owner_code(stage: Stage, table: str, secret: dict) -> str | None:
-    """The owner's code while nobody owns the site."""
+    """The owner code, as long as the site has no owner."""
     item = stage.client("dynamodb").get_item(TableName=table, Key={"pk": {"S": "SITE"}, "sk": {"S": "SITE"}}).get("Item", {})
     return None if "owner" in item else secret["owner_code"]
 
@@ -103,11 +102,11 @@ def main(arguments: list[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     stage = Stage.named(arguments[0])
-    given = getpass.getpass(f"The secret that {arguments[1]} gave (it is not shown): ").strip()
-    if not given:
-        print("Nothing was given, nothing is changed.", file=sys.stderr)
+    value = getpass.getpass(f"Client secret of {arguments[1]} (hidden): ").strip()
+    if not value:
+        print("No client secret was entered: nothing is changed.", file=sys.stderr)
         return 1
-    write(stage, read(stage) | {f"{arguments[1]}_secret": given})
+    write(stage, read(stage) | {f"{arguments[1]}_secret": value})
     return 0
 
 

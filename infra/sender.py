@@ -1,55 +1,55 @@
-"""Whom a stage's mails come from, and what SES lets it do."""
+"""The sender of a stage's mails, and its SES identity."""
 
 from infra.stacks import Stack, StackFailed
 from infra.stage import Stage
 
 NONE = "none"
-"""In the place of an address, a domain, a zone or an identity."""
-HOME = "photos@shoebox.test"
-"""The sender at home. Nothing that the local cloud sends leaves it."""
+"""Stands for no address, domain, zone or identity."""
+LOCAL = "photos@shoebox.test"
+"""The sender of local stages. The local cloud delivers no mails."""
 
 
-def told(stage: Stage, asked: str | None, zone: str | None = None) -> dict[str, str]:
-    """What the stacks are told of the sender: of the one that is asked for, or else of the one that stands.
+def parameters(stage: Stage, requested: str | None, zone: str | None = None) -> dict[str, str]:
+    """The stacks' parameters for the requested sender, or else for the current one.
 
-    `notices` makes its identity unless that is there without it: of its domain where that lies in the stage's Route 53 zone, which the
-    deploy names or `edge` knows, and else of the address.
+    The stack `notices` creates its SES identity unless one exists outside the stack: for the domain if that is in the stage's Route 53 zone
+    (from the command line or the stack `edge`), otherwise for the address.
     """
     stack = Stack(stage, "notices")
-    standing = stack.parameters() if stack.template() else {}
-    address = asked or (HOME if stage.at_home else standing.get("MailFrom", NONE))
+    current = stack.parameters() if stack.template() else {}
+    address = requested or (LOCAL if stage.is_local else current.get("MailFrom", NONE))
     zone = zone or Stack(stage, "edge").parameters().get("HostedZoneId")
     domain = domain_within(zone_name(stage, zone), address) if zone and address != NONE else NONE
     return {
         "MailFrom": address,
         "MailDomain": domain,
         "MailZone": NONE if domain == NONE else zone,
-        "SenderExists": "yes" if exists(address, domain, standing, identities(stage, address)) else "no",
+        "SenderExists": "yes" if exists(address, domain, current, identities(stage, address)) else "no",
     }
 
 
-def exists(address: str, domain: str, standing: dict[str, str], there: dict[str, bool]) -> bool:
-    """Whether there is an identity to send by that `notices` did not make: it cannot make it again, and must not take it away.
+def exists(address: str, domain: str, current: dict[str, str], known: dict[str, bool]) -> bool:
+    """Whether there is a usable identity outside the stack `notices`, which could not create it again and must not delete it.
 
-    `standing` is what that stack was told last, `there` what SES knows.
+    `current` are that stack's parameters, `known` SES' identities and whether each is verified.
     """
     wanted = address if domain == NONE else domain
-    before = standing.get("MailDomain", NONE)
-    made = standing.get("MailFrom") if before == NONE else before
-    if standing.get("SenderExists", "no") == "no" and made == wanted:
+    before = current.get("MailDomain", NONE)
+    created = current.get("MailFrom") if before == NONE else before
+    if current.get("SenderExists", "no") == "no" and created == wanted:
         return False
-    # An address that is verified says nothing of its domain, in whose name SES shall sign.
-    able = {name: verified for name, verified in there.items() if domain == NONE or name != address}
-    return wanted in able or any(able.values())
+    # A verified address does not verify its domain, for which SES signs (DKIM).
+    usable = {name: verified for name, verified in known.items() if domain == NONE or name != address}
+    return wanted in usable or any(usable.values())
 
 
 def identities(stage: Stage, address: str) -> dict[str, bool]:
-    """The identities that SES may send from an address by, and whether each is verified: the address', and those of the domains it lies in."""
+    """The SES identities for an address and its domains, and whether each is verified."""
     if address == NONE:
         return {}
     client, found = stage.client("sesv2"), {}
     labels = address.partition("@")[2].split(".")
-    for name in [address, *(".".join(labels[place:]) for place in range(len(labels) - 1))]:
+    for name in [address, *(".".join(labels[start:]) for start in range(len(labels) - 1))]:
         try:
             found[name] = client.get_email_identity(EmailIdentity=name).get("VerifiedForSendingStatus", False)
         except client.exceptions.NotFoundException:
@@ -58,10 +58,10 @@ def identities(stage: Stage, address: str) -> dict[str, bool]:
 
 
 def zone_name(stage: Stage, zone: str) -> str:
-    """The domain that a Route 53 zone is of.
+    """A Route 53 zone's domain.
 
     # Errors
-    `StackFailed` where there is no such zone.
+    `StackFailed` if the zone does not exist.
     """
     client = stage.client("route53")
     try:
@@ -71,6 +71,6 @@ def zone_name(stage: Stage, zone: str) -> str:
 
 
 def domain_within(zone: str, address: str) -> str:
-    """The domain of an address, where it is a zone's or lies in it; `none` elsewhere, for the zone cannot have its records."""
+    """An address' domain if it is in the zone, so that the zone can have its records, otherwise `none`."""
     domain = address.partition("@")[2].lower()
     return domain if f".{domain}".endswith(f".{zone.lower()}") else NONE

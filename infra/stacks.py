@@ -1,4 +1,4 @@
-"""Creates and updates stacks by change sets, and leaves alone what has not changed."""
+"""Creates and updates CloudFormation stacks by change sets, unless nothing has changed."""
 
 import json
 import time
@@ -9,14 +9,14 @@ from infra import replacements, templates
 from infra.stage import Stage
 
 
-# Where an update failed and then what it had changed could not all be taken back: CloudFormation takes nothing but a rollback that goes on.
+# The rollback of a failed update failed, too: CloudFormation permits only to continue the rollback.
 _STUCK = "UPDATE_ROLLBACK_FAILED"
-# A stack whose update was rolled back stands as it did before.
-_STANDING = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
+# After a rollback a stack is as it was before.
+_DEPLOYED = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 
 
 class StackFailed(Exception):
-    """CloudFormation could not do it; the message has what it said of each resource."""
+    """A deploy failed; the message has CloudFormation's reasons by resource."""
 
 
 class Stack:
@@ -35,55 +35,55 @@ class Stack:
             raise
 
     def outputs(self) -> dict[str, str]:
-        """What the stack tells the others; nothing while it does not stand."""
+        """The stack's outputs; empty if it does not exist."""
         return _outputs(self.describe())
 
     def parameters(self) -> dict[str, str]:
-        """What the stack was told."""
+        """The stack's parameters; empty if it does not exist."""
         return _parameters(self.describe())
 
     def template(self) -> dict | None:
-        """The template that the stack stands by; nothing while it does not stand."""
+        """The deployed template; None if the stack is not deployed."""
         current = self.describe()
-        if not current or current["StackStatus"] not in _STANDING:
+        if not current or current["StackStatus"] not in _DEPLOYED:
             return None
-        there = self._cloud.get_template(StackName=self.name, TemplateStage="Original")["TemplateBody"]
-        return json.loads(there) if isinstance(there, str) else there
+        body = self._cloud.get_template(StackName=self.name, TemplateStage="Original")["TemplateBody"]
+        return json.loads(body) if isinstance(body, str) else body
 
     def resources(self) -> list[dict]:
-        """What the stack is made of."""
+        """Summaries of the stack's resources."""
         pages = self._cloud.get_paginator("list_stack_resources").paginate(StackName=self.name)
         return [resource for page in pages for resource in page["StackResourceSummaries"]]
 
     def refuse_stuck(self) -> None:
-        """Says what to do where the stack takes no deploy.
+        """Raises if the stack cannot be deployed, with the way to repair it.
 
         # Errors
-        `StackFailed` where its last update could not be taken back.
+        `StackFailed` if the rollback of its last update failed.
         """
         current = self.describe()
         if current and current["StackStatus"] == _STUCK:
             raise StackFailed(self._failure(_STUCK))
 
     def protect(self) -> None:
-        """Keeps the stack from being deleted."""
+        """Enables termination protection."""
         if not self.describe().get("EnableTerminationProtection"):
             self._cloud.update_termination_protection(StackName=self.name, EnableTerminationProtection=True)
 
     def delete(self) -> None:
-        """Takes the stack away, and waits until it is gone."""
+        """Deletes the stack, and waits until it is deleted."""
         self._cloud.delete_stack(StackName=self.name)
-        self._wait(gone=True)
+        self._wait(deleted=True)
 
     def deploy(self, template: dict, known: dict[str, str], replaceable: frozenset[str] = frozenset()) -> tuple[dict[str, str], bool]:
-        """Brings the stack to `template`, its parameters taken from `known` by name.
+        """Creates or updates the stack, with parameters from `known` by name.
 
-        A parameter that nobody knows keeps its value. One that is secret must have another beside it that changes with it, since
-        CloudFormation does not show which value is there. Answers with the outputs, and whether anything was done.
+        Other parameters keep their values. A NoEcho parameter needs another one that changes with it, since CloudFormation does not show its
+        current value. Returns the outputs, and whether anything changed.
 
         # Errors
-        `StackFailed` where CloudFormation fails, and before it is asked where the last update could not be taken back, or where a resource
-        that holds data would be replaced or left behind, unless it is one of the `replaceable`.
+        `StackFailed` if CloudFormation fails; or, before any change, if the rollback of the last update failed or if a resource with data that
+        is not `replaceable` would be replaced or removed.
         """
         self.refuse_stuck()
         current = self.describe()
@@ -100,7 +100,7 @@ class Stack:
         return self.outputs(), True
 
     def _parameters(self, template: dict, known: dict[str, str], current: dict | None) -> dict[str, str | None]:
-        """The values by name; nothing for a secret one that stays."""
+        """The values by name; None keeps a NoEcho parameter."""
         values = {}
         previous = _parameters(current)
         for name, declared in template.get("Parameters", {}).items():
@@ -111,26 +111,26 @@ class Stack:
             elif "Default" in declared:
                 values[name] = str(declared["Default"])
             else:
-                raise StackFailed(f"{self.name}: nobody knows the parameter {name}")
+                raise StackFailed(f"{self.name}: the parameter {name} has no value")
         return values
 
     def _keep_data(self, template: dict, parameters: dict[str, str | None], current: dict | None, replaceable: frozenset[str]) -> None:
-        standing = self.template()
-        if standing:
-            wrong = replacements.refused(standing, _parameters(current), template, parameters, replaceable)
+        deployed = self.template()
+        if deployed:
+            wrong = replacements.refused(deployed, _parameters(current), template, parameters, replaceable)
             if wrong:
-                raise StackFailed("\n".join([f"{self.name} is left as it is:", *(f"  {line}" for line in wrong)]))
+                raise StackFailed("\n".join([f"{self.name} is not changed:", *(f"  {line}" for line in wrong)]))
 
     def _unchanged(self, template: dict, parameters: dict[str, str | None], current: dict) -> bool:
         declared = template.get("Parameters", {})
 
-        def shown(values: dict) -> dict:
+        def visible(values: dict) -> dict:
             return {name: value for name, value in values.items() if not _is_secret(declared.get(name, {}))}
 
-        return shown(_parameters(current)) == shown(parameters) and self.template() == template
+        return visible(_parameters(current)) == visible(parameters) and self.template() == template
 
     def _change(self, template: dict, parameters: dict[str, str | None], exists: bool) -> bool:
-        """Makes and starts a change set; False when CloudFormation sees nothing to do."""
+        """Creates and executes a change set; False if it has no changes."""
         name = f"deploy-{int(time.time() * 1000)}"
         self._cloud.create_change_set(
             StackName=self.name,
@@ -154,20 +154,20 @@ class Stack:
                     return False
                 raise StackFailed(f"{self.name}: {reason}")
             time.sleep(self.stage.pause)
-        # What this makes and has to take back goes, retained or not: under its name the next try would make it again.
+        # RetainExceptOnCreate: a rollback deletes new resources even if they are retained; otherwise their names block the next deploy.
         self._cloud.execute_change_set(StackName=self.name, ChangeSetName=name, RetainExceptOnCreate=True)
         return True
 
-    def _wait(self, gone: bool = False) -> None:
+    def _wait(self, deleted: bool = False) -> None:
         while True:
             current = self.describe()
             if current is None:
-                if gone:
+                if deleted:
                     return
-                raise StackFailed(f"{self.name} is gone")
+                raise StackFailed(f"{self.name} was deleted")
             status = current["StackStatus"]
             if not status.endswith("_IN_PROGRESS"):
-                if gone and status == "DELETE_COMPLETE":
+                if deleted and status == "DELETE_COMPLETE":
                     return
                 if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
                     return
@@ -175,17 +175,17 @@ class Stack:
             time.sleep(self.stage.pause)
 
     def _failure(self, status: str) -> str:
-        """What happened to the stack, and what to do about it where a deploy cannot."""
-        said = f"{self.name}: {status}\n{self._reasons()}"
+        """The status and reasons, and for a failed rollback the commands that continue it."""
+        message = f"{self.name}: {status}\n{self._reasons()}"
         if status != _STUCK:
-            return said
-        where = f"--stack-name {self.name} --region {self.stage.stack_region(self.kind)}"
-        return f"""{said}
-  An update failed, and what it had changed could not all be taken back. Until that is done no deploy can change the stack.
-  1. Mend what is named above.
-  2. aws cloudformation continue-update-rollback {where}
-     What cannot be mended stays as it is by --resources-to-skip NAME.
-  3. aws cloudformation wait stack-rollback-complete {where}
+            return message
+        options = f"--stack-name {self.name} --region {self.stage.stack_region(self.kind)}"
+        return f"""{message}
+  An update failed, and so did its rollback. No deploy can change the stack until the rollback is complete.
+  1. Fix the problems named above.
+  2. aws cloudformation continue-update-rollback {options}
+     To skip resources that cannot be fixed, add --resources-to-skip NAME.
+  3. aws cloudformation wait stack-rollback-complete {options}
   4. Deploy again."""
 
     def _reasons(self) -> str:

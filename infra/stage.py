@@ -1,4 +1,4 @@
-"""One deployment of Shoebox: its name, where it runs, and clients that talk to that place."""
+"""A stage: one deployment of Shoebox, in AWS or in a local cloud."""
 
 import os
 from dataclasses import dataclass
@@ -12,36 +12,36 @@ from infra.root import ROOT
 
 STACKS = ["state", "pages", "develop", "live", "edge", "notices", "leaving", "watch"]
 EDGE_REGION = "us-east-1"
-HOME_REGION = "eu-west-1"
-HOME_PORTS = {"home": 4566, "test": 4666, "bench": 4766, "drill": 4866, "browser": 4966}
+LOCAL_REGION = "eu-west-1"
+LOCAL_PORTS = {"home": 4566, "test": 4666, "bench": 4766, "drill": 4866, "browser": 4966}
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage is at home when it has the port of a local cloud, and in the AWS account of the environment otherwise."""
+    """A local stage has the port of its local cloud; others are in the AWS account of the environment."""
 
     name: str
     port: int | None = None
 
     @classmethod
     def named(cls, name: str) -> "Stage":
-        """`home`, `test` and their kin live in the local cloud, whose port SHOEBOX_PORT may change; others in AWS."""
-        if name in HOME_PORTS:
-            return cls(name, int(os.environ.get("SHOEBOX_PORT") or HOME_PORTS[name]))
+        """The names in LOCAL_PORTS are local stages, whose port SHOEBOX_PORT overrides; all others are in AWS."""
+        if name in LOCAL_PORTS:
+            return cls(name, int(os.environ.get("SHOEBOX_PORT") or LOCAL_PORTS[name]))
         return cls(name)
 
     @property
-    def at_home(self) -> bool:
+    def is_local(self) -> bool:
         return self.port is not None
 
     @property
     def endpoint(self) -> str | None:
-        return f"http://127.0.0.1:{self.port}" if self.at_home else None
+        return f"http://127.0.0.1:{self.port}" if self.is_local else None
 
     @property
     def region(self) -> str:
-        if self.at_home:
-            return HOME_REGION
+        if self.is_local:
+            return LOCAL_REGION
         region = boto3.session.Session().region_name
         if not region:
             raise SystemExit("No region: set AWS_REGION, or a region in the AWS profile")
@@ -49,18 +49,18 @@ class Stage:
 
     @property
     def folder(self) -> Path:
-        """What the local cloud keeps for this stage."""
+        """The local cloud's data of this stage."""
         return ROOT / ".local" / self.name
 
     @property
     def pause(self) -> float:
-        """Seconds between two looks at something that takes time."""
-        return 0.05 if self.at_home else 3
+        """Seconds between two polls."""
+        return 0.05 if self.is_local else 3
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a process of this stage needs to find its cloud; empty where AWS' own settings serve."""
-        if not self.at_home:
+        """The variables with which AWS SDKs use the local cloud; empty for stages in AWS."""
+        if not self.is_local:
             return {}
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
@@ -73,12 +73,12 @@ class Stage:
 
     @cached_property
     def _session(self) -> boto3.session.Session:
-        if not self.at_home:
+        if not self.is_local:
             return boto3.session.Session()
         return boto3.session.Session(aws_access_key_id="test", aws_secret_access_key="test")
 
     def client(self, service: str, region: str | None = None):
-        """A client for `service` of this stage's cloud."""
+        """A boto3 client for this stage's cloud."""
         return self._session.client(
             service,
             region_name=region or self.region,
@@ -93,12 +93,11 @@ class Stage:
         return EDGE_REGION if kind == "edge" else self.region
 
     def settings(self) -> dict[str, str]:
-        """Those of the settings that the functions read which stand by now."""
+        """All existing settings of the functions."""
         path = f"/shoebox/{self.name}/"
         pages = self.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=path)
         return {parameter["Name"].removeprefix(path): parameter["Value"] for page in pages for parameter in page["Parameters"]}
 
     def setting(self, name: str) -> str:
-        """One of the settings that the functions read."""
-        answer = self.client("ssm").get_parameter(Name=f"/shoebox/{self.name}/{name}")
-        return answer["Parameter"]["Value"]
+        """One of the functions' settings."""
+        return self.client("ssm").get_parameter(Name=f"/shoebox/{self.name}/{name}")["Parameter"]["Value"]

@@ -1,4 +1,4 @@
-"""How a stage is: what its clock last did, what lies in its dead letters.
+"""Prints a stage's last scheduled jobs, and the number of messages in its dead-letter queues.
 
     python -m infra.status STAGE
 """
@@ -14,18 +14,18 @@ from infra.timing import fail
 
 
 def runs(stage: Stage) -> list[dict]:
-    """How each task of the clock last went."""
-    answer = stage.client("dynamodb").query(
+    """The last run of each scheduled job."""
+    response = stage.client("dynamodb").query(
         TableName=stage.setting("table"),
         KeyConditionExpression="pk = :clock",
         ExpressionAttributeValues={":clock": {"S": "CLOCK"}},
     )
     plain = TypeDeserializer().deserialize
-    return [{name: plain(value) for name, value in item.items()} for item in answer["Items"]]
+    return [{name: plain(value) for name, value in item.items()} for item in response["Items"]]
 
 
 def dead_letters(stage: Stage) -> dict[str, int]:
-    """How many messages lie in each queue of dead letters."""
+    """The number of messages in each dead-letter queue."""
     client = stage.client("sqs")
     urls = client.list_queues(QueueNamePrefix=f"shoebox-{stage.name}-").get("QueueUrls", [])
     wanted = [url for url in urls if url.endswith("-dead-letters")]
@@ -34,17 +34,17 @@ def dead_letters(stage: Stage) -> dict[str, int]:
 
 
 def show(stage: Stage) -> bool:
-    """Prints how the stage is; answers whether all is well."""
-    well = True
+    """Prints the status; returns whether there is no failure."""
+    healthy = True
     for run in sorted(runs(stage), key=lambda run: run["sk"]):
         began = datetime.fromtimestamp(int(run["began_at"]) / 1000, UTC).isoformat(" ", "seconds")
         took = (int(run["ended_at"]) - int(run["began_at"])) / 1000
         print(f"  {run['sk']:<12}{'ok' if run['ok'] else 'FAILED':<8}{began}  {took:6.1f} s  {json.dumps(run['result'], default=int)}")
-        well &= run["ok"]
+        healthy &= run["ok"]
     for queue, count in sorted(dead_letters(stage).items()):
         print(f"  {queue:<48}{count:>6}")
-        well &= not count
-    return well
+        healthy &= not count
+    return healthy
 
 
 def main(arguments: list[str]) -> int:

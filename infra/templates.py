@@ -1,6 +1,6 @@
-"""Templates as CloudFormation gets them: JSON, with files put in and functions' packages named.
+"""Converts the templates to JSON for CloudFormation, with files and function packages inserted.
 
-Two short forms are ours: `Code: door:web` is the package of that door, `file:edge/media.js` the text of that file.
+Two short forms are not CloudFormation's: `Code: door:web` is the package of the function `web`, `file:edge/media.js` a file's content.
 """
 
 import json
@@ -31,12 +31,12 @@ _Loader.add_multi_constructor("!", _intrinsic)
 
 
 def load(kind: str) -> dict:
-    """The template of the stack `kind`, with short forms left as they are."""
+    """The template of the stack `kind`, with unresolved short forms."""
     return yaml.load((INFRA / f"{kind}.yaml").read_text(), _Loader)
 
 
 def packaged(kind: str, packages: dict[str, dict]) -> dict:
-    """The template of the stack `kind`, ready to send; `packages` says where each door's code lies."""
+    """The template of the stack `kind`, ready to deploy; `packages` has the location of each function's package."""
     return _resolve(load(kind), packages)
 
 

@@ -1,4 +1,4 @@
-"""Says which steps run now, how long each usually takes, how far it is, and how long it took."""
+"""Prints steps, their progress and durations."""
 
 import sys
 import threading
@@ -7,21 +7,21 @@ from contextlib import contextmanager
 
 from infra.cache import Durations
 
-TOLD_SECONDS = 10
-"""A step that usually takes longer says so when it begins."""
+LONG_SECONDS = 10
+"""Steps that usually take longer print their usual duration when they start."""
 STATUS_SECONDS = 30
-"""How often running steps are told of where no terminal shows them all the time."""
+"""How often the status of running steps is printed if the output is not a terminal."""
 
 
-def spoken(seconds: float) -> str:
-    """A duration for people: `8.2 s`, `3 min 20 s`."""
+def format_duration(seconds: float) -> str:
+    """For example `8.2 s` or `3 min 20 s`."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     return f"{int(seconds // 60)} min {int(seconds % 60):02} s"
 
 
 class Running:
-    """A step that runs: its body may say how far it is, and in a word what came of it."""
+    """A running step, whose body may set its progress and outcome."""
 
     def __init__(self, name: str, usual: float | None):
         self.name = name
@@ -31,17 +31,17 @@ class Running:
         self.outcome: list[str] = []
 
     def append(self, word: str) -> None:
-        """Adds a word on the outcome."""
+        """Adds a word to the outcome."""
         self.outcome.append(word)
 
     def status(self) -> str:
-        taken = spoken(time.monotonic() - self.began)
-        usual = f" of about {spoken(self.usual)}" if self.usual and self.usual > TOLD_SECONDS else ""
+        taken = format_duration(time.monotonic() - self.began)
+        usual = f" of about {format_duration(self.usual)}" if self.usual and self.usual > LONG_SECONDS else ""
         return f"{self.name}: {taken}{usual}{f', {self.progress}' if self.progress else ''}"
 
 
-class Board:
-    """The steps that run at the moment, and the lines that tell of them. A terminal shows them in its last line."""
+class StepReporter:
+    """Prints steps when they end, and the status of running ones; a terminal shows the status in its last line."""
 
     def __init__(self, stream=sys.stdout, durations: Durations | None = None):
         self._stream = stream
@@ -49,14 +49,14 @@ class Board:
         self._durations = durations or Durations()
         self._lock = threading.Lock()
         self._running: list[Running] = []
-        self._told = time.monotonic()
+        self._reported = time.monotonic()
         self._ticker: threading.Thread | None = None
 
     @contextmanager
     def step(self, name: str, usual: float | None = None, alone: bool = True):
-        """Runs its body as a step. `usual` is how long it takes where nobody measured it yet, in seconds.
+        """Runs its body as a step. `usual` is its expected duration in seconds, used until it has been measured.
 
-        A step that is not `alone` on the terminal prints one line, at its end.
+        A step that is not `alone` on the terminal prints only one line, at its end.
         """
         running = Running(name, self._durations.read().get(name, usual))
         if alone:
@@ -73,10 +73,10 @@ class Board:
     def _begin(self, running: Running) -> None:
         with self._lock:
             self._running.append(running)
-            if not self._live and running.usual and running.usual > TOLD_SECONDS:
-                self._line(f"  {running.name} …  usually {spoken(running.usual)}")
+            if not self._live and running.usual and running.usual > LONG_SECONDS:
+                self._line(f"  {running.name} …  usually {format_duration(running.usual)}")
             if self._ticker is None:
-                self._told = time.monotonic()
+                self._reported = time.monotonic()
                 self._ticker = threading.Thread(target=self._tick, daemon=True)
                 self._ticker.start()
 
@@ -97,8 +97,8 @@ class Board:
                 if self._live:
                     self._stream.write(f"\r\x1b[K  {status}"[:200])
                     self._stream.flush()
-                elif time.monotonic() - self._told >= STATUS_SECONDS:
-                    self._told = time.monotonic()
+                elif time.monotonic() - self._reported >= STATUS_SECONDS:
+                    self._reported = time.monotonic()
                     self._line(f"    {status}")
 
     def _line(self, text: str) -> None:
@@ -106,11 +106,10 @@ class Board:
         self._stream.flush()
 
 
-_terminal = Board()
-step = _terminal.step
+step = StepReporter().step
 
 
 def fail(message: str) -> int:
-    """Prints why nothing came of it; answers with the code to leave with."""
+    """Prints an error; returns the exit code."""
     print(message, file=sys.stderr)
     return 1

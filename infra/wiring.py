@@ -1,4 +1,4 @@
-"""What the stacks know of each other: their outputs by name, and what follows from those."""
+"""Passes values between stacks: each stack's outputs, and values derived from them, are the parameters of the others."""
 
 import hashlib
 import json
@@ -8,19 +8,19 @@ from infra import secret, templates
 from infra.stacks import Stack
 from infra.stage import STACKS, Stage
 
-# As roles name the settings that their function may read.
+# The settings that a role's function may read.
 _SETTING = re.compile(r"parameter/shoebox/\$\{Stage\}/([a-z-]+)")
 
 
 def page_origin(stage: Stage, pages: str | None, outputs: dict[str, str]) -> dict[str, str]:
-    """Where the distribution gets its pages: the watch server in development, else the HTTP API."""
+    """The distribution's origin for pages: the watch server in development, otherwise the HTTP API."""
     if pages:
         host, port = pages.rsplit(":", 1)
         return {"PageOriginDomain": host, "PageOriginPath": "", "PageOriginPort": port, "PageOriginServesAssets": "yes"}
     if "PagesApi" not in outputs:
         return {}
-    if stage.at_home:
-        # The local distribution cannot reach an AWS address: it goes by the local cloud's own path for the API.
+    if stage.is_local:
+        # The local distribution cannot reach AWS host names, so it uses the local cloud's path for the API.
         path = f"/_aws/execute-api/{outputs['PagesApi']}/$default"
         return {
             "PageOriginDomain": "127.0.0.1",
@@ -32,11 +32,11 @@ def page_origin(stage: Stage, pages: str | None, outputs: dict[str, str]) -> dic
 
 
 def site_address(stage: Stage, outputs: dict[str, str]) -> dict[str, str]:
-    """What `state` learns of the distribution, once it stands."""
+    """The parameters of `state` that depend on the distribution, once it is deployed."""
     if "DistributionId" not in outputs:
         return {}
     host = outputs.get("DomainName") or outputs["DistributionDomain"]
-    if stage.at_home:
+    if stage.is_local:
         address = f"http://{host.removesuffix('.net')}.localhost:{stage.port}"
     else:
         address = f"https://{host}"
@@ -44,36 +44,36 @@ def site_address(stage: Stage, outputs: dict[str, str]) -> dict[str, str]:
 
 
 def edge_key(keys: list[dict]) -> dict[str, str]:
-    """What the distribution sends with each request."""
+    """The parameters of the header that the distribution sends with each request."""
     return {"EdgeKey": keys[0]["key"], "EdgeKeyStamp": secret.stamp(keys[0])} if keys else {}
 
 
 def settings_stamp(template: dict, settings: dict[str, str], edge_keys: list[dict]) -> str:
-    """Changes with the values of the settings that the template's functions may read, and with the edge's keys where they read the secret."""
-    read = sorted(set(_SETTING.findall(templates.body(template))))
+    """A hash of the settings that a template's functions may read, and of the edge keys if they read the secret."""
+    names = sorted(set(_SETTING.findall(templates.body(template))))
     keys = [secret.stamp(key) for key in edge_keys] if "SecretArn" in template.get("Parameters", {}) else []
-    return hashlib.sha256(json.dumps([*((name, settings.get(name)) for name in read), *keys]).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([*((name, settings.get(name)) for name in names), *keys]).encode()).hexdigest()[:16]
 
 
 class Wiring:
-    """The stacks of a stage, each deployed alone, its parameters taken from what the others say of themselves."""
+    """The stacks of a stage. Each is deployed separately, with parameters from the others' outputs."""
 
     def __init__(self, stage: Stage, pages: str | None = None):
         self.stage = stage
         self.pages = pages
         self.outputs = {name: value for kind in STACKS for name, value in Stack(stage, kind).outputs().items()}
 
-    def bring(self, kind: str, template: dict, given: dict[str, str], replaceable: frozenset[str] = frozenset()) -> bool:
-        """Brings one stack to `template`; answers whether anything was done. What is given goes before what the stacks say of themselves.
+    def deploy(self, kind: str, template: dict, given: dict[str, str], replaceable: frozenset[str] = frozenset()) -> bool:
+        """Deploys one stack; returns whether it changed. `given` parameters take precedence over the stacks' outputs.
 
-        Of resources that hold data the `replaceable` alone may give way to empty ones.
+        Only `replaceable` resources with data may be replaced by empty ones.
         """
-        outputs, changed = Stack(self.stage, kind).deploy(template, self.known(template) | given, replaceable)
+        outputs, changed = Stack(self.stage, kind).deploy(template, self.parameters(template) | given, replaceable)
         self.outputs |= outputs
         return changed
 
-    def known(self, template: dict) -> dict[str, str]:
-        """The parameters that follow from how the stacks stand, and from the secret once it is there."""
+    def parameters(self, template: dict) -> dict[str, str]:
+        """The parameters that follow from the deployed stacks, and from the secret once it exists."""
         keys = secret.fill(self.stage)["edge_keys"] if "SecretArn" in self.outputs else []
         return {
             **self.outputs,
@@ -84,16 +84,16 @@ class Wiring:
             "SettingsStamp": settings_stamp(template, self.stage.settings(), keys),
         }
 
-    def settle(self) -> list[str]:
-        """Tells each stack that stands what has changed of the others, its own template left as it is.
+    def propagate(self) -> list[str]:
+        """Updates each deployed stack's parameters to the others' outputs, with its template unchanged.
 
-        Answers with those that had to be told. What is told may change a setting, so it goes on until nobody hears news.
+        Returns the updated stacks. Since an update may change outputs and settings, it repeats until nothing changes.
         """
-        told = []
+        updated = []
         for _ in STACKS:
-            standing = [(kind, Stack(self.stage, kind).template()) for kind in STACKS]
-            heard = [kind for kind, template in standing if template and self.bring(kind, template, {})]
-            if not heard:
+            deployed = [(kind, Stack(self.stage, kind).template()) for kind in STACKS]
+            changed = [kind for kind, template in deployed if template and self.deploy(kind, template, {})]
+            if not changed:
                 break
-            told += heard
-        return told
+            updated += changed
+        return updated

@@ -10,9 +10,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from infra import build, deploy, proof
+from infra import build, deploy, functions, proof
 from infra.local import builds, cloud, cost, interrupts, pixels
-from infra.packages import doors
 from infra.stage import ROOT, Stage
 from infra.timing import fail, step
 
@@ -40,7 +39,7 @@ def journey() -> None:
 
 
 def size() -> None:
-    script("size", CLIENT / "pkg", BINARIES, FIGURES, *doors())
+    script("size", CLIENT / "pkg", BINARIES, FIGURES, *functions.ALL)
 
 
 def uploads() -> None:

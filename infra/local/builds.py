@@ -127,7 +127,7 @@ def edits(copy: Copy, stage: Stage) -> dict[str, float]:
     watcher = None
     try:
         with step("functions and pages of the copy", usual=150):
-            build.run(build.AT_HOME, folder=copy.folder)
+            build.run(build.LOCAL_FUNCTIONS, folder=copy.folder)
             cloud.forget(stage)
             cloud.start(stage)
             if deploy.main([stage.name, "--pages", PAGES, "--binaries", str(copy.folder / "target/debug"), "--no-check"]):

@@ -148,7 +148,7 @@ def main(arguments: list[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     stage = Stage.named(arguments[1])
-    if not stage.at_home:
+    if not stage.is_local:
         print(f"{stage.name} is not a local stage", file=sys.stderr)
         return 2
     verbs[arguments[0]](stage)

@@ -55,7 +55,7 @@ def run(stage: Stage) -> None:
     try:
         with step("local cloud"):
             cloud.start(stage)
-        build.functions_at_home()
+        build.local_functions()
         if deploy.main([stage.name, "--pages", PAGES]):
             raise build.Failed("the deploy failed")
         print("\n  cargo leptos watch", flush=True)

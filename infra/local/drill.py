@@ -321,7 +321,7 @@ def drill() -> None:
         upload_many()
         outcome.append(str(CROWD))
     with step("check") as outcome:
-        outcome.append(f"{check.run(STAGE, Wiring(STAGE).outputs)} facts")
+        outcome.append(f"{check.run(STAGE, Wiring(STAGE).outputs)} passed")
 
 
 def main(arguments: list[str]) -> int:

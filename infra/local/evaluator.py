@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from infra.root import ROOT
-from infra.stage import HOME_REGION
+from infra.stage import LOCAL_REGION
 
 KEYS = "dynamodb:LeadingKeys"
 SENDER = "ses:FromAddress"
@@ -49,7 +49,7 @@ def near_misses(call: dict, confined: bool) -> Iterator[dict]:
     if resource == "*":
         if service == "sns":
             # The recorded target was a phone number; topics have ARNs.
-            yield call | {"resource": f"arn:aws:sns:{HOME_REGION}:{OTHER_ACCOUNT}:{OTHER_NAME}"}
+            yield call | {"resource": f"arn:aws:sns:{LOCAL_REGION}:{OTHER_ACCOUNT}:{OTHER_NAME}"}
         return
     parts = resource.split(":", 5)
     if parts[4]:

@@ -20,8 +20,8 @@ TESTS = ["npx", "playwright", "test", "--grep", "becomes the owner|come in once|
 def main() -> int:
     output = Output("screenshots")
     try:
-        build.functions_at_home()
-        build.site_at_home()
+        build.local_functions()
+        build.local_site()
         test.make_stage(test.BROWSER, output)
         output.run(*TESTS, folder="end2end", SHOEBOX_STAGE=test.BROWSER.name, **proof.environment(test.BROWSER))
     except (build.Failed, PartFailed) as error:

@@ -235,7 +235,7 @@ def tasks(purpose: str) -> list[Task]:
         # In sequence, because they share a target folder.
         Task("cargo-leptos", cargo_leptos, ("wasm-bindgen",)),
         Task("artifacts", artifacts.prepare, ("debian",)),
-        Task("functions", build.functions_at_home, ("artifacts",)),
+        Task("functions", build.local_functions, ("artifacts",)),
         Task("python", lambda: python_environment("python", local / "requirements.txt"), ("debian",)),
         Task("checkov", lambda: python_environment("checkov", local / "checkov.txt"), ("python",)),
         Task("schemathesis", lambda: python_environment("schemathesis", local / "schemathesis.txt"), ("checkov",)),

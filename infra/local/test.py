@@ -78,7 +78,7 @@ def unit(output: Output) -> None:
 
 def build_all(output: Output) -> None:
     output.run(*build.SITE)
-    output.run(*build.AT_HOME)
+    output.run(*build.LOCAL_FUNCTIONS)
 
 
 def make_stage(stage: Stage, output: Output) -> None:
@@ -87,7 +87,7 @@ def make_stage(stage: Stage, output: Output) -> None:
     cloud.start(stage)
     output.run(sys.executable, "-m", "infra.deploy", stage.name)
     hosted.configure(stage)
-    Wiring(stage).settle()
+    Wiring(stage).propagate()
 
 
 def templates(output: Output) -> None:

@@ -1,4 +1,4 @@
-"""Reads log lines in CloudWatch's Embedded Metric Format, as CloudWatch would: what they measure, and what is wrong in them."""
+"""Parses and validates log lines in CloudWatch's Embedded Metric Format (EMF)."""
 
 import json
 
@@ -10,7 +10,7 @@ _SCHEMA = jsonschema.Draft202012Validator(json.loads((INFRA / "emf.schema.json")
 
 
 def parse(line: str) -> dict | None:
-    """The line as such a document; None when it is another kind of line."""
+    """The line as an EMF document; None if it is not one."""
     try:
         document = json.loads(line)
     except ValueError:
@@ -19,7 +19,7 @@ def parse(line: str) -> dict | None:
 
 
 def faults(document: dict) -> list[str]:
-    """What CloudWatch would reject: the schema's rules, and names without their values."""
+    """Faults that CloudWatch would reject: violations of the schema, and names without values."""
     wrong = [f"{error.json_path}: {error.message}" for error in _SCHEMA.iter_errors(document)]
     if wrong:
         return wrong
@@ -34,7 +34,7 @@ def faults(document: dict) -> list[str]:
 
 
 def measured(document: dict) -> set[tuple]:
-    """Each metric of the document: namespace, name, and its dimensions with their values."""
+    """The document's metrics: namespace, name, and dimensions with values."""
     return {
         (directive["Namespace"], metric["Name"], tuple((name, document[name]) for name in sorted(dimensions)))
         for directive in document["_aws"]["CloudWatchMetrics"]

@@ -1,4 +1,4 @@
-"""The access patterns of the table, read from their page."""
+"""The table's access patterns, parsed from TABLE.md."""
 
 import re
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ PAGE = ROOT / "server/src/aws/TABLE.md"
 
 @dataclass(frozen=True)
 class Pattern:
-    """One read, as a row of the page has it."""
+    """An access pattern, a row of a table in TABLE.md."""
 
     name: str
     operation: str
     index: str | None
     pk: str
     sk: str
-    # How the range of sort keys is bound: all, before, after, upto or between; empty for a single row.
+    # The bounds of the sort key: all, before, after, upto or between; empty for a single row.
     bound: str
-    # What all sort keys of the range begin with, and the form of what follows where the range is cut.
+    # The common prefix of the range's sort keys, and the form of the bound that follows it.
     prefix: str
     cut: str
     upwards: bool
@@ -30,8 +30,8 @@ class Pattern:
 
 
 def _pattern(cells: list[str]) -> Pattern:
-    name, operation, index, pk, sk, asked, order, limit, consistent, size, units = (cell.replace("`", "") for cell in cells)
-    bound, *rest = asked.split() or [""]
+    name, operation, index, pk, sk, condition, order, limit, consistent, size, units = (cell.replace("`", "") for cell in cells)
+    bound, *rest = condition.split() or [""]
     if bound == "all":
         prefix, cut = (*rest, "")[0], ""
     else:
@@ -42,12 +42,12 @@ def _pattern(cells: list[str]) -> Pattern:
 
 
 def patterns() -> list[Pattern]:
-    """All of the page's tables."""
+    """All patterns in TABLE.md."""
     rows = ([cell.strip() for cell in line.strip("|\n").split("|")] for line in PAGE.read_text().splitlines() if line.startswith("|"))
     return [_pattern(cells) for cells in rows if cells[0] != "pattern" and set(cells[0]) != {"-"}]
 
 
-def beginnings(template: str) -> str | None:
-    """The word that tells this kind of key from others; none where a key begins with a value."""
+def prefix_of(template: str) -> str | None:
+    """The key's constant prefix, such as PHOTO; None if a key begins with a value."""
     found = re.match(r"[A-Z]+", template)
     return found[0] if found else None

@@ -1,4 +1,4 @@
-"""Whatever is asynchronous ends: its retries have a limit, and what failed is kept."""
+"""Everything asynchronous has limited retries and dead letters."""
 
 import unittest
 
@@ -9,7 +9,7 @@ DEAD_LETTERS = "DeadLetters"
 
 
 def logical(reference) -> str:
-    """The name that a `!Ref` or `!GetAtt` names."""
+    """The logical id of a `!Ref` or `!GetAtt`."""
     return reference["Ref"] if "Ref" in reference else reference["Fn::GetAtt"][0]
 
 
@@ -17,8 +17,8 @@ def no_dead_letters(reference) -> bool:
     return not isinstance(reference, dict) or not logical(reference).endswith(DEAD_LETTERS)
 
 
-def troubles(resources: dict[str, dict]) -> list[str]:
-    """What is asynchronous and has no limit or no dead letters, by name."""
+def faults(resources: dict[str, dict]) -> list[str]:
+    """Faults of asynchronous resources, as `LOGICAL-ID: fault`."""
     return [*_of_queues(resources), *_of_mappings(resources), *_of_targets(resources)]
 
 
@@ -37,12 +37,12 @@ def _of_mappings(resources):
     queues = _kind(resources, "AWS::SQS::Queue")
     for name, mapping in _kind(resources, "AWS::Lambda::EventSourceMapping").items():
         if "ReportBatchItemFailures" not in mapping.get("FunctionResponseTypes", []):
-            yield f"{name}: repeats whole batches"
+            yield f"{name}: retries whole batches"
         source = mapping["EventSourceArn"]
         if source.get("Fn::GetAtt", [""])[0] in queues:
-            continue  # its queue has the limit
+            continue  # the limit is in the queue's redrive policy
         if mapping.get("MaximumRetryAttempts", -1) < 0:
-            yield f"{name}: retries without end"
+            yield f"{name}: retries without a limit"
         if no_dead_letters(mapping.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")):
             yield f"{name}: a mapping without dead letters"
 
@@ -61,10 +61,10 @@ def _of_targets(resources):
         function = logical(target["Arn"])
         if function not in functions:
             continue
-        said = invoked.get(function, {})
-        if "MaximumRetryAttempts" not in said:
-            yield f"{function}: invoked by {name} without a limit to its retries"
-        if no_dead_letters(said.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")):
+        config = invoked.get(function, {})
+        if "MaximumRetryAttempts" not in config:
+            yield f"{function}: invoked by {name} without a retry limit"
+        if no_dead_letters(config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")):
             yield f"{function}: invoked by {name} without dead letters"
 
 
@@ -72,33 +72,33 @@ class Asynchronous(unittest.TestCase):
     def setUp(self):
         self.stacks = [templates.load(stack)["Resources"] for stack in STACKS]
 
-    def troubles(self):
-        return [trouble for resources in self.stacks for trouble in troubles(resources)]
+    def faults(self):
+        return [fault for resources in self.stacks for fault in faults(resources)]
 
     def properties(self, name):
         return next(resources[name]["Properties"] for resources in self.stacks if name in resources)
 
-    def missed(self, properties, key, name):
-        """Without `key`, exactly one thing is wrong, and it is called `name`."""
+    def assert_fault(self, properties, key, name):
+        """Without `key`, the only fault is of the resource `name`."""
         kept = properties.pop(key)
         with self.subTest(key=key, name=name):
-            self.assertEqual([trouble.split(":")[0] for trouble in self.troubles()], [name])
+            self.assertEqual([fault.split(":")[0] for fault in self.faults()], [name])
         properties[key] = kept
 
-    def test_everything_asynchronous_has_its_limit_and_its_dead_letters(self):
-        self.assertEqual(self.troubles(), [])
+    def test_everything_asynchronous_has_limits_and_dead_letters(self):
+        self.assertEqual(self.faults(), [])
 
-    def test_what_is_missing_is_named(self):
-        self.missed(self.properties("WebpQueue"), "RedrivePolicy", "WebpQueue")
-        self.missed(self.properties("WebpMapping"), "FunctionResponseTypes", "WebpMapping")
+    def test_missing_limits_and_dead_letters_are_found(self):
+        self.assert_fault(self.properties("WebpQueue"), "RedrivePolicy", "WebpQueue")
+        self.assert_fault(self.properties("WebpMapping"), "FunctionResponseTypes", "WebpMapping")
         for key in ("FunctionResponseTypes", "MaximumRetryAttempts", "DestinationConfig"):
-            self.missed(self.properties("ChangesMapping"), key, "ChangesMapping")
-        for door, rule in (("Arrivals", "OriginalArrived"), ("Broadcast", "PhotoChanged")):
+            self.assert_fault(self.properties("ChangesMapping"), key, "ChangesMapping")
+        for function, rule in (("Arrivals", "OriginalArrived"), ("Broadcast", "PhotoChanged")):
             for key in ("MaximumRetryAttempts", "DestinationConfig"):
-                self.missed(self.properties(f"{door}Retries"), key, door)
-            self.missed(self.properties(rule)["Targets"][0], "DeadLetterConfig", rule)
+                self.assert_fault(self.properties(f"{function}Retries"), key, function)
+            self.assert_fault(self.properties(rule)["Targets"][0], "DeadLetterConfig", rule)
         for key in ("DeadLetterConfig", "RetryPolicy"):
-            self.missed(self.properties("SweepSchedule")["Target"], key, "SweepSchedule")
+            self.assert_fault(self.properties("SweepSchedule")["Target"], key, "SweepSchedule")
 
 
 if __name__ == "__main__":

@@ -1,49 +1,49 @@
-"""A row that is written whole is written on the revision that was read, or a write in between is lost. Which rows need none, and why."""
+"""Rows are put with a condition on the revision that was read (optimistic concurrency), or a write in between is lost. Lists the exceptions."""
 
 import re
 import unittest
 
 from infra.tests.test_table import sources
 
-ONCE = "is written when it is made, and never again"
-LATEST = "depends on nothing that was there: the latest is right"
-TOGETHER = "is written together with the row that it copies, on that one's condition"
+ONCE = "is written once"
+LATEST = "does not depend on earlier values: the last write wins"
+TOGETHER = "is written in a transaction with the row that it copies, under that row's condition"
 
-# Shapes that count no writes.
+# Record types without a revision.
 WITHOUT_REVISION = {
     "accounts/federated.rs ErrandRecord": ONCE,
     "accounts/federated.rs WaitingRecord": LATEST,
-    "accounts/identities.rs IdentityRecord": "is written where there is none, or on the account that was read and is gone",
+    "accounts/identities.rs IdentityRecord": "is written if there is none, or on condition of the account that was read and was deleted",
     "accounts/passkeys.rs CeremonyRecord": ONCE,
     "accounts/passkeys.rs MakingRecord": LATEST,
     "accounts/passkeys.rs PasskeyRecord": ONCE,
     "accounts/records.rs AdmissionRecord": LATEST,
     "accounts/records.rs InvitationRecord": ONCE,
-    "accounts/records.rs SessionRecord": "is written again only by its own use, which says when that was, and only if it is there",
+    "accounts/records.rs SessionRecord": "is updated only with the time of its last use, and only if it exists",
     "accounts/records.rs SetupRecord": LATEST,
     "accounts/records.rs StepRecord": ONCE,
     "clock.rs RunRecord": LATEST,
-    "leaving/records.rs LeavingRecord": "is written together with its account, which is marked once",
+    "leaving/records.rs LeavingRecord": "is written in a transaction with its account, which is marked once",
     "leaving/records.rs LeftoverRecord": LATEST,
-    "live/records.rs CounterRecord": "is written on the number that was read",
+    "live/records.rs CounterRecord": "is written on condition of the number that was read",
     "live/records.rs MessageRecord": ONCE,
     "live/records.rs SocketRecord": ONCE,
     "live/records.rs TicketRecord": ONCE,
     "notices/records.rs NoticeRecord": ONCE,
     "notices/records.rs StoppedRecord": LATEST,
     "once.rs DoneRecord": ONCE,
-    "photos/claim.rs ClaimRecord": "is written on the photo that was read",
+    "photos/claim.rs ClaimRecord": "is written on condition of the photo that was read",
     "photos/records.rs FavouriteRecord": TOGETHER,
-    "photos/usage.rs UsageRecord": "is never written whole: its numbers are added to",
+    "photos/usage.rs UsageRecord": "is only updated, by atomic increments",
 }
-# Shapes that are written whatever is there.
-UNCONDITIONALLY = {
+# Record types that are put without a condition.
+UNCONDITIONAL = {
     "AccountRecord": TOGETHER,
     "AdmissionRecord": LATEST,
     "ClaimRecord": TOGETHER,
     "FavouriteRecord": TOGETHER,
     "IdentityRecord": TOGETHER,
-    "LeavingRecord": "is written together with its account, which is marked once",
+    "LeavingRecord": "is written in a transaction with its account, which is marked once",
     "LeftoverRecord": LATEST,
     "MakingRecord": LATEST,
     "RunRecord": LATEST,
@@ -61,25 +61,25 @@ class Rows(unittest.TestCase):
         found = sources("server/src", kinds={".rs"})
         cls.sources = {name.removeprefix("server/src/"): text for name, text in found.items()}
 
-    def test_count_their_writes_or_say_why_not(self):
-        counted, uncounted = set(), set()
+    def test_records_have_a_revision_or_are_listed(self):
+        with_revision, without = set(), set()
         for name, text in self.sources.items():
             for record, fields in re.findall(r"pub struct (\w+Record)\b[^{;]*\{(.*?)\n\}", text, re.DOTALL):
-                shapes = counted if re.search(r"pub revision: u64,", fields) else uncounted
-                shapes.add(f"{name} {record}")
-        self.assertIn("accounts/records.rs AccountRecord", counted)
-        self.assertEqual(uncounted, set(WITHOUT_REVISION))
+                records = with_revision if re.search(r"pub revision: u64,", fields) else without
+                records.add(f"{name} {record}")
+        self.assertIn("accounts/records.rs AccountRecord", with_revision)
+        self.assertEqual(without, set(WITHOUT_REVISION))
 
-    def test_are_written_on_what_was_read_or_say_why_not(self):
+    def test_writes_have_a_condition_or_are_listed(self):
         unconditional = set()
         for name, text in self.sources.items():
             for write in re.finditer(r"Given::Anything(?! =>)", text):
-                # The shape that was named last before.
+                # The last record type named before it.
                 named = re.findall(r"\b(\w+Record)\b", text[: write.start()])
                 unconditional.add(named[-1] if named else name)
-        self.assertEqual(unconditional, set(UNCONDITIONALLY))
+        self.assertEqual(unconditional, set(UNCONDITIONAL))
 
-    def test_that_count_are_written_on_no_other_number(self):
+    def test_conditions_on_other_attributes_are_listed(self):
         numbers = {
             (name, attribute)
             for name, text in self.sources.items()

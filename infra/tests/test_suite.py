@@ -13,7 +13,7 @@ from infra.cache import Durations, folder
 from infra.local.slowest import slowest
 from infra.local.suite import Output, Part, PartFailed, chosen, run_parts
 from infra.local.tasks import NotRun, Task, run_all
-from infra.timing import Board
+from infra.timing import StepReporter
 
 
 class Tasks(unittest.TestCase):
@@ -124,17 +124,17 @@ class Times(unittest.TestCase):
     def test_only_a_long_step_prints_its_usual_duration(self):
         durations, output = Durations(self.folder / "durations.json"), io.StringIO()
         durations.write("long", 200)
-        board = Board(output, durations)
-        with board.step("long", usual=20) as running:
+        reporter = StepReporter(output, durations)
+        with reporter.step("long", usual=20) as running:
             running.append("3 of 4")
-        with board.step("short", usual=2):
+        with reporter.step("short", usual=2):
             pass
         self.assertRegex(output.getvalue(), r"^  long …  usually 3 min 20 s\n  long +3 of 4 +0\.\d s\n  short +0\.\d s\n$")
         self.assertLess(durations.read()["long"], 1)
 
     def test_a_failed_step_is_reported_and_not_measured(self):
         durations, output = Durations(self.folder / "durations.json"), io.StringIO()
-        with self.assertRaises(ValueError), Board(output, durations).step("a"):
+        with self.assertRaises(ValueError), StepReporter(output, durations).step("a"):
             raise ValueError
         self.assertRegex(output.getvalue(), "a +failed")
         self.assertEqual(durations.read(), {})

@@ -1,4 +1,4 @@
-"""What watches a stage: names that are there, metrics that cost little, and lines that CloudWatch would take."""
+"""Alarms and dashboard: existing names, low cost, and valid EMF log lines."""
 
 import copy
 import json
@@ -6,31 +6,30 @@ import re
 import unittest
 
 from infra import templates
-from infra.packages import doors
+from infra.functions import ALL as FUNCTIONS
 from infra.stage import STACKS
 from infra.tests import emf
 
 STAGE = "somewhere"
-TEMPLATES = {kind: templates.packaged(kind, {door: {} for door in doors()}) for kind in STACKS}
+TEMPLATES = {kind: templates.packaged(kind, {function: {} for function in FUNCTIONS}) for kind in STACKS}
 WATCH = TEMPLATES["watch"]
-# An account has so many free: metrics in alarms, metrics of its own, and metrics on one dashboard.
-# Ten are free; each beyond costs 0.10 USD a month.
+# Alarm metrics: ten are free, each additional one costs 0.10 USD a month. The others are limits of the free tier.
 ALARM_METRICS = 12
-FREE_OWN_METRICS = 10
-LATEST_METRICS = 180
-"""Seconds within which services have told their metrics."""
+FREE_CUSTOM_METRICS = 10
+METRICS_DELAY_SECONDS = 180
+"""Seconds within which AWS services publish their metrics."""
 FREE_DASHBOARD_METRICS = 50
 
 
 def named(value) -> str:
-    """What CloudFormation makes of a `Sub` or a `Ref`; what it takes from elsewhere goes by its own name."""
+    """The value of a `Sub` or `Ref`; other parameters and resources are replaced by their names."""
     if isinstance(value, dict):
         value = value["Fn::Sub"] if "Fn::Sub" in value else "${" + value["Ref"] + "}"
     return re.sub(r"\$\{([\w:]+)\}", lambda found: STAGE if found[1] == "Stage" else found[1], value)
 
 
 def resources(kind: str) -> dict[tuple[str, str], dict]:
-    """By stack and name: two stacks may use one name."""
+    """By stack and logical id, since two stacks may use the same id."""
     return {(stack, name): r["Properties"] for stack, t in TEMPLATES.items() for name, r in t["Resources"].items() if r["Type"] == kind}
 
 
@@ -51,7 +50,7 @@ def dashboard() -> list[dict]:
 
 
 def on_dashboard() -> list[tuple]:
-    """A row has a namespace, a metric, dimensions in pairs, and how to draw it."""
+    """A row has a namespace, a metric, pairs of dimension name and value, and rendering options."""
     rows = [row for widget in dashboard() for row in widget["properties"].get("metrics", [])]
     words = [[word for word in row if isinstance(word, str)] for row in rows]
     return [metric(row[0], row[1], **dict(zip(row[2::2], row[3::2], strict=True))) for row in words]
@@ -72,11 +71,11 @@ def dead_letters() -> set[str]:
 class Alarms(unittest.TestCase):
     alarms = {name: alarm for (_, name), alarm in resources("AWS::CloudWatch::Alarm").items()}
 
-    def test_every_dead_letter_is_watched(self):
+    def test_every_dead_letter_queue_has_an_alarm(self):
         watched = {metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", QueueName=name) for name in dead_letters()}
         self.assertEqual(set(in_alarm(self.alarms["DeadLetters"])), watched)
 
-    def test_errors_are_those_of_pages_sockets_and_workflows(self):
+    def test_errors_of_pages_sockets_and_workflows_have_an_alarm(self):
         wanted = {
             metric("AWS/ApiGateway", "5xx", ApiId="PagesApi"),
             metric("AWS/Lambda", "Errors", FunctionName=f"shoebox-{STAGE}-live"),
@@ -85,19 +84,19 @@ class Alarms(unittest.TestCase):
         }
         self.assertEqual(set(in_alarm(self.alarms["Errors"])), wanted)
 
-    def test_what_is_filled_up_is_looked_at_again_when_its_metrics_come_late(self):
+    def test_periods_with_fill_are_evaluated_again_after_the_metrics_delay(self):
         for name, alarm in self.alarms.items():
             if any("FILL(" in query.get("Expression", "") for query in alarm.get("Metrics", [])):
                 (period,) = {query["MetricStat"]["Period"] for query in alarm["Metrics"] if "MetricStat" in query}
-                self.assertGreaterEqual(period * (alarm["EvaluationPeriods"] - alarm["DatapointsToAlarm"]), LATEST_METRICS, name)
+                self.assertGreaterEqual(period * (alarm["EvaluationPeriods"] - alarm["DatapointsToAlarm"]), METRICS_DELAY_SECONDS, name)
 
-    def test_what_waits_in_the_stream_is_watched(self):
+    def test_the_stream_s_iterator_age_has_an_alarm(self):
         self.assertEqual(in_alarm(self.alarms["Untold"]), [metric("AWS/Lambda", "IteratorAge", FunctionName=f"shoebox-{STAGE}-changes")])
 
-    def test_they_cost_next_to_nothing(self):
+    def test_they_cost_little(self):
         self.assertLessEqual(sum(len(in_alarm(alarm)) for alarm in self.alarms.values()), ALARM_METRICS)
 
-    def test_each_says_what_to_do_and_tells_its_end_and_sleeps_while_nobody_is_there(self):
+    def test_each_has_a_description_and_actions_and_ignores_missing_data(self):
         for name, alarm in self.alarms.items():
             self.assertIn(f"dashboard shoebox-{STAGE}", named(alarm["AlarmDescription"]), name)
             self.assertLessEqual(len(named(alarm["AlarmDescription"])), 1024, name)
@@ -107,7 +106,7 @@ class Alarms(unittest.TestCase):
 
 
 class Dashboard(unittest.TestCase):
-    def test_its_names_are_there(self):
+    def test_its_names_exist(self):
         known = {
             "FunctionName": functions(),
             "QueueName": queues(),
@@ -125,24 +124,24 @@ class Dashboard(unittest.TestCase):
                 self.assertIn(value, known[key], f"{namespace} {name}")
         self.assertLessEqual({"PagesApi", "TableName", "WorkflowArn"}, set(WATCH["Parameters"]))
 
-    def test_each_door_and_each_queue_is_on_it(self):
-        there = set(on_dashboard())
+    def test_it_shows_each_function_and_queue(self):
+        shown = set(on_dashboard())
         for name in functions():
-            self.assertLessEqual({metric("AWS/Lambda", what, FunctionName=name) for what in ("Errors", "Duration")}, there)
+            self.assertLessEqual({metric("AWS/Lambda", what, FunctionName=name) for what in ("Errors", "Duration")}, shown)
         for name in queues():
             what = "ApproximateNumberOfMessagesVisible" if name in dead_letters() else "ApproximateAgeOfOldestMessage"
-            self.assertIn(metric("AWS/SQS", what, QueueName=name), there)
+            self.assertIn(metric("AWS/SQS", what, QueueName=name), shown)
 
-    def test_the_alarms_are_on_it_and_so_is_what_they_watch(self):
+    def test_it_shows_the_alarms_and_their_metrics(self):
         shown = [arn.split(":alarm:")[1] for widget in dashboard() for arn in widget["properties"].get("alarms", [])]
         alarms = resources("AWS::CloudWatch::Alarm").values()
         self.assertEqual(sorted(shown), sorted(named(alarm["AlarmName"]) for alarm in alarms))
         self.assertLessEqual({one for alarm in alarms for one in in_alarm(alarm)}, set(on_dashboard()))
 
-    def test_calls_that_find_no_room_are_on_it(self):
+    def test_it_shows_throttles(self):
         self.assertIn(metric("AWS/Lambda", "Throttles"), on_dashboard())
 
-    def test_failures_are_read_from_every_log(self):
+    def test_its_query_covers_every_log_group(self):
         (query,) = [widget["properties"]["query"] for widget in dashboard() if widget["type"] == "log"]
         logs = {named(group["LogGroupName"]) for group in resources("AWS::Logs::LogGroup").values()}
         self.assertEqual(set(re.findall(r"SOURCE '([^']+)'", query)), logs)
@@ -150,7 +149,7 @@ class Dashboard(unittest.TestCase):
     def test_it_is_free(self):
         shown = set(on_dashboard())
         self.assertLessEqual(len(shown), FREE_DASHBOARD_METRICS)
-        self.assertLessEqual(len([one for one in shown if one[0] == "Shoebox"]), FREE_OWN_METRICS)
+        self.assertLessEqual(len([one for one in shown if one[0] == "Shoebox"]), FREE_CUSTOM_METRICS)
 
     def test_its_rows_are_full(self):
         widths = [widget["width"] for widget in dashboard()]
@@ -182,17 +181,17 @@ class EmbeddedMetrics(unittest.TestCase):
     def changed(self, path: str, value) -> dict:
         """The line with another value at `path`; without it when the value is `...`."""
         document = copy.deepcopy(self.line)
-        *way, last = [int(step) if step.isdigit() else step for step in path.split("/")]
-        place = document
-        for step in way:
-            place = place[step]
+        *parents, last = [int(step) if step.isdigit() else step for step in path.split("/")]
+        parent = document
+        for step in parents:
+            parent = parent[step]
         if value is ...:
-            del place[last]
+            del parent[last]
         else:
-            place[last] = value
+            parent[last] = value
         return document
 
-    def test_a_sound_line_is_taken(self):
+    def test_a_valid_line_has_no_faults(self):
         self.assertEqual(emf.faults(self.line), [])
         for path, value in [
             ("TimeToRender", 0.5),
@@ -204,7 +203,7 @@ class EmbeddedMetrics(unittest.TestCase):
             with self.subTest(path):
                 self.assertEqual(emf.faults(self.changed(path, value)), [])
 
-    def test_a_line_of_another_shape_is_not(self):
+    def test_a_line_that_violates_the_schema_has_faults(self):
         directive = "_aws/CloudWatchMetrics/0"
         for path, value in [
             ("_aws/Timestamp", ...),
@@ -236,21 +235,21 @@ class EmbeddedMetrics(unittest.TestCase):
             ("TimeToRender", ["1"]),
         ]:
             with self.subTest(path, value=str(value)[:40]):
-                # A place in the document comes first: the schema's fault, not a name's without its value.
+                # A schema violation begins with its JSON path.
                 self.assertRegex("".join(emf.faults(self.changed(path, value))), r"^\$")
 
-    def test_a_line_whose_names_have_no_values_is_not(self):
+    def test_a_name_without_a_value_is_a_fault(self):
         for name, value in [("TimeToRender", ...), ("TimeToRender", "1234"), ("Stage", ...), ("Stage", 7), ("Stage", ""), ("Format", ...)]:
             with self.subTest(name, value=value):
                 self.assertEqual(len(emf.faults(self.changed(name, value))), 1)
 
-    def test_only_whole_lines_are_read(self):
+    def test_other_lines_are_not_parsed(self):
         text = json.dumps(self.line)
         self.assertEqual(emf.parse(text), self.line)
         for other in ("START RequestId: 1", '{"level":"INFO"}', f"INFO {text}", "[]", "1"):
             self.assertIsNone(emf.parse(other))
 
-    def test_what_is_measured(self):
+    def test_measured_metrics_have_dimensions(self):
         stage, both = (("Stage", "test"),), (("Format", "webp"), ("Stage", "test"))
         self.assertEqual(emf.measured(self.line), {("Shoebox", "TimeToRender", stage), ("Shoebox", "TimeToRender", both)})
 
