@@ -1,4 +1,4 @@
-"""A socket as a page of the site opens it."""
+"""A WebSocket client that connects as the site's pages do."""
 
 import json
 import socket
@@ -11,61 +11,61 @@ from infra.tests.cloud.cast import Person, until
 
 
 class BrowserSocket:
-    """Follows the library of its person, and keeps what it is told."""
+    """Subscribes to a person's library and keeps all received messages."""
 
     def __init__(self, person: Person):
         address = urlsplit(person.visitor.json("live/ticket")["address"])
-        # Only browsers know that every *.localhost is this machine.
-        self._line = socket.create_connection(("127.0.0.1", address.port))
-        self._line.setblocking(False)
+        # Only browsers resolve *.localhost to this machine.
+        self._socket = socket.create_connection(("127.0.0.1", address.port))
+        self._socket.setblocking(False)
         self._protocol = WSConnection(ConnectionType.CLIENT)
         self._text = ""
         self._open = False
-        self._ended = False
-        self._heard: list[dict] = []
+        self._closed = False
+        self._received: list[dict] = []
         origin = [(b"origin", person.visitor.address.encode())]
-        self._say(Request(host=address.netloc, target=f"{address.path}?{address.query}", extra_headers=origin))
-        until("an open socket", lambda: self.heard() is not None and self._open)
+        self._send(Request(host=address.netloc, target=f"{address.path}?{address.query}", extra_headers=origin))
+        until("an open socket", lambda: self.received() is not None and self._open)
 
     def close(self) -> None:
-        self._line.close()
+        self._socket.close()
 
-    def heard(self) -> list[dict]:
-        """All messages so far."""
+    def received(self) -> list[dict]:
+        """All messages received so far."""
         try:
-            while data := self._line.recv(65536):
+            while data := self._socket.recv(65536):
                 self._protocol.receive_data(data)
-            self._ended = True
+            self._closed = True
         except BlockingIOError:
             pass
         for event in self._protocol.events():
-            self._take(event)
-        return self._heard
+            self._handle(event)
+        return self._received
 
     def is_closed(self) -> bool:
-        """Whether the other side has closed it."""
-        self.heard()
-        return self._ended
+        """Whether the server has closed the socket."""
+        self.received()
+        return self._closed
 
-    def answers(self) -> bool:
-        """Whether the page's heartbeat is answered."""
-        self._say(Message(data='{"action": "ping"}'))
-        return bool(until("an answer to the heartbeat", lambda: {"pong": True} in self.heard()))
+    def responds(self) -> bool:
+        """Whether the server responds to the page's heartbeat."""
+        self._send(Message(data='{"action": "ping"}'))
+        return bool(until("a response to the heartbeat", lambda: {"pong": True} in self.received()))
 
-    def _say(self, event) -> None:
-        self._line.sendall(self._protocol.send(event))
+    def _send(self, event) -> None:
+        self._socket.sendall(self._protocol.send(event))
 
-    def _take(self, event) -> None:
+    def _handle(self, event) -> None:
         if isinstance(event, AcceptConnection):
             self._open = True
         elif isinstance(event, Ping):
-            self._say(event.response())
+            self._send(event.response())
         elif isinstance(event, TextMessage):
             self._text += event.data
             if event.message_finished:
-                self._heard.append(json.loads(self._text))
+                self._received.append(json.loads(self._text))
                 self._text = ""
         elif isinstance(event, CloseConnection):
-            self._ended = True
+            self._closed = True
         else:
-            raise AssertionError(f"the socket ends with {event}")
+            raise AssertionError(f"unexpected socket event: {event}")

@@ -1,110 +1,110 @@
-"""What the tests of asynchronous doors hear, and how they stop a consumer: logs, dead letters, queues of their own."""
+"""Observes and controls asynchronous functions in tests: logs, dead letters, captured messages, event source mappings."""
 
 import json
 import time
 import unittest
 import uuid
 
-from infra.tests.cloud.cast import STAGE, client, physical, until
+from infra.tests.cloud.cast import STAGE, client, physical_id, until
 
 
 class Log:
-    """What a door has written since this was made."""
+    """A function's log since this object was created."""
 
-    def __init__(self, door: str):
-        self.group = f"/aws/lambda/shoebox-{STAGE.name}-{door}"
+    def __init__(self, function: str):
+        self.group = f"/aws/lambda/shoebox-{STAGE.name}-{function}"
         self.since = int(time.time() * 1000)
 
     def lines(self, *words: str) -> list[str]:
-        """The lines with all these words in them."""
+        """The lines that contain all these words."""
         pages = client("logs").get_paginator("filter_log_events").paginate(logGroupName=self.group, startTime=self.since)
         return [line["message"] for page in pages for line in page["events"] if all(word in line["message"] for word in words)]
 
     def failures(self, *words: str) -> int:
-        """How often the door says that it failed."""
+        """The number of logged failures."""
         return len(self.lines('"failure":', *words))
 
-    def settled_lines(self, count: int, *words: str) -> int:
-        """How many lines have all these words, once there are that many: a log follows what it tells of."""
+    def wait_for_lines(self, count: int, *words: str) -> int:
+        """Waits for `count` lines that contain all these words, since logs are delayed; returns the actual number."""
         until(f"{count} lines with {words} in {self.group}", lambda: len(self.lines(*words)) >= count)
         return len(self.lines(*words))
 
-    def settled_failures(self, count: int, *words: str) -> int:
-        """How often the door says that it failed, once it did so that often."""
-        return self.settled_lines(count, '"failure":', *words)
+    def wait_for_failures(self, count: int, *words: str) -> int:
+        """Waits for `count` logged failures; returns the actual number."""
+        return self.wait_for_lines(count, '"failure":', *words)
 
-    def await_runs(self, count: int) -> None:
-        """Waits until the door has been through this many invocations."""
+    def wait_for_invocations(self, count: int) -> None:
+        """Waits until this many invocations have ended."""
         until(f"{count} invocations in {self.group}", lambda: len(self.lines("END RequestId")) >= count)
 
 
 class Queue:
-    """A queue of the stage, or one of a test's own."""
+    """A queue of the stage or of a test."""
 
     def __init__(self, url: str):
         self.url = url
-        self.heard: list[dict] = []
+        self.received: list[dict] = []
 
     @classmethod
     def of(cls, stack: str, logical: str) -> "Queue":
-        return cls(physical(stack, logical))
+        return cls(physical_id(stack, logical))
 
     def attributes(self) -> dict[str, str]:
         return client("sqs").get_queue_attributes(QueueUrl=self.url, AttributeNames=["All"])["Attributes"]
 
     def is_empty(self) -> bool:
-        """Whether nothing waits in it, and nothing is being worked on."""
-        there = self.attributes()
-        return not int(there["ApproximateNumberOfMessages"]) + int(there["ApproximateNumberOfMessagesNotVisible"])
+        """Whether there are neither visible messages nor messages in flight."""
+        attributes = self.attributes()
+        return not int(attributes["ApproximateNumberOfMessages"]) + int(attributes["ApproximateNumberOfMessagesNotVisible"])
 
-    def drained(self) -> None:
+    def wait_until_empty(self) -> None:
         until(f"{self.url} is empty", self.is_empty)
 
-    def hear(self) -> list[dict]:
-        """Every message so far, oldest first; they are taken out of the queue."""
+    def receive(self) -> list[dict]:
+        """Receives and deletes all messages; returns all received so far, oldest first."""
         sqs = client("sqs")
         while True:
-            got = sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, AttributeNames=["All"]).get("Messages")
-            if not got:
-                return self.heard
-            for message in got:
-                self.heard.append(message)
+            messages = sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, AttributeNames=["All"]).get("Messages")
+            if not messages:
+                return self.received
+            for message in messages:
+                self.received.append(message)
                 sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
 
     def bodies(self) -> list[dict]:
-        return [json.loads(message["Body"]) for message in self.hear()]
+        return [json.loads(message["Body"]) for message in self.receive()]
 
-    def message(self, what: str, holds) -> dict:
-        """The first message for whose body `holds`, once it is there."""
-        return until(what, lambda: next((m for m in self.hear() if holds(m["Body"])), None))
+    def wait_for_message(self, what: str, matches) -> dict:
+        """Waits for a message whose body matches, and returns it."""
+        return until(what, lambda: next((m for m in self.receive() if matches(m["Body"])), None))
 
 
-def record_at(letter: str) -> dict:
-    """The record of the stream that a dead letter points at."""
-    place = json.loads(letter)["DDBStreamBatchInfo"]
+def record_of(letter: str) -> dict:
+    """The stream record that a dead letter refers to."""
+    batch = json.loads(letter)["DDBStreamBatchInfo"]
     streams = client("dynamodbstreams")
     iterator = streams.get_shard_iterator(
-        StreamArn=place["streamArn"],
-        ShardId=place["shardId"],
+        StreamArn=batch["streamArn"],
+        ShardId=batch["shardId"],
         ShardIteratorType="AT_SEQUENCE_NUMBER",
-        SequenceNumber=place["startSequenceNumber"],
+        SequenceNumber=batch["startSequenceNumber"],
     )
     return streams.get_records(ShardIterator=iterator["ShardIterator"], Limit=1)["Records"][0]
 
 
-def change_given_up(photo: str) -> str:
-    """The dead letter of `changes` that points at a change of this photo's row; it is taken out of the queue."""
+def dead_letter_of_change(photo: str) -> str:
+    """Receives the dead letter of `changes` that refers to a change of this photo's row."""
 
-    def points_at_it(letter: str) -> bool:
-        return record_at(letter)["dynamodb"]["Keys"]["pk"] == {"S": f"PHOTO#{photo}"}
+    def is_of_photo(letter: str) -> bool:
+        return record_of(letter)["dynamodb"]["Keys"]["pk"] == {"S": f"PHOTO#{photo}"}
 
-    return Queue.of("live", "ChangesDeadLetters").message(f"a dead letter that points at {photo}", points_at_it)["Body"]
+    return Queue.of("live", "ChangesDeadLetters").wait_for_message(f"a dead letter for {photo}", is_of_photo)["Body"]
 
 
-def own_queue(test: unittest.TestCase) -> tuple[Queue, str]:
-    """A queue that topics and buses may send to, and its ARN; gone after the test."""
+def create_queue(test: unittest.TestCase) -> tuple[Queue, str]:
+    """A queue that topics and buses may send to, and its ARN; deleted after the test."""
     sqs = client("sqs")
-    queue = Queue(sqs.create_queue(QueueName=f"shoebox-{STAGE.name}-ear-{uuid.uuid4()}")["QueueUrl"])
+    queue = Queue(sqs.create_queue(QueueName=f"shoebox-{STAGE.name}-captured-{uuid.uuid4()}")["QueueUrl"])
     test.addCleanup(sqs.delete_queue, QueueUrl=queue.url)
     arn = queue.attributes()["QueueArn"]
     allowed = {
@@ -118,12 +118,12 @@ def own_queue(test: unittest.TestCase) -> tuple[Queue, str]:
     return queue, arn
 
 
-def orders_heard(test: unittest.TestCase) -> Queue:
-    """Hears each order that the workflow publishes from now on."""
-    queue, arn = own_queue(test)
+def capture_orders(test: unittest.TestCase) -> Queue:
+    """A queue that receives each order that the workflow publishes from now on."""
+    queue, arn = create_queue(test)
     sns = client("sns")
     subscription = sns.subscribe(
-        TopicArn=physical("develop", "Topic"),
+        TopicArn=physical_id("develop", "Topic"),
         Protocol="sqs",
         Endpoint=arn,
         Attributes={"RawMessageDelivery": "true"},
@@ -133,42 +133,42 @@ def orders_heard(test: unittest.TestCase) -> Queue:
     return queue
 
 
-def events_heard(test: unittest.TestCase) -> Queue:
-    """Hears each event on Shoebox's own bus from now on."""
-    queue, arn = own_queue(test)
-    events, bus, name = client("events"), physical("state", "Bus"), f"shoebox-{STAGE.name}-ear-{uuid.uuid4().hex}"
+def capture_events(test: unittest.TestCase) -> Queue:
+    """A queue that receives each event on Shoebox's bus from now on."""
+    queue, arn = create_queue(test)
+    events, bus, name = client("events"), physical_id("state", "Bus"), f"shoebox-{STAGE.name}-captured-{uuid.uuid4().hex}"
     events.put_rule(Name=name, EventBusName=bus, EventPattern='{"source": ["shoebox"]}')
     test.addCleanup(events.delete_rule, Name=name, EventBusName=bus)
-    events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "ear", "Arn": arn}])
-    test.addCleanup(events.remove_targets, Rule=name, EventBusName=bus, Ids=["ear"])
+    events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "captured", "Arn": arn}])
+    test.addCleanup(events.remove_targets, Rule=name, EventBusName=bus, Ids=["captured"])
     return queue
 
 
 class Mapping:
-    """A door's event source mapping, which a test may stop."""
+    """A function's event source mapping, which a test may disable."""
 
     def __init__(self, test: unittest.TestCase, stack: str, logical: str):
-        self.id = physical(stack, logical)
+        self.id = physical_id(stack, logical)
         self.test = test
 
-    def stop(self) -> None:
-        self._turn(False)
-        self.test.addCleanup(self.go_on)
+    def disable(self) -> None:
+        self._set_enabled(False)
+        self.test.addCleanup(self.enable)
 
-    def go_on(self) -> None:
-        self._turn(True)
+    def enable(self) -> None:
+        self._set_enabled(True)
 
-    def _turn(self, on: bool) -> None:
-        mappings, state = client("lambda"), "Enabled" if on else "Disabled"
-        mappings.update_event_source_mapping(UUID=self.id, Enabled=on)
+    def _set_enabled(self, enabled: bool) -> None:
+        mappings, state = client("lambda"), "Enabled" if enabled else "Disabled"
+        mappings.update_event_source_mapping(UUID=self.id, Enabled=enabled)
         until(f"the mapping is {state}", lambda: mappings.get_event_source_mapping(UUID=self.id)["State"] == state)
 
 
-def without_arrivals(test: unittest.TestCase) -> None:
-    """Nobody hears from now on that an original is there; ends with `hear_arrivals`, or with the test."""
-    client("events").disable_rule(Name=physical("develop", "OriginalArrived"))
-    test.addCleanup(hear_arrivals)
+def disable_arrivals(test: unittest.TestCase) -> None:
+    """Disables the events of uploaded originals until `enable_arrivals` or the end of the test."""
+    client("events").disable_rule(Name=physical_id("develop", "OriginalArrived"))
+    test.addCleanup(enable_arrivals)
 
 
-def hear_arrivals() -> None:
-    client("events").enable_rule(Name=physical("develop", "OriginalArrived"))
+def enable_arrivals() -> None:
+    client("events").enable_rule(Name=physical_id("develop", "OriginalArrived"))

@@ -1,4 +1,4 @@
-"""Rows and originals, put where functions find them."""
+"""Helpers that write rows and originals directly."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ from infra.wiring import Wiring
 STAGE = Stage.named("test")
 OUTPUTS = Wiring(STAGE).outputs
 ORIGINAL = (ROOT / "server/tests/photos/dogs.jpg").read_bytes()
-PATIENCE = 300
+TIMEOUT_SECONDS = 300
 
 
 def put(row: dict) -> dict:
@@ -26,23 +26,23 @@ def put(row: dict) -> dict:
 
 
 def get(row: dict) -> dict | None:
-    """The row that is there by now in place of this one."""
+    """The current row with this row's key."""
     key = {name: {"S": row[name]} for name in ("pk", "sk")}
-    there = STAGE.client("dynamodb").get_item(TableName=OUTPUTS["TableName"], Key=key, ConsistentRead=True).get("Item")
-    return there and {name: TypeDeserializer().deserialize(value) for name, value in there.items()}
+    item = STAGE.client("dynamodb").get_item(TableName=OUTPUTS["TableName"], Key=key, ConsistentRead=True).get("Item")
+    return item and {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
 
 
-def published(name: str, **changed) -> dict:
-    """A row of a published shape, with some of it changed."""
+def contract_row(name: str, **changed) -> dict:
+    """A row of a contract, with some attributes changed."""
     text = (ROOT / "server/tests/contracts/rows" / f"{name}.json").read_text()
     return json.loads(text, parse_float=Decimal) | changed
 
 
 def expected_photo() -> dict:
-    """A photo of a library of its own, whose bytes have not come."""
+    """A photo in a new library, whose original is not uploaded."""
     photo, library, now = str(uuid.uuid4()), str(uuid.uuid4()), int(time.time() * 1000)
     return put(
-        published(
+        contract_row(
             "photo.v1",
             pk=f"PHOTO#{photo}",
             id=photo,
@@ -60,20 +60,20 @@ def expected_photo() -> dict:
 
 
 def ready_photo() -> dict:
-    """Such a photo, sent and developed."""
+    """Such a photo, uploaded and ready."""
     row = expected_photo()
     STAGE.client("s3").put_object(Bucket=OUTPUTS["OriginalsBucket"], Key=original_key(row), Body=ORIGINAL)
-    return until("the photo is ready", lambda: (there := get(row))["state"]["is"] == "ready" and there)
+    return until("the photo is ready", lambda: (current := get(row))["state"]["is"] == "ready" and current)
 
 
 def original_key(photo: dict) -> str:
     return f"originals/{photo['library']}/{photo['id']}"
 
 
-def until(what: str, look):
-    """What `look` sees, once it is something."""
-    deadline = time.monotonic() + PATIENCE
-    while not (seen := look()):
-        assert time.monotonic() < deadline, f"not so after {PATIENCE} s: {what}"
+def until(what: str, poll):
+    """The first truthy result of `poll`; fails with `what` after a timeout."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while not (result := poll()):
+        assert time.monotonic() < deadline, f"timed out after {TIMEOUT_SECONDS} s: {what}"
         time.sleep(STAGE.pause)
-    return seen
+    return result

@@ -1,4 +1,4 @@
-"""`/api/v1`: what a program can do with a token, and that nobody can do it without."""
+"""`/api/v1`: operations with an access token, and that they require one."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ from infra.tests.cloud.cast import STAGE, Person, another, client, read_row, req
 
 PASSWORD = "a program keeps photos"
 PHOTO = seed.PHOTOS / "cup.png"
-# Each route below /api/v1, with the scope it wants and its status for a photo that is not there.
+# Each route below /api/v1, with its scope and its status for a photo that does not exist.
 ROUTES = [
     ("GET", "/photos", "shoebox/photos.read", 200),
     ("POST", "/photos", "shoebox/photos.write", 422),
@@ -24,14 +24,14 @@ ROUTES = [
     ("POST", "/photos/{id}/arrival", "shoebox/photos.write", 404),
     ("GET", "/photos/{id}/original", "shoebox/photos.read", 404),
 ]
-# Who may do what without a token. The tests there prove that nothing is missing.
+# The permissions without a token, from the server's test, which checks that the list is complete.
 MATRIX = (ROOT / "server/tests/cloud/permission.rs").read_text()
 FUNCTIONS = re.findall(r'\(\s*"((?:accounts|photos|live)/\w+)",\s*r?#?"(.*?)"#?,\s*Needs::(\w+)', MATRIX)
 PAGES = re.findall(r'\("(/[^"]*)", Needs::(\w+)', MATRIX)
 
 
 class Account:
-    """Somebody with an account that Cognito knows."""
+    """A user with an account and a Cognito user."""
 
     def __init__(self, name: str, *groups: str):
         self.email = f"{name}-{uuid.uuid4().hex[:12]}@shoebox.test"
@@ -57,8 +57,8 @@ class Account:
         return access_token(STAGE, self.email, PASSWORD, scopes or SCOPES)
 
 
-def ask(method: str, path: str, token: str | None = None, body: dict | bytes | None = None, **headers: str):
-    """Status, headers and body of an answer, through the front door."""
+def send(method: str, path: str, token: str | None = None, body: dict | bytes | None = None, **headers: str):
+    """Status, headers and body of the response to a request to the site's address."""
     address = urlsplit(STAGE.setting("site-address"))
     headers = {"Host": address.netloc, **headers}
     if token is not None:
@@ -75,9 +75,9 @@ def wanted(content: bytes = b"a") -> dict:
 def tampered(token: str) -> str:
     """The same claims for another account, under the old signature."""
     head, claims, signature = token.split(".")
-    said = json.loads(base64.urlsafe_b64decode(claims + "=="))
-    said["sub"] = str(uuid.uuid4())
-    changed = base64.urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip("=")
+    decoded = json.loads(base64.urlsafe_b64decode(claims + "=="))
+    decoded["sub"] = str(uuid.uuid4())
+    changed = base64.urlsafe_b64encode(json.dumps(decoded).encode()).decode().rstrip("=")
     return f"{head}.{changed}.{signature}"
 
 
@@ -95,54 +95,54 @@ class Programs(unittest.TestCase):
     def setUp(self):
         self.content = another(PHOTO.read_bytes())
 
-    def upload(self, **told: object) -> dict:
-        status, headers, body = ask("POST", "/api/v1/photos", self.token, wanted(self.content) | told)
+    def upload(self, **fields: object) -> dict:
+        status, headers, body = send("POST", "/api/v1/photos", self.token, wanted(self.content) | fields)
         self.assertEqual(status, 201, body)
         grant = json.loads(body)
         self.assertEqual(headers["Location"], f"/api/v1/photos/{grant['photo']['id']}")
         seed.send(grant, self.content)
-        status, _, body = ask("POST", f"{headers['Location']}/arrival", self.token)
+        status, _, body = send("POST", f"{headers['Location']}/arrival", self.token)
         self.assertEqual(status, 200, body)
         return grant["photo"]
 
     def test_the_same_bytes_are_the_same_photo(self):
         first = self.upload()["id"]
         until("it is ready", lambda: state_name(self.photo(first)["state"]) == "ready")
-        status, headers, body = ask("POST", "/api/v1/photos", self.token, wanted(self.content))
+        status, headers, body = send("POST", "/api/v1/photos", self.token, wanted(self.content))
         self.assertEqual((status, headers["Location"]), (200, f"/api/v1/photos/{first}"))
         self.assertNotIn("upload", json.loads(body))
         self.assertEqual(self.photo(first)["receipt"]["sha256"], self.photo(first)["sha256"])
 
     def photo(self, photo: str) -> dict:
-        status, _, body = ask("GET", f"/api/v1/photos/{photo}", self.token)
+        status, _, body = send("GET", f"/api/v1/photos/{photo}", self.token)
         self.assertEqual(status, 200, body)
         return json.loads(body)
 
-    def test_a_photo_is_uploaded_listed_read_and_put_into_the_trash(self):
+    def test_a_photo_is_uploaded_listed_read_and_moved_to_the_trash(self):
         photo = self.upload()["id"]
         until("it is ready", lambda: state_name(self.photo(photo)["state"]) == "ready")
         self.assertEqual(self.photo(photo)["size"], {"width": 600, "height": 400})
-        listed = until("it is listed", lambda: json.loads(ask("GET", "/api/v1/photos", self.token)[2])["photos"])
+        listed = until("it is listed", lambda: json.loads(send("GET", "/api/v1/photos", self.token)[2])["photos"])
         self.assertIn(photo, [one["id"] for one in listed])
 
-        status, headers, _ = ask("GET", f"/api/v1/photos/{photo}/original", self.token)
+        status, headers, _ = send("GET", f"/api/v1/photos/{photo}/original", self.token)
         self.assertEqual(status, 307)
-        with urllib.request.urlopen(headers["Location"], timeout=60) as answer:
-            self.assertEqual(answer.read(), self.content)
+        with urllib.request.urlopen(headers["Location"], timeout=60) as response:
+            self.assertEqual(response.read(), self.content)
             names = "filename=\"a cup (1).png\"; filename*=UTF-8''a%20cup%20%281%29.png"
-            self.assertEqual(answer.headers["Content-Disposition"], f"attachment; {names}")
+            self.assertEqual(response.headers["Content-Disposition"], f"attachment; {names}")
 
         for _ in range(2):
-            self.assertEqual(ask("DELETE", f"/api/v1/photos/{photo}", self.token)[0], 204)
+            self.assertEqual(send("DELETE", f"/api/v1/photos/{photo}", self.token)[0], 204)
         self.assertIn("trashed_at", self.photo(photo))
-        until("it is listed no more", lambda: not json.loads(ask("GET", "/api/v1/photos", self.token)[2])["photos"])
+        until("it is no longer listed", lambda: not json.loads(send("GET", "/api/v1/photos", self.token)[2])["photos"])
 
     def listed(self, token: str) -> list[str]:
-        """The photos of all pages."""
+        """The photo ids of all pages."""
         listed, older = [], None
         while True:
             query = f"?before={quote(older)}" if older else ""
-            status, _, body = ask("GET", f"/api/v1/photos{query}", token)
+            status, _, body = send("GET", f"/api/v1/photos{query}", token)
             self.assertEqual(status, 200, body)
             page = json.loads(body)
             listed += [photo["id"] for photo in page["photos"]]
@@ -150,26 +150,26 @@ class Programs(unittest.TestCase):
             if not older:
                 return listed
 
-    def test_photos_of_one_moment_are_each_on_one_page(self):
+    def test_photos_with_the_same_time_are_each_on_one_page(self):
         cleo = Account("cleo")
         token = cleo.token()
-        status, _, body = ask("POST", "/api/v1/photos", token, wanted(self.content))
+        status, _, body = send("POST", "/api/v1/photos", token, wanted(self.content))
         self.assertEqual(status, 201, body)
         photo = json.loads(body)["photo"]["id"]
         row = read_row(f"PHOTO#{photo}", "PHOTO")
         moment = row["timeline_sk"]["S"].split("#")[0]
         others = [str(uuid.uuid4()) for _ in range(249)]
         for other in others:
-            places = {"pk": {"S": f"PHOTO#{other}"}, "timeline_sk": {"S": f"{moment}#{other}"}}
-            write_row({name: value for name, value in row.items() if not name.startswith("due_")} | places | {"id": {"S": other}})
+            keys = {"pk": {"S": f"PHOTO#{other}"}, "timeline_sk": {"S": f"{moment}#{other}"}}
+            write_row({name: value for name, value in row.items() if not name.startswith("due_")} | keys | {"id": {"S": other}})
         expected = sorted([photo, *others], reverse=True)
         until("the index has all", lambda: len(self.listed(token)) >= len(expected))
         self.assertEqual(self.listed(token), expected)
 
-    def test_a_photo_without_a_date_gets_that_of_its_file_or_its_upload(self):
+    def test_a_photo_without_a_date_gets_the_file_s_or_the_upload_s(self):
         written = 1_435_708_800_000
         photo = self.upload(modified={"at": written, "zone": 120}, zone=60)
-        self.assertEqual(photo["date_source"], "uploaded", "as long as it is not inspected")
+        self.assertEqual(photo["date_source"], "uploaded", "until it is inspected")
         until("it is ready", lambda: state_name(self.photo(photo["id"])["state"]) == "ready")
         ready = self.photo(photo["id"])
         self.assertEqual((ready["taken_at"], ready["date_source"]), (written, "file_modified"))
@@ -179,7 +179,7 @@ class Programs(unittest.TestCase):
         ready = self.photo(photo["id"])
         self.assertEqual((ready["taken_at"], ready["date_source"]), (photo["taken_at"], "uploaded"))
 
-    def test_each_route_wants_its_scope_and_a_token_that_is_good(self):
+    def test_each_route_requires_a_valid_token_with_its_scope(self):
         photo = self.upload()["id"]
         before = read_row(f"PHOTO#{photo}", "PHOTO")["timeline_pk"]
         id_client = Stack(STAGE, "state").outputs()["UserPoolClientId"]
@@ -188,28 +188,28 @@ class Programs(unittest.TestCase):
         other = cognito.initiate_auth(ClientId=id_client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters)
         session = Person("dora").visitor.cookies["__Host-session"]
         for method, path, scope, missing in ROUTES:
-            place = f"/api/v1{path}".replace("{id}", photo)
+            url = f"/api/v1{path}".replace("{id}", photo)
             others = self.ada.token(*(one for one in SCOPES if one != scope))
             with self.subTest(f"{method} {path}"):
-                self.assertEqual(ask(method, place)[0], 401, "no token")
-                self.assertEqual(ask(method, place, Cookie=f"__Host-session={session}")[0], 401, "a session alone")
-                self.assertEqual(ask(method, place, "")[0], 401, "an empty one")
-                self.assertEqual(ask(method, place, tampered(self.token))[0], 401, "a tampered one")
-                self.assertEqual(ask(method, place, unsigned(self.token))[0], 401, "an unsigned one")
+                self.assertEqual(send(method, url)[0], 401, "no token")
+                self.assertEqual(send(method, url, Cookie=f"__Host-session={session}")[0], 401, "only a session")
+                self.assertEqual(send(method, url, "")[0], 401, "an empty token")
+                self.assertEqual(send(method, url, tampered(self.token))[0], 401, "a tampered token")
+                self.assertEqual(send(method, url, unsigned(self.token))[0], 401, "an unsigned token")
                 for kind in ("AccessToken", "IdToken"):
-                    answer = ask(method, place, other["AuthenticationResult"][kind])
-                    self.assertIn(answer[0], (401, 403), f"another client's {kind}")
-                self.assertEqual(ask(method, place, others)[0], 403, "another scope")
-                for name, token in (("somebody else", self.bens), ("an operator", self.operators)):
-                    status, _, body = ask(method, place, token)
+                    response = send(method, url, other["AuthenticationResult"][kind])
+                    self.assertIn(response[0], (401, 403), f"another client's {kind}")
+                self.assertEqual(send(method, url, others)[0], 403, "another scope")
+                for name, token in (("another user", self.bens), ("an operator", self.operators)):
+                    status, _, body = send(method, url, token)
                     self.assertEqual(status, missing, name)
                     self.assertNotIn(photo.encode(), body, name)
                     if "{id}" in path:
-                        nowhere = place.replace(photo, str(uuid.uuid4()))
-                        self.assertEqual(ask(method, nowhere, token)[2], body, f"{name}: as one that is not there")
-        self.assertEqual(read_row(f"PHOTO#{photo}", "PHOTO")["timeline_pk"], before, "nothing happened to it")
+                        missing_url = url.replace(photo, str(uuid.uuid4()))
+                        self.assertEqual(send(method, missing_url, token)[2], body, f"{name}: as a photo that does not exist")
+        self.assertEqual(read_row(f"PHOTO#{photo}", "PHOTO")["timeline_pk"], before, "the photo is unchanged")
 
-    def test_no_other_way_leads_to_a_route(self):
+    def test_no_other_path_or_method_reaches_a_route(self):
         photo = self.upload()["id"]
         for method, path in [
             ("GET", "/api/v1//photos"),
@@ -231,16 +231,16 @@ class Programs(unittest.TestCase):
                     "Cookie": f"__Host-session={Person('dora').visitor.cookies['__Host-session']}",
                 }
                 for headers in ({}, forged):
-                    status, _, body = ask(method, path, **headers)
+                    status, _, body = send(method, path, **headers)
                     self.assertNotIn(photo.encode(), body)
                     self.assertIn(status, (302, 401, 403, 404, 405), body)
-                self.assertLess(ask(method, path, self.token)[0], 500)
+                self.assertLess(send(method, path, self.token)[0], 500)
 
-    def test_a_token_is_good_for_its_time_alone(self):
+    def test_a_token_expires(self):
         cognito, pool = client("cognito-idp"), STAGE.setting("user-pool")
-        there = cognito.describe_user_pool_client(UserPoolId=pool, ClientId=Stack(STAGE, "state").outputs()["ApiClientId"])
+        described = cognito.describe_user_pool_client(UserPoolId=pool, ClientId=Stack(STAGE, "state").outputs()["ApiClientId"])
         settable = cognito.meta.service_model.operation_model("UpdateUserPoolClient").input_shape.members
-        kept = {key: value for key, value in there["UserPoolClient"].items() if key in settable and value}
+        kept = {key: value for key, value in described["UserPoolClient"].items() if key in settable and value}
         self.assertEqual((kept["AccessTokenValidity"], kept["TokenValidityUnits"]["AccessToken"]), (5, "minutes"))
         short = {**kept["TokenValidityUnits"], "AccessToken": "seconds"}
         cognito.update_user_pool_client(**kept | {"AccessTokenValidity": 1, "TokenValidityUnits": short})
@@ -248,32 +248,32 @@ class Programs(unittest.TestCase):
             token = self.ada.token()
         finally:
             cognito.update_user_pool_client(**kept)
-        until("it is over", lambda: ask("GET", "/api/v1/photos", token)[0] == 401)
-        self.assertEqual(ask("GET", "/api/v1/photos", self.token)[0], 200)
+        until("it has expired", lambda: send("GET", "/api/v1/photos", token)[0] == 401)
+        self.assertEqual(send("GET", "/api/v1/photos", self.token)[0], 200)
 
-    def test_a_token_opens_nothing_else(self):
-        """No page and no server function, also of those that will be: with it they answer as to nobody."""
+    def test_a_token_is_not_accepted_elsewhere(self):
+        """All pages and server functions, including future ones, respond as to an anonymous request."""
         photo, site = self.upload()["id"], STAGE.setting("site-address")
         listed = MATRIX[MATRIX.index("const FUNCTIONS") : MATRIX.index("impl Needs")].count("Needs::")
-        self.assertEqual(len(FUNCTIONS) + len(PAGES), listed, "all of the list is read")
+        self.assertEqual(len(FUNCTIONS) + len(PAGES), listed, "the whole list is parsed")
         for path, needs in PAGES:
             with self.subTest(path):
-                place = path.replace("{id}", photo)
-                nobody, bearer = (ask("GET", place, token, Accept="text/html") for token in (None, self.token))
-                self.assertEqual((bearer[0], bearer[1]["Location"]), (nobody[0], nobody[1]["Location"]))
-                self.assertEqual(nobody[0], {"Nothing": 200, "Invitation": 422, "Link": 422}.get(needs, 302))
+                url = path.replace("{id}", photo)
+                anonymous, bearer = (send("GET", url, token, Accept="text/html") for token in (None, self.token))
+                self.assertEqual((bearer[0], bearer[1]["Location"]), (anonymous[0], anonymous[1]["Location"]))
+                self.assertEqual(anonymous[0], {"Nothing": 200, "Invitation": 422, "Link": 422}.get(needs, 302))
         for path, body, needs in FUNCTIONS:
             with self.subTest(path):
                 kind = "application/json" if body.startswith("{") else "application/x-www-form-urlencoded"
                 headers = {"Origin": site, "Accept": "application/json", "Content-Type": kind}
-                sent = body.replace("{id}", photo).replace("{account}", self.ada.id).encode()
-                nobody, bearer = (ask("POST", f"/api/{path}", token, sent, **headers) for token in (None, self.token))
-                self.assertEqual((bearer[0], bearer[2]), (nobody[0], nobody[2]))
+                content = body.replace("{id}", photo).replace("{account}", self.ada.id).encode()
+                anonymous, bearer = (send("POST", f"/api/{path}", token, content, **headers) for token in (None, self.token))
+                self.assertEqual((bearer[0], bearer[2]), (anonymous[0], anonymous[2]))
                 if needs not in ("Nothing", "Invitation", "Link"):
-                    self.assertEqual(nobody[0], 401)
+                    self.assertEqual(anonymous[0], 401)
         self.assertNotIn("trashed_at", self.photo(photo))
 
-    def test_noes_are_problems(self):
+    def test_error_responses_are_problem_json(self):
         for method, path, body, status, kind in [
             ("POST", "/photos", {}, 422, "malformed"),
             ("POST", "/photos", b"{", 422, "malformed"),
@@ -290,14 +290,14 @@ class Programs(unittest.TestCase):
             ("GET", "/", None, 404, "not_found"),
         ]:
             with self.subTest(f"{method} {path} {body}"):
-                answer = ask(method, f"/api/v1{path}", self.token, body)
-                self.assertEqual((answer[0], answer[1]["Content-Type"]), (status, "application/problem+json"), answer[2])
-                problem = json.loads(answer[2])
+                response = send(method, f"/api/v1{path}", self.token, body)
+                self.assertEqual((response[0], response[1]["Content-Type"]), (status, "application/problem+json"), response[2])
+                problem = json.loads(response[2])
                 self.assertEqual((problem["type"], problem["status"]), (f"urn:shoebox:{kind}", status))
                 self.assertTrue(problem["title"])
 
-    def test_the_document_is_there_for_everybody_and_names_every_route(self):
-        status, _, body = ask("GET", "/api/v1/openapi.json")
+    def test_the_openapi_document_is_public_and_has_every_route(self):
+        status, _, body = send("GET", "/api/v1/openapi.json")
         self.assertEqual(status, 200)
         paths = json.loads(body)["paths"]
         described = {

@@ -1,4 +1,4 @@
-"""The clock, as its schedules wake it: what it leaves for the operator, and keys of which two are valid at a time."""
+"""The function `clock`: scheduled jobs, their stored results, and key rotation."""
 
 import base64
 import contextlib
@@ -21,10 +21,10 @@ CLOCK = f"shoebox-{STAGE.name}-clock"
 SECRET = f"shoebox/{STAGE.name}"
 
 
-def tick(task: str, **more) -> dict:
-    answer = STAGE.client("lambda").invoke(FunctionName=CLOCK, Payload=json.dumps({"task": task, **more}))
-    body = json.loads(answer["Payload"].read())
-    assert "FunctionError" not in answer, body
+def run_task(task: str, **options) -> dict:
+    response = STAGE.client("lambda").invoke(FunctionName=CLOCK, Payload=json.dumps({"task": task, **options}))
+    body = json.loads(response["Payload"].read())
+    assert "FunctionError" not in response, body
     return body
 
 
@@ -33,30 +33,30 @@ def run_of(task: str) -> dict | None:
 
 
 class Results(unittest.TestCase):
-    def test_each_task_leaves_its_result(self):
+    def test_each_task_stores_its_result(self):
         for task, member in {"sweep": "given_up", "purge": "photos", "rotate": "valid", "verify": "originals"}.items():
             before = int(time.time() * 1000)
-            done = tick(task)
-            left = run_of(task)
-            self.assertIn(member, done)
-            self.assertEqual(json.loads(json.dumps(left["result"], default=int)), done)
-            self.assertTrue(left["ok"])
-            self.assertGreaterEqual(int(left["began_at"]), before)
+            result = run_task(task)
+            stored = run_of(task)
+            self.assertIn(member, result)
+            self.assertEqual(json.loads(json.dumps(stored["result"], default=int)), result)
+            self.assertTrue(stored["ok"])
+            self.assertGreaterEqual(int(stored["began_at"]), before)
 
-    def test_the_operator_reads_it(self):
-        tick("sweep")
-        said = io.StringIO()
-        with contextlib.redirect_stdout(said):
+    def test_status_prints_the_results(self):
+        run_task("sweep")
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output):
             status.show(STAGE)
-        self.assertRegex(said.getvalue(), r"sweep +ok +\d{4}-\d\d-\d\d")
-        self.assertRegex(said.getvalue(), r"clock-dead-letters +\d+")
+        self.assertRegex(output.getvalue(), r"sweep +ok +\d{4}-\d\d-\d\d")
+        self.assertRegex(output.getvalue(), r"clock-dead-letters +\d+")
 
 
 class Schedules(unittest.TestCase):
     def setUp(self):
         self.log = Log("clock")
 
-    def wake(self, *tasks: str):
+    def schedule(self, *tasks: str):
         """Schedules the tasks for now."""
         schedules = STAGE.client("scheduler")
         target = schedules.get_schedule(Name=f"shoebox-{STAGE.name}-sweep")["Target"]
@@ -70,29 +70,29 @@ class Schedules(unittest.TestCase):
             )
             self.addCleanup(schedules.delete_schedule, Name=once)
 
-    def ran(self, task: str, times: int = 1):
+    def wait_for_runs(self, task: str, times: int = 1):
         until(f"{task} ran {times} times", lambda: len(self.log.lines("the clock ran", f'"task":"{task}"')) >= times)
 
-    def test_a_tick_that_comes_twice_ends_a_grant_once(self):
-        photo = Person("ada").expect()
+    def test_a_repeated_sweep_ends_a_grant_once(self):
+        photo = Person("ada").grant()
         write_row(photo.row() | {"grant_ends_at": {"N": "0"}, "due_sk": {"S": f"{0:015}#{photo.id}"}})
-        self.wake("sweep", "purge", "sweep")
-        self.ran("sweep", 2)
-        self.ran("purge")
+        self.schedule("sweep", "purge", "sweep")
+        self.wait_for_runs("sweep", 2)
+        self.wait_for_runs("purge")
         self.assertEqual(photo.history(), ["expected", "refused not_delivered"])
         self.assertTrue(run_of("sweep")["ok"])
 
-    def test_a_task_that_it_does_not_know_is_tried_three_times_and_left_as_a_dead_letter_while_others_go_on(self):
-        stray = f"tea {uuid.uuid4()}"
-        self.wake(stray, "verify")
-        self.ran("verify")
-        letter = Queue.of("notices", "ClockDeadLetters").message("the tick among the dead letters", lambda body: stray in body)
-        self.assertEqual(json.loads(letter["Body"])["requestPayload"], {"task": stray})
-        self.assertEqual(self.log.settled_lines(3, "the event has another shape", stray), 3)
+    def test_an_unknown_task_is_retried_twice_and_becomes_a_dead_letter_while_others_succeed(self):
+        unknown = f"tea {uuid.uuid4()}"
+        self.schedule(unknown, "verify")
+        self.wait_for_runs("verify")
+        letter = Queue.of("notices", "ClockDeadLetters").wait_for_message("the event in the dead-letter queue", lambda body: unknown in body)
+        self.assertEqual(json.loads(letter["Body"])["requestPayload"], {"task": unknown})
+        self.assertEqual(self.log.wait_for_lines(3, "the event has another shape", unknown), 3)
 
 
 class Keys(unittest.TestCase):
-    """A picture at the edge, and who may see it."""
+    """Access to a rendition through the CloudFront function, by signed link and cookie."""
 
     @classmethod
     def setUpClass(cls):
@@ -104,96 +104,96 @@ class Keys(unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls):
-        # Warm functions sign with the key that they read at their start.
+        # Running functions still sign with the key that they read at their start.
         cls.secrets.put_secret_value(SecretId=SECRET, SecretString=cls.before)
-        tick("rotate")
+        run_task("rotate")
 
     def ring(self) -> list[dict]:
         return json.loads(self.secrets.get_secret_value(SecretId=SECRET)["SecretString"])["media_keys"]
 
     def status(self, key: dict) -> int:
-        """What the edge says to a link and a cookie that this key signed."""
-        ends = int(time.time()) + 300
+        """The status for a link and a cookie signed with this key."""
+        expiry = int(time.time()) + 300
 
         def signature(text: str) -> str:
             digest = hmac.new(key["key"].encode(), text.encode(), hashlib.sha256).digest()
             return base64.urlsafe_b64encode(digest).decode()[:22]
 
-        link = f"k={key['id']}&e={ends}&f=jpeg&s={signature(f'link:{self.folder}:{ends}:jpeg')}"
-        cookie = f"__Host-media={key['id']}.{ends}.{signature(f'cookie:{ends}')}"
+        link = f"k={key['id']}&e={expiry}&f=jpeg&s={signature(f'link:{self.folder}:{expiry}:jpeg')}"
+        cookie = f"__Host-media={key['id']}.{expiry}.{signature(f'cookie:{expiry}')}"
         host = STAGE.setting("site-address").split("//")[1]
         request = urllib.request.Request(
             f"{STAGE.endpoint}/media/{self.folder}/320?{link}", headers={"Host": host, "Cookie": cookie}
         )
         try:
-            with urllib.request.urlopen(request) as answer:
-                return answer.status
+            with urllib.request.urlopen(request) as response:
+                return response.status
         except urllib.error.HTTPError as error:
             return error.code
 
     def age(self) -> dict:
-        """Makes the key that signs older than it may get; answers with the secret as it is then."""
+        """Makes the signing key older than its rotation period; returns the changed secret."""
         secret = json.loads(self.secrets.get_secret_value(SecretId=SECRET)["SecretString"])
         secret["media_keys"][0]["made_at"] -= 31 * 86_400_000
         self.secrets.put_secret_value(SecretId=SECRET, SecretString=json.dumps(secret))
         return secret
 
-    def test_two_are_valid_while_they_rotate(self):
+    def test_two_keys_are_valid_during_rotation(self):
         first = self.ring()[0]
         self.assertEqual(self.status(first), 200)
-        self.assertIsNone(tick("rotate")["new"], "it is not old")
+        self.assertIsNone(run_task("rotate")["new"], "the key is not old")
         self.assertEqual(self.ring()[0], first)
 
         self.age()
-        tick("rotate")
+        run_task("rotate")
         second = self.ring()[0]
         self.assertNotEqual(second["key"], first["key"])
         self.assertEqual([self.status(first), self.status(second)], [200, 200])
 
         self.age()
-        done = tick("rotate")
+        result = run_task("rotate")
         third = self.ring()[0]
-        self.assertEqual(done, {"new": third["id"], "valid": [third["id"], second["id"]]})
+        self.assertEqual(result, {"new": third["id"], "valid": [third["id"], second["id"]]})
         self.assertEqual([self.status(key) for key in (first, second, third)], [403, 200, 200])
 
-    def test_one_that_leaked_is_ended_at_once(self):
+    def test_leaked_keys_are_revoked_immediately(self):
         leaked = self.ring()
-        done = tick("rotate", at_once=True)
+        result = run_task("rotate", at_once=True)
         (new,) = self.ring()
-        self.assertEqual(done, {"new": new["id"], "valid": [new["id"]]})
+        self.assertEqual(result, {"new": new["id"], "valid": [new["id"]]})
         self.assertNotIn(new["id"], [key["id"] for key in leaked])
         self.assertEqual([self.status(key) for key in (*leaked, new)], [*(403 for _ in leaked), 200])
 
-    def test_an_old_key_is_followed_by_another(self):
+    def test_an_old_key_is_rotated_once(self):
         secret = self.age()
         old = self.ring()[0]
-        self.assertIsNotNone(tick("rotate")["new"])
-        self.assertIsNone(tick("rotate")["new"], "woken twice, it does so once")
+        self.assertIsNotNone(run_task("rotate")["new"])
+        self.assertIsNone(run_task("rotate")["new"], "a repeated run does nothing")
         self.assertEqual([key["id"] for key in self.ring()][1:], [old["id"]])
         kept = json.loads(self.secrets.get_secret_value(SecretId=SECRET)["SecretString"])
         self.assertEqual(kept["owner_code"], secret["owner_code"])
 
 
 class MissingSettings(unittest.TestCase):
-    def test_a_function_names_the_setting_that_it_misses(self):
+    def test_a_function_logs_the_missing_setting(self):
         ssm, name = STAGE.client("ssm"), f"/shoebox/{STAGE.name}/media-keys"
         value = ssm.get_parameter(Name=name)["Parameter"]["Value"]
         functions = STAGE.client("lambda")
-        there = functions.get_function_configuration(FunctionName=CLOCK)["Environment"]["Variables"]
+        variables = functions.get_function_configuration(FunctionName=CLOCK)["Environment"]["Variables"]
 
-        def start_anew(stamp: str) -> None:
-            functions.update_function_configuration(FunctionName=CLOCK, Environment={"Variables": there | {"SHOEBOX_SETTINGS": stamp}})
+        def restart(stamp: str) -> None:
+            functions.update_function_configuration(FunctionName=CLOCK, Environment={"Variables": variables | {"SHOEBOX_SETTINGS": stamp}})
 
-        def put_back() -> None:
+        def restore() -> None:
             ssm.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
-            start_anew(there["SHOEBOX_SETTINGS"])
+            restart(variables["SHOEBOX_SETTINGS"])
 
-        self.addCleanup(put_back)
+        self.addCleanup(restore)
         ssm.delete_parameter(Name=name)
-        start_anew("without")
-        answer = functions.invoke(FunctionName=CLOCK, Payload=b'{"task": "sweep"}')
-        self.assertIn("FunctionError", answer)
-        self.assertIn(f"the SSM parameter {name} is missing", answer["Payload"].read().decode())
+        restart("without")
+        response = functions.invoke(FunctionName=CLOCK, Payload=b'{"task": "sweep"}')
+        self.assertIn("FunctionError", response)
+        self.assertIn(f"the SSM parameter {name} is missing", response["Payload"].read().decode())
 
 
 if __name__ == "__main__":

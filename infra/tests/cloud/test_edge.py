@@ -1,4 +1,4 @@
-"""Nothing is served past the distribution, and tries are counted by the address that it saw."""
+"""The origin rejects requests that bypass the distribution, and attempts are limited by the client address that the distribution saw."""
 
 import json
 import secrets
@@ -10,12 +10,12 @@ from urllib.parse import urlencode, urlsplit
 
 from infra import secret
 from infra.stacks import Stack
-from infra.tests.cloud.cast import STAGE, hashed, in_one_window, read_row, request
+from infra.tests.cloud.cast import STAGE, hash_of, avoid_window_end, read_row, request
 from infra.tests.cloud.ears import Log
 from infra.tests.cloud.test_api import Account
 from infra.wiring import page_origin
 
-# As `server/src/accounts/limits.rs` has them.
+# As in `server/src/accounts/limits.rs`.
 WINDOW_SECONDS = 15 * 60
 FROM_ADDRESS = 100
 REQUESTS = [
@@ -32,47 +32,47 @@ REQUESTS = [
 ]
 
 
-class PastTheDistribution(unittest.TestCase):
+class BypassingTheDistribution(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.api = page_origin(STAGE, None, Stack(STAGE, "pages").outputs())["PageOriginPath"]
         cls.key = secret.edge_headers(STAGE)[secret.EDGE_HEADER]
 
-    def test_nothing_is_served(self):
+    def test_requests_without_the_key_are_rejected(self):
         headers = {"Authorization": f"Bearer {Account('eve').token()}", "Origin": STAGE.setting("site-address"), "X-Forwarded-For": "198.51.100.7"}
         wrong = [{}, *({secret.EDGE_HEADER: sent} for sent in ("", "wrong", self.key[:-1], f"{self.key}A", self.key.swapcase()))]
         for method, path in REQUESTS:
             for key in wrong:
                 with self.subTest(f"{method} {path}", **key):
-                    status, answered, body = request(method, f"{self.api}{path}", b"", headers | key)
-                    self.assertEqual((status, answered["Set-Cookie"]), (403, None))
-                    self.assertIn("isn’t the site’s address", body.decode())
+                    status, response_headers, body = request(method, f"{self.api}{path}", b"", headers | key)
+                    self.assertEqual((status, response_headers["Set-Cookie"]), (403, None))
+                    self.assertIn("not the site’s address", body.decode())
         self.assertEqual(request("GET", f"{self.api}/healthz", None, {secret.EDGE_HEADER: self.key})[0], 200)
 
     def test_a_visitor_s_key_is_replaced_by_the_distribution_s(self):
         host = urlsplit(STAGE.setting("site-address")).netloc
         self.assertEqual(request("GET", "/healthz", None, {"Host": host, secret.EDGE_HEADER: "wrong"})[0], 200)
 
-    def test_no_key_is_logged_or_shown(self):
-        log, stray, wrong = Log("web"), f"/{uuid.uuid4()}", f"wrong-{uuid.uuid4()}"
-        request("GET", f"{self.api}{stray}", None, {secret.EDGE_HEADER: wrong})
-        for path in ("/sign-in", stray):
+    def test_keys_are_never_logged_or_sent(self):
+        log, missing, wrong = Log("web"), f"/{uuid.uuid4()}", f"wrong-{uuid.uuid4()}"
+        request("GET", f"{self.api}{missing}", None, {secret.EDGE_HEADER: wrong})
+        for path in ("/sign-in", missing):
             _, headers, body = request("GET", f"{self.api}{path}", None, {"Accept": "text/html", secret.EDGE_HEADER: self.key})
             for shown in (body.decode(), str(headers)):
                 self.assertNotIn(self.key, shown)
                 self.assertNotIn(secret.EDGE_HEADER, shown.lower())
-        log.settled_lines(1, "refused: not through the distribution", stray)
-        log.await_runs(3)
+        log.wait_for_lines(1, "refused: not through the distribution", missing)
+        log.wait_for_invocations(3)
         self.assertEqual([log.lines(key) for key in (self.key, wrong)], [[], []])
 
 
-def somewhere() -> str:
-    """An address of this machine that nobody else comes from."""
+def random_address() -> str:
+    """A random loopback address."""
     return f"127.{secrets.randbelow(254) + 1}.{secrets.randbelow(256)}.{secrets.randbelow(254) + 1}"
 
 
 def guess(source: str, forwarded_for: str | None = None) -> str:
-    """What somebody is told who tries a wrong password, each time for another account."""
+    """Attempts a sign-in with a wrong password, each time for another account; returns the refusal."""
     site = STAGE.setting("site-address")
     headers = {"Host": urlsplit(site).netloc, "Origin": site, "Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
     if forwarded_for:
@@ -82,28 +82,28 @@ def guess(source: str, forwarded_for: str | None = None) -> str:
     return json.loads(body)["refused"]["refusal"]
 
 
-def counted(address: str) -> int:
-    """The tries from an address."""
-    row = read_row(f"TRIES#PASSWORD#{hashed(address)}#{int(time.time()) // WINDOW_SECONDS}", "TRIES")
+def attempts(address: str) -> int:
+    """The counted attempts from an address."""
+    row = read_row(f"TRIES#PASSWORD#{hash_of(address)}#{int(time.time()) // WINDOW_SECONDS}", "TRIES")
     return int(row["count"]["N"]) if row else 0
 
 
 class Addresses(unittest.TestCase):
     def setUp(self):
-        in_one_window(WINDOW_SECONDS)
+        avoid_window_end(WINDOW_SECONDS)
 
-    def test_the_one_that_the_distribution_saw_is_counted(self):
-        source, others = somewhere(), [somewhere() for _ in range(2)]
+    def test_attempts_are_counted_by_the_address_that_the_distribution_saw(self):
+        source, others = random_address(), [random_address() for _ in range(2)]
         for forwarded_for in (None, others[0], ", ".join(others)):
             self.assertEqual(guess(source, forwarded_for), "wrong_credentials")
-        self.assertEqual([counted(address) for address in (source, *others)], [3, 0, 0])
+        self.assertEqual([attempts(address) for address in (source, *others)], [3, 0, 0])
 
-    def test_inventing_others_evades_no_limit_and_spends_none_of_theirs(self):
-        source, victim = somewhere(), somewhere()
-        invented = [somewhere() if at % 2 else victim for at in range(FROM_ADDRESS + 20)]
+    def test_spoofed_addresses_neither_evade_the_limit_nor_use_up_another_s(self):
+        source, victim = random_address(), random_address()
+        spoofed = [random_address() if index % 2 else victim for index in range(FROM_ADDRESS + 20)]
         with ThreadPoolExecutor(8) as pool:
-            told = list(pool.map(lambda address: guess(source, address), invented))
-        self.assertEqual((told.count("wrong_credentials"), told.count("too_many_from_here")), (FROM_ADDRESS, 20))
+            refusals = list(pool.map(lambda address: guess(source, address), spoofed))
+        self.assertEqual((refusals.count("wrong_credentials"), refusals.count("too_many_from_here")), (FROM_ADDRESS, 20))
         self.assertEqual(guess(victim), "wrong_credentials")
 
 

@@ -1,5 +1,4 @@
-"""The door `notices`: what waits in the outbox goes out by mail and text message, once, whatever comes again or in vain,
-and only to whom it is wanted by."""
+"""The function `notices`: messages in the outbox are sent once, by mail and text message, and only to recipients who want them."""
 
 import html
 import json
@@ -11,84 +10,84 @@ import uuid
 from urllib.parse import quote, urlsplit
 
 from infra.local.seed import Refused
-from infra.sender import HOME as HOME_SENDER
-from infra.tests.cloud.cast import STAGE, client, hashed, physical, read_row, until, visitor, write_row
+from infra.sender import LOCAL as LOCAL_SENDER
+from infra.tests.cloud.cast import STAGE, client, hash_of, physical_id, read_row, until, visitor, write_row
 from infra.tests.cloud.ears import Log, Queue
-from infra.tests.cloud.test_api import PASSWORD, Account, ask
+from infra.tests.cloud.test_api import PASSWORD, Account, send
 
 
 def mails(email: str) -> list[dict]:
-    """What the local cloud would have sent to an address."""
-    with urllib.request.urlopen(f"{STAGE.endpoint}/_ministack/ses/messages") as answer:
-        boxes = json.load(answer)["messages"]
+    """The mails to an address in the local mailbox."""
+    with urllib.request.urlopen(f"{STAGE.endpoint}/_ministack/ses/messages") as response:
+        boxes = json.load(response)["messages"]
     return [mail for box in boxes.values() for mail in box if email in mail["To"]]
 
 
 def texts(number: str) -> list[str]:
-    """What the local cloud would have texted to a number."""
-    with urllib.request.urlopen(f"{STAGE.endpoint}/_ministack/sns/sms-messages?phoneNumber={quote(number)}") as answer:
-        sent = json.load(answer)["sms_messages"][number]
+    """The text messages to a number in the local cloud."""
+    with urllib.request.urlopen(f"{STAGE.endpoint}/_ministack/sns/sms-messages?phoneNumber={quote(number)}") as response:
+        sent = json.load(response)["sms_messages"][number]
     for text in sent:
         if text["MessageAttributes"]["AWS.SNS.SMS.SMSType"]["StringValue"] != "Transactional":
-            raise AssertionError(f"may be late: {text}")
+            raise AssertionError(f"not transactional: {text}")
     return [text["Message"] for text in sent]
 
 
 def wanted(email: str, **notice) -> dict:
-    """An event as `changes` tells it."""
+    """A NoticeWanted event for an address, as `changes` publishes it."""
     return {"version": 2, "id": str(uuid.uuid4()), "to": {"address": {"email": email}}, "notice": notice}
 
 
 def wanted_by(account: str, /, **notice) -> dict:
-    """The same for an account."""
+    """A NoticeWanted event for an account."""
     return wanted("", **notice) | {"to": {"account": account}}
 
 
-def settled(*deliveries: str) -> None:
-    """Waits until something has come of each of these deliveries, a mail or none."""
+def wait_for_outcomes(*deliveries: str) -> None:
+    """Waits until each of these deliveries has an outcome, sent or not."""
     for delivery in deliveries:
-        until(f"what came of {delivery}", lambda: (row := read_row(f"DONE#notices#{delivery}", "DONE")) and row.get("outcome"))
+        until(f"an outcome of {delivery}", lambda: (row := read_row(f"DONE#notices#{delivery}", "DONE")) and row.get("outcome"))
 
 
 def stop_link(mail: dict) -> str:
-    """Path and query of the link that stops mails like it; all three places have the same."""
+    """Path and query of the unsubscribe link, which must be the same in the header, the text and the HTML part."""
     (header,) = re.findall("^<(.*)>$", mail["Headers"]["List-Unsubscribe"])
     address = urlsplit(header)
     if f"{address.scheme}://{address.netloc}" != STAGE.setting("site-address"):
-        raise AssertionError(f"{header} leads elsewhere")
+        raise AssertionError(f"{header} is not on the site")
     if header not in mail["BodyText"] or f'href="{html.escape(header)}"' not in mail["BodyHtml"]:
         raise AssertionError(f"{header} is not in both parts of {mail}")
     return f"{address.path}?{address.query}"
 
 
 def click(link: str) -> tuple[int, str]:
-    """What a mail program sends at one click (RFC 8058), from nowhere and without a cookie; status and text of the answer."""
-    status, _, text = ask("POST", link, body=b"List-Unsubscribe=One-Click", **{"Content-Type": "application/x-www-form-urlencoded"})
+    """A one-click unsubscribe request (RFC 8058), without Origin and cookies; returns status and body."""
+    status, _, text = send("POST", link, body=b"List-Unsubscribe=One-Click", **{"Content-Type": "application/x-www-form-urlencoded"})
     return status, text.decode()
 
 
 def put(detail: dict) -> None:
     entry = {
-        "EventBusName": physical("state", "Bus"),
+        "EventBusName": physical_id("state", "Bus"),
         "Source": "shoebox",
         "DetailType": "NoticeWanted",
         "Detail": json.dumps(detail),
     }
     if client("events").put_events(Entries=[entry])["FailedEntryCount"]:
-        raise AssertionError("the bus did not take the event")
+        raise AssertionError("the bus rejected the event")
 
 
-def given_up_without_a_sender(detail: dict) -> dict:
-    """A notice's dead letter, from a stage whose sender is gone for so long."""
+def dead_letter_without_a_sender(detail: dict) -> dict:
+    """The dead letter of a notice that is published while the stage has no sender."""
     ses = client("sesv2")
-    ses.delete_email_identity(EmailIdentity=HOME_SENDER)
-    client("ses").delete_identity(Identity=HOME_SENDER)
+    ses.delete_email_identity(EmailIdentity=LOCAL_SENDER)
+    client("ses").delete_identity(Identity=LOCAL_SENDER)
     try:
         put(detail)
-        return Queue.of("notices", "NoticesDeadLetters").message("the notice among the dead letters", lambda body: detail["id"] in body)
+        return Queue.of("notices", "NoticesDeadLetters").wait_for_message("the notice in the dead-letter queue", lambda body: detail["id"] in body)
     finally:
-        ses.create_email_identity(EmailIdentity=HOME_SENDER)
-        client("ses").verify_email_identity(EmailAddress=HOME_SENDER)
+        ses.create_email_identity(EmailIdentity=LOCAL_SENDER)
+        client("ses").verify_email_identity(EmailAddress=LOCAL_SENDER)
 
 
 class Notices(unittest.TestCase):
@@ -98,7 +97,7 @@ class Notices(unittest.TestCase):
     def mailed(self, count: int) -> list[dict]:
         return until(f"{count} mails to {self.email}", lambda: len(mails(self.email)) >= count and mails(self.email))
 
-    def test_what_is_written_into_the_outbox_is_sent_in_both_parts_with_its_reason(self):
+    def test_an_outbox_row_is_mailed_in_both_parts_with_the_reason(self):
         notice = str(uuid.uuid4())
         write_row(
             {
@@ -112,14 +111,14 @@ class Notices(unittest.TestCase):
             }
         )
         (mail,) = self.mailed(1)
-        self.assertEqual(mail["Source"], HOME_SENDER)
+        self.assertEqual(mail["Source"], LOCAL_SENDER)
         self.assertIn("<b>ada</b>@example.org", mail["BodyText"])
         self.assertIn("&lt;b&gt;ada&lt;/b&gt;@example.org", mail["BodyHtml"])
         for part in ("BodyText", "BodyHtml"):
-            self.assertIn("You received this email because", mail[part])
+            self.assertIn("You get this mail because", mail[part])
         self.assertEqual(mail["Headers"]["Auto-Submitted"], "auto-generated")
 
-    def test_each_says_why_it_came_and_is_stopped_by_one_click_unless_it_guards_an_account(self):
+    def test_each_mail_has_a_reason_and_an_unsubscribe_link_unless_it_is_a_security_notice(self):
         invitation = {"invitation": str(uuid.uuid4()), "by": "ben@example.org", "ends_at": 4102444800000}
         notices = [
             {"notice": "already_here"},
@@ -128,7 +127,7 @@ class Notices(unittest.TestCase):
             {"notice": "export_ready", "ends_at": 4102444800000},
             {"notice": "account_deleted"},
         ]
-        guards = [
+        security = [
             {"notice": "password_changed"},
             {"notice": "second_step_changed", "on": True},
             {"notice": "passkey_changed", "added": True},
@@ -143,15 +142,15 @@ class Notices(unittest.TestCase):
         for notice in notices:
             put(wanted(self.email, **notice))
         stoppable = self.mailed(len(notices))
-        for notice in guards:
+        for notice in security:
             put(wanted(self.email, **notice))
-        sent = self.mailed(len(notices) + len(guards))
-        self.assertEqual(len({mail["Subject"] for mail in sent}), len(notices) + len(guards))
+        sent = self.mailed(len(notices) + len(security))
+        self.assertEqual(len({mail["Subject"] for mail in sent}), len(notices) + len(security))
         subjects = {mail["Subject"] for mail in stoppable}
         for mail in sent:
             with self.subTest(mail["Subject"]):
                 for part in ("BodyText", "BodyHtml"):
-                    self.assertIn("You received this email because", mail[part])
+                    self.assertIn("You get this mail because", mail[part])
                 if mail["Subject"] in subjects:
                     self.assertEqual(mail["Headers"]["List-Unsubscribe-Post"], "List-Unsubscribe=One-Click")
                     self.assertTrue(stop_link(mail))
@@ -159,39 +158,39 @@ class Notices(unittest.TestCase):
                     self.assertNotIn("List-Unsubscribe", mail["Headers"])
                     self.assertNotIn("/stop?", mail["BodyText"] + mail["BodyHtml"])
 
-    def test_a_notice_that_comes_again_and_in_reverse_is_sent_once(self):
+    def test_duplicate_and_out_of_order_notices_are_sent_once(self):
         log = Log("notices")
         first, second = wanted(self.email, notice="already_here"), wanted(self.email, notice="address_taken")
         for detail in (second, first, first, second):
             put(detail)
-        log.await_runs(4)
+        log.wait_for_invocations(4)
         subjects = sorted(mail["Subject"] for mail in self.mailed(2))
         self.assertEqual(len(subjects), 2)
         self.assertEqual(len(set(subjects)), 2)
         put(first)
-        log.await_runs(5)
+        log.wait_for_invocations(5)
         self.assertEqual(len(mails(self.email)), 2)
 
-    def test_a_mail_that_cannot_be_sent_is_tried_three_times_and_sent_once_it_can(self):
+    def test_a_failing_mail_is_retried_twice_and_can_be_sent_later(self):
         log = Log("notices")
         detail = wanted(self.email, notice="already_here")
-        letter = given_up_without_a_sender(detail)
-        self.assertEqual(log.settled_failures(3, "could not send a mail"), 3)
+        letter = dead_letter_without_a_sender(detail)
+        self.assertEqual(log.wait_for_failures(3, "could not send a mail"), 3)
         self.assertEqual(mails(self.email), [])
         put(json.loads(letter["Body"])["requestPayload"]["detail"])
         self.mailed(1)
 
-    def test_a_code_that_nobody_waits_for_is_not_sent(self):
+    def test_an_unrequested_code_is_not_sent(self):
         detail = wanted(self.email, notice="address_code", account=str(uuid.uuid4()))
         put(detail)
-        settled(detail["id"])
+        wait_for_outcomes(detail["id"])
         self.assertEqual(mails(self.email), [])
 
 
-class Returned(unittest.TestCase):
-    """Which of SES' events the rule takes that tells who watches the stage."""
+class Bounces(unittest.TestCase):
+    """SES events that match the rule which notifies the operator."""
 
-    def told(self, stage: str = STAGE.name, **detail) -> bool:
+    def matches(self, stage: str = STAGE.name, **detail) -> bool:
         events = client("events")
         rule = events.describe_rule(Name=f"shoebox-{STAGE.name}-mail-returned")
         region, account = rule["Arn"].split(":")[3:5]
@@ -208,17 +207,17 @@ class Returned(unittest.TestCase):
         return events.test_event_pattern(EventPattern=rule["EventPattern"], Event=json.dumps(event))["Result"]
 
     def bounced(self, kind: str, why: str, stage: str = STAGE.name) -> bool:
-        return self.told(stage, eventType="Bounce", bounce={"bounceType": kind, "bounceSubType": why})
+        return self.matches(stage, eventType="Bounce", bounce={"bounceType": kind, "bounceSubType": why})
 
-    def test_they_are_those_that_end_an_address_each_once_and_of_this_stage(self):
+    def test_permanent_bounces_and_complaints_of_this_stage_match(self):
         self.assertTrue(self.bounced("Permanent", "General"))
-        self.assertTrue(self.told(eventType="Complaint", complaint={}))
+        self.assertTrue(self.matches(eventType="Complaint", complaint={}))
         self.assertFalse(self.bounced("Transient", "MailboxFull"))
-        self.assertFalse(self.bounced("Permanent", "OnAccountSuppressionList"), "SES did not even send it")
+        self.assertFalse(self.bounced("Permanent", "OnAccountSuppressionList"), "SES did not send it")
         self.assertFalse(self.bounced("Permanent", "General", "another"))
-        self.assertFalse(self.told(eventType="Delivery"))
+        self.assertFalse(self.matches(eventType="Delivery"))
 
-    def test_ses_tells_of_them_and_mails_such_an_address_no_more(self):
+    def test_ses_publishes_and_suppresses_them(self):
         ses, name = client("sesv2"), f"shoebox-{STAGE.name}"
         (events,) = ses.get_configuration_set_event_destinations(ConfigurationSetName=name)["EventDestinations"]
         self.assertTrue(events["Enabled"])
@@ -229,7 +228,7 @@ class Returned(unittest.TestCase):
 
 
 class Stops(unittest.TestCase):
-    """One click, without signing in, and no more than it says."""
+    """One-click unsubscribe, without signing in."""
 
     def setUp(self):
         self.email = f"ben-{uuid.uuid4().hex[:12]}@shoebox.test"
@@ -239,27 +238,27 @@ class Stops(unittest.TestCase):
         self.link = stop_link(mail)
 
     def sent(self, *notices: dict) -> list[str]:
-        """Subjects of the mails that come of notices, once the door has been through all of them."""
+        """Publishes notices, waits for their outcomes, and returns the subjects of the mails."""
         before = len(mails(self.email))
         details = [wanted(self.email, **notice) for notice in notices]
         for detail in details:
             put(detail)
-        settled(*(detail["id"] for detail in details))
+        wait_for_outcomes(*(detail["id"] for detail in details))
         return [mail["Subject"] for mail in mails(self.email)[before:]]
 
-    def test_it_stops_that_kind_for_that_address_alone(self):
+    def test_it_unsubscribes_one_address_from_one_kind(self):
         for _ in range(2):
-            self.assertEqual(click(self.link), (200, "You’re unsubscribed from these emails."))
+            self.assertEqual(click(self.link), (200, "These mails are stopped."))
         invitation = {"notice": "invitation", "invitation": str(uuid.uuid4()), "by": "ada@example.org", "ends_at": 4102444800000}
         subjects = self.sent({"notice": "already_here"}, {"notice": "address_taken"}, {"notice": "password_changed"}, invitation)
         self.assertEqual(len(subjects), 2, subjects)
-        self.assertEqual({"invited" in subject for subject in subjects}, {True, False})
+        self.assertEqual({"invites" in subject for subject in subjects}, {True, False})
 
         other = f"cleo-{uuid.uuid4().hex[:12]}@shoebox.test"
         put(wanted(other, notice="already_here"))
-        until("somebody else's mail", lambda: mails(other))
+        until("another person's mail", lambda: mails(other))
 
-    def test_it_takes_no_link_that_we_did_not_sign(self):
+    def test_it_rejects_links_without_a_valid_signature(self):
         proof = re.search("proof=(.*)$", self.link)[1]
         own = re.search("notice=([^&]*)", self.link)[1]
         address = own.split(".")[1]
@@ -286,11 +285,11 @@ class Stops(unittest.TestCase):
 
 
 class Guesses(unittest.TestCase):
-    """Who owns an account hears when the wrong codes of a day are used up, once; who owns none does not."""
+    """An account's owner is notified once when the day's limit of wrong codes is reached; other addresses are not."""
 
     def guess_too_often(self, email: str) -> None:
-        """As if a day had had more wrong codes than it takes, of which nobody was told."""
-        digest = hashed(email)
+        """Simulates reaching the day's limit of wrong codes without a notice."""
+        digest = hash_of(email)
         today = int(time.time()) // 86_400
         for day in (today, today + 1):
             key = {"pk": {"S": f"TRIES#RESET-CODE-DAY#{digest}#{day}"}, "sk": {"S": "TRIES"}}
@@ -300,25 +299,25 @@ class Guesses(unittest.TestCase):
             with self.assertRaisesRegex(Refused, "too_many_codes"):
                 browser.form("accounts/reset", email=email, code="000000", password="another password")
 
-    def test_the_owner_hears_once(self):
+    def test_the_owner_is_notified_once(self):
         ada = Account("ada")
         self.guess_too_often(ada.email)
         until("the mail", lambda: mails(ada.email))
         after = wanted_by(ada.id, notice="password_changed")
         put(after)
-        settled(after["id"])
+        wait_for_outcomes(after["id"])
         self.assertEqual(len([mail for mail in mails(ada.email) if "Wrong codes" in mail["Subject"]]), 1)
 
-    def test_an_address_without_an_account_hears_nothing(self):
+    def test_an_address_without_an_account_gets_no_mail(self):
         nobody, ben = f"nobody-{uuid.uuid4().hex[:12]}@shoebox.test", Account("ben")
         self.guess_too_often(nobody)
         self.guess_too_often(ben.email)
-        until("somebody else's mail, which was asked for later", lambda: mails(ben.email))
+        until("another person's mail, which was requested later", lambda: mails(ben.email))
         self.assertEqual(mails(nobody), [])
 
 
 class Phones(unittest.TestCase):
-    """A number hears of nothing but its code until that has proved it, and then of what was chosen."""
+    """A phone number gets only its code until it is verified, and then the chosen notices."""
 
     def setUp(self):
         self.ada = Account("ada")
@@ -327,7 +326,7 @@ class Phones(unittest.TestCase):
         self.number = f"+4420{uuid.uuid4().int % 10**8:08}"
 
     def code(self, number: str, count: int = 1) -> str:
-        """The newest of so many codes that were texted to a number."""
+        """Waits for `count` texts to a number; returns the code in the newest."""
         newest = until(f"{count} texts to {number}", lambda: len(texts(number)) >= count and texts(number))[-1]
         return re.match(r"\d{6}\b", newest)[0]
 
@@ -338,19 +337,19 @@ class Phones(unittest.TestCase):
         self.ada.visitor.form("accounts/remove_phone", password=PASSWORD)
 
     def mailed(self, about: str) -> list[str]:
-        """The mails whose subject says something."""
+        """The texts of mails with this in their subject."""
         return [mail["BodyText"] for mail in mails(self.ada.email) if about in mail["Subject"]]
 
-    def prove(self, number: str) -> None:
+    def verify(self, number: str) -> None:
         self.set_phone(number)
         self.ada.visitor.form("accounts/prove_phone", code=self.code(number))
 
-    def heard(self, *events: dict) -> list[str]:
-        """What is texted to the number of events, once the door has been through all of them."""
+    def texted(self, *events: dict) -> list[str]:
+        """Publishes events, waits for their outcomes, and returns the texts to the number."""
         before = len(texts(self.number))
         for event in events:
             put(event)
-        settled(*(f"{event['id']}.text" for event in events))
+        wait_for_outcomes(*(f"{event['id']}.text" for event in events))
         return texts(self.number)[before:]
 
     def changed(self) -> dict:
@@ -363,16 +362,16 @@ class Phones(unittest.TestCase):
         with self.assertRaisesRegex(Refused, why):
             self.ada.visitor.form(f"accounts/{function}", **fields)
 
-    def test_nothing_goes_to_a_number_before_its_code_has_proved_it(self):
+    def test_an_unverified_number_gets_no_notices(self):
         visitor = self.ada.visitor
         self.set_phone(f"{self.number[:3]} (20) {self.number[5:9]}-{self.number[9:]}")
         code = self.code(self.number)
         self.assert_refused("not_found", "choose_texts", kind="change", on="true")
-        self.assertEqual(self.heard(self.changed(), self.entered()), [])
+        self.assertEqual(self.texted(self.changed(), self.entered()), [])
         self.assert_refused("wrong_code", "prove_phone", code="000001" if code == "000000" else "000000")
-        self.assertEqual(self.heard(self.changed()), [])
+        self.assertEqual(self.texted(self.changed()), [])
 
-        # Another number: the code that went to the first proves neither.
+        # Another number: the first number's code verifies neither.
         other = f"+4930{uuid.uuid4().int % 10**8:08}"
         self.set_phone(other)
         newer = self.code(other)
@@ -382,83 +381,83 @@ class Phones(unittest.TestCase):
         self.assertEqual(visitor.form("accounts/choices")["texts"]["number"], other)
         self.assert_refused("wrong_code", "prove_phone", code=newer)
         visitor.form("accounts/choose_texts", kind="change", on="true")
-        self.assertEqual(self.heard(self.changed()), [])
+        self.assertEqual(self.texted(self.changed()), [])
         self.assertIn("Your password has changed.", texts(other)[-1])
 
-    def test_only_what_was_chosen_is_texted_and_once(self):
-        self.prove(self.number)
-        self.assertEqual(self.heard(self.changed(), self.entered()), [], "nothing was chosen")
+    def test_only_chosen_notices_are_texted_and_once(self):
+        self.verify(self.number)
+        self.assertEqual(self.texted(self.changed(), self.entered()), [], "nothing was chosen")
         self.ada.visitor.form("accounts/choose_texts", kind="change", on="true")
         first, second = self.changed(), wanted_by(self.ada.id, notice="second_step_changed", on=False)
         moved = wanted("cleo@example.org", notice="address_changed", to="ben@example.org", account=self.ada.id)
-        heard = self.heard(second, first, first, second, self.entered(), moved)
-        self.assertEqual(len(heard), 3, heard)
-        for news in ("password has changed", "authentication is off", "moved to another email"):
-            self.assertEqual(len([text for text in heard if news in text]), 1, heard)
+        received = self.texted(second, first, first, second, self.entered(), moved)
+        self.assertEqual(len(received), 3, received)
+        for part in ("password has changed", "authentication is off", "moved to another e-mail"):
+            self.assertEqual(len([text for text in received if part in text]), 1, received)
         self.ada.visitor.form("accounts/choose_texts", kind="change", on="false")
-        self.assertEqual(self.heard(self.changed()), [])
+        self.assertEqual(self.texted(self.changed()), [])
 
-    def test_a_number_that_was_removed_or_changed_hears_no_more(self):
-        self.prove(self.number)
+    def test_a_removed_or_replaced_number_gets_no_more_texts(self):
+        self.verify(self.number)
         self.ada.visitor.form("accounts/choose_texts", kind="change", on="true")
-        self.assertEqual(len(self.heard(self.changed())), 1)
+        self.assertEqual(len(self.texted(self.changed())), 1)
         other = f"+4930{uuid.uuid4().int % 10**8:08}"
-        self.prove(other)
-        self.assertEqual(self.heard(self.changed()), [])
+        self.verify(other)
+        self.assertEqual(self.texted(self.changed()), [])
         self.assertEqual(len(texts(other)), 1, "only its code: nothing was chosen for it")
         self.ada.visitor.form("accounts/choose_texts", kind="change", on="true")
         self.remove_phone()
-        self.assertEqual(self.heard(self.changed()), [])
+        self.assertEqual(self.texted(self.changed()), [])
         self.assertEqual(len(texts(other)), 1)
 
-    def test_what_nobody_waits_for_is_not_texted(self):
+    def test_an_unrequested_code_is_not_texted(self):
         self.set_phone(self.number)
         self.code(self.number)
         self.remove_phone()
-        self.assertEqual(self.heard(wanted_by(self.ada.id, notice="phone_code", account=self.ada.id)), [])
+        self.assertEqual(self.texted(wanted_by(self.ada.id, notice="phone_code", account=self.ada.id)), [])
 
-    def test_kinds_and_numbers_that_cannot_be_are_refused(self):
+    def test_invalid_kinds_and_numbers_are_rejected(self):
         for bad in ("", "+", "02079460000", "+0442079460000", "+44207946000012345", "arn:aws:sns:eu-west-1:000000000000:t", "+44 20 7946 000x"):
             self.assert_refused("bad_phone|malformed", "set_phone", phone=bad, password=PASSWORD)
         self.assert_refused("no_texts_there", "set_phone", phone="+18765550123", password=PASSWORD)
-        self.prove(self.number)
+        self.verify(self.number)
         for kind in ("code", "invitation", "attempt", "unknown", "", "of another world"):
             self.assert_refused("malformed", "choose_texts", kind=kind, on="true")
         for kind in ("unknown", "", "of another world"):
             self.assert_refused("malformed", "choose_mails", kind=kind, on="false")
 
-    def test_who_turns_off_what_guards_the_account_hears_so_once_and_then_no_more(self):
+    def test_turning_off_security_mails_sends_one_last_mail(self):
         for _ in range(2):
             self.ada.visitor.form("accounts/choose_mails", kind="change", on="false")
         (last,) = until("the last mail", lambda: mails(self.ada.email))
         self.assertIn("turned off on your account", last["BodyText"])
         again = self.changed()
         put(again)
-        settled(again["id"])
+        wait_for_outcomes(again["id"])
         self.assertEqual(len(mails(self.ada.email)), 1)
 
-    def test_a_mail_that_cannot_be_sent_does_not_repeat_the_text(self):
-        self.prove(self.number)
+    def test_retries_of_a_mail_do_not_repeat_the_text(self):
+        self.verify(self.number)
         self.ada.visitor.form("accounts/choose_texts", kind="change", on="true")
         event = self.changed()
-        until("the mail about the number, which is not to be sent without a sender", lambda: self.mailed("phone number"))
-        letter = given_up_without_a_sender(event)
+        until("the mail about the number, before the sender is removed", lambda: self.mailed("phone number"))
+        letter = dead_letter_without_a_sender(event)
         self.assertEqual(len([text for text in texts(self.number) if "password" in text]), 1)
-        self.assertEqual(self.heard(json.loads(letter["Body"])["requestPayload"]["detail"]), [])
+        self.assertEqual(self.texted(json.loads(letter["Body"])["requestPayload"]["detail"]), [])
         until("the mail", lambda: self.mailed("password"))
         self.assertEqual(len(self.mailed("password")), 1)
 
-    def test_a_number_is_set_and_removed_by_the_password_and_the_owner_hears_of_both(self):
+    def test_setting_and_removing_a_number_require_the_password_and_are_mailed(self):
         for fields in ({}, {"password": "not hers at all"}):
             self.assert_refused("wrong_password|malformed", "set_phone", phone=self.number, **fields)
-        self.prove(self.number)
+        self.verify(self.number)
         until("the mail that it was added", lambda: self.mailed("phone number"))
         for fields in ({}, {"password": "not hers at all"}):
             self.assert_refused("wrong_password|malformed", "remove_phone", **fields)
         self.assertEqual(self.ada.visitor.form("accounts/choices")["texts"]["number"], self.number)
         self.remove_phone()
-        told = until("the mail that it was removed", lambda: (all_ := self.mailed("phone number"))[1:] and all_)
-        self.assertEqual(sorted("added" in text for text in told), [False, True])
+        mailed = until("the mail that it was removed", lambda: (found := self.mailed("phone number"))[1:] and found)
+        self.assertEqual(sorted("added" in text for text in mailed), [False, True])
         self.remove_phone()
         self.assertIsNone(self.ada.visitor.form("accounts/choices")["texts"]["number"])
 

@@ -1,4 +1,4 @@
-"""Orders to render, through the real topic and queues."""
+"""Render orders, through the real topic and queues."""
 
 import json
 import time
@@ -7,15 +7,15 @@ import uuid
 
 from infra.stage import Stage
 from infra.tests.cloud.cast import until
-from infra.tests.cloud.ears import orders_heard
+from infra.tests.cloud.ears import capture_orders
 from infra.wiring import Wiring
 
 STAGE = Stage.named("test")
-PATIENCE = 300
+TIMEOUT_SECONDS = 300
 
 
 class Orders(unittest.TestCase):
-    def test_an_order_for_a_photo_that_is_gone_fails_its_task_at_once(self):
+    def test_an_order_for_a_deleted_photo_fails_its_task_immediately(self):
         outputs = Wiring(STAGE).outputs
         states = STAGE.client("stepfunctions")
         develop = states.describe_state_machine(stateMachineArn=outputs["WorkflowArn"])
@@ -25,7 +25,7 @@ class Orders(unittest.TestCase):
             "format": "webp",
         }
         del message["job.$"], message["format.$"]
-        order = {"Type": "Task", "Resource": order["Resource"], "TimeoutSeconds": PATIENCE, "End": True} | {
+        order = {"Type": "Task", "Resource": order["Resource"], "TimeoutSeconds": TIMEOUT_SECONDS, "End": True} | {
             "Parameters": {"TopicArn": order["Parameters"]["TopicArn"], "Message": message}
         }
         machine = states.create_state_machine(
@@ -35,14 +35,14 @@ class Orders(unittest.TestCase):
         )["stateMachineArn"]
         self.addCleanup(states.delete_state_machine, stateMachineArn=machine)
         execution = states.start_execution(stateMachineArn=machine, input="{}")["executionArn"]
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while (ended := states.describe_execution(executionArn=execution))["status"] == "RUNNING":
-            self.assertLess(time.monotonic(), deadline, "nobody answered the order")
+            self.assertLess(time.monotonic(), deadline, "the order's task did not end")
             time.sleep(STAGE.pause)
         self.assertEqual((ended["status"], ended.get("error"), ended.get("cause")), ("FAILED", "Unfit", "gone"))
 
-    def test_an_order_that_nobody_heard_is_published_again(self):
-        ear = orders_heard(self)
+    def test_a_lost_order_is_published_again(self):
+        captured = capture_orders(self)
         states = STAGE.client("stepfunctions")
         develop = states.describe_state_machine(stateMachineArn=Wiring(STAGE).outputs["WorkflowArn"])
         processor = json.loads(develop["definition"])["States"]["Render"]["ItemProcessor"]
@@ -53,14 +53,14 @@ class Orders(unittest.TestCase):
             definition=json.dumps({"StartAt": processor["StartAt"], "States": processor["States"]}),
         )["stateMachineArn"]
         self.addCleanup(states.delete_state_machine, stateMachineArn=machine)
-        # No queue takes this format.
+        # No queue subscribes to this format.
         order = {"job": {"photo": str(uuid.uuid4()), "library": str(uuid.uuid4()), "generation": 1}, "format": "unheard"}
         execution = states.start_execution(stateMachineArn=machine, input=json.dumps(order))["executionArn"]
 
-        def heard() -> list[dict]:
-            return [one for one in ear.bodies() if one["job"] == order["job"]]
+        def published() -> list[dict]:
+            return [one for one in captured.bodies() if one["job"] == order["job"]]
 
-        first, second = until("the order comes again", lambda: len(heard()) > 1 and heard())
+        first, second = until("the order is published again", lambda: len(published()) > 1 and published())
         self.assertEqual(first | {"token": ""}, second | {"token": ""})
         self.assertNotEqual(first["token"], second["token"])
         states.send_task_success(taskToken=second["token"], output="{}")

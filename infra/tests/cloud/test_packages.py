@@ -1,4 +1,4 @@
-"""The bucket of the functions' packages: in the own account, and not for ever."""
+"""The bucket of the functions' packages: bucket owner checks and expiry."""
 
 import unittest
 from datetime import timedelta
@@ -14,27 +14,27 @@ PACKAGE = packages.Package("test", b"a package of a test")
 class Bucket(unittest.TestCase):
     def setUp(self):
         self.artifacts = packages.Artifacts(STAGE)
-        self.asked: list[tuple[str, dict]] = []
+        self.requests: list[tuple[str, dict]] = []
         events = self.artifacts._s3.meta.events
-        events.register("provide-client-params.s3", lambda params, model, **_: self.asked.append((model.name, params)))
+        events.register("provide-client-params.s3", lambda params, model, **_: self.requests.append((model.name, params)))
         self.addCleanup(STAGE.client("s3").delete_object, Bucket=self.artifacts.bucket, Key=PACKAGE.key)
 
-    def test_whatever_is_asked_is_asked_of_the_own_account(self):
+    def test_all_requests_require_the_own_account_as_bucket_owner(self):
         self.artifacts.place(PACKAGE)
         account = STAGE.client("sts").get_caller_identity()["Account"]
-        self.assertIn("PutObject", [name for name, _ in self.asked])
-        for name, params in self.asked:
+        self.assertIn("PutObject", [name for name, _ in self.requests])
+        for name, params in self.requests:
             self.assertEqual(params.get("ExpectedBucketOwner"), account, name)
 
-    def test_a_package_is_sent_again_once_it_is_old(self):
-        for recent, sent in ((packages.RECENT, 1), (packages.RECENT, 0), (timedelta(0), 1)):
-            self.asked.clear()
+    def test_an_old_package_is_uploaded_again(self):
+        for recent, uploads in ((packages.RECENT, 1), (packages.RECENT, 0), (timedelta(0), 1)):
+            self.requests.clear()
             self.artifacts._present = None
             with patch.object(packages, "RECENT", recent):
                 self.artifacts.place(PACKAGE)
-            self.assertEqual([name for name, _ in self.asked].count("PutObject"), sent)
+            self.assertEqual([name for name, _ in self.requests].count("PutObject"), uploads)
 
-    def test_what_is_sent_no_more_ends(self):
+    def test_unused_packages_expire(self):
         self.artifacts.place(PACKAGE)
         (rule,) = STAGE.client("s3").get_bucket_lifecycle_configuration(Bucket=self.artifacts.bucket)["Rules"]
         self.assertEqual((rule["Status"], rule["Expiration"]["Days"]), ("Enabled", packages.KEPT.days))

@@ -1,6 +1,6 @@
-"""What a page reads from the table: how many requests, none of them for what another had read. Who asks is found out by the first.
+"""The number of table reads of each page, none of which repeats another. The first read of a page loads the session.
 
-Each page is asked for by itself, and what `web` reads meanwhile is in the log of the local cloud.
+Pages are requested one at a time, and the local cloud logs the reads of `web`.
 """
 
 import json
@@ -10,12 +10,12 @@ from collections import Counter
 from urllib.parse import quote
 
 from infra.local import cloud
-from infra.tests.cloud.cast import STAGE, Person, client, physical, read_row, until, write_row
+from infra.tests.cloud.cast import STAGE, Person, physical_id, read_row, until, write_row
 
 PHOTO = "/photos/{photo}"
 FAVOURITE, ARCHIVED = PHOTO + "?in=favourites", PHOTO + "?in=archive"
 DAY, BEHIND = "/?day=2020-01-01", "/?behind={place}"
-# After the last change has settled in the index, and right after a change, when the newest messages are read, too.
+# SETTLED: after the index has the last change. CHANGED: right after a change, when the newest messages are read as well.
 SETTLED = {
     "/": 3,
     DAY: 3,
@@ -31,7 +31,7 @@ SETTLED = {
     "/sign-up": 2,
 }
 CHANGED = SETTLED | {"/": 4, DAY: 4, BEHIND: 4, "/archive": 4}
-# What the page of the account asks for again, each by itself, once something has changed.
+# The account page's server functions, which it calls separately after a change.
 FUNCTIONS = {
     "accounts/me": 1,
     "accounts/usage": 3,
@@ -46,10 +46,10 @@ FUNCTIONS = {
 
 
 class Reads:
-    """What `web` reads from the table from now on."""
+    """The table reads of `web` since this object was created."""
 
     def __init__(self):
-        self.role = physical("pages", "WebRole")
+        self.role = physical_id("pages", "WebRole")
         self.log = cloud.reads(STAGE)
         self.from_line = len(self._lines())
 
@@ -67,14 +67,14 @@ class PageReads(unittest.TestCase):
         cls.ada = ada = Person("ada")
         account = read_row(f"ACCOUNT#{ada.id}", "ACCOUNT")
         write_row(account | {"version": {"N": "3"}, "groups": {"L": [{"S": "operator"}]}})
-        # What somebody holds who was at another provider: it is looked for, too.
+        # A cookie of a started sign-in with another provider causes a read, too.
         ada.visitor.cookies["__Host-provider"] = "a" * 43
-        photos = [ada.expect() for _ in range(4)]
+        photos = [ada.grant() for _ in range(4)]
         for photo in photos[:3]:
             ada.visitor.json("photos/amend", id=photo.id, amendment={"set": "favourite", "on": True})
         ada.visitor.json("photos/amend", id=photos[3].id, amendment={"set": "archived", "on": True})
         cls.channel = f"CHANNEL#library-{ada.id}"
-        until("all changes are told", lambda: (row := cls.counter()) and row["number"] == {"N": "8"})
+        until("all changes are published", lambda: (row := cls.counter()) and row["number"] == {"N": "8"})
         cls.names = {"photo": photos[1].id, "place": quote(photos[1].row()["timeline_sk"]["S"])}
 
     @classmethod
@@ -84,25 +84,25 @@ class PageReads(unittest.TestCase):
     def last_change(self, seconds_ago: int) -> None:
         write_row(self.counter() | {"at": {"N": str(int(time.time() - seconds_ago) * 1000)}})
 
-    def read_by(self, ask) -> list[dict]:
-        """What is read while something is asked for."""
+    def reads_of(self, request) -> list[dict]:
+        """The reads during a request."""
         reads = Reads()
-        ask()
+        request()
         return reads.all()
 
     def assert_reads(self, what: str, reads: list[dict], count: int) -> None:
-        told = "\n".join(f"{read['action']} {', '.join(read['places'])}" for read in reads)
-        self.assertEqual(len(reads), count, f"{what} reads\n{told}")
-        twice = [place for place, times in Counter(place for read in reads for place in read["places"]).items() if times > 1]
-        self.assertEqual(twice, [], f"{what} reads this twice")
+        listed = "\n".join(f"{read['action']} {', '.join(read['places'])}" for read in reads)
+        self.assertEqual(len(reads), count, f"{what} reads\n{listed}")
+        repeated = [key for key, times in Counter(key for read in reads for key in read["places"]).items() if times > 1]
+        self.assertEqual(repeated, [], f"{what} repeats these reads")
 
     def assert_pages(self, expected: dict[str, int]) -> None:
         for page, count in expected.items():
             with self.subTest(page):
-                reads = self.read_by(lambda page=page: self.ada.visitor.get(page.format(**self.names)))
+                reads = self.reads_of(lambda page=page: self.ada.visitor.get(page.format(**self.names)))
                 self.assert_reads(page, reads, count)
 
-    def test_pages_read_little_and_nothing_twice(self):
+    def test_pages_have_few_reads_without_repetition(self):
         self.last_change(seconds_ago=60)
         self.assert_pages(SETTLED)
 
@@ -110,15 +110,15 @@ class PageReads(unittest.TestCase):
         self.last_change(seconds_ago=-60)
         self.assert_pages(CHANGED)
 
-    def test_what_is_asked_for_alone_reads_its_own_rows_alone(self):
+    def test_server_functions_read_only_their_own_rows(self):
         for function, count in FUNCTIONS.items():
             with self.subTest(function):
-                self.assert_reads(function, self.read_by(lambda name=function: self.ada.visitor.form(name)), count)
+                self.assert_reads(function, self.reads_of(lambda name=function: self.ada.visitor.form(name)), count)
 
-    def test_who_is_nobody_costs_no_read(self):
+    def test_anonymous_requests_cause_no_reads(self):
         stranger = Person("ben").visitor
         stranger.cookies.clear()
-        self.assert_reads("/sign-in", self.read_by(lambda: stranger.get("/sign-in")), 0)
+        self.assert_reads("/sign-in", self.reads_of(lambda: stranger.get("/sign-in")), 0)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Everything that listens for a stage answers this machine alone, and no page from elsewhere: whatever port it is, unless it stands here.
+"""Every port of a stage listens only on loopback, and rejects requests of web pages, except the ports in KNOWN.
 
-`make dev` has a port more, of the watch server: behind it is `web`, which looks at origins as it does everywhere.
+`make dev` has one more port, of the watch server, where `web` checks origins itself.
 """
 
 import http.client
@@ -13,31 +13,31 @@ from infra.local import cloud, hosted
 from infra.tests.cloud.cast import STAGE, Person
 from infra.tests.cloud.test_origins import FOREIGN
 
-# What has its own tests, or may answer everybody.
+# Ports with tests of their own, or open to all pages.
 KNOWN = {
     STAGE.port: "the local cloud: test_origins.py",
-    # It has nothing that is anybody's, and gives its codes to addresses that the one who asks names.
-    hosted.port(STAGE): "another site, which pages of the stage lead to",
+    # It has no data, and issues codes for addresses given by the client.
+    hosted.port(STAGE): "the mock identity provider, another site that pages redirect to",
 }
 NEXT = "/2018-06-01/runtime/invocation/next"
-ASKED = ("GET", "/"), ("GET", NEXT), ("POST", "/2018-06-01/runtime/invocation/1/response"), ("OPTIONS", NEXT)
+REQUESTS = ("GET", "/"), ("GET", NEXT), ("POST", "/2018-06-01/runtime/invocation/1/response"), ("OPTIONS", NEXT)
 
 
 def processes(group: int) -> list[int]:
-    """The processes of a group: the local cloud and its functions."""
+    """The processes of a process group: the local cloud and its functions."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            of_group = stat.read_text().rpartition(")")[2].split()[2]
+            process_group = stat.read_text().rpartition(")")[2].split()[2]
         except OSError:
             continue  # it has ended
-        if of_group == str(group):
+        if process_group == str(group):
             found.append(int(stat.parent.name))
     return found
 
 
 def sockets(process: int) -> set[str]:
-    """A process' sockets, by their inodes."""
+    """The inodes of a process' sockets."""
     found = set()
     for file in Path(f"/proc/{process}/fd").glob("*"):
         try:
@@ -50,16 +50,16 @@ def sockets(process: int) -> set[str]:
 
 
 def listening() -> dict[int, str]:
-    """The ports that the stage's processes listen on, each with its address as the kernel writes it."""
+    """The ports that the stage's processes listen on, with their addresses in hexadecimal."""
     group = cloud.running(STAGE)
     owned = set().union(*map(sockets, processes(group)))
     lines = [line.split() for kind in ("tcp", "tcp6") for line in Path(f"/proc/{group}/net/{kind}").read_text().splitlines()[1:]]
-    places = [place.rpartition(":") for _, place, _, state, *rest in lines if state == "0A" and rest[5] in owned]
-    return {int(port, 16): address for address, _, port in places}
+    addresses = [address.rpartition(":") for _, address, _, state, *rest in lines if state == "0A" and rest[5] in owned]
+    return {int(port, 16): address for address, _, port in addresses}
 
 
 def status(port: int, method: str, path: str, headers: dict[str, str]) -> int | None:
-    """Of an answer; nothing where nobody listens any more."""
+    """A response's status; None if the port is no longer listening."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request(method, path, headers={"Host": f"127.0.0.1:{port}", **headers})
@@ -74,25 +74,25 @@ def status(port: int, method: str, path: str, headers: dict[str, str]) -> int | 
 
 class Ports(unittest.TestCase):
     def setUp(self):
-        # `web` has a process, and with it a port.
+        # Starts a process of `web`, which has a port.
         Person("ada").visitor.form("accounts/me")
 
-    def test_they_are_of_this_machine_alone(self):
-        there = listening()
-        self.assertLessEqual(KNOWN.keys(), there.keys())
-        self.assertEqual(set(there.values()), {"0100007F"})
+    def test_they_listen_only_on_loopback(self):
+        ports = listening()
+        self.assertLessEqual(KNOWN.keys(), ports.keys())
+        self.assertEqual(set(ports.values()), {"0100007F"})
 
-    def test_pages_are_refused_at_each_that_is_not_known(self):
+    def test_unknown_ports_reject_requests_of_pages(self):
         others = listening().keys() - KNOWN.keys()
-        self.assertTrue(others, "functions fetch their events somewhere")
+        self.assertTrue(others, "the runtime APIs of functions have ports")
         own = {"Origin": STAGE.setting("site-address"), "Sec-Fetch-Site": "same-site"}
         for port in others:
-            for method, path in ASKED:
+            for method, path in REQUESTS:
                 for headers in (*FOREIGN, own):
                     with self.subTest(f"{method} {port}{path}", **headers):
                         self.assertIn(status(port, method, path, headers), (403, None))
 
-    def test_functions_are_still_asked_there(self):
+    def test_functions_still_receive_events(self):
         self.assertEqual(Person("ada").visitor.json("photos/days"), [])
 
 

@@ -1,4 +1,4 @@
-"""Each stack deploys, fails and goes alone: on a local cloud of its own, beside the one of the stage `test`."""
+"""Each stack can be deployed, rolled back and deleted separately; tested on a local cloud of its own."""
 
 import io
 import threading
@@ -17,7 +17,7 @@ SERVICES = [kind for kind in STACKS if kind != "state"]
 
 
 def begin() -> None:
-    """A cloud that holds nothing but the stack that comes first."""
+    """Starts a new local cloud with only the first stack."""
     cloud.forget(STAGE)
     cloud.start(STAGE)
     deploy_alone("state")
@@ -33,7 +33,7 @@ def deploy_with(*options: str) -> None:
 
 
 class Moved(Stage):
-    """A stage that is looked for in another region."""
+    """The stage, as if in another region."""
 
     region = "eu-north-1"
 
@@ -54,9 +54,9 @@ class AnyOrder(unittest.TestCase):
         for kind in kinds:
             deploy_alone(kind)
         check.run(STAGE, Wiring(STAGE).outputs)
-        self.assertEqual(Wiring(STAGE).settle(), [], "each has heard of the others")
+        self.assertEqual(Wiring(STAGE).propagate(), [], "all parameters are up to date")
 
-    def test_as_a_deploy_has_them(self):
+    def test_default_order(self):
         self.deploy_in_order(SERVICES)
 
     def test_reversed(self):
@@ -74,25 +74,25 @@ class Alone(unittest.TestCase):
         for kind in SERVICES:
             deploy_alone(kind)
 
-    def assert_answers(self):
-        """By a post: `web` refuses those that do not come from the site's address, as it knows it."""
+    def assert_responds(self):
+        """Sends a POST, which `web` accepts only with the site's current address as the origin."""
         self.assertEqual(seed.Visitor(STAGE.setting("site-address")).form("accounts/me"), "null")
 
-    def test_a_failing_update_leaves_all_as_it_was(self):
+    def test_a_failing_update_is_rolled_back(self):
         for kind in STACKS:
             with self.subTest(kind):
                 stack = Stack(STAGE, kind)
-                before = standing(stack)
+                before = snapshot(stack)
                 with self.assertRaisesRegex(StackFailed, "UPDATE_ROLLBACK_COMPLETE(?s:.*)Refused"):
                     stack.deploy(broken(stack.template()), CHANGED)
                 self.assertEqual(stack.describe()["StackStatus"], "UPDATE_ROLLBACK_COMPLETE")
-                self.assertEqual(standing(stack), before)
-                self.assert_answers()
+                self.assertEqual(snapshot(stack), before)
+                self.assert_responds()
         check.run(STAGE, Wiring(STAGE).outputs)
 
-    def test_what_holds_data_is_not_replaced(self):
+    def test_resources_with_data_are_not_replaced(self):
         stack = Stack(STAGE, "state")
-        before = standing(stack)
+        before = snapshot(stack)
         changes = {
             "Table": {"TableName": "another"},
             "Originals": {"BucketName": "another"},
@@ -101,63 +101,63 @@ class Alone(unittest.TestCase):
             "Secret": {"Name": "another"},
         }
         for name, changed in changes.items():
-            with self.subTest(name), self.assertRaisesRegex(StackFailed, f"{name} holds data"):
+            with self.subTest(name), self.assertRaisesRegex(StackFailed, f"{name} has data"):
                 stack.deploy(with_properties(stack.template(), name, changed), {})
-        with self.assertRaisesRegex(StackFailed, "Table holds data"):
+        with self.assertRaisesRegex(StackFailed, "Table has data"):
             stack.deploy(stack.template(), {"TableGeneration": "99"})
-        self.assertEqual(standing(stack), before)
+        self.assertEqual(snapshot(stack), before)
 
-    def test_a_stack_that_went_comes_again(self):
+    def test_a_deleted_stack_can_be_deployed_again(self):
         for kind in SERVICES:
             with self.subTest(kind):
                 Stack(STAGE, kind).delete()
                 self.assertEqual(Stack(STAGE, kind).outputs(), {})
                 deploy_alone(kind)
-                self.assert_answers()
+                self.assert_responds()
         check.run(STAGE, Wiring(STAGE).outputs)
 
-    def test_an_architecture_stays_until_another_is_chosen(self):
+    def test_the_architecture_is_kept_until_another_is_chosen(self):
         for chosen, kept in (("arm64", "arm64"), (None, "arm64"), ("x86_64", "x86_64"), (None, "x86_64")):
             deploy_alone("pages", *(["--architecture", chosen] if chosen else []))
             self.assertEqual(Stack(STAGE, "pages").parameters()["Architecture"], kept)
 
-    def test_the_edge_gets_another_key_without_an_outage(self):
+    def test_the_edge_key_is_rotated_without_downtime(self):
         known, visitor = Wiring(STAGE).outputs, seed.Visitor(STAGE.setting("site-address"))
-        said, over = [], threading.Event()
+        responses, done = [], threading.Event()
 
         def visit() -> None:
-            while not over.is_set():
+            while not done.is_set():
                 try:
-                    said.append(visitor.get("/healthz").decode())
+                    responses.append(visitor.get("/healthz").decode())
                 except (seed.Refused, OSError) as error:
-                    said.append(str(error))
+                    responses.append(str(error))
 
-        def answers(key: str):
+        def status(key: str):
             return check.origin_status(STAGE, known, "/healthz", **{secret.EDGE_HEADER: key})
 
         def newest() -> str:
             return secret.edge_headers(STAGE)[secret.EDGE_HEADER]
 
         first = newest()
-        self.assertEqual(answers(first), 200)
+        self.assertEqual(status(first), 200)
         visits = threading.Thread(target=visit)
         visits.start()
         try:
             deploy_with("--new-edge-key")
             second = newest()
-            self.assertEqual([answers(key) for key in (first, second)], [200, 200])
+            self.assertEqual([status(key) for key in (first, second)], [200, 200])
             deploy_with("--new-edge-key")
         finally:
-            over.set()
+            done.set()
             visits.join()
-        self.assertEqual([answers(key) for key in (first, second, newest())], [403, 200, 200])
-        self.assertTrue(any('"ok":true' in answer for answer in said), said[:5])
-        refused = [answer for answer in said if answer.startswith("/healthz: 403")]
-        self.assertEqual(refused, [], "the edge sent what `web` did not know")
-        self.assertEqual(Wiring(STAGE).settle(), [])
-        self.assert_answers()
+        self.assertEqual([status(key) for key in (first, second, newest())], [403, 200, 200])
+        self.assertTrue(any('"ok":true' in response for response in responses), responses[:5])
+        rejected = [response for response in responses if response.startswith("/healthz: 403")]
+        self.assertEqual(rejected, [], "the distribution sent a key that `web` did not accept")
+        self.assertEqual(Wiring(STAGE).propagate(), [])
+        self.assert_responds()
 
-    def test_nobody_waits_for_a_mail_from_a_site_without_a_sender(self):
+    def test_without_a_sender_functions_that_mail_are_refused(self):
         deploy_with("--mail-from", sender.NONE)
         try:
             visitor = seed.Visitor(STAGE.setting("site-address"))
@@ -167,13 +167,13 @@ class Alone(unittest.TestCase):
         finally:
             deploy_with()
 
-    def test_a_stage_stays_in_its_region(self):
+    def test_a_stage_cannot_be_deployed_in_another_region(self):
         with self.assertRaisesRegex(StackFailed, f"set AWS_REGION={STAGE.region}"):
             deploy.deploy(Moved(STAGE.name, STAGE.port), deploy.parsed([STAGE.name]))
 
-    def test_a_sender_that_is_there_is_used_and_stays(self):
+    def test_an_existing_identity_is_used_and_kept(self):
         stack, ses = Stack(STAGE, "notices"), STAGE.client("sesv2")
-        for kept in (sender.HOME, sender.HOME.partition("@")[2]):
+        for kept in (sender.LOCAL, sender.LOCAL.partition("@")[2]):
             with self.subTest(kept):
                 stack.delete()
                 forget_senders()
@@ -182,7 +182,7 @@ class Alone(unittest.TestCase):
                 self.assertNotIn("Sender", {resource["LogicalResourceId"] for resource in stack.resources()})
                 self.assertEqual(ses.get_email_identity(EmailIdentity=kept)["VerifiedForSendingStatus"], True)
 
-    def test_a_sender_that_was_made_is_made_once_and_outlasts_its_stack(self):
+    def test_a_created_identity_is_created_once_and_retained(self):
         stack, ses = Stack(STAGE, "notices"), STAGE.client("sesv2")
         stack.delete()
         forget_senders()
@@ -190,13 +190,13 @@ class Alone(unittest.TestCase):
             deploy_alone("notices")
             self.assertIn("Sender", {resource["LogicalResourceId"] for resource in stack.resources()})
         stack.delete()
-        self.assertTrue(ses.get_email_identity(EmailIdentity=sender.HOME))
+        self.assertTrue(ses.get_email_identity(EmailIdentity=sender.LOCAL))
         deploy_alone("notices")
         check.run(STAGE, Wiring(STAGE).outputs)
 
 
 class First(unittest.TestCase):
-    def test_a_first_deploy_that_failed_leaves_nothing_and_can_be_repeated(self):
+    def test_a_failed_first_deploy_leaves_nothing_behind(self):
         cloud.forget(STAGE)
         cloud.start(STAGE)
         stack = Stack(STAGE, "state")
@@ -210,7 +210,7 @@ class First(unittest.TestCase):
         self.assertIs(table["DeletionProtectionEnabled"], True)
 
 
-# Told to a stack with a broken template: what it had changed by these until it failed must be taken back.
+# Parameters for an update that fails, whose effects must be rolled back.
 CHANGED = {"SettingsStamp": "changed", "SiteAddress": "https://changed.invalid", "PageOriginDomain": "changed.invalid"}
 
 
@@ -223,10 +223,10 @@ def with_properties(template: dict, name: str, changed: dict | None) -> dict:
     return template | {"Resources": resources}
 
 
-def standing(stack: Stack) -> tuple:
-    """What must be as it was: the stack, the settings, and what the functions are told."""
+def snapshot(stack: Stack) -> tuple:
+    """What a rollback must restore: the stack, the settings, and the functions' environment."""
     resources = STAGE.client("cloudformation", STAGE.stack_region(stack.kind)).describe_stack_resources(StackName=stack.name)
-    placed = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources["StackResources"]}
+    ids = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources["StackResources"]}
     functions = STAGE.client("lambda").list_functions()["Functions"]
-    told = {function["FunctionName"]: function["Environment"]["Variables"] for function in functions}
-    return templates.body(stack.template()), stack.parameters(), stack.outputs(), placed, STAGE.settings(), told
+    environments = {function["FunctionName"]: function["Environment"]["Variables"] for function in functions}
+    return templates.body(stack.template()), stack.parameters(), stack.outputs(), ids, STAGE.settings(), environments

@@ -1,11 +1,11 @@
-"""The workflow's steps: each twice, out of its order, and failing until the workflow gives up."""
+"""The steps of the processing state machine: duplicate, out-of-order and failing."""
 
 import json
 import unittest
 import uuid
 
-from infra.tests.cloud.cast import STAGE, WHOLE_WAY, Person, client, invoke, read_row, take_row, write_unreadable
-from infra.tests.cloud.ears import Log, Mapping, change_given_up, hear_arrivals, without_arrivals
+from infra.tests.cloud.cast import STAGE, FULL_HISTORY, Person, client, invoke, read_row, delete_row, write_unreadable
+from infra.tests.cloud.ears import Log, Mapping, dead_letter_of_change, enable_arrivals, disable_arrivals
 
 
 class Steps(unittest.TestCase):
@@ -13,7 +13,7 @@ class Steps(unittest.TestCase):
         self.ada = Person("ada")
 
     def twice(self, photo, *steps):
-        """Asks for each step twice, as the workflow does, or the queue that has its orders."""
+        """Runs each step twice, as the state machine or the queue with its orders does."""
         order = {"job": photo.job, "format": "inspect", "token": "nobody waits"}
         payloads = {
             "finish": {"step": "finish", "job": photo.job, "results": []},
@@ -23,8 +23,8 @@ class Steps(unittest.TestCase):
         for step in steps:
             for _ in range(2):
                 if step == "inspect":
-                    said = invoke("render", {"Records": [{"messageId": str(uuid.uuid4()), "body": json.dumps(order)}]})
-                    self.assertEqual(said, {"batchItemFailures": []})
+                    response = invoke("render", {"Records": [{"messageId": str(uuid.uuid4()), "body": json.dumps(order)}]})
+                    self.assertEqual(response, {"batchItemFailures": []})
                 else:
                     invoke("steps", payloads[step])
 
@@ -34,62 +34,62 @@ class Steps(unittest.TestCase):
             stateMachineArn=STAGE.setting("workflow"), name=f"{photo.id}-1", input=json.dumps(photo.job)
         )
 
-    def test_steps_that_come_before_their_time_change_nothing(self):
-        without_arrivals(self)
+    def test_premature_steps_change_nothing(self):
+        disable_arrivals(self)
         photo = self.ada.upload()
         before = photo.row()
         self.twice(photo, "format_failed", "finish", "inspect")
         self.assertEqual(photo.row(), before)
-        hear_arrivals()
+        enable_arrivals()
         photo.announce()
-        photo.settled()
-        self.assertEqual(photo.history(), WHOLE_WAY)
+        photo.wait_until_settled()
+        self.assertEqual(photo.history(), FULL_HISTORY)
 
-    def test_steps_that_come_after_the_end_change_nothing(self):
-        photo = self.ada.develop()
+    def test_steps_after_the_end_change_nothing(self):
+        photo = self.ada.upload_and_process()
         before, files = photo.row(), photo.files()
         self.twice(photo, "finish", "format_failed", "inspect", "fail")
         self.assertEqual(photo.row(), before)
         self.assertEqual(photo.files(), files)
 
-    def test_a_photo_that_was_given_up_stays_so_whatever_comes_later(self):
+    def test_a_refused_photo_is_not_changed_by_later_steps(self):
         mapping = Mapping(self, "develop", "WebpMapping")
-        mapping.stop()
+        mapping.disable()
         photo = self.ada.upload()
-        photo.comes_to("developing 1")
+        photo.wait_until("developing 1")
         before = photo.row()
         self.twice(photo, "inspect")
         self.assertEqual(photo.row(), before)
         self.twice(photo, "fail")
-        given_up = photo.row()
-        self.assertEqual(photo.history(), [*WHOLE_WAY[:4], "refused our_fault"])
+        refused = photo.row()
+        self.assertEqual(photo.history(), [*FULL_HISTORY[:4], "refused our_fault"])
         self.twice(photo, "inspect", "finish")
-        mapping.go_on()
-        self.assertEqual(photo.ended(), "SUCCEEDED")
-        self.assertEqual(photo.row(), given_up)
+        mapping.enable()
+        self.assertEqual(photo.wait_until_workflow_ended(), "SUCCEEDED")
+        self.assertEqual(photo.row(), refused)
 
-    def test_a_photo_whose_original_is_gone_is_refused_as_our_fault_and_its_workflow_fails(self):
+    def test_a_photo_without_an_original_is_refused_and_its_execution_fails(self):
         log = Log("render")
-        photo = self.ada.expect()
+        photo = self.ada.grant()
         self.start(photo)
-        self.assertEqual(photo.ended(), "FAILED")
+        self.assertEqual(photo.wait_until_workflow_ended(), "FAILED")
         self.assertEqual(photo.history(), ["expected", "refused our_fault"])
-        self.assertEqual(log.settled_failures(4, "could not be inspected"), 4, "inspect is tried four times")
+        self.assertEqual(log.wait_for_failures(4, "could not be inspected"), 4, "inspect has four attempts")
 
-    def test_a_photo_whose_record_cannot_be_read_ends_its_workflow_and_no_other(self):
-        looks, steps = Log("render"), Log("steps")
-        photo = self.ada.expect()
+    def test_an_unreadable_row_fails_only_its_own_execution(self):
+        render, steps = Log("render"), Log("steps")
+        photo = self.ada.grant()
         write_unreadable(photo.id)
-        self.addCleanup(take_row, f"PHOTO#{photo.id}", "PHOTO")
-        self.addCleanup(change_given_up, photo.id)
+        self.addCleanup(delete_row, f"PHOTO#{photo.id}", "PHOTO")
+        self.addCleanup(dead_letter_of_change, photo.id)
         before = read_row(f"PHOTO#{photo.id}", "PHOTO")
         self.start(photo)
         neighbour = self.ada.upload()
-        self.assertEqual(neighbour.settled()["state"], {"is": "ready"})
-        self.assertEqual(photo.ended(), "FAILED")
+        self.assertEqual(neighbour.wait_until_settled()["state"], {"is": "ready"})
+        self.assertEqual(photo.wait_until_workflow_ended(), "FAILED")
         self.assertEqual(read_row(f"PHOTO#{photo.id}", "PHOTO"), before)
-        self.assertEqual(looks.settled_failures(4, "read a row's shape"), 4, "inspect is tried four times")
-        self.assertEqual(steps.settled_failures(6, "read a row's shape"), 6, "fail is tried six times")
+        self.assertEqual(render.wait_for_failures(4, "read a row's shape"), 4, "inspect has four attempts")
+        self.assertEqual(steps.wait_for_failures(6, "read a row's shape"), 6, "fail has six attempts")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What each read of the table costs, at three sizes, in tables that are made as the page of access patterns says."""
+"""Measures the cost of each access pattern in TABLE.md, in tables of three sizes that are generated from it."""
 
 import json
 import math
@@ -18,13 +18,13 @@ STAGE = Stage.named("test")
 SIZES = (100, 10_000, 100_000)
 # Rows in a file of an import.
 FILE_ROWS = 50_000
-PATIENCE = 300
+TIMEOUT_SECONDS = 300
 
 Item = dict[str, dict[str, str]]
 
 
 def value(field: str, i: int) -> str:
-    """The field's `i`th value, in the order of sort keys and as long as it is."""
+    """The field's `i`th value, in sort key order and with the real length."""
     match field:
         case "photo" | "account" | "album" | "link" | "guest" | "comment" | "event":
             return f"{i:08x}-0000-7000-8000-000000000000"
@@ -43,26 +43,26 @@ def filled(template: str, i: int) -> str:
 
 
 def item_bytes(item: Item) -> int:
-    """By DynamoDB's rule: names and values. All of these are text."""
+    """DynamoDB's item size, names and values, for string attributes."""
     return sum(len(name) + len(text["S"]) for name, text in item.items())
 
 
 def row(size: int, **attributes: str) -> Item:
-    """A row of these attributes that has this size."""
+    """A row with these attributes, padded to this size."""
     item = {name: {"S": text} for name, text in attributes.items()}
     missing = size - item_bytes(item) - len("rest")
     if missing < 0:
-        raise AssertionError(f"the page says {size} bytes of {attributes}, which are more")
+        raise AssertionError(f"TABLE.md has {size} bytes for {attributes}, which are more")
     return item | {"rest": {"S": "-" * missing}}
 
 
-class List(NamedTuple):
-    """Rows that are asked for together: a range of a partition."""
+class KeyRange(NamedTuple):
+    """Rows that are queried together: a range of a partition."""
 
     pk: str
     prefix: str
     rest: str
-    # What the longest page of it reads.
+    # The largest limit of its patterns.
     page: int
     bytes: int
 
@@ -71,33 +71,33 @@ class List(NamedTuple):
         return ((pk, prefix + filled(self.rest, i)) for i in range(size + self.page))
 
 
-def partitions(every: list[Pattern], index: str | None) -> list[list[List]]:
-    """The lists of each partition of the table, or of an index."""
+def partitions(every: list[Pattern], index: str | None) -> list[list[KeyRange]]:
+    """The key ranges in each partition of the table, or of an index."""
     ranges = defaultdict(list)
     for pattern in every:
         if pattern.operation == "Query" and pattern.index == index:
             ranges[pattern.pk, pattern.sk].append(pattern)
     found = defaultdict(list)
-    for (pk, sk), asking in ranges.items():
-        (prefix,) = {pattern.prefix for pattern in asking}
-        size = max(pattern.bytes for pattern in asking)
-        found[pk].append(List(pk, prefix, sk.removeprefix(prefix), max(pattern.limit for pattern in asking), size))
+    for (pk, sk), queries in ranges.items():
+        (prefix,) = {pattern.prefix for pattern in queries}
+        size = max(pattern.bytes for pattern in queries)
+        found[pk].append(KeyRange(pk, prefix, sk.removeprefix(prefix), max(pattern.limit for pattern in queries), size))
     return list(found.values())
 
 
 def photos(every: list[Pattern], size: int) -> Iterator[Item]:
-    """Photos, each with a place in a partition of both indexes."""
+    """Photos, each with keys of both indexes."""
     (photo,) = (pattern for pattern in every if pattern.pk == "PHOTO#<photo>" and pattern.sk == "PHOTO")
     number = 0
     for timelines, dues in zip_longest(partitions(every, "timeline"), partitions(every, "due")):
         for timeline, due in zip_longest(timelines[0].keys(size), dues[0].keys(size) if dues else ()):
-            place = dict(zip(("timeline_pk", "timeline_sk"), timeline or ())) | dict(zip(("due_pk", "due_sk"), due or ()))
-            yield row(photo.bytes, pk=filled(photo.pk, number), sk=photo.sk, **place)
+            index_keys = dict(zip(("timeline_pk", "timeline_sk"), timeline or ())) | dict(zip(("due_pk", "due_sk"), due or ()))
+            yield row(photo.bytes, pk=filled(photo.pk, number), sk=photo.sk, **index_keys)
             number += 1
 
 
 def rows(every: list[Pattern], size: int) -> Iterator[Item]:
-    """Every list with its page, `size` rows more in each partition, and the rows that are in no list."""
+    """Rows of every key range, `size` more than a page in each partition, and rows of the other patterns."""
     yield from photos(every, size)
     listed = set()
     for lists in partitions(every, None):
@@ -111,29 +111,29 @@ def rows(every: list[Pattern], size: int) -> Iterator[Item]:
 
 
 def key_schema(stage: Stage) -> dict:
-    """Keys and indexes of the deployed table."""
-    there = stage.client("dynamodb").describe_table(TableName=stage.setting("table"))["Table"]
+    """Key schema and indexes of the deployed table."""
+    deployed = stage.client("dynamodb").describe_table(TableName=stage.setting("table"))["Table"]
     return {
-        "KeySchema": there["KeySchema"],
-        "AttributeDefinitions": there["AttributeDefinitions"],
+        "KeySchema": deployed["KeySchema"],
+        "AttributeDefinitions": deployed["AttributeDefinitions"],
         "GlobalSecondaryIndexes": [
-            {part: index[part] for part in ("IndexName", "KeySchema", "Projection")} for index in there["GlobalSecondaryIndexes"]
+            {part: index[part] for part in ("IndexName", "KeySchema", "Projection")} for index in deployed["GlobalSecondaryIndexes"]
         ],
         "BillingMode": "PAY_PER_REQUEST",
     }
 
 
 class Cost(NamedTuple):
-    """What a read cost: as the answer tells, and as it follows from the rows."""
+    """A read's cost: as reported, and as calculated from the rows."""
 
-    told: float
+    reported: float
     scanned: int
     count: int
     units: float
 
 
 class Scratch:
-    """A table of its own with the deployed one's keys and indexes, and no stream, filled by an import."""
+    """A temporary table with the deployed one's keys and indexes, without a stream, filled by an import."""
 
     def __init__(self, every: list[Pattern], size: int):
         self.every, self.size = every, size
@@ -154,8 +154,8 @@ class Scratch:
         self.dynamodb.delete_table(TableName=self.name)
 
     def _fill(self) -> None:
-        left, number = rows(self.every, self.size), 0
-        while body := "\n".join(json.dumps({"Item": item}) for item in islice(left, FILE_ROWS)):
+        remaining, number = rows(self.every, self.size), 0
+        while body := "\n".join(json.dumps({"Item": item}) for item in islice(remaining, FILE_ROWS)):
             self.s3.put_object(Bucket=self.name, Key=f"{number}.json", Body=body.encode())
             number += 1
         began = self.dynamodb.import_table(
@@ -163,39 +163,39 @@ class Scratch:
             InputFormat="DYNAMODB_JSON",
             TableCreationParameters={"TableName": self.name, **key_schema(STAGE)},
         )
-        arn, deadline = began["ImportTableDescription"]["ImportArn"], time.monotonic() + PATIENCE
+        arn, deadline = began["ImportTableDescription"]["ImportArn"], time.monotonic() + TIMEOUT_SECONDS
         while (now := self.dynamodb.describe_import(ImportArn=arn)["ImportTableDescription"])["ImportStatus"] == "IN_PROGRESS":
             if time.monotonic() > deadline:
-                raise AssertionError(f"the import is not done after {PATIENCE} seconds")
+                raise AssertionError(f"the import timed out after {TIMEOUT_SECONDS} s")
             time.sleep(STAGE.pause)
         if now["ImportStatus"] != "COMPLETED":
             raise AssertionError(now.get("FailureMessage"))
 
     def cost(self, pattern: Pattern) -> Cost:
-        """Does the read, as its pattern says it."""
+        """Executes an access pattern."""
         if pattern.operation == "Query":
             return self._query(pattern)
-        asked = {
+        request = {
             "TableName": self.name,
             "Key": {"pk": {"S": filled(pattern.pk, 0)}, "sk": {"S": filled(pattern.sk, 0)}},
             "ReturnConsumedCapacity": "TOTAL",
         }
         if pattern.operation == "DeleteItem":
-            answer = self.dynamodb.delete_item(**asked, ReturnValues="ALL_OLD")
-            items, unit, rate = [answer["Attributes"]], 1024, 1.0
+            response = self.dynamodb.delete_item(**request, ReturnValues="ALL_OLD")
+            items, unit, rate = [response["Attributes"]], 1024, 1.0
         elif pattern.operation == "UpdateItem":
             count = {"UpdateExpression": "ADD #count :one", "ExpressionAttributeNames": {"#count": "count"}}
             values = {":one": {"N": "1"}}
-            answer = self.dynamodb.update_item(**asked, **count, ExpressionAttributeValues=values, ReturnValues="ALL_OLD")
-            items, unit, rate = [answer["Attributes"]], 1024, 1.0
+            response = self.dynamodb.update_item(**request, **count, ExpressionAttributeValues=values, ReturnValues="ALL_OLD")
+            items, unit, rate = [response["Attributes"]], 1024, 1.0
         else:
-            answer = self.dynamodb.get_item(**asked, ConsistentRead=pattern.consistent)
-            items, unit, rate = [answer["Item"]], 4096, 1.0 if pattern.consistent else 0.5
-        return Cost(answer["ConsumedCapacity"]["CapacityUnits"], 1, 1, units(items, unit) * rate)
+            response = self.dynamodb.get_item(**request, ConsistentRead=pattern.consistent)
+            items, unit, rate = [response["Item"]], 4096, 1.0 if pattern.consistent else 0.5
+        return Cost(response["ConsumedCapacity"]["CapacityUnits"], 1, 1, units(items, unit) * rate)
 
     def _query(self, pattern: Pattern) -> Cost:
         condition, values = self._condition(pattern)
-        asked = {
+        request = {
             "TableName": self.name,
             "KeyConditionExpression": condition,
             "ExpressionAttributeValues": {name: {"S": text} for name, text in values.items()},
@@ -204,12 +204,12 @@ class Scratch:
             "Limit": pattern.limit,
             "ReturnConsumedCapacity": "TOTAL",
         }
-        answer = self.dynamodb.query(**asked, **({"IndexName": pattern.index} if pattern.index else {}))
-        read = units(answer["Items"], 4096) * (1.0 if pattern.consistent else 0.5)
-        return Cost(answer["ConsumedCapacity"]["CapacityUnits"], answer["ScannedCount"], answer["Count"], read)
+        response = self.dynamodb.query(**request, **({"IndexName": pattern.index} if pattern.index else {}))
+        read = units(response["Items"], 4096) * (1.0 if pattern.consistent else 0.5)
+        return Cost(response["ConsumedCapacity"]["CapacityUnits"], response["ScannedCount"], response["Count"], read)
 
     def _condition(self, pattern: Pattern) -> tuple[str, dict[str, str]]:
-        """The range of the pattern, cut in the middle of its list, and as far from its end as a page."""
+        """The pattern's key condition, bounded in the middle of its key range, at least a page from its end."""
         pk, sk = (f"{pattern.index}_pk", f"{pattern.index}_sk") if pattern.index else ("pk", "sk")
         (one,) = (
             one for lists in partitions(self.every, pattern.index) for one in lists if one.pk == pattern.pk and one.prefix == pattern.prefix
@@ -239,7 +239,7 @@ class Scratch:
                 return f"{pk} = :pk AND {sk} > :low", at | {":low": cut(low)}
             case "between":
                 return f"{pk} = :pk AND {sk} BETWEEN :low AND :high", at | {":low": cut(low), ":high": cut(last)}
-        raise AssertionError(f"the page has {pattern.bound!r}, which is no way to ask")
+        raise AssertionError(f"unknown bound in TABLE.md: {pattern.bound!r}")
 
 
 def units(items: list[Item], unit: int) -> int:
@@ -247,16 +247,16 @@ def units(items: list[Item], unit: int) -> int:
 
 
 class EveryPattern(unittest.TestCase):
-    def test_costs_what_the_page_says_at_every_size(self):
+    def test_costs_as_documented_at_every_size(self):
         every, costs = patterns(), {}
         for size in SIZES:
             with Scratch(every, size) as scratch:
                 costs[size] = {pattern: scratch.cost(pattern) for pattern in every}
         for pattern in every:
             with self.subTest(pattern.name):
-                told = costs[SIZES[0]][pattern].told
-                said = Cost(told, pattern.limit, pattern.limit, pattern.units)
-                self.assertEqual({size: costs[size][pattern] for size in SIZES}, dict.fromkeys(SIZES, said))
+                reported = costs[SIZES[0]][pattern].reported
+                expected = Cost(reported, pattern.limit, pattern.limit, pattern.units)
+                self.assertEqual({size: costs[size][pattern] for size in SIZES}, dict.fromkeys(SIZES, expected))
 
 
 if __name__ == "__main__":
