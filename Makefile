@@ -1,4 +1,4 @@
-# Each command sets up what it needs. `make` alone lists them.
+# Each command installs what it needs. `make` lists the commands.
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 SETUP := python3 -m infra.local.setup
@@ -9,58 +9,58 @@ WITH_TOOLS := . .tools/env && exec
 help: ## lists the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
-setup: ## installs what is missing for all of them
+setup: ## installs what all commands need
 	@$(SETUP) all
 
-dev: ## the site on this machine, rebuilt as you edit
+dev: ## runs the site locally, rebuilt as you edit
 	@$(SETUP) dev
 	@$(WITH_TOOLS) python -m infra.local.dev
 
-test: ## everything CI runs; ONLY=part runs one
+test: ## runs everything that CI runs; ONLY=part runs one part
 	@$(SETUP) test
 	@$(WITH_TOOLS) python -m infra.local.test $(ONLY)
 
-audit: ## what is known of our dependencies; asks the databases of advisories, too
+audit: ## checks the dependencies for known vulnerabilities, also in the online databases
 	@$(SETUP) test
 	@$(WITH_TOOLS) python -m infra.local.audit --ask
 
-drill: ## damages files, throws a table away and rebuilds it; WHAT=release builds what AWS gets and starts it
-	@test -z "$(filter-out release,$(WHAT))" || { echo 'There is one without a name, and WHAT=release'; exit 2; }
+drill: ## tests damaged files, failed deploys and a lost table; WHAT=release builds the functions as for AWS and starts them
+	@test -z "$(filter-out release,$(WHAT))" || { echo 'WHAT may only be release, or empty'; exit 2; }
 	@$(SETUP) $(or $(WHAT),drill)
 	@$(WITH_TOOLS) python -m infra.local.$(or $(WHAT),drill) --build
 
 deploy: ## builds and deploys to AWS: STAGE=name [ARGS='--domain … --zone …']
-	@test -n "$(STAGE)" || { echo 'Say where: make deploy STAGE=name'; exit 2; }
+	@test -n "$(STAGE)" || { echo 'Missing stage: make deploy STAGE=name'; exit 2; }
 	@$(SETUP) deploy
 	@$(WITH_TOOLS) python -m infra.deploy $(STAGE) --build $(ARGS)
 
-secret: ## keeps the secret that a provider gave: STAGE=name OF=google|facebook|oidc
-	@test -n "$(STAGE)" || { echo 'Say which: make secret STAGE=name OF=google'; exit 2; }
+secret: ## stores the client secret of an identity provider: STAGE=name OF=google|facebook|oidc
+	@test -n "$(STAGE)" || { echo 'Missing stage: make secret STAGE=name OF=google'; exit 2; }
 	@$(SETUP) cloud
 	@$(WITH_TOOLS) python -m infra.secret $(STAGE) $(OF)
 
-rebuild: ## writes a lost table's rows again, from their sidecars: STAGE=name
-	@test -n "$(STAGE)" || { echo 'Say which: make rebuild STAGE=name'; exit 2; }
+rebuild: ## restores a lost table's rows from their sidecars: STAGE=name
+	@test -n "$(STAGE)" || { echo 'Missing stage: make rebuild STAGE=name'; exit 2; }
 	@$(SETUP) cloud
 	@$(WITH_TOOLS) python -m infra.admin $(STAGE) rebuild
 
-status: ## what the clock last did, what lies in dead letters: STAGE=name
-	@test -n "$(STAGE)" || { echo 'Say which: make status STAGE=name'; exit 2; }
+status: ## shows the last scheduled jobs and the dead letters: STAGE=name
+	@test -n "$(STAGE)" || { echo 'Missing stage: make status STAGE=name'; exit 2; }
 	@$(SETUP) cloud
 	@$(WITH_TOOLS) python -m infra.status $(STAGE)
 
-proof: ## the browser's tests against a deployed stage: STAGE=name
-	@test -n "$(STAGE)" || { echo 'Say which: make proof STAGE=name'; exit 2; }
+proof: ## runs the browser tests against a deployed stage: STAGE=name
+	@test -n "$(STAGE)" || { echo 'Missing stage: make proof STAGE=name'; exit 2; }
 	@$(SETUP) proof
 	@$(WITH_TOOLS) python -m infra.proof $(STAGE)
 
-bench: ## measures; WHAT=journey|size|uploads|develop|timeline|lighthouse|cost|build measures one
+bench: ## runs all benches; WHAT=journey|size|uploads|develop|timeline|lighthouse|cost|build runs one
 	@$(SETUP) bench
 	@$(WITH_TOOLS) infra/local/bench $(WHAT)
 
-screenshots: ## the README's pictures anew, light and dark
+screenshots: ## updates the README's screenshots, light and dark
 	@$(SETUP) test
 	@$(WITH_TOOLS) python -m infra.local.screenshots
 
-down: ## stops the local cloud and forgets what it held
+down: ## stops the local clouds and deletes their data
 	@if [ -e .tools/env ]; then . .tools/env; for stage in home test bench drill; do python -m infra.local.cloud forget $$stage; done; fi

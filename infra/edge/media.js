@@ -1,5 +1,5 @@
-// Guards /media/*: a rendition is served to who holds both a link that `web` signed and the media cookie of a signed-in
-// visitor. Both are checked before the cache is looked up, so neither need be part of its key.
+// The CloudFront function of /media/*. A rendition requires both a link that `web` signed and the media cookie of a signed-in visitor. It runs
+// before the cache lookup, so neither is part of the cache key.
 import cf from 'cloudfront';
 import crypto from 'crypto';
 
@@ -8,7 +8,7 @@ const COOKIE = /^([0-9a-zA-Z]{1,16})\.([0-9]{1,12})\.([0-9a-zA-Z_-]{22})$/;
 const FORMATS = /^[a-z]{3,5}(\.[a-z]{3,5}){0,3}$/;
 const ENDINGS = { avif: '.avif', webp: '.webp', jpeg: '.jpg' };
 const NUMBER = /^[0-9]{1,12}$/;
-// A cookie lives ten minutes; the clocks of signer and edge may differ by the rest.
+// A cookie is valid for ten minutes; the rest is the permitted clock skew.
 const COOKIE_SECONDS = 600 + 5;
 
 async function handler(event) {
@@ -26,7 +26,7 @@ async function handler(event) {
     if (!verifies(keys, link, 'link:' + path[1] + ':' + link.expiry + ':' + link.formats.join('.'))) return refusal();
     if (!verifies(keys, cookie, 'cookie:' + cookie.expiry)) return refusal();
 
-    // What moves is made in one format only. Who saves a file says which one it is to be.
+    // Animations have one format only. Downloads choose their format with `as`.
     const wanted = request.querystring.as && link.formats.includes(request.querystring.as.value) && ENDINGS[request.querystring.as.value];
     const accepted = endingOf(link.formats, request.headers.accept ? request.headers.accept.value : '');
     const ending = path[2] === 'animated' ? '.webp' : wanted || accepted;
@@ -41,7 +41,7 @@ function linkOf(query) {
     return { id: query.k.value, expiry: Number(query.e.value), formats: query.f.value.split('.'), signature: query.s.value };
 }
 
-// The smallest that the browser takes and that was made; JPEG for all others, and where nothing else was.
+// The smallest rendered format that the browser accepts; JPEG otherwise, or if there is no other.
 function endingOf(formats, accept) {
     if (formats.includes('avif') && accept.includes('image/avif')) return '.avif';
     const webp = formats.includes('webp') && (accept.includes('image/webp') || !formats.includes('jpeg'));
@@ -59,7 +59,7 @@ function verifies(keys, signed, text) {
     return same(crypto.createHmac('sha256', key.key).update(text).digest('base64url').slice(0, 22), signed.signature);
 }
 
-// Takes as long for any two texts of one length, so that answers do not tell how much of a signature was right.
+// Constant-time comparison, so that response times do not reveal how much of a signature is correct.
 function same(expected, given) {
     if (expected.length !== given.length) return false;
     let difference = 0;

@@ -1,5 +1,5 @@
-// What the scripts do that run beside pages, `public/assets/*.js`: which of a page's requests they answer in the server's place. Whom the
-// server lets in stands in `server/tests/cloud/permission`. A script that is not listed fails.
+// The workers in `public/assets/*.js`: which requests of pages they respond to in place of the server, whose permissions are tested in
+// `server/tests/cloud/permission`. A script that is not listed fails.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
@@ -7,10 +7,10 @@ import vm from 'node:vm';
 
 const FOLDER = new URL('../../public/assets/', import.meta.url);
 const SITE = 'https://photos.example';
-// What each listens to, and the requests that it answers.
+// Each script's event listeners, and the requests that it responds to.
 const SCRIPTS = {
-    'reader.js': { listens: ['message'], answers: [] },
-    'share.js': { listens: ['fetch', 'install'], answers: ['POST /assets/share', 'POST /assets/share?x=1'] },
+    'reader.js': { events: ['message'], responses: [] },
+    'share.js': { events: ['fetch', 'install'], responses: ['POST /assets/share', 'POST /assets/share?x=1'] },
 };
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const ADDRESSES = [
@@ -36,7 +36,7 @@ const ADDRESSES = [
     '/elsewhere/assets/share',
 ];
 
-/** A script's listeners, by what they listen to. It finds nothing of the browser but its own scope, so nothing is kept anywhere. */
+/** A script's event listeners. The script runs without browser storage. */
 function listeners(name) {
     const found = {};
     const self = { addEventListener: (kind, listener) => (found[kind] = listener), skipWaiting() {} };
@@ -45,31 +45,31 @@ function listeners(name) {
     return found;
 }
 
-/** The requests that a script answers, of all methods to all addresses. */
-function answered(listener) {
-    const taken = [];
+/** The requests of all methods to all addresses that a script responds to. */
+function responses(listener) {
+    const handled = [];
     for (const method of METHODS) {
         for (const address of ADDRESSES) {
             const request = { method, url: `${SITE}${address}`, formData: async () => new FormData() };
-            const respondWith = (answer) => {
-                taken.push(`${method} ${address}`);
-                // What becomes of it, the browser's tests see: here is nowhere to keep it.
-                answer.catch(() => {});
+            const respondWith = (response) => {
+                handled.push(`${method} ${address}`);
+                // It fails here without browser storage; the browser tests cover it.
+                response.catch(() => {});
             };
             listener?.({ request, respondWith });
         }
     }
-    return taken;
+    return handled;
 }
 
 test('every script is listed', () => {
     assert.deepEqual(readdirSync(FOLDER).filter((name) => name.endsWith('.js')).sort(), Object.keys(SCRIPTS));
 });
 
-for (const [name, { listens, answers }] of Object.entries(SCRIPTS)) {
-    test(`${name} answers what it is there for, and leaves the rest to the server`, () => {
+for (const [name, expected] of Object.entries(SCRIPTS)) {
+    test(`${name} responds only to its own requests`, () => {
         const found = listeners(name);
-        assert.deepEqual(Object.keys(found).sort(), listens);
-        assert.deepEqual(answered(found.fetch), answers);
+        assert.deepEqual(Object.keys(found).sort(), expected.events);
+        assert.deepEqual(responses(found.fetch), expected.responses);
     });
 }

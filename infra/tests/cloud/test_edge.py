@@ -46,7 +46,7 @@ class BypassingTheDistribution(unittest.TestCase):
                 with self.subTest(f"{method} {path}", **key):
                     status, response_headers, body = request(method, f"{self.api}{path}", b"", headers | key)
                     self.assertEqual((status, response_headers["Set-Cookie"]), (403, None))
-                    self.assertIn("not the site’s address", body.decode())
+                    self.assertIn("isn’t the site’s address", body.decode())
         self.assertEqual(request("GET", f"{self.api}/healthz", None, {secret.EDGE_HEADER: self.key})[0], 200)
 
     def test_a_visitor_s_key_is_replaced_by_the_distribution_s(self):

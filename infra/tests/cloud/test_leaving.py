@@ -184,7 +184,7 @@ class Exports(unittest.TestCase):
         self.assertEqual((account["email"], len(account["signed_in"])), (ada.email, 1))
         _, secret = ada.visitor.cookies["__Host-session"].split(".")
         self.assertNotIn(secret, archive.read("account.json").decode())
-        self.assertEqual(len(until("the mail", lambda: ada.mails("copy is there"))), 1)
+        self.assertEqual(len(until("the mail", lambda: ada.mails("export is ready"))), 1)
 
     def test_its_steps_are_idempotent_and_do_nothing_after_its_end(self):
         ada = Leaver("ada")
@@ -197,7 +197,7 @@ class Exports(unittest.TestCase):
             invoke("leaving", {"step": name} | step)
             invoke("leaving", {"step": name, "account": ada.id, "export": str(uuid.uuid4())})
         self.assertEqual(read_row(f"ACCOUNT#{ada.id}", "EXPORT"), before)
-        self.assertEqual(len(until("the mail", lambda: ada.mails("copy is there"))), 1)
+        self.assertEqual(len(until("the mail", lambda: ada.mails("export is ready"))), 1)
 
     def test_a_failed_export_is_reported_and_can_be_repeated(self):
         ada = Leaver("ada")
@@ -209,13 +209,13 @@ class Exports(unittest.TestCase):
         write_row(row)
         ada.visitor.form("accounts/export")
         until("the export is ready", lambda: (export := ada.exported()) and export["state"] == "ready")
-        until("the mail", lambda: ada.mails("copy is there"))
+        until("the mail", lambda: ada.mails("export is ready"))
 
     def test_only_the_owner_can_download_a_part(self):
         ada, ben = Leaver("ada"), Leaver("ben")
         ada.visitor.form("accounts/export")
         until("the export is ready", lambda: (export := ada.exported()) and export["state"] == "ready")
-        until("the mail", lambda: ada.mails("copy is there"))
+        until("the mail", lambda: ada.mails("export is ready"))
         for number in ("0", "2", "-1", "1e9", "../1", "99999999999999999999"):
             self.assertIn(send("GET", f"/account/export/{number}", Cookie=cookie(ada))[0], (303, 404))
             self.assertNotIn("exports/", str(send("GET", f"/account/export/{number}", Cookie=cookie(ada))[1]["Location"]))

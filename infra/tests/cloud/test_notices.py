@@ -115,7 +115,7 @@ class Notices(unittest.TestCase):
         self.assertIn("<b>ada</b>@example.org", mail["BodyText"])
         self.assertIn("&lt;b&gt;ada&lt;/b&gt;@example.org", mail["BodyHtml"])
         for part in ("BodyText", "BodyHtml"):
-            self.assertIn("You get this mail because", mail[part])
+            self.assertIn("You received this email because", mail[part])
         self.assertEqual(mail["Headers"]["Auto-Submitted"], "auto-generated")
 
     def test_each_mail_has_a_reason_and_an_unsubscribe_link_unless_it_is_a_security_notice(self):
@@ -150,7 +150,7 @@ class Notices(unittest.TestCase):
         for mail in sent:
             with self.subTest(mail["Subject"]):
                 for part in ("BodyText", "BodyHtml"):
-                    self.assertIn("You get this mail because", mail[part])
+                    self.assertIn("You received this email because", mail[part])
                 if mail["Subject"] in subjects:
                     self.assertEqual(mail["Headers"]["List-Unsubscribe-Post"], "List-Unsubscribe=One-Click")
                     self.assertTrue(stop_link(mail))
@@ -248,11 +248,11 @@ class Stops(unittest.TestCase):
 
     def test_it_unsubscribes_one_address_from_one_kind(self):
         for _ in range(2):
-            self.assertEqual(click(self.link), (200, "These mails are stopped."))
+            self.assertEqual(click(self.link), (200, "You’re unsubscribed from these emails."))
         invitation = {"notice": "invitation", "invitation": str(uuid.uuid4()), "by": "ada@example.org", "ends_at": 4102444800000}
         subjects = self.sent({"notice": "already_here"}, {"notice": "address_taken"}, {"notice": "password_changed"}, invitation)
         self.assertEqual(len(subjects), 2, subjects)
-        self.assertEqual({"invites" in subject for subject in subjects}, {True, False})
+        self.assertEqual({"invited" in subject for subject in subjects}, {True, False})
 
         other = f"cleo-{uuid.uuid4().hex[:12]}@shoebox.test"
         put(wanted(other, notice="already_here"))
@@ -392,7 +392,7 @@ class Phones(unittest.TestCase):
         moved = wanted("cleo@example.org", notice="address_changed", to="ben@example.org", account=self.ada.id)
         received = self.texted(second, first, first, second, self.entered(), moved)
         self.assertEqual(len(received), 3, received)
-        for part in ("password has changed", "authentication is off", "moved to another e-mail"):
+        for part in ("password has changed", "authentication is off", "moved to another email"):
             self.assertEqual(len([text for text in received if part in text]), 1, received)
         self.ada.visitor.form("accounts/choose_texts", kind="change", on="false")
         self.assertEqual(self.texted(self.changed()), [])

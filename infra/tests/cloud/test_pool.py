@@ -255,7 +255,7 @@ class Passwords(unittest.TestCase):
         def reset(ada: Account, current: seed.Visitor) -> None:
             stranger = visitor()
             stranger.form("accounts/forgot", email=ada.email)
-            code = seed.mailed_code(STAGE, ada.email, "sets another")
+            code = seed.mailed_code(STAGE, ada.email, "password reset code")
             stranger.form("accounts/reset", email=ada.email, code=code, password=NEW_PASSWORD)
             with self.assertRaisesRegex(seed.Refused, "sign_in"):
                 current.form("accounts/sessions")
@@ -267,8 +267,8 @@ class Passwords(unittest.TestCase):
         browser.form("accounts/sign_in", email=ada.email, password=PASSWORD)
         browser.form("accounts/choose_mails", kind="code", on="false")
         visitor().form("accounts/forgot", email=ada.email)
-        code = seed.mailed_code(STAGE, ada.email, "sets another")
-        (mail,) = (mail for mail in mails(ada.email) if "sets another" in mail["Subject"])
+        code = seed.mailed_code(STAGE, ada.email, "password reset code")
+        (mail,) = (mail for mail in mails(ada.email) if "password reset code" in mail["Subject"])
         self.assertNotIn("/stop?", mail["BodyText"])
         visitor().form("accounts/reset", email=ada.email, code=code, password=NEW_PASSWORD)
 
@@ -276,7 +276,7 @@ class Passwords(unittest.TestCase):
         email, ben = unknown_address(), Account("ben")
         for one in (email, ben.email):
             visitor().form("accounts/forgot", email=one)
-        seed.mailed_code(STAGE, ben.email, "sets another")
+        seed.mailed_code(STAGE, ben.email, "password reset code")
         self.assertEqual(mails(email), [])
 
 
