@@ -23,15 +23,15 @@ BINARY = ROOT / "target/debug/admin"
 
 def environment(stage: Stage) -> dict[str, str]:
     """What the program needs to find the stage. Credentials are those that deploys use: the program itself knows no sign-in by SSO."""
-    told = {"SHOEBOX_STAGE": stage.name}
-    if stage.at_home:
-        return stage.environment | told
+    variables = {"SHOEBOX_STAGE": stage.name}
+    if stage.is_local:
+        return stage.environment | variables
     credentials = boto3.session.Session().get_credentials()
     if not credentials:
         raise SystemExit("No AWS credentials: set AWS_PROFILE, or sign in")
     frozen = credentials.get_frozen_credentials()
-    told |= {"AWS_REGION": stage.region, "AWS_ACCESS_KEY_ID": frozen.access_key, "AWS_SECRET_ACCESS_KEY": frozen.secret_key}
-    return told | ({"AWS_SESSION_TOKEN": frozen.token} if frozen.token else {})
+    variables |= {"AWS_REGION": stage.region, "AWS_ACCESS_KEY_ID": frozen.access_key, "AWS_SECRET_ACCESS_KEY": frozen.secret_key}
+    return variables | ({"AWS_SESSION_TOKEN": frozen.token} if frozen.token else {})
 
 
 def run(stage: Stage, *arguments: str) -> int:

@@ -1,4 +1,4 @@
-"""What the operator's program is told of the stage."""
+"""The environment of the operator's program."""
 
 import unittest
 from unittest.mock import patch
@@ -24,9 +24,9 @@ class Environment(unittest.TestCase):
         self.assertEqual((environment["SHOEBOX_STAGE"], environment["AWS_ENDPOINT_URL"]), ("home", HOME.endpoint))
 
     def test_in_aws_it_has_the_credentials_that_deploys_use(self):
-        told = {"SHOEBOX_STAGE": "somewhere", "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
-        self.assertEqual(self.away(Credentials("a", "b")), told)
-        self.assertEqual(self.away(Credentials("a", "b", "c")), told | {"AWS_SESSION_TOKEN": "c"})
+        expected = {"SHOEBOX_STAGE": "somewhere", "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+        self.assertEqual(self.away(Credentials("a", "b")), expected)
+        self.assertEqual(self.away(Credentials("a", "b", "c")), expected | {"AWS_SESSION_TOKEN": "c"})
         with self.assertRaises(SystemExit):
             self.away(None)
 
