@@ -4,9 +4,9 @@ import { stage } from './tests/stage';
 // Sign-up reads its code from the local cloud's mail. A stage whose mail cannot be read needs an existing account.
 const fresh = [
   { name: 'first', testMatch: 'first.spec.ts' },
-  { name: 'journey', testIgnore: ['first.spec.ts', 'crowd.spec.ts'], dependencies: ['first'] },
+  { name: 'journey', testIgnore: ['first.spec.ts', 'many-uploads.spec.ts'], dependencies: ['first'] },
   // Runs last and alone: its many uploads would delay other tests' photos.
-  { name: 'crowd', testMatch: 'crowd.spec.ts', dependencies: ['journey'] },
+  { name: 'crowd', testMatch: 'many-uploads.spec.ts', dependencies: ['journey'] },
 ];
 const existing = [{ name: 'journey', testIgnore: 'first.spec.ts', grepInvert: /@accounts|@home/ }];
 
@@ -30,7 +30,7 @@ export default defineConfig({
   // An upper bound for slow, busy machines; tests normally take far less.
   timeout: 600_000,
   expect: { timeout: 90_000 },
-  reporter: [['list'], ['./tests/recap.ts'], ...(report ? [['junit', { outputFile: report }] as const] : [])],
+  reporter: [['list'], ['./tests/summary-reporter.ts'], ...(report ? [['junit', { outputFile: report }] as const] : [])],
   use: {
     baseURL: stage.address,
     trace: 'retain-on-failure',

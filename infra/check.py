@@ -174,7 +174,7 @@ def _smoke(stage, function):
     response = stage.client("lambda").invoke(FunctionName=f"shoebox-{stage.name}-{function}", Payload=b'{"smoke": true}')
     text = response["Payload"].read().decode(errors="replace")
     try:
-        holds = json.loads(text) == {"door": function, "ok": True}
+        holds = json.loads(text) == {"function": function, "ok": True}
     except ValueError:
         holds = False
     yield f"{function} passes its smoke test (response: {text[:300]})", holds

@@ -1,6 +1,6 @@
 """Converts the templates to JSON for CloudFormation, with files and function packages inserted.
 
-Two short forms are not CloudFormation's: `Code: door:web` is the package of the function `web`, `file:edge/media.js` a file's content.
+Two short forms are not CloudFormation's: `Code: package:web` is the package of the function `web`, `file:edge/media.js` a file's content.
 """
 
 import json
@@ -45,8 +45,8 @@ def _resolve(value, packages):
         return {key: _resolve(inner, packages) for key, inner in value.items()}
     if isinstance(value, list):
         return [_resolve(inner, packages) for inner in value]
-    if isinstance(value, str) and value.startswith("door:"):
-        return packages[value.removeprefix("door:")]
+    if isinstance(value, str) and value.startswith("package:"):
+        return packages[value.removeprefix("package:")]
     if isinstance(value, str) and value.startswith("file:"):
         return (INFRA / value.removeprefix("file:")).read_text()
     return value

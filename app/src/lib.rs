@@ -10,9 +10,9 @@ pub mod photos;
 pub mod ui;
 
 #[cfg(feature = "ssr")]
-mod rooms;
+mod services;
 #[cfg(feature = "ssr")]
-pub use rooms::Rooms;
+pub use services::RequestServices;
 pub use ui::app::App;
 #[cfg(feature = "ssr")]
 pub use ui::shell::shell;

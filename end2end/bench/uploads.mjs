@@ -225,7 +225,7 @@ async function measureMemory() {
 
 /** Runs the tests that inject faults; counts photos that were chosen and not uploaded exactly once. */
 function countLost() {
-  const command = ['playwright', 'test', 'faults.spec.ts', 'crowd.spec.ts', '--reporter=json', '--workers=1'];
+  const command = ['playwright', 'test', 'faults.spec.ts', 'many-uploads.spec.ts', '--reporter=json', '--workers=1'];
   const environment = { ...process.env, SHOEBOX_EMAIL: person.email, SHOEBOX_PASSWORD: person.password, SHOEBOX_CROWD: MANY.count };
   const options = { cwd: path.resolve(import.meta.dirname, '..'), env: environment, maxBuffer: 2 ** 28 };
   return new Promise((resolve, reject) => {

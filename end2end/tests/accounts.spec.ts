@@ -1,12 +1,12 @@
 import { type APIResponse, type Locator, type Page } from '@playwright/test';
 import { mailedCode, submit } from './api';
 import { expectNoViolations } from './axe';
-import { ada, newcomer, type Person } from './cast';
+import { ada, newcomer, type Person } from './people';
 import { expect, test } from './fixtures';
 import { expectEmptyTimeline, signInWithForm } from './forms';
 import { codeIn, linkIn, mail, mails } from './mail';
-import { expectLive, openTimeline } from './table';
-import { awaitRateLimitWindow } from './windows';
+import { expectLive, openTimeline } from './timeline';
+import { awaitRateLimitWindow } from './rate-limits';
 
 function section(page: Page, name: string): Locator {
   return page.getByRole('region', { name });

@@ -1,5 +1,5 @@
 import { type APIRequestContext, type APIResponse, expect } from '@playwright/test';
-import type { Person } from './cast';
+import type { Person } from './people';
 import { codeIn, mail } from './mail';
 import { stage } from './stage';
 

@@ -2,8 +2,8 @@ import { type Locator, type Page } from '@playwright/test';
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from './fixtures';
-import { openTimeline, tile } from './table';
-import { expectStoredFiles, holdUploads, idOf, row, uniquePhoto } from './travel';
+import { openTimeline, tile } from './timeline';
+import { expectStoredFiles, holdUploads, idOf, row, uniquePhoto } from './uploads';
 
 /** Writes a photo without an EXIF date to disk, with this modification time; returns its path. */
 async function writePhoto(name: string, modified: Date): Promise<string> {

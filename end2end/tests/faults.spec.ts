@@ -1,6 +1,6 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { expect, test } from './fixtures';
-import { holdCalls, openTimeline, tile } from './table';
+import { holdCalls, openTimeline, tile } from './timeline';
 import {
   answerWith,
   chooseFiles,
@@ -15,7 +15,7 @@ import {
   row,
   sha256,
   uniquePhoto,
-} from './travel';
+} from './uploads';
 
 /** Enough for three parts. */
 const IN_PARTS = 20 << 20;

@@ -1,11 +1,11 @@
 import { type Page } from '@playwright/test';
 import { submit } from './api';
 import { expectNoViolations } from './axe';
-import { ada, newcomer, type Person } from './cast';
+import { ada, newcomer, type Person } from './people';
 import { expect, test } from './fixtures';
 import { expectEmptyTimeline, setUpSecondStep, signInWithForm } from './forms';
 import { mail } from './mail';
-import { expectLive } from './table';
+import { expectLive } from './timeline';
 
 /** Signs in at the stub provider. */
 async function authenticateAt(page: Page, provider: string, email: string, verified = true): Promise<void> {

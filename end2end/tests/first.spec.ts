@@ -1,9 +1,9 @@
 import { mailedCode, submit } from './api';
-import { ada, newcomer } from './cast';
+import { ada, newcomer } from './people';
 import { expect, test } from './fixtures';
 import { confirmAccount, createAccount, expectEmptyTimeline } from './forms';
 import { stage } from './stage';
-import { expectLive } from './table';
+import { expectLive } from './timeline';
 
 test.describe.configure({ mode: 'serial' });
 

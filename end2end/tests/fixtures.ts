@@ -1,8 +1,8 @@
 import { type BrowserContext, type BrowserContextOptions, type Page, test as base, expect } from '@playwright/test';
 import { signIn, signUp, submit } from './api';
-import { ada, newcomer, type Person } from './cast';
+import { ada, newcomer, type Person } from './people';
 import { stage } from './stage';
-import { PageErrors } from './troubles';
+import { PageErrors } from './page-errors';
 
 export interface Fixtures {
   errors: PageErrors;

@@ -1,6 +1,6 @@
 import { type Page, expect } from '@playwright/test';
 import { TOTP } from 'otpauth';
-import type { Person } from './cast';
+import type { Person } from './people';
 
 /** Fills in and submits the sign-up form. */
 export async function createAccount(page: Page, person: Person, deployCode?: string): Promise<void> {

@@ -10,7 +10,7 @@ import {
   tile,
   upload,
   uploadReady,
-} from './table';
+} from './timeline';
 
 const STATES = ['expected', 'received', 'developing', 'ready'];
 

@@ -1,7 +1,7 @@
 import { expect, test } from './fixtures';
 import { signInWithForm } from './forms';
 import { linkIn, mail } from './mail';
-import { openTimeline, uploadReady } from './table';
+import { openTimeline, uploadReady } from './timeline';
 
 test('an account is exported and deleted @accounts', async ({ newWindow, cleo, errors }) => {
   errors.allow(422, '/api/accounts/leave');

@@ -2,8 +2,8 @@ import { type Page } from '@playwright/test';
 import path from 'node:path';
 import { expectNoViolations } from './axe';
 import { expect, test } from './fixtures';
-import { SMALL_PHOTOGRAPHS, openTimeline, tile, uploadReady, waitForPictures } from './table';
-import { chooseFiles, expectArrived, holdUploads, idOf, panel, uniquePhoto } from './travel';
+import { SMALL_PHOTOGRAPHS, openTimeline, tile, uploadReady, waitForPictures } from './timeline';
+import { chooseFiles, expectArrived, holdUploads, idOf, panel, uniquePhoto } from './uploads';
 
 const OUTSIDE = {
   'sign-in': '/sign-in',

@@ -1,9 +1,9 @@
 import { TOTP } from 'otpauth';
 import { call, mailedCode } from './api';
-import { newcomer } from './cast';
+import { newcomer } from './people';
 import { expect, test } from './fixtures';
 import { confirmAccount, createAccount, signInWithForm } from './forms';
-import { openTimeline, tile, uploadReady } from './table';
+import { openTimeline, tile, uploadReady } from './timeline';
 
 test('without JavaScript a user signs in, views photos, and signs out', async ({ newWindow, cleo, errors }) => {
   const uploader = await newWindow(cleo);

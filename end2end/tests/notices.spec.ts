@@ -4,7 +4,7 @@ import { expectNoViolations } from './axe';
 import { expect, test } from './fixtures';
 import { linkIn, mail, mails, stopLinkIn } from './mail';
 import { stage } from './stage';
-import { expectLive, holdWasm } from './table';
+import { expectLive, holdWasm } from './timeline';
 
 function section(page: Page): Locator {
   return page.getByRole('region', { name: 'Notifications' });

@@ -1,10 +1,10 @@
 import { type Page } from '@playwright/test';
 import { submit } from './api';
-import { newcomer } from './cast';
+import { newcomer } from './people';
 import { expect, test } from './fixtures';
 import { expectEmptyTimeline, setUpSecondStep, signInWithForm } from './forms';
 import { mail } from './mail';
-import { expectLive } from './table';
+import { expectLive } from './timeline';
 
 /**
  * Adds a virtual authenticator that approves every request. It would also approve conditional mediation (autofill), which

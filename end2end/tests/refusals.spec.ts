@@ -1,6 +1,6 @@
 import { call, photo } from './api';
 import { expect, test } from './fixtures';
-import { choose, fileTile, grantedIds, openTimeline, tile, upload } from './table';
+import { choose, fileTile, grantedIds, openTimeline, tile, upload } from './timeline';
 
 test('tiles of invalid files show why, and valid files are processed', async ({ newWindow, cleo }) => {
   const [page, other] = [await newWindow(cleo), await newWindow(cleo)];

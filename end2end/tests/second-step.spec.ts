@@ -3,7 +3,7 @@ import { submit } from './api';
 import { expect, test } from './fixtures';
 import { expectEmptyTimeline, setUpSecondStep, signInWithForm } from './forms';
 import { mail } from './mail';
-import { awaitRateLimitWindow } from './windows';
+import { awaitRateLimitWindow } from './rate-limits';
 
 /** Fills in and submits the form of the second step. */
 async function enterCode(page: Page, code: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Locator, type Page } from '@playwright/test';
-import { ada, newcomer } from './cast';
+import { ada, newcomer } from './people';
 import { expect, test } from './fixtures';
-import { expectLive } from './table';
+import { expectLive } from './timeline';
 
 function section(page: Page, name: string): Locator {
   return page.getByRole('region', { name, exact: true });

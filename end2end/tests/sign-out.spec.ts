@@ -1,6 +1,6 @@
 import { call, renditionLink } from './api';
 import { expect, test } from './fixtures';
-import { holdRequests, loadedPicture, openTimeline, uploadReady } from './table';
+import { holdRequests, loadedPicture, openTimeline, uploadReady } from './timeline';
 
 test('after signing out pages, renditions and tickets are refused', async ({ newWindow, cleo, errors }) => {
   const page = await newWindow(cleo);

@@ -4,10 +4,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expectNoViolations } from './axe';
-import type { Person } from './cast';
+import type { Person } from './people';
 import { expect, test } from './fixtures';
 import { stage } from './stage';
-import { FOLDER, expectLive, holdCalls, holdWasm, openTimeline, tile, uploadReady, waitForPictures } from './table';
+import { FOLDER, expectLive, holdCalls, holdWasm, openTimeline, tile, uploadReady, waitForPictures } from './timeline';
 
 const PHOTOS = 100_000;
 /** Limit of DOM elements on a page, for any number of photos: the timeline is a virtual list. */

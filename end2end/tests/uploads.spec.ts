@@ -6,7 +6,7 @@ import { photo } from './api';
 import { expectNoViolations } from './axe';
 import { expect, test } from './fixtures';
 import { signInWithForm } from './forms';
-import { FOLDER, expectLive, fileTile, loadedPicture, openTimeline, tile } from './table';
+import { FOLDER, expectLive, fileTile, loadedPicture, openTimeline, tile } from './timeline';
 import {
   type Chosen,
   chooseFiles,
@@ -21,7 +21,7 @@ import {
   sha256,
   uniquePhoto,
   uniqueSmallPhotos,
-} from './travel';
+} from './uploads';
 
 test('folders are chosen and dropped, and files that are no photos are ignored', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);

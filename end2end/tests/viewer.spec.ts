@@ -4,7 +4,7 @@ import path from 'node:path';
 import { call, photo } from './api';
 import { expectNoViolations } from './axe';
 import { expect, test } from './fixtures';
-import { FOLDER, expectLive, holdCalls, openTimeline, tile, uploadReady } from './table';
+import { FOLDER, expectLive, holdCalls, openTimeline, tile, uploadReady } from './timeline';
 
 const picture = (page: Page) => page.locator('.stage img.photo');
 

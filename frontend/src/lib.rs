@@ -1,9 +1,10 @@
 //! Hydrates the page that the server rendered.
 
-mod turns;
+mod executor;
 
 use any_spawner::Executor;
 use app::App;
+use executor::DeferringExecutor;
 use gloo_timers::future::TimeoutFuture;
 use hydration_context::{HydrateSharedContext, SharedContext};
 use leptos::IntoView;
@@ -13,7 +14,6 @@ use leptos::tachys::hydration::Cursor;
 use leptos::tachys::view::{PositionState, RenderHtml};
 use leptos::web_sys::Event;
 use std::sync::Arc;
-use turns::DeferringExecutor;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -87,7 +87,7 @@ BUILD = "build"
 
 def build_pixels() -> None:
     with step("build the image processing", usual=240) as running:
-        build.run(["cargo", "build", "--release", "-p", "develop", "--examples"], running)
+        build.run(["cargo", "build", "--release", "-p", "imaging", "--examples"], running)
         build.run(["cargo", "build", "--release", "-p", "score"], running)
 
 

@@ -25,7 +25,7 @@ PAGES = "127.0.0.1:3100"
 EDITS = 5
 """Number of measured edits of each kind; the median is reported."""
 APP_EDIT = ("app/src/ui/frame.rs", "<h1>{title}</h1>", '<h1 data-edit="mark-{}">{{title}}</h1>')
-SERVER_EDIT = ("server/src/door.rs", '"ok": true }', '"ok": true, "edit": "mark-{}" }}')
+SERVER_EDIT = ("server/src/handler.rs", '"ok": true }', '"ok": true, "edit": "mark-{}" }}')
 """File, text to replace (compiled into all functions, or shown on each page), replacement."""
 
 

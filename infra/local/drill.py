@@ -268,7 +268,7 @@ def fail_with_photos() -> None:
 
 def upload_many() -> None:
     account = {"SHOEBOX_EMAIL": OWNER, "SHOEBOX_PASSWORD": seed.PASSWORD, "SHOEBOX_CROWD": str(CROWD)}
-    command = ["npx", "playwright", "test", "crowd.spec.ts"]
+    command = ["npx", "playwright", "test", "many-uploads.spec.ts"]
     environment = os.environ | proof.environment(STAGE) | account
     done = subprocess.run(command, cwd=ROOT / "end2end", env=environment, capture_output=True, text=True)
     expect(not done.returncode, f"each of {CROWD} files is exactly one photo\n{done.stdout}")

@@ -138,7 +138,7 @@ def started(function: str, content: bytes) -> float:
             seconds, response = runtime.call([str(program)], environment(function, Path(folder)), _health() if function == "web" else _SMOKE)
         except runtime.NotAnswered as error:
             raise ReleaseFailed(f"{function} does not start: {error}") from error
-    expected = response.get("statusCode") == 200 if function == "web" else response == {"door": function, "ok": True}
+    expected = response.get("statusCode") == 200 if function == "web" else response == {"function": function, "ok": True}
     if not expected:
         raise ReleaseFailed(f"{function} responds {response}")
     return seconds

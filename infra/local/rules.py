@@ -16,9 +16,9 @@ from infra.stage import ROOT, STACKS
 _SDK = re.compile(r"\b(aws_sdk_\w+|aws_config|aws_smithy_\w+|aws_types|aws_credential_types)\b")
 
 
-CRATES = ("-p", "app", "-p", "words", "-p", "develop", "-p", "server")
+CRATES = ("-p", "app", "-p", "messages", "-p", "imaging", "-p", "server")
 """The crates that are tested together."""
-LOCAL = ("app ", "words ", "develop ", "server ")
+LOCAL = ("app ", "messages ", "imaging ", "server ")
 
 
 def _tree(*arguments: str) -> list[str]:
@@ -31,7 +31,7 @@ def _tree(*arguments: str) -> list[str]:
 
 def browser_and_pixels_without_sdk() -> list[str]:
     """Neither the browser's code nor the image processing depends on the AWS SDK or the server."""
-    trees = {"frontend": _tree("-p", "frontend", "--target", "wasm32-unknown-unknown"), "develop": _tree("-p", "develop")}
+    trees = {"frontend": _tree("-p", "frontend", "--target", "wasm32-unknown-unknown"), "imaging": _tree("-p", "imaging")}
     return [f"{crate} depends on {name}" for crate, names in trees.items() for name in names if name == "server" or name.startswith(("aws-", "aws_"))]
 
 

@@ -18,7 +18,7 @@ from infra.wiring import Wiring
 
 STAGE = Stage.named("test")
 BROWSER = Stage.named("browser")
-CRATES = ["-p", "app", "-p", "words", "-p", "develop", "-p", "server", "--features", "server/separate", "--locked"]
+CRATES = ["-p", "app", "-p", "messages", "-p", "imaging", "-p", "server", "--features", "server/separate", "--locked"]
 """Always built together: separately, their shared dependencies would be compiled with other features."""
 ALONE = [["-p", "model", "--all-features", "--locked"], ["-p", "score", "--locked"]]
 """Built separately: their dependencies enable features of crates that the SDK also uses."""

@@ -11,18 +11,18 @@ TOGETHER = "is written in a transaction with the row that it copies, under that 
 
 # Record types without a revision.
 WITHOUT_REVISION = {
-    "accounts/federated.rs ErrandRecord": ONCE,
-    "accounts/federated.rs WaitingRecord": LATEST,
+    "accounts/federated.rs OAuthAttemptRecord": ONCE,
+    "accounts/federated.rs PendingLinkRecord": LATEST,
     "accounts/identities.rs IdentityRecord": "is written if there is none, or on condition of the account that was read and was deleted",
-    "accounts/passkeys.rs CeremonyRecord": ONCE,
-    "accounts/passkeys.rs MakingRecord": LATEST,
+    "accounts/passkeys.rs PasskeyChallengeRecord": ONCE,
+    "accounts/passkeys.rs PasskeyRegistrationRecord": LATEST,
     "accounts/passkeys.rs PasskeyRecord": ONCE,
     "accounts/records.rs AdmissionRecord": LATEST,
     "accounts/records.rs InvitationRecord": ONCE,
     "accounts/records.rs SessionRecord": "is updated only with the time of its last use, and only if it exists",
     "accounts/records.rs SetupRecord": LATEST,
-    "accounts/records.rs StepRecord": ONCE,
-    "clock.rs RunRecord": LATEST,
+    "accounts/records.rs PendingSecondStepRecord": ONCE,
+    "schedule.rs RunRecord": LATEST,
     "leaving/records.rs LeavingRecord": "is written in a transaction with its account, which is marked once",
     "leaving/records.rs LeftoverRecord": LATEST,
     "live/records.rs CounterRecord": "is written on condition of the number that was read",
@@ -31,7 +31,7 @@ WITHOUT_REVISION = {
     "live/records.rs TicketRecord": ONCE,
     "notices/records.rs NoticeRecord": ONCE,
     "notices/records.rs StoppedRecord": LATEST,
-    "once.rs DoneRecord": ONCE,
+    "idempotency.rs DoneRecord": ONCE,
     "photos/claim.rs ClaimRecord": "is written on condition of the photo that was read",
     "photos/records.rs FavouriteRecord": TOGETHER,
     "photos/usage.rs UsageRecord": "is only updated, by atomic increments",
@@ -45,13 +45,13 @@ UNCONDITIONAL = {
     "IdentityRecord": TOGETHER,
     "LeavingRecord": "is written in a transaction with its account, which is marked once",
     "LeftoverRecord": LATEST,
-    "MakingRecord": LATEST,
+    "PasskeyRegistrationRecord": LATEST,
     "RunRecord": LATEST,
     "SessionRecord": TOGETHER,
     "SetupRecord": LATEST,
     "SocketRecord": ONCE,
     "StoppedRecord": LATEST,
-    "WaitingRecord": LATEST,
+    "PendingLinkRecord": LATEST,
 }
 
 
@@ -73,7 +73,7 @@ class Rows(unittest.TestCase):
     def test_writes_have_a_condition_or_are_listed(self):
         unconditional = set()
         for name, text in self.sources.items():
-            for write in re.finditer(r"Given::Anything(?! =>)", text):
+            for write in re.finditer(r"Condition::Anything(?! =>)", text):
                 # The last record type named before it.
                 named = re.findall(r"\b(\w+Record)\b", text[: write.start()])
                 unconditional.add(named[-1] if named else name)
@@ -83,12 +83,12 @@ class Rows(unittest.TestCase):
         numbers = {
             (name, attribute)
             for name, text in self.sources.items()
-            for attribute in re.findall(r'Given::(?:Number|Text)\(\s*"(\w+)"', text)
+            for attribute in re.findall(r'Condition::(?:Number|Text)\(\s*"(\w+)"', text)
         }
         others = {
             ("accounts/identities.rs", "account"),
             ("accounts/session.rs", "version"),
-            ("live/number.rs", "number"),
+            ("live/sequence.rs", "number"),
             ("photos/grant.rs", "photo"),
         }
         self.assertEqual(numbers, others)

@@ -1,6 +1,6 @@
 //! Pauses between attempts at what others do at the same moment.
 
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::secrets;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ const LONGEST: Duration = Duration::from_millis(400);
 
 /// Waits before the next attempt: exponential backoff with full jitter, so that those who lost to the same writer do not all come back
 /// at once.
-pub async fn pause(attempt: u32) -> Result<(), Failure> {
+pub async fn pause(attempt: u32) -> Result<(), AppError> {
     tokio::time::sleep(span(attempt).mul_f64(secrets::random_fraction()?)).await;
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! backup of the table or its stream does not reveal them.
 
 use crate::aws::table::Key;
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::hkdf::{HKDF_SHA256, Prk, Salt};
@@ -32,14 +32,14 @@ impl Cipher {
     }
 
     /// Encrypts a value. The row's key is associated data: in another row it cannot be decrypted.
-    pub fn encrypt<T: Serialize + ?Sized>(&self, row_key: &Key, value: &T) -> Result<Encrypted, Failure> {
+    pub fn encrypt<T: Serialize + ?Sized>(&self, row_key: &Key, value: &T) -> Result<Encrypted, AppError> {
         const CONTEXT: &str = "encrypt an attribute";
         let row = name(row_key);
-        let mut bytes = serde_json::to_vec(value).while_doing(CONTEXT)?;
-        let key = self.key(&row).while_doing(CONTEXT)?;
+        let mut bytes = serde_json::to_vec(value).context(CONTEXT)?;
+        let key = self.key(&row).context(CONTEXT)?;
         let nonce = key
             .seal_in_place_append_tag(Aad::from(row.as_bytes()), &mut bytes)
-            .while_doing(CONTEXT)?;
+            .context(CONTEXT)?;
         let nonce: &[u8; NONCE_LEN] = nonce.as_ref();
         Ok(Encrypted(URL_SAFE_NO_PAD.encode([&nonce[..], &bytes].concat())))
     }

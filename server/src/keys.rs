@@ -8,7 +8,7 @@
 
 use crate::aws::media_keys::MediaKeyStore;
 use crate::aws::secret::{Keys, MediaKey, Secret};
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::secrets;
 use model::time::Time;
 use serde::{Deserialize, Serialize};
@@ -34,10 +34,10 @@ pub struct Rotated {
 /// signatures by functions that are still warm are refused, too, until those restart.
 ///
 /// The edge gets the new key before anything signs with it. After a crash in between, the next run rotates to another key.
-pub async fn rotate(secret: &Secret, store: &MediaKeyStore, at: Time, at_once: bool) -> Result<Rotated, Failure> {
+pub async fn rotate(secret: &Secret, store: &MediaKeyStore, at: Time, at_once: bool) -> Result<Rotated, AppError> {
     let mut keys = secret.read().await?;
     let next_ring = if at_once { replaced } else { rotated };
-    let rotate_ring = |ring: &mut Vec<MediaKey>, signs_seconds: i64| -> Result<bool, Failure> {
+    let rotate_ring = |ring: &mut Vec<MediaKey>, signs_seconds: i64| -> Result<bool, AppError> {
         let due = at_once || is_old(ring, at, signs_seconds);
         if due {
             *ring = next_ring(ring, secrets::random_text()?, at);
@@ -88,10 +88,10 @@ impl LinkSigner {
     ///
     /// # Errors
     /// When there is none.
-    pub fn new(keys: &Keys) -> Result<Self, Failure> {
+    pub fn new(keys: &Keys) -> Result<Self, AppError> {
         let ring = keys.link_keys.clone();
         let some = (!ring.is_empty()).then_some(Self(Ring(ring)));
-        some.ok_or_else(|| Failure::broken("sign links", "the secret has no link_keys; deploy the stage"))
+        some.ok_or_else(|| AppError::internal("sign links", "the secret has no link_keys; deploy the stage"))
     }
 
     /// Signs a text. The signature names its key.
@@ -142,11 +142,11 @@ impl EdgeKeys {
     ///
     /// # Errors
     /// When there is none.
-    pub fn new(keys: &Keys) -> Result<Self, Failure> {
+    pub fn new(keys: &Keys) -> Result<Self, AppError> {
         let ring = keys.edge_keys.clone();
         let some = (!ring.is_empty()).then_some(Self(ring));
         some.ok_or_else(|| {
-            Failure::broken(
+            AppError::internal(
                 "authenticate the distribution",
                 "the secret has no edge_keys; deploy the stage",
             )

@@ -5,18 +5,18 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 
 /// An unguessable token: 256 random bits in base64url.
-pub fn random_text() -> Result<String, Failure> {
+pub fn random_text() -> Result<String, AppError> {
     let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).while_doing("generate random bytes")?;
+    getrandom::fill(&mut bytes).context("generate random bytes")?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// A random number from 0 to 1.
-pub fn random_fraction() -> Result<f64, Failure> {
-    let number = getrandom::u32().while_doing("generate a random number")?;
+pub fn random_fraction() -> Result<f64, AppError> {
+    let number = getrandom::u32().context("generate a random number")?;
     Ok(f64::from(number) / f64::from(u32::MAX))
 }
 

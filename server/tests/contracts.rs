@@ -17,11 +17,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use server::accounts::codes::CodeRecord;
-use server::accounts::federated::ErrandRecord;
+use server::accounts::federated::OAuthAttemptRecord;
 use server::accounts::identities::IdentityRecord;
-use server::accounts::passkeys::{CeremonyRecord, MakingRecord, PasskeyRecord};
+use server::accounts::passkeys::{PasskeyChallengeRecord, PasskeyRecord, PasskeyRegistrationRecord};
 use server::accounts::records::{
-    AccountRecord, AdmissionRecord, Holder, InvitationRecord, RecoveryRecord, SessionRecord, SetupRecord, SiteRecord, StepRecord,
+    AccountRecord, AdmissionRecord, Holder, InvitationRecord, PendingSecondStepRecord, RecoveryRecord, SessionRecord,
+    SetupRecord, SiteRecord,
 };
 use server::aws::table::Key;
 use server::encrypted::{Cipher, Encrypted};
@@ -217,14 +218,14 @@ fn plaintext_secrets_of_old_rows_are_not_read() {
     let is_decrypted = |key: Key, encrypted: &Encrypted| cipher.decrypt::<Value>(&key, encrypted).is_some();
     let setup: SetupRecord = through_attributes(row("setup", 1));
     assert!(!is_decrypted(SetupRecord::key(&hash), &setup.setup));
-    let making: MakingRecord = through_attributes(row("making", 1));
-    assert!(!is_decrypted(MakingRecord::key(&hash), &making.token));
-    let step: StepRecord = through_attributes(row("step", 1));
-    assert!(!is_decrypted(StepRecord::key(&hash), &step.challenge));
-    let ceremony: CeremonyRecord = through_attributes(row("ceremony", 1));
-    assert!(!is_decrypted(CeremonyRecord::key(&hash), &ceremony.session));
-    let attempt: ErrandRecord = through_attributes(row("errand", 1));
-    assert!(!is_decrypted(ErrandRecord::key(&hash), &attempt.checks));
+    let making: PasskeyRegistrationRecord = through_attributes(row("making", 1));
+    assert!(!is_decrypted(PasskeyRegistrationRecord::key(&hash), &making.token));
+    let step: PendingSecondStepRecord = through_attributes(row("step", 1));
+    assert!(!is_decrypted(PendingSecondStepRecord::key(&hash), &step.challenge));
+    let ceremony: PasskeyChallengeRecord = through_attributes(row("ceremony", 1));
+    assert!(!is_decrypted(PasskeyChallengeRecord::key(&hash), &ceremony.session));
+    let attempt: OAuthAttemptRecord = through_attributes(row("errand", 1));
+    assert!(!is_decrypted(OAuthAttemptRecord::key(&hash), &attempt.checks));
 }
 
 #[test]

@@ -195,7 +195,7 @@ pub struct Qr {
 
 /// Sign-in providers of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ways {
+pub struct SignInMethods {
     /// Linked identities.
     pub linked: Vec<Linked>,
     /// Providers that can be linked.

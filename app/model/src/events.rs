@@ -1,6 +1,6 @@
 //! Events on Shoebox's own event bus. `contracts/` has the schema and examples of each, by version.
 
-use crate::live::{Channel, News};
+use crate::live::{Channel, LiveUpdate};
 use crate::notices::{Notice, To};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -28,14 +28,14 @@ pub struct Event {
     /// When it was told.
     pub at: Time,
     /// What it was.
-    pub news: News,
+    pub news: LiveUpdate,
 }
 
 impl Event {
     /// The event's `detail-type`, which rules match.
     pub fn detail_type(&self) -> &'static str {
         match self.news {
-            News::PhotoChanged { .. } => "PhotoChanged",
+            LiveUpdate::PhotoChanged { .. } => "PhotoChanged",
         }
     }
 }

@@ -8,6 +8,6 @@ pub mod live;
 pub mod notices;
 pub mod photos;
 pub mod programs;
-pub mod refusals;
 pub mod time;
 pub mod timeline;
+pub mod user_error;

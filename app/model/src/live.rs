@@ -36,7 +36,7 @@ pub struct Message {
     /// Its next number, from 1.
     pub number: u64,
     /// What happened.
-    pub news: News,
+    pub news: LiveUpdate,
 }
 
 /// Version of [`Message`] that is sent.
@@ -46,7 +46,7 @@ pub const MESSAGE_VERSION: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "what", rename_all = "snake_case")]
-pub enum News {
+pub enum LiveUpdate {
     /// A photo is now so. The whole photo, so that a later message alone is enough.
     PhotoChanged {
         /// As it is now.

@@ -58,7 +58,7 @@ pub struct Neighbours {
 /// A collection of photos outside of the timeline, newest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Shelf {
+pub enum Collection {
     /// Favourites.
     Favourites,
     /// Archived photos.

@@ -7,7 +7,7 @@
 
 use model::events::{CATALOGUE, EVENT_VERSION, Event, NoticeWanted, SessionEnded};
 use model::ids::{AccountId, PhotoId};
-use model::live::{Channel, MESSAGE_VERSION, Message, Missed, News};
+use model::live::{Channel, LiveUpdate, MESSAGE_VERSION, Message, Missed};
 use model::notices::{Notice, NoticeKind, To};
 use model::photos::{DateSource, Media, Photo, Reason, Receipt, Size, State, Step};
 use model::time::Time;
@@ -94,10 +94,10 @@ fn photos() -> Vec<Photo> {
     states.into_iter().chain(refusals).map(photo).collect()
 }
 
-fn news() -> Vec<News> {
+fn news() -> Vec<LiveUpdate> {
     let changed = photos()
         .into_iter()
-        .map(|photo| News::PhotoChanged { photo: Box::new(photo) });
+        .map(|photo| LiveUpdate::PhotoChanged { photo: Box::new(photo) });
     changed.collect()
 }
 

@@ -4,7 +4,7 @@ use super::api::{Confirm, ResendCode};
 use super::{Zone, query_param};
 use crate::ui::form::{Alert, Field, FormErrors, NewPassword, Submit, result_param};
 use crate::ui::frame::Card;
-use crate::ui::words;
+use crate::ui::messages;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -17,14 +17,14 @@ pub fn ConfirmPage() -> impl IntoView {
     let email = query_param("email");
     let resend = email.clone().map(|email| view! { <Resend email/> });
     view! {
-        <Title text=words::CONFIRM_TITLE/>
-        <Card title=words::CONFIRM_TITLE>
+        <Title text=messages::CONFIRM_TITLE/>
+        <Card title=messages::CONFIRM_TITLE>
             <ActionForm action>
                 <Alert text=errors.other()/>
                 <Zone/>
                 <Field
                     name="email"
-                    label=words::EMAIL
+                    label=messages::EMAIL
                     kind="email"
                     inputmode="email"
                     autocomplete="username"
@@ -33,14 +33,14 @@ pub fn ConfirmPage() -> impl IntoView {
                 />
                 <Field
                     name="code"
-                    label=words::CODE
+                    label=messages::CODE
                     inputmode="numeric"
                     autocomplete="one-time-code"
-                    hint=words::CODE_HINT
+                    hint=messages::CODE_HINT
                     errors
                 />
-                <NewPassword name="password" label=words::PASSWORD errors/>
-                <Submit label=words::CREATE_ACCOUNT busy=action.pending()/>
+                <NewPassword name="password" label=messages::PASSWORD errors/>
+                <Submit label=messages::CREATE_ACCOUNT busy=action.pending()/>
             </ActionForm>
             {resend}
         </Card>
@@ -59,9 +59,9 @@ fn Resend(email: String) -> impl IntoView {
             <Alert text=errors.other()/>
             <input type="hidden" name="email" value=email/>
             <div class="aside">
-                <button type="submit" class="quiet" disabled=move || action.pending().get()>{words::RESEND}</button>
+                <button type="submit" class="quiet" disabled=move || action.pending().get()>{messages::RESEND}</button>
                 " "
-                <span role="status">{move || sent().then_some(words::RESENT)}</span>
+                <span role="status">{move || sent().then_some(messages::RESENT)}</span>
             </div>
         </ActionForm>
     }

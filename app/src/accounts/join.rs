@@ -4,8 +4,8 @@ use super::api::{Join, invited};
 use super::{Zone, query_param};
 use crate::ui::form::{Alert, FormErrors, NewPassword, Submit};
 use crate::ui::frame::Card;
+use crate::ui::messages;
 use crate::ui::notice::Trouble;
-use crate::ui::words;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -17,10 +17,10 @@ pub fn JoinPage() -> impl IntoView {
     let source = invitation.clone();
     let invited = Resource::new(move || source.clone(), invited);
     view! {
-        <Title text=words::JOIN_TITLE/>
-        <Card title=words::JOIN_TITLE>
+        <Title text=messages::JOIN_TITLE/>
+        <Card title=messages::JOIN_TITLE>
             <Suspense fallback=|| {
-                view! { <p>{words::LOADING}</p> }
+                view! { <p>{messages::LOADING}</p> }
             }>
                 {move || {
                     let invitation = invitation.clone();
@@ -32,7 +32,7 @@ pub fn JoinPage() -> impl IntoView {
                     })
                 }}
             </Suspense>
-            <p class="aside">{words::HAVE_ACCOUNT} " " <a href="/sign-in">{words::SIGN_IN}</a></p>
+            <p class="aside">{messages::HAVE_ACCOUNT} " " <a href="/sign-in">{messages::SIGN_IN}</a></p>
         </Card>
     }
 }
@@ -42,17 +42,17 @@ fn JoinForm(email: String, invitation: String) -> impl IntoView {
     let action = ServerAction::<Join>::new();
     let errors = FormErrors::of(action, &["password"]);
     view! {
-        <p>{words::JOIN_TEXT}</p>
+        <p>{messages::JOIN_TEXT}</p>
         <ActionForm action>
             <Alert text=errors.other()/>
             <Zone/>
             <input type="hidden" name="invitation" value=invitation/>
             <div class="field">
-                <label for="email">{words::EMAIL}</label>
+                <label for="email">{messages::EMAIL}</label>
                 <input id="email" type="email" autocomplete="username" readonly value=email/>
             </div>
-            <NewPassword name="password" label=words::PASSWORD errors/>
-            <Submit label=words::CREATE_ACCOUNT busy=action.pending()/>
+            <NewPassword name="password" label=messages::PASSWORD errors/>
+            <Submit label=messages::CREATE_ACCOUNT busy=action.pending()/>
         </ActionForm>
     }
 }

@@ -1,8 +1,8 @@
 //! Links to sign in with other providers. They work without scripts.
 
 use super::query_param;
-use super::settings::ways::api::providers;
-use crate::ui::words;
+use super::settings::sign_in_methods::api::providers;
+use crate::ui::messages;
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
 
@@ -17,7 +17,7 @@ pub fn Providers() -> impl IntoView {
     }));
     let link = move |provider: String| {
         let address = format!("/sign-in/with/{provider}{}", query.get_value());
-        view! { <a class="button" href=address rel="external">{words::go_on_with(&provider)}</a> }
+        view! { <a class="button" href=address rel="external">{messages::go_on_with(&provider)}</a> }
     };
     view! {
         <Transition>

@@ -3,7 +3,7 @@
 use super::api::SecondStep;
 use crate::ui::form::{Alert, Field, FormErrors, Submit};
 use crate::ui::frame::Card;
-use crate::ui::words;
+use crate::ui::messages;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -14,20 +14,20 @@ pub fn SecondStepPage() -> impl IntoView {
     let action = ServerAction::<SecondStep>::new();
     let errors = FormErrors::of(action, &["code"]);
     view! {
-        <Title text=words::SECOND_STEP/>
-        <Card title=words::SECOND_STEP>
+        <Title text=messages::SECOND_STEP/>
+        <Card title=messages::SECOND_STEP>
             <ActionForm action>
                 <Alert text=errors.other()/>
                 <Field
                     name="code"
-                    label=words::CODE
+                    label=messages::CODE
                     autocomplete="one-time-code"
-                    hint=words::SECOND_STEP_HINT
+                    hint=messages::SECOND_STEP_HINT
                     errors
                 />
-                <Submit label=words::SIGN_IN busy=action.pending()/>
+                <Submit label=messages::SIGN_IN busy=action.pending()/>
             </ActionForm>
-            <p class="aside"><a href="/sign-in">{words::START_AGAIN}</a></p>
+            <p class="aside"><a href="/sign-in">{messages::START_AGAIN}</a></p>
         </Card>
     }
 }

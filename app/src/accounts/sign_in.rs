@@ -6,8 +6,8 @@ use super::providers::Providers;
 use super::{Zone, query_param};
 use crate::ui::form::{Alert, Field, FormErrors, Submit, result_param};
 use crate::ui::frame::Card;
+use crate::ui::messages;
 use crate::ui::notice::Why;
-use crate::ui::words;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -22,13 +22,13 @@ pub fn SignInPage() -> impl IntoView {
     let errors = FormErrors::of(action, &["email", "password"]);
     let done = result_param("done");
     view! {
-        <Title text=words::SIGN_IN/>
-        <Card title=words::SIGN_IN>
+        <Title text=messages::SIGN_IN/>
+        <Card title=messages::SIGN_IN>
             {move || {
-                let text = done.with(|done| done.as_deref().and_then(words::done));
+                let text = done.with(|done| done.as_deref().and_then(messages::done));
                 text.map(|text| view! { <p class="good" role="status">{text}</p> })
             }}
-            <Why missing=words::PROVIDER_MISSING/>
+            <Why missing=messages::PROVIDER_MISSING/>
             <RedirectSignedIn/>
             <ActionForm action>
                 <Alert text=errors.other()/>
@@ -36,20 +36,20 @@ pub fn SignInPage() -> impl IntoView {
                 <Zone/>
                 <Field
                     name="email"
-                    label=words::EMAIL
+                    label=messages::EMAIL
                     kind="email"
                     inputmode="email"
                     autocomplete="username webauthn"
                     value=query_param("email").unwrap_or_default()
                     errors
                 />
-                <Field name="password" label=words::PASSWORD kind="password" autocomplete="current-password" errors/>
-                <Submit label=words::SIGN_IN busy=action.pending()/>
+                <Field name="password" label=messages::PASSWORD kind="password" autocomplete="current-password" errors/>
+                <Submit label=messages::SIGN_IN busy=action.pending()/>
             </ActionForm>
             <SignInByPasskey field="email"/>
             <Providers/>
-            <p class="aside"><a href="/forgot">{words::FORGOT}</a></p>
-            <p class="aside">{words::NO_ACCOUNT} " " <a href="/sign-up">{words::CREATE_ACCOUNT}</a></p>
+            <p class="aside"><a href="/forgot">{messages::FORGOT}</a></p>
+            <p class="aside">{messages::NO_ACCOUNT} " " <a href="/sign-up">{messages::CREATE_ACCOUNT}</a></p>
         </Card>
     }
 }

@@ -3,8 +3,8 @@
 use super::api::{SignUp, admission};
 use crate::ui::form::{Alert, Field, FormErrors, Submit};
 use crate::ui::frame::Card;
+use crate::ui::messages;
 use crate::ui::notice::Trouble;
-use crate::ui::words;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -16,20 +16,20 @@ pub fn SignUpPage() -> impl IntoView {
     let action = ServerAction::<SignUp>::new();
     let admission = Resource::new(|| (), |_| admission());
     view! {
-        <Title text=words::CREATE_ACCOUNT/>
-        <Card title=words::CREATE_ACCOUNT>
+        <Title text=messages::CREATE_ACCOUNT/>
+        <Card title=messages::CREATE_ACCOUNT>
             <Suspense fallback=|| {
-                view! { <p>{words::LOADING}</p> }
+                view! { <p>{messages::LOADING}</p> }
             }>
                 {move || Suspend::new(async move {
                     match admission.await {
-                        Ok(Admission::Closed) => view! { <p>{words::CLOSED}</p> }.into_any(),
+                        Ok(Admission::Closed) => view! { <p>{messages::CLOSED}</p> }.into_any(),
                         Ok(open) => view! { <SignUpForm action owner=open == Admission::Owner/> }.into_any(),
                         Err(fault) => view! { <Trouble fault/> }.into_any(),
                     }
                 })}
             </Suspense>
-            <p class="aside">{words::HAVE_ACCOUNT} " " <a href="/sign-in">{words::SIGN_IN}</a></p>
+            <p class="aside">{messages::HAVE_ACCOUNT} " " <a href="/sign-in">{messages::SIGN_IN}</a></p>
         </Card>
     }
 }
@@ -46,11 +46,11 @@ fn SignUpForm(
             <Alert text=errors.other()/>
             <Field
                 name="email"
-                label=words::EMAIL
+                label=messages::EMAIL
                 kind="email"
                 inputmode="email"
                 autocomplete="username"
-                hint=words::EMAIL_HINT
+                hint=messages::EMAIL_HINT
                 errors
             />
             {owner
@@ -58,14 +58,14 @@ fn SignUpForm(
                     view! {
                         <Field
                             name="owner_code"
-                            label=words::OWNER_CODE
+                            label=messages::OWNER_CODE
                             autocomplete="off"
-                            hint=words::OWNER_CODE_HINT
+                            hint=messages::OWNER_CODE_HINT
                             errors
                         />
                     }
                 })}
-            <Submit label=words::SEND_CODE busy=action.pending()/>
+            <Submit label=messages::SEND_CODE busy=action.pending()/>
         </ActionForm>
     }
 }

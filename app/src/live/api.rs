@@ -2,32 +2,32 @@
 
 #![allow(missing_docs, reason = "`#[server]` makes a public field of each argument")]
 
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use model::live::{Missed, Ticket};
 
 #[cfg(feature = "ssr")]
-use crate::Rooms;
+use crate::RequestServices;
 
 /// Live updates of the viewer's library.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait Live: Send + Sync {
     /// A ticket for the socket.
-    async fn ticket(&self) -> Result<Ticket, Fault>;
+    async fn ticket(&self) -> Result<Ticket, RequestError>;
     /// The messages after a sequence number.
-    async fn missed(&self, after: u64) -> Result<Missed, Fault>;
+    async fn missed(&self, after: u64) -> Result<Missed, RequestError>;
 }
 
 /// A ticket for the socket.
 #[server(name = AskTicket, endpoint = "live/ticket", input = Json)]
-pub async fn ticket() -> Result<Ticket, Fault> {
-    Rooms::here()?.live.ticket().await
+pub async fn ticket() -> Result<Ticket, RequestError> {
+    RequestServices::from_context()?.live.ticket().await
 }
 
 /// The messages after a sequence number.
 #[server(name = AskMissed, endpoint = "live/missed", input = Json)]
-pub async fn missed(after: u64) -> Result<Missed, Fault> {
-    Rooms::here()?.live.missed(after).await
+pub async fn missed(after: u64) -> Result<Missed, RequestError> {
+    RequestServices::from_context()?.live.missed(after).await
 }

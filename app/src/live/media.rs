@@ -2,10 +2,10 @@
 
 use super::socket::{following, load_anew};
 use crate::accounts::api::renew_media;
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use std::cell::Cell;
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ fn renew() {
     }
     spawn_local(async {
         // The session has ended, perhaps in another window.
-        if renew_media().await == Err(Fault::Refused(Refusal::SignInFirst)) {
+        if renew_media().await == Err(RequestError::Refused(UserError::SignInFirst)) {
             load_anew();
         }
     });

@@ -1,9 +1,9 @@
 //! Live updates.
 
 pub mod api;
-mod heard;
 mod media;
+mod received;
 mod socket;
 
-pub(crate) use heard::Heard;
+pub(crate) use received::Heard;
 pub(crate) use socket::{catch_up, follow, load_anew, signing_out};

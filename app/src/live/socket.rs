@@ -4,7 +4,7 @@ use super::api::{missed, ticket};
 use super::media;
 use crate::photos::Library;
 use crate::ui::clock;
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use futures::future::{Either, select};
 use futures::{SinkExt, StreamExt};
 use gloo_net::websocket::Message as Frame;
@@ -13,7 +13,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::window;
 use leptos::task::spawn_local;
 use model::live::{Message, Missed};
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use std::cell::Cell;
 
 /// API Gateway closes a socket that is idle for ten minutes.
@@ -87,7 +87,7 @@ enum Ended {
 async fn listen(library: Library) -> Ended {
     let ticket = match ticket().await {
         Ok(ticket) => ticket,
-        Err(Fault::Refused(Refusal::SignInFirst)) => return Ended::SignedOut,
+        Err(RequestError::Refused(UserError::SignInFirst)) => return Ended::SignedOut,
         Err(_) => return Ended::NotOpened,
     };
     let Ok(mut socket) = WebSocket::open(&ticket.address) else {
@@ -139,10 +139,10 @@ fn receive(library: Library, frame: Frame) {
         return;
     };
     apply(library, message);
-    if library.misses_something() {
+    if library.has_gap() {
         spawn_local(async move {
             TimeoutFuture::new(GAP_MS).await;
-            if library.misses_something() {
+            if library.has_gap() {
                 catch_up(library);
             }
         });
@@ -151,7 +151,7 @@ fn receive(library: Library, frame: Frame) {
 
 /// Applies a message. One of another library means that another account was signed in to in another window.
 fn apply(library: Library, message: Message) {
-    if library.is_of_another(&message.channel) {
+    if library.belongs_to_other_library(&message.channel) {
         load_anew();
     } else {
         library.hear(message);
@@ -165,7 +165,7 @@ pub fn catch_up(library: Library) {
         return;
     }
     spawn_local(async move {
-        if library.heard_upto().is_none() || fetch_missed(library).await == TooMuch::Yes {
+        if library.received_up_to().is_none() || fetch_missed(library).await == TooMuch::Yes {
             library.reload().await;
             // Messages that were published during the reload are not part of it.
             fetch_missed(library).await;
@@ -182,7 +182,7 @@ enum TooMuch {
 
 /// Fetches the messages after the last received number, if any.
 async fn fetch_missed(library: Library) -> TooMuch {
-    let Some(number) = library.heard_upto() else {
+    let Some(number) = library.received_up_to() else {
         return TooMuch::No;
     };
     match missed(number).await {

@@ -3,7 +3,7 @@
 use leptos_router::location::Url;
 use leptos_router::params::ParamsMap;
 use model::ids::PhotoId;
-use model::timeline::{Shelf, Start};
+use model::timeline::{Collection, Start};
 
 /// The timeline from a start on.
 pub fn timeline_address(start: &Start) -> String {
@@ -15,10 +15,10 @@ pub fn timeline_address(start: &Start) -> String {
 }
 
 /// A page of a shelf. Unlike the timeline, it cannot start at a day.
-pub fn shelf_address(shelf: Shelf, start: &Start) -> String {
+pub fn shelf_address(shelf: Collection, start: &Start) -> String {
     let path = match shelf {
-        Shelf::Favourites => "/favourites",
-        Shelf::Archive => "/archive",
+        Collection::Favourites => "/favourites",
+        Collection::Archive => "/archive",
     };
     match start {
         Start::Behind(cursor) => from_cursor(path, cursor),
@@ -31,19 +31,19 @@ fn from_cursor(path: &str, cursor: &str) -> String {
 }
 
 /// The page of a photo. `shelf`: where it was opened from.
-pub fn photo_address(id: &PhotoId, shelf: Option<Shelf>) -> String {
+pub fn photo_address(id: &PhotoId, shelf: Option<Collection>) -> String {
     match shelf {
         None => format!("/photos/{id}"),
-        Some(Shelf::Favourites) => format!("/photos/{id}?in=favourites"),
-        Some(Shelf::Archive) => format!("/photos/{id}?in=archive"),
+        Some(Collection::Favourites) => format!("/photos/{id}?in=favourites"),
+        Some(Collection::Archive) => format!("/photos/{id}?in=archive"),
     }
 }
 
 /// The shelf in the URL of a photo's page.
-pub fn shelf_of(query: &ParamsMap) -> Option<Shelf> {
+pub fn shelf_of(query: &ParamsMap) -> Option<Collection> {
     match query.get("in")?.as_str() {
-        "favourites" => Some(Shelf::Favourites),
-        "archive" => Some(Shelf::Archive),
+        "favourites" => Some(Collection::Favourites),
+        "archive" => Some(Collection::Archive),
         _ => None,
     }
 }

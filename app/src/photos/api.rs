@@ -2,122 +2,122 @@
 
 #![allow(missing_docs, reason = "`#[server]` makes a public field of each argument")]
 
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use model::ids::PhotoId;
 use model::photos::{Amendment, Grant, Part, Photo, Preview, Put, Upload, Wanted};
-use model::timeline::{DayCount, Neighbours, Shelf, Start, Timeline};
+use model::timeline::{Collection, DayCount, Neighbours, Start, Timeline};
 
 #[cfg(feature = "ssr")]
-use crate::Rooms;
+use crate::RequestServices;
 
 /// Photos, as one viewer may see and change them.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait Photos: Send + Sync {
     /// A page of the viewer's timeline, newest first.
-    async fn timeline(&self, start: Start) -> Result<Timeline, Fault>;
+    async fn timeline(&self, start: Start) -> Result<Timeline, RequestError>;
     /// How many photos each day of the timeline has, newest first.
-    async fn days(&self) -> Result<Vec<DayCount>, Fault>;
+    async fn days(&self) -> Result<Vec<DayCount>, RequestError>;
     /// A page of a shelf, newest first.
-    async fn shelf(&self, shelf: Shelf, start: Start) -> Result<Timeline, Fault>;
+    async fn shelf(&self, shelf: Collection, start: Start) -> Result<Timeline, RequestError>;
     /// The photos next to one, in the timeline or on a shelf.
-    async fn beside(&self, id: PhotoId, shelf: Option<Shelf>) -> Result<Neighbours, Fault>;
+    async fn beside(&self, id: PhotoId, shelf: Option<Collection>) -> Result<Neighbours, RequestError>;
     /// Applies the owner's amendment to a photo.
-    async fn amend(&self, id: PhotoId, amendment: Amendment) -> Result<Photo, Fault>;
+    async fn amend(&self, id: PhotoId, amendment: Amendment) -> Result<Photo, RequestError>;
     /// One photo.
-    async fn photo(&self, id: PhotoId) -> Result<Photo, Fault>;
+    async fn photo(&self, id: PhotoId) -> Result<Photo, RequestError>;
     /// Grants an upload, or returns the photo that has the same bytes. Idempotent.
-    async fn grant(&self, wanted: Wanted) -> Result<Grant, Fault>;
+    async fn grant(&self, wanted: Wanted) -> Result<Grant, RequestError>;
     /// New signatures for an expected photo, with the parts that are stored.
-    async fn sign(&self, id: PhotoId) -> Result<Upload, Fault>;
+    async fn sign(&self, id: PhotoId) -> Result<Upload, RequestError>;
     /// Presigned requests for some parts, in the same order.
-    async fn sign_parts(&self, id: PhotoId, parts: Vec<Part>) -> Result<Vec<Put>, Fault>;
+    async fn sign_parts(&self, id: PhotoId, parts: Vec<Part>) -> Result<Vec<Put>, RequestError>;
     /// Stores a preview, which others see until the photo is ready.
-    async fn preview(&self, id: PhotoId, preview: Preview) -> Result<Photo, Fault>;
+    async fn preview(&self, id: PhotoId, preview: Preview) -> Result<Photo, RequestError>;
     /// Reports that the bytes are stored. Starts processing, unless that has begun.
-    async fn announce(&self, id: PhotoId) -> Result<Photo, Fault>;
+    async fn announce(&self, id: PhotoId) -> Result<Photo, RequestError>;
     /// Reports that the bytes will not come. The photo is refused, unless they have arrived.
-    async fn give_up(&self, id: PhotoId) -> Result<Photo, Fault>;
+    async fn give_up(&self, id: PhotoId) -> Result<Photo, RequestError>;
     /// Moves a refused photo to the trash; leaves any other as it is.
-    async fn put_away(&self, id: PhotoId) -> Result<Photo, Fault>;
+    async fn put_away(&self, id: PhotoId) -> Result<Photo, RequestError>;
 }
 
 /// A page of the timeline.
 #[server(name = AskTimeline, endpoint = "photos/timeline", input = Json)]
-pub async fn timeline(start: Start) -> Result<Timeline, Fault> {
-    Rooms::here()?.photos.timeline(start).await
+pub async fn timeline(start: Start) -> Result<Timeline, RequestError> {
+    RequestServices::from_context()?.photos.timeline(start).await
 }
 
 /// How many photos each day has.
 #[server(name = AskDays, endpoint = "photos/days", input = Json)]
-pub async fn days() -> Result<Vec<DayCount>, Fault> {
-    Rooms::here()?.photos.days().await
+pub async fn days() -> Result<Vec<DayCount>, RequestError> {
+    RequestServices::from_context()?.photos.days().await
 }
 
 /// A page of a shelf.
 #[server(name = AskShelf, endpoint = "photos/shelf", input = Json)]
-pub async fn shelf(shelf: Shelf, start: Start) -> Result<Timeline, Fault> {
-    Rooms::here()?.photos.shelf(shelf, start).await
+pub async fn shelf(shelf: Collection, start: Start) -> Result<Timeline, RequestError> {
+    RequestServices::from_context()?.photos.shelf(shelf, start).await
 }
 
 /// The photos next to one.
 #[server(name = AskBeside, endpoint = "photos/beside", input = Json)]
-pub async fn beside(id: PhotoId, shelf: Option<Shelf>) -> Result<Neighbours, Fault> {
-    Rooms::here()?.photos.beside(id, shelf).await
+pub async fn beside(id: PhotoId, shelf: Option<Collection>) -> Result<Neighbours, RequestError> {
+    RequestServices::from_context()?.photos.beside(id, shelf).await
 }
 
 /// Amends a photo.
 #[server(endpoint = "photos/amend", input = Json)]
-pub async fn amend(id: PhotoId, amendment: Amendment) -> Result<Photo, Fault> {
-    Rooms::here()?.photos.amend(id, amendment).await
+pub async fn amend(id: PhotoId, amendment: Amendment) -> Result<Photo, RequestError> {
+    RequestServices::from_context()?.photos.amend(id, amendment).await
 }
 
 /// One photo.
 #[server(name = AskPhoto, endpoint = "photos/photo", input = Json)]
-pub async fn photo(id: PhotoId) -> Result<Photo, Fault> {
-    Rooms::here()?.photos.photo(id).await
+pub async fn photo(id: PhotoId) -> Result<Photo, RequestError> {
+    RequestServices::from_context()?.photos.photo(id).await
 }
 
 /// Grants an upload.
 #[server(name = AskGrant, endpoint = "photos/grant", input = Json)]
-pub async fn grant(wanted: Wanted) -> Result<Grant, Fault> {
-    Rooms::here()?.photos.grant(wanted).await
+pub async fn grant(wanted: Wanted) -> Result<Grant, RequestError> {
+    RequestServices::from_context()?.photos.grant(wanted).await
 }
 
 /// New signatures for an upload.
 #[server(endpoint = "photos/sign", input = Json)]
-pub async fn sign(id: PhotoId) -> Result<Upload, Fault> {
-    Rooms::here()?.photos.sign(id).await
+pub async fn sign(id: PhotoId) -> Result<Upload, RequestError> {
+    RequestServices::from_context()?.photos.sign(id).await
 }
 
 /// Presigned requests for some parts.
 #[server(endpoint = "photos/sign_parts", input = Json)]
-pub async fn sign_parts(id: PhotoId, parts: Vec<Part>) -> Result<Vec<Put>, Fault> {
-    Rooms::here()?.photos.sign_parts(id, parts).await
+pub async fn sign_parts(id: PhotoId, parts: Vec<Part>) -> Result<Vec<Put>, RequestError> {
+    RequestServices::from_context()?.photos.sign_parts(id, parts).await
 }
 
 /// Stores a preview.
 #[server(name = SendPreview, endpoint = "photos/preview", input = Json)]
-pub async fn preview(id: PhotoId, preview: Preview) -> Result<Photo, Fault> {
-    Rooms::here()?.photos.preview(id, preview).await
+pub async fn preview(id: PhotoId, preview: Preview) -> Result<Photo, RequestError> {
+    RequestServices::from_context()?.photos.preview(id, preview).await
 }
 
 /// Reports that the bytes are stored.
 #[server(endpoint = "photos/announce", input = Json)]
-pub async fn announce(id: PhotoId) -> Result<Photo, Fault> {
-    Rooms::here()?.photos.announce(id).await
+pub async fn announce(id: PhotoId) -> Result<Photo, RequestError> {
+    RequestServices::from_context()?.photos.announce(id).await
 }
 
 /// Reports that the bytes will not come.
 #[server(endpoint = "photos/give_up", input = Json)]
-pub async fn give_up(id: PhotoId) -> Result<Photo, Fault> {
-    Rooms::here()?.photos.give_up(id).await
+pub async fn give_up(id: PhotoId) -> Result<Photo, RequestError> {
+    RequestServices::from_context()?.photos.give_up(id).await
 }
 
 /// Moves a refused photo to the trash.
 #[server(endpoint = "photos/put_away", input = Json)]
-pub async fn put_away(id: PhotoId) -> Result<Photo, Fault> {
-    Rooms::here()?.photos.put_away(id).await
+pub async fn put_away(id: PhotoId) -> Result<Photo, RequestError> {
+    RequestServices::from_context()?.photos.put_away(id).await
 }

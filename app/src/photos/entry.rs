@@ -46,7 +46,7 @@ impl EntryState {
     /// Keeps the media links that are in use, so that the browser does not fetch the same images again.
     fn keep_media_of(&mut self, current: &Self) {
         if let (Some(new), Some(old)) = (&mut self.confirmed.media, &current.confirmed.media)
-            && new.shows_the_same(old)
+            && new.is_same_content(old)
         {
             new.clone_from(old);
         }

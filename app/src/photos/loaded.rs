@@ -3,9 +3,9 @@
 use super::library::Library;
 use crate::live;
 use crate::ui::connection::ask_again_on_return;
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
+use crate::ui::messages;
 use crate::ui::notice::Trouble;
-use crate::ui::words;
 use leptos::either::Either;
 use leptos::prelude::*;
 use model::timeline::Timeline;
@@ -19,13 +19,13 @@ pub fn loaded<Page>(
     show: impl Fn() -> AnyView + Clone + Send + Sync + 'static,
 ) -> impl IntoView
 where
-    Page: Future<Output = Result<Timeline, Fault>> + Send + 'static,
+    Page: Future<Output = Result<Timeline, RequestError>> + Send + 'static,
 {
     let page = Resource::new(|| (), move |()| fetch());
     ask_again_on_return(library, page);
     view! {
         <Suspense fallback=|| {
-            view! { <p class="loading">{words::LOADING}</p> }
+            view! { <p class="loading">{messages::LOADING}</p> }
         }>
             {move || {
                 let (hold, show) = (hold.clone(), show.clone());

@@ -2,24 +2,24 @@
 
 mod addresses;
 pub mod api;
+mod collection;
 mod entry;
-mod ground;
+mod error_toast;
 mod library;
 mod loaded;
+mod photo_status;
 mod picture;
-mod placeholder;
+mod placeholder_image;
 #[cfg(test)]
 mod samples;
-mod shelf;
-mod table;
+mod thumb_hash;
 mod tile;
-mod trouble;
+mod timeline;
 mod uploads;
 mod viewer;
-mod whereabouts;
 
+pub use collection::{ArchivePage, FavouritesPage};
 pub(crate) use library::Library;
-pub use shelf::{ArchivePage, FavouritesPage};
-pub use table::TimelinePage;
+pub use timeline::TimelinePage;
 pub(crate) use uploads::{DropZone, Panel as UploadPanel, Uploads, wake};
 pub use viewer::ViewerPage;

@@ -2,19 +2,19 @@
 
 use super::addresses::photo_address;
 use super::entry::Entry;
-use super::ground::{PlaceholderImage, PlaceholderLayer};
 use super::library::Library;
+use super::photo_status::{POPOVER, UploadStatusTarget};
 use super::picture::Picture;
-use super::placeholder::ThumbHash;
+use super::placeholder_image::{PlaceholderImage, PlaceholderLayer};
+use super::thumb_hash::ThumbHash;
 use super::uploads::{Item, Stage, Uploads, stage_text};
-use super::whereabouts::{POPOVER, UploadStatusTarget};
-use crate::ui::words;
-use crate::ui::words::untrusted::one_line;
+use crate::ui::messages;
+use crate::ui::messages::untrusted::one_line;
 use leptos::either::Either;
 use leptos::prelude::*;
 use model::photos::{Photo, State};
 use model::time::Day;
-use model::timeline::Shelf;
+use model::timeline::Collection;
 
 /// The width of a tile, and somewhat more: wide pictures are cropped.
 const SIZES: &str = "(min-width: 60rem) 24vw, (min-width: 36rem) 36vw, 60vw";
@@ -40,16 +40,16 @@ fn content(photo: &Photo, sending: Option<&Item>) -> TileContent {
     let stage = sending.map(|item| (item, item.stage()));
     let (text, percent) = match (&photo.state, stage) {
         (State::Ready, _) if let Some(picture) = Picture::of(photo, 320) => {
-            let alt = words::picture(photo);
+            let alt = messages::picture(photo);
             return TileContent::Picture { picture, alt };
         }
         (State::Expected, Some((item, stage))) if stage.is_pending() => {
             let (text, unseen) = (stage_text(item), item.with_note(|note| note.unseen));
-            let text = if unseen { words::uploads::unseen(&text) } else { text };
+            let text = if unseen { messages::uploads::unseen(&text) } else { text };
             (text, (stage == Stage::Sending).then(|| item.percent()))
         }
         (State::Expected | State::Refused { .. }, Some((_, Stage::Failed(failure)))) => (failure.message(), None),
-        (state, _) => (words::state(state), percent_developed(state)),
+        (state, _) => (messages::state(state), percent_developed(state)),
     };
     TileContent::StatusText { text, percent }
 }
@@ -89,7 +89,7 @@ pub fn Tile(
     /// The day whose label stands above the tile.
     #[prop(optional_no_strip)]
     begins: Option<Day>,
-    #[prop(optional_no_strip)] shelf: Option<Shelf>,
+    #[prop(optional_no_strip)] shelf: Option<Collection>,
 ) -> impl IntoView {
     let (library, uploads) = (Library::here(), Uploads::here());
     let id = entry.id.clone();
@@ -135,7 +135,7 @@ pub fn Tile(
     let address = photo_address(&id, shelf);
     view! {
         <li class=format!("tile {}", shape.unwrap_or_default()) data-photo=id.to_string() data-state=move || state.get()>
-            {begins.map(|day| view! { <h2 class="day">{words::day(day)}</h2> })}
+            {begins.map(|day| view! { <h2 class="day">{messages::day(day)}</h2> })}
             <div class="face" data-turned=turned>
             <PlaceholderLayer src=placeholder/>
             {move || match content.get() {
@@ -161,7 +161,7 @@ pub fn Tile(
                 TileContent::StatusText { text, percent } => Either::Right(view! { <StatusButton entry=entry.clone() name=name.clone() text percent/> }),
             }}
             <Show when=move || favourite.get()>
-                <span class="heart" title=words::looking::FAVOURITE>{words::looking::FAVOURITE_SIGN}</span>
+                <span class="heart" title=messages::looking::FAVOURITE>{messages::looking::FAVOURITE_SIGN}</span>
             </Show>
             </div>
         </li>
@@ -179,10 +179,10 @@ fn StatusButton(entry: Entry, name: String, text: String, percent: Option<u32>) 
         }
     };
     view! {
-        <button type="button" class="ask" popovertarget=POPOVER title=words::uploads::WHERE on:click=on_click>
+        <button type="button" class="ask" popovertarget=POPOVER title=messages::uploads::WHERE on:click=on_click>
             <StatusText name text percent/>
         </button>
-        <a class="without-script" href=address aria-label=words::uploads::DETAILS></a>
+        <a class="without-script" href=address aria-label=messages::uploads::DETAILS></a>
     }
 }
 
@@ -191,7 +191,7 @@ fn StatusButton(entry: Entry, name: String, text: String, percent: Option<u32>) 
 pub fn FileTile(file: Item) -> impl IntoView {
     let uploads = Uploads::here();
     let name = file.peek_note(|note| note.name.clone());
-    let label = words::dismiss(&name);
+    let label = messages::dismiss(&name);
     let file_name = name.clone();
     let failed = {
         let file = file.clone();
@@ -225,16 +225,16 @@ pub fn FileTile(file: Item) -> impl IntoView {
             <div class="face">
             <PlaceholderLayer src=placeholder/>
             {move || view! { <StatusText name=name.clone() text=text.get() percent=None/> }}
-            {move || duplicate_of.get().map(|id| view! { <a class="same" href=photo_address(&id, None)>{words::uploads::LOOK}</a> })}
+            {move || duplicate_of.get().map(|id| view! { <a class="same" href=photo_address(&id, None)>{messages::uploads::LOOK}</a> })}
             <Show when=move || finished.get()>
                 <button
                     type="button"
                     class="dismiss"
                     aria-label=label.clone()
-                    title=words::DISMISS
+                    title=messages::DISMISS
                     on:click=move |_| file.with_value(|file| uploads.dismiss(file))
                 >
-                    {words::DISMISS_SIGN}
+                    {messages::DISMISS_SIGN}
                 </button>
             </Show>
             </div>

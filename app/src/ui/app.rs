@@ -6,9 +6,9 @@ use crate::accounts::{
 use crate::photos::{ArchivePage, FavouritesPage, Library, TimelinePage, UploadPanel, Uploads, ViewerPage};
 use crate::ui::form::FormResults;
 use crate::ui::frame::focus_on_arrival;
+use crate::ui::messages;
 use crate::ui::notice::NotFoundPage;
 use crate::ui::redirect::follow_redirects;
-use crate::ui::words;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -30,7 +30,7 @@ pub fn App() -> impl IntoView {
         follow_redirects(results);
     }
     view! {
-        <Title formatter=words::title text=""/>
+        <Title formatter=messages::title text=""/>
         <Router>
             <Pages/>
             <UploadPanel/>

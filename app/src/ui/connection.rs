@@ -1,8 +1,8 @@
 //! Offline state, and refetching once the connection is back.
 
 use crate::photos::Library;
-use crate::ui::fault::Fault;
-use crate::ui::words;
+use crate::ui::error::RequestError;
+use crate::ui::messages;
 use leptos::ev;
 use leptos::prelude::*;
 use serde::Serialize;
@@ -26,7 +26,7 @@ pub fn offline() -> RwSignal<bool> {
 /// The banner of a device that is offline.
 #[component]
 pub fn Offline(offline: RwSignal<bool>) -> impl IntoView {
-    view! { <div class="offline" role="status">{move || offline.get().then_some(words::OFFLINE_HERE)}</div> }
+    view! { <div class="offline" role="status">{move || offline.get().then_some(messages::OFFLINE_HERE)}</div> }
 }
 
 /// Calls `act` each time the connection is back: when the browser reports it, or when the socket is open again.
@@ -49,10 +49,10 @@ pub fn on_return(library: Library, act: impl Fn() + Clone + 'static) {
 /// Refetches a resource that failed offline, once the connection is back.
 pub fn ask_again_on_return<T: Serialize + DeserializeOwned + Send + Sync + 'static>(
     library: Library,
-    resource: Resource<Result<T, Fault>>,
+    resource: Resource<Result<T, RequestError>>,
 ) {
     on_return(library, move || {
-        if resource.with_untracked(|result| matches!(result, Some(Err(Fault::Offline)))) {
+        if resource.with_untracked(|result| matches!(result, Some(Err(RequestError::Offline)))) {
             resource.refetch();
         }
     });

@@ -1,13 +1,13 @@
 //! Form fields, and errors of forms.
 
-use crate::ui::fault::Fault;
-use crate::ui::words;
+use crate::ui::error::RequestError;
+use crate::ui::messages;
 use leptos::html::P;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
 use model::accounts::MIN_PASSWORD_CHARS;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 
 /// Results of the forms that were submitted since the page was loaded. One result is shown at a time: the last.
 #[derive(Clone, Copy, Default)]
@@ -79,7 +79,7 @@ pub fn focus_is_lost() -> bool {
 /// Errors of a form: from its action, or from the page's address without scripts.
 #[derive(Clone, Copy)]
 pub struct FormErrors {
-    error: Signal<Option<Fault>>,
+    error: Signal<Option<RequestError>>,
     fields: &'static [&'static str],
 }
 
@@ -87,7 +87,7 @@ impl FormErrors {
     /// Errors of the form of an action that has these fields.
     pub fn of<S>(action: ServerAction<S>, fields: &'static [&'static str]) -> Self
     where
-        S: ServerFn<Error = Fault> + Clone + Send + Sync + 'static,
+        S: ServerFn<Error = RequestError> + Clone + Send + Sync + 'static,
         S::Output: Clone + Send + Sync + 'static,
     {
         let (value, version) = (action.value(), action.version());
@@ -117,38 +117,41 @@ impl FormErrors {
                 error
                     .as_ref()
                     .filter(|error| self.field_of(error) == Some(field))
-                    .map(words::fault)
+                    .map(messages::fault)
             })
         })
     }
 
     /// The error that is about none of the fields.
     pub fn other(self) -> Signal<Option<String>> {
-        let of_no_field = move |error: &&Fault| self.field_of(error).is_none();
-        Signal::derive(move || self.error.with(|error| error.as_ref().filter(of_no_field).map(words::fault)))
+        let of_no_field = move |error: &&RequestError| self.field_of(error).is_none();
+        Signal::derive(move || {
+            self.error
+                .with(|error| error.as_ref().filter(of_no_field).map(messages::fault))
+        })
     }
 
     /// The field of this form that an error is about.
-    fn field_of(self, error: &Fault) -> Option<&'static str> {
+    fn field_of(self, error: &RequestError) -> Option<&'static str> {
         let candidates = fields_of(error).iter();
         candidates.copied().find(|field| self.fields.contains(field))
     }
 }
 
 /// The fields that an error may be about; the first that a form has is meant.
-fn fields_of(error: &Fault) -> &'static [&'static str] {
-    let Fault::Refused(refusal) = error else { return &[] };
+fn fields_of(error: &RequestError) -> &'static [&'static str] {
+    let RequestError::Refused(refusal) = error else { return &[] };
     match refusal {
-        Refusal::BadEmail => &["email"],
-        Refusal::BadQuota { .. } => &["gigabytes"],
-        Refusal::BadPhotoLimit { .. } => &["photos"],
-        Refusal::BadPhone | Refusal::NoTextsThere => &["phone"],
-        Refusal::WeakPassword | Refusal::PasswordWithBlanks | Refusal::SamePassword => &["new_password", "password"],
-        Refusal::HasAccount => &["email"],
-        Refusal::WrongPassword => &["password"],
-        Refusal::WrongCode | Refusal::CodeExpired | Refusal::WrongSecondCode | Refusal::WrongAppCode => &["code"],
-        Refusal::WrongOwnerCode => &["owner_code"],
-        Refusal::NotSure => &["sure"],
+        UserError::BadEmail => &["email"],
+        UserError::BadQuota { .. } => &["gigabytes"],
+        UserError::BadPhotoLimit { .. } => &["photos"],
+        UserError::BadPhone | UserError::NoTextsThere => &["phone"],
+        UserError::WeakPassword | UserError::PasswordWithBlanks | UserError::SamePassword => &["new_password", "password"],
+        UserError::HasAccount => &["email"],
+        UserError::WrongPassword => &["password"],
+        UserError::WrongCode | UserError::CodeExpired | UserError::WrongSecondCode | UserError::WrongAppCode => &["code"],
+        UserError::WrongOwnerCode => &["owner_code"],
+        UserError::NotSure => &["sure"],
         _ => &[],
     }
 }
@@ -252,7 +255,7 @@ pub fn NewPassword(
             kind="password"
             autocomplete="new-password"
             minlength=MIN_PASSWORD_CHARS
-            hint=words::password_hint()
+            hint=messages::password_hint()
             errors
         />
     }
@@ -269,7 +272,7 @@ pub fn CurrentPassword(
         <Field
             within
             name="password"
-            label=words::YOUR_PASSWORD
+            label=messages::YOUR_PASSWORD
             kind="password"
             autocomplete="current-password"
             errors
@@ -299,9 +302,9 @@ pub fn SecondStepCode(
         <Field
             within
             name="code"
-            label=words::SECOND_STEP_CODE
+            label=messages::SECOND_STEP_CODE
             autocomplete="one-time-code"
-            hint=words::SECOND_STEP_HINT
+            hint=messages::SECOND_STEP_HINT
             errors
         />
     }

@@ -5,7 +5,7 @@ use crate::live;
 use crate::photos::{DropZone, Library, Uploads, wake};
 use crate::ui::connection::{Offline, offline};
 use crate::ui::keys::Keys;
-use crate::ui::words;
+use crate::ui::messages;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -37,19 +37,19 @@ pub fn Frame(
     view! {
         <DropZone>
             <header class="bar">
-                <a class="skip" href="#content" rel="external">{words::SKIP}</a>
-                <a class="name" href="/">{words::NAME}</a>
+                <a class="skip" href="#content" rel="external">{messages::SKIP}</a>
+                <a class="name" href="/">{messages::NAME}</a>
                 <LiveMark library offline/>
                 <span class="space"></span>
                 {tools}
-                <nav class="places" aria-label=words::PLACES>
-                    <a class="quiet" href="/favourites" title=words::looking::FAVOURITES>
-                        <span aria-hidden="true">{words::looking::FAVOURITE_SIGN}</span>
-                        <span class="word">{words::looking::FAVOURITES}</span>
+                <nav class="places" aria-label=messages::PLACES>
+                    <a class="quiet" href="/favourites" title=messages::looking::FAVOURITES>
+                        <span aria-hidden="true">{messages::looking::FAVOURITE_SIGN}</span>
+                        <span class="word">{messages::looking::FAVOURITES}</span>
                     </a>
-                    <a class="quiet archive" href="/archive">{words::looking::ARCHIVED}</a>
+                    <a class="quiet archive" href="/archive">{messages::looking::ARCHIVED}</a>
                 </nav>
-                <a class="quiet" href="/account">{words::ACCOUNT}</a>
+                <a class="quiet" href="/account">{messages::ACCOUNT}</a>
                 <SignOutForm/>
                 <Offline offline/>
             </header>
@@ -67,7 +67,7 @@ pub fn SignOutForm() -> impl IntoView {
         let waiting = uploads.waiting();
         let sure = waiting == 0
             || window()
-                .confirm_with_message(&words::uploads::sign_out_anyway(waiting))
+                .confirm_with_message(&messages::uploads::sign_out_anyway(waiting))
                 .unwrap_or(true);
         if sure {
             uploads.give_up();
@@ -78,7 +78,7 @@ pub fn SignOutForm() -> impl IntoView {
     };
     view! {
         <form class="sign-out" method="post" action=SignOut::url() on:submit=sign_out>
-            <button type="submit" class="quiet">{words::SIGN_OUT}</button>
+            <button type="submit" class="quiet">{messages::SIGN_OUT}</button>
         </form>
     }
 }
@@ -88,7 +88,7 @@ pub fn SignOutForm() -> impl IntoView {
 pub fn Card(title: &'static str, children: Children) -> impl IntoView {
     view! {
         <main class="card" id="content" tabindex="-1">
-            <p class="name"><a href="/">{words::NAME}</a></p>
+            <p class="name"><a href="/">{messages::NAME}</a></p>
             <h1>{title}</h1>
             {children()}
         </main>
@@ -120,7 +120,7 @@ pub fn focus_on_arrival() {
 fn LiveMark(library: Library, offline: RwSignal<bool>) -> impl IntoView {
     // When the device is offline, the socket may seem open for minutes.
     let live = Memo::new(move |_| library.live() && !offline.get());
-    let text = move || if live.get() { words::LIVE_ON } else { words::LIVE_OFF };
+    let text = move || if live.get() { messages::LIVE_ON } else { messages::LIVE_OFF };
     view! {
         <span class="live" data-live=move || if live.get() { "on" } else { "off" } title=text>
             <span class="hidden">{text}</span>

@@ -1,7 +1,7 @@
 //! Keyboard shortcuts, and the dialog that lists them.
 
-use super::later::Later;
-use crate::ui::words::looking as words;
+use super::lazy_hydration::Later;
+use crate::ui::messages::looking as messages;
 use leptos::ev;
 use leptos::html::Dialog;
 use leptos::prelude::*;
@@ -28,7 +28,7 @@ pub fn Keys() -> impl IntoView {
     let node = NodeRef::<Dialog>::new();
     Effect::new(move |_| {
         let listener = window_event_listener(ev::keydown, move |event| {
-            if event.key() == words::KEYS_SIGN && is_shortcut(&event) {
+            if event.key() == messages::KEYS_SIGN && is_shortcut(&event) {
                 let _ = node.get_untracked().map(|dialog| dialog.show_modal());
             }
         });
@@ -47,11 +47,11 @@ fn list(node: NodeRef<Dialog>) -> AnyView {
     };
     view! {
         <dialog class="sheet" aria-labelledby="keys" node_ref=node>
-            <h2 id="keys">{words::KEYS}</h2>
-            {group(&words::KEYS_OF_TABLE)}
-            {group(&words::KEYS_OF_PHOTO)}
+            <h2 id="keys">{messages::KEYS}</h2>
+            {group(&messages::KEYS_OF_TABLE)}
+            {group(&messages::KEYS_OF_PHOTO)}
             <form method="dialog">
-                <button type="submit" class="button">{words::CLOSE}</button>
+                <button type="submit" class="button">{messages::CLOSE}</button>
             </form>
         </dialog>
     }

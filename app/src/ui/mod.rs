@@ -3,16 +3,16 @@
 pub mod app;
 pub(crate) mod clock;
 pub(crate) mod connection;
-pub mod fault;
+pub mod error;
 pub(crate) mod form;
 pub(crate) mod frame;
 pub(crate) mod keys;
-pub(crate) mod later;
+pub(crate) mod lazy_hydration;
 pub(crate) mod menu;
+pub(crate) mod messages;
 pub(crate) mod notice;
 mod redirect;
 #[cfg(feature = "ssr")]
 pub mod shell;
-pub(crate) mod words;
 
-pub use words::{fault as fault_words, refusal, word_for};
+pub use messages::{fault as fault_words, refusal, word_for};

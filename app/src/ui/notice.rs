@@ -1,20 +1,20 @@
 //! Error messages and error pages.
 
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use crate::ui::form::{Alert, result_param};
-use crate::ui::words;
+use crate::ui::messages;
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::use_location;
 use leptos_router::location::Url;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 
 /// Shown instead of content that failed to load. Users who are not signed in are redirected to sign in.
 #[component]
-pub fn Trouble(fault: Fault) -> impl IntoView {
-    if fault == Fault::Refused(Refusal::SignInFirst) {
+pub fn Trouble(fault: RequestError) -> impl IntoView {
+    if fault == RequestError::Refused(UserError::SignInFirst) {
         let address = sign_in_address();
         // In the browser by a page load, which discards the state of the ended session.
         #[cfg(feature = "hydrate")]
@@ -23,25 +23,25 @@ pub fn Trouble(fault: Fault) -> impl IntoView {
     }
     set_status(&fault);
     let action = if is_transient(&fault) {
-        Either::Left(view! { <a class="button" href="" rel="external">{words::TRY_AGAIN}</a> })
+        Either::Left(view! { <a class="button" href="" rel="external">{messages::TRY_AGAIN}</a> })
     } else {
-        Either::Right(view! { <a class="button" href="/">{words::BACK}</a> })
+        Either::Right(view! { <a class="button" href="/">{messages::BACK}</a> })
     };
     Either::Right(view! {
         <div class="notice" role="alert">
-            <p>{words::fault(&fault)}</p>
+            <p>{messages::fault(&fault)}</p>
             {action}
         </div>
     })
 }
 
 /// Whether the same request may succeed later.
-fn is_transient(fault: &Fault) -> bool {
+fn is_transient(fault: &RequestError) -> bool {
     match fault {
-        Fault::Offline | Fault::Broken => true,
-        Fault::Refused(refusal) => matches!(
+        RequestError::Offline | RequestError::Broken => true,
+        RequestError::Refused(refusal) => matches!(
             refusal,
-            Refusal::TooMany | Refusal::LockedOut { .. } | Refusal::TooManyFromHere { .. } | Refusal::NotThereYet
+            UserError::TooMany | UserError::LockedOut { .. } | UserError::TooManyFromHere { .. } | UserError::NotThereYet
         ),
     }
 }
@@ -65,31 +65,31 @@ pub fn Why(
     missing: &'static str,
 ) -> impl IntoView {
     let why = result_param("why");
-    let text = Signal::derive(move || why.with(|why| words::why(why.as_deref()?, missing)));
+    let text = Signal::derive(move || why.with(|why| messages::why(why.as_deref()?, missing)));
     view! { <Alert text/> }
 }
 
 /// The page of unknown addresses.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
-    set_status(&Fault::Refused(Refusal::NotFound));
+    set_status(&RequestError::Refused(UserError::NotFound));
     view! {
-        <Title text=words::NOTHING_HERE/>
+        <Title text=messages::NOTHING_HERE/>
         <main class="card" id="content" tabindex="-1">
-            <h1>{words::NOTHING_HERE}</h1>
-            <p>{words::NOTHING_HERE_TEXT}</p>
-            <p><a class="button" href="/">{words::BACK}</a></p>
+            <h1>{messages::NOTHING_HERE}</h1>
+            <p>{messages::NOTHING_HERE_TEXT}</p>
+            <p><a class="button" href="/">{messages::BACK}</a></p>
         </main>
     }
 }
 
 /// Sets the status of the response.
 #[cfg(feature = "ssr")]
-fn set_status(fault: &Fault) {
+fn set_status(fault: &RequestError) {
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
         response.set_status(fault.status());
     }
 }
 
 #[cfg(not(feature = "ssr"))]
-fn set_status(_: &Fault) {}
+fn set_status(_: &RequestError) {}

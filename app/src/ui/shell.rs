@@ -1,7 +1,7 @@
 //! The HTML document around the app, and its security headers.
 
 use crate::App;
-use crate::ui::words;
+use crate::ui::messages;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use leptos::hydration::{AutoReload, HydrationScripts};
 use leptos::nonce::use_nonce;
@@ -34,7 +34,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     set_security_headers();
     view! {
         <!DOCTYPE html>
-        <html lang=words::LANGUAGE>
+        <html lang=messages::LANGUAGE>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -42,7 +42,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="theme-color" content="#f6f5f3" media="(prefers-color-scheme: light)"/>
                 <meta name="theme-color" content="#141413" media="(prefers-color-scheme: dark)"/>
                 <meta name="robots" content="noindex"/>
-                <meta name="description" content=words::DESCRIPTION/>
+                <meta name="description" content=messages::DESCRIPTION/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="manifest" href="/assets/app.webmanifest"/>
                 <script nonce=use_nonce()>{RELOAD_ON_POPSTATE}</script>

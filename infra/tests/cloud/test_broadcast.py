@@ -5,7 +5,7 @@ import unittest
 
 from infra.tests.cloud.browser_socket import BrowserSocket
 from infra.tests.cloud.cast import PUBLISHED_STATES, Person, client, physical_id, until
-from infra.tests.cloud.ears import Log, Queue, capture_events
+from infra.tests.cloud.listeners import Log, Queue, capture_events
 
 
 def put(detail: dict) -> None:

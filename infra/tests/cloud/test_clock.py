@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from infra import status
 from infra.tests.cloud.cast import STAGE, Person, until, write_row
-from infra.tests.cloud.ears import Log, Queue
+from infra.tests.cloud.listeners import Log, Queue
 
 CLOCK = f"shoebox-{STAGE.name}-clock"
 SECRET = f"shoebox/{STAGE.name}"

@@ -3,7 +3,7 @@
 import unittest
 
 from infra.tests.cloud.cast import Person, until
-from infra.tests.cloud.ears import Mapping, capture_orders
+from infra.tests.cloud.listeners import Mapping, capture_orders
 
 MANY = 12
 CONCURRENCY = 2

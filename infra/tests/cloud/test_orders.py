@@ -7,7 +7,7 @@ import uuid
 
 from infra.stage import Stage
 from infra.tests.cloud.cast import until
-from infra.tests.cloud.ears import capture_orders
+from infra.tests.cloud.listeners import capture_orders
 from infra.wiring import Wiring
 
 STAGE = Stage.named("test")

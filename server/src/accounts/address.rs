@@ -2,18 +2,18 @@
 
 use super::change::change;
 use super::client::Client;
+use super::code_attempts::{self, Of};
 use super::codes::{self, Purpose};
-use super::guesses::{self, Of};
-use super::limits::{self, ADDRESS_MAILS};
 use super::password;
+use super::rate_limits::{self, ADDRESS_MAILS};
 use super::sign_up::Email;
 use super::viewer::Viewer;
 use crate::aws::identity::Identity;
 use crate::aws::table::Table;
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::notices::outbox;
 use model::notices::Notice;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 
 /// Sends a code to the new address; requires the viewer's password.
 ///
@@ -25,10 +25,10 @@ pub async fn request(
     new: &Email,
     password: &str,
     client: &Client,
-) -> Result<(), Failure> {
+) -> Result<(), AppError> {
     let signed_in = viewer.signed_in()?;
     password::prove(table, identity, signed_in, password, client).await?;
-    limits::count(table, ADDRESS_MAILS, new, client).await?;
+    rate_limits::count(table, ADDRESS_MAILS, new, client).await?;
     let account = signed_in.account.id.clone();
     codes::expect(table, Purpose::Address, account.as_str(), new.as_str()).await?;
     let notice = if identity.knows(new.as_str()).await? {
@@ -40,10 +40,10 @@ pub async fn request(
 }
 
 /// Changes the viewer's address to the one that the code proves, notifies the old address, and returns the new one.
-pub async fn prove(table: &Table, identity: &Identity, viewer: &Viewer, code: &str, client: &Client) -> Result<Email, Failure> {
+pub async fn prove(table: &Table, identity: &Identity, viewer: &Viewer, code: &str, client: &Client) -> Result<Email, AppError> {
     let before = &viewer.signed_in()?.account;
     let old = Email::parse(&before.email)?;
-    let attempt = guesses::count_without_notice(table, Of::Address, &old, client).await?;
+    let attempt = code_attempts::count_without_notice(table, Of::Address, &old, client).await?;
     let proved = codes::redeem(table, Purpose::Address, before.id.as_str(), code).await?;
     let email = Email::parse(&proved)?;
     attempt.was_right().await?;
@@ -51,12 +51,12 @@ pub async fn prove(table: &Table, identity: &Identity, viewer: &Viewer, code: &s
     let moved = change(table, &before.id, |account| {
         // A deletion in progress has recorded the old address.
         if account.leaving_at.is_some() {
-            return Err(Refusal::Leaving.into());
+            return Err(UserError::Leaving.into());
         }
         email.as_str().clone_into(&mut account.email);
         Ok(vec![])
     });
-    let moved = moved.await?.ok_or(Refusal::NotFound)?;
+    let moved = moved.await?.ok_or(UserError::NotFound)?;
     let notice = Notice::AddressChanged {
         to: moved.email,
         account: Some(moved.id),

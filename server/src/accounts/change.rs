@@ -2,8 +2,8 @@
 
 use super::owners;
 use super::records::AccountRecord;
-use crate::aws::table::{Given, Row, Table, Together};
-use crate::failure::Failure;
+use crate::aws::table::{Condition, Row, Table, TransactWrite};
+use crate::error::AppError;
 use model::ids::AccountId;
 
 /// Attempts when others write the same account.
@@ -13,12 +13,12 @@ const MAX_ATTEMPTS: u32 = 10;
 /// for the same transaction, and is called again after a conflict with another writer.
 ///
 /// # Errors
-/// Those of `apply`; [`model::refusals::Refusal::LastOwner`] if nobody would own the site.
+/// Those of `apply`; [`model::user_error::UserError::LastOwner`] if nobody would own the site.
 pub async fn change(
     table: &Table,
     id: &AccountId,
-    mut apply: impl FnMut(&mut AccountRecord) -> Result<Vec<Together>, Failure>,
-) -> Result<Option<AccountRecord>, Failure> {
+    mut apply: impl FnMut(&mut AccountRecord) -> Result<Vec<TransactWrite>, AppError>,
+) -> Result<Option<AccountRecord>, AppError> {
     for _ in 0..MAX_ATTEMPTS {
         let Some(before) = table.get::<AccountRecord>(&AccountRecord::key(id)).await? else {
             return Ok(None);
@@ -30,28 +30,28 @@ pub async fn change(
         if owners::is_owner(&before) && !owners::is_owner(&account) {
             rows.push(owners::remove_owner(table, id).await?);
         }
-        rows.extend(writes(table, &account, Given::Revision(before.revision))?);
-        if table.put_together(rows).await? {
+        rows.extend(writes(table, &account, Condition::Revision(before.revision))?);
+        if table.transact_write(rows).await? {
             return Ok(Some(account));
         }
     }
-    Err(Failure::broken(
+    Err(AppError::internal(
         "change an account",
         format!("{id} was changed by others {MAX_ATTEMPTS} times"),
     ))
 }
 
 /// The writes of both rows of an account.
-pub(super) fn writes(table: &Table, account: &AccountRecord, given: Given<'_>) -> Result<[Together; 2], Failure> {
-    let own = table.together(Row {
+pub(super) fn writes(table: &Table, account: &AccountRecord, condition: Condition<'_>) -> Result<[TransactWrite; 2], AppError> {
+    let own = table.transact_put(Row {
         key: AccountRecord::key(&account.id),
         item: account,
-        given,
+        condition,
     })?;
-    let person = table.together(Row {
+    let person = table.transact_put(Row {
         key: AccountRecord::person_key(&account.id),
         item: account,
-        given: Given::Anything,
+        condition: Condition::Anything,
     })?;
     Ok([own, person])
 }

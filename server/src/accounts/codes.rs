@@ -1,10 +1,10 @@
 //! One-time codes that Shoebox generates and sends itself: six digits, short-lived, with few attempts.
 
-use crate::aws::table::{Given, Key, Row, Table};
-use crate::failure::{Failure, While};
+use crate::aws::table::{Condition, Key, Row, Table};
+use crate::error::{AppError, Context};
 use crate::{now, secrets};
-use model::refusals::Refusal;
 use model::time::Time;
+use model::user_error::UserError;
 use serde::{Deserialize, Serialize};
 
 /// How long a code is valid.
@@ -68,7 +68,7 @@ impl CodeRecord {
 }
 
 /// Makes an account expect a code that proves `proves`; replaces an earlier expectation of the same purpose.
-pub async fn expect(table: &Table, purpose: Purpose, account: &str, proves: &str) -> Result<(), Failure> {
+pub async fn expect(table: &Table, purpose: Purpose, account: &str, proves: &str) -> Result<(), AppError> {
     let ends_at = now().plus_seconds(CODE_SECONDS);
     table
         .change(&CodeRecord::key(purpose, account), |_: Option<CodeRecord>, revision| {
@@ -87,22 +87,22 @@ pub async fn expect(table: &Table, purpose: Purpose, account: &str, proves: &str
 }
 
 /// The address or number that an account is expected to prove, if any.
-pub async fn expected(table: &Table, purpose: Purpose, account: &str) -> Result<Option<String>, Failure> {
+pub async fn expected(table: &Table, purpose: Purpose, account: &str) -> Result<Option<String>, AppError> {
     let record: Option<CodeRecord> = table.get(&CodeRecord::key(purpose, account)).await?;
     Ok(record.filter(CodeRecord::is_valid).map(|record| record.proves))
 }
 
 /// Cancels the expected code of a purpose.
-pub async fn give_up(table: &Table, purpose: Purpose, account: &str) -> Result<(), Failure> {
+pub async fn give_up(table: &Table, purpose: Purpose, account: &str) -> Result<(), AppError> {
     let key = CodeRecord::key(purpose, account);
-    table.take::<CodeRecord>(&key).await.map(drop)
+    table.delete_returning::<CodeRecord>(&key).await.map(drop)
 }
 
 /// Generates the expected code; returns it with what it proves, or `None` if no code is expected.
 ///
 /// A second call, as when its mail is sent twice, invalidates the first code.
-pub async fn draw(table: &Table, purpose: Purpose, account: &str) -> Result<Option<(String, String)>, Failure> {
-    let code = format!("{:06}", getrandom::u32().while_doing("generate a code")? % 1_000_000);
+pub async fn draw(table: &Table, purpose: Purpose, account: &str) -> Result<Option<(String, String)>, AppError> {
+    let code = format!("{:06}", getrandom::u32().context("generate a code")? % 1_000_000);
     let record = table
         .change(&CodeRecord::key(purpose, account), |record: Option<CodeRecord>, revision| {
             Ok(record.filter(CodeRecord::is_valid).map(|record| CodeRecord {
@@ -118,15 +118,15 @@ pub async fn draw(table: &Table, purpose: Purpose, account: &str) -> Result<Opti
 /// Consumes a code; returns what it proves.
 ///
 /// # Errors
-/// [`Refusal::WrongCode`], [`Refusal::CodeExpired`]; [`Refusal::TooMany`] after five attempts, even for the right code.
-pub async fn redeem(table: &Table, purpose: Purpose, account: &str, code: &str) -> Result<String, Failure> {
+/// [`UserError::WrongCode`], [`UserError::CodeExpired`]; [`UserError::TooMany`] after five attempts, even for the right code.
+pub async fn redeem(table: &Table, purpose: Purpose, account: &str, code: &str) -> Result<String, AppError> {
     let key = CodeRecord::key(purpose, account);
-    let record: CodeRecord = table.get(&key).await?.ok_or(Refusal::WrongCode)?;
+    let record: CodeRecord = table.get(&key).await?.ok_or(UserError::WrongCode)?;
     if !record.is_valid() {
-        return Err(Refusal::CodeExpired.into());
+        return Err(UserError::CodeExpired.into());
     }
     if record.tries >= MAX_ATTEMPTS {
-        return Err(Refusal::TooMany.into());
+        return Err(UserError::TooMany.into());
     }
     let counted = CodeRecord {
         tries: record.tries + 1,
@@ -136,20 +136,20 @@ pub async fn redeem(table: &Table, purpose: Purpose, account: &str, code: &str) 
     let row = Row {
         key: key.clone(),
         item: &counted,
-        given: Given::Revision(record.revision),
+        condition: Condition::Revision(record.revision),
     };
     // Counted before the comparison, so that concurrent attempts count, too.
     if !table.put(row).await? {
-        return Err(Refusal::TooMany.into());
+        return Err(UserError::TooMany.into());
     }
     let matches = record
         .hash
         .is_some_and(|expected| secrets::same(&expected, &hash(purpose, account, code)));
     if !matches {
-        return Err(Refusal::WrongCode.into());
+        return Err(UserError::WrongCode.into());
     }
-    let used: Option<CodeRecord> = table.take(&key).await?;
-    used.map(|used| used.proves).ok_or_else(|| Refusal::WrongCode.into())
+    let used: Option<CodeRecord> = table.delete_returning(&key).await?;
+    used.map(|used| used.proves).ok_or_else(|| UserError::WrongCode.into())
 }
 
 /// A code is so short that its hash can be reversed: it only keeps the code out of plain sight.

@@ -6,7 +6,7 @@
 //! during an attack. Somebody who once knew the password may have collected many, so all known browsers of an address also share a
 //! budget (`limits.rs`, `guesses.rs`). A cookie ends with its lifetime, or with its key (`keys::rotate`, `at_once`).
 
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::keys::{DEVICE_SIGNS_SECONDS, DeviceSigner};
 use crate::secrets;
 use model::time::Time;
@@ -90,7 +90,7 @@ impl DeviceCookie {
 
     /// The cookie to set after a sign-in with an address; `None` without a signing key. A known browser keeps its name: a new one would
     /// reset its rate limit.
-    pub fn signed_in(&self, email_hash: &str, at: Time) -> Result<Option<String>, Failure> {
+    pub fn signed_in(&self, email_hash: &str, at: Time) -> Result<Option<String>, AppError> {
         let name = match self.name(email_hash, at) {
             Some(name) => name.to_owned(),
             None => secrets::random_text()?,

@@ -3,8 +3,8 @@
 use super::client::Client;
 use super::identities;
 use super::invitation;
-use super::limits::{self, OAUTH_ATTEMPTS};
 use super::password;
+use super::rate_limits::{self, OAUTH_ATTEMPTS};
 use super::records::AccountRecord;
 use super::second_step::{self, Proof};
 use super::session::Secret;
@@ -12,19 +12,19 @@ use super::sign_in::{self, Arrival, NewSession};
 use super::sign_up::{self, Email, Right};
 use super::site;
 use super::viewer::Viewer;
-use crate::aws::hosted::{Errand, Hosted, Known};
+use crate::aws::hosted::{Hosted, Known, OAuthAttempt};
 use crate::aws::identity::{Identity, Proven};
-use crate::aws::table::{Given, Key, Row, Table};
+use crate::aws::table::{Condition, Key, Row, Table};
 use crate::encrypted::{Cipher, Encrypted};
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::notices::outbox::{self, To};
 use crate::{now, secrets};
-use model::accounts::{Admission, Waiting, Ways};
+use model::accounts::{Admission, SignInMethods, Waiting};
 use model::addresses::OwnPath;
 use model::ids::AccountId;
 use model::notices::Notice;
-use model::refusals::Refusal;
 use model::time::Time;
+use model::user_error::UserError;
 use serde::{Deserialize, Serialize};
 
 /// Lifetime of an OAuth attempt, and of a pending link.
@@ -35,7 +35,7 @@ const SECRET_CHARS: usize = 43;
 
 /// An OAuth attempt: a browser was sent to a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ErrandRecord {
+pub struct OAuthAttemptRecord {
     /// The provider.
     pub provider: String,
     /// Hash of the secret in the browser's cookie.
@@ -55,7 +55,7 @@ pub struct ErrandRecord {
     pub ttl: i64,
 }
 
-impl ErrandRecord {
+impl OAuthAttemptRecord {
     /// Primary key, by the hash of the OAuth state.
     pub fn key(hash: &str) -> Key {
         Key::new(format!("ERRAND#{hash}"), "ERRAND")
@@ -73,7 +73,7 @@ pub struct Checks {
 
 /// A pending link: a provider's user who is to be linked to an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WaitingRecord {
+pub struct PendingLinkRecord {
     /// The provider.
     pub provider: String,
     /// Hash of provider and user.
@@ -93,7 +93,7 @@ pub struct WaitingRecord {
     pub ttl: i64,
 }
 
-impl WaitingRecord {
+impl PendingLinkRecord {
     /// Primary key, by the hash of the secret in the browser's cookie.
     pub fn key(hash: &str) -> Key {
         Key::new(format!("WAITING#{hash}"), "WAITING")
@@ -113,7 +113,7 @@ pub struct ProviderRequest<'a> {
 /// Starts an OAuth attempt; returns the authorization URL, and the secret for the browser's cookie.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for a provider that is not configured; [`Refusal::TooMany`].
+/// [`UserError::NotFound`] for a provider that is not configured; [`UserError::TooMany`].
 pub async fn start(
     table: &Table,
     hosted: Option<&Hosted>,
@@ -121,11 +121,11 @@ pub async fn start(
     request: ProviderRequest<'_>,
     browser: Option<&str>,
     client: &Client,
-) -> Result<(String, Secret), Failure> {
-    let hosted = hosted.ok_or(Refusal::NotFound)?;
+) -> Result<(String, Secret), AppError> {
+    let hosted = hosted.ok_or(UserError::NotFound)?;
     let provider = hosted.providers().iter().find(|known| *known == request.provider);
-    let provider = provider.ok_or(Refusal::NotFound)?.clone();
-    limits::count_by_address(table, OAUTH_ATTEMPTS, client).await?;
+    let provider = provider.ok_or(UserError::NotFound)?.clone();
+    rate_limits::count_by_address(table, OAUTH_ATTEMPTS, client).await?;
     let account = match request.link {
         true => Some(viewer.signed_in()?.account.id.clone()),
         false => None,
@@ -140,9 +140,9 @@ pub async fn start(
         Some(secret) => secret.to_owned(),
         None => secrets::random_text()?,
     };
-    let key = ErrandRecord::key(&secrets::hashed(&state));
+    let key = OAuthAttemptRecord::key(&secrets::hashed(&state));
     let ends_at = now().plus_seconds(PROVIDER_SECONDS);
-    let attempt = ErrandRecord {
+    let attempt = OAuthAttemptRecord {
         browser: secrets::hashed(&browser),
         provider,
         checks: Cipher::of(&browser).encrypt(&key, &checks)?,
@@ -155,7 +155,7 @@ pub async fn start(
         .put(Row {
             key,
             item: &attempt,
-            given: Given::Absent,
+            condition: Condition::Absent,
         })
         .await?;
     Ok((hosted.address(&attempt.with(&state, &checks)), Secret(browser)))
@@ -164,19 +164,19 @@ pub async fn start(
 /// Consumes an OAuth attempt; returns it with its checks.
 ///
 /// # Errors
-/// [`Refusal::ProviderTooLate`] if it has expired, or belongs to another browser.
-pub async fn finish(table: &Table, state: &str, browser: Option<&str>) -> Result<(ErrandRecord, Checks), Failure> {
-    let key = ErrandRecord::key(&secrets::hashed(state));
-    let attempt: Option<ErrandRecord> = table.get(&key).await?;
+/// [`UserError::ProviderTooLate`] if it has expired, or belongs to another browser.
+pub async fn finish(table: &Table, state: &str, browser: Option<&str>) -> Result<(OAuthAttemptRecord, Checks), AppError> {
+    let key = OAuthAttemptRecord::key(&secrets::hashed(state));
+    let attempt: Option<OAuthAttemptRecord> = table.get(&key).await?;
     let browser = browser.unwrap_or_default();
     let hash = secrets::hashed(browser);
     let valid = attempt.filter(|attempt| attempt.ends_at > now() && secrets::same(&attempt.browser, &hash));
-    valid.ok_or(Refusal::ProviderTooLate)?;
+    valid.ok_or(UserError::ProviderTooLate)?;
     // Of two concurrent callbacks, one gets it.
-    let taken: Option<ErrandRecord> = table.take(&key).await?;
-    let attempt = taken.ok_or(Refusal::ProviderTooLate)?;
+    let taken: Option<OAuthAttemptRecord> = table.delete_returning(&key).await?;
+    let attempt = taken.ok_or(UserError::ProviderTooLate)?;
     let checks = Cipher::of(browser).decrypt(&key, &attempt.checks);
-    Ok((attempt, checks.ok_or(Refusal::ProviderTooLate)?))
+    Ok((attempt, checks.ok_or(UserError::ProviderTooLate)?))
 }
 
 /// The outcome of a sign-in with a provider.
@@ -192,27 +192,27 @@ pub enum ProviderOutcome {
 /// Signs in the user that a provider has authenticated, or makes the link pending.
 ///
 /// # Errors
-/// [`Refusal::EmailNotProven`], [`Refusal::LinkedElsewhere`]; [`Refusal::Closed`] and [`Refusal::NoOwnerYet`] for new users.
+/// [`UserError::EmailNotProven`], [`UserError::LinkedElsewhere`]; [`UserError::Closed`] and [`UserError::NoOwnerYet`] for new users.
 pub async fn sign_in(
     table: &Table,
     identity: &Identity,
     known: Known,
-    attempt: &ErrandRecord,
+    attempt: &OAuthAttemptRecord,
     browser: &str,
     client: &Client,
-) -> Result<ProviderOutcome, Failure> {
+) -> Result<ProviderOutcome, AppError> {
     let hash = identities::hash(&known);
     let linked = identities::account_of(table, &hash).await?;
     let email = known.email.as_deref().and_then(|text| Email::parse(text).ok());
     match (&attempt.account, linked) {
-        (Some(account), Some(linked)) if linked.id != *account => Err(Refusal::LinkedElsewhere.into()),
+        (Some(account), Some(linked)) if linked.id != *account => Err(UserError::LinkedElsewhere.into()),
         (Some(_), _) => {
             save_pending_link(table, &known, hash, email, attempt.account.clone(), browser).await?;
             Ok(ProviderOutcome::LinkByProof)
         }
         (None, Some(account)) => begin_session(table, account.id, account.email, client).await,
         (None, None) => {
-            let email = email.filter(|_| known.email_proved).ok_or(Refusal::EmailNotProven)?;
+            let email = email.filter(|_| known.email_proved).ok_or(UserError::EmailNotProven)?;
             if identity.knows(email.as_str()).await? {
                 save_pending_link(table, &known, hash, Some(email), None, browser).await?;
                 return Ok(ProviderOutcome::LinkAtSignIn);
@@ -233,7 +233,7 @@ pub async fn sign_in(
     }
 }
 
-async fn begin_session(table: &Table, id: AccountId, email: String, client: &Client) -> Result<ProviderOutcome, Failure> {
+async fn begin_session(table: &Table, id: AccountId, email: String, client: &Client) -> Result<ProviderOutcome, AppError> {
     let arrival = Arrival {
         client,
         zone: None,
@@ -245,13 +245,13 @@ async fn begin_session(table: &Table, id: AccountId, email: String, client: &Cli
 }
 
 /// Creates the user pool's user for a verified address, if it may sign up. The password is random: the user can set one by a reset.
-async fn create_user(table: &Table, identity: &Identity, email: &Email) -> Result<AccountId, Failure> {
+async fn create_user(table: &Table, identity: &Identity, email: &Email) -> Result<AccountId, AppError> {
     match site::admission(table).await? {
-        Admission::Owner => return Err(Refusal::NoOwnerYet.into()),
+        Admission::Owner => return Err(UserError::NoOwnerYet.into()),
         Admission::Open => {}
         Admission::Closed => {
             let invitation = invitation::of_address(table, email).await?;
-            invitation.ok_or(Refusal::Closed)?;
+            invitation.ok_or(UserError::Closed)?;
         }
     }
     sign_up::save_admission(table, email, Right::invited()).await?;
@@ -268,9 +268,9 @@ async fn save_pending_link(
     email: Option<Email>,
     account: Option<AccountId>,
     browser: &str,
-) -> Result<(), Failure> {
+) -> Result<(), AppError> {
     let ends_at = now().plus_seconds(PROVIDER_SECONDS);
-    let pending = WaitingRecord {
+    let pending = PendingLinkRecord {
         provider: known.provider.clone(),
         identity,
         username: Some(known.username.clone()),
@@ -280,21 +280,21 @@ async fn save_pending_link(
         ttl: ends_at.seconds(),
     };
     let row = Row {
-        key: WaitingRecord::key(&secrets::hashed(browser)),
+        key: PendingLinkRecord::key(&secrets::hashed(browser)),
         item: &pending,
-        given: Given::Anything,
+        condition: Condition::Anything,
     };
     table.put(row).await.map(drop)
 }
 
-async fn pending_link(table: &Table, browser: Option<&str>) -> Result<Option<WaitingRecord>, Failure> {
+async fn pending_link(table: &Table, browser: Option<&str>) -> Result<Option<PendingLinkRecord>, AppError> {
     let Some(browser) = browser else { return Ok(None) };
-    let pending: Option<WaitingRecord> = table.get(&WaitingRecord::key(&secrets::hashed(browser))).await?;
+    let pending: Option<PendingLinkRecord> = table.get(&PendingLinkRecord::key(&secrets::hashed(browser))).await?;
     Ok(pending.filter(|pending| pending.ends_at > now()))
 }
 
 /// Completes this browser's pending link with the account that it just signed in to, if that has the same address.
-pub async fn complete_link(table: &Table, account: &AccountRecord, browser: Option<&str>) -> Result<(), Failure> {
+pub async fn complete_link(table: &Table, account: &AccountRecord, browser: Option<&str>) -> Result<(), AppError> {
     let Some(pending) = pending_link(table, browser).await? else {
         return Ok(());
     };
@@ -308,7 +308,7 @@ pub async fn complete_link(table: &Table, account: &AccountRecord, browser: Opti
 /// on, as a sign-in with the provider will not ask for it.
 ///
 /// # Errors
-/// [`Refusal::ProviderTooLate`] without a pending link that the viewer asked for; as [`second_step::confirm`].
+/// [`UserError::ProviderTooLate`] without a pending link that the viewer asked for; as [`second_step::confirm`].
 pub async fn link_by_proof(
     table: &Table,
     identity: &Identity,
@@ -316,20 +316,20 @@ pub async fn link_by_proof(
     proof: Proof<'_>,
     browser: Option<&str>,
     client: &Client,
-) -> Result<(), Failure> {
+) -> Result<(), AppError> {
     let signed_in = viewer.signed_in()?;
     let account = &signed_in.account.id;
     let pending = pending_link(table, browser)
         .await?
         .filter(|pending| pending.account.as_ref() == Some(account));
-    let pending = pending.ok_or(Refusal::ProviderTooLate)?;
+    let pending = pending.ok_or(UserError::ProviderTooLate)?;
     // Before the proof, which may consume a recovery code.
     identities::linkable(table, account, &pending.identity).await?;
     second_step::confirm(table, identity, signed_in, proof, client).await?;
     link(table, account, pending, browser).await
 }
 
-async fn link(table: &Table, account: &AccountId, pending: WaitingRecord, browser: Option<&str>) -> Result<(), Failure> {
+async fn link(table: &Table, account: &AccountId, pending: PendingLinkRecord, browser: Option<&str>) -> Result<(), AppError> {
     let provider = pending.provider.clone();
     identities::link(
         table,
@@ -341,8 +341,8 @@ async fn link(table: &Table, account: &AccountId, pending: WaitingRecord, browse
     )
     .await?;
     notify(table, account, provider, true).await?;
-    let key = WaitingRecord::key(&secrets::hashed(browser.unwrap_or_default()));
-    table.take::<WaitingRecord>(&key).await.map(drop)
+    let key = PendingLinkRecord::key(&secrets::hashed(browser.unwrap_or_default()));
+    table.delete_returning::<PendingLinkRecord>(&key).await.map(drop)
 }
 
 /// Unlinks a provider from the viewer's account; requires the password, so that the user has another way to sign in.
@@ -353,7 +353,7 @@ pub async fn unlink(
     id: &str,
     password: &str,
     client: &Client,
-) -> Result<(), Failure> {
+) -> Result<(), AppError> {
     let signed_in = viewer.signed_in()?;
     password::prove(table, identity, signed_in, password, client).await?;
     let account = &signed_in.account.id;
@@ -361,7 +361,7 @@ pub async fn unlink(
     notify(table, account, provider, false).await
 }
 
-async fn notify(table: &Table, account: &AccountId, provider: String, added: bool) -> Result<(), Failure> {
+async fn notify(table: &Table, account: &AccountId, provider: String, added: bool) -> Result<(), AppError> {
     let notice = Notice::ProviderChanged { provider, added };
     outbox::ask(table, &To::Account(account.clone()), notice).await
 }
@@ -372,10 +372,15 @@ pub fn providers(hosted: Option<&Hosted>) -> Vec<String> {
 }
 
 /// The providers for the viewer's account: linked, available and pending.
-pub async fn ways(table: &Table, hosted: Option<&Hosted>, viewer: &Viewer, browser: Option<&str>) -> Result<Ways, Failure> {
+pub async fn ways(
+    table: &Table,
+    hosted: Option<&Hosted>,
+    viewer: &Viewer,
+    browser: Option<&str>,
+) -> Result<SignInMethods, AppError> {
     let account = &viewer.signed_in()?.account.id;
     let (pending, linked) = tokio::try_join!(pending_link(table, browser), identities::linked(table, account))?;
-    Ok(Ways {
+    Ok(SignInMethods {
         linked,
         providers: providers(hosted),
         waiting: pending
@@ -387,10 +392,10 @@ pub async fn ways(table: &Table, hosted: Option<&Hosted>, viewer: &Viewer, brows
     })
 }
 
-impl ErrandRecord {
+impl OAuthAttemptRecord {
     /// The attempt, as the hosted pages take it.
-    pub fn with<'a>(&'a self, state: &'a str, checks: &'a Checks) -> Errand<'a> {
-        Errand {
+    pub fn with<'a>(&'a self, state: &'a str, checks: &'a Checks) -> OAuthAttempt<'a> {
+        OAuthAttempt {
             provider: &self.provider,
             state,
             nonce: &checks.nonce,

@@ -6,13 +6,13 @@
 
 use super::records::AccountRecord;
 use crate::aws::hosted::Known;
-use crate::aws::table::{Given, Key, Row, Table};
-use crate::failure::Failure;
+use crate::aws::table::{Condition, Key, Row, Table};
+use crate::error::AppError;
 use crate::{now, secrets};
 use model::accounts::Linked;
 use model::ids::AccountId;
-use model::refusals::Refusal;
 use model::time::Time;
+use model::user_error::UserError;
 use serde::{Deserialize, Serialize};
 
 /// Maximum links of an account.
@@ -60,7 +60,7 @@ pub fn hash(known: &Known) -> String {
 }
 
 /// The account that a provider's user is linked to, if it still exists.
-pub async fn account_of(table: &Table, hash: &str) -> Result<Option<AccountRecord>, Failure> {
+pub async fn account_of(table: &Table, hash: &str) -> Result<Option<AccountRecord>, AppError> {
     let Some(link) = table.get::<IdentityRecord>(&IdentityRecord::key(hash)).await? else {
         return Ok(None);
     };
@@ -70,10 +70,10 @@ pub async fn account_of(table: &Table, hash: &str) -> Result<Option<AccountRecor
 /// Checks that a provider's user may be linked to an account; returns their existing link.
 ///
 /// # Errors
-/// [`Refusal::LinkedElsewhere`] if they are linked to another account; [`Refusal::TooMany`] if the account has ten links.
-pub async fn linkable(table: &Table, account: &AccountId, hash: &str) -> Result<Option<IdentityRecord>, Failure> {
+/// [`UserError::LinkedElsewhere`] if they are linked to another account; [`UserError::TooMany`] if the account has ten links.
+pub async fn linkable(table: &Table, account: &AccountId, hash: &str) -> Result<Option<IdentityRecord>, AppError> {
     if linked(table, account).await?.len() >= usize::try_from(MAX_LINKS).unwrap_or_default() {
-        return Err(Refusal::TooMany.into());
+        return Err(UserError::TooMany.into());
     }
     let existing: Option<IdentityRecord> = table.get(&IdentityRecord::key(hash)).await?;
     if let Some(link) = &existing
@@ -81,7 +81,7 @@ pub async fn linkable(table: &Table, account: &AccountId, hash: &str) -> Result<
     {
         let other: Option<AccountRecord> = table.get(&AccountRecord::key(&link.account)).await?;
         if other.is_some() {
-            return Err(Refusal::LinkedElsewhere.into());
+            return Err(UserError::LinkedElsewhere.into());
         }
     }
     Ok(existing)
@@ -90,7 +90,7 @@ pub async fn linkable(table: &Table, account: &AccountId, hash: &str) -> Result<
 /// Links a provider's user to an account.
 ///
 /// # Errors
-/// [`Refusal::LinkedElsewhere`] if they are linked to another account; [`Refusal::TooMany`] if the account has ten links.
+/// [`UserError::LinkedElsewhere`] if they are linked to another account; [`UserError::TooMany`] if the account has ten links.
 pub async fn link(
     table: &Table,
     account: &AccountId,
@@ -98,7 +98,7 @@ pub async fn link(
     hash: &str,
     email: Option<String>,
     username: Option<String>,
-) -> Result<(), Failure> {
+) -> Result<(), AppError> {
     // A link to a deleted account may be replaced.
     let existing = linkable(table, account, hash).await?;
     let record = IdentityRecord {
@@ -110,49 +110,49 @@ pub async fn link(
         username,
         linked_at: now(),
     };
-    let given = match &existing {
-        None => Given::Absent,
+    let condition = match &existing {
+        None => Condition::Absent,
         Some(link) if link.account == *account => return Ok(()),
-        Some(link) => Given::Text("account", link.account.as_str()),
+        Some(link) => Condition::Text("account", link.account.as_str()),
     };
-    let own = table.together(Row {
+    let own = table.transact_put(Row {
         key: IdentityRecord::key(hash),
         item: &record,
-        given,
+        condition,
     })?;
-    let listed = table.together(Row {
+    let listed = table.transact_put(Row {
         key: IdentityRecord::listed_key(account, hash),
         item: &record,
-        given: Given::Anything,
+        condition: Condition::Anything,
     })?;
-    match table.put_together(vec![own, listed]).await? {
+    match table.transact_write(vec![own, listed]).await? {
         true => Ok(()),
         // A concurrent request has linked the same user.
-        false => Err(Refusal::LinkedElsewhere.into()),
+        false => Err(UserError::LinkedElsewhere.into()),
     }
 }
 
 /// Removes a link; returns its provider.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] if the account has no such link.
-pub async fn unlink(table: &Table, account: &AccountId, hash: &str) -> Result<String, Failure> {
+/// [`UserError::NotFound`] if the account has no such link.
+pub async fn unlink(table: &Table, account: &AccountId, hash: &str) -> Result<String, AppError> {
     let link: Option<IdentityRecord> = table.get(&IdentityRecord::listed_key(account, hash)).await?;
-    let link = link.ok_or(Refusal::NotFound)?;
+    let link = link.ok_or(UserError::NotFound)?;
     let keys = [IdentityRecord::key(hash), IdentityRecord::listed_key(account, hash)];
-    table.delete_together(&keys).await?;
+    table.transact_delete_all(&keys).await?;
     Ok(link.provider)
 }
 
 /// An account's links, as stored.
-pub async fn listed(table: &Table, account: &AccountId) -> Result<Vec<IdentityRecord>, Failure> {
+pub async fn listed(table: &Table, account: &AccountId) -> Result<Vec<IdentityRecord>, AppError> {
     let pk = format!("ACCOUNT#{account}");
-    let page = table.between(&pk, "IDENTITY#", "IDENTITY#~", MAX_LINKS).await?;
+    let page = table.range(&pk, "IDENTITY#", "IDENTITY#~", MAX_LINKS).await?;
     Ok(page.items)
 }
 
 /// An account's links, for the pages.
-pub async fn linked(table: &Table, account: &AccountId) -> Result<Vec<Linked>, Failure> {
+pub async fn linked(table: &Table, account: &AccountId) -> Result<Vec<Linked>, AppError> {
     let links = listed(table, account).await?.into_iter().map(|link| Linked {
         id: link.hash,
         provider: link.provider,

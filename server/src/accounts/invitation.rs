@@ -1,22 +1,22 @@
 //! Invitations by operators, sent by mail.
 
 use super::client::Client;
-use super::limits::{self, INVITATIONS, PASSWORDS};
 use super::owners;
 use super::password::NewPassword;
+use super::rate_limits::{self, INVITATIONS, PASSWORDS};
 use super::records::InvitationRecord;
 use super::sign_up::{self, Email, Right};
 use super::viewer::Viewer;
 use crate::aws::identity::Identity;
-use crate::aws::table::{Given, Page, Row, Table};
-use crate::failure::Failure;
+use crate::aws::table::{Condition, Page, Row, Table};
+use crate::error::AppError;
 use crate::keys::LinkSigner;
 use crate::notices::outbox::{self, To};
 use crate::now;
 use model::accounts::{Group, INVITATION_DAYS, Invitation};
 use model::ids::AccountId;
 use model::notices::Notice;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 
 /// Page size, and the most invitations that the list shows.
 const PAGE: i32 = 100;
@@ -24,16 +24,16 @@ const PAGE: i32 = 100;
 /// Invites an address. Replaces its earlier invitations.
 ///
 /// # Errors
-/// [`Refusal::OperatorsOnly`]; [`Refusal::HasAccount`]; [`Refusal::TooManyInvitations`], except for owners.
-pub async fn invite(table: &Table, viewer: &Viewer, email: &Email, client: &Client) -> Result<(), Failure> {
+/// [`UserError::OperatorsOnly`]; [`UserError::HasAccount`]; [`UserError::TooManyInvitations`], except for owners.
+pub async fn invite(table: &Table, viewer: &Viewer, email: &Email, client: &Client) -> Result<(), AppError> {
     let signed_in = viewer.operator()?;
     let inviter = &signed_in.account;
     let (accounts, older) = tokio::try_join!(owners::accounts(table), listed(table))?;
     if accounts.iter().any(|account| account.email == email.as_str()) {
-        return Err(Refusal::HasAccount.into());
+        return Err(UserError::HasAccount.into());
     }
     if !signed_in.is(Group::Owner) {
-        limits::count(table, INVITATIONS, &inviter.id, client).await?;
+        rate_limits::count(table, INVITATIONS, &inviter.id, client).await?;
     }
     let ends_at = now().plus_seconds(INVITATION_DAYS * 86_400);
     let invitation = InvitationRecord {
@@ -52,31 +52,31 @@ pub async fn invite(table: &Table, viewer: &Viewer, email: &Email, client: &Clie
         by: inviter.email.clone(),
         ends_at,
     };
-    let row = table.together(Row {
+    let row = table.transact_put(Row {
         key: InvitationRecord::key(&invitation.id),
         item: &invitation,
-        given: Given::Absent,
+        condition: Condition::Absent,
     })?;
-    table.put_together(vec![row, outbox::asked(table, &to, notice)?]).await?;
+    table.transact_write(vec![row, outbox::asked(table, &to, notice)?]).await?;
     for older in older.iter().filter(|older| older.email == invitation.email) {
-        table.forget(&InvitationRecord::key(&older.id)).await?;
+        table.delete(&InvitationRecord::key(&older.id)).await?;
     }
     Ok(())
 }
 
 /// The oldest invitations.
-async fn listed(table: &Table) -> Result<Vec<InvitationRecord>, Failure> {
-    let page = table.between("SITE", "INVITATION#", "INVITATION#~", PAGE).await?;
+async fn listed(table: &Table) -> Result<Vec<InvitationRecord>, AppError> {
+    let page = table.range("SITE", "INVITATION#", "INVITATION#~", PAGE).await?;
     Ok(page.items)
 }
 
 /// Withdraws all invitations by an account. Idempotent.
-pub async fn withdraw_all_by(table: &Table, account: &AccountId) -> Result<(), Failure> {
+pub async fn withdraw_all_by(table: &Table, account: &AccountId) -> Result<(), AppError> {
     let mut low = "INVITATION#".to_owned();
     loop {
-        let page: Page<InvitationRecord> = table.between("SITE", &low, "INVITATION#~", PAGE).await?;
+        let page: Page<InvitationRecord> = table.range("SITE", &low, "INVITATION#~", PAGE).await?;
         for invitation in page.items.iter().filter(|invitation| invitation.by == *account) {
-            table.forget(&InvitationRecord::key(&invitation.id)).await?;
+            table.delete(&InvitationRecord::key(&invitation.id)).await?;
         }
         match page.items.last() {
             // The next page begins after this one's last key.
@@ -87,7 +87,7 @@ pub async fn withdraw_all_by(table: &Table, account: &AccountId) -> Result<(), F
 }
 
 /// The invitations that have not expired.
-pub(super) async fn open(table: &Table) -> Result<Vec<Invitation>, Failure> {
+pub(super) async fn open(table: &Table) -> Result<Vec<Invitation>, AppError> {
     let all = listed(table).await?.into_iter();
     let open = all.filter(|invitation| invitation.ends_at > now());
     Ok(open
@@ -100,24 +100,26 @@ pub(super) async fn open(table: &Table) -> Result<Vec<Invitation>, Failure> {
 }
 
 /// The open invitation of an address, if it has one.
-pub(super) async fn of_address(table: &Table, email: &Email) -> Result<Option<Invitation>, Failure> {
+pub(super) async fn of_address(table: &Table, email: &Email) -> Result<Option<Invitation>, AppError> {
     let mut open = open(table).await?.into_iter();
     Ok(open.find(|invitation| invitation.email == email.as_str()))
 }
 
 /// Deletes the invitations of an address after its sign-up.
-pub(super) async fn use_up(table: &Table, email: &Email) -> Result<(), Failure> {
+pub(super) async fn use_up(table: &Table, email: &Email) -> Result<(), AppError> {
     while let Some(invitation) = of_address(table, email).await? {
-        table.take::<InvitationRecord>(&InvitationRecord::key(&invitation.id)).await?;
+        table
+            .delete_returning::<InvitationRecord>(&InvitationRecord::key(&invitation.id))
+            .await?;
     }
     Ok(())
 }
 
 /// Withdraws an invitation.
-pub async fn withdraw(table: &Table, viewer: &Viewer, id: &str) -> Result<(), Failure> {
+pub async fn withdraw(table: &Table, viewer: &Viewer, id: &str) -> Result<(), AppError> {
     viewer.operator()?;
-    let taken: Option<InvitationRecord> = table.take(&InvitationRecord::key(id)).await?;
-    taken.map(drop).ok_or_else(|| Refusal::NotFound.into())
+    let taken: Option<InvitationRecord> = table.delete_returning(&InvitationRecord::key(id)).await?;
+    taken.map(drop).ok_or_else(|| UserError::NotFound.into())
 }
 
 /// The signed parameter of an invitation link: `<invitation>.<signature>`.
@@ -129,11 +131,11 @@ impl<'a> Link<'a> {
     /// Parses a parameter and verifies its signature.
     ///
     /// # Errors
-    /// [`Refusal::InvitationEnded`] if it is invalid.
-    pub fn read(signer: &LinkSigner, text: &'a str) -> Result<Self, Refusal> {
-        let (id, signature) = text.split_once('.').ok_or(Refusal::InvitationEnded)?;
+    /// [`UserError::InvitationEnded`] if it is invalid.
+    pub fn read(signer: &LinkSigner, text: &'a str) -> Result<Self, UserError> {
+        let (id, signature) = text.split_once('.').ok_or(UserError::InvitationEnded)?;
         let signed = signer.verifies(&signed_text(id), signature);
-        signed.then_some(Self { id }).ok_or(Refusal::InvitationEnded)
+        signed.then_some(Self { id }).ok_or(UserError::InvitationEnded)
     }
 
     /// Signs the link of an invitation.
@@ -150,33 +152,35 @@ fn signed_text(id: &str) -> String {
 /// The address that a link invites.
 ///
 /// # Errors
-/// [`Refusal::InvitationEnded`] if the invitation was accepted or withdrawn, or has expired.
-pub async fn invited(table: &Table, link: &Link<'_>) -> Result<Email, Failure> {
+/// [`UserError::InvitationEnded`] if the invitation was accepted or withdrawn, or has expired.
+pub async fn invited(table: &Table, link: &Link<'_>) -> Result<Email, AppError> {
     let invitation: Option<InvitationRecord> = table.get(&InvitationRecord::key(link.id)).await?;
     let invitation = invitation.filter(|invitation| invitation.ends_at > now());
-    Ok(Email::parse(&invitation.ok_or(Refusal::InvitationEnded)?.email)?)
+    Ok(Email::parse(&invitation.ok_or(UserError::InvitationEnded)?.email)?)
 }
 
 /// Accepts an invitation: creates the user with this password. The link was mailed to the address, which verifies it.
 ///
 /// # Errors
-/// [`Refusal::InvitationEnded`]; also if the address already has an account, whose password a link must not change.
+/// [`UserError::InvitationEnded`]; also if the address already has an account, whose password a link must not change.
 pub async fn take(
     table: &Table,
     identity: &Identity,
     link: &Link<'_>,
     password: &NewPassword,
     client: &Client,
-) -> Result<Email, Failure> {
+) -> Result<Email, AppError> {
     let email = invited(table, link).await?;
     if identity.knows(email.as_str()).await? {
-        return Err(Refusal::InvitationEnded.into());
+        return Err(UserError::InvitationEnded.into());
     }
     sign_up::save_admission(table, &email, Right::invited()).await?;
     identity.admit(email.as_str(), password.as_str()).await?;
     // The owner of the mailbox is not locked out by attempts of others.
-    limits::forget(table, PASSWORDS, &email, client).await?;
+    rate_limits::forget(table, PASSWORDS, &email, client).await?;
     // Last, so that a failed attempt can be retried.
-    table.take::<InvitationRecord>(&InvitationRecord::key(link.id)).await?;
+    table
+        .delete_returning::<InvitationRecord>(&InvitationRecord::key(link.id))
+        .await?;
     Ok(email)
 }

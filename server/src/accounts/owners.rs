@@ -1,18 +1,18 @@
 //! The owners of the site. There must always be one.
 
 use super::records::{AccountRecord, SiteRecord};
-use crate::aws::table::{Given, Row, Table, Together};
-use crate::failure::Failure;
+use crate::aws::table::{Condition, Row, Table, TransactWrite};
+use crate::error::AppError;
 use model::accounts::Group;
 use model::ids::AccountId;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 
 /// Page size, and the most accounts that the page of people shows.
 const PAGE: i32 = 200;
 
 /// The accounts of the site.
-pub(super) async fn accounts(table: &Table) -> Result<Vec<AccountRecord>, Failure> {
-    let page = table.between("SITE", "PERSON#", "PERSON#~", PAGE).await?;
+pub(super) async fn accounts(table: &Table) -> Result<Vec<AccountRecord>, AppError> {
+    let page = table.range("SITE", "PERSON#", "PERSON#~", PAGE).await?;
     Ok(page.items)
 }
 
@@ -24,26 +24,26 @@ pub(super) fn is_owner(account: &AccountRecord) -> bool {
 /// Checks that the site has another owner than this account.
 ///
 /// # Errors
-/// [`Refusal::LastOwner`].
-pub async fn another_stays(table: &Table, id: &AccountId) -> Result<(), Failure> {
+/// [`UserError::LastOwner`].
+pub async fn another_stays(table: &Table, id: &AccountId) -> Result<(), AppError> {
     let accounts = accounts(table).await?;
     let another = accounts.iter().any(|account| account.id != *id && is_owner(account));
-    another.then_some(()).ok_or_else(|| Refusal::LastOwner.into())
+    another.then_some(()).ok_or_else(|| UserError::LastOwner.into())
 }
 
 /// The write to add to a transaction that removes an owner: of two concurrent removals, one fails.
 ///
 /// # Errors
-/// [`Refusal::LastOwner`].
-pub(super) async fn remove_owner(table: &Table, id: &AccountId) -> Result<Together, Failure> {
+/// [`UserError::LastOwner`].
+pub(super) async fn remove_owner(table: &Table, id: &AccountId) -> Result<TransactWrite, AppError> {
     // Read before the accounts: a removal in between increments the revision.
-    let mut site: SiteRecord = table.get(&SiteRecord::key()).await?.ok_or(Refusal::OwnerOnly)?;
+    let mut site: SiteRecord = table.get(&SiteRecord::key()).await?.ok_or(UserError::OwnerOnly)?;
     another_stays(table, id).await?;
     let revision = site.revision;
     site.revision += 1;
-    table.together(Row {
+    table.transact_put(Row {
         key: SiteRecord::key(),
         item: &site,
-        given: Given::Revision(revision),
+        condition: Condition::Revision(revision),
     })
 }

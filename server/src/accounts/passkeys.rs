@@ -3,25 +3,25 @@
 //! The user pool stores the credentials. It lists them only with an access token, which is not kept, so the pages list rows.
 
 use super::client::Client;
-use super::guesses::{self, Of};
-use super::limits::{self, PASSKEYS};
+use super::code_attempts::{self, Of};
 use super::password;
+use super::rate_limits::{self, PASSKEYS};
 use super::second_step::Proof;
 use super::sign_in::{self, Arrival, Entered, STEP_SECONDS};
 use super::sign_up::Email;
 use super::viewer::{SignedIn, Viewer};
 use crate::aws::identity::{Answer, Identity};
-use crate::aws::table::{Given, Key, Row, Table};
+use crate::aws::table::{Condition, Key, Row, Table};
 use crate::encrypted::{Cipher, Encrypted};
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::keys::LinkSigner;
 use crate::notices::outbox::{self, To};
 use crate::{now, secrets};
 use model::accounts::{Passkey, PasskeyQuestion};
 use model::ids::AccountId;
 use model::notices::Notice;
-use model::refusals::Refusal;
 use model::time::Time;
+use model::user_error::UserError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -59,7 +59,7 @@ impl PasskeyRecord {
 
 /// A pending registration of a passkey by a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MakingRecord {
+pub struct PasskeyRegistrationRecord {
     /// The user pool's access token, as text encrypted for the session. In plain text in older rows.
     pub token: Encrypted,
     /// Expiry.
@@ -68,7 +68,7 @@ pub struct MakingRecord {
     pub ttl: i64,
 }
 
-impl MakingRecord {
+impl PasskeyRegistrationRecord {
     /// Primary key, by the hash of the session's secret.
     pub fn key(session: &str) -> Key {
         Key::new(format!("MAKING#{session}"), "MAKING")
@@ -77,7 +77,7 @@ impl MakingRecord {
 
 /// A pending challenge for a sign-in with a passkey.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CeremonyRecord {
+pub struct PasskeyChallengeRecord {
     /// The address that signs in.
     pub email: String,
     /// The user pool's session, as text encrypted with the browser's secret; empty for a dummy challenge. In plain text in older rows.
@@ -88,7 +88,7 @@ pub struct CeremonyRecord {
     pub ttl: i64,
 }
 
-impl CeremonyRecord {
+impl PasskeyChallengeRecord {
     /// Primary key, by the hash of the browser's secret.
     pub fn key(hash: &str) -> Key {
         Key::new(format!("CEREMONY#{hash}"), "CEREMONY")
@@ -96,7 +96,7 @@ impl CeremonyRecord {
 }
 
 /// The viewer's passkeys.
-pub async fn passkeys(table: &Table, viewer: &Viewer) -> Result<Vec<Passkey>, Failure> {
+pub async fn passkeys(table: &Table, viewer: &Viewer) -> Result<Vec<Passkey>, AppError> {
     let passkeys = listed(table, &viewer.signed_in()?.account.id).await?.into_iter();
     Ok(passkeys
         .map(|passkey| Passkey {
@@ -107,9 +107,9 @@ pub async fn passkeys(table: &Table, viewer: &Viewer) -> Result<Vec<Passkey>, Fa
         .collect())
 }
 
-async fn listed(table: &Table, account: &AccountId) -> Result<Vec<PasskeyRecord>, Failure> {
+async fn listed(table: &Table, account: &AccountId) -> Result<Vec<PasskeyRecord>, AppError> {
     let page = table
-        .between(&format!("ACCOUNT#{account}"), "PASSKEY#", "PASSKEY#~", MAX_PASSKEYS)
+        .range(&format!("ACCOUNT#{account}"), "PASSKEY#", "PASSKEY#~", MAX_PASSKEYS)
         .await?;
     Ok(page.items)
 }
@@ -117,23 +117,23 @@ async fn listed(table: &Table, account: &AccountId) -> Result<Vec<PasskeyRecord>
 /// Starts the registration of a passkey; returns WebAuthn's creation options as JSON.
 ///
 /// # Errors
-/// [`Refusal::WrongPassword`], [`Refusal::WrongSecondCode`]; [`Refusal::TooMany`] if the account has ten.
+/// [`UserError::WrongPassword`], [`UserError::WrongSecondCode`]; [`UserError::TooMany`] if the account has ten.
 pub async fn begin(
     table: &Table,
     identity: &Identity,
     viewer: &Viewer,
     proof: Proof<'_>,
     client: &Client,
-) -> Result<String, Failure> {
+) -> Result<String, AppError> {
     let signed_in = viewer.signed_in()?;
     let token = token(table, identity, signed_in, proof, client).await?;
     if listed(table, &signed_in.account.id).await?.len() >= usize::try_from(MAX_PASSKEYS).unwrap_or_default() {
-        return Err(Refusal::TooMany.into());
+        return Err(UserError::TooMany.into());
     }
     let options = identity.begin_passkey(&token).await?;
     let ends_at = now().plus_seconds(STEP_SECONDS);
-    let key = MakingRecord::key(&signed_in.session.hash);
-    let registration = MakingRecord {
+    let key = PasskeyRegistrationRecord::key(&signed_in.session.hash);
+    let registration = PasskeyRegistrationRecord {
         token: signed_in.cipher.encrypt(&key, &token)?,
         ends_at,
         ttl: ends_at.seconds(),
@@ -141,7 +141,7 @@ pub async fn begin(
     let row = Row {
         key,
         item: &registration,
-        given: Given::Anything,
+        condition: Condition::Anything,
     };
     table.put(row).await?;
     Ok(options.to_string())
@@ -153,14 +153,14 @@ async fn token(
     signed_in: &SignedIn,
     proof: Proof<'_>,
     client: &Client,
-) -> Result<String, Failure> {
+) -> Result<String, AppError> {
     // The password first: without it, no attempt at the second step may be counted.
     let challenge = password::prove(table, identity, signed_in, proof.password, client).await?;
     let email = Email::parse(&signed_in.account.email)?;
     let code: Option<String> = proof.code.map(|code| code.chars().filter(char::is_ascii_digit).collect());
     let code = code.as_deref().filter(|code| !code.is_empty());
     let attempt = match challenge.and(code) {
-        Some(_) => Some(guesses::count(table, identity, Of::SecondStep, &email, client).await?),
+        Some(_) => Some(code_attempts::count(table, identity, Of::SecondStep, &email, client).await?),
         None => None,
     };
     let token = identity.token(email.as_str(), proof.password, code).await?;
@@ -173,16 +173,22 @@ async fn token(
 /// Completes the registration with the browser's response.
 ///
 /// # Errors
-/// [`Refusal::SignInAgain`] without a pending registration in this session; [`Refusal::WrongPasskey`].
-pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, response: &str, client: &Client) -> Result<(), Failure> {
+/// [`UserError::SignInAgain`] without a pending registration in this session; [`UserError::WrongPasskey`].
+pub async fn finish(
+    table: &Table,
+    identity: &Identity,
+    viewer: &Viewer,
+    response: &str,
+    client: &Client,
+) -> Result<(), AppError> {
     let signed_in = viewer.signed_in()?;
-    let key = MakingRecord::key(&signed_in.session.hash);
-    let registration: Option<MakingRecord> = table.take(&key).await?;
+    let key = PasskeyRegistrationRecord::key(&signed_in.session.hash);
+    let registration: Option<PasskeyRegistrationRecord> = table.delete_returning(&key).await?;
     let registration = registration
         .filter(|registration| registration.ends_at > now())
-        .ok_or(Refusal::SignInAgain)?;
+        .ok_or(UserError::SignInAgain)?;
     let token: Option<String> = signed_in.cipher.decrypt(&key, &registration.token);
-    let token = token.ok_or(Refusal::SignInAgain)?;
+    let token = token.ok_or(UserError::SignInAgain)?;
     let (credential, id) = parse(response)?;
     let account = &signed_in.account.id;
     let record = PasskeyRecord {
@@ -197,14 +203,14 @@ pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, respons
         .put(Row {
             key: key.clone(),
             item: &record,
-            given: Given::Absent,
+            condition: Condition::Absent,
         })
         .await?;
     if !new {
-        return Err(Refusal::WrongPasskey.into());
+        return Err(UserError::WrongPasskey.into());
     }
     if let Err(failure) = identity.add_passkey(&token, credential).await {
-        table.forget(&key).await?;
+        table.delete(&key).await?;
         return Err(failure);
     }
     notify(table, account, true).await
@@ -213,7 +219,7 @@ pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, respons
 /// Removes one of the viewer's passkeys.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for an unknown one; as [`begin`].
+/// [`UserError::NotFound`] for an unknown one; as [`begin`].
 pub async fn remove(
     table: &Table,
     identity: &Identity,
@@ -221,19 +227,19 @@ pub async fn remove(
     id: &str,
     proof: Proof<'_>,
     client: &Client,
-) -> Result<(), Failure> {
+) -> Result<(), AppError> {
     let signed_in = viewer.signed_in()?;
     let token = token(table, identity, signed_in, proof, client).await?;
     let account = &signed_in.account.id;
     let key = PasskeyRecord::key(account, id);
     let record: Option<PasskeyRecord> = table.get(&key).await?;
-    let record = record.ok_or(Refusal::NotFound)?;
+    let record = record.ok_or(UserError::NotFound)?;
     identity.remove_passkey(&token, &record.id).await?;
-    table.forget(&key).await?;
+    table.delete(&key).await?;
     notify(table, account, false).await
 }
 
-async fn notify(table: &Table, account: &AccountId, added: bool) -> Result<(), Failure> {
+async fn notify(table: &Table, account: &AccountId, added: bool) -> Result<(), AppError> {
     outbox::ask(table, &To::Account(account.clone()), Notice::PasskeyChanged { added }).await
 }
 
@@ -246,17 +252,17 @@ pub async fn ask(
     host: &str,
     email: &Email,
     client: &Client,
-) -> Result<PasskeyQuestion, Failure> {
-    limits::count(table, PASSKEYS, email, client).await?;
+) -> Result<PasskeyQuestion, AppError> {
+    rate_limits::count(table, PASSKEYS, email, client).await?;
     let challenge = identity.ask_passkey(email.as_str()).await?;
     let (options, session) = match challenge {
         Some(challenge) => (challenge.options, challenge.session),
         None => (dummy_options(links, host, email)?, String::new()),
     };
     let secret = secrets::random_text()?;
-    let key = CeremonyRecord::key(&secrets::hashed(&secret));
+    let key = PasskeyChallengeRecord::key(&secrets::hashed(&secret));
     let ends_at = now().plus_seconds(STEP_SECONDS);
-    let ceremony = CeremonyRecord {
+    let ceremony = PasskeyChallengeRecord {
         email: email.as_str().to_owned(),
         session: Cipher::of(&secret).encrypt(&key, &session)?,
         ends_at,
@@ -265,7 +271,7 @@ pub async fn ask(
     let row = Row {
         key,
         item: &ceremony,
-        given: Given::Absent,
+        condition: Condition::Absent,
     };
     table.put(row).await?;
     Ok(PasskeyQuestion {
@@ -274,7 +280,7 @@ pub async fn ask(
     })
 }
 
-fn dummy_options(links: &LinkSigner, host: &str, email: &Email) -> Result<Value, Failure> {
+fn dummy_options(links: &LinkSigner, host: &str, email: &Email) -> Result<Value, AppError> {
     Ok(json!({
         "challenge": secrets::random_text()?,
         "timeout": 180_000,
@@ -287,25 +293,25 @@ fn dummy_options(links: &LinkSigner, host: &str, email: &Email) -> Result<Value,
 /// Completes a sign-in with a passkey.
 ///
 /// # Errors
-/// [`Refusal::SignInAgain`] without a pending challenge; [`Refusal::WrongPasskey`].
+/// [`UserError::SignInAgain`] without a pending challenge; [`UserError::WrongPasskey`].
 pub async fn sign_in(
     table: &Table,
     identity: &Identity,
     ceremony: &str,
     response: &str,
     arrival: Arrival<'_>,
-) -> Result<Entered, Failure> {
+) -> Result<Entered, AppError> {
     // Each challenge is used once.
-    let key = CeremonyRecord::key(&secrets::hashed(ceremony));
-    let challenge: Option<CeremonyRecord> = table.take(&key).await?;
+    let key = PasskeyChallengeRecord::key(&secrets::hashed(ceremony));
+    let challenge: Option<PasskeyChallengeRecord> = table.delete_returning(&key).await?;
     let challenge = challenge
         .filter(|challenge| challenge.ends_at > now())
-        .ok_or(Refusal::SignInAgain)?;
+        .ok_or(UserError::SignInAgain)?;
     let session: Option<String> = Cipher::of(ceremony).decrypt(&key, &challenge.session);
-    let session = session.ok_or(Refusal::SignInAgain)?;
+    let session = session.ok_or(UserError::SignInAgain)?;
     let (credential, _) = parse(response)?;
     if session.is_empty() {
-        return Err(Refusal::WrongPasskey.into());
+        return Err(UserError::WrongPasskey.into());
     }
     let email = Email::parse(&challenge.email)?;
     match identity.prove_by_passkey(email.as_str(), &session, &credential).await? {
@@ -317,15 +323,15 @@ pub async fn sign_in(
 }
 
 /// Parses a browser's response; returns it with the credential identifier.
-fn parse(response: &str) -> Result<(Value, String), Failure> {
+fn parse(response: &str) -> Result<(Value, String), AppError> {
     if response.len() > MAX_RESPONSE_BYTES {
-        return Err(Refusal::WrongPasskey.into());
+        return Err(UserError::WrongPasskey.into());
     }
-    let credential: Value = serde_json::from_str(response).map_err(|_| Refusal::WrongPasskey)?;
+    let credential: Value = serde_json::from_str(response).map_err(|_| UserError::WrongPasskey)?;
     let id = credential["id"].as_str().unwrap_or_default();
     let is_base64url = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if id.is_empty() || id.len() > MAX_ID_CHARS || !id.chars().all(is_base64url) {
-        return Err(Refusal::WrongPasskey.into());
+        return Err(UserError::WrongPasskey.into());
     }
     let id = id.to_owned();
     Ok((credential, id))

@@ -1,20 +1,20 @@
 //! Passwords: reset, change, confirmation.
 
 use super::client::Client;
+use super::code_attempts::{self, Of};
 use super::codes::{self, Purpose};
-use super::guesses::{self, Of};
-use super::limits::{self, PASSWORDS, PROOFS, RESET_MAILS};
+use super::rate_limits::{self, PASSWORDS, PROOFS, RESET_MAILS};
 use super::records::AccountRecord;
 use super::sessions;
 use super::sign_up::Email;
 use super::viewer::{SignedIn, Viewer};
 use crate::aws::identity::Identity;
 use crate::aws::table::Table;
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::notices::outbox::{self, To};
 use model::accounts::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS};
 use model::notices::Notice;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use std::collections::BTreeSet;
 
 /// Passwords with fewer distinct characters are among the first that attackers try.
@@ -27,17 +27,17 @@ impl NewPassword {
     /// Checks length, number of distinct characters, and that no blank is at either end, which Cognito rejects.
     ///
     /// # Errors
-    /// [`Refusal::WeakPassword`], [`Refusal::PasswordWithBlanks`].
-    pub fn parse(text: String) -> Result<Self, Refusal> {
+    /// [`UserError::WeakPassword`], [`UserError::PasswordWithBlanks`].
+    pub fn parse(text: String) -> Result<Self, UserError> {
         if text.trim() != text {
-            return Err(Refusal::PasswordWithBlanks);
+            return Err(UserError::PasswordWithBlanks);
         }
         let distinct = text.chars().collect::<BTreeSet<_>>().len();
         let fits = (MIN_PASSWORD_CHARS..=MAX_PASSWORD_CHARS).contains(&text.chars().count());
         if fits && distinct >= MIN_DISTINCT_CHARS {
             Ok(Self(text))
         } else {
-            Err(Refusal::WeakPassword)
+            Err(UserError::WeakPassword)
         }
     }
 
@@ -48,8 +48,8 @@ impl NewPassword {
 }
 
 /// Sends a reset code to an address, if it has an account.
-pub async fn forgot(table: &Table, identity: &Identity, email: &Email, client: &Client) -> Result<(), Failure> {
-    limits::count(table, RESET_MAILS, email, client).await?;
+pub async fn forgot(table: &Table, identity: &Identity, email: &Email, client: &Client) -> Result<(), AppError> {
+    rate_limits::count(table, RESET_MAILS, email, client).await?;
     // Also without an account, so that wrong codes are counted and answered alike.
     codes::expect(table, Purpose::Password, &email.hash(), email.as_str()).await?;
     if identity.knows(email.as_str()).await? {
@@ -66,14 +66,14 @@ pub async fn reset(
     code: &str,
     password: &NewPassword,
     client: &Client,
-) -> Result<(), Failure> {
-    let attempt = guesses::count(table, identity, Of::Reset, email, client).await?;
+) -> Result<(), AppError> {
+    let attempt = code_attempts::count(table, identity, Of::Reset, email, client).await?;
     codes::redeem(table, Purpose::Password, &email.hash(), code).await?;
     attempt.was_right().await?;
     let proven = identity.account(email.as_str()).await?;
     identity.set_password(proven.id.as_str(), password.as_str()).await?;
     // The owner of the mailbox is not locked out by attempts of others.
-    limits::forget(table, PASSWORDS, email, client).await?;
+    rate_limits::forget(table, PASSWORDS, email, client).await?;
     identity.end_programs(&proven.id).await?;
     let account: Option<AccountRecord> = table.get(&AccountRecord::key(&proven.id)).await?;
     if let Some(account) = account {
@@ -86,7 +86,7 @@ pub async fn reset(
 /// Changes the viewer's password, and ends their other sessions and their programs.
 ///
 /// # Errors
-/// [`Refusal::WrongPassword`]; [`Refusal::SamePassword`] if it does not change.
+/// [`UserError::WrongPassword`]; [`UserError::SamePassword`] if it does not change.
 pub async fn change(
     table: &Table,
     identity: &Identity,
@@ -94,11 +94,11 @@ pub async fn change(
     password: &str,
     new: &NewPassword,
     client: &Client,
-) -> Result<(), Failure> {
+) -> Result<(), AppError> {
     let signed_in = viewer.signed_in()?;
     prove(table, identity, signed_in, password, client).await?;
     if password == new.as_str() {
-        return Err(Refusal::SamePassword.into());
+        return Err(UserError::SamePassword.into());
     }
     identity.set_password(signed_in.account.id.as_str(), new.as_str()).await?;
     sessions::end_others(table, identity, viewer).await?;
@@ -110,18 +110,18 @@ pub async fn change(
 /// second step is on.
 ///
 /// # Errors
-/// [`Refusal::WrongPassword`].
+/// [`UserError::WrongPassword`].
 pub async fn prove(
     table: &Table,
     identity: &Identity,
     signed_in: &SignedIn,
     password: &str,
     client: &Client,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<String>, AppError> {
     let email = Email::parse(&signed_in.account.email)?;
-    let attempt = limits::count(table, PROOFS, &email, client).await?;
+    let attempt = rate_limits::count(table, PROOFS, &email, client).await?;
     match identity.prove(email.as_str(), password).await {
-        Err(Failure::Refused(Refusal::WrongCredentials)) => Err(Refusal::WrongPassword.into()),
+        Err(AppError::User(UserError::WrongCredentials)) => Err(UserError::WrongPassword.into()),
         Err(failure) => Err(failure),
         Ok(challenge) => attempt.forget().await.map(|()| challenge),
     }
@@ -129,7 +129,7 @@ pub async fn prove(
 
 #[cfg(test)]
 mod tests {
-    use super::{NewPassword, Refusal};
+    use super::{NewPassword, UserError};
 
     #[test]
     fn passwords_are_checked() {
@@ -138,10 +138,10 @@ mod tests {
             assert_eq!(parsed(good), Ok(()), "{good}");
         }
         for bad in ["", "nine char", &"abcd".repeat(65), "aaaaaaaaaa", "abcabcabcabc"] {
-            assert_eq!(parsed(bad), Err(Refusal::WeakPassword), "{bad}");
+            assert_eq!(parsed(bad), Err(UserError::WeakPassword), "{bad}");
         }
         for bad in [" ten chars!", "ten chars! ", "ten chars!\t"] {
-            assert_eq!(parsed(bad), Err(Refusal::PasswordWithBlanks), "{bad}");
+            assert_eq!(parsed(bad), Err(UserError::PasswordWithBlanks), "{bad}");
         }
     }
 }

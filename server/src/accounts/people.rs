@@ -6,17 +6,17 @@ use super::owners;
 use super::records::SiteRecord;
 use super::viewer::Viewer;
 use crate::aws::table::Table;
-use crate::failure::Failure;
+use crate::error::AppError;
 use model::accounts::{DEFAULT_MOST_PHOTOS, DEFAULT_QUOTA_BYTES, Group, People, Person};
 use model::ids::AccountId;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use std::collections::BTreeSet;
 
 /// The accounts, the open invitations and the site's settings.
 ///
 /// # Errors
-/// [`Refusal::OperatorsOnly`].
-pub async fn people(table: &Table, viewer: &Viewer) -> Result<People, Failure> {
+/// [`UserError::OperatorsOnly`].
+pub async fn people(table: &Table, viewer: &Viewer) -> Result<People, AppError> {
     viewer.operator()?;
     let key = SiteRecord::key();
     let (site, accounts, invitations) = tokio::try_join!(
@@ -42,8 +42,8 @@ pub async fn people(table: &Table, viewer: &Viewer) -> Result<People, Failure> {
 /// Adds an account to a group, or removes it. Withdraws the invitations of an account that may no longer invite.
 ///
 /// # Errors
-/// [`Refusal::OwnerOnly`]; [`Refusal::LastOwner`] if nobody would own the site; [`Refusal::NotFound`].
-pub async fn set_group(table: &Table, viewer: &Viewer, id: &AccountId, group: Group, member: bool) -> Result<(), Failure> {
+/// [`UserError::OwnerOnly`]; [`UserError::LastOwner`] if nobody would own the site; [`UserError::NotFound`].
+pub async fn set_group(table: &Table, viewer: &Viewer, id: &AccountId, group: Group, member: bool) -> Result<(), AppError> {
     viewer.owner()?;
     let changed = change(table, id, |account| {
         let _ = if member {
@@ -53,7 +53,7 @@ pub async fn set_group(table: &Table, viewer: &Viewer, id: &AccountId, group: Gr
         };
         Ok(vec![])
     });
-    let changed = changed.await?.ok_or(Refusal::NotFound)?;
+    let changed = changed.await?.ok_or(UserError::NotFound)?;
     if changed.groups.is_disjoint(&BTreeSet::from([Group::Owner, Group::Operator])) {
         // If this is interrupted, a retry of the same change gets here again.
         invitation::withdraw_all_by(table, id).await?;

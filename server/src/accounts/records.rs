@@ -176,7 +176,7 @@ impl RecoveryRecord {
 
 /// A sign-in with a correct password, and a pending second step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StepRecord {
+pub struct PendingSecondStepRecord {
     /// The address that signs in.
     pub email: String,
     /// The user pool's challenge session, as text encrypted with the browser's secret. In plain text in older rows.
@@ -193,7 +193,7 @@ pub struct StepRecord {
     pub ttl: i64,
 }
 
-impl StepRecord {
+impl PendingSecondStepRecord {
     /// Primary key, by the hash of the browser's secret.
     pub fn key(hash: &str) -> Key {
         Key::new(format!("STEP#{hash}"), "STEP")

@@ -2,10 +2,10 @@
 
 use super::records::RecoveryRecord;
 use crate::aws::table::Table;
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use crate::secrets;
 use model::ids::AccountId;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use std::collections::BTreeSet;
 
 /// Codes per account.
@@ -25,13 +25,13 @@ pub struct Used {
 }
 
 /// Generates new codes.
-pub fn draw() -> Result<Vec<String>, Failure> {
+pub fn draw() -> Result<Vec<String>, AppError> {
     (0..CODES).map(|_| generate_one()).collect()
 }
 
-fn generate_one() -> Result<String, Failure> {
+fn generate_one() -> Result<String, AppError> {
     let mut bytes = [0_u8; CODE_CHARS];
-    getrandom::fill(&mut bytes).while_doing("generate random bytes")?;
+    getrandom::fill(&mut bytes).context("generate random bytes")?;
     let chars: Vec<char> = bytes
         .iter()
         .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
@@ -41,7 +41,7 @@ fn generate_one() -> Result<String, Failure> {
 }
 
 /// Stores an account's codes; invalidates earlier ones.
-pub async fn keep(table: &Table, account: &AccountId, codes: &[String]) -> Result<(), Failure> {
+pub async fn keep(table: &Table, account: &AccountId, codes: &[String]) -> Result<(), AppError> {
     table
         .change(&RecoveryRecord::key(account), |_: Option<RecoveryRecord>, revision| {
             Ok(Some(RecoveryRecord {
@@ -55,7 +55,7 @@ pub async fn keep(table: &Table, account: &AccountId, codes: &[String]) -> Resul
 }
 
 /// The number of unused codes of an account; `None` if its second step is off.
-pub async fn left(table: &Table, account: &AccountId) -> Result<Option<u32>, Failure> {
+pub async fn left(table: &Table, account: &AccountId) -> Result<Option<u32>, AppError> {
     let record: Option<RecoveryRecord> = table.get(&RecoveryRecord::key(account)).await?;
     Ok(record.map(|record| count(&record.hashes)))
 }
@@ -63,16 +63,16 @@ pub async fn left(table: &Table, account: &AccountId) -> Result<Option<u32>, Fai
 /// Consumes a code.
 ///
 /// # Errors
-/// [`Refusal::WrongSecondCode`] for an unknown or used code.
-pub async fn use_up(table: &Table, account: &AccountId, code: &str) -> Result<Used, Failure> {
+/// [`UserError::WrongSecondCode`] for an unknown or used code.
+pub async fn use_up(table: &Table, account: &AccountId, code: &str) -> Result<Used, AppError> {
     let record = table
         .change(&RecoveryRecord::key(account), |record: Option<RecoveryRecord>, revision| {
-            let mut record = record.ok_or(Refusal::WrongSecondCode)?;
+            let mut record = record.ok_or(UserError::WrongSecondCode)?;
             let removed = record.hashes.remove(&hash(code));
             Ok(removed.then_some(RecoveryRecord { revision, ..record }))
         })
         .await?
-        .ok_or(Refusal::WrongSecondCode)?;
+        .ok_or(UserError::WrongSecondCode)?;
     Ok(Used {
         left: count(&record.hashes),
     })

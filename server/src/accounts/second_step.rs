@@ -1,23 +1,23 @@
 //! The second step of a sign-in (MFA): the TOTP code of an authenticator app, or a recovery code.
 
 use super::client::Client;
-use super::guesses::{self, Of};
+use super::code_attempts::{self, Of};
 use super::password;
-use super::records::{RecoveryRecord, Setup, SetupRecord, StepRecord};
+use super::records::{PendingSecondStepRecord, RecoveryRecord, Setup, SetupRecord};
 use super::recovery::{self, Used};
 use super::sessions;
 use super::sign_in::{self, Arrival, NewSession, STEP_SECONDS};
 use super::sign_up::Email;
 use super::viewer::{SignedIn, Viewer};
 use crate::aws::identity::{Identity, Proven};
-use crate::aws::table::{Given, Row, Table};
+use crate::aws::table::{Condition, Row, Table};
 use crate::encrypted::Cipher;
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use crate::notices::outbox::{self, To};
 use crate::{now, secrets};
 use model::accounts::{Qr, SecondStepSetup};
 use model::notices::Notice;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use qrcode::QrCode;
 use qrcode::types::Color;
 use std::fmt::Write;
@@ -37,20 +37,20 @@ pub struct Proof<'a> {
 /// Checks the same credentials as a sign-in, before a change of them: the password, and a code if the second step is on.
 ///
 /// # Errors
-/// [`Refusal::WrongPassword`]; [`Refusal::WrongSecondCode`], also if a required code is missing.
+/// [`UserError::WrongPassword`]; [`UserError::WrongSecondCode`], also if a required code is missing.
 pub async fn confirm(
     table: &Table,
     identity: &Identity,
     signed_in: &SignedIn,
     proof: Proof<'_>,
     client: &Client,
-) -> Result<(), Failure> {
+) -> Result<(), AppError> {
     let Some(challenge) = password::prove(table, identity, signed_in, proof.password, client).await? else {
         return Ok(());
     };
-    let code = proof.code.ok_or(Refusal::WrongSecondCode)?;
+    let code = proof.code.ok_or(UserError::WrongSecondCode)?;
     let email = Email::parse(&signed_in.account.email)?;
-    let attempt = guesses::count(table, identity, Of::SecondStep, &email, client).await?;
+    let attempt = code_attempts::count(table, identity, Of::SecondStep, &email, client).await?;
     prove(table, identity, &email, &challenge, code).await?;
     attempt.was_right().await
 }
@@ -58,25 +58,25 @@ pub async fn confirm(
 /// Completes a sign-in by its second step; returns the new session, and where to go.
 ///
 /// # Errors
-/// [`Refusal::SignInAgain`] without a pending sign-in, [`Refusal::WrongSecondCode`].
+/// [`UserError::SignInAgain`] without a pending sign-in, [`UserError::WrongSecondCode`].
 pub async fn take(
     table: &Table,
     identity: &Identity,
     secret: Option<&str>,
     code: &str,
     client: &Client,
-) -> Result<(NewSession, Option<String>), Failure> {
+) -> Result<(NewSession, Option<String>), AppError> {
     let secret = secret.unwrap_or_default();
-    let key = StepRecord::key(&secrets::hashed(secret));
-    let step: Option<StepRecord> = table.get(&key).await?;
-    let step = step.filter(|step| step.ends_at > now()).ok_or(Refusal::SignInAgain)?;
+    let key = PendingSecondStepRecord::key(&secrets::hashed(secret));
+    let step: Option<PendingSecondStepRecord> = table.get(&key).await?;
+    let step = step.filter(|step| step.ends_at > now()).ok_or(UserError::SignInAgain)?;
     let challenge: Option<String> = Cipher::of(secret).decrypt(&key, &step.challenge);
-    let challenge = challenge.ok_or(Refusal::SignInAgain)?;
+    let challenge = challenge.ok_or(UserError::SignInAgain)?;
     let email = Email::parse(&step.email)?;
-    let attempt = guesses::count(table, identity, Of::SecondStep, &email, client).await?;
+    let attempt = code_attempts::count(table, identity, Of::SecondStep, &email, client).await?;
     let proven = prove(table, identity, &email, &challenge, code).await?;
     attempt.was_right().await?;
-    table.take::<StepRecord>(&key).await?;
+    table.delete_returning::<PendingSecondStepRecord>(&key).await?;
     let arrival = Arrival {
         client,
         zone: step.zone,
@@ -85,7 +85,7 @@ pub async fn take(
     Ok((sign_in::begin_session(table, proven, arrival).await?, step.to))
 }
 
-async fn prove(table: &Table, identity: &Identity, email: &Email, challenge: &str, code: &str) -> Result<Proven, Failure> {
+async fn prove(table: &Table, identity: &Identity, email: &Email, challenge: &str, code: &str) -> Result<Proven, AppError> {
     let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     if digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return identity.second_step(email.as_str(), challenge, &digits).await;
@@ -97,7 +97,7 @@ async fn prove(table: &Table, identity: &Identity, email: &Email, challenge: &st
 }
 
 /// Starts the setup of the second step; requires the viewer's password.
-pub async fn begin(table: &Table, identity: &Identity, viewer: &Viewer, password: &str, client: &Client) -> Result<(), Failure> {
+pub async fn begin(table: &Table, identity: &Identity, viewer: &Viewer, password: &str, client: &Client) -> Result<(), AppError> {
     let signed_in = viewer.signed_in()?;
     password::prove(table, identity, signed_in, password, client).await?;
     let enrolment = identity.enrol(&signed_in.account.email, password).await?;
@@ -116,13 +116,13 @@ pub async fn begin(table: &Table, identity: &Identity, viewer: &Viewer, password
     let row = Row {
         key,
         item: &record,
-        given: Given::Anything,
+        condition: Condition::Anything,
     };
     table.put(row).await.map(drop)
 }
 
 /// The viewer's pending setup, if any.
-pub async fn setup(table: &Table, viewer: &Viewer, site_address: &str) -> Result<Option<SecondStepSetup>, Failure> {
+pub async fn setup(table: &Table, viewer: &Viewer, site_address: &str) -> Result<Option<SecondStepSetup>, AppError> {
     let signed_in = viewer.signed_in()?;
     let Some(setup) = pending_setup(table, signed_in).await? else {
         return Ok(None);
@@ -136,7 +136,7 @@ pub async fn setup(table: &Table, viewer: &Viewer, site_address: &str) -> Result
     }))
 }
 
-async fn pending_setup(table: &Table, signed_in: &SignedIn) -> Result<Option<Setup>, Failure> {
+async fn pending_setup(table: &Table, signed_in: &SignedIn) -> Result<Option<Setup>, AppError> {
     let key = SetupRecord::key(&signed_in.session.hash);
     let record: Option<SetupRecord> = table.get(&key).await?;
     let record = record.filter(|record| record.ends_at > now());
@@ -144,50 +144,52 @@ async fn pending_setup(table: &Table, signed_in: &SignedIn) -> Result<Option<Set
 }
 
 /// Turns the second step on, after a code from the app. Ends the account's other sessions.
-pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, code: &str, client: &Client) -> Result<(), Failure> {
+pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, code: &str, client: &Client) -> Result<(), AppError> {
     let signed_in = viewer.signed_in()?;
-    let setup = pending_setup(table, signed_in).await?.ok_or(Refusal::SignInAgain)?;
+    let setup = pending_setup(table, signed_in).await?.ok_or(UserError::SignInAgain)?;
     let email = Email::parse(&signed_in.account.email)?;
-    let attempt = guesses::count_without_notice(table, Of::Setup, &email, client).await?;
+    let attempt = code_attempts::count_without_notice(table, Of::Setup, &email, client).await?;
     let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     // The recovery codes first: with the second step on and without them, the loss of the app locks the user out.
     recovery::keep(table, &signed_in.account.id, &setup.recovery_codes).await?;
     if let Err(failure) = identity.enrolled(&setup.token, &digits).await {
         table
-            .take::<RecoveryRecord>(&RecoveryRecord::key(&signed_in.account.id))
+            .delete_returning::<RecoveryRecord>(&RecoveryRecord::key(&signed_in.account.id))
             .await?;
         return Err(match failure {
-            Failure::Refused(Refusal::WrongSecondCode | Refusal::WrongCode) => Refusal::WrongAppCode.into(),
+            AppError::User(UserError::WrongSecondCode | UserError::WrongCode) => UserError::WrongAppCode.into(),
             failure => failure,
         });
     }
     attempt.was_right().await?;
-    table.take::<SetupRecord>(&SetupRecord::key(&signed_in.session.hash)).await?;
+    table
+        .delete_returning::<SetupRecord>(&SetupRecord::key(&signed_in.session.hash))
+        .await?;
     notify(table, signed_in, true).await?;
     sessions::end_others(table, identity, viewer).await
 }
 
 /// Cancels the pending setup.
-pub async fn cancel(table: &Table, viewer: &Viewer) -> Result<(), Failure> {
+pub async fn cancel(table: &Table, viewer: &Viewer) -> Result<(), AppError> {
     let key = SetupRecord::key(&viewer.signed_in()?.session.hash);
-    table.take::<SetupRecord>(&key).await.map(drop)
+    table.delete_returning::<SetupRecord>(&key).await.map(drop)
 }
 
 /// Turns the second step off; requires a code, so that the password alone cannot bypass it.
 ///
 /// # Errors
 /// As [`confirm`].
-pub async fn end(table: &Table, identity: &Identity, viewer: &Viewer, proof: Proof<'_>, client: &Client) -> Result<(), Failure> {
+pub async fn end(table: &Table, identity: &Identity, viewer: &Viewer, proof: Proof<'_>, client: &Client) -> Result<(), AppError> {
     let signed_in = viewer.signed_in()?;
     confirm(table, identity, signed_in, proof, client).await?;
     identity.ask_second_step(&signed_in.account.id, false).await?;
     table
-        .take::<RecoveryRecord>(&RecoveryRecord::key(&signed_in.account.id))
+        .delete_returning::<RecoveryRecord>(&RecoveryRecord::key(&signed_in.account.id))
         .await?;
     notify(table, signed_in, false).await
 }
 
-async fn notify(table: &Table, signed_in: &SignedIn, on: bool) -> Result<(), Failure> {
+async fn notify(table: &Table, signed_in: &SignedIn, on: bool) -> Result<(), AppError> {
     let to = To::Account(signed_in.account.id.clone());
     outbox::ask(table, &to, Notice::SecondStepChanged { on }).await
 }
@@ -211,13 +213,13 @@ fn in_groups(key: &str) -> String {
     groups.collect::<Vec<_>>().join(" ")
 }
 
-fn qr(text: &str) -> Result<Qr, Failure> {
-    let code = QrCode::new(text).while_doing("make a QR code")?;
+fn qr(text: &str) -> Result<Qr, AppError> {
+    let code = QrCode::new(text).context("make a QR code")?;
     let (width, modules) = (code.width(), code.to_colors());
     let mut path = String::new();
     for (at, _) in modules.iter().enumerate().filter(|(_, color)| **color == Color::Dark) {
         let (x, y) = (at % width + QUIET_ZONE, at / width + QUIET_ZONE);
-        write!(path, "M{x} {y}h1v1h-1z").while_doing("make a QR code")?;
+        write!(path, "M{x} {y}h1v1h-1z").context("make a QR code")?;
     }
     Ok(Qr {
         side: width + 2 * QUIET_ZONE,

@@ -3,9 +3,9 @@
 use super::client::Client;
 use super::records::{AccountRecord, Holder, SessionRecord};
 use super::viewer::{Guest, SignedIn, Viewer};
-use crate::aws::table::{Given, Key, Row, Table};
+use crate::aws::table::{Condition, Key, Row, Table};
 use crate::encrypted::Cipher;
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::{now, secrets};
 use model::ids::AccountId;
 use model::time::Time;
@@ -27,7 +27,7 @@ const MAX_ZONE_BYTES: usize = 48;
 pub struct Secret(pub String);
 
 /// Begins a session.
-pub async fn begin(table: &Table, holder: Holder, client: &Client, zone: Option<String>) -> Result<Secret, Failure> {
+pub async fn begin(table: &Table, holder: Holder, client: &Client, zone: Option<String>) -> Result<Secret, AppError> {
     let secret = secrets::random_text()?;
     let at = now();
     let ends_at = at.plus_seconds(SESSION_SECONDS);
@@ -42,7 +42,7 @@ pub async fn begin(table: &Table, holder: Holder, client: &Client, zone: Option<
         ends_at,
         ttl: ends_at.seconds(),
     };
-    write(table, &session, Given::Absent).await?;
+    write(table, &session, Condition::Absent).await?;
     Ok(Secret(match &session.holder {
         Holder::Account { account } => format!("{account}.{secret}"),
         Holder::Guest { .. } => secret,
@@ -56,20 +56,20 @@ fn is_zone(text: &str) -> bool {
 }
 
 /// Writes both rows of a session; `false` if the condition failed.
-async fn write(table: &Table, session: &SessionRecord, given: Given<'_>) -> Result<bool, Failure> {
-    let mut rows = vec![table.together(Row {
+async fn write(table: &Table, session: &SessionRecord, condition: Condition<'_>) -> Result<bool, AppError> {
+    let mut rows = vec![table.transact_put(Row {
         key: SessionRecord::key(&session.hash),
         item: session,
-        given,
+        condition,
     })?];
     if let Holder::Account { account } = &session.holder {
-        rows.push(table.together(Row {
+        rows.push(table.transact_put(Row {
             key: SessionRecord::listed_key(account, session.created_at, &session.hash),
             item: session,
-            given: Given::Anything,
+            condition: Condition::Anything,
         })?);
     }
-    table.put_together(rows).await
+    table.transact_write(rows).await
 }
 
 /// The account in a cookie, if any, and the secret. Older cookies have no account.
@@ -90,11 +90,11 @@ pub fn rows_of(cookie: &str) -> Vec<Key> {
 }
 
 /// The viewer of a session cookie. The session's row determines the account; the one in the cookie is not trusted.
-pub async fn viewer(table: &Table, cookie: &str) -> Result<Viewer, Failure> {
+pub async fn viewer(table: &Table, cookie: &str) -> Result<Viewer, AppError> {
     let (_, secret) = read_cookie(cookie);
     let session: Option<SessionRecord> = table.get(&SessionRecord::key(&secrets::hashed(secret))).await?;
     let Some(session) = session.filter(|session| session.ends_at > now()) else {
-        return Ok(Viewer::NoOne);
+        return Ok(Viewer::Anonymous);
     };
     match &session.holder {
         Holder::Guest { album } => Ok(Viewer::Guest(Box::new(Guest {
@@ -104,7 +104,7 @@ pub async fn viewer(table: &Table, cookie: &str) -> Result<Viewer, Failure> {
         Holder::Account { account } => {
             let account: Option<AccountRecord> = table.get(&AccountRecord::key(account)).await?;
             let account = account.filter(|account| account.leaving_at.is_none());
-            Ok(account.map_or(Viewer::NoOne, |account| {
+            Ok(account.map_or(Viewer::Anonymous, |account| {
                 Viewer::Account(Box::new(SignedIn {
                     account,
                     session,
@@ -116,13 +116,13 @@ pub async fn viewer(table: &Table, cookie: &str) -> Result<Viewer, Failure> {
 }
 
 /// Records a use of a session and extends it; returns the cookie's new lifetime in seconds if that has changed.
-pub async fn touch(table: &Table, viewer: &Viewer) -> Result<Option<i64>, Failure> {
+pub async fn touch(table: &Table, viewer: &Viewer) -> Result<Option<i64>, AppError> {
     let Some(session) = viewer.session() else { return Ok(None) };
     let Some(extended) = extend(session, now()) else {
         return Ok(None);
     };
     // A session that was ended by a concurrent request must not be written again.
-    let unchanged = Given::Number("version", session.version.into());
+    let unchanged = Condition::Number("version", session.version.into());
     let lifetime = extended.ends_at.seconds() - now().seconds();
     Ok(write(table, &extended, unchanged).await?.then_some(lifetime))
 }
@@ -145,7 +145,7 @@ fn extend(session: &SessionRecord, at: Time) -> Option<SessionRecord> {
 }
 
 /// Ends the viewer's session, if there is one.
-pub async fn end(table: &Table, viewer: &Viewer) -> Result<(), Failure> {
+pub async fn end(table: &Table, viewer: &Viewer) -> Result<(), AppError> {
     match viewer.session() {
         Some(session) => end_one(table, session).await,
         None => Ok(()),
@@ -153,12 +153,12 @@ pub async fn end(table: &Table, viewer: &Viewer) -> Result<(), Failure> {
 }
 
 /// Ends a session. The table's stream publishes that, and the session's sockets are closed.
-pub(super) async fn end_one(table: &Table, session: &SessionRecord) -> Result<(), Failure> {
+pub(super) async fn end_one(table: &Table, session: &SessionRecord) -> Result<(), AppError> {
     let mut keys = vec![SessionRecord::key(&session.hash)];
     if let Holder::Account { account } = &session.holder {
         keys.push(SessionRecord::listed_key(account, session.created_at, &session.hash));
     }
-    table.delete_together(&keys).await
+    table.transact_delete_all(&keys).await
 }
 
 #[cfg(test)]

@@ -2,17 +2,17 @@
 
 use super::change::{change, writes};
 use super::client::Client;
-use super::limits::{self, PASSWORDS};
-use super::records::{AccountRecord, AdmissionRecord, Holder, SiteRecord, StepRecord};
+use super::rate_limits::{self, PASSWORDS};
+use super::records::{AccountRecord, AdmissionRecord, Holder, PendingSecondStepRecord, SiteRecord};
 use super::session::{self, Secret};
 use super::sign_up::Email;
 use crate::aws::identity::{Answer, Identity, Proven};
-use crate::aws::table::{Given, Row, Table};
+use crate::aws::table::{Condition, Row, Table};
 use crate::encrypted::Cipher;
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::{now, secrets};
 use model::accounts::Group;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 
 /// How long the second step may take after the password. The user pool's client is configured with the same value.
 pub const STEP_SECONDS: i64 = 10 * 60;
@@ -50,8 +50,8 @@ pub async fn sign_in(
     email: &Email,
     password: &str,
     arrival: Arrival<'_>,
-) -> Result<Entered, Failure> {
-    let attempt = limits::count(table, PASSWORDS, email, arrival.client).await?;
+) -> Result<Entered, AppError> {
+    let attempt = rate_limits::count(table, PASSWORDS, email, arrival.client).await?;
     let answer = identity.sign_in(email.as_str(), password).await?;
     attempt.forget().await?;
     match answer {
@@ -63,10 +63,10 @@ pub async fn sign_in(
 }
 
 /// Begins a session for a user who is fully authenticated.
-pub async fn begin_session(table: &Table, proven: Proven, arrival: Arrival<'_>) -> Result<NewSession, Failure> {
+pub async fn begin_session(table: &Table, proven: Proven, arrival: Arrival<'_>) -> Result<NewSession, AppError> {
     let known: Option<AccountRecord> = table.get(&AccountRecord::key(&proven.id)).await?;
     let account = match known {
-        Some(account) if account.leaving_at.is_some() => return Err(Refusal::Leaving.into()),
+        Some(account) if account.leaving_at.is_some() => return Err(UserError::Leaving.into()),
         Some(account) if account.version < AccountRecord::VERSION || account.email != proven.email => {
             upgrade(table, account, proven.email).await?
         }
@@ -85,11 +85,11 @@ pub(super) async fn begin_second_step(
     email: &Email,
     challenge: &str,
     arrival: Arrival<'_>,
-) -> Result<Secret, Failure> {
+) -> Result<Secret, AppError> {
     let secret = secrets::random_text()?;
-    let key = StepRecord::key(&secrets::hashed(&secret));
+    let key = PendingSecondStepRecord::key(&secrets::hashed(&secret));
     let ends_at = now().plus_seconds(STEP_SECONDS);
-    let step = StepRecord {
+    let step = PendingSecondStepRecord {
         email: email.as_str().to_owned(),
         challenge: Cipher::of(&secret).encrypt(&key, challenge)?,
         zone: arrival.zone,
@@ -101,7 +101,7 @@ pub(super) async fn begin_second_step(
         .put(Row {
             key,
             item: &step,
-            given: Given::Absent,
+            condition: Condition::Absent,
         })
         .await?;
     Ok(Secret(secret))
@@ -109,7 +109,7 @@ pub(super) async fn begin_second_step(
 
 /// Migrates an account's row to the current version, and its address to the user pool's. In version 1, only the site's row names the
 /// owner; version 2 has no row in the list of people.
-async fn upgrade(table: &Table, account: AccountRecord, email: String) -> Result<AccountRecord, Failure> {
+async fn upgrade(table: &Table, account: AccountRecord, email: String) -> Result<AccountRecord, AppError> {
     let owns = account.version < 2 && {
         let site: Option<SiteRecord> = table.get(&SiteRecord::key()).await?;
         site.is_some_and(|site| site.owner == account.id)
@@ -121,15 +121,15 @@ async fn upgrade(table: &Table, account: AccountRecord, email: String) -> Result
         account.email.clone_from(&email);
         Ok(vec![])
     });
-    upgraded.await?.ok_or_else(|| Refusal::Closed.into())
+    upgraded.await?.ok_or_else(|| UserError::Closed.into())
 }
 
 /// Creates the account of a user with an admission.
-async fn create_account(table: &Table, proven: Proven) -> Result<AccountRecord, Failure> {
+async fn create_account(table: &Table, proven: Proven) -> Result<AccountRecord, AppError> {
     let key = AdmissionRecord::key(&Email::parse(&proven.email)?.hash());
-    let admission: AdmissionRecord = table.get(&key).await?.ok_or(Refusal::Closed)?;
+    let admission: AdmissionRecord = table.get(&key).await?.ok_or(UserError::Closed)?;
     if admission.ends_at < now() {
-        return Err(Refusal::Closed.into());
+        return Err(UserError::Closed.into());
     }
     let account = AccountRecord {
         version: AccountRecord::VERSION,
@@ -140,7 +140,7 @@ async fn create_account(table: &Table, proven: Proven) -> Result<AccountRecord, 
         groups: admission.as_owner.then_some(Group::Owner).into_iter().collect(),
         leaving_at: None,
     };
-    let mut rows = Vec::from(writes(table, &account, Given::Absent)?);
+    let mut rows = Vec::from(writes(table, &account, Condition::Absent)?);
     if admission.as_owner {
         let site = SiteRecord {
             version: SiteRecord::VERSION,
@@ -150,19 +150,19 @@ async fn create_account(table: &Table, proven: Proven) -> Result<AccountRecord, 
             quota: None,
             most_photos: None,
         };
-        rows.push(table.together(Row {
+        rows.push(table.transact_put(Row {
             key: SiteRecord::key(),
             item: &site,
-            given: Given::Absent,
+            condition: Condition::Absent,
         })?);
     }
-    if !table.put_together(rows).await? {
+    if !table.transact_write(rows).await? {
         // Either somebody else became the owner, or a concurrent sign-in created this account.
         return table
             .get(&AccountRecord::key(&account.id))
             .await?
-            .ok_or_else(|| Refusal::Closed.into());
+            .ok_or_else(|| UserError::Closed.into());
     }
-    table.take::<AdmissionRecord>(&key).await?;
+    table.delete_returning::<AdmissionRecord>(&key).await?;
     Ok(account)
 }

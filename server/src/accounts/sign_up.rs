@@ -1,21 +1,21 @@
 //! Sign-up: an e-mail address, the code that verifies it, and an admission.
 
 use super::client::Client;
+use super::code_attempts::{self, Of};
 use super::codes::{self, Purpose};
-use super::guesses::{self, Of};
-use super::limits::{self, MAILS, PASSWORDS};
 use super::password::NewPassword;
+use super::rate_limits::{self, MAILS, PASSWORDS};
 use super::records::AdmissionRecord;
 use super::site;
 use crate::aws::identity::Identity;
 use crate::aws::secret::Keys;
-use crate::aws::table::{Given, Row, Table};
-use crate::failure::Failure;
+use crate::aws::table::{Condition, Row, Table};
+use crate::error::AppError;
 use crate::notices::outbox::{self, To};
 use crate::{now, secrets};
 use model::accounts::Admission;
 use model::notices::Notice;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 
 /// How long the first sign-in may take after the sign-up.
 const ADMISSION_SECONDS: i64 = 7 * 86_400;
@@ -27,15 +27,15 @@ impl Email {
     /// Parses an address. Only rejects what cannot be one: the code verifies that it exists.
     ///
     /// # Errors
-    /// [`Refusal::BadEmail`].
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
+    /// [`UserError::BadEmail`].
+    pub fn parse(text: &str) -> Result<Self, UserError> {
         let text = text.trim().to_lowercase();
-        let (name, host) = text.split_once('@').ok_or(Refusal::BadEmail)?;
+        let (name, host) = text.split_once('@').ok_or(UserError::BadEmail)?;
         let fits =
             !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains('@');
         // 254 octets: RFC 5321, 4.5.3.1.3, without the angle brackets.
         if !fits || text.len() > 254 || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(Refusal::BadEmail);
+            return Err(UserError::BadEmail);
         }
         Ok(Self(text))
     }
@@ -64,15 +64,15 @@ pub struct Right {
 /// Checks whether the visitor may sign up.
 ///
 /// # Errors
-/// [`Refusal::Closed`], or [`Refusal::WrongOwnerCode`] while the site has no owner.
-pub async fn may_sign_up(table: &Table, keys: &Keys, owner_code: Option<&str>) -> Result<Right, Failure> {
+/// [`UserError::Closed`], or [`UserError::WrongOwnerCode`] while the site has no owner.
+pub async fn may_sign_up(table: &Table, keys: &Keys, owner_code: Option<&str>) -> Result<Right, AppError> {
     match site::admission(table).await? {
-        Admission::Closed => Err(Refusal::Closed.into()),
+        Admission::Closed => Err(UserError::Closed.into()),
         Admission::Open => Ok(Right { as_owner: false }),
         Admission::Owner if secrets::same(owner_code.unwrap_or_default().trim(), &keys.owner_code) => {
             Ok(Right { as_owner: true })
         }
-        Admission::Owner => Err(Refusal::WrongOwnerCode.into()),
+        Admission::Owner => Err(UserError::WrongOwnerCode.into()),
     }
 }
 
@@ -80,8 +80,8 @@ pub async fn may_sign_up(table: &Table, keys: &Keys, owner_code: Option<&str>) -
 ///
 /// If the address has an account, it gets a mail that says so; the response is the same, so that accounts cannot be enumerated. The
 /// admission is saved all the same: every address is treated alike, and a user whose admission expired before the first sign-in needs it.
-pub async fn sign_up(table: &Table, identity: &Identity, email: &Email, right: Right, client: &Client) -> Result<(), Failure> {
-    limits::count(table, MAILS, email, client).await?;
+pub async fn sign_up(table: &Table, identity: &Identity, email: &Email, right: Right, client: &Client) -> Result<(), AppError> {
+    rate_limits::count(table, MAILS, email, client).await?;
     expect_code(table, email).await?;
     save_admission(table, email, right).await?;
     let notice = if identity.knows(email.as_str()).await? {
@@ -93,13 +93,13 @@ pub async fn sign_up(table: &Table, identity: &Identity, email: &Email, right: R
 }
 
 /// Expects a code for every address, with or without an account, so that wrong codes are counted and answered alike.
-async fn expect_code(table: &Table, email: &Email) -> Result<(), Failure> {
+async fn expect_code(table: &Table, email: &Email) -> Result<(), AppError> {
     codes::expect(table, Purpose::SignUp, &email.hash(), email.as_str()).await
 }
 
 /// Sends another code if a sign-up is pending. Does not reveal whether one is.
-pub async fn resend_code(table: &Table, identity: &Identity, email: &Email, client: &Client) -> Result<(), Failure> {
-    limits::count(table, MAILS, email, client).await?;
+pub async fn resend_code(table: &Table, identity: &Identity, email: &Email, client: &Client) -> Result<(), AppError> {
+    rate_limits::count(table, MAILS, email, client).await?;
     expect_code(table, email).await?;
     let admission: Option<AdmissionRecord> = table.get(&AdmissionRecord::key(&email.hash())).await?;
     let pending = admission.is_some_and(|admission| admission.ends_at > now());
@@ -110,7 +110,7 @@ pub async fn resend_code(table: &Table, identity: &Identity, email: &Email, clie
 }
 
 /// Saves that the user of this address may create an account.
-pub(super) async fn save_admission(table: &Table, email: &Email, right: Right) -> Result<(), Failure> {
+pub(super) async fn save_admission(table: &Table, email: &Email, right: Right) -> Result<(), AppError> {
     let ends_at = now().plus_seconds(ADMISSION_SECONDS);
     let admission = AdmissionRecord {
         version: AdmissionRecord::VERSION,
@@ -121,7 +121,7 @@ pub(super) async fn save_admission(table: &Table, email: &Email, right: Right) -
     let row = Row {
         key: AdmissionRecord::key(&email.hash()),
         item: &admission,
-        given: Given::Anything,
+        condition: Condition::Anything,
     };
     table.put(row).await.map(drop)
 }
@@ -129,7 +129,7 @@ pub(super) async fn save_admission(table: &Table, email: &Email, right: Right) -
 /// Verifies an address by its code and creates its user, so that only the mailbox's owner sets the password.
 ///
 /// # Errors
-/// As [`codes::redeem`]; [`Refusal::WrongCode`] also if the address has an account by now, whose password a code must not change.
+/// As [`codes::redeem`]; [`UserError::WrongCode`] also if the address has an account by now, whose password a code must not change.
 pub async fn confirm(
     table: &Table,
     identity: &Identity,
@@ -137,15 +137,15 @@ pub async fn confirm(
     code: &str,
     password: &NewPassword,
     client: &Client,
-) -> Result<(), Failure> {
-    let attempt = guesses::count_without_notice(table, Of::SignUp, email, client).await?;
+) -> Result<(), AppError> {
+    let attempt = code_attempts::count_without_notice(table, Of::SignUp, email, client).await?;
     codes::redeem(table, Purpose::SignUp, &email.hash(), code).await?;
     if identity.knows(email.as_str()).await? {
-        return Err(Refusal::WrongCode.into());
+        return Err(UserError::WrongCode.into());
     }
     identity.admit(email.as_str(), password.as_str()).await?;
     // The owner of the mailbox is not locked out by attempts of others.
-    limits::forget(table, PASSWORDS, email, client).await?;
+    rate_limits::forget(table, PASSWORDS, email, client).await?;
     attempt.was_right().await
 }
 

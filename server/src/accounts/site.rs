@@ -3,12 +3,12 @@
 use super::records::SiteRecord;
 use super::viewer::Viewer;
 use crate::aws::table::Table;
-use crate::failure::Failure;
+use crate::error::AppError;
 use model::accounts::{Admission, Group, Me};
-use model::refusals::Refusal;
+use model::user_error::UserError;
 
 /// Who may sign up now.
-pub async fn admission(table: &Table) -> Result<Admission, Failure> {
+pub async fn admission(table: &Table) -> Result<Admission, AppError> {
     let site: Option<SiteRecord> = table.get(&SiteRecord::key()).await?;
     Ok(match site {
         None => Admission::Owner,
@@ -32,16 +32,16 @@ pub fn me(viewer: &Viewer) -> Option<Me> {
 /// Opens the site for sign-ups, or closes it.
 ///
 /// # Errors
-/// [`Refusal::OwnerOnly`] except for owners.
-pub async fn set_open(table: &Table, viewer: &Viewer, open: bool) -> Result<(), Failure> {
+/// [`UserError::OwnerOnly`] except for owners.
+pub async fn set_open(table: &Table, viewer: &Viewer, open: bool) -> Result<(), AppError> {
     set(table, viewer, |site| site.open = open).await
 }
 
 /// Sets the limits of each library, in bytes and photos. Existing photos stay.
 ///
 /// # Errors
-/// [`Refusal::OwnerOnly`] except for owners.
-pub async fn set_quota(table: &Table, viewer: &Viewer, quota: u64, most_photos: u32) -> Result<(), Failure> {
+/// [`UserError::OwnerOnly`] except for owners.
+pub async fn set_quota(table: &Table, viewer: &Viewer, quota: u64, most_photos: u32) -> Result<(), AppError> {
     set(table, viewer, |site| {
         site.quota = Some(quota);
         site.most_photos = Some(most_photos);
@@ -49,11 +49,11 @@ pub async fn set_quota(table: &Table, viewer: &Viewer, quota: u64, most_photos: 
     .await
 }
 
-async fn set(table: &Table, viewer: &Viewer, apply: impl Fn(&mut SiteRecord)) -> Result<(), Failure> {
+async fn set(table: &Table, viewer: &Viewer, apply: impl Fn(&mut SiteRecord)) -> Result<(), AppError> {
     viewer.owner()?;
     table
         .change(&SiteRecord::key(), |site: Option<SiteRecord>, revision| {
-            let mut site = site.ok_or(Refusal::OwnerOnly)?;
+            let mut site = site.ok_or(UserError::OwnerOnly)?;
             apply(&mut site);
             Ok(Some(SiteRecord { revision, ..site }))
         })

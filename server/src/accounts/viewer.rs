@@ -4,7 +4,7 @@ use super::records::{AccountRecord, SessionRecord};
 use crate::encrypted::Cipher;
 use model::accounts::Group;
 use model::ids::AlbumId;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 
 /// The viewer of a request.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub enum Viewer {
     /// A program with an access token.
     Program(Box<Program>),
     /// Not authenticated.
-    NoOne,
+    Anonymous,
 }
 
 /// An account, and its session.
@@ -50,11 +50,11 @@ impl Viewer {
     /// The account that is signed in.
     ///
     /// # Errors
-    /// [`Refusal::SignInFirst`] for anybody else, also for guests and programs.
-    pub fn signed_in(&self) -> Result<&SignedIn, Refusal> {
+    /// [`UserError::SignInFirst`] for anybody else, also for guests and programs.
+    pub fn signed_in(&self) -> Result<&SignedIn, UserError> {
         match self {
             Self::Account(signed_in) => Ok(signed_in),
-            Self::Guest(_) | Self::Program(_) | Self::NoOne => Err(Refusal::SignInFirst),
+            Self::Guest(_) | Self::Program(_) | Self::Anonymous => Err(UserError::SignInFirst),
         }
     }
 
@@ -63,27 +63,27 @@ impl Viewer {
         match self {
             Self::Account(signed_in) => Some(&signed_in.session),
             Self::Guest(guest) => Some(&guest.session),
-            Self::Program(_) | Self::NoOne => None,
+            Self::Program(_) | Self::Anonymous => None,
         }
     }
 
     /// The account, if it is an operator's.
     ///
     /// # Errors
-    /// [`Refusal::SignInFirst`], or [`Refusal::OperatorsOnly`].
-    pub fn operator(&self) -> Result<&SignedIn, Refusal> {
+    /// [`UserError::SignInFirst`], or [`UserError::OperatorsOnly`].
+    pub fn operator(&self) -> Result<&SignedIn, UserError> {
         let signed_in = self.signed_in()?;
         let allowed = signed_in.is(Group::Owner) || signed_in.is(Group::Operator);
-        allowed.then_some(signed_in).ok_or(Refusal::OperatorsOnly)
+        allowed.then_some(signed_in).ok_or(UserError::OperatorsOnly)
     }
 
     /// The account, if it is an owner's.
     ///
     /// # Errors
-    /// [`Refusal::SignInFirst`], or [`Refusal::OwnerOnly`].
-    pub fn owner(&self) -> Result<&SignedIn, Refusal> {
+    /// [`UserError::SignInFirst`], or [`UserError::OwnerOnly`].
+    pub fn owner(&self) -> Result<&SignedIn, UserError> {
         let signed_in = self.signed_in()?;
-        signed_in.is(Group::Owner).then_some(signed_in).ok_or(Refusal::OwnerOnly)
+        signed_in.is(Group::Owner).then_some(signed_in).ok_or(UserError::OwnerOnly)
     }
 }
 

@@ -4,9 +4,9 @@ pub mod rebuild;
 
 use crate::aws::Cloud;
 use crate::aws::settings::Setting;
-use crate::door::FunctionError;
 use crate::functions::start;
-use rebuild::Context;
+use crate::handler::FunctionError;
+use rebuild::RebuildContext;
 use std::time::Instant;
 
 /// A command of an operator.
@@ -34,7 +34,7 @@ pub fn run(command: Command) -> Result<bool, FunctionError> {
 async fn run_rebuild(strict: bool) -> Result<bool, FunctionError> {
     use Setting::{OriginalsBucket, Table, Workflow};
     let cloud = Cloud::open(&[Table, OriginalsBucket, Workflow]).await?;
-    let context = Context {
+    let context = RebuildContext {
         table: cloud.table()?,
         originals: cloud.originals()?,
         workflow: cloud.workflow()?,

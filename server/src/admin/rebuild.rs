@@ -2,10 +2,10 @@
 //! so it may run more than once.
 
 use crate::aws::originals::{self, Originals};
-use crate::aws::table::{Given, Key, Row, Table, Together};
+use crate::aws::table::{Condition, Key, Row, Table, TransactWrite};
 use crate::aws::workflow::Workflow;
 use crate::changes::sidecar::{self, SavedRow};
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use crate::live::records::CounterRecord;
 use crate::now;
 use crate::photos::claim::ClaimRecord;
@@ -108,7 +108,7 @@ impl fmt::Display for Report {
 ///
 /// # Errors
 /// When a request fails. The rows that were written stay: another run goes on.
-pub async fn rebuild(context: RebuildContext) -> Result<Report, Failure> {
+pub async fn rebuild(context: RebuildContext) -> Result<Report, AppError> {
     let context = &Arc::new(context);
     let mut report = Report::default();
     // First, so that the messages about the rows get higher numbers.
@@ -125,9 +125,9 @@ async fn each_key<F>(
     prefix: &str,
     report: &mut Report,
     work: impl Fn(Arc<RebuildContext>, String) -> F,
-) -> Result<(), Failure>
+) -> Result<(), AppError>
 where
-    F: Future<Output = Result<Vec<Finding>, Failure>> + Send + 'static,
+    F: Future<Output = Result<Vec<Finding>, AppError>> + Send + 'static,
 {
     let mut after: Option<String> = None;
     loop {
@@ -141,9 +141,9 @@ where
 }
 
 /// Works on some keys, [`AT_ONCE`] at a time. Answers in the order of the keys.
-async fn each<F>(keys: Vec<String>, work: impl Fn(String) -> F) -> Result<Vec<Finding>, Failure>
+async fn each<F>(keys: Vec<String>, work: impl Fn(String) -> F) -> Result<Vec<Finding>, AppError>
 where
-    F: Future<Output = Result<Vec<Finding>, Failure>> + Send + 'static,
+    F: Future<Output = Result<Vec<Finding>, AppError>> + Send + 'static,
 {
     let mut keys = keys.into_iter().enumerate();
     let mut running = JoinSet::new();
@@ -156,14 +156,14 @@ where
             running.spawn(async move { work.await.map(|findings| (at, findings)) });
         }
         let Some(ended) = running.join_next().await else { break };
-        done.push(ended.while_doing("wait for a task")??);
+        done.push(ended.context("wait for a task")??);
     }
     done.sort_by_key(|(at, _)| *at);
     Ok(done.into_iter().flat_map(|(_, findings)| findings).collect())
 }
 
 /// Writes a library's counter of messages.
-async fn begin_channel(context: Arc<RebuildContext>, account: String) -> Result<Vec<Finding>, Failure> {
+async fn begin_channel(context: Arc<RebuildContext>, account: String) -> Result<Vec<Finding>, AppError> {
     let Ok(account) = account.parse() else {
         // No account has such an identifier; its sidecars are read like all others.
         return Ok(vec![]);
@@ -174,12 +174,12 @@ async fn begin_channel(context: Arc<RebuildContext>, account: String) -> Result<
 }
 
 /// Restores the row of a sidecar.
-async fn restore(context: Arc<RebuildContext>, place: String) -> Result<Vec<Finding>, Failure> {
+async fn restore(context: Arc<RebuildContext>, place: String) -> Result<Vec<Finding>, AppError> {
     let Some(body) = context.originals.find(&place).await? else {
         // Its row was deleted after the listing.
         return Ok(vec![]);
     };
-    let unreadable = |failure: Failure| Ok(vec![Finding::Problem(UNREADABLE, format!("{place}: {failure}"))]);
+    let unreadable = |failure: AppError| Ok(vec![Finding::Problem(UNREADABLE, format!("{place}: {failure}"))]);
     let row = match sidecar::read(&place, &body) {
         Ok(row) => row,
         Err(failure) => return unreadable(failure),
@@ -194,12 +194,12 @@ async fn restore(context: Arc<RebuildContext>, place: String) -> Result<Vec<Find
     }
 }
 
-fn read_photo(row: &SavedRow) -> Result<PhotoRecord, Failure> {
-    serde_json::from_value(Value::Object(row.attributes.clone())).while_doing("read a photo from its sidecar")
+fn read_photo(row: &SavedRow) -> Result<PhotoRecord, AppError> {
+    serde_json::from_value(Value::Object(row.attributes.clone())).context("read a photo from its sidecar")
 }
 
 /// Restores a photo, and starts its workflow when its original is there and its renditions are not.
-async fn restore_photo(context: &RebuildContext, mut row: SavedRow, mut photo: PhotoRecord) -> Result<Vec<Finding>, Failure> {
+async fn restore_photo(context: &RebuildContext, mut row: SavedRow, mut photo: PhotoRecord) -> Result<Vec<Finding>, AppError> {
     let original = photo.original_key();
     let there = context.originals.has(&original).await?;
     let develop = there && matches!(photo.state, State::Expected | State::Received);
@@ -220,7 +220,7 @@ async fn restore_photo(context: &RebuildContext, mut row: SavedRow, mut photo: P
 }
 
 /// Changes the photo, and of the row's attributes those that follow from it; all others stay as they are.
-fn begin_next_generation(attributes: &mut Map<String, Value>, photo: &mut PhotoRecord) -> Result<(), Failure> {
+fn begin_next_generation(attributes: &mut Map<String, Value>, photo: &mut PhotoRecord) -> Result<(), AppError> {
     let before = as_attributes(photo)?;
     photo.next_generation();
     let after = as_attributes(photo)?.into_iter();
@@ -228,27 +228,27 @@ fn begin_next_generation(attributes: &mut Map<String, Value>, photo: &mut PhotoR
     Ok(())
 }
 
-fn as_attributes(photo: &PhotoRecord) -> Result<Map<String, Value>, Failure> {
+fn as_attributes(photo: &PhotoRecord) -> Result<Map<String, Value>, AppError> {
     const WHAT: &str = "write a photo's attributes";
-    let value = serde_json::to_value(photo).while_doing(WHAT)?;
-    serde_json::from_value(value).while_doing(WHAT)
+    let value = serde_json::to_value(photo).context(WHAT)?;
+    serde_json::from_value(value).context(WHAT)
 }
 
 /// The writes that follow from a photo: its usage is counted, and it is found by its bytes and among the favourites.
-fn derived(table: &Table, photo: &PhotoRecord) -> Result<Vec<Together>, Failure> {
+fn derived(table: &Table, photo: &PhotoRecord) -> Result<Vec<TransactWrite>, AppError> {
     let mut writes = vec![];
     if photo.counted {
         writes.push(usage::count_write(table, photo, 1, None)?);
     }
     if let Some(key) = photo.favourite_key() {
         let item = &FavouriteRecord::of(photo);
-        let given = Given::Anything;
-        writes.push(table.together(Row { key, item, given })?);
+        let condition = Condition::Anything;
+        writes.push(table.transact_put(Row { key, item, condition })?);
     }
     if let Some(key) = claim_key(photo) {
         let item = &ClaimRecord::of(&photo.id);
-        let given = Given::Anything;
-        writes.push(table.together(Row { key, item, given })?);
+        let condition = Condition::Anything;
+        writes.push(table.transact_put(Row { key, item, condition })?);
     }
     Ok(writes)
 }
@@ -260,14 +260,14 @@ fn claim_key(photo: &PhotoRecord) -> Option<Key> {
 }
 
 /// Writes a row where there is none, together with the writes that follow from it.
-async fn write<T: Serialize>(table: &Table, key: Key, item: &T, derived: Vec<Together>) -> Result<Finding, Failure> {
+async fn write<T: Serialize>(table: &Table, key: Key, item: &T, derived: Vec<TransactWrite>) -> Result<Finding, AppError> {
     let partition = key.pk.split('#').next().unwrap_or_default().to_owned();
     let row = Row {
         key,
         item,
-        given: Given::Absent,
+        condition: Condition::Absent,
     };
-    let writes = [table.together(row)?].into_iter().chain(derived);
+    let writes = [table.transact_put(row)?].into_iter().chain(derived);
     let outcome = match table.put_together_with_retries(writes.collect()).await? {
         true => "written",
         false => "there already",
@@ -275,7 +275,7 @@ async fn write<T: Serialize>(table: &Table, key: Key, item: &T, derived: Vec<Tog
     Ok(Finding::Row(format!("{partition} {outcome}")))
 }
 
-async fn look_for_sidecar(context: Arc<RebuildContext>, original: String) -> Result<Vec<Finding>, Failure> {
+async fn look_for_sidecar(context: Arc<RebuildContext>, original: String) -> Result<Vec<Finding>, AppError> {
     if let Some((_, photo)) = parse_original_key(&original) {
         let Key { pk, sk } = PhotoRecord::key(&photo);
         if context.originals.has(&sidecar::key(&pk, &sk)).await? {
@@ -338,7 +338,7 @@ mod tests {
                     tokio::task::yield_now().await;
                 }
                 running.fetch_sub(1, Ordering::SeqCst);
-                Ok::<_, Failure>(vec![Finding::Row(key)])
+                Ok::<_, AppError>(vec![Finding::Row(key)])
             }
         };
         let findings = each(keys.clone(), work).await.unwrap();
@@ -350,7 +350,7 @@ mod tests {
     async fn the_first_failure_ends_it() {
         let work = |key: String| async move {
             match key.as_str() {
-                "b" => Err(Failure::broken("test", "b")),
+                "b" => Err(AppError::internal("test", "b")),
                 _ => Ok(vec![]),
             }
         };

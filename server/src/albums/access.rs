@@ -1,7 +1,7 @@
 //! Access rights as values: functions that read or change a library take an [`OpenLibrary`], which only this module can create.
 
 use crate::accounts::Viewer;
-use crate::failure::Failure;
+use crate::error::AppError;
 use model::ids::AccountId;
 use model::live::Channel;
 
@@ -25,7 +25,7 @@ impl OpenLibrary {
 ///
 /// # Errors
 /// Refused when nobody is signed in.
-pub fn open_library(viewer: &Viewer) -> Result<OpenLibrary, Failure> {
+pub fn open_library(viewer: &Viewer) -> Result<OpenLibrary, AppError> {
     let account = match viewer {
         Viewer::Program(program) => &program.account,
         user => &user.signed_in()?.account,

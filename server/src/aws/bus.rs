@@ -1,7 +1,7 @@
 //! Shoebox's own event bus (EventBridge).
 
 use super::sdk_error;
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use model::events::SOURCE;
@@ -23,8 +23,8 @@ impl Bus {
     }
 
     /// Publishes an event. PutEvents succeeds even if an entry failed: the failure count decides.
-    pub async fn publish<T: Serialize>(&self, detail_type: &str, event: &T) -> Result<(), Failure> {
-        let detail = serde_json::to_string(event).while_doing("serialize an event")?;
+    pub async fn publish<T: Serialize>(&self, detail_type: &str, event: &T) -> Result<(), AppError> {
+        let detail = serde_json::to_string(event).context("serialize an event")?;
         let entry = PutEventsRequestEntry::builder()
             .event_bus_name(&self.name)
             .source(SOURCE)
@@ -40,7 +40,7 @@ impl Bus {
             .map_err(sdk_error("publish an event"))?;
         match response.failed_entry_count {
             0 => Ok(()),
-            _ => Err(Failure::broken("publish an event", format!("{:?}", response.entries))),
+            _ => Err(AppError::internal("publish an event", format!("{:?}", response.entries))),
         }
     }
 }

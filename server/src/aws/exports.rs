@@ -2,7 +2,7 @@
 
 use super::disposition::attachment;
 use super::sdk_error;
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart};
@@ -46,7 +46,7 @@ impl Exports {
     }
 
     /// Begins a file; on completion it replaces one of the same key.
-    pub async fn begin(&self, key: String) -> Result<ExportWriter<'_>, Failure> {
+    pub async fn begin(&self, key: String) -> Result<ExportWriter<'_>, AppError> {
         let begin = self.client.create_multipart_upload().bucket(&self.bucket).key(&key);
         let begin = begin.content_type("application/zip").checksum_algorithm(CHECKSUM);
         let begun = begin.send().await;
@@ -54,14 +54,14 @@ impl Exports {
         Ok(ExportWriter {
             exports: self,
             key,
-            upload: upload.ok_or_else(|| Failure::broken("begin an export's part", "S3 returned no upload id"))?,
+            upload: upload.ok_or_else(|| AppError::internal("begin an export's part", "S3 returned no upload id"))?,
             parts: vec![],
         })
     }
 
     /// A presigned URL that downloads a part under this file name.
-    pub async fn presign_download(&self, key: &str, name: &str, expires_in: Duration) -> Result<String, Failure> {
-        let config = PresigningConfig::expires_in(expires_in).while_doing("presign a download")?;
+    pub async fn presign_download(&self, key: &str, name: &str, expires_in: Duration) -> Result<String, AppError> {
+        let config = PresigningConfig::expires_in(expires_in).context("presign a download")?;
         let get = self.client.get_object().bucket(&self.bucket).key(key);
         let get = get.response_content_disposition(attachment(name));
         let signed = get.presigned(config).await.map_err(sdk_error("presign a download"))?;
@@ -71,8 +71,8 @@ impl Exports {
 
 impl ExportWriter<'_> {
     /// Uploads a part. All but the last have at least 5 MiB.
-    pub async fn add(&mut self, bytes: Vec<u8>) -> Result<(), Failure> {
-        let number = i32::try_from(self.parts.len() + 1).while_doing("number a part")?;
+    pub async fn add(&mut self, bytes: Vec<u8>) -> Result<(), AppError> {
+        let number = i32::try_from(self.parts.len() + 1).context("number a part")?;
         let Exports { client, bucket } = self.exports;
         let part = client.upload_part().bucket(bucket).key(&self.key).upload_id(&self.upload);
         let part = part.part_number(number).checksum_algorithm(CHECKSUM).body(bytes.into());
@@ -83,7 +83,7 @@ impl ExportWriter<'_> {
     }
 
     /// Completes the upload: the file becomes visible.
-    pub async fn finish(self) -> Result<(), Failure> {
+    pub async fn finish(self) -> Result<(), AppError> {
         let Exports { client, bucket } = self.exports;
         let completed = CompletedMultipartUpload::builder().set_parts(Some(self.parts)).build();
         let complete = client.complete_multipart_upload().bucket(bucket).key(&self.key);

@@ -1,6 +1,6 @@
 //! Federated sign-in by Cognito's hosted pages: OpenID Connect, authorization code flow with PKCE.
 
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use crate::secrets;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,7 +12,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use rustls::crypto::aws_lc_rs;
 use serde::Deserialize;
 use serde_json::Value;
@@ -60,7 +60,7 @@ pub struct Hosted {
 }
 
 /// An OAuth sign-in attempt: what the browser sends to the provider, and what must come back.
-pub struct Errand<'a> {
+pub struct OAuthAttempt<'a> {
     /// The provider.
     pub provider: &'a str,
     /// Returned with the code, against CSRF.
@@ -116,14 +116,14 @@ struct Identity {
 
 impl Hosted {
     /// Parses the setting; `none` turns federated sign-in off.
-    pub(super) fn new(setting: &str, site: &str) -> Result<Option<Self>, Failure> {
+    pub(super) fn new(setting: &str, site: &str) -> Result<Option<Self>, AppError> {
         if setting == "none" {
             return Ok(None);
         }
-        let config: Config = serde_json::from_str(setting).while_doing("read the setting `federation`")?;
+        let config: Config = serde_json::from_str(setting).context("read the setting `federation`")?;
         let connector = HttpsConnectorBuilder::new()
             .with_provider_and_native_roots(aws_lc_rs::default_provider())
-            .while_doing("read the system's certificates")?
+            .context("read the system's certificates")?
             // The local cloud's hosted pages use plain HTTP.
             .https_or_http()
             .enable_http1()
@@ -142,7 +142,7 @@ impl Hosted {
     }
 
     /// The authorization URL of an attempt.
-    pub fn address(&self, attempt: &Errand<'_>) -> String {
+    pub fn address(&self, attempt: &OAuthAttempt<'_>) -> String {
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(attempt.verifier.as_bytes()));
         let query = form_urlencoded::Serializer::new(String::new())
             .extend_pairs([
@@ -163,11 +163,11 @@ impl Hosted {
     /// Exchanges the code of an attempt and returns the authenticated user.
     ///
     /// # Errors
-    /// [`Refusal::ProviderTooLate`] for a code that expired, was used, or is of another attempt.
-    pub async fn who(&self, code: &str, attempt: &Errand<'_>) -> Result<Known, Failure> {
+    /// [`UserError::ProviderTooLate`] for a code that expired, was used, or is of another attempt.
+    pub async fn who(&self, code: &str, attempt: &OAuthAttempt<'_>) -> Result<Known, AppError> {
         let token = self.exchange(code, attempt.verifier).await?;
         let claims = self.verify(&token).await?;
-        let invalid = |reason: &str| Failure::broken(VERIFY, reason);
+        let invalid = |reason: &str| AppError::internal(VERIFY, reason);
         if claims.token_use != "id" || !secrets::same(&claims.nonce, attempt.nonce) {
             return Err(invalid("it has another use or nonce"));
         }
@@ -183,7 +183,7 @@ impl Hosted {
         })
     }
 
-    async fn exchange(&self, code: &str, verifier: &str) -> Result<String, Failure> {
+    async fn exchange(&self, code: &str, verifier: &str) -> Result<String, AppError> {
         let form = form_urlencoded::Serializer::new(String::new())
             .extend_pairs([
                 ("grant_type", "authorization_code"),
@@ -198,11 +198,11 @@ impl Hosted {
             .body(Full::new(Cursor::new(form.into_bytes())));
         match self.send(request).await? {
             (StatusCode::OK, body) => {
-                let tokens: Tokens = serde_json::from_slice(&body).while_doing("read tokens")?;
+                let tokens: Tokens = serde_json::from_slice(&body).context("read tokens")?;
                 Ok(tokens.id_token)
             }
-            (StatusCode::BAD_REQUEST, body) if is_invalid_grant(&body) => Err(Refusal::ProviderTooLate.into()),
-            (status, _) => Err(Failure::broken(
+            (StatusCode::BAD_REQUEST, body) if is_invalid_grant(&body) => Err(UserError::ProviderTooLate.into()),
+            (status, _) => Err(AppError::internal(
                 "exchange a code",
                 format!("the hosted pages responded {status}"),
             )),
@@ -210,46 +210,46 @@ impl Hosted {
     }
 
     /// Verifies signature, issuer, audience and expiry of a token, and returns its claims.
-    async fn verify(&self, token: &str) -> Result<Claims, Failure> {
-        let kid = jsonwebtoken::decode_header(token).while_doing(VERIFY)?.kid;
-        let kid = kid.ok_or_else(|| Failure::broken(VERIFY, "it has no key id"))?;
-        let key = DecodingKey::from_jwk(&self.key(&kid).await?).while_doing(VERIFY)?;
+    async fn verify(&self, token: &str) -> Result<Claims, AppError> {
+        let kid = jsonwebtoken::decode_header(token).context(VERIFY)?.kid;
+        let kid = kid.ok_or_else(|| AppError::internal(VERIFY, "it has no key id"))?;
+        let key = DecodingKey::from_jwk(&self.key(&kid).await?).context(VERIFY)?;
         let mut validation = Validation::new(Algorithm::RS256);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         validation.set_issuer(&[&self.config.issuer]);
         validation.set_audience(&[&self.config.client]);
         validation.leeway = LEEWAY;
-        let token = jsonwebtoken::decode::<Claims>(token, &key, &validation).while_doing(VERIFY)?;
+        let token = jsonwebtoken::decode::<Claims>(token, &key, &validation).context(VERIFY)?;
         Ok(token.claims)
     }
 
     /// The issuer's key of this id. A cache miss fetches the key set again, as keys are rotated. Tokens come only from the hosted pages,
     /// so clients cannot force such requests.
-    async fn key(&self, kid: &str) -> Result<Jwk, Failure> {
+    async fn key(&self, kid: &str) -> Result<Jwk, AppError> {
         if let Some(key) = self.keys.read().await.find(kid) {
             return Ok(key.clone());
         }
         let request = Request::get(format!("{}/.well-known/jwks.json", self.config.issuer)).body(RequestBody::default());
         let (status, body) = self.send(request).await?;
         if status != StatusCode::OK {
-            return Err(Failure::broken("read the issuer's keys", status));
+            return Err(AppError::internal("read the issuer's keys", status));
         }
-        let keys: JwkSet = serde_json::from_slice(&body).while_doing("read the issuer's keys")?;
+        let keys: JwkSet = serde_json::from_slice(&body).context("read the issuer's keys")?;
         let key = keys.find(kid).cloned();
         *self.keys.write().await = keys;
-        key.ok_or_else(|| Failure::broken(VERIFY, "the issuer has no key of that id"))
+        key.ok_or_else(|| AppError::internal(VERIFY, "the issuer has no key of that id"))
     }
 
-    async fn send(&self, request: http::Result<Request<RequestBody>>) -> Result<(StatusCode, Vec<u8>), Failure> {
+    async fn send(&self, request: http::Result<Request<RequestBody>>) -> Result<(StatusCode, Vec<u8>), AppError> {
         const CONTEXT: &str = "send a request to the hosted pages";
         let exchange = async {
-            let response: Response<_> = self.http.request(request.while_doing(CONTEXT)?).await.while_doing(CONTEXT)?;
+            let response: Response<_> = self.http.request(request.context(CONTEXT)?).await.context(CONTEXT)?;
             let status = response.status();
             let body = Limited::new(response.into_body(), MAX_RESPONSE_BYTES).collect().await;
-            let body = body.map_err(|error| Failure::broken(CONTEXT, error))?;
+            let body = body.map_err(|error| AppError::internal(CONTEXT, error))?;
             Ok((status, body.to_bytes().to_vec()))
         };
-        timeout(TIMEOUT, exchange).await.while_doing(CONTEXT)?
+        timeout(TIMEOUT, exchange).await.context(CONTEXT)?
     }
 }
 
@@ -275,7 +275,7 @@ mod tests {
             .ok()
             .flatten()
             .expect("hosted pages");
-        let attempt = Errand {
+        let attempt = OAuthAttempt {
             provider: "Google",
             state: "s",
             nonce: "n",

@@ -4,7 +4,7 @@
 //! address was verified by our own code or link. The client that verifies passwords has a secret, which only functions read.
 
 use super::sdk_error;
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use crate::secrets;
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
@@ -15,7 +15,7 @@ use aws_sdk_cognitoidentityprovider::types::{
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use model::ids::AccountId;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use std::error::Error;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -67,13 +67,13 @@ impl Identity {
     }
 
     /// Cognito's `SECRET_HASH`, which authenticates the client.
-    pub(super) async fn secret_hash(&self, username: &str) -> Result<String, Failure> {
+    pub(super) async fn secret_hash(&self, username: &str) -> Result<String, AppError> {
         // Read on first use: most pages do not need it.
         let secret = self.client_secret.get_or_try_init(|| self.read_client_secret()).await?;
         Ok(secret_hash(secret, username, &self.client_id))
     }
 
-    async fn read_client_secret(&self) -> Result<String, Failure> {
+    async fn read_client_secret(&self) -> Result<String, AppError> {
         const CONTEXT: &str = "read the secret of the user pool's client";
         let request = self
             .client
@@ -82,11 +82,11 @@ impl Identity {
             .client_id(&self.client_id);
         let client = request.send().await.map_err(sdk_error(CONTEXT))?.user_pool_client;
         let secret = client.and_then(|client| client.client_secret);
-        secret.ok_or_else(|| Failure::broken(CONTEXT, "it has none; deploy the stage"))
+        secret.ok_or_else(|| AppError::internal(CONTEXT, "it has none; deploy the stage"))
     }
 
     /// Sets the password of an authenticated user, by address or identifier.
-    pub async fn set_password(&self, username: &str, password: &str) -> Result<(), Failure> {
+    pub async fn set_password(&self, username: &str, password: &str) -> Result<(), AppError> {
         let request = self
             .client
             .admin_set_user_password()
@@ -102,7 +102,7 @@ impl Identity {
 
     /// Creates the user of a verified address, with its password. An existing user gets this password, too: one that somebody else set
     /// before the address was verified must not stay valid.
-    pub async fn admit(&self, email: &str, password: &str) -> Result<(), Failure> {
+    pub async fn admit(&self, email: &str, password: &str) -> Result<(), AppError> {
         let request = self
             .client
             .admin_create_user()
@@ -124,12 +124,12 @@ impl Identity {
     }
 
     /// Changes the address of a user to another verified one.
-    pub async fn move_to(&self, id: &AccountId, email: &str) -> Result<(), Failure> {
+    pub async fn move_to(&self, id: &AccountId, email: &str) -> Result<(), AppError> {
         self.change(id.as_str(), &[("email", email), ("email_verified", "true")])
             .await
     }
 
-    async fn change(&self, username: &str, attributes: &[(&str, &str)]) -> Result<(), Failure> {
+    async fn change(&self, username: &str, attributes: &[(&str, &str)]) -> Result<(), AppError> {
         let attributes = attributes.iter().map(|(name, value)| attribute(name, value));
         let request = self
             .client
@@ -144,7 +144,7 @@ impl Identity {
     }
 
     /// Revokes the refresh tokens of an account's API clients; access tokens expire within minutes.
-    pub async fn end_programs(&self, id: &AccountId) -> Result<(), Failure> {
+    pub async fn end_programs(&self, id: &AccountId) -> Result<(), AppError> {
         let request = self
             .client
             .admin_user_global_sign_out()
@@ -159,7 +159,7 @@ impl Identity {
     }
 
     /// Deletes a user, by identifier or username; a missing one is no error.
-    pub async fn delete(&self, username: &str) -> Result<(), Failure> {
+    pub async fn delete(&self, username: &str) -> Result<(), AppError> {
         let request = self.client.admin_delete_user().user_pool_id(&self.pool).username(username);
         match request.send().await {
             Ok(_) => Ok(()),
@@ -169,7 +169,7 @@ impl Identity {
     }
 
     /// Whether an address has a user that can sign in.
-    pub async fn knows(&self, email: &str) -> Result<bool, Failure> {
+    pub async fn knows(&self, email: &str) -> Result<bool, AppError> {
         match self
             .client
             .admin_get_user()
@@ -185,14 +185,14 @@ impl Identity {
     }
 
     /// The user of an address.
-    pub async fn account(&self, email: &str) -> Result<Proven, Failure> {
+    pub async fn account(&self, email: &str) -> Result<Proven, AppError> {
         let request = self.client.admin_get_user().user_pool_id(&self.pool).username(email);
         let user = request.send().await.map_err(sdk_error("read an account"))?;
         read(user.user_attributes())
     }
 
     /// The username of an address. Responses to challenges, and their `SECRET_HASH`, must use it.
-    pub(super) async fn username(&self, email: &str) -> Result<String, Failure> {
+    pub(super) async fn username(&self, email: &str) -> Result<String, AppError> {
         let request = self.client.admin_get_user().user_pool_id(&self.pool).username(email);
         let user = request.send().await;
         user.map(|user| user.username)
@@ -200,7 +200,7 @@ impl Identity {
     }
 
     /// Authenticates a user by address and password.
-    pub async fn sign_in(&self, email: &str, password: &str) -> Result<Answer, Failure> {
+    pub async fn sign_in(&self, email: &str, password: &str) -> Result<Answer, AppError> {
         match self.initiate(email, password).await? {
             (Some(result), _) => Ok(Answer::Proven(self.user_of(result).await?)),
             (None, challenge) => Ok(Answer::SecondStep { challenge }),
@@ -210,14 +210,14 @@ impl Identity {
     /// Verifies address and password; returns the session of the second step, if one is required.
     ///
     /// # Errors
-    /// [`Refusal::WrongCredentials`] when they do not match.
-    pub async fn prove(&self, email: &str, password: &str) -> Result<Option<String>, Failure> {
+    /// [`UserError::WrongCredentials`] when they do not match.
+    pub async fn prove(&self, email: &str, password: &str) -> Result<Option<String>, AppError> {
         let (result, challenge) = self.initiate(email, password).await?;
         Ok(result.is_none().then_some(challenge))
     }
 
     /// Authenticates a user by the code of an authenticator app, after address and password.
-    pub async fn second_step(&self, email: &str, challenge: &str, code: &str) -> Result<Proven, Failure> {
+    pub async fn second_step(&self, email: &str, challenge: &str, code: &str) -> Result<Proven, AppError> {
         let result = self.respond_second_step(email, challenge, code).await?;
         self.user_of(result).await
     }
@@ -228,7 +228,7 @@ impl Identity {
         email: &str,
         challenge: &str,
         code: &str,
-    ) -> Result<AuthenticationResultType, Failure> {
+    ) -> Result<AuthenticationResultType, AppError> {
         let username = self.username(email).await?;
         let request = self
             .client
@@ -245,22 +245,22 @@ impl Identity {
             .map_err(|error| user_or_internal_error("verify a second step", error))?;
         response
             .authentication_result
-            .ok_or_else(|| Failure::broken("verify a second step", "the user pool asks for a third"))
+            .ok_or_else(|| AppError::internal("verify a second step", "the user pool asks for a third"))
     }
 
     /// Begins to set up a second step for a user who has none, by address and password.
-    pub async fn enrol(&self, email: &str, password: &str) -> Result<Enrolment, Failure> {
+    pub async fn enrol(&self, email: &str, password: &str) -> Result<Enrolment, AppError> {
         let (result, _) = self.initiate(email, password).await?;
         // No token means that a second step is required, so there is one already.
-        let token = result.and_then(|result| result.access_token).ok_or(Refusal::Malformed)?;
+        let token = result.and_then(|result| result.access_token).ok_or(UserError::Malformed)?;
         let response = self.client.associate_software_token().access_token(&token).send().await;
         let key = response.map_err(sdk_error("create a TOTP secret"))?.secret_code;
-        let key = key.ok_or_else(|| Failure::broken("create a TOTP secret", "the user pool returned none"))?;
+        let key = key.ok_or_else(|| AppError::internal("create a TOTP secret", "the user pool returned none"))?;
         Ok(Enrolment { token, key })
     }
 
     /// Turns the second step on, after a code shows that the app has the secret.
-    pub async fn enrolled(&self, token: &str, code: &str) -> Result<AccountId, Failure> {
+    pub async fn enrolled(&self, token: &str, code: &str) -> Result<AccountId, AppError> {
         let request = self.client.verify_software_token().access_token(token).user_code(code);
         let response = request.send().await;
         response.map_err(|error| user_or_internal_error("verify a second step", error))?;
@@ -271,7 +271,7 @@ impl Identity {
     }
 
     /// Turns the second step on or off.
-    pub async fn ask_second_step(&self, id: &AccountId, required: bool) -> Result<(), Failure> {
+    pub async fn ask_second_step(&self, id: &AccountId, required: bool) -> Result<(), AppError> {
         let settings = SoftwareTokenMfaSettingsType::builder()
             .enabled(required)
             .preferred_mfa(required)
@@ -290,7 +290,7 @@ impl Identity {
         &self,
         email: &str,
         password: &str,
-    ) -> Result<(Option<AuthenticationResultType>, String), Failure> {
+    ) -> Result<(Option<AuthenticationResultType>, String), AppError> {
         let request = self
             .client
             .initiate_auth()
@@ -306,11 +306,11 @@ impl Identity {
         match (response.authentication_result, response.challenge_name) {
             (Some(result), _) => Ok((Some(result), String::new())),
             (None, Some(ChallengeNameType::SoftwareTokenMfa)) => Ok((None, response.session.unwrap_or_default())),
-            (None, challenge) => Err(Failure::broken("sign in", format!("the user pool asks for {challenge:?}"))),
+            (None, challenge) => Err(AppError::internal("sign in", format!("the user pool asks for {challenge:?}"))),
         }
     }
 
-    pub(super) async fn user_of(&self, result: AuthenticationResultType) -> Result<Proven, Failure> {
+    pub(super) async fn user_of(&self, result: AuthenticationResultType) -> Result<Proven, AppError> {
         let token = result.access_token.unwrap_or_default();
         let user = self.client.get_user().access_token(token).send().await;
         read(user.map_err(sdk_error("read who signed in"))?.user_attributes())
@@ -322,7 +322,7 @@ fn without_password(status: &UserStatusType) -> bool {
     matches!(status, UserStatusType::Unconfirmed | UserStatusType::ForceChangePassword)
 }
 
-fn attribute(name: &str, value: &str) -> Result<AttributeType, Failure> {
+fn attribute(name: &str, value: &str) -> Result<AttributeType, AppError> {
     let attribute = AttributeType::builder().name(name).value(value).build();
     attribute.map_err(sdk_error("build an attribute"))
 }
@@ -333,22 +333,22 @@ fn secret_hash(secret: &str, username: &str, client_id: &str) -> String {
 }
 
 /// The user of a list of pool attributes. One without a verified address is refused.
-fn read(attributes: &[AttributeType]) -> Result<Proven, Failure> {
+fn read(attributes: &[AttributeType]) -> Result<Proven, AppError> {
     let attribute = |name: &str| {
         let found = attributes.iter().find(|a| a.name == name);
         found.and_then(|a| a.value.clone()).unwrap_or_default()
     };
     if attribute("email_verified") != "true" {
-        return Err(Refusal::WrongCredentials.into());
+        return Err(UserError::WrongCredentials.into());
     }
     Ok(Proven {
-        id: AccountId::try_from(attribute("sub")).while_doing("read who signed in")?,
+        id: AccountId::try_from(attribute("sub")).context("read who signed in")?,
         email: attribute("email"),
     })
 }
 
 /// Maps the user pool's errors to those that the user can fix, or else to an internal error.
-fn user_or_internal_error<E, R>(what: &'static str, error: SdkError<E, R>) -> Failure
+fn user_or_internal_error<E, R>(what: &'static str, error: SdkError<E, R>) -> AppError
 where
     E: ProvideErrorMetadata + Error + 'static,
     R: std::fmt::Debug,
@@ -357,15 +357,15 @@ where
     let refusal = match (what, error.as_service_error().and_then(|e| e.code()).unwrap_or_default()) {
         // Unconfirmed users are left from self-service sign-up, which is off now: their password is not their owner's.
         ("sign in", "NotAuthorizedException" | "UserNotFoundException" | "UserNotConfirmedException") => {
-            Refusal::WrongCredentials
+            UserError::WrongCredentials
         }
-        ("verify a second step", "CodeMismatchException" | "EnableSoftwareTokenMFAException") => Refusal::WrongSecondCode,
-        ("verify a second step", "NotAuthorizedException" | "ExpiredCodeException") => Refusal::SignInAgain,
+        ("verify a second step", "CodeMismatchException" | "EnableSoftwareTokenMFAException") => UserError::WrongSecondCode,
+        ("verify a second step", "NotAuthorizedException" | "ExpiredCodeException") => UserError::SignInAgain,
         // Unknown addresses get the same error as a wrong code, so that accounts cannot be enumerated.
-        (_, "UserNotFoundException" | "NotAuthorizedException" | "AliasExistsException") => Refusal::WrongCode,
-        (_, "InvalidPasswordException") => Refusal::WeakPassword,
-        (_, "InvalidParameterException") => Refusal::Malformed,
-        (_, "TooManyRequestsException" | "LimitExceededException" | "TooManyFailedAttemptsException") => Refusal::TooMany,
+        (_, "UserNotFoundException" | "NotAuthorizedException" | "AliasExistsException") => UserError::WrongCode,
+        (_, "InvalidPasswordException") => UserError::WeakPassword,
+        (_, "InvalidParameterException") => UserError::Malformed,
+        (_, "TooManyRequestsException" | "LimitExceededException" | "TooManyFailedAttemptsException") => UserError::TooMany,
         _ => return sdk_error(what)(error),
     };
     refusal.into()
@@ -388,7 +388,7 @@ mod tests {
         assert_eq!(proven.email, "ada@example.org");
         for unproved in [Some("false"), Some(""), Some("True"), None] {
             assert!(
-                matches!(read(&user(unproved)), Err(Failure::Refused(Refusal::WrongCredentials))),
+                matches!(read(&user(unproved)), Err(AppError::User(UserError::WrongCredentials))),
                 "{unproved:?}"
             );
         }

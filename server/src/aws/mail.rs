@@ -1,7 +1,7 @@
 //! Mail, by SES.
 
 use super::sdk_error;
-use crate::failure::Failure;
+use crate::error::AppError;
 use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader};
 
@@ -41,7 +41,7 @@ impl Mail {
     }
 
     /// Sends a mail; `false` if the stage has no sender.
-    pub async fn send(&self, mail: &Envelope) -> Result<bool, Failure> {
+    pub async fn send(&self, mail: &Envelope) -> Result<bool, AppError> {
         let Some(from) = &self.from else { return Ok(false) };
         let headers = mail.headers.iter().map(|(name, value)| {
             let header = MessageHeader::builder().name(*name).value(value).build();
@@ -69,7 +69,7 @@ pub fn sender(setting: String) -> Option<String> {
     (setting != NO_SENDER).then_some(setting)
 }
 
-fn content(text: &str) -> Result<Content, Failure> {
+fn content(text: &str) -> Result<Content, AppError> {
     let content = Content::builder().data(text).charset("UTF-8").build();
     content.map_err(sdk_error("build a mail"))
 }

@@ -2,7 +2,7 @@
 
 use super::sdk_error;
 use super::secret::MediaKey;
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use aws_config::SdkConfig;
 use aws_sdk_cloudfrontkeyvaluestore::Client;
 use aws_sdk_cloudfrontkeyvaluestore::config::Builder;
@@ -46,8 +46,8 @@ impl MediaKeyStore {
     }
 
     /// Puts the ring, unless it is unchanged. It reaches the edge within seconds.
-    pub async fn put(&self, ring: &[MediaKey]) -> Result<(), Failure> {
-        let value = serde_json::to_string(ring).while_doing("serialize the edge's keys")?;
+    pub async fn put(&self, ring: &[MediaKey]) -> Result<(), AppError> {
+        let value = serde_json::to_string(ring).context("serialize the edge's keys")?;
         if self.get().await?.as_ref() == Some(&value) {
             return Ok(());
         }
@@ -57,7 +57,7 @@ impl MediaKeyStore {
         put.send().await.map(drop).map_err(sdk_error("put the edge's keys"))
     }
 
-    async fn get(&self) -> Result<Option<String>, Failure> {
+    async fn get(&self) -> Result<Option<String>, AppError> {
         match self.client.get_key().kvs_arn(&self.arn).key(KEY).send().await {
             Ok(response) => Ok(Some(response.value)),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) => Ok(None),

@@ -19,7 +19,7 @@ pub mod sockets;
 pub mod table;
 pub mod workflow;
 
-use crate::failure::Failure;
+use crate::error::AppError;
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 use settings::{Setting, Settings};
 use std::error::Error;
@@ -35,24 +35,24 @@ impl Cloud {
     ///
     /// # Errors
     /// When a setting is missing; the error names it.
-    pub async fn open(wanted: &[Setting]) -> Result<Self, Failure> {
+    pub async fn open(wanted: &[Setting]) -> Result<Self, AppError> {
         let config = aws_config::load_from_env().await;
         let settings = Settings::read(&config, wanted).await?;
         Ok(Self { config, settings })
     }
 
     /// The value of a setting that was read at startup.
-    pub fn setting(&self, setting: Setting) -> Result<String, Failure> {
+    pub fn setting(&self, setting: Setting) -> Result<String, AppError> {
         self.settings.get(setting)
     }
 
     /// The secret of this stage.
-    pub fn secret(&self) -> Result<secret::Secret, Failure> {
+    pub fn secret(&self) -> Result<secret::Secret, AppError> {
         Ok(secret::Secret::new(&self.config, settings::secret_name()?))
     }
 
     /// The edge's key-value store of media keys.
-    pub fn media_keys(&self) -> Result<media_keys::MediaKeyStore, Failure> {
+    pub fn media_keys(&self) -> Result<media_keys::MediaKeyStore, AppError> {
         Ok(media_keys::MediaKeyStore::new(
             &self.config,
             self.setting(Setting::MediaKeys)?,
@@ -60,12 +60,12 @@ impl Cloud {
     }
 
     /// The table.
-    pub fn table(&self) -> Result<table::Table, Failure> {
+    pub fn table(&self) -> Result<table::Table, AppError> {
         Ok(table::Table::new(&self.config, self.setting(Setting::Table)?))
     }
 
     /// The bucket of originals.
-    pub fn originals(&self) -> Result<originals::Originals, Failure> {
+    pub fn originals(&self) -> Result<originals::Originals, AppError> {
         Ok(originals::Originals::new(
             &self.config,
             self.setting(Setting::OriginalsBucket)?,
@@ -73,22 +73,22 @@ impl Cloud {
     }
 
     /// The bucket of renditions.
-    pub fn media(&self) -> Result<media::Media, Failure> {
+    pub fn media(&self) -> Result<media::Media, AppError> {
         Ok(media::Media::new(&self.config, self.setting(Setting::MediaBucket)?))
     }
 
     /// The imaging workflow.
-    pub fn workflow(&self) -> Result<workflow::Workflow, Failure> {
+    pub fn workflow(&self) -> Result<workflow::Workflow, AppError> {
         Ok(workflow::Workflow::new(&self.config, self.setting(Setting::Workflow)?))
     }
 
     /// The workflow of account exports and deletions.
-    pub fn leaving(&self) -> Result<workflow::Workflow, Failure> {
+    pub fn leaving(&self) -> Result<workflow::Workflow, AppError> {
         Ok(workflow::Workflow::new(&self.config, self.setting(Setting::LeavingWorkflow)?))
     }
 
     /// The exports, in the bucket of renditions.
-    pub fn exports(&self) -> Result<exports::Exports, Failure> {
+    pub fn exports(&self) -> Result<exports::Exports, AppError> {
         Ok(exports::Exports::new(&self.config, self.setting(Setting::MediaBucket)?))
     }
 
@@ -98,23 +98,23 @@ impl Cloud {
     }
 
     /// Shoebox's own bus.
-    pub fn bus(&self) -> Result<bus::Bus, Failure> {
+    pub fn bus(&self) -> Result<bus::Bus, AppError> {
         Ok(bus::Bus::new(&self.config, self.setting(Setting::Bus)?))
     }
 
     /// The user pool.
-    pub fn identity(&self) -> Result<identity::Identity, Failure> {
+    pub fn identity(&self) -> Result<identity::Identity, AppError> {
         let (pool, client) = (self.setting(Setting::UserPool)?, self.setting(Setting::UserPoolClient)?);
         Ok(identity::Identity::new(&self.config, pool, client))
     }
 
     /// Federated sign-in by Cognito's hosted pages; none if it is not configured.
-    pub fn hosted(&self) -> Result<Option<hosted::Hosted>, Failure> {
+    pub fn hosted(&self) -> Result<Option<hosted::Hosted>, AppError> {
         hosted::Hosted::new(&self.setting(Setting::Federation)?, &self.setting(Setting::SiteAddress)?)
     }
 
     /// Mail.
-    pub fn mail(&self) -> Result<mail::Mail, Failure> {
+    pub fn mail(&self) -> Result<mail::Mail, AppError> {
         let (from, set) = (self.setting(Setting::MailFrom)?, settings::mail_set_name()?);
         Ok(mail::Mail::new(&self.config, from, set))
     }
@@ -125,12 +125,12 @@ impl Cloud {
     }
 
     /// Open WebSocket connections.
-    pub fn sockets(&self) -> Result<sockets::Sockets, Failure> {
+    pub fn sockets(&self) -> Result<sockets::Sockets, AppError> {
         Ok(sockets::Sockets::new(&self.config, self.setting(Setting::SocketEndpoint)?))
     }
 }
 
 /// An internal error from an SDK error, with all of its sources: the SDK's `Display` shows only the outermost.
-fn sdk_error<E: Error>(what: &'static str) -> impl FnOnce(E) -> Failure {
-    move |error| Failure::broken(what, DisplayErrorContext(error))
+fn sdk_error<E: Error>(what: &'static str) -> impl FnOnce(E) -> AppError {
+    move |error| AppError::internal(what, DisplayErrorContext(error))
 }

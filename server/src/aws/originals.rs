@@ -2,7 +2,7 @@
 
 use super::disposition::attachment;
 use super::sdk_error;
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
@@ -71,15 +71,15 @@ impl Originals {
     }
 
     /// Presigns an upload. The signature covers type, size, checksum, and the condition that the object does not exist.
-    pub async fn presign(&self, upload: Upload<'_>) -> Result<Presigned, Failure> {
-        let config = PresigningConfig::expires_in(upload.expires_in).while_doing("presign an upload")?;
+    pub async fn presign(&self, upload: Upload<'_>) -> Result<Presigned, AppError> {
+        let config = PresigningConfig::expires_in(upload.expires_in).context("presign an upload")?;
         let request = self
             .client
             .put_object()
             .bucket(&self.bucket)
             .key(upload.key)
             .content_type(upload.kind)
-            .content_length(i64::try_from(upload.bytes).while_doing("presign an upload")?)
+            .content_length(i64::try_from(upload.bytes).context("presign an upload")?)
             // With a checksum algorithm set, too, the SDK would leave the value out of the signature.
             .checksum_sha256(upload.sha256)
             // Write once: each further version would be stored, and paid for, for ever.
@@ -89,8 +89,8 @@ impl Originals {
     }
 
     /// A presigned URL that downloads an original under this file name.
-    pub async fn presign_download(&self, key: &str, name: &str, expires_in: Duration) -> Result<String, Failure> {
-        let config = PresigningConfig::expires_in(expires_in).while_doing("presign a download")?;
+    pub async fn presign_download(&self, key: &str, name: &str, expires_in: Duration) -> Result<String, AppError> {
+        let config = PresigningConfig::expires_in(expires_in).context("presign a download")?;
         let request = self
             .client
             .get_object()
@@ -102,7 +102,7 @@ impl Originals {
     }
 
     /// Whether an original exists.
-    pub async fn has(&self, key: &str) -> Result<bool, Failure> {
+    pub async fn has(&self, key: &str) -> Result<bool, AppError> {
         match self.client.head_object().bucket(&self.bucket).key(key).send().await {
             Ok(_) => Ok(true),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_not_found()) => Ok(false),
@@ -111,57 +111,57 @@ impl Originals {
     }
 
     /// All bytes of an original.
-    pub async fn read(&self, key: &str) -> Result<Vec<u8>, Failure> {
+    pub async fn read(&self, key: &str) -> Result<Vec<u8>, AppError> {
         Ok(self.read_with_checksum(key).await?.0)
     }
 
     /// All bytes of an original, if it exists.
-    pub async fn find(&self, key: &str) -> Result<Option<Vec<u8>>, Failure> {
+    pub async fn find(&self, key: &str) -> Result<Option<Vec<u8>>, AppError> {
         let response = match self.client.get_object().bucket(&self.bucket).key(key).send().await {
             Ok(response) => response,
             Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_key()) => return Ok(None),
             Err(error) => return Err(sdk_error("open an original")(error)),
         };
-        let bytes = response.body.collect().await.while_doing("read an original")?;
+        let bytes = response.body.collect().await.context("read an original")?;
         Ok(Some(bytes.to_vec()))
     }
 
     /// All bytes of an original, and the SHA-256 that the store computed of it, in base64.
-    pub async fn read_with_checksum(&self, key: &str) -> Result<(Vec<u8>, Option<String>), Failure> {
+    pub async fn read_with_checksum(&self, key: &str) -> Result<(Vec<u8>, Option<String>), AppError> {
         let get = self.client.get_object().bucket(&self.bucket).key(key);
         let response = get.checksum_mode(ChecksumMode::Enabled).send().await;
         let response = response.map_err(sdk_error("open an original"))?;
-        let bytes = response.body.collect().await.while_doing("read an original")?.to_vec();
+        let bytes = response.body.collect().await.context("read an original")?.to_vec();
         Ok((bytes, response.checksum_sha256))
     }
 
     /// Puts a sidecar; overwrites an older one.
-    pub async fn put_sidecar(&self, key: &str, body: Vec<u8>) -> Result<(), Failure> {
+    pub async fn put_sidecar(&self, key: &str, body: Vec<u8>) -> Result<(), AppError> {
         let put = self.client.put_object().bucket(&self.bucket).key(key);
         let put = put.content_type("application/json").body(body.into());
         put.send().await.map(drop).map_err(sdk_error("put a sidecar"))
     }
 
     /// Deletes a sidecar; its versions stay until the bucket's lifecycle expires them.
-    pub async fn remove_sidecar(&self, key: &str) -> Result<(), Failure> {
+    pub async fn remove_sidecar(&self, key: &str) -> Result<(), AppError> {
         let delete = self.client.delete_object().bucket(&self.bucket).key(key);
         delete.send().await.map(drop).map_err(sdk_error("delete a sidecar"))
     }
 
     /// Keys of originals after a key, or from the first.
-    pub async fn list_after(&self, after: Option<&str>, limit: i32) -> Result<Listing, Failure> {
+    pub async fn list_after(&self, after: Option<&str>, limit: i32) -> Result<Listing, AppError> {
         let list = self.client.list_objects_v2().bucket(&self.bucket).prefix(PREFIX);
         let list = list.set_start_after(after.map(Into::into)).max_keys(limit);
         list.send().await.map(listing).map_err(sdk_error("list the originals"))
     }
 
     /// Keys with a prefix: at most a thousand.
-    pub async fn list(&self, prefix: &str) -> Result<Listing, Failure> {
+    pub async fn list(&self, prefix: &str) -> Result<Listing, AppError> {
         self.list_from(prefix, None).await
     }
 
     /// Keys with a prefix, after a key or from the first: at most a thousand.
-    pub async fn list_from(&self, prefix: &str, after: Option<&str>) -> Result<Listing, Failure> {
+    pub async fn list_from(&self, prefix: &str, after: Option<&str>) -> Result<Listing, AppError> {
         let list = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
         list.set_start_after(after.map(Into::into))
             .send()
@@ -171,7 +171,7 @@ impl Originals {
     }
 
     /// The folders in a folder, by their names.
-    pub async fn folders(&self, prefix: &str) -> Result<Vec<String>, Failure> {
+    pub async fn folders(&self, prefix: &str) -> Result<Vec<String>, AppError> {
         let list = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
         let mut pages = list.delimiter("/").into_paginator().send();
         let mut folders = vec![];
@@ -184,13 +184,13 @@ impl Originals {
     }
 
     /// Identifiers of an original's versions, including delete markers.
-    pub async fn versions(&self, key: &str) -> Result<Vec<String>, Failure> {
+    pub async fn versions(&self, key: &str) -> Result<Vec<String>, AppError> {
         let all = self.versions_under(key).await?.into_iter();
         Ok(all.filter(|(of, _)| of == key).map(|(_, version)| version).collect())
     }
 
     /// Keys with a prefix, with the identifiers of their versions, including delete markers.
-    async fn versions_under(&self, prefix: &str) -> Result<Vec<(String, String)>, Failure> {
+    async fn versions_under(&self, prefix: &str) -> Result<Vec<(String, String)>, AppError> {
         let list = self.client.list_object_versions().bucket(&self.bucket).prefix(prefix);
         let (mut all, mut next) = (vec![], (None, None));
         loop {
@@ -209,7 +209,7 @@ impl Originals {
     }
 
     /// Deletes all versions of an original.
-    pub async fn purge(&self, key: &str) -> Result<(), Failure> {
+    pub async fn purge(&self, key: &str) -> Result<(), AppError> {
         for version in self.versions(key).await? {
             self.delete_version(key, version).await?;
         }
@@ -217,14 +217,14 @@ impl Originals {
     }
 
     /// Deletes all versions of all keys with a prefix.
-    pub async fn purge_under(&self, prefix: &str) -> Result<(), Failure> {
+    pub async fn purge_under(&self, prefix: &str) -> Result<(), AppError> {
         for (key, version) in self.versions_under(prefix).await? {
             self.delete_version(&key, version).await?;
         }
         Ok(())
     }
 
-    async fn delete_version(&self, key: &str, version: String) -> Result<(), Failure> {
+    async fn delete_version(&self, key: &str, version: String) -> Result<(), AppError> {
         let delete = self.client.delete_object().bucket(&self.bucket).key(key).version_id(version);
         delete.send().await.map(drop).map_err(sdk_error("delete a version"))
     }

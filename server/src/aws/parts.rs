@@ -2,7 +2,7 @@
 
 use super::originals::{Originals, Presigned};
 use super::sdk_error;
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart};
@@ -45,33 +45,33 @@ where
 
 impl Originals {
     /// Begins a multipart upload and returns its id.
-    pub async fn begin_multipart(&self, key: &str, kind: &str) -> Result<String, Failure> {
+    pub async fn begin_multipart(&self, key: &str, kind: &str) -> Result<String, AppError> {
         let begin = self.client.create_multipart_upload().bucket(&self.bucket).key(key);
         let begin = begin.content_type(kind).checksum_algorithm(ChecksumAlgorithm::Sha256);
         let response = begin.send().await.map_err(sdk_error("begin a multipart upload"))?;
         response
             .upload_id
-            .ok_or_else(|| Failure::broken("begin a multipart upload", "S3 returned no upload id"))
+            .ok_or_else(|| AppError::internal("begin a multipart upload", "S3 returned no upload id"))
     }
 
     /// Presigns a part. The signature covers number, size and checksum.
-    pub async fn presign_part(&self, part: PartUpload<'_>) -> Result<Presigned, Failure> {
-        let config = PresigningConfig::expires_in(part.expires_in).while_doing("presign a part")?;
+    pub async fn presign_part(&self, part: PartUpload<'_>) -> Result<Presigned, AppError> {
+        let config = PresigningConfig::expires_in(part.expires_in).context("presign a part")?;
         let request = self
             .client
             .upload_part()
             .bucket(&self.bucket)
             .key(part.key)
             .upload_id(part.upload)
-            .part_number(i32::try_from(part.number).while_doing("presign a part")?)
-            .content_length(i64::try_from(part.bytes).while_doing("presign a part")?)
+            .part_number(i32::try_from(part.number).context("presign a part")?)
+            .content_length(i64::try_from(part.bytes).context("presign a part")?)
             .checksum_sha256(part.sha256);
         let signed = request.presigned(config).await.map_err(sdk_error("presign a part"))?;
         Ok(Presigned::of(&signed))
     }
 
     /// The uploaded parts, by number; none if there is no such upload.
-    pub async fn parts(&self, key: &str, upload: &str) -> Result<Option<Vec<StoredPart>>, Failure> {
+    pub async fn parts(&self, key: &str, upload: &str) -> Result<Option<Vec<StoredPart>>, AppError> {
         let list = self.client.list_parts().bucket(&self.bucket).key(key).upload_id(upload);
         let mut pages = list.into_paginator().send();
         let mut parts = Vec::new();
@@ -92,7 +92,7 @@ impl Originals {
     }
 
     /// Completes a multipart upload, unless the object exists. `false` if there is no such upload any more.
-    pub async fn complete_multipart(&self, key: &str, upload: &str, parts: Vec<StoredPart>) -> Result<bool, Failure> {
+    pub async fn complete_multipart(&self, key: &str, upload: &str, parts: Vec<StoredPart>) -> Result<bool, AppError> {
         let parts = parts.into_iter().map(|part| {
             CompletedPart::builder()
                 .part_number(i32::try_from(part.number).unwrap_or(0))
@@ -113,7 +113,7 @@ impl Originals {
     }
 
     /// Aborts all multipart uploads with a key prefix.
-    pub async fn abort_multipart_under(&self, prefix: &str) -> Result<(), Failure> {
+    pub async fn abort_multipart_under(&self, prefix: &str) -> Result<(), AppError> {
         // Aborted uploads are no longer listed: read the first page until it is empty.
         loop {
             let list = self.client.list_multipart_uploads().bucket(&self.bucket).prefix(prefix);
@@ -129,7 +129,7 @@ impl Originals {
     }
 
     /// Aborts a multipart upload; a missing one is no error.
-    pub async fn abort_multipart(&self, key: &str, upload: &str) -> Result<(), Failure> {
+    pub async fn abort_multipart(&self, key: &str, upload: &str) -> Result<(), AppError> {
         let abort = self.client.abort_multipart_upload().bucket(&self.bucket).key(key);
         match abort.upload_id(upload).send().await {
             Ok(_) => Ok(()),

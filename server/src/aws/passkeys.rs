@@ -2,11 +2,11 @@
 
 use super::identity::{Answer, Identity};
 use super::sdk_error;
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, ChallengeNameType};
 use aws_smithy_types::{Document, Number};
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::error::Error;
@@ -21,7 +21,7 @@ pub struct Challenge {
 
 impl Identity {
     /// Requests a challenge for an address; none if the address is unknown or has no passkey.
-    pub async fn ask_passkey(&self, email: &str) -> Result<Option<Challenge>, Failure> {
+    pub async fn ask_passkey(&self, email: &str) -> Result<Option<Challenge>, AppError> {
         let request = self
             .client
             .initiate_auth()
@@ -41,7 +41,7 @@ impl Identity {
         let mut parameters = response.challenge_parameters.unwrap_or_default();
         let options = parameters.remove("CREDENTIAL_REQUEST_OPTIONS").unwrap_or_default();
         Ok(Some(Challenge {
-            options: serde_json::from_str(&options).while_doing("parse a passkey challenge")?,
+            options: serde_json::from_str(&options).context("parse a passkey challenge")?,
             session: response.session.unwrap_or_default(),
         }))
     }
@@ -49,8 +49,8 @@ impl Identity {
     /// Authenticates a user by the response of their passkey.
     ///
     /// # Errors
-    /// [`Refusal::WrongPasskey`].
-    pub async fn prove_by_passkey(&self, email: &str, session: &str, credential: &Value) -> Result<Answer, Failure> {
+    /// [`UserError::WrongPasskey`].
+    pub async fn prove_by_passkey(&self, email: &str, session: &str, credential: &Value) -> Result<Answer, AppError> {
         let username = self.username(email).await?;
         let request = self
             .client
@@ -70,7 +70,7 @@ impl Identity {
             (None, Some(ChallengeNameType::SoftwareTokenMfa)) => Ok(Answer::SecondStep {
                 challenge: response.session.unwrap_or_default(),
             }),
-            (None, challenge) => Err(Failure::broken(
+            (None, challenge) => Err(AppError::internal(
                 "verify a passkey",
                 format!("the user pool asks for {challenge:?}"),
             )),
@@ -80,19 +80,19 @@ impl Identity {
     /// An access token by address, password and, if there is a second step, its code. Passkeys are managed with it.
     ///
     /// # Errors
-    /// [`Refusal::WrongSecondCode`], also if a code is missing.
-    pub async fn token(&self, email: &str, password: &str, code: Option<&str>) -> Result<String, Failure> {
+    /// [`UserError::WrongSecondCode`], also if a code is missing.
+    pub async fn token(&self, email: &str, password: &str, code: Option<&str>) -> Result<String, AppError> {
         let (result, challenge) = self.initiate(email, password).await?;
         let token = match (result, code) {
             (Some(result), _) => result.access_token,
-            (None, None) => return Err(Refusal::WrongSecondCode.into()),
+            (None, None) => return Err(UserError::WrongSecondCode.into()),
             (None, Some(code)) => self.respond_second_step(email, &challenge, code).await?.access_token,
         };
-        token.ok_or_else(|| Failure::broken("sign in", "the user pool returned no token"))
+        token.ok_or_else(|| AppError::internal("sign in", "the user pool returned no token"))
     }
 
     /// Begins to register a passkey; returns `PublicKeyCredentialCreationOptionsJSON`.
-    pub async fn begin_passkey(&self, token: &str) -> Result<Value, Failure> {
+    pub async fn begin_passkey(&self, token: &str) -> Result<Value, AppError> {
         let begin = self.client.start_web_authn_registration().access_token(token).send().await;
         let begun = begin.map_err(|error| user_or_internal_error("begin to register a passkey", error))?;
         Ok(value(begun.credential_creation_options))
@@ -101,8 +101,8 @@ impl Identity {
     /// Registers the passkey that a browser created.
     ///
     /// # Errors
-    /// [`Refusal::WrongPasskey`], [`Refusal::SignInAgain`].
-    pub async fn add_passkey(&self, token: &str, credential: Value) -> Result<(), Failure> {
+    /// [`UserError::WrongPasskey`], [`UserError::SignInAgain`].
+    pub async fn add_passkey(&self, token: &str, credential: Value) -> Result<(), AppError> {
         let add = self.client.complete_web_authn_registration().access_token(token);
         let added = add.credential(document(credential)).send().await;
         added
@@ -111,7 +111,7 @@ impl Identity {
     }
 
     /// Deletes a passkey; a missing one is no error.
-    pub async fn remove_passkey(&self, token: &str, id: &str) -> Result<(), Failure> {
+    pub async fn remove_passkey(&self, token: &str, id: &str) -> Result<(), AppError> {
         let remove = self.client.delete_web_authn_credential().access_token(token);
         match remove.credential_id(id).send().await {
             Ok(_) => Ok(()),
@@ -128,7 +128,7 @@ fn is_unknown<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     )
 }
 
-fn user_or_internal_error<E, R>(what: &'static str, error: SdkError<E, R>) -> Failure
+fn user_or_internal_error<E, R>(what: &'static str, error: SdkError<E, R>) -> AppError
 where
     E: ProvideErrorMetadata + Error + 'static,
     R: std::fmt::Debug,
@@ -141,9 +141,9 @@ where
         | "WebAuthnClientMismatchException"
         | "WebAuthnCredentialNotSupportedException"
         | "WebAuthnOriginNotAllowedException"
-        | "WebAuthnRelyingPartyMismatchException" => Refusal::WrongPasskey.into(),
-        "WebAuthnChallengeNotFoundException" | "ExpiredCodeException" => Refusal::SignInAgain.into(),
-        "TooManyRequestsException" | "LimitExceededException" => Refusal::TooMany.into(),
+        | "WebAuthnRelyingPartyMismatchException" => UserError::WrongPasskey.into(),
+        "WebAuthnChallengeNotFoundException" | "ExpiredCodeException" => UserError::SignInAgain.into(),
+        "TooManyRequestsException" | "LimitExceededException" => UserError::TooMany.into(),
         _ => sdk_error(what)(error),
     }
 }

@@ -1,7 +1,7 @@
 //! The stage's secret in Secrets Manager: a JSON object.
 
 use super::sdk_error;
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use aws_sdk_secretsmanager::Client;
 use model::time::Time;
 use serde::{Deserialize, Serialize};
@@ -59,9 +59,9 @@ impl Secret {
     ///
     /// # Errors
     /// When it is missing, or has no media keys; the error names it.
-    pub async fn read(&self) -> Result<Keys, Failure> {
+    pub async fn read(&self) -> Result<Keys, AppError> {
         let response = self.client.get_secret_value().secret_id(&self.name).send().await;
-        let missing = |cause: String| Failure::broken("read the secret", format!("{}: {cause}; deploy the stage", self.name));
+        let missing = |cause: String| AppError::internal("read the secret", format!("{}: {cause}; deploy the stage", self.name));
         let response = response.map_err(|error| missing(aws_sdk_dynamodb::error::DisplayErrorContext(error).to_string()))?;
         let keys: Keys =
             serde_json::from_str(response.secret_string().unwrap_or_default()).map_err(|error| missing(error.to_string()))?;
@@ -72,8 +72,8 @@ impl Secret {
     }
 
     /// Writes the secret; the one before stays as its previous version.
-    pub async fn write(&self, keys: &Keys) -> Result<(), Failure> {
-        let text = serde_json::to_string(keys).while_doing("write the secret")?;
+    pub async fn write(&self, keys: &Keys) -> Result<(), AppError> {
+        let text = serde_json::to_string(keys).context("write the secret")?;
         let put = self.client.put_secret_value().secret_id(&self.name).secret_string(text);
         put.send().await.map(drop).map_err(sdk_error("write the secret"))
     }

@@ -1,7 +1,7 @@
 //! Settings in SSM Parameter Store, read once at startup.
 
 use super::sdk_error;
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use std::collections::HashMap;
 
 /// A parameter under `/shoebox/<stage>/`.
@@ -67,8 +67,8 @@ impl Setting {
     }
 }
 
-fn stage() -> Result<String, Failure> {
-    std::env::var("SHOEBOX_STAGE").while_doing("read SHOEBOX_STAGE from the environment")
+fn stage() -> Result<String, AppError> {
+    std::env::var("SHOEBOX_STAGE").context("read SHOEBOX_STAGE from the environment")
 }
 
 /// The parameters that a function uses.
@@ -78,7 +78,7 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    pub(super) async fn read(config: &aws_config::SdkConfig, wanted: &[Setting]) -> Result<Self, Failure> {
+    pub(super) async fn read(config: &aws_config::SdkConfig, wanted: &[Setting]) -> Result<Self, AppError> {
         let prefix = format!("/shoebox/{}/", stage()?);
         let names: Vec<String> = wanted.iter().map(|setting| format!("{prefix}{}", setting.name())).collect();
         let mut values = HashMap::new();
@@ -104,22 +104,22 @@ impl Settings {
         Ok(settings)
     }
 
-    pub(super) fn get(&self, setting: Setting) -> Result<String, Failure> {
+    pub(super) fn get(&self, setting: Setting) -> Result<String, AppError> {
         let name = format!("{}{}", self.prefix, setting.name());
         self.values
             .get(&name)
             .cloned()
-            .ok_or_else(|| Failure::broken("start", format!("the SSM parameter {name} is missing; deploy the stage")))
+            .ok_or_else(|| AppError::internal("start", format!("the SSM parameter {name} is missing; deploy the stage")))
     }
 }
 
 /// Name of the stage's secret.
-pub(super) fn secret_name() -> Result<String, Failure> {
+pub(super) fn secret_name() -> Result<String, AppError> {
     Ok(format!("shoebox/{}", stage()?))
 }
 
 /// Name of SES' configuration set for the stage's mails.
-pub(super) fn mail_set_name() -> Result<String, Failure> {
+pub(super) fn mail_set_name() -> Result<String, AppError> {
     Ok(format!("shoebox-{}", stage()?))
 }
 

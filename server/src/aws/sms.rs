@@ -1,7 +1,7 @@
 //! Text messages, by SNS.
 
 use super::sdk_error;
-use crate::failure::Failure;
+use crate::error::AppError;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::operation::publish::PublishError;
 use aws_sdk_sns::types::MessageAttributeValue;
@@ -29,7 +29,7 @@ impl Sms {
     }
 
     /// Sends a text message to a number in E.164 format.
-    pub async fn send(&self, number: &str, text: &str) -> Result<Texted, Failure> {
+    pub async fn send(&self, number: &str, text: &str) -> Result<Texted, AppError> {
         // The other type, `Promotional`, is cheaper but may be late.
         let transactional = MessageAttributeValue::builder()
             .data_type("String")

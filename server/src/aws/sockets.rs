@@ -1,7 +1,7 @@
 //! Open WebSocket connections, by API Gateway's management endpoint.
 
 use super::sdk_error;
-use crate::failure::Failure;
+use crate::error::AppError;
 use aws_sdk_apigatewaymanagement::Client;
 use aws_sdk_apigatewaymanagement::config::Builder;
 use aws_sdk_apigatewaymanagement::primitives::Blob;
@@ -25,7 +25,7 @@ impl Sockets {
     }
 
     /// Closes a socket; a closed one is no error.
-    pub async fn close(&self, connection: &str) -> Result<(), Failure> {
+    pub async fn close(&self, connection: &str) -> Result<(), AppError> {
         match self.0.delete_connection().connection_id(connection).send().await {
             Ok(_) => Ok(()),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_gone_exception()) => Ok(()),
@@ -34,7 +34,7 @@ impl Sockets {
     }
 
     /// Sends one frame.
-    pub async fn send(&self, connection: &str, frame: &str) -> Result<Delivery, Failure> {
+    pub async fn send(&self, connection: &str, frame: &str) -> Result<Delivery, AppError> {
         match self
             .0
             .post_to_connection()

@@ -2,11 +2,11 @@
 
 mod batch;
 mod change;
-mod together;
+mod transaction;
 
 use super::meter::Meter;
 use super::sdk_error;
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
-pub use together::Together;
+pub use transaction::TransactWrite;
 
 /// A row's primary key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
@@ -38,7 +38,7 @@ impl Key {
 }
 
 /// The condition of a write.
-pub enum Given<'a> {
+pub enum Condition<'a> {
     /// None: an unconditional write.
     Anything,
     /// The row does not exist.
@@ -58,7 +58,7 @@ pub struct Row<'a, T> {
     /// Its other attributes.
     pub item: &'a T,
     /// The condition.
-    pub given: Given<'a>,
+    pub condition: Condition<'a>,
 }
 
 /// Rows of one partition, in the order of their sort keys.
@@ -90,14 +90,14 @@ fn key_attributes(key: &Key) -> Attributes {
     ])
 }
 
-fn attributes<T: Serialize>(key: &Key, item: &T) -> Result<Attributes, Failure> {
-    let mut attributes: Attributes = serde_dynamo::to_item(item).while_doing("serialize a row")?;
+fn attributes<T: Serialize>(key: &Key, item: &T) -> Result<Attributes, AppError> {
+    let mut attributes: Attributes = serde_dynamo::to_item(item).context("serialize a row")?;
     attributes.extend(key_attributes(key));
     Ok(attributes)
 }
 
-fn deserialize<T: DeserializeOwned>(attributes: Attributes) -> Result<T, Failure> {
-    serde_dynamo::from_item(attributes).while_doing("read a row's shape")
+fn deserialize<T: DeserializeOwned>(attributes: Attributes) -> Result<T, AppError> {
+    serde_dynamo::from_item(attributes).context("read a row's shape")
 }
 
 impl Table {
@@ -121,7 +121,7 @@ impl Table {
     }
 
     /// The row of a key, by a strongly consistent read; for a row of a [`Table::batched`] table, as of when the batch was read.
-    pub async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Failure> {
+    pub async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, AppError> {
         let row = match self.batch.as_deref().filter(|batch| batch.has(key)) {
             Some(batch) => batch.row(self, key).await?,
             None => self.get_item(key).await?,
@@ -129,7 +129,7 @@ impl Table {
         row.map(deserialize).transpose()
     }
 
-    async fn get_item(&self, key: &Key) -> Result<Option<Attributes>, Failure> {
+    async fn get_item(&self, key: &Key) -> Result<Option<Attributes>, AppError> {
         let get = self
             .client
             .get_item()
@@ -145,7 +145,7 @@ impl Table {
     }
 
     /// Writes a row. `false` if its condition failed.
-    pub async fn put<T: Serialize>(&self, row: Row<'_, T>) -> Result<bool, Failure> {
+    pub async fn put<T: Serialize>(&self, row: Row<'_, T>) -> Result<bool, AppError> {
         let put = self.prepare(row)?;
         let response = self
             .client
@@ -171,7 +171,7 @@ impl Table {
     }
 
     /// Writes many rows, unconditionally and not in a transaction: for filling a table.
-    pub async fn put_many<T: Serialize>(&self, rows: Vec<(Key, T)>) -> Result<(), Failure> {
+    pub async fn put_many<T: Serialize>(&self, rows: Vec<(Key, T)>) -> Result<(), AppError> {
         // BatchWriteItem takes 25.
         for chunk in rows.chunks(25) {
             let mut pending = chunk.iter().map(put_request).collect::<Result<Vec<_>, _>>()?;
@@ -187,7 +187,7 @@ impl Table {
     }
 
     /// Deletes a row and returns it.
-    pub async fn take<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Failure> {
+    pub async fn delete_returning<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, AppError> {
         let delete = self
             .client
             .delete_item()
@@ -202,7 +202,7 @@ impl Table {
     }
 
     /// Deletes a row unconditionally; a missing one is no error.
-    pub async fn forget(&self, key: &Key) -> Result<(), Failure> {
+    pub async fn delete(&self, key: &Key) -> Result<(), AppError> {
         let delete = self
             .client
             .delete_item()
@@ -212,7 +212,7 @@ impl Table {
     }
 
     /// Atomically adds to a row's counter, which starts at 0, and returns the new value. `ttl` is the row's time to live, in epoch seconds.
-    pub async fn count(&self, key: &Key, by: i64, ttl: i64) -> Result<i64, Failure> {
+    pub async fn count(&self, key: &Key, by: i64, ttl: i64) -> Result<i64, AppError> {
         let update = self
             .client
             .update_item()
@@ -230,23 +230,23 @@ impl Table {
     }
 
     /// Rows of a partition with sort keys between two texts, inclusive, in ascending order.
-    pub async fn between<T: DeserializeOwned>(&self, pk: &str, low: &str, high: &str, limit: i32) -> Result<Page<T>, Failure> {
-        self.read(self.range(pk, low, high).limit(limit)).await
+    pub async fn range<T: DeserializeOwned>(&self, pk: &str, low: &str, high: &str, limit: i32) -> Result<Page<T>, AppError> {
+        self.read(self.range_query(pk, low, high).limit(limit)).await
     }
 
     /// The same, in descending order.
-    pub async fn newest_between<T: DeserializeOwned>(
+    pub async fn range_desc<T: DeserializeOwned>(
         &self,
         pk: &str,
         low: &str,
         high: &str,
         limit: i32,
-    ) -> Result<Page<T>, Failure> {
-        self.read(self.range(pk, low, high).scan_index_forward(false).limit(limit))
+    ) -> Result<Page<T>, AppError> {
+        self.read(self.range_query(pk, low, high).scan_index_forward(false).limit(limit))
             .await
     }
 
-    fn range(&self, pk: &str, low: &str, high: &str) -> QueryFluentBuilder {
+    fn range_query(&self, pk: &str, low: &str, high: &str) -> QueryFluentBuilder {
         self.client
             .query()
             .key_condition_expression("pk = :pk AND sk BETWEEN :low AND :high")
@@ -257,7 +257,7 @@ impl Table {
     }
 
     /// Rows of a timeline before a sort key (or from its end), newest first. The index is eventually consistent.
-    pub async fn timeline<T: DeserializeOwned>(&self, pk: &str, before: Option<&str>, limit: i32) -> Result<Page<T>, Failure> {
+    pub async fn timeline<T: DeserializeOwned>(&self, pk: &str, before: Option<&str>, limit: i32) -> Result<Page<T>, AppError> {
         let query = self
             .client
             .query()
@@ -275,7 +275,7 @@ impl Table {
     }
 
     /// Rows of a timeline after a sort key, oldest first.
-    pub async fn timeline_after<T: DeserializeOwned>(&self, pk: &str, after: &str, limit: i32) -> Result<Page<T>, Failure> {
+    pub async fn timeline_after<T: DeserializeOwned>(&self, pk: &str, after: &str, limit: i32) -> Result<Page<T>, AppError> {
         let query = self
             .client
             .query()
@@ -287,7 +287,7 @@ impl Table {
     }
 
     /// Keys of rows that are due up to a sort key, the longest due first. The index is eventually consistent.
-    pub async fn due(&self, pk: &str, upto: &str, limit: i32) -> Result<Page<DueRow>, Failure> {
+    pub async fn due(&self, pk: &str, upto: &str, limit: i32) -> Result<Page<DueRow>, AppError> {
         let query = self
             .client
             .query()
@@ -298,7 +298,7 @@ impl Table {
         self.read(query.limit(limit)).await
     }
 
-    async fn read<T: DeserializeOwned>(&self, query: QueryFluentBuilder) -> Result<Page<T>, Failure> {
+    async fn read<T: DeserializeOwned>(&self, query: QueryFluentBuilder) -> Result<Page<T>, AppError> {
         let query = query.table_name(&self.name).set_return_consumed_capacity(self.measure());
         let response: QueryOutput = query.send().await.map_err(sdk_error("read a partition"))?;
         if let Some(meter) = &self.meter {
@@ -315,25 +315,25 @@ impl Table {
         self.meter.as_ref().map(|_| ReturnConsumedCapacity::Total)
     }
 
-    fn prepare<T: Serialize>(&self, row: Row<'_, T>) -> Result<Put, Failure> {
+    fn prepare<T: Serialize>(&self, row: Row<'_, T>) -> Result<Put, AppError> {
         let put = Put::builder()
             .table_name(&self.name)
             .set_item(Some(attributes(&row.key, row.item)?));
-        let put = match row.given {
-            Given::Anything => put,
-            Given::Absent => put.condition_expression("attribute_not_exists(pk)"),
-            Given::Revision(revision) => put
+        let put = match row.condition {
+            Condition::Anything => put,
+            Condition::Absent => put.condition_expression("attribute_not_exists(pk)"),
+            Condition::Revision(revision) => put
                 .condition_expression(match revision {
                     0 => "attribute_exists(pk) AND (attribute_not_exists(#given) OR #given = :given)",
                     _ => "#given = :given",
                 })
                 .expression_attribute_names("#given", REVISION)
                 .expression_attribute_values(":given", AttributeValue::N(revision.to_string())),
-            Given::Number(name, number) => put
+            Condition::Number(name, number) => put
                 .condition_expression("#given = :given")
                 .expression_attribute_names("#given", name)
                 .expression_attribute_values(":given", AttributeValue::N(number.to_string())),
-            Given::Text(name, text) => put
+            Condition::Text(name, text) => put
                 .condition_expression("#given = :given")
                 .expression_attribute_names("#given", name)
                 .expression_attribute_values(":given", AttributeValue::S(text.into())),
@@ -357,7 +357,7 @@ pub struct DueRow {
     pub due_sk: String,
 }
 
-fn put_request<T: Serialize>((key, item): &(Key, T)) -> Result<WriteRequest, Failure> {
+fn put_request<T: Serialize>((key, item): &(Key, T)) -> Result<WriteRequest, AppError> {
     let put = PutRequest::builder().set_item(Some(attributes(key, item)?)).build();
     let put = put.map_err(sdk_error("prepare a row"))?;
     Ok(WriteRequest::builder().put_request(put).build())

@@ -1,7 +1,7 @@
 //! Workflows (Step Functions).
 
 use super::sdk_error;
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use aws_sdk_sfn::Client;
 use serde::Serialize;
 
@@ -21,8 +21,8 @@ impl Workflow {
     }
 
     /// Starts an execution. Idempotent by name: an execution that runs or ran under it is no error.
-    pub async fn start<T: Serialize>(&self, name: &str, input: &T) -> Result<(), Failure> {
-        let input = serde_json::to_string(input).while_doing("serialize a workflow's input")?;
+    pub async fn start<T: Serialize>(&self, name: &str, input: &T) -> Result<(), AppError> {
+        let input = serde_json::to_string(input).context("serialize a workflow's input")?;
         match self
             .client
             .start_execution()
@@ -49,8 +49,8 @@ impl Tasks {
     }
 
     /// Reports the success of a task. One that no longer waits has its result or timed out: neither is an error.
-    pub async fn succeed<T: Serialize>(&self, token: &str, output: &T) -> Result<(), Failure> {
-        let output = serde_json::to_string(output).while_doing("serialize a task's result")?;
+    pub async fn succeed<T: Serialize>(&self, token: &str, output: &T) -> Result<(), AppError> {
+        let output = serde_json::to_string(output).context("serialize a task's result")?;
         match self.0.send_task_success().task_token(token).output(output).send().await {
             Ok(_) => Ok(()),
             Err(error)
@@ -65,7 +65,7 @@ impl Tasks {
     }
 
     /// Reports the failure of a task, which is not to be retried.
-    pub async fn fail(&self, token: &str, cause: &str) -> Result<(), Failure> {
+    pub async fn fail(&self, token: &str, cause: &str) -> Result<(), AppError> {
         match self
             .0
             .send_task_failure()

@@ -1,7 +1,7 @@
 //! The Lambda function `broadcast` as a binary of its own, as it is deployed.
 
-use server::door::FunctionError;
 use server::functions::broadcast;
+use server::handler::FunctionError;
 
 fn main() -> Result<(), FunctionError> {
     broadcast::run()

@@ -1,7 +1,7 @@
 //! The Lambda function `changes` as a binary of its own, as it is deployed.
 
-use server::door::FunctionError;
 use server::functions::changes;
+use server::handler::FunctionError;
 
 fn main() -> Result<(), FunctionError> {
     changes::run()

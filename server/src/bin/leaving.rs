@@ -1,7 +1,7 @@
 //! The Lambda function `leaving` as a binary of its own, as it is deployed.
 
-use server::door::FunctionError;
 use server::functions::leaving;
+use server::handler::FunctionError;
 
 fn main() -> Result<(), FunctionError> {
     leaving::run()

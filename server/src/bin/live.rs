@@ -1,7 +1,7 @@
 //! The Lambda function `live` as a binary of its own, as it is deployed.
 
-use server::door::FunctionError;
 use server::functions::live;
+use server::handler::FunctionError;
 
 fn main() -> Result<(), FunctionError> {
     live::run()

@@ -1,9 +1,9 @@
 //! The Lambda function `render` as a binary of its own, as it is deployed.
 
-use server::door::FunctionError;
 use server::functions::render;
+use server::handler::FunctionError;
 
 fn main() -> Result<(), FunctionError> {
-    develop::serve();
+    imaging::serve();
     render::run()
 }

@@ -1,9 +1,9 @@
 //! The Lambda function `web` as a binary of its own, as it is deployed.
 
-use server::door::FunctionError;
 use server::functions::web;
+use server::handler::FunctionError;
 
 fn main() -> Result<(), FunctionError> {
-    develop::serve();
+    imaging::serve();
     web::run()
 }

@@ -6,13 +6,13 @@ pub mod sidecar;
 use crate::aws::bus::Bus;
 use crate::aws::originals::Originals;
 use crate::aws::table::{Key, Table};
-use crate::failure::{Failure, While};
-use crate::live::number::number;
+use crate::error::{AppError, Context};
+use crate::live::sequence::number;
 use crate::notices::records::NoticeRecord;
 use crate::photos::days;
 use crate::photos::records::PhotoRecord;
 use model::events::{NoticeWanted, SessionEnded};
-use model::live::{Channel, News};
+use model::live::{Channel, LiveUpdate};
 use serde::{Deserialize, Serialize};
 use tracing::{error, info};
 
@@ -57,7 +57,7 @@ struct FailedItem {
 }
 
 /// What the handler uses.
-pub struct Here {
+pub struct HandlerContext {
     /// The table.
     pub table: Table,
     /// Shoebox's own bus.
@@ -67,7 +67,7 @@ pub struct Here {
 }
 
 /// Handles the changes in order. It stops at the first that fails: the stream redelivers from there.
-pub async fn on_changes(context: &Here, changes: Changes) -> Result<Failures, Failure> {
+pub async fn on_changes(context: &HandlerContext, changes: Changes) -> Result<Failures, AppError> {
     for change in changes.records {
         if let Err(failure) = handle(context, &change).await {
             error!(change = change.id, keys = ?change.dynamodb.keys, %failure, "a change was not handled");
@@ -80,9 +80,9 @@ pub async fn on_changes(context: &Here, changes: Changes) -> Result<Failures, Fa
     Ok(Failures::default())
 }
 
-async fn handle(context: &Here, change: &Change) -> Result<(), Failure> {
+async fn handle(context: &HandlerContext, change: &Change) -> Result<(), AppError> {
     let Images { keys, old, new, .. } = &change.dynamodb;
-    let key: Key = serde_dynamo::from_item(keys.clone()).while_doing("read the key of a change")?;
+    let key: Key = serde_dynamo::from_item(keys.clone()).context("read the key of a change")?;
     let photo = match new {
         Some(image) if PhotoRecord::is_key(&key) => Some(read_photo(image)?),
         _ => None,
@@ -102,7 +102,7 @@ async fn handle(context: &Here, change: &Change) -> Result<(), Failure> {
 }
 
 /// Publishes that a session is over, if the deleted row was one: it was ended, or its TTL expired.
-async fn publish_session_ended(context: &Here, key: &Key) -> Result<(), Failure> {
+async fn publish_session_ended(context: &HandlerContext, key: &Key) -> Result<(), AppError> {
     let ended = key.pk.strip_prefix("SESSION#").filter(|_| key.sk == "SESSION");
     let Some(session) = ended else { return Ok(()) };
     let event = SessionEnded {
@@ -113,9 +113,9 @@ async fn publish_session_ended(context: &Here, key: &Key) -> Result<(), Failure>
 }
 
 /// Publishes that a notification is in the outbox.
-async fn publish_notice_wanted(context: &Here, new: Option<&serde_dynamo::Item>) -> Result<(), Failure> {
+async fn publish_notice_wanted(context: &HandlerContext, new: Option<&serde_dynamo::Item>) -> Result<(), AppError> {
     let Some(image) = new else { return Ok(()) };
-    let record: NoticeRecord = serde_dynamo::from_item(image.clone()).while_doing("read a notice from the stream")?;
+    let record: NoticeRecord = serde_dynamo::from_item(image.clone()).context("read a notice from the stream")?;
     let event = NoticeWanted {
         version: NoticeWanted::VERSION,
         id: record.id,
@@ -126,23 +126,23 @@ async fn publish_notice_wanted(context: &Here, new: Option<&serde_dynamo::Item>)
 }
 
 /// A row as plain JSON: stream images tag each value with its type.
-fn plain(image: &serde_dynamo::Item) -> Result<serde_json::Value, Failure> {
-    serde_dynamo::from_item(image.clone()).while_doing("read a row from the stream")
+fn plain(image: &serde_dynamo::Item) -> Result<serde_json::Value, AppError> {
+    serde_dynamo::from_item(image.clone()).context("read a row from the stream")
 }
 
-fn read_photo(image: &serde_dynamo::Item) -> Result<PhotoRecord, Failure> {
-    serde_dynamo::from_item(image.clone()).while_doing("read a photo from the stream")
+fn read_photo(image: &serde_dynamo::Item) -> Result<PhotoRecord, AppError> {
+    serde_dynamo::from_item(image.clone()).context("read a photo from the stream")
 }
 
 /// Numbers the event of a photo's change, publishes it and records metrics. A redelivery publishes the same number again.
 async fn publish_photo_change(
-    context: &Here,
+    context: &HandlerContext,
     change: &str,
     photo: PhotoRecord,
     old: Option<&serde_dynamo::Item>,
-) -> Result<(), Failure> {
+) -> Result<(), AppError> {
     let channel = Channel::Library(photo.library.clone());
-    let news = News::PhotoChanged {
+    let news = LiveUpdate::PhotoChanged {
         photo: Box::new(photo.photo()),
     };
     let before = old.and_then(|old| read_photo(old).ok());

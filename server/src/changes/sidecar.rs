@@ -2,7 +2,7 @@
 
 use crate::aws::originals::Originals;
 use crate::aws::table::Key;
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -28,19 +28,19 @@ pub fn folder(pk: &str) -> String {
 }
 
 /// Writes the sidecar of a row. The stream delivers a row's changes in order, so the last write wins.
-pub(super) async fn write<T: Serialize>(originals: &Originals, row: &Key, content: &T) -> Result<(), Failure> {
+pub(super) async fn write<T: Serialize>(originals: &Originals, row: &Key, content: &T) -> Result<(), AppError> {
     originals
         .put_sidecar(&key(&row.pk, &row.sk), body(row, content)?.into_bytes())
         .await
 }
 
 /// Removes the sidecar of a row that was deleted.
-pub(super) async fn remove(originals: &Originals, row: &Key) -> Result<(), Failure> {
+pub(super) async fn remove(originals: &Originals, row: &Key) -> Result<(), AppError> {
     originals.remove_sidecar(&key(&row.pk, &row.sk)).await
 }
 
-fn body<T: Serialize>(row: &Key, content: &T) -> Result<String, Failure> {
-    let mut content = serde_json::to_value(content).while_doing("serialize a sidecar")?;
+fn body<T: Serialize>(row: &Key, content: &T) -> Result<String, AppError> {
+    let mut content = serde_json::to_value(content).context("serialize a sidecar")?;
     if let Value::Object(attributes) = &mut content {
         attributes.insert("pk".into(), row.pk.clone().into());
         attributes.insert("sk".into(), row.sk.clone().into());
@@ -69,15 +69,15 @@ struct Sidecar {
 ///
 /// # Errors
 /// When it has another version, or lies in another row's place.
-pub fn read(place: &str, body: &[u8]) -> Result<SavedRow, Failure> {
+pub fn read(place: &str, body: &[u8]) -> Result<SavedRow, AppError> {
     const WHAT: &str = "read a sidecar";
-    let Sidecar { version, row } = serde_json::from_slice(body).while_doing(WHAT)?;
+    let Sidecar { version, row } = serde_json::from_slice(body).context(WHAT)?;
     if version != VERSION {
-        return Err(Failure::broken(WHAT, format!("its version is {version}")));
+        return Err(AppError::internal(WHAT, format!("its version is {version}")));
     }
     let Key { pk, sk } = &row.key;
     if key(pk, sk) != place {
-        return Err(Failure::broken(WHAT, format!("it holds the row {pk} {sk}")));
+        return Err(AppError::internal(WHAT, format!("it holds the row {pk} {sk}")));
     }
     Ok(row)
 }

@@ -2,7 +2,7 @@
 
 use super::start;
 use crate::aws::settings::Setting;
-use crate::door::{self, FunctionError};
+use crate::handler::{self, FunctionError};
 use crate::photos::receive::{self, ObjectCreated};
 
 /// Handles invocations until the environment ends.
@@ -14,9 +14,9 @@ pub fn run() -> Result<(), FunctionError> {
 }
 
 async fn serve() -> Result<(), FunctionError> {
-    let cloud = door::open(&[Setting::Table, Setting::Workflow]).await?;
+    let cloud = handler::open(&[Setting::Table, Setting::Workflow]).await?;
     let (table, workflow) = (&cloud.table()?, &cloud.workflow()?);
-    door::run("arrivals", async |event: ObjectCreated| {
+    handler::run("arrivals", async |event: ObjectCreated| {
         receive::arrived(table, workflow, &event).await
     })
     .await

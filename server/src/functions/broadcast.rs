@@ -2,8 +2,8 @@
 
 use super::start;
 use crate::aws::settings::Setting;
-use crate::door::{self, FunctionError};
-use crate::live::broadcast::{self, Told};
+use crate::handler::{self, FunctionError};
+use crate::live::broadcast::{self, BroadcastEvent};
 use crate::photos::links::Signer;
 
 /// Handles invocations until the environment ends.
@@ -15,10 +15,10 @@ pub fn run() -> Result<(), FunctionError> {
 }
 
 async fn serve() -> Result<(), FunctionError> {
-    let cloud = door::open(&[Setting::Table, Setting::SocketEndpoint]).await?;
+    let cloud = handler::open(&[Setting::Table, Setting::SocketEndpoint]).await?;
     let (table, sockets) = (&cloud.table()?, &cloud.sockets()?);
     let signer = &Signer::new(&cloud.secret()?.read().await?)?;
-    door::run("broadcast", async |event: Told| {
+    handler::run("broadcast", async |event: BroadcastEvent| {
         broadcast::on_event(table, sockets, signer, event).await
     })
     .await

@@ -2,8 +2,8 @@
 
 use super::start;
 use crate::aws::settings::Setting;
-use crate::changes::{self, Changes, Here};
-use crate::door::{self, FunctionError};
+use crate::changes::{self, Changes, HandlerContext};
+use crate::handler::{self, FunctionError};
 
 /// Handles invocations until the environment ends.
 ///
@@ -14,13 +14,13 @@ pub fn run() -> Result<(), FunctionError> {
 }
 
 async fn serve() -> Result<(), FunctionError> {
-    let cloud = door::open(&[Setting::Table, Setting::Bus, Setting::OriginalsBucket]).await?;
-    let context = &Here {
+    let cloud = handler::open(&[Setting::Table, Setting::Bus, Setting::OriginalsBucket]).await?;
+    let context = &HandlerContext {
         table: cloud.table()?,
         bus: cloud.bus()?,
         originals: cloud.originals()?,
     };
-    door::run("changes", async |changes: Changes| {
+    handler::run("changes", async |changes: Changes| {
         changes::on_changes(context, changes).await
     })
     .await

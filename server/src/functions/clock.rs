@@ -2,8 +2,8 @@
 
 use super::start;
 use crate::aws::settings::Setting;
-use crate::clock::{self, Here, Tick};
-use crate::door::{self, FunctionError};
+use crate::handler::{self, FunctionError};
+use crate::schedule::{self, HandlerContext, Tick};
 
 /// Handles invocations until the environment ends.
 ///
@@ -15,8 +15,8 @@ pub fn run() -> Result<(), FunctionError> {
 
 async fn serve() -> Result<(), FunctionError> {
     use Setting::{MediaBucket, MediaKeys, OriginalsBucket, Table, Workflow};
-    let cloud = door::open(&[Table, OriginalsBucket, MediaBucket, Workflow, MediaKeys]).await?;
-    let context = &Here {
+    let cloud = handler::open(&[Table, OriginalsBucket, MediaBucket, Workflow, MediaKeys]).await?;
+    let context = &HandlerContext {
         table: cloud.table()?,
         originals: cloud.originals()?,
         media: cloud.media()?,
@@ -24,5 +24,5 @@ async fn serve() -> Result<(), FunctionError> {
         secret: cloud.secret()?,
         media_keys: cloud.media_keys()?,
     };
-    door::run("clock", async |tick: Tick| clock::on_tick(context, tick).await).await
+    handler::run("clock", async |tick: Tick| schedule::on_tick(context, tick).await).await
 }

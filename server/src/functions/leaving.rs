@@ -2,9 +2,9 @@
 
 use super::start;
 use crate::aws::settings::Setting;
-use crate::door::{self, FunctionError};
-use crate::failure::{Failure, While};
-use crate::leaving::{Here, erase, pack};
+use crate::error::{AppError, Context};
+use crate::handler::{self, FunctionError};
+use crate::leaving::{HandlerContext, erase, pack};
 use model::ids::AccountId;
 use serde::Deserialize;
 use serde_json::Value;
@@ -31,8 +31,8 @@ pub fn run() -> Result<(), FunctionError> {
 
 async fn serve() -> Result<(), FunctionError> {
     use Setting::{MediaBucket, OriginalsBucket, SocketEndpoint, Table, UserPool, UserPoolClient};
-    let cloud = door::open(&[Table, OriginalsBucket, MediaBucket, UserPool, UserPoolClient, SocketEndpoint]).await?;
-    let context = &Here {
+    let cloud = handler::open(&[Table, OriginalsBucket, MediaBucket, UserPool, UserPoolClient, SocketEndpoint]).await?;
+    let context = &HandlerContext {
         table: cloud.table()?,
         originals: cloud.originals()?,
         media: cloud.media()?,
@@ -40,10 +40,10 @@ async fn serve() -> Result<(), FunctionError> {
         identity: cloud.identity()?,
         sockets: cloud.sockets()?,
     };
-    door::run("leaving", async |step: Step| run_step(context, step).await).await
+    handler::run("leaving", async |step: Step| run_step(context, step).await).await
 }
 
-async fn run_step(context: &Here, step: Step) -> Result<Value, Failure> {
+async fn run_step(context: &HandlerContext, step: Step) -> Result<Value, AppError> {
     let progress = match step {
         Step::Pack { account, export } => pack::pack(context, &account, &export).await?,
         Step::Erase { account } => erase::erase(context, &account).await?,
@@ -52,5 +52,5 @@ async fn run_step(context: &Here, step: Step) -> Result<Value, Failure> {
         Step::Fail { account, export } => return pack::fail(context, &account, &export).await.map(|()| Value::Null),
         Step::Close { account } => return erase::close(context, &account).await.map(|()| Value::Null),
     };
-    serde_json::to_value(progress).while_doing("serialize a step's output")
+    serde_json::to_value(progress).context("serialize a step's output")
 }

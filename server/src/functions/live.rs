@@ -2,7 +2,7 @@
 
 use super::start;
 use crate::aws::settings::Setting;
-use crate::door::{self, FunctionError};
+use crate::handler::{self, FunctionError};
 use crate::live::connect::{self, SocketEvent};
 
 /// Handles invocations until the environment ends.
@@ -14,9 +14,9 @@ pub fn run() -> Result<(), FunctionError> {
 }
 
 async fn serve() -> Result<(), FunctionError> {
-    let cloud = door::open(&[Setting::Table, Setting::SiteAddress]).await?;
+    let cloud = handler::open(&[Setting::Table, Setting::SiteAddress]).await?;
     let (table, site_address) = (&cloud.table()?, &cloud.setting(Setting::SiteAddress)?);
-    door::run("live", async |event: SocketEvent| {
+    handler::run("live", async |event: SocketEvent| {
         connect::on_socket(table, site_address, event).await
     })
     .await

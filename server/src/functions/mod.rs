@@ -12,7 +12,7 @@ pub mod steps;
 #[cfg(feature = "web")]
 pub mod web;
 
-use crate::door::FunctionError;
+use crate::handler::FunctionError;
 
 /// Runs a function until its environment ends. Called here and not in the binaries: a future is compiled where it is first polled, so
 /// each binary would compile again all that its function awaits.

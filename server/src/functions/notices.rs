@@ -2,9 +2,9 @@
 
 use super::start;
 use crate::aws::settings::Setting;
-use crate::door::{self, FunctionError};
+use crate::handler::{self, FunctionError};
 use crate::keys::LinkSigner;
-use crate::notices::send::{self, Here, Told};
+use crate::notices::send::{self, HandlerContext, NoticeEvent};
 use crate::notices::texting::Texting;
 
 /// Handles invocations until the environment ends.
@@ -17,8 +17,8 @@ pub fn run() -> Result<(), FunctionError> {
 
 async fn serve() -> Result<(), FunctionError> {
     use Setting::{MailFrom, SiteAddress, Table, TextMessages};
-    let cloud = door::open(&[Table, SiteAddress, MailFrom, TextMessages]).await?;
-    let context = &Here {
+    let cloud = handler::open(&[Table, SiteAddress, MailFrom, TextMessages]).await?;
+    let context = &HandlerContext {
         table: cloud.table()?,
         mail: cloud.mail()?,
         sms: cloud.sms(),
@@ -26,5 +26,5 @@ async fn serve() -> Result<(), FunctionError> {
         links: LinkSigner::new(&cloud.secret()?.read().await?)?,
         site_address: cloud.setting(SiteAddress)?,
     };
-    door::run("notices", async |event: Told| send::on_wanted(context, event).await).await
+    handler::run("notices", async |event: NoticeEvent| send::on_wanted(context, event).await).await
 }

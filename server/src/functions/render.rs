@@ -2,8 +2,8 @@
 
 use super::start;
 use crate::aws::settings::Setting;
-use crate::door::{self, FunctionError};
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
+use crate::handler::{self, FunctionError};
 use crate::photos::job::{self, Order, Work};
 use crate::photos::{inspect, render};
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
@@ -22,10 +22,10 @@ pub fn run() -> Result<(), FunctionError> {
 }
 
 async fn serve() -> Result<(), FunctionError> {
-    let cloud = door::open(&[Setting::Table, Setting::OriginalsBucket, Setting::MediaBucket]).await?;
+    let cloud = handler::open(&[Setting::Table, Setting::OriginalsBucket, Setting::MediaBucket]).await?;
     let (table, originals, media, tasks) = (&cloud.table()?, &cloud.originals()?, &cloud.media()?, &cloud.tasks());
-    let handle = async |message: &SqsMessage| -> Result<(), Failure> {
-        let order: Order = serde_json::from_str(message.body.as_deref().unwrap_or_default()).while_doing("parse an order")?;
+    let handle = async |message: &SqsMessage| -> Result<(), AppError> {
+        let order: Order = serde_json::from_str(message.body.as_deref().unwrap_or_default()).context("parse an order")?;
         if job::count_start(table, message.message_id.as_deref().unwrap_or_default()).await? > MAX_ATTEMPTS {
             return render::give_up(tasks, &order).await;
         }
@@ -35,7 +35,7 @@ async fn serve() -> Result<(), FunctionError> {
         }
     };
     let handle = &handle;
-    door::run("render", async |event: SqsEvent| {
+    handler::run("render", async |event: SqsEvent| {
         let mut response = SqsBatchResponse::default();
         for message in &event.records {
             if let Err(failure) = handle(message).await {

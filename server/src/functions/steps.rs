@@ -2,11 +2,11 @@
 
 use super::start;
 use crate::aws::settings::Setting;
-use crate::door::{self, FunctionError};
-use crate::failure::Failure;
+use crate::error::AppError;
+use crate::handler::{self, FunctionError};
 use crate::photos::finish;
 use crate::photos::job::Job;
-use develop::Format;
+use imaging::Format;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -44,9 +44,9 @@ pub fn run() -> Result<(), FunctionError> {
 }
 
 async fn serve() -> Result<(), FunctionError> {
-    let cloud = door::open(&[Setting::Table]).await?;
+    let cloud = handler::open(&[Setting::Table]).await?;
     let table = &cloud.table()?;
-    door::run("steps", async |step: Step| -> Result<(), Failure> {
+    handler::run("steps", async |step: Step| -> Result<(), AppError> {
         match step {
             Step::Finish { job } => finish::finish(table, &job).await,
             Step::FormatFailed { job, format, error } => finish::format_failed(table, &job, format, &reason(&error)).await,

@@ -1,7 +1,7 @@
 //! The function `web`: pages and server functions, behind the HTTP API in Lambda and plain HTTP elsewhere.
 
 use super::start;
-use crate::door::{self, FunctionError};
+use crate::handler::{self, FunctionError};
 use crate::web::{Site, router};
 
 /// Handles invocations until the environment ends.
@@ -13,11 +13,11 @@ pub fn run() -> Result<(), FunctionError> {
 }
 
 async fn serve() -> Result<(), FunctionError> {
-    door::log_to_stdout();
-    let site = Site::open().await.inspect_err(door::cannot_start)?;
+    handler::log_to_stdout();
+    let site = Site::open().await.inspect_err(handler::cannot_start)?;
     let address = site.options.site_addr;
     let router = router(site);
-    if door::in_lambda() {
+    if handler::in_lambda() {
         return lambda_http::run(router).await;
     }
     let listener = tokio::net::TcpListener::bind(address).await?;

@@ -2,7 +2,7 @@
 
 use super::names::Paths;
 use crate::aws::exports::{ExportWriter, Exports};
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use async_zip::base::write::ZipFileWriter;
 use async_zip::{Compression, ZipDateTime, ZipDateTimeBuilder, ZipEntryBuilder};
 use model::time::{Day, Time, days_since_1970};
@@ -20,7 +20,7 @@ pub struct Archive<'a> {
 
 impl<'a> Archive<'a> {
     /// Begins a zip at a key.
-    pub async fn begin(exports: &'a Exports, key: String) -> Result<Self, Failure> {
+    pub async fn begin(exports: &'a Exports, key: String) -> Result<Self, AppError> {
         Ok(Self {
             writer: exports.begin(key).await?,
             zip: ZipFileWriter::new(Vec::new()),
@@ -36,18 +36,18 @@ impl<'a> Archive<'a> {
 
     /// Adds a file to a folder, which is empty or ends with a slash, and returns its path: duplicate names get a number. `wall` is the
     /// local time at which it was made.
-    pub async fn add(&mut self, folder: &str, name: &str, wall: Time, bytes: &[u8]) -> Result<String, Failure> {
+    pub async fn add(&mut self, folder: &str, name: &str, wall: Time, bytes: &[u8]) -> Result<String, AppError> {
         let path = self.paths.add(folder, name);
         let entry = ZipEntryBuilder::new(path.clone().into(), Compression::Stored);
         let entry = entry.last_modification_date(dos_time(wall));
         // As unpacking programs on Unix set it.
         let entry = entry.unix_permissions(0o644);
-        self.zip.write_entry_whole(entry, bytes).await.while_doing("write a zip")?;
+        self.zip.write_entry_whole(entry, bytes).await.context("write a zip")?;
         self.send_parts().await?;
         Ok(path)
     }
 
-    async fn send_parts(&mut self) -> Result<(), Failure> {
+    async fn send_parts(&mut self) -> Result<(), AppError> {
         while self.zip.inner_mut().len() >= 2 * PART_BYTES {
             let rest = self.zip.inner_mut().split_off(PART_BYTES);
             let part = std::mem::replace(self.zip.inner_mut(), rest);
@@ -58,8 +58,8 @@ impl<'a> Archive<'a> {
     }
 
     /// Completes the zip and returns its size in bytes.
-    pub async fn finish(mut self) -> Result<u64, Failure> {
-        let rest = self.zip.close().await.while_doing("close a zip")?;
+    pub async fn finish(mut self) -> Result<u64, AppError> {
+        let rest = self.zip.close().await.context("close a zip")?;
         let bytes = self.sent + rest.len() as u64;
         self.writer.add(rest).await?;
         self.writer.finish().await?;

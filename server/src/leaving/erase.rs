@@ -3,7 +3,7 @@
 //! Each step is idempotent, and does nothing to an account whose deletion was not requested.
 
 use super::records::{LeavingRecord, LeftoverRecord, REMEMBERED_SECONDS};
-use super::{Here, Progress, TIME_BUDGET};
+use super::{HandlerContext, Progress, TIME_BUDGET};
 use crate::accounts::codes::{self, Purpose};
 use crate::accounts::identities::IdentityRecord;
 use crate::accounts::records::{AccountRecord, AdmissionRecord, SessionRecord};
@@ -11,9 +11,9 @@ use crate::accounts::sign_up::Email;
 use crate::accounts::{invitation, sessions};
 use crate::aws::exports::Exports;
 use crate::aws::sockets::Sockets;
-use crate::aws::table::{Given, Key, Page, Row, Table};
+use crate::aws::table::{Condition, Key, Page, Row, Table};
 use crate::changes::sidecar;
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::live::records::{SocketRecord, channel_pk};
 use crate::notices::outbox::{self, To};
 use crate::notices::stop::Stop;
@@ -33,7 +33,7 @@ use tracing::info;
 const PAGE_ROWS: i32 = 100;
 
 /// Deletes the user in the pool, the sessions, the photos and the rows.
-pub async fn erase(context: &Here, account: &AccountId) -> Result<Progress, Failure> {
+pub async fn erase(context: &HandlerContext, account: &AccountId) -> Result<Progress, AppError> {
     let Some(leaving) = leaving_record(context, account).await? else {
         return Ok(Progress::DONE);
     };
@@ -48,19 +48,19 @@ pub async fn erase(context: &Here, account: &AccountId) -> Result<Progress, Fail
     for purpose in [Purpose::Address, Purpose::Phone] {
         codes::give_up(&context.table, purpose, account.as_str()).await?;
     }
-    context.table.forget(&AccountRecord::person_key(account)).await?;
-    context.table.forget(&UsageRecord::key(account)).await?;
+    context.table.delete(&AccountRecord::person_key(account)).await?;
+    context.table.delete(&UsageRecord::key(account)).await?;
     erase_account_rows(context, account).await?;
     erase_partition(&context.table, &PhotoRecord::timeline_pk(account)).await?;
     info!(%account, "erased");
     Ok(Progress::DONE)
 }
 
-async fn leaving_record(context: &Here, account: &AccountId) -> Result<Option<LeavingRecord>, Failure> {
+async fn leaving_record(context: &HandlerContext, account: &AccountId) -> Result<Option<LeavingRecord>, AppError> {
     context.table.get(&LeavingRecord::key(account)).await
 }
 
-async fn erase_photos(context: &Here, account: &AccountId) -> Result<Progress, Failure> {
+async fn erase_photos(context: &HandlerContext, account: &AccountId) -> Result<Progress, AppError> {
     let deadline = Instant::now() + TIME_BUDGET;
     for pk in [
         PhotoRecord::timeline_pk(account),
@@ -85,7 +85,7 @@ async fn erase_photos(context: &Here, account: &AccountId) -> Result<Progress, F
 }
 
 /// `false` if it was being written concurrently.
-async fn erase_photo(context: &Here, account: &AccountId, listed: &PhotoRecord) -> Result<bool, Failure> {
+async fn erase_photo(context: &HandlerContext, account: &AccountId, listed: &PhotoRecord) -> Result<bool, AppError> {
     let key = PhotoRecord::key(&listed.id);
     // The index is eventually consistent.
     let Some(photo) = context.table.get::<PhotoRecord>(&key).await? else {
@@ -96,7 +96,7 @@ async fn erase_photo(context: &Here, account: &AccountId, listed: &PhotoRecord) 
 }
 
 /// Records that objects of a partition may be left in the buckets after its rows are deleted.
-async fn remember_leftovers(context: &Here, account: &AccountId, pk: &str) -> Result<(), Failure> {
+async fn remember_leftovers(context: &HandlerContext, account: &AccountId, pk: &str) -> Result<(), AppError> {
     let leftover = LeftoverRecord {
         version: LeftoverRecord::VERSION,
         of: pk.to_owned(),
@@ -105,7 +105,7 @@ async fn remember_leftovers(context: &Here, account: &AccountId, pk: &str) -> Re
     let row = Row {
         key: LeftoverRecord::key(account, pk),
         item: &leftover,
-        given: Given::Anything,
+        condition: Condition::Anything,
     };
     context.table.put(row).await.map(drop)
 }
@@ -115,7 +115,7 @@ async fn remember_leftovers(context: &Here, account: &AccountId, pk: &str) -> Re
 ///
 /// # Errors
 /// When the table or the user pool cannot be reached; a retry continues.
-pub async fn erase_account_rows(context: &Here, account: &AccountId) -> Result<(), Failure> {
+pub async fn erase_account_rows(context: &HandlerContext, account: &AccountId) -> Result<(), AppError> {
     erase_rows(&context.table, &format!("ACCOUNT#{account}"), async |row| {
         let Some(hash) = row.sk.strip_prefix("IDENTITY#") else {
             return Ok(());
@@ -134,7 +134,7 @@ pub async fn erase_account_rows(context: &Here, account: &AccountId) -> Result<(
 ///
 /// # Errors
 /// When the table or the socket API cannot be reached; a retry continues.
-pub async fn erase_channel(table: &Table, sockets: &Sockets, account: &AccountId) -> Result<(), Failure> {
+pub async fn erase_channel(table: &Table, sockets: &Sockets, account: &AccountId) -> Result<(), AppError> {
     let pk = channel_pk(&Channel::Library(account.clone()));
     erase_rows(table, &pk, async |row| match row.sk.strip_prefix("SOCKET#") {
         Some(connection) => sockets.close(connection).await,
@@ -144,12 +144,12 @@ pub async fn erase_channel(table: &Table, sockets: &Sockets, account: &AccountId
 }
 
 /// Deletes what is stored by the address: mail preferences, an admission, codes; and the invitations by the account.
-async fn erase_by_address(context: &Here, leaving: &LeavingRecord) -> Result<(), Failure> {
+async fn erase_by_address(context: &HandlerContext, leaving: &LeavingRecord) -> Result<(), AppError> {
     for stop in Stop::all_of(&leaving.email) {
         stop.resume(&context.table).await?;
     }
     if let Ok(email) = Email::parse(&leaving.email) {
-        context.table.forget(&AdmissionRecord::key(&email.hash())).await?;
+        context.table.delete(&AdmissionRecord::key(&email.hash())).await?;
         for purpose in [Purpose::SignUp, Purpose::Password] {
             codes::give_up(&context.table, purpose, &email.hash()).await?;
         }
@@ -158,17 +158,21 @@ async fn erase_by_address(context: &Here, leaving: &LeavingRecord) -> Result<(),
     invitation::withdraw_all_by(&context.table, &leaving.account).await
 }
 
-async fn erase_partition(table: &Table, pk: &str) -> Result<(), Failure> {
+async fn erase_partition(table: &Table, pk: &str) -> Result<(), AppError> {
     erase_rows(table, pk, async |_| Ok(())).await
 }
 
 /// Deletes all rows of a partition, each with its counterparts, after calling `before_each`.
-async fn erase_rows(table: &Table, pk: &str, before_each: impl AsyncFn(&FoundRow) -> Result<(), Failure>) -> Result<(), Failure> {
+async fn erase_rows(
+    table: &Table,
+    pk: &str,
+    before_each: impl AsyncFn(&FoundRow) -> Result<(), AppError>,
+) -> Result<(), AppError> {
     loop {
-        let page: Page<FoundRow> = table.between(pk, "!", "~", PAGE_ROWS).await?;
+        let page: Page<FoundRow> = table.range(pk, "!", "~", PAGE_ROWS).await?;
         for row in &page.items {
             before_each(row).await?;
-            table.delete_together(&row.keys()).await?;
+            table.transact_delete_all(&row.keys()).await?;
         }
         if !page.more {
             return Ok(());
@@ -212,7 +216,7 @@ impl FoundRow {
 
 /// Deletes what concurrent work may have written after the rows were deleted: uploads, renditions, sidecars of the last changes,
 /// messages; and exports.
-pub async fn settle(context: &Here, account: &AccountId) -> Result<Progress, Failure> {
+pub async fn settle(context: &HandlerContext, account: &AccountId) -> Result<Progress, AppError> {
     if leaving_record(context, account).await?.is_none() {
         return Ok(Progress::DONE);
     }
@@ -232,11 +236,11 @@ pub async fn settle(context: &Here, account: &AccountId) -> Result<Progress, Fai
     settle_leftovers(context, account).await
 }
 
-async fn settle_leftovers(context: &Here, account: &AccountId) -> Result<Progress, Failure> {
+async fn settle_leftovers(context: &HandlerContext, account: &AccountId) -> Result<Progress, AppError> {
     let deadline = Instant::now() + TIME_BUDGET;
     loop {
         let pk = LeavingRecord::key(account).pk;
-        let page: Page<LeftoverRecord> = context.table.between(&pk, "REST#", "REST#~", PAGE_ROWS).await?;
+        let page: Page<LeftoverRecord> = context.table.range(&pk, "REST#", "REST#~", PAGE_ROWS).await?;
         for leftover in &page.items {
             if Instant::now() > deadline {
                 return Ok(Progress::MORE);
@@ -245,7 +249,7 @@ async fn settle_leftovers(context: &Here, account: &AccountId) -> Result<Progres
             if let Some(photo) = leftover.of.strip_prefix("PHOTO#").and_then(|id| id.parse().ok()) {
                 context.media.remove_all(&renditions(&photo)).await?;
             }
-            context.table.forget(&LeftoverRecord::key(account, &leftover.of)).await?;
+            context.table.delete(&LeftoverRecord::key(account, &leftover.of)).await?;
         }
         if !page.more {
             return Ok(Progress::DONE);
@@ -254,15 +258,15 @@ async fn settle_leftovers(context: &Here, account: &AccountId) -> Result<Progres
 }
 
 /// Ends the deletion: sends the receipt and deletes the row of the deletion.
-pub async fn close(context: &Here, account: &AccountId) -> Result<(), Failure> {
+pub async fn close(context: &HandlerContext, account: &AccountId) -> Result<(), AppError> {
     let Some(leaving) = leaving_record(context, account).await? else {
         return Ok(());
     };
     let to = To::Address { email: leaving.email };
     let notice = outbox::asked(&context.table, &to, Notice::AccountDeleted)?;
-    let delete = context.table.away(&LeavingRecord::key(account))?;
+    let delete = context.table.transact_delete(&LeavingRecord::key(account))?;
     // A concurrent call does the same.
-    context.table.put_together(vec![notice, delete]).await.map(drop)
+    context.table.transact_write(vec![notice, delete]).await.map(drop)
 }
 
 #[cfg(test)]

@@ -2,16 +2,16 @@
 
 use super::records::{ExportRecord, Upto};
 use crate::accounts::client::Client;
-use crate::accounts::limits::{self, EXPORTS};
+use crate::accounts::rate_limits::{self, EXPORTS};
 use crate::accounts::viewer::Viewer;
 use crate::aws::exports::Exports;
-use crate::aws::table::{Given, Row, Table};
+use crate::aws::table::{Condition, Row, Table};
 use crate::aws::workflow::Workflow;
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::now;
 use model::accounts::{EXPORT_DAYS, Export, ExportState};
 use model::ids::AccountId;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use serde_json::json;
 use std::time::Duration;
 
@@ -24,8 +24,8 @@ const URL_LASTS: Duration = Duration::from_secs(600);
 /// Starts an export of the viewer's account. Does nothing while one is in progress.
 ///
 /// # Errors
-/// [`Refusal::TooMany`]: exports are rate-limited, as each copies a whole library.
-pub async fn export(table: &Table, workflow: &Workflow, viewer: &Viewer, client: &Client) -> Result<(), Failure> {
+/// [`UserError::TooMany`]: exports are rate-limited, as each copies a whole library.
+pub async fn export(table: &Table, workflow: &Workflow, viewer: &Viewer, client: &Client) -> Result<(), AppError> {
     let account = &viewer.signed_in()?.account;
     let before: Option<ExportRecord> = table.get(&ExportRecord::key(&account.id)).await?;
     let at = now();
@@ -35,7 +35,7 @@ pub async fn export(table: &Table, workflow: &Workflow, viewer: &Viewer, client:
     {
         return Ok(());
     }
-    limits::count(table, EXPORTS, &account.id, client).await?;
+    rate_limits::count(table, EXPORTS, &account.id, client).await?;
     let read = before.map(|before| before.revision);
     let ends_at = at.plus_seconds(EXPORT_DAYS * 86_400);
     let record = ExportRecord {
@@ -52,7 +52,7 @@ pub async fn export(table: &Table, workflow: &Workflow, viewer: &Viewer, client:
     let row = Row {
         key: ExportRecord::key(&account.id),
         item: &record,
-        given: read.map_or(Given::Absent, Given::Revision),
+        condition: read.map_or(Condition::Absent, Condition::Revision),
     };
     if !table.put(row).await? {
         // A concurrent request was first.
@@ -60,14 +60,14 @@ pub async fn export(table: &Table, workflow: &Workflow, viewer: &Viewer, client:
     }
     let input = json!({ "what": "export", "account": account.id, "export": record.id });
     if let Err(failure) = workflow.start(&record.id, &input).await {
-        table.forget(&ExportRecord::key(&account.id)).await?;
+        table.delete(&ExportRecord::key(&account.id)).await?;
         return Err(failure);
     }
     Ok(())
 }
 
 /// The viewer's export, if there is one.
-pub async fn exported(table: &Table, viewer: &Viewer) -> Result<Option<Export>, Failure> {
+pub async fn exported(table: &Table, viewer: &Viewer) -> Result<Option<Export>, AppError> {
     let account = &viewer.signed_in()?.account.id;
     Ok(unexpired(table, account).await?.map(ExportRecord::export))
 }
@@ -75,19 +75,19 @@ pub async fn exported(table: &Table, viewer: &Viewer) -> Result<Option<Export>, 
 /// A presigned URL of a part of the viewer's export.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] if there is no such part.
-pub async fn part(table: &Table, exports: &Exports, viewer: &Viewer, number: usize) -> Result<String, Failure> {
+/// [`UserError::NotFound`] if there is no such part.
+pub async fn part(table: &Table, exports: &Exports, viewer: &Viewer, number: usize) -> Result<String, AppError> {
     let account = &viewer.signed_in()?.account.id;
-    let export = unexpired(table, account).await?.ok_or(Refusal::NotFound)?;
+    let export = unexpired(table, account).await?.ok_or(UserError::NotFound)?;
     if number == 0 || number > export.parts.len() {
-        return Err(Refusal::NotFound.into());
+        return Err(UserError::NotFound.into());
     }
     let name = format!("shoebox-{}-{number}.zip", &export.began_at.rfc3339()[..10]);
     let key = Exports::key(account, &export.id, number);
     exports.presign_download(&key, &name, URL_LASTS).await
 }
 
-async fn unexpired(table: &Table, account: &AccountId) -> Result<Option<ExportRecord>, Failure> {
+async fn unexpired(table: &Table, account: &AccountId) -> Result<Option<ExportRecord>, AppError> {
     let export: Option<ExportRecord> = table.get(&ExportRecord::key(account)).await?;
     Ok(export.filter(|export| export.ends_at > now()))
 }

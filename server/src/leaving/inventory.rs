@@ -1,9 +1,9 @@
 //! The data of an account other than its photos, for its export. It contains no secrets or hashes of them.
 
-use super::Here;
+use super::HandlerContext;
 use crate::accounts::records::{AccountRecord, RecoveryRecord};
 use crate::accounts::{identities, sessions};
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::notices::records::PhoneRecord;
 use crate::notices::stop::Stop;
 use crate::photos::usage;
@@ -46,7 +46,7 @@ struct Phone {
 }
 
 /// Reads the inventory of an account.
-pub async fn of(context: &Here, account: &AccountRecord) -> Result<Inventory, Failure> {
+pub async fn of(context: &HandlerContext, account: &AccountRecord) -> Result<Inventory, AppError> {
     let table = &context.table;
     let sessions = sessions::listed(table, &account.id).await?.items.into_iter();
     let phone: Option<PhoneRecord> = table.get(&PhoneRecord::key(&account.id)).await?;

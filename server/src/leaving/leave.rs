@@ -7,19 +7,19 @@ use crate::accounts::second_step::Proof;
 use crate::accounts::viewer::Viewer;
 use crate::accounts::{owners, second_step, sessions};
 use crate::aws::identity::Identity;
-use crate::aws::table::{Given, Row, Table};
+use crate::aws::table::{Condition, Row, Table};
 use crate::aws::workflow::Workflow;
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::now;
 use model::accounts::Group;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use serde_json::json;
 
 /// Starts the deletion of the viewer's account, after their password, and a code where a second step is on. Nobody can sign in from then
 /// on.
 ///
 /// # Errors
-/// [`Refusal::NotSure`]; [`Refusal::LastOwner`] if nobody would own the site; as [`second_step::confirm`].
+/// [`UserError::NotSure`]; [`UserError::LastOwner`] if nobody would own the site; as [`second_step::confirm`].
 pub async fn leave(
     table: &Table,
     identity: &Identity,
@@ -28,11 +28,11 @@ pub async fn leave(
     proof: Proof<'_>,
     sure: bool,
     client: &Client,
-) -> Result<(), Failure> {
+) -> Result<(), AppError> {
     let signed_in = viewer.signed_in()?;
     // Before the proof: a recovery code can be used once.
     if !sure {
-        return Err(Refusal::NotSure.into());
+        return Err(UserError::NotSure.into());
     }
     let account = &signed_in.account;
     if signed_in.is(Group::Owner) {
@@ -45,7 +45,7 @@ pub async fn leave(
     workflow.start(&format!("{}-{}", account.id, at.0), &input).await?;
     let marked = change(table, &account.id, |account| {
         if account.leaving_at.is_some() {
-            return Err(Refusal::Leaving.into());
+            return Err(UserError::Leaving.into());
         }
         account.leaving_at = Some(at);
         let leaving = LeavingRecord {
@@ -55,14 +55,14 @@ pub async fn leave(
             asked_at: at,
             ttl: at.plus_seconds(REMEMBERED_SECONDS).seconds(),
         };
-        let leaving_row = table.together(Row {
+        let leaving_row = table.transact_put(Row {
             key: LeavingRecord::key(&account.id),
             item: &leaving,
-            given: Given::Anything,
+            condition: Condition::Anything,
         })?;
         Ok(vec![leaving_row])
     });
-    marked.await?.ok_or(Refusal::NotFound)?;
+    marked.await?.ok_or(UserError::NotFound)?;
     identity.end_programs(&account.id).await?;
     sessions::end_all_but(table, &account.id, None).await
 }

@@ -22,7 +22,7 @@ use std::time::Duration;
 const TIME_BUDGET: Duration = Duration::from_secs(400);
 
 /// What the steps use.
-pub struct Here {
+pub struct HandlerContext {
     /// The table.
     pub table: Table,
     /// The bucket of originals.

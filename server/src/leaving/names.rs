@@ -2,8 +2,8 @@
 
 use crate::photos::name::{beginning, split, trimmed, with_extension};
 use icu_normalizer::DecomposingNormalizerBorrowed;
+use messages::untrusted::is_control;
 use std::collections::HashMap;
-use words::untrusted::is_control;
 
 /// Bytes of the longest name: the limit of file systems of Linux and macOS. Windows counts UTF-16 units, which are no more.
 const MAX_BYTES: usize = 255;

@@ -3,11 +3,11 @@
 use super::archive::Archive;
 use super::names::portable;
 use super::records::{ExportRecord, Upto};
-use super::{Here, Progress, TIME_BUDGET, inventory};
+use super::{HandlerContext, Progress, TIME_BUDGET, inventory};
 use crate::accounts::records::AccountRecord;
 use crate::aws::exports::Exports;
-use crate::aws::table::{Given, Page, Row};
-use crate::failure::{Failure, While};
+use crate::aws::table::{Condition, Page, Row};
+use crate::error::{AppError, Context};
 use crate::notices::outbox::{self, To};
 use crate::photos::records::PhotoRecord;
 use crate::photos::timeline::PAGE;
@@ -32,7 +32,7 @@ struct Listed {
 }
 
 /// Makes the next part of an export. Of two concurrent calls, one is recorded.
-pub async fn pack(context: &Here, account: &AccountId, export: &str) -> Result<Progress, Failure> {
+pub async fn pack(context: &HandlerContext, account: &AccountId, export: &str) -> Result<Progress, AppError> {
     let Some(record) = in_progress(context, account, export).await? else {
         return Ok(Progress::DONE);
     };
@@ -61,11 +61,11 @@ pub async fn pack(context: &Here, account: &AccountId, export: &str) -> Result<P
 
 /// Fills an archive from a cursor on; returns the new cursor and the photos added.
 async fn fill(
-    context: &Here,
+    context: &HandlerContext,
     account: &AccountId,
     mut upto: Upto,
     archive: &mut Archive<'_>,
-) -> Result<(Upto, Vec<Listed>), Failure> {
+) -> Result<(Upto, Vec<Listed>), AppError> {
     let deadline = Instant::now() + TIME_BUDGET;
     let mut photos = vec![];
     while let Some(page) = page(context, account, &upto).await? {
@@ -84,7 +84,7 @@ async fn fill(
     Ok((upto, photos))
 }
 
-async fn add_photo(context: &Here, record: PhotoRecord, archive: &mut Archive<'_>) -> Result<Listed, Failure> {
+async fn add_photo(context: &HandlerContext, record: PhotoRecord, archive: &mut Archive<'_>) -> Result<Listed, AppError> {
     let file = match record.state == State::Expected || record.not_delivered() {
         true => None,
         false => context.originals.find(&record.original_key()).await?,
@@ -109,7 +109,7 @@ fn folder(photo: &Photo) -> String {
     format!("{list}/{year:04}/")
 }
 
-async fn page(context: &Here, account: &AccountId, upto: &Upto) -> Result<Option<Page<PhotoRecord>>, Failure> {
+async fn page(context: &HandlerContext, account: &AccountId, upto: &Upto) -> Result<Option<Page<PhotoRecord>>, AppError> {
     let (pk, before) = match upto {
         Upto::Timeline { before } => (PhotoRecord::timeline_pk(account), before),
         Upto::Archive { before } => (PhotoRecord::archive_pk(account), before),
@@ -142,7 +142,7 @@ impl Upto {
 }
 
 /// Marks an export as ready and notifies its owner.
-pub async fn ready(context: &Here, account: &AccountId, export: &str) -> Result<(), Failure> {
+pub async fn ready(context: &HandlerContext, account: &AccountId, export: &str) -> Result<(), AppError> {
     let Some(record) = in_progress(context, account, export).await? else {
         return Ok(());
     };
@@ -157,7 +157,7 @@ pub async fn ready(context: &Here, account: &AccountId, export: &str) -> Result<
 }
 
 /// Marks an export as failed: its owner can request another.
-pub async fn fail(context: &Here, account: &AccountId, export: &str) -> Result<(), Failure> {
+pub async fn fail(context: &HandlerContext, account: &AccountId, export: &str) -> Result<(), AppError> {
     let Some(record) = in_progress(context, account, export).await? else {
         return Ok(());
     };
@@ -167,22 +167,27 @@ pub async fn fail(context: &Here, account: &AccountId, export: &str) -> Result<(
 }
 
 /// An export, if it is in progress.
-async fn in_progress(context: &Here, account: &AccountId, export: &str) -> Result<Option<ExportRecord>, Failure> {
+async fn in_progress(context: &HandlerContext, account: &AccountId, export: &str) -> Result<Option<ExportRecord>, AppError> {
     let record: Option<ExportRecord> = context.table.get(&ExportRecord::key(account)).await?;
     Ok(record.filter(|record| record.id == export && record.state == ExportState::Making))
 }
 
 /// Writes an export on the revision that was read; `false` if another writer was first.
-async fn write(context: &Here, account: &AccountId, before: &ExportRecord, mut next: ExportRecord) -> Result<bool, Failure> {
+async fn write(
+    context: &HandlerContext,
+    account: &AccountId,
+    before: &ExportRecord,
+    mut next: ExportRecord,
+) -> Result<bool, AppError> {
     next.revision = before.revision + 1;
     let row = Row {
         key: ExportRecord::key(account),
         item: &next,
-        given: Given::Revision(before.revision),
+        condition: Condition::Revision(before.revision),
     };
     context.table.put(row).await
 }
 
-fn json<T: Serialize>(content: &T) -> Result<Vec<u8>, Failure> {
-    serde_json::to_vec_pretty(content).while_doing("serialize an export's list")
+fn json<T: Serialize>(content: &T) -> Result<Vec<u8>, AppError> {
+    serde_json::to_vec_pretty(content).context("serialize an export's list")
 }

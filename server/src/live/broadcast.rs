@@ -4,12 +4,12 @@ use super::connect::delete_rows;
 use super::records::{SocketRecord, channel_pk};
 use crate::aws::sockets::{Delivery, Sockets};
 use crate::aws::table::Table;
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use crate::metrics::{self, Unit};
 use crate::now;
 use crate::photos::links::Signer;
 use model::events::{Event, SessionEnded};
-use model::live::{MAX_FRAME_BYTES, MESSAGE_VERSION, Message, News};
+use model::live::{LiveUpdate, MAX_FRAME_BYTES, MESSAGE_VERSION, Message};
 use serde::Deserialize;
 use tracing::{info, warn};
 
@@ -25,7 +25,7 @@ const OPENING_SECONDS: i64 = 30;
 /// An EventBridge event.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-pub enum Told {
+pub enum BroadcastEvent {
     /// Published on a channel.
     Channel {
         /// The event.
@@ -41,7 +41,7 @@ pub enum Told {
 /// The message of an event, with signed links.
 pub fn message(signer: &Signer, event: Event) -> Message {
     let news = match event.news {
-        News::PhotoChanged { photo } => News::PhotoChanged {
+        LiveUpdate::PhotoChanged { photo } => LiveUpdate::PhotoChanged {
             photo: Box::new(signer.prove(*photo, now())),
         },
     };
@@ -54,18 +54,18 @@ pub fn message(signer: &Signer, event: Event) -> Message {
 }
 
 /// Handles an event.
-pub async fn on_event(table: &Table, sockets: &Sockets, signer: &Signer, event: Told) -> Result<(), Failure> {
+pub async fn on_event(table: &Table, sockets: &Sockets, signer: &Signer, event: BroadcastEvent) -> Result<(), AppError> {
     match event {
-        Told::Channel { detail } => send_to_channel(table, sockets, signer, detail).await,
-        Told::Session { detail } => close_session(table, sockets, &detail.session).await,
+        BroadcastEvent::Channel { detail } => send_to_channel(table, sockets, signer, detail).await,
+        BroadcastEvent::Session { detail } => close_session(table, sockets, &detail.session).await,
     }
 }
 
 /// Closes all sockets of a session. Idempotent.
-async fn close_session(table: &Table, sockets: &Sockets, session: &str) -> Result<(), Failure> {
+async fn close_session(table: &Table, sockets: &Sockets, session: &str) -> Result<(), AppError> {
     loop {
         let page = table
-            .between::<SocketRecord>(&format!("SESSION#{session}"), "SOCKET#", "SOCKET#~", SESSION_PAGE)
+            .range::<SocketRecord>(&format!("SESSION#{session}"), "SOCKET#", "SOCKET#~", SESSION_PAGE)
             .await?;
         for socket in &page.items {
             sockets.close(&socket.connection).await?;
@@ -79,11 +79,11 @@ async fn close_session(table: &Table, sockets: &Sockets, session: &str) -> Resul
 }
 
 /// Sends an event to all sockets of its channel. Duplicates are harmless: browsers ignore sequence numbers they have seen.
-async fn send_to_channel(table: &Table, sockets: &Sockets, signer: &Signer, event: Event) -> Result<(), Failure> {
+async fn send_to_channel(table: &Table, sockets: &Sockets, signer: &Signer, event: Event) -> Result<(), AppError> {
     let message = message(signer, event);
-    let frame = serde_json::to_string(&message).while_doing("serialize a message")?;
+    let frame = serde_json::to_string(&message).context("serialize a message")?;
     if frame.len() > MAX_FRAME_BYTES {
-        return Err(Failure::broken(
+        return Err(AppError::internal(
             "send a message",
             format!("{} bytes exceed a frame", frame.len()),
         ));
@@ -91,7 +91,7 @@ async fn send_to_channel(table: &Table, sockets: &Sockets, signer: &Signer, even
     let (mut low, mut sent) = ("SOCKET#".to_owned(), 0_u32);
     loop {
         let page = table
-            .between::<SocketRecord>(&channel_pk(&message.channel), &low, "SOCKET#~", FOLLOWERS_PAGE)
+            .range::<SocketRecord>(&channel_pk(&message.channel), &low, "SOCKET#~", FOLLOWERS_PAGE)
             .await?;
         for socket in &page.items {
             sent += u32::from(send(table, sockets, socket, &frame).await?);
@@ -108,7 +108,7 @@ async fn send_to_channel(table: &Table, sockets: &Sockets, signer: &Signer, even
 }
 
 /// Sends to one socket; returns whether it was delivered.
-async fn send(table: &Table, sockets: &Sockets, socket: &SocketRecord, frame: &str) -> Result<bool, Failure> {
+async fn send(table: &Table, sockets: &Sockets, socket: &SocketRecord, frame: &str) -> Result<bool, AppError> {
     match sockets.send(&socket.connection, frame).await {
         Ok(Delivery::Sent) => return Ok(true),
         // Once open, it requests the missed events.

@@ -3,8 +3,8 @@
 use super::records::{SOCKET_SECONDS, SocketRecord};
 use super::ticket;
 use crate::accounts::records::SessionRecord;
-use crate::aws::table::{Given, Row, Table};
-use crate::failure::Failure;
+use crate::aws::table::{Condition, Row, Table};
+use crate::error::AppError;
 use crate::now;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -55,7 +55,7 @@ impl SocketAnswer {
 }
 
 /// Handles an event. `site_address` is the only allowed origin.
-pub async fn on_socket(table: &Table, site_address: &str, event: SocketEvent) -> Result<SocketAnswer, Failure> {
+pub async fn on_socket(table: &Table, site_address: &str, event: SocketEvent) -> Result<SocketAnswer, AppError> {
     match event.request_context.event_type.as_str() {
         "CONNECT" => connect(table, site_address, &event).await,
         "DISCONNECT" => disconnect(table, &event.request_context.connection_id).await,
@@ -67,7 +67,7 @@ pub async fn on_socket(table: &Table, site_address: &str, event: SocketEvent) ->
     }
 }
 
-async fn connect(table: &Table, site_address: &str, event: &SocketEvent) -> Result<SocketAnswer, Failure> {
+async fn connect(table: &Table, site_address: &str, event: &SocketEvent) -> Result<SocketAnswer, AppError> {
     if event.header("origin") != Some(site_address) {
         warn!(origin = event.header("origin"), "rejected: another origin");
         return Ok(SocketAnswer::status(403));
@@ -91,18 +91,18 @@ async fn connect(table: &Table, site_address: &str, event: &SocketEvent) -> Resu
         ttl: opened_at.plus_seconds(SOCKET_SECONDS).seconds(),
     };
     let rows = socket.keys().map(|key| {
-        table.together(Row {
+        table.transact_put(Row {
             key,
             item: &socket,
-            given: Given::Anything,
+            condition: Condition::Anything,
         })
     });
     let mut writes = rows.collect::<Result<Vec<_>, _>>()?;
     if let Some(session) = &socket.session {
         // If the session has ended since the ticket was issued, its end would not close this socket.
-        writes.push(table.there(&SessionRecord::key(session))?);
+        writes.push(table.condition_check(&SessionRecord::key(session))?);
     }
-    if !table.put_together(writes).await? {
+    if !table.transact_write(writes).await? {
         // The page retries with a new ticket.
         return Ok(SocketAnswer::status(503));
     }
@@ -111,12 +111,12 @@ async fn connect(table: &Table, site_address: &str, event: &SocketEvent) -> Resu
 }
 
 /// Deletes a socket's rows in one transaction.
-pub(super) async fn delete_rows(table: &Table, socket: &SocketRecord) -> Result<(), Failure> {
-    table.delete_together(&socket.keys().collect::<Vec<_>>()).await
+pub(super) async fn delete_rows(table: &Table, socket: &SocketRecord) -> Result<(), AppError> {
+    table.transact_delete_all(&socket.keys().collect::<Vec<_>>()).await
 }
 
-async fn disconnect(table: &Table, connection: &str) -> Result<SocketAnswer, Failure> {
-    let socket: Option<SocketRecord> = table.take(&SocketRecord::key(connection)).await?;
+async fn disconnect(table: &Table, connection: &str) -> Result<SocketAnswer, AppError> {
+    let socket: Option<SocketRecord> = table.delete_returning(&SocketRecord::key(connection)).await?;
     if let Some(socket) = socket {
         delete_rows(table, &socket).await?;
     }

@@ -1,8 +1,8 @@
 //! Live updates over WebSockets.
 
 pub mod broadcast;
+pub mod catch_up;
 pub mod connect;
-pub mod missed;
-pub mod number;
 pub mod records;
+pub mod sequence;
 pub mod ticket;

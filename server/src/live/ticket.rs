@@ -2,8 +2,8 @@
 
 use super::records::TicketRecord;
 use crate::albums::access::OpenLibrary;
-use crate::aws::table::{Given, Row, Table};
-use crate::failure::Failure;
+use crate::aws::table::{Condition, Row, Table};
+use crate::error::AppError;
 use crate::{now, secrets};
 use model::live::Ticket;
 
@@ -11,7 +11,7 @@ use model::live::Ticket;
 const TICKET_SECONDS: i64 = 30;
 
 /// Issues a ticket for the library's channel. `session` is the hash of the session that the socket is closed with.
-pub async fn issue(table: &Table, library: &OpenLibrary, session: &str, socket_address: &str) -> Result<Ticket, Failure> {
+pub async fn issue(table: &Table, library: &OpenLibrary, session: &str, socket_address: &str) -> Result<Ticket, AppError> {
     let secret = secrets::random_text()?;
     let ends_at = now().plus_seconds(TICKET_SECONDS);
     let ticket = TicketRecord {
@@ -24,7 +24,7 @@ pub async fn issue(table: &Table, library: &OpenLibrary, session: &str, socket_a
         .put(Row {
             key: TicketRecord::key(&secrets::hashed(&secret)),
             item: &ticket,
-            given: Given::Absent,
+            condition: Condition::Absent,
         })
         .await?;
     Ok(Ticket {
@@ -33,7 +33,7 @@ pub async fn issue(table: &Table, library: &OpenLibrary, session: &str, socket_a
 }
 
 /// Consumes a ticket; `None` if it is unknown, used or expired.
-pub async fn redeem(table: &Table, secret: &str) -> Result<Option<TicketRecord>, Failure> {
-    let ticket: Option<TicketRecord> = table.take(&TicketRecord::key(&secrets::hashed(secret))).await?;
+pub async fn redeem(table: &Table, secret: &str) -> Result<Option<TicketRecord>, AppError> {
+    let ticket: Option<TicketRecord> = table.delete_returning(&TicketRecord::key(&secrets::hashed(secret))).await?;
     Ok(ticket.filter(|ticket| ticket.ends_at >= now()))
 }

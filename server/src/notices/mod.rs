@@ -1,6 +1,6 @@
 //! Notifications by mail and text message.
 
-pub mod letter;
+pub mod email;
 pub mod outbox;
 pub mod phone;
 pub mod records;

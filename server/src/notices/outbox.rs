@@ -2,8 +2,8 @@
 //! it, and it is sent asynchronously.
 
 use super::records::NoticeRecord;
-use crate::aws::table::{Given, Row, Table, Together};
-use crate::failure::Failure;
+use crate::aws::table::{Condition, Row, Table, TransactWrite};
+use crate::error::AppError;
 use crate::now;
 use model::notices::Notice;
 
@@ -13,7 +13,7 @@ pub use model::notices::To;
 const NOTICE_SECONDS: i64 = 7 * 86_400;
 
 /// The write that requests a notice, to add to a transaction.
-pub fn asked(table: &Table, to: &To, notice: Notice) -> Result<Together, Failure> {
+pub fn asked(table: &Table, to: &To, notice: Notice) -> Result<TransactWrite, AppError> {
     let id = uuid::Uuid::now_v7().to_string();
     let record = NoticeRecord {
         version: NoticeRecord::VERSION,
@@ -22,14 +22,14 @@ pub fn asked(table: &Table, to: &To, notice: Notice) -> Result<Together, Failure
         ttl: now().plus_seconds(NOTICE_SECONDS).seconds(),
         id,
     };
-    table.together(Row {
+    table.transact_put(Row {
         key: NoticeRecord::key(&record.id),
         item: &record,
-        given: Given::Absent,
+        condition: Condition::Absent,
     })
 }
 
 /// Requests a notice.
-pub async fn ask(table: &Table, to: &To, notice: Notice) -> Result<(), Failure> {
-    table.put_together(vec![asked(table, to, notice)?]).await.map(drop)
+pub async fn ask(table: &Table, to: &To, notice: Notice) -> Result<(), AppError> {
+    table.transact_write(vec![asked(table, to, notice)?]).await.map(drop)
 }

@@ -4,19 +4,19 @@ use super::outbox::{self, To};
 use super::records::PhoneRecord;
 use super::texting::Texting;
 use crate::accounts::client::Client;
+use crate::accounts::code_attempts::{self, Of};
 use crate::accounts::codes::{self, Purpose};
-use crate::accounts::guesses::{self, Of};
-use crate::accounts::limits::{self, Subject, TEXTS, TEXTS_TO_NUMBER};
+use crate::accounts::rate_limits::{self, Subject, TEXTS, TEXTS_TO_NUMBER};
 use crate::accounts::second_step::{self, Proof};
 use crate::accounts::sign_up::Email;
 use crate::accounts::viewer::Viewer;
 use crate::aws::identity::Identity;
 use crate::aws::table::Table;
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::secrets;
 use model::ids::AccountId;
 use model::notices::{Choice, Notice, NoticeKind, Texts};
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use std::collections::BTreeSet;
 
 /// A normalized phone number: `+` and digits.
@@ -27,13 +27,13 @@ impl Phone {
     /// Parses a number with its country code. Only the code verifies that it exists.
     ///
     /// # Errors
-    /// [`Refusal::BadPhone`].
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
+    /// [`UserError::BadPhone`].
+    pub fn parse(text: &str) -> Result<Self, UserError> {
         let text: String = text.chars().filter(|c| !is_separator(*c)).collect();
-        let digits = text.strip_prefix('+').ok_or(Refusal::BadPhone)?;
+        let digits = text.strip_prefix('+').ok_or(UserError::BadPhone)?;
         // ITU-T E.164, 6.2.1: at most fifteen digits, and no country code begins with 0. The shortest numbers have seven.
         let fits = (7..=15).contains(&digits.len()) && !digits.starts_with('0') && digits.chars().all(|c| c.is_ascii_digit());
-        if fits { Ok(Self(text)) } else { Err(Refusal::BadPhone) }
+        if fits { Ok(Self(text)) } else { Err(UserError::BadPhone) }
     }
 
     /// The number.
@@ -54,7 +54,7 @@ fn is_separator(c: char) -> bool {
 }
 
 /// The viewer's phone and its settings.
-pub async fn texts(table: &Table, viewer: &Viewer) -> Result<Texts, Failure> {
+pub async fn texts(table: &Table, viewer: &Viewer) -> Result<Texts, AppError> {
     let account = &viewer.signed_in()?.account.id;
     let key = PhoneRecord::key(account);
     let (phone, pending) = tokio::try_join!(
@@ -84,7 +84,7 @@ pub async fn set(
     phone: &Phone,
     proof: Proof<'_>,
     client: &Client,
-) -> Result<(), Failure> {
+) -> Result<(), AppError> {
     // Before the proof, which may consume a recovery code.
     check(table, viewer, texting, phone, client).await?;
     second_step::confirm(table, identity, viewer.signed_in()?, proof, client).await?;
@@ -94,28 +94,28 @@ pub async fn set(
 /// Sends a code to a number that the viewer wants to verify.
 ///
 /// # Errors
-/// [`Refusal::NoTextsThere`]; [`Refusal::TooManyTexts`]: each costs money, and the number may be a stranger's.
-pub async fn ask(table: &Table, viewer: &Viewer, texting: &Texting, phone: &Phone, client: &Client) -> Result<(), Failure> {
+/// [`UserError::NoTextsThere`]; [`UserError::TooManyTexts`]: each costs money, and the number may be a stranger's.
+pub async fn ask(table: &Table, viewer: &Viewer, texting: &Texting, phone: &Phone, client: &Client) -> Result<(), AppError> {
     check(table, viewer, texting, phone, client).await?;
     send(table, viewer, phone, client).await
 }
 
 /// Checks that a code may be sent to a number.
-async fn check(table: &Table, viewer: &Viewer, texting: &Texting, phone: &Phone, client: &Client) -> Result<(), Failure> {
+async fn check(table: &Table, viewer: &Viewer, texting: &Texting, phone: &Phone, client: &Client) -> Result<(), AppError> {
     let account = &viewer.signed_in()?.account;
     if !texting.allows(phone.as_str()) {
-        return Err(Refusal::NoTextsThere.into());
+        return Err(UserError::NoTextsThere.into());
     }
     texting.check(table).await?;
-    limits::check(table, TEXTS, &account.id, client).await?;
-    limits::check(table, TEXTS_TO_NUMBER, phone, client).await
+    rate_limits::check(table, TEXTS, &account.id, client).await?;
+    rate_limits::check(table, TEXTS_TO_NUMBER, phone, client).await
 }
 
 /// Counts a text message, and requests it.
-async fn send(table: &Table, viewer: &Viewer, phone: &Phone, client: &Client) -> Result<(), Failure> {
+async fn send(table: &Table, viewer: &Viewer, phone: &Phone, client: &Client) -> Result<(), AppError> {
     let account = &viewer.signed_in()?.account;
-    limits::count(table, TEXTS, &account.id, client).await?;
-    limits::count(table, TEXTS_TO_NUMBER, phone, client).await?;
+    rate_limits::count(table, TEXTS, &account.id, client).await?;
+    rate_limits::count(table, TEXTS_TO_NUMBER, phone, client).await?;
     codes::expect(table, Purpose::Phone, account.id.as_str(), phone.as_str()).await?;
     let to = To::Account(account.id.clone());
     let notice = Notice::PhoneCode {
@@ -125,9 +125,9 @@ async fn send(table: &Table, viewer: &Viewer, phone: &Phone, client: &Client) ->
 }
 
 /// Verifies the viewer's number by its code. Nothing is sent to it until they choose the notices.
-pub async fn prove(table: &Table, viewer: &Viewer, code: &str, client: &Client) -> Result<(), Failure> {
+pub async fn prove(table: &Table, viewer: &Viewer, code: &str, client: &Client) -> Result<(), AppError> {
     let account = &viewer.signed_in()?.account;
-    let attempt = guesses::count_without_notice(table, Of::Phone, &Email::parse(&account.email)?, client).await?;
+    let attempt = code_attempts::count_without_notice(table, Of::Phone, &Email::parse(&account.email)?, client).await?;
     let number = codes::redeem(table, Purpose::Phone, account.id.as_str(), code).await?;
     attempt.was_right().await?;
     write(table, &account.id, |before| {
@@ -149,32 +149,32 @@ pub async fn remove(
     viewer: &Viewer,
     proof: Proof<'_>,
     client: &Client,
-) -> Result<(), Failure> {
+) -> Result<(), AppError> {
     let signed_in = viewer.signed_in()?;
     second_step::confirm(table, identity, signed_in, proof, client).await?;
     let account = &signed_in.account.id;
     codes::give_up(table, Purpose::Phone, account.as_str()).await?;
-    match table.take::<PhoneRecord>(&PhoneRecord::key(account)).await? {
+    match table.delete_returning::<PhoneRecord>(&PhoneRecord::key(account)).await? {
         Some(_) => notify(table, account, false).await,
         None => Ok(()),
     }
 }
 
-async fn notify(table: &Table, account: &AccountId, added: bool) -> Result<(), Failure> {
+async fn notify(table: &Table, account: &AccountId, added: bool) -> Result<(), AppError> {
     outbox::ask(table, &To::Account(account.clone()), Notice::PhoneChanged { added }).await
 }
 
 /// Turns text messages of a kind on or off.
 ///
 /// # Errors
-/// [`Refusal::Malformed`] for a kind that is not sent to phones, [`Refusal::NotFound`] without a verified number.
-pub async fn choose(table: &Table, viewer: &Viewer, kind: NoticeKind, on: bool) -> Result<(), Failure> {
+/// [`UserError::Malformed`] for a kind that is not sent to phones, [`UserError::NotFound`] without a verified number.
+pub async fn choose(table: &Table, viewer: &Viewer, kind: NoticeKind, on: bool) -> Result<(), AppError> {
     let account = &viewer.signed_in()?.account.id;
     if !kind.is_by_phone() {
-        return Err(Refusal::Malformed.into());
+        return Err(UserError::Malformed.into());
     }
     write(table, account, |before| {
-        let phone = before.ok_or(Refusal::NotFound)?;
+        let phone = before.ok_or(UserError::NotFound)?;
         let mut kinds = phone.kinds.clone();
         if on {
             kinds.insert(kind)
@@ -187,7 +187,7 @@ pub async fn choose(table: &Table, viewer: &Viewer, kind: NoticeKind, on: bool) 
 }
 
 /// The number for notices of a kind, if the account wants them as text messages.
-pub(super) async fn number_for(table: &Table, account: &AccountId, kind: NoticeKind) -> Result<Option<String>, Failure> {
+pub(super) async fn number_for(table: &Table, account: &AccountId, kind: NoticeKind) -> Result<Option<String>, AppError> {
     let phone: Option<PhoneRecord> = table.get(&PhoneRecord::key(account)).await?;
     Ok(phone.filter(|phone| phone.kinds.contains(&kind)).map(|phone| phone.number))
 }
@@ -196,8 +196,8 @@ pub(super) async fn number_for(table: &Table, account: &AccountId, kind: NoticeK
 async fn write(
     table: &Table,
     account: &AccountId,
-    next: impl Fn(Option<&PhoneRecord>) -> Result<(String, BTreeSet<NoticeKind>), Refusal>,
-) -> Result<(), Failure> {
+    next: impl Fn(Option<&PhoneRecord>) -> Result<(String, BTreeSet<NoticeKind>), UserError>,
+) -> Result<(), AppError> {
     table
         .change(&PhoneRecord::key(account), |before: Option<PhoneRecord>, revision| {
             let (number, kinds) = next(before.as_ref())?;
@@ -238,9 +238,9 @@ mod tests {
             "+٤٤٢٠٧٩٤٦٠٠٠٠",
             "arn:aws:sns:eu-west-1:1:t",
         ] {
-            assert_eq!(Phone::parse(bad), Err(Refusal::BadPhone), "{bad}");
+            assert_eq!(Phone::parse(bad), Err(UserError::BadPhone), "{bad}");
         }
         assert!(Phone::parse("+6834000").is_ok(), "Niue has the shortest");
-        assert_eq!(Phone::parse("+683400"), Err(Refusal::BadPhone));
+        assert_eq!(Phone::parse("+683400"), Err(UserError::BadPhone));
     }
 }

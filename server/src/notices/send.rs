@@ -1,6 +1,6 @@
 //! Sends notices.
 
-use super::letter::envelope;
+use super::email::envelope;
 use super::phone;
 use super::stop::Stop;
 use super::texting::Texting;
@@ -10,17 +10,17 @@ use crate::accounts::records::AccountRecord;
 use crate::aws::mail::Mail;
 use crate::aws::sms::{Sms, Texted};
 use crate::aws::table::Table;
-use crate::failure::Failure;
+use crate::error::AppError;
+use crate::idempotency::{self, Claim};
 use crate::keys::LinkSigner;
-use crate::once::{self, Claim};
 use crate::secrets;
+use messages::mail::{Drawn, letter};
+use messages::text;
 use model::events::NoticeWanted;
 use model::ids::AccountId;
 use model::notices::{Notice, To};
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
-use words::mail::{Drawn, letter};
-use words::text;
 
 /// The function's name in idempotency keys.
 const FUNCTION: &str = "notices";
@@ -29,7 +29,7 @@ const FUNCTION: &str = "notices";
 const SENDING_SECONDS: i64 = 60;
 
 /// The resources of the function.
-pub struct Here {
+pub struct HandlerContext {
     /// The table.
     pub table: Table,
     /// Mail.
@@ -46,7 +46,7 @@ pub struct Here {
 
 /// An EventBridge event.
 #[derive(Debug, Deserialize)]
-pub struct Told {
+pub struct NoticeEvent {
     detail: NoticeWanted,
 }
 
@@ -97,7 +97,7 @@ impl Medium {
 }
 
 /// Sends a notice, once by each medium: if one fails, its retry does not repeat the other.
-pub async fn on_wanted(context: &Here, event: Told) -> Result<(), Failure> {
+pub async fn on_wanted(context: &HandlerContext, event: NoticeEvent) -> Result<(), AppError> {
     let mut all = Ok(());
     for medium in Medium::of(&event.detail.notice) {
         all = all.and(send_once(context, *medium, &event.detail).await);
@@ -106,15 +106,15 @@ pub async fn on_wanted(context: &Here, event: Told) -> Result<(), Failure> {
 }
 
 /// Sends a notice by one medium. If it is interrupted between sending and recording that, a retry sends it again.
-async fn send_once(context: &Here, medium: Medium, wanted: &NoticeWanted) -> Result<(), Failure> {
+async fn send_once(context: &HandlerContext, medium: Medium, wanted: &NoticeWanted) -> Result<(), AppError> {
     let delivery = medium.delivery(&wanted.id);
-    let claim = match once::claim::<Outcome>(&context.table, FUNCTION, &delivery, SENDING_SECONDS).await? {
+    let claim = match idempotency::claim::<Outcome>(&context.table, FUNCTION, &delivery, SENDING_SECONDS).await? {
         Claim::Ours(claim) => claim,
         Claim::Done(outcome) => {
             info!(notice = delivery, ?outcome, "already sent");
             return Ok(());
         }
-        Claim::Busy => return Err(Failure::broken("send a notice", "another invocation is sending it")),
+        Claim::Busy => return Err(AppError::internal("send a notice", "another invocation is sending it")),
     };
     let sent = match medium {
         Medium::Mail => by_mail(context, &wanted.to, &wanted.notice).await,
@@ -125,16 +125,16 @@ async fn send_once(context: &Here, medium: Medium, wanted: &NoticeWanted) -> Res
             if matches!(outcome, Outcome::NoSender | Outcome::Spent | Outcome::Unreachable) {
                 warn!(notice = delivery, ?outcome, "not sent");
             }
-            once::settle(&context.table, FUNCTION, &delivery, claim, outcome).await
+            idempotency::settle(&context.table, FUNCTION, &delivery, claim, outcome).await
         }
         Err(failure) => {
-            once::release::<Outcome>(&context.table, FUNCTION, &delivery, claim).await?;
+            idempotency::release::<Outcome>(&context.table, FUNCTION, &delivery, claim).await?;
             Err(failure)
         }
     }
 }
 
-async fn by_mail(context: &Here, to: &To, notice: &Notice) -> Result<Outcome, Failure> {
+async fn by_mail(context: &HandlerContext, to: &To, notice: &Notice) -> Result<Outcome, AppError> {
     let Some(email) = address(context, to).await? else {
         return Ok(Outcome::Past);
     };
@@ -175,7 +175,7 @@ fn code_of(notice: &Notice, email: &str) -> Option<(Purpose, String)> {
 }
 
 /// Sends only the code to an unverified number, and the chosen notices to a verified one.
-async fn by_text(context: &Here, to: &To, notice: &Notice) -> Result<Outcome, Failure> {
+async fn by_text(context: &HandlerContext, to: &To, notice: &Notice) -> Result<Outcome, AppError> {
     let (number, text) = if let Notice::PhoneCode { account } = notice {
         match codes::draw(&context.table, Purpose::Phone, account.as_str()).await? {
             Some((code, number)) => (number, text::code(&code)),
@@ -211,7 +211,7 @@ fn account<'a>(to: &'a To, notice: &'a Notice) -> Option<&'a AccountId> {
     }
 }
 
-async fn address(context: &Here, to: &To) -> Result<Option<String>, Failure> {
+async fn address(context: &HandlerContext, to: &To) -> Result<Option<String>, AppError> {
     match to {
         To::Address { email } => Ok(Some(email.clone())),
         To::Account(account) => {
@@ -222,7 +222,7 @@ async fn address(context: &Here, to: &To) -> Result<Option<String>, Failure> {
 }
 
 /// The URL of a notice's action.
-fn link(context: &Here, notice: &Notice) -> Option<String> {
+fn link(context: &HandlerContext, notice: &Notice) -> Option<String> {
     let page = match notice {
         Notice::Invitation { invitation, .. } => format!("/join?invitation={}", Link::sign(&context.links, invitation)),
         Notice::AlreadyHere => "/sign-in".to_owned(),

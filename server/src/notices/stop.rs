@@ -4,12 +4,12 @@
 use super::outbox::{self, To};
 use super::records::StoppedRecord;
 use crate::accounts::Viewer;
-use crate::aws::table::{Given, Key, Row, Table};
-use crate::failure::Failure;
+use crate::aws::table::{Condition, Key, Row, Table};
+use crate::error::AppError;
 use crate::keys::LinkSigner;
 use crate::{now, secrets};
 use model::notices::{Choice, Notice, NoticeKind};
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use serde::Deserialize;
 
 /// How long mails with codes stay turned off. Without an account, the owner of the address could not turn them on again to sign up.
@@ -51,38 +51,38 @@ impl Stop {
     /// Parses a link and verifies its signature.
     ///
     /// # Errors
-    /// [`Refusal::NotByLink`] for security mails, as older ones have links. [`Refusal::BrokenLink`] for anything else.
-    pub fn read(signer: &LinkSigner, notice: &str, proof: &str) -> Result<Self, Refusal> {
-        let (kind, email_hash) = notice.split_once('.').ok_or(Refusal::BrokenLink)?;
+    /// [`UserError::NotByLink`] for security mails, as older ones have links. [`UserError::BrokenLink`] for anything else.
+    pub fn read(signer: &LinkSigner, notice: &str, proof: &str) -> Result<Self, UserError> {
+        let (kind, email_hash) = notice.split_once('.').ok_or(UserError::BrokenLink)?;
         let kind = NoticeKind::BY_MAIL.into_iter().find(|known| known.name() == kind);
         let signed = signer.verifies(&signed_text(notice), proof);
-        let kind = kind.filter(|_| signed).ok_or(Refusal::BrokenLink)?;
+        let kind = kind.filter(|_| signed).ok_or(UserError::BrokenLink)?;
         let stop = Self {
             kind,
             email_hash: email_hash.to_owned(),
         };
-        (!kind.is_guard()).then_some(stop).ok_or(Refusal::NotByLink)
+        (!kind.is_guard()).then_some(stop).ok_or(UserError::NotByLink)
     }
 
     /// Turns off mails of the kind.
-    pub async fn stop(&self, table: &Table) -> Result<(), Failure> {
+    pub async fn stop(&self, table: &Table) -> Result<(), AppError> {
         let record = StoppedRecord::since(now());
-        table.put(self.row(&record, Given::Anything)).await.map(drop)
+        table.put(self.row(&record, Condition::Anything)).await.map(drop)
     }
 
     /// As [`Stop::stop`], and sends a last mail about it.
-    async fn stop_and_notify(&self, table: &Table, to: &To) -> Result<(), Failure> {
+    async fn stop_and_notify(&self, table: &Table, to: &To) -> Result<(), AppError> {
         let record = StoppedRecord::since(now());
         let notice = outbox::asked(table, to, Notice::MailsStopped { kind: self.kind })?;
-        let stopped = table.together(self.row(&record, Given::Absent))?;
-        table.put_together(vec![stopped, notice]).await.map(drop)
+        let stopped = table.transact_put(self.row(&record, Condition::Absent))?;
+        table.transact_write(vec![stopped, notice]).await.map(drop)
     }
 
-    fn row<'a>(&self, record: &'a StoppedRecord, given: Given<'a>) -> Row<'a, StoppedRecord> {
+    fn row<'a>(&self, record: &'a StoppedRecord, condition: Condition<'a>) -> Row<'a, StoppedRecord> {
         Row {
             key: self.key(),
             item: record,
-            given,
+            condition,
         }
     }
 
@@ -91,7 +91,7 @@ impl Stop {
     }
 
     /// Whether mails of the kind are on.
-    pub async fn choice(&self, table: &Table) -> Result<Choice, Failure> {
+    pub async fn choice(&self, table: &Table) -> Result<Choice, AppError> {
         let stopped: Option<StoppedRecord> = table.get(&self.key()).await?;
         Ok(self.choice_by(stopped.as_ref()))
     }
@@ -104,8 +104,8 @@ impl Stop {
     }
 
     /// Turns on mails of the kind again.
-    pub async fn resume(&self, table: &Table) -> Result<(), Failure> {
-        table.take::<StoppedRecord>(&self.key()).await.map(drop)
+    pub async fn resume(&self, table: &Table) -> Result<(), AppError> {
+        table.delete_returning::<StoppedRecord>(&self.key()).await.map(drop)
     }
 
     /// Whether the unsubscription has expired.
@@ -132,10 +132,10 @@ struct Listed {
 }
 
 /// The kinds of mails that the viewer can turn off, and whether they are on.
-pub async fn choices(table: &Table, viewer: &Viewer) -> Result<Vec<Choice>, Failure> {
+pub async fn choices(table: &Table, viewer: &Viewer) -> Result<Vec<Choice>, AppError> {
     let email = &viewer.signed_in()?.account.email;
     let pk = StoppedRecord::pk(&secrets::hashed(email));
-    let listed = table.between::<Listed>(&pk, "STOPPED#", "STOPPED#~", PAGE).await?.items;
+    let listed = table.range::<Listed>(&pk, "STOPPED#", "STOPPED#~", PAGE).await?.items;
     let choices = Stop::all_of(email).map(|stop| {
         let sk = stop.key().sk;
         stop.choice_by(listed.iter().find(|row| row.sk == sk).map(|row| &row.record))
@@ -146,10 +146,10 @@ pub async fn choices(table: &Table, viewer: &Viewer) -> Result<Vec<Choice>, Fail
 /// Turns mails of a kind on or off. Turning off security mails sends a last one, as somebody else may use a browser that was left open.
 ///
 /// # Errors
-/// [`Refusal::Malformed`] for a kind that is not sent by mail.
-pub async fn choose(table: &Table, viewer: &Viewer, kind: NoticeKind, on: bool) -> Result<(), Failure> {
+/// [`UserError::Malformed`] for a kind that is not sent by mail.
+pub async fn choose(table: &Table, viewer: &Viewer, kind: NoticeKind, on: bool) -> Result<(), AppError> {
     let account = &viewer.signed_in()?.account;
-    let stop = Stop::of(kind, &account.email).ok_or(Refusal::Malformed)?;
+    let stop = Stop::of(kind, &account.email).ok_or(UserError::Malformed)?;
     match (on, kind.is_guard()) {
         (true, _) => stop.resume(table).await,
         (false, false) => stop.stop(table).await,
@@ -176,12 +176,12 @@ mod tests {
             let proof = signer.sign(&signed_text(&notice));
             let read = Stop::read(&signer, &notice, &proof);
             if stop.kind.is_guard() {
-                assert_eq!((stop.path(&signer), read), (None, Err(Refusal::NotByLink)));
+                assert_eq!((stop.path(&signer), read), (None, Err(UserError::NotByLink)));
             } else {
                 assert_eq!(stop.path(&signer), Some(format!("/stop?notice={notice}&proof={proof}")));
                 assert_eq!(read, Ok(stop));
             }
-            assert_eq!(Stop::read(&signer, &notice, "1-A"), Err(Refusal::BrokenLink));
+            assert_eq!(Stop::read(&signer, &notice, "1-A"), Err(UserError::BrokenLink));
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The site's limits of text messages: countries, and number per day. Each message costs the owner some cents, and many times that in
 //! some countries.
 
-use crate::accounts::limits::minutes_left;
+use crate::accounts::rate_limits::minutes_left;
 use crate::aws::table::{Key, Table};
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use crate::now;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 
 /// The first word of the setting if text messages are sent.
 const SENT: &str = "sent";
@@ -29,7 +29,7 @@ impl Texting {
     ///
     /// # Errors
     /// If the last word is not a number.
-    pub fn read(setting: &str) -> Result<Option<Self>, Failure> {
+    pub fn read(setting: &str) -> Result<Option<Self>, AppError> {
         let words: Vec<&str> = setting.split_whitespace().collect();
         let [SENT, countries, per_day] = words[..] else {
             return Ok(None);
@@ -41,9 +41,7 @@ impl Texting {
         }
         Ok(Some(Self {
             prefixes: (countries != ALL).then_some(prefixes),
-            per_day: per_day
-                .parse::<i64>()
-                .while_doing("parse the number of text messages per day")?,
+            per_day: per_day.parse::<i64>().context("parse the number of text messages per day")?,
         }))
     }
 
@@ -55,25 +53,25 @@ impl Texting {
     }
 
     /// Counts a text message before it is sent; `false` if the day's number is exceeded.
-    pub async fn count(&self, table: &Table) -> Result<bool, Failure> {
+    pub async fn count(&self, table: &Table) -> Result<bool, AppError> {
         Ok(add(table, 1).await? <= self.per_day)
     }
 
     /// Checks that the day has messages left, without counting.
     ///
     /// # Errors
-    /// [`Refusal::TooManyTexts`].
-    pub async fn check(&self, table: &Table) -> Result<(), Failure> {
+    /// [`UserError::TooManyTexts`].
+    pub async fn check(&self, table: &Table) -> Result<(), AppError> {
         if add(table, 0).await? < self.per_day {
             return Ok(());
         }
         let minutes = minutes_left(DAY_SECONDS, now().seconds());
-        Err(Refusal::TooManyTexts { minutes }.into())
+        Err(UserError::TooManyTexts { minutes }.into())
     }
 }
 
 /// Adds to the text messages of the day; returns their number.
-async fn add(table: &Table, by: i64) -> Result<i64, Failure> {
+async fn add(table: &Table, by: i64) -> Result<i64, AppError> {
     let at = now().seconds();
     let (name, subject, day) = ("SITE-TEXTS", "ALL", at / DAY_SECONDS);
     let key = Key::new(format!("TRIES#{name}#{subject}#{day}"), "TRIES");

@@ -4,38 +4,38 @@ use super::change::change;
 use super::records::PhotoRecord;
 use crate::albums::access::OpenLibrary;
 use crate::aws::table::Table;
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::now;
 use model::ids::PhotoId;
 use model::photos::{Amendment, EARLIEST_WALL, MAX_CAPTION_CHARS, latest_wall};
-use model::refusals::Refusal;
 use model::time::Time;
+use model::user_error::UserError;
 
 /// Edits a photo of this library. One in the trash is not changed.
 ///
 /// # Errors
 /// Refused when there is no such photo, or when the amendment is not valid.
-pub async fn amend(table: &Table, library: &OpenLibrary, id: &PhotoId, amendment: Amendment) -> Result<PhotoRecord, Failure> {
+pub async fn amend(table: &Table, library: &OpenLibrary, id: &PhotoId, amendment: Amendment) -> Result<PhotoRecord, AppError> {
     let amendment = parse(amendment, now())?;
     super::timeline::photo(table, library, id).await?;
     let photo = change(table, id, |photo, at| photo.amend(&amendment, at)).await?;
-    Ok(photo.ok_or(Refusal::NotFound)?)
+    Ok(photo.ok_or(UserError::NotFound)?)
 }
 
 /// Validates an amendment. Control characters other than line breaks and tabs are removed from captions.
-fn parse(amendment: Amendment, now: Time) -> Result<Amendment, Refusal> {
+fn parse(amendment: Amendment, now: Time) -> Result<Amendment, UserError> {
     match amendment {
         Amendment::Caption { text } => {
             let text: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
             if text.trim().chars().count() > MAX_CAPTION_CHARS {
-                return Err(Refusal::Malformed);
+                return Err(UserError::Malformed);
             }
             Ok(Amendment::Caption { text })
         }
-        Amendment::Turned { quarters: 4.. } => Err(Refusal::Malformed),
+        Amendment::Turned { quarters: 4.. } => Err(UserError::Malformed),
         Amendment::Dated { wall: Some(wall) } => {
             let is_date = (EARLIEST_WALL..=latest_wall(now)).contains(&wall);
-            is_date.then_some(amendment).ok_or(Refusal::Malformed)
+            is_date.then_some(amendment).ok_or(UserError::Malformed)
         }
         amendment => Ok(amendment),
     }

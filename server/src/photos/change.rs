@@ -2,8 +2,8 @@
 
 use super::records::{FavouriteRecord, PhotoRecord};
 use super::usage;
-use crate::aws::table::{Given, Key, Row, Table, Together};
-use crate::failure::Failure;
+use crate::aws::table::{Condition, Key, Row, Table, TransactWrite};
+use crate::error::AppError;
 use crate::now;
 use model::ids::PhotoId;
 use model::time::Time;
@@ -16,7 +16,7 @@ pub async fn change(
     table: &Table,
     id: &PhotoId,
     mut apply: impl FnMut(&mut PhotoRecord, Time) -> bool,
-) -> Result<Option<PhotoRecord>, Failure> {
+) -> Result<Option<PhotoRecord>, AppError> {
     let key = PhotoRecord::key(id);
     for _ in 0..MAX_ATTEMPTS {
         let Some(mut photo) = table.get::<PhotoRecord>(&key).await? else {
@@ -31,7 +31,7 @@ pub async fn change(
         let row = Row {
             key: key.clone(),
             item: &photo,
-            given: Given::Revision(revision_read),
+            condition: Condition::Revision(revision_read),
         };
         let mut writes = favourites(table, &photo, was_favourite)?;
         if photo.counted != was_counted {
@@ -40,30 +40,30 @@ pub async fn change(
         let written = if writes.is_empty() {
             table.put(row).await?
         } else {
-            writes.push(table.together(row)?);
-            table.put_together(writes).await?
+            writes.push(table.transact_put(row)?);
+            table.transact_write(writes).await?
         };
         if written {
             return Ok(Some(photo));
         }
     }
-    Err(Failure::broken(
+    Err(AppError::internal(
         "change a photo",
         format!("{id} was changed by others {MAX_ATTEMPTS} times"),
     ))
 }
 
 /// The writes that update the list of favourites.
-fn favourites(table: &Table, photo: &PhotoRecord, was: Option<Key>) -> Result<Vec<Together>, Failure> {
+fn favourites(table: &Table, photo: &PhotoRecord, was: Option<Key>) -> Result<Vec<TransactWrite>, AppError> {
     let is = photo.favourite_key();
     if is == was {
         return Ok(vec![]);
     }
-    let delete = was.map(|key| table.away(&key)).transpose()?;
+    let delete = was.map(|key| table.transact_delete(&key)).transpose()?;
     let put = is.map(|key| {
         let item = &FavouriteRecord::of(photo);
-        let given = Given::Anything;
-        table.together(Row { key, item, given })
+        let condition = Condition::Anything;
+        table.transact_put(Row { key, item, condition })
     });
     Ok(delete.into_iter().chain(put.transpose()?).collect())
 }

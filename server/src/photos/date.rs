@@ -2,7 +2,7 @@
 
 use super::name_date::{NameDate, date_in_name};
 use super::records::PhotoRecord;
-use develop::Inspection;
+use imaging::Inspection;
 use model::photos::{DateSource, FURTHEST_ZONE, Modified, Shot};
 use model::time::{Day, Time};
 

@@ -2,8 +2,8 @@
 
 use super::records::PhotoRecord;
 use crate::albums::access::OpenLibrary;
-use crate::aws::table::{Key, Table, Together};
-use crate::failure::Failure;
+use crate::aws::table::{Key, Table, TransactWrite};
+use crate::error::AppError;
 use model::ids::AccountId;
 use model::time::Day;
 use model::timeline::DayCount;
@@ -32,7 +32,7 @@ fn counter_of(library: &AccountId, day: Day) -> (Key, String) {
 ///
 /// # Errors
 /// When a write cannot be prepared.
-pub fn count_updates(table: &Table, was: Option<&PhotoRecord>, is: &PhotoRecord) -> Result<Vec<Together>, Failure> {
+pub fn count_updates(table: &Table, was: Option<&PhotoRecord>, is: &PhotoRecord) -> Result<Vec<TransactWrite>, AppError> {
     let counter = |photo: &PhotoRecord| photo.day().map(|day| counter_of(&photo.library, day));
     let (was, is) = (was.and_then(counter), counter(is));
     if was == is {
@@ -41,13 +41,13 @@ pub fn count_updates(table: &Table, was: Option<&PhotoRecord>, is: &PhotoRecord)
     match (was, is) {
         // A transaction can write each row only once.
         (Some((key, from)), Some((to_key, to))) if key == to_key => {
-            Ok(vec![table.add(&key, &[(&from, -1, None), (&to, 1, None)])?])
+            Ok(vec![table.transact_add(&key, &[(&from, -1, None), (&to, 1, None)])?])
         }
         (was, is) => was
             .map(|counter| (counter, -1))
             .into_iter()
             .chain(is.map(|counter| (counter, 1)))
-            .map(|((key, day), by)| table.add(&key, &[(&day, by, None)]))
+            .map(|((key, day), by)| table.transact_add(&key, &[(&day, by, None)]))
             .collect(),
     }
 }
@@ -56,11 +56,9 @@ pub fn count_updates(table: &Table, was: Option<&PhotoRecord>, is: &PhotoRecord)
 ///
 /// # Errors
 /// When the table cannot be read.
-pub async fn days(table: &Table, library: &OpenLibrary) -> Result<Vec<DayCount>, Failure> {
+pub async fn days(table: &Table, library: &OpenLibrary) -> Result<Vec<DayCount>, AppError> {
     let pk = format!("LIBRARY#{}", library.account());
-    let months = table
-        .newest_between::<MonthRecord>(&pk, "MONTH#", "MONTH#~", MOST_MONTHS)
-        .await?;
+    let months = table.range_desc::<MonthRecord>(&pk, "MONTH#", "MONTH#~", MOST_MONTHS).await?;
     Ok(months.items.iter().flat_map(MonthRecord::days).collect())
 }
 

@@ -4,13 +4,13 @@ use super::change::change;
 use super::job::Job;
 use super::records::PhotoRecord;
 use crate::aws::table::Table;
-use crate::failure::Failure;
-use develop::Format;
+use crate::error::AppError;
+use imaging::Format;
 use model::photos::Reason;
 use tracing::{error, info};
 
 /// Ends the workflow after all formats were attempted.
-pub async fn finish(table: &Table, job: &Job) -> Result<(), Failure> {
+pub async fn finish(table: &Table, job: &Job) -> Result<(), AppError> {
     let photo = change(table, &job.photo, |photo: &mut PhotoRecord, at| {
         photo.finish(job.generation, at)
     })
@@ -20,7 +20,7 @@ pub async fn finish(table: &Table, job: &Job) -> Result<(), Failure> {
 }
 
 /// Records that one format could not be made; others can.
-pub async fn format_failed(table: &Table, job: &Job, format: Format, reason: &str) -> Result<(), Failure> {
+pub async fn format_failed(table: &Table, job: &Job, format: Format, reason: &str) -> Result<(), AppError> {
     error!(photo = %job.photo, format = format.name(), reason, "a format could not be made");
     change(table, &job.photo, |photo: &mut PhotoRecord, _| {
         photo.format_failed(job.generation, format, reason)
@@ -30,7 +30,7 @@ pub async fn format_failed(table: &Table, job: &Job, format: Format, reason: &st
 }
 
 /// Records that the workflow failed; `cause` is for the operator.
-pub async fn fail(table: &Table, job: &Job, cause: &str) -> Result<(), Failure> {
+pub async fn fail(table: &Table, job: &Job, cause: &str) -> Result<(), AppError> {
     error!(photo = %job.photo, cause, "imaging failed");
     change(table, &job.photo, |photo, at| {
         photo.refuse(job.generation, Reason::OurFault, at)

@@ -9,15 +9,15 @@ use super::upload;
 use super::usage;
 use crate::albums::access::OpenLibrary;
 use crate::aws::originals::Originals;
-use crate::aws::table::{Given, Row, Table};
-use crate::failure::{Failure, While};
+use crate::aws::table::{Condition, Row, Table};
+use crate::error::{AppError, Context};
 use crate::{now, secrets};
 use model::ids::PhotoId;
 use model::photos::{
     DateSource, EXPECTED_DAYS, FURTHEST_ZONE, KINDS, LATEST_MS, MAX_ORIGINAL_BYTES, Modified, Shot, State, Step, Wanted,
 };
-use model::refusals::Refusal;
 use model::time::Time;
+use model::user_error::UserError;
 use std::time::Duration;
 
 /// Attempts at a grant when other grants of the library are counted concurrently.
@@ -44,25 +44,25 @@ impl Announced {
     ///
     /// # Errors
     /// A refusal for the first invalid field.
-    pub fn parse(wanted: Wanted) -> Result<Self, Refusal> {
+    pub fn parse(wanted: Wanted) -> Result<Self, UserError> {
         if !KINDS.contains(&wanted.kind.as_str()) {
-            return Err(Refusal::UnsupportedKind);
+            return Err(UserError::UnsupportedKind);
         }
         if wanted.bytes == 0 {
-            return Err(Refusal::EmptyFile);
+            return Err(UserError::EmptyFile);
         }
         if wanted.bytes > MAX_ORIGINAL_BYTES {
-            return Err(Refusal::TooLarge {
+            return Err(UserError::TooLarge {
                 limit: MAX_ORIGINAL_BYTES,
             });
         }
         if !is_sha256(&wanted.sha256) {
-            return Err(Refusal::BadChecksum);
+            return Err(UserError::BadChecksum);
         }
         let is_moment = |at: Time| (-LATEST_MS..=LATEST_MS).contains(&at.0);
         let is_possible = |modified: Modified| is_moment(modified.at) && is_zone(modified.zone);
         if !wanted.modified.is_none_or(is_possible) || !wanted.zone.is_none_or(is_zone) {
-            return Err(Refusal::Malformed);
+            return Err(UserError::Malformed);
         }
         Ok(Self {
             name: name::kept(&wanted.name),
@@ -99,9 +99,9 @@ impl Granted {
 /// Grants the upload of a photo, or finds the one that has the same bytes. Idempotent: the same bytes get the same photo.
 ///
 /// # Errors
-/// [`Refusal::OverQuota`]; [`Refusal::TooManyPhotos`]; [`Refusal::TooManyGrants`]; [`Refusal::TooMany`] if too many
+/// [`UserError::OverQuota`]; [`UserError::TooManyPhotos`]; [`UserError::TooManyGrants`]; [`UserError::TooMany`] if too many
 /// grants of the library are concurrent.
-pub async fn grant(table: &Table, library: &OpenLibrary, wanted: &Announced, lasts: Duration) -> Result<Granted, Failure> {
+pub async fn grant(table: &Table, library: &OpenLibrary, wanted: &Announced, lasts: Duration) -> Result<Granted, AppError> {
     let key = ClaimRecord::key(library.account(), &wanted.sha256);
     let mut admitted = false;
     for _ in 0..MAX_ATTEMPTS {
@@ -122,22 +122,22 @@ pub async fn grant(table: &Table, library: &OpenLibrary, wanted: &Announced, las
         // It exceeds a limit, or another grant was counted or the same bytes were granted concurrently.
         let usage = usage::usage(table, &photo.library).await?;
         if usage.bytes.saturating_add(photo.bytes) > usage.quota {
-            return Err(Refusal::OverQuota {
+            return Err(UserError::OverQuota {
                 used: usage.bytes,
                 quota: usage.quota,
             }
             .into());
         }
         if usage.photos >= u64::from(usage.most_photos) {
-            return Err(Refusal::TooManyPhotos { most: usage.most_photos }.into());
+            return Err(UserError::TooManyPhotos { most: usage.most_photos }.into());
         }
         tokio::time::sleep(Duration::from_secs_f64(secrets::random_fraction()? * MAX_JITTER)).await;
     }
-    Err(Refusal::TooMany.into())
+    Err(UserError::TooMany.into())
 }
 
 /// The photo of a claim, if it has the bytes or may still get them. It is restored from the trash, unless it was refused.
-async fn of_same_bytes(table: &Table, id: &PhotoId, lasts: Duration) -> Result<Option<Granted>, Failure> {
+async fn of_same_bytes(table: &Table, id: &PhotoId, lasts: Duration) -> Result<Option<Granted>, AppError> {
     let photo = change(table, id, |photo, at| {
         let expected = photo.expect(until(at, lasts), at);
         let refused = matches!(photo.state, State::Refused { .. });
@@ -155,37 +155,37 @@ fn until(at: Time, lasts: Duration) -> Time {
 }
 
 /// Writes an expected photo, its claim and its usage in one transaction.
-async fn write_expected(table: &Table, photo: &PhotoRecord, before: Option<&ClaimRecord>) -> Result<bool, Failure> {
+async fn write_expected(table: &Table, photo: &PhotoRecord, before: Option<&ClaimRecord>) -> Result<bool, AppError> {
     let claim = Row {
         key: ClaimRecord::key(&photo.library, &photo.sha256),
         item: &ClaimRecord::of(&photo.id),
-        given: match before {
-            None => Given::Absent,
-            Some(before) => Given::Text("photo", before.photo.as_str()),
+        condition: match before {
+            None => Condition::Absent,
+            Some(before) => Condition::Text("photo", before.photo.as_str()),
         },
     };
     let row = Row {
         key: PhotoRecord::key(&photo.id),
         item: photo,
-        given: Given::Absent,
+        condition: Condition::Absent,
     };
     let limits = usage::limits(table).await?;
     let writes = vec![
-        table.together(row)?,
-        table.together(claim)?,
+        table.transact_put(row)?,
+        table.transact_put(claim)?,
         usage::count_write(table, photo, 1, Some(limits))?,
     ];
-    table.put_together(writes).await
+    table.transact_write(writes).await
 }
 
-fn expected(library: &OpenLibrary, wanted: &Announced, lasts: Duration) -> Result<PhotoRecord, Failure> {
+fn expected(library: &OpenLibrary, wanted: &Announced, lasts: Duration) -> Result<PhotoRecord, AppError> {
     let at = now();
     let mut photo = PhotoRecord {
         version: PhotoRecord::VERSION,
         revision: 1,
         timeline_pk: String::new(),
         timeline_sk: String::new(),
-        id: PhotoId::try_from(uuid::Uuid::now_v7().to_string()).while_doing("create a photo's id")?,
+        id: PhotoId::try_from(uuid::Uuid::now_v7().to_string()).context("create a photo's id")?,
         library: library.account().clone(),
         name: wanted.name.clone(),
         kind: wanted.kind.clone(),
@@ -235,12 +235,12 @@ fn expected(library: &OpenLibrary, wanted: &Announced, lasts: Duration) -> Resul
 }
 
 /// Gives up the upload of a photo of this library; aborts its multipart upload.
-pub async fn give_up(table: &Table, originals: &Originals, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, Failure> {
+pub async fn give_up(table: &Table, originals: &Originals, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, AppError> {
     let photo = super::timeline::photo(table, library, id).await?;
     if photo.state == State::Expected {
         upload::abort_multipart(originals, &photo).await?;
     }
-    Ok(change(table, id, PhotoRecord::give_up).await?.ok_or(Refusal::NotFound)?)
+    Ok(change(table, id, PhotoRecord::give_up).await?.ok_or(UserError::NotFound)?)
 }
 
 #[cfg(test)]
@@ -267,18 +267,18 @@ mod tests {
             Announced::parse(Wanted { modified, ..wanted() }).err()
         };
         for at in [i64::MIN, -LATEST_MS - 1, LATEST_MS + 1, i64::MAX] {
-            assert_eq!(modified(at, 0), Some(Refusal::Malformed), "{at}");
+            assert_eq!(modified(at, 0), Some(UserError::Malformed), "{at}");
         }
         for at in [-LATEST_MS, -1, 0, LATEST_MS] {
             assert_eq!(modified(at, 0), None, "{at}");
         }
         for zone in [i16::MIN, -841, 841, i16::MAX] {
-            assert_eq!(modified(0, zone), Some(Refusal::Malformed), "{zone}");
+            assert_eq!(modified(0, zone), Some(UserError::Malformed), "{zone}");
             let now = Announced::parse(Wanted {
                 zone: Some(zone),
                 ..wanted()
             });
-            assert_eq!(now.err(), Some(Refusal::Malformed), "{zone}");
+            assert_eq!(now.err(), Some(UserError::Malformed), "{zone}");
         }
         assert_eq!([modified(0, -840), modified(0, 840)], [None, None]);
         let json = r#"{"name":"a.jpg","kind":"image/jpeg","bytes":5,"sha256":"","zone":100000}"#;
@@ -293,15 +293,15 @@ mod tests {
                     kind: "text/plain".into(),
                     ..wanted()
                 },
-                Refusal::UnsupportedKind,
+                UserError::UnsupportedKind,
             ),
-            (Wanted { bytes: 0, ..wanted() }, Refusal::EmptyFile),
+            (Wanted { bytes: 0, ..wanted() }, UserError::EmptyFile),
             (
                 Wanted {
                     bytes: MAX_ORIGINAL_BYTES + 1,
                     ..wanted()
                 },
-                Refusal::TooLarge {
+                UserError::TooLarge {
                     limit: MAX_ORIGINAL_BYTES,
                 },
             ),
@@ -310,14 +310,14 @@ mod tests {
                     sha256: "short".into(),
                     ..wanted()
                 },
-                Refusal::BadChecksum,
+                UserError::BadChecksum,
             ),
             (
                 Wanted {
                     sha256: STANDARD.encode([7; 31]),
                     ..wanted()
                 },
-                Refusal::BadChecksum,
+                UserError::BadChecksum,
             ),
         ];
         for (wanted, refusal) in cases {

@@ -7,11 +7,11 @@ use super::states::{FIRST, LATER};
 use crate::aws::originals::Originals;
 use crate::aws::table::Table;
 use crate::aws::workflow::Tasks;
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use crate::now;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use develop::{Format, Inspection, Unfit};
+use imaging::{Format, ImageError, Inspection};
 use model::photos::{Reason, Receipt, State};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -39,7 +39,7 @@ impl Inspected {
 }
 
 /// Inspects an original and reports to the workflow, which retries failures.
-pub async fn run(table: &Table, originals: &Originals, tasks: &Tasks, order: Order) -> Result<(), Failure> {
+pub async fn run(table: &Table, originals: &Originals, tasks: &Tasks, order: Order) -> Result<(), AppError> {
     match inspect(table, originals, order.job).await {
         Ok(inspected) => tasks.succeed(&order.token, &inspected).await,
         Err(failure) => {
@@ -50,7 +50,7 @@ pub async fn run(table: &Table, originals: &Originals, tasks: &Tasks, order: Ord
 }
 
 /// Reads the whole original, compares its checksum with the record and decodes it. Does nothing if the record shows that it was inspected.
-async fn inspect(table: &Table, originals: &Originals, job: Job) -> Result<Inspected, Failure> {
+async fn inspect(table: &Table, originals: &Originals, job: Job) -> Result<Inspected, AppError> {
     let record: Option<PhotoRecord> = table.get(&PhotoRecord::key(&job.photo)).await?;
     let Some(record) = record else {
         return Ok(Inspected {
@@ -69,7 +69,7 @@ async fn inspect(table: &Table, originals: &Originals, job: Job) -> Result<Inspe
         let sha256 = STANDARD.encode(Sha256::digest(&bytes));
         (check(bytes, sha256 == record.sha256), sha256)
     });
-    let (verdict, sha256) = task.await.while_doing("inspect an original")?;
+    let (verdict, sha256) = task.await.context("inspect an original")?;
     let receipt = Receipt {
         sha256,
         store,
@@ -97,18 +97,18 @@ fn check(bytes: Vec<u8>, checksum_matches: bool) -> Result<Inspection, Reason> {
     if !checksum_matches {
         return Err(Reason::WrongChecksum);
     }
-    let sandbox = develop::Apart::here().map_err(|_| Reason::OurFault)?;
+    let sandbox = imaging::Sandbox::here().map_err(|_| Reason::OurFault)?;
     sandbox.inspect(bytes).map_err(reason)
 }
 
 /// The reason that its owner is shown.
-fn reason(unfit: Unfit) -> Reason {
+fn reason(unfit: ImageError) -> Reason {
     match unfit {
-        Unfit::Empty => Reason::Empty,
-        Unfit::NotAPhoto => Reason::NotAPhoto { picture: false },
-        Unfit::Unsupported | Unfit::NoPreview => Reason::NotAPhoto { picture: true },
-        Unfit::Damaged | Unfit::TooSlow => Reason::Damaged,
-        Unfit::TooManyPixels { width, height } => Reason::TooManyPixels { width, height },
-        Unfit::NotEncoded => Reason::OurFault,
+        ImageError::Empty => Reason::Empty,
+        ImageError::NotAPhoto => Reason::NotAPhoto { picture: false },
+        ImageError::Unsupported | ImageError::NoPreview => Reason::NotAPhoto { picture: true },
+        ImageError::Damaged | ImageError::TooSlow => Reason::Damaged,
+        ImageError::TooManyPixels { width, height } => Reason::TooManyPixels { width, height },
+        ImageError::NotEncoded => Reason::OurFault,
     }
 }

@@ -1,9 +1,9 @@
 //! Messages between the steps of the imaging workflow.
 
 use crate::aws::table::{Key, Table};
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::now;
-use develop::Format;
+use imaging::Format;
 use model::ids::{AccountId, PhotoId};
 use serde::{Deserialize, Serialize};
 
@@ -59,7 +59,7 @@ pub struct Order {
 }
 
 /// Counts a start of an order, by message id. Deliveries that Lambda throttled do not get here, and do not count.
-pub async fn count_start(table: &Table, message: &str) -> Result<i64, Failure> {
+pub async fn count_start(table: &Table, message: &str) -> Result<i64, AppError> {
     let ttl = now().plus_seconds(REMEMBERED_SECONDS).seconds();
     table.count(&Key::new(format!("STARTS#{message}"), "STARTS"), 1, ttl).await
 }
@@ -67,7 +67,7 @@ pub async fn count_start(table: &Table, message: &str) -> Result<i64, Failure> {
 #[cfg(test)]
 mod tests {
     use super::{Inspect, Order, Work};
-    use develop::Format;
+    use imaging::Format;
 
     #[test]
     fn an_order_is_for_a_format_or_an_inspection() {

@@ -1,7 +1,7 @@
 //! Signed links to renditions, and the media cookie. `infra/edge/media.js` verifies both: the signed texts must be the same there.
 
 use crate::aws::secret::{Keys, MediaKey};
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::secrets::signature;
 use model::photos::{Media, Photo};
 use model::time::Time;
@@ -21,11 +21,11 @@ impl Signer {
     ///
     /// # Errors
     /// When there is none.
-    pub fn new(keys: &Keys) -> Result<Self, Failure> {
+    pub fn new(keys: &Keys) -> Result<Self, AppError> {
         let first = keys.media_keys.first().cloned();
         first
             .map(Self)
-            .ok_or_else(|| Failure::broken("sign links", "the secret has no media_keys"))
+            .ok_or_else(|| AppError::internal("sign links", "the secret has no media_keys"))
     }
 
     /// Signs the photo's links.

@@ -3,6 +3,7 @@
 pub mod amend;
 pub mod change;
 pub mod claim;
+pub mod collections;
 mod date;
 pub mod days;
 pub mod finish;
@@ -17,7 +18,6 @@ pub mod rate;
 pub mod receive;
 pub mod records;
 pub mod render;
-pub mod shelves;
 pub mod states;
 pub mod sweep;
 pub mod timeline;

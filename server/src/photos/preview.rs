@@ -6,13 +6,13 @@ use super::timeline::photo;
 use crate::albums::access::OpenLibrary;
 use crate::aws::media::Media;
 use crate::aws::table::Table;
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use develop::{Apart, Format, Miniature, Unfit, WIDTHS};
+use imaging::{Format, ImageError, Miniature, Sandbox, WIDTHS};
 use model::ids::PhotoId;
 use model::photos::{MAX_PREVIEW_BYTES, MAX_PREVIEW_EDGE, Preview, Size, State};
-use model::refusals::Refusal;
+use model::user_error::UserError;
 
 /// The longest plausible edge of a photo.
 const MAX_EDGE: u32 = 65_535;
@@ -27,14 +27,14 @@ impl Sent {
     /// Validates what a browser sends.
     ///
     /// # Errors
-    /// [`Refusal::Malformed`].
-    pub fn parse(preview: &Preview) -> Result<Self, Refusal> {
+    /// [`UserError::Malformed`].
+    pub fn parse(preview: &Preview) -> Result<Self, UserError> {
         let Preview { size, jpeg } = preview;
         let possible = |edge: u32| (1..=MAX_EDGE).contains(&edge);
         if jpeg.len() > MAX_PREVIEW_BYTES.div_ceil(3) * 4 || !possible(size.width) || !possible(size.height) {
-            return Err(Refusal::Malformed);
+            return Err(UserError::Malformed);
         }
-        let jpeg = STANDARD.decode(jpeg).map_err(|_| Refusal::Malformed)?;
+        let jpeg = STANDARD.decode(jpeg).map_err(|_| UserError::Malformed)?;
         Ok(Self { size: *size, jpeg })
     }
 }
@@ -43,33 +43,33 @@ impl Sent {
 /// changes nothing.
 ///
 /// # Errors
-/// [`Refusal::NotFound`]; [`Refusal::Malformed`] if it is not a small JPEG, or has another aspect ratio than the photo.
+/// [`UserError::NotFound`]; [`UserError::Malformed`] if it is not a small JPEG, or has another aspect ratio than the photo.
 pub async fn show(
     table: &Table,
     media: &Media,
-    sandbox: Apart,
+    sandbox: Sandbox,
     library: &OpenLibrary,
     id: &PhotoId,
     sent: Sent,
-) -> Result<PhotoRecord, Failure> {
+) -> Result<PhotoRecord, AppError> {
     let record = photo(table, library, id).await?;
     if record.preview || !matches!(record.state, State::Expected | State::Received) {
         return Ok(record);
     }
     let Sent { size, jpeg } = sent;
     let made = tokio::task::spawn_blocking(move || sandbox.miniature(jpeg, MAX_PREVIEW_EDGE));
-    let made = match made.await.while_doing("make a preview")? {
-        Err(Unfit::NotEncoded) => return Err(Failure::broken("make a preview", Unfit::NotEncoded)),
-        made => made.map_err(|_| Refusal::Malformed)?,
+    let made = match made.await.context("make a preview")? {
+        Err(ImageError::NotEncoded) => return Err(AppError::internal("make a preview", ImageError::NotEncoded)),
+        made => made.map_err(|_| UserError::Malformed)?,
     };
     if !has_aspect_ratio(size, &made) {
-        return Err(Refusal::Malformed.into());
+        return Err(UserError::Malformed.into());
     }
     let [smallest, ..] = WIDTHS;
     let key = PhotoRecord::rendition_key(&record.preview_folder(), smallest, Format::Jpeg);
     media.put(&key, Format::Jpeg.content_type(), made.bytes).await?;
     let shown = change(table, id, |photo, _| photo.show(size, &made.thumbhash)).await?;
-    Ok(shown.ok_or(Refusal::NotFound)?)
+    Ok(shown.ok_or(UserError::NotFound)?)
 }
 
 /// Whether a preview has the aspect ratio of an image of this size: each edge may be off by a pixel.

@@ -8,11 +8,11 @@ use crate::albums::access::OpenLibrary;
 use crate::aws::originals::Originals;
 use crate::aws::table::Table;
 use crate::aws::workflow::Workflow;
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::now;
 use model::ids::PhotoId;
 use model::photos::State;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use serde::Deserialize;
 use tracing::{info, warn};
 
@@ -33,7 +33,7 @@ struct CreatedObject {
 }
 
 /// Handles an event of the bucket.
-pub async fn arrived(table: &Table, workflow: &Workflow, event: &ObjectCreated) -> Result<(), Failure> {
+pub async fn arrived(table: &Table, workflow: &Workflow, event: &ObjectCreated) -> Result<(), AppError> {
     let key = &event.detail.object.key;
     match parse_original_key(key) {
         Some((_, photo)) => receive(table, workflow, &photo).await.map(drop),
@@ -54,21 +54,21 @@ pub async fn announced(
     workflow: &Workflow,
     library: &OpenLibrary,
     id: &PhotoId,
-) -> Result<PhotoRecord, Failure> {
+) -> Result<PhotoRecord, AppError> {
     let photo = super::timeline::photo(table, library, id).await?;
     if !is_stored(originals, &photo).await? {
         let refusal = if photo.grant_ends_at < now() {
-            Refusal::GrantExpired
+            UserError::GrantExpired
         } else {
-            Refusal::NotThereYet
+            UserError::NotThereYet
         };
         return Err(refusal.into());
     }
-    receive(table, workflow, id).await?.ok_or_else(|| Refusal::NotFound.into())
+    receive(table, workflow, id).await?.ok_or_else(|| UserError::NotFound.into())
 }
 
 /// Whether an original exists, after its multipart upload is completed.
-pub(super) async fn is_stored(originals: &Originals, photo: &PhotoRecord) -> Result<bool, Failure> {
+pub(super) async fn is_stored(originals: &Originals, photo: &PhotoRecord) -> Result<bool, AppError> {
     let key = photo.original_key();
     if originals.has(&key).await? || upload::complete_multipart(originals, photo).await? {
         return Ok(true);
@@ -78,7 +78,7 @@ pub(super) async fn is_stored(originals: &Originals, photo: &PhotoRecord) -> Res
 }
 
 /// Marks the photo as received and starts its workflow. After a crash between the two, the redelivered event starts the workflow.
-pub(crate) async fn receive(table: &Table, workflow: &Workflow, id: &PhotoId) -> Result<Option<PhotoRecord>, Failure> {
+pub(crate) async fn receive(table: &Table, workflow: &Workflow, id: &PhotoId) -> Result<Option<PhotoRecord>, AppError> {
     let Some(photo) = change(table, id, PhotoRecord::receive).await? else {
         warn!(photo = %id, "an original without a record");
         return Ok(None);

@@ -1,7 +1,7 @@
 //! The row of a photo, and its keys.
 
 use crate::aws::table::Key;
-use develop::{Format, WIDTHS};
+use imaging::{Format, WIDTHS};
 use model::ids::{AccountId, PhotoId};
 use model::photos::{ANIMATED, DateSource, Media, Modified, Photo, Reason, Receipt, Shot, Size, State, Step, wall};
 use model::time::{Day, Time};
@@ -236,7 +236,7 @@ impl PhotoRecord {
     }
 
     /// Whether a text is a valid sort key of a timeline.
-    pub fn is_place(text: &str) -> bool {
+    pub fn is_cursor(text: &str) -> bool {
         let digits = |time: &str| time.len() == 15 && time.bytes().all(|byte| byte.is_ascii_digit());
         text.split_once('#')
             .is_some_and(|(time, id)| digits(time) && id.parse::<PhotoId>().is_ok())

@@ -8,17 +8,17 @@ use crate::aws::media::Media;
 use crate::aws::originals::Originals;
 use crate::aws::table::Table;
 use crate::aws::workflow::Tasks;
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use crate::metrics::{self, Unit};
-use develop::Format;
+use imaging::Format;
 use serde_json::json;
 use std::time::Instant;
 use tracing::{info, warn};
 
 /// Reports an order as failed to the workflow. The error leaves its message to the redrive policy of the queue.
-pub async fn give_up(tasks: &Tasks, order: &Order) -> Result<(), Failure> {
+pub async fn give_up(tasks: &Tasks, order: &Order) -> Result<(), AppError> {
     tasks.fail(&order.token, "too many attempts").await?;
-    Err(Failure::broken(
+    Err(AppError::internal(
         "process an order",
         "too many attempts: see why the earlier ones crashed",
     ))
@@ -32,7 +32,7 @@ pub async fn render(
     tasks: &Tasks,
     order: Order,
     format: Format,
-) -> Result<(), Failure> {
+) -> Result<(), AppError> {
     let (job, began) = (&order.job, Instant::now());
     let photo: Option<PhotoRecord> = table.get(&PhotoRecord::key(&job.photo)).await?;
     let Some(photo) = photo.filter(|photo| photo.generation == job.generation) else {
@@ -48,9 +48,9 @@ pub async fn render(
         return report_success(tasks, &order, format).await;
     }
     let bytes = originals.read(&original_key(&job.library, &job.photo)).await?;
-    let sandbox = develop::Apart::here().while_doing("find the sandboxed program")?;
-    let made = tokio::task::spawn_blocking(move || sandbox.develop(bytes, &[format], &develop::WIDTHS));
-    let made = made.await.while_doing("render a photo")?;
+    let sandbox = imaging::Sandbox::here().context("find the sandboxed program")?;
+    let made = tokio::task::spawn_blocking(move || sandbox.develop(bytes, &[format], &imaging::WIDTHS));
+    let made = made.await.context("render a photo")?;
     let developed = match made {
         Ok(developed) => developed,
         Err(unfit) => {
@@ -78,7 +78,7 @@ pub async fn render(
     report_success(tasks, &order, format).await
 }
 
-async fn report_success(tasks: &Tasks, order: &Order, format: Format) -> Result<(), Failure> {
+async fn report_success(tasks: &Tasks, order: &Order, format: Format) -> Result<(), AppError> {
     let output = json!({ "format": format.name(), "failed": false });
     tasks.succeed(&order.token, &output).await
 }

@@ -5,7 +5,7 @@ use super::records::{FailedFormat, PhotoRecord};
 use super::upload::SIGNATURE_LASTS;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use develop::{Format, Inspection};
+use imaging::{Format, Inspection};
 use model::photos::{Reason, Receipt, Size, State, Step};
 use model::time::{DAY_MS, Time};
 

@@ -7,7 +7,7 @@ use super::upload;
 use crate::aws::originals::Originals;
 use crate::aws::table::Table;
 use crate::aws::workflow::Workflow;
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use model::ids::PhotoId;
 use model::time::Time;
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,7 @@ pub struct Swept {
 }
 
 /// Ends the grants that expired more than half an hour before `at`.
-pub async fn sweep(table: &Table, originals: &Originals, workflow: &Workflow, at: Time) -> Result<Swept, Failure> {
+pub async fn sweep(table: &Table, originals: &Originals, workflow: &Workflow, at: Time) -> Result<Swept, AppError> {
     let upto = Sweep::due_sk(at.plus_seconds(-MARGIN_SECONDS), "");
     let page = table.due(Sweep::Grant.due_pk(), &upto, BATCH).await?;
     let mut swept = Swept {
@@ -55,6 +55,6 @@ pub async fn sweep(table: &Table, originals: &Originals, workflow: &Workflow, at
 }
 
 /// The photo of a row that is due.
-pub(super) fn photo_of(pk: &str) -> Result<PhotoId, Failure> {
-    pk.trim_start_matches("PHOTO#").parse().while_doing("read which photo is due")
+pub(super) fn photo_of(pk: &str) -> Result<PhotoId, AppError> {
+    pk.trim_start_matches("PHOTO#").parse().context("read which photo is due")
 }

@@ -10,31 +10,31 @@ use crate::albums::access::OpenLibrary;
 use crate::aws::media::Media;
 use crate::aws::originals::Originals;
 use crate::aws::table::Table;
-use crate::failure::Failure;
+use crate::error::AppError;
 use model::ids::PhotoId;
 use model::photos::State;
-use model::refusals::Refusal;
 use model::time::Time;
+use model::user_error::UserError;
 use serde::{Deserialize, Serialize};
 use tracing::info;
 
 /// Moves a photo of this library to the trash.
-pub async fn trash(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, Failure> {
+pub async fn trash(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, AppError> {
     super::timeline::photo(table, library, id).await?;
-    Ok(change(table, id, PhotoRecord::trash).await?.ok_or(Refusal::NotFound)?)
+    Ok(change(table, id, PhotoRecord::trash).await?.ok_or(UserError::NotFound)?)
 }
 
 /// Moves a refused photo of this library to the trash; any other is not changed.
-pub async fn put_away(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, Failure> {
+pub async fn put_away(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, AppError> {
     super::timeline::photo(table, library, id).await?;
     let refused = |photo: &mut PhotoRecord, at| matches!(photo.state, State::Refused { .. }) && photo.trash(at);
-    Ok(change(table, id, refused).await?.ok_or(Refusal::NotFound)?)
+    Ok(change(table, id, refused).await?.ok_or(UserError::NotFound)?)
 }
 
 /// Restores a photo of this library from the trash.
-pub async fn restore(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, Failure> {
+pub async fn restore(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, AppError> {
     super::timeline::photo(table, library, id).await?;
-    Ok(change(table, id, PhotoRecord::restore).await?.ok_or(Refusal::NotFound)?)
+    Ok(change(table, id, PhotoRecord::restore).await?.ok_or(UserError::NotFound)?)
 }
 
 /// The result of a purge.
@@ -47,7 +47,7 @@ pub struct Purged {
 }
 
 /// Deletes the photos whose time in the trash is over at `at`.
-pub async fn purge(table: &Table, originals: &Originals, media: &Media, at: Time) -> Result<Purged, Failure> {
+pub async fn purge(table: &Table, originals: &Originals, media: &Media, at: Time) -> Result<Purged, AppError> {
     let page = table.due(Sweep::Purge.due_pk(), &Sweep::due_sk(at, ""), BATCH).await?;
     let mut purged = Purged {
         more: page.more,
@@ -72,12 +72,12 @@ pub async fn purge(table: &Table, originals: &Originals, media: &Media, at: Time
 }
 
 /// Deletes a photo with its original, renditions and rows. `false` on a conflict with a concurrent write: then it must be retried.
-pub async fn purge_one(table: &Table, originals: &Originals, media: &Media, photo: &PhotoRecord) -> Result<bool, Failure> {
+pub async fn purge_one(table: &Table, originals: &Originals, media: &Media, photo: &PhotoRecord) -> Result<bool, AppError> {
     // The row is deleted last: after a crash, a retry starts from it.
     media.remove_all(&renditions(&photo.id)).await?;
     originals.purge(&photo.original_key()).await?;
     upload::abort_multipart(originals, photo).await?;
-    let mut writes = vec![table.away(&PhotoRecord::key(&photo.id))?];
+    let mut writes = vec![table.transact_delete(&PhotoRecord::key(&photo.id))?];
     let claim = ClaimRecord::key(&photo.library, &photo.sha256);
     // Another photo may have claimed the bytes since.
     if table
@@ -85,15 +85,15 @@ pub async fn purge_one(table: &Table, originals: &Originals, media: &Media, phot
         .await?
         .is_some_and(|claim| claim.photo == photo.id)
     {
-        writes.push(table.away(&claim)?);
+        writes.push(table.transact_delete(&claim)?);
     }
     if let Some(favourite) = photo.favourite_key() {
-        writes.push(table.away(&favourite)?);
+        writes.push(table.transact_delete(&favourite)?);
     }
     if photo.counted {
         writes.push(usage::count_write(table, photo, -1, None)?);
     }
-    table.put_together(writes).await
+    table.transact_write(writes).await
 }
 
 /// The key prefix of a photo's renditions.

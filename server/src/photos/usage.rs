@@ -2,8 +2,8 @@
 
 use super::records::PhotoRecord;
 use crate::accounts::records::SiteRecord;
-use crate::aws::table::{Key, Table, Together};
-use crate::failure::Failure;
+use crate::aws::table::{Key, Table, TransactWrite};
+use crate::error::AppError;
 use model::accounts::{DEFAULT_MOST_PHOTOS, DEFAULT_QUOTA_BYTES, Usage};
 use model::ids::AccountId;
 use serde::{Deserialize, Serialize};
@@ -34,21 +34,26 @@ pub struct Limits {
 }
 
 /// The write that adds (1) or removes (-1) a photo. With limits, its condition fails if the library would exceed one of them.
-pub(crate) fn count_write(table: &Table, photo: &PhotoRecord, by: i64, limits: Option<Limits>) -> Result<Together, Failure> {
+pub(crate) fn count_write(
+    table: &Table,
+    photo: &PhotoRecord,
+    by: i64,
+    limits: Option<Limits>,
+) -> Result<TransactWrite, AppError> {
     let bytes = i64::try_from(photo.bytes).unwrap_or(i64::MAX);
     let max_before = limits.map(|limits| {
         let most = i64::try_from(limits.bytes).unwrap_or(i64::MAX);
         (most.saturating_sub(bytes), i64::from(limits.photos) - 1)
     });
     let (most_bytes, most_photos) = max_before.unzip();
-    table.add(
+    table.transact_add(
         &UsageRecord::key(&photo.library),
         &[("bytes", by * bytes, most_bytes), ("photos", by, most_photos)],
     )
 }
 
 /// The usage of a library, and its limits.
-pub async fn usage(table: &Table, library: &AccountId) -> Result<Usage, Failure> {
+pub async fn usage(table: &Table, library: &AccountId) -> Result<Usage, AppError> {
     let key = UsageRecord::key(library);
     let (used, limits) = tokio::try_join!(table.get::<UsageRecord>(&key), limits(table))?;
     let used = used.unwrap_or_default();
@@ -62,7 +67,7 @@ pub async fn usage(table: &Table, library: &AccountId) -> Result<Usage, Failure>
 }
 
 /// The limits of each library, set by the owner or by default.
-pub async fn limits(table: &Table) -> Result<Limits, Failure> {
+pub async fn limits(table: &Table) -> Result<Limits, AppError> {
     let site: Option<SiteRecord> = table.get(&SiteRecord::key()).await?;
     let (quota, most_photos) = site.map_or((None, None), |site| (site.quota, site.most_photos));
     Ok(Limits {

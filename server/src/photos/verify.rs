@@ -3,7 +3,7 @@
 use super::records::{PhotoRecord, parse_original_key};
 use crate::aws::originals::Originals;
 use crate::aws::table::Table;
-use crate::failure::Failure;
+use crate::error::AppError;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,7 @@ pub struct Verified {
 }
 
 /// Reads originals after a key and compares their checksums with their records.
-pub async fn verify(table: &Table, originals: &Originals, after: Option<&str>) -> Result<Verified, Failure> {
+pub async fn verify(table: &Table, originals: &Originals, after: Option<&str>) -> Result<Verified, AppError> {
     let page = originals.list_after(after, BATCH).await?;
     let mut verified = Verified::default();
     for key in &page.keys {
@@ -48,7 +48,7 @@ pub async fn verify(table: &Table, originals: &Originals, after: Option<&str>) -
     Ok(verified)
 }
 
-async fn verify_one(table: &Table, originals: &Originals, key: &str, verified: &mut Verified) -> Result<(), Failure> {
+async fn verify_one(table: &Table, originals: &Originals, key: &str, verified: &mut Verified) -> Result<(), AppError> {
     let photo: Option<PhotoRecord> = match parse_original_key(key) {
         Some((_, id)) => table.get(&PhotoRecord::key(&id)).await?,
         None => None,

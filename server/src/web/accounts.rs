@@ -1,6 +1,6 @@
 //! Server functions of sign-up, sign-in and sign-out.
 
-use super::fault::to_fault;
+use super::error::to_request_error;
 use super::{ViewerServices, cookies};
 use crate::accounts::invitation::{self, Link};
 use crate::accounts::password::{self, NewPassword};
@@ -8,10 +8,10 @@ use crate::accounts::session::{self, Secret};
 use crate::accounts::sign_in::{self, Arrival, Entered, NewSession};
 use crate::accounts::sign_up::{self, Email};
 use crate::accounts::{Viewer, federated, second_step, site};
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::{albums, now};
 use app::accounts::api::Accounts;
-use app::ui::fault::Fault;
+use app::ui::error::RequestError;
 use async_trait::async_trait;
 use model::accounts::{Admission, Me};
 use model::addresses::OwnPath;
@@ -19,104 +19,110 @@ use tracing::warn;
 
 #[async_trait]
 impl Accounts for ViewerServices {
-    async fn me(&self) -> Result<Option<Me>, Fault> {
+    async fn me(&self) -> Result<Option<Me>, RequestError> {
         Ok(site::me(&self.viewer))
     }
 
-    async fn admission(&self) -> Result<Admission, Fault> {
-        site::admission(&self.site.table).await.map_err(to_fault)
+    async fn admission(&self) -> Result<Admission, RequestError> {
+        site::admission(&self.site.table).await.map_err(to_request_error)
     }
 
-    async fn sign_up(&self, email: String, owner_code: Option<String>) -> Result<(), Fault> {
+    async fn sign_up(&self, email: String, owner_code: Option<String>) -> Result<(), RequestError> {
         self.site.require_mail()?;
         let email = Email::parse(&email)?;
         let site = &self.site;
         let right = sign_up::may_sign_up(&site.table, &site.keys, owner_code.as_deref())
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         sign_up::sign_up(&site.table, &site.identity, &email, right, &self.client)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         redirect_to("/confirm", &[("email", email.as_str())]);
         Ok(())
     }
 
-    async fn confirm(&self, email: String, code: String, password: String, zone: Option<String>) -> Result<(), Fault> {
+    async fn confirm(&self, email: String, code: String, password: String, zone: Option<String>) -> Result<(), RequestError> {
         let (email, password) = (Email::parse(&email)?, NewPassword::parse(password)?);
         let site = &self.site;
         sign_up::confirm(&site.table, &site.identity, &email, code.trim(), &password, &self.client)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         self.authenticate(&email, password.as_str(), None, zone).await
     }
 
-    async fn resend_code(&self, email: String) -> Result<(), Fault> {
+    async fn resend_code(&self, email: String) -> Result<(), RequestError> {
         self.site.require_mail()?;
         let email = Email::parse(&email)?;
         sign_up::resend_code(&self.site.table, &self.site.identity, &email, &self.client)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         redirect_to("/confirm", &[("email", email.as_str()), ("done", "sent")]);
         Ok(())
     }
 
-    async fn invited(&self, invitation: String) -> Result<String, Fault> {
+    async fn invited(&self, invitation: String) -> Result<String, RequestError> {
         let link = Link::read(&self.site.links, &invitation)?;
-        let email = invitation::invited(&self.site.table, &link).await.map_err(to_fault)?;
+        let email = invitation::invited(&self.site.table, &link).await.map_err(to_request_error)?;
         Ok(email.as_str().to_owned())
     }
 
-    async fn join(&self, invitation: String, password: String, zone: Option<String>) -> Result<(), Fault> {
+    async fn join(&self, invitation: String, password: String, zone: Option<String>) -> Result<(), RequestError> {
         let (link, password) = (Link::read(&self.site.links, &invitation)?, NewPassword::parse(password)?);
         let email = invitation::take(&self.site.table, &self.site.identity, &link, &password, &self.client)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         self.authenticate(&email, password.as_str(), None, zone).await
     }
 
-    async fn sign_in(&self, email: String, password: String, to: Option<String>, zone: Option<String>) -> Result<(), Fault> {
+    async fn sign_in(
+        &self,
+        email: String,
+        password: String,
+        to: Option<String>,
+        zone: Option<String>,
+    ) -> Result<(), RequestError> {
         let email = Email::parse(&email)?;
         let to = to.as_deref().and_then(OwnPath::parse);
         self.authenticate(&email, &password, to, zone).await
     }
 
-    async fn second_step(&self, code: String) -> Result<(), Fault> {
+    async fn second_step(&self, code: String) -> Result<(), RequestError> {
         let secret = self.pending_sign_in.as_deref();
         let (new, to) = second_step::take(&self.site.table, &self.site.identity, secret, &code, &self.client)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         cookies::set_cookie(&cookies::clear_step());
         self.start_session(&new, to.as_deref().and_then(OwnPath::parse)).await
     }
 
-    async fn forgot(&self, email: String) -> Result<(), Fault> {
+    async fn forgot(&self, email: String) -> Result<(), RequestError> {
         self.site.require_mail()?;
         let email = Email::parse(&email)?;
         password::forgot(&self.site.table, &self.site.identity, &email, &self.client)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         redirect_to("/reset", &[("email", email.as_str())]);
         Ok(())
     }
 
-    async fn reset(&self, email: String, code: String, password: String, zone: Option<String>) -> Result<(), Fault> {
+    async fn reset(&self, email: String, code: String, password: String, zone: Option<String>) -> Result<(), RequestError> {
         let (email, password) = (Email::parse(&email)?, NewPassword::parse(password)?);
         let site = &self.site;
         password::reset(&site.table, &site.identity, &email, code.trim(), &password, &self.client)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         self.authenticate(&email, password.as_str(), None, zone).await
     }
 
-    async fn sign_out(&self) -> Result<(), Fault> {
-        session::end(&self.site.table, &self.viewer).await.map_err(to_fault)?;
+    async fn sign_out(&self) -> Result<(), RequestError> {
+        session::end(&self.site.table, &self.viewer).await.map_err(to_request_error)?;
         cookies::clear_session();
         leptos_axum::redirect("/sign-in");
         Ok(())
     }
 
-    async fn renew_media(&self) -> Result<(), Fault> {
-        albums::access::open_library(&self.viewer).map_err(to_fault)?;
+    async fn renew_media(&self) -> Result<(), RequestError> {
+        albums::access::open_library(&self.viewer).map_err(to_request_error)?;
         cookies::set_cookie(&cookies::media(&self.site.signer, now()));
         Ok(())
     }
@@ -124,7 +130,13 @@ impl Accounts for ViewerServices {
 
 impl ViewerServices {
     /// Signs in with a password.
-    async fn authenticate(&self, email: &Email, password: &str, to: Option<OwnPath>, zone: Option<String>) -> Result<(), Fault> {
+    async fn authenticate(
+        &self,
+        email: &Email,
+        password: &str,
+        to: Option<OwnPath>,
+        zone: Option<String>,
+    ) -> Result<(), RequestError> {
         let arrival = Arrival {
             client: &self.client,
             zone,
@@ -135,7 +147,11 @@ impl ViewerServices {
     }
 
     /// Starts the session, or redirects to the second step.
-    pub(super) async fn finish_sign_in(&self, result: Result<Entered, Failure>, to: Option<OwnPath>) -> Result<(), Fault> {
+    pub(super) async fn finish_sign_in(
+        &self,
+        result: Result<Entered, AppError>,
+        to: Option<OwnPath>,
+    ) -> Result<(), RequestError> {
         match result {
             Ok(Entered::In(new)) => self.start_session(&new, to).await,
             Ok(Entered::SecondStep(secret)) => {
@@ -143,16 +159,16 @@ impl ViewerServices {
                 leptos_axum::redirect("/second-step");
                 Ok(())
             }
-            Err(failure) => Err(to_fault(failure)),
+            Err(failure) => Err(to_request_error(failure)),
         }
     }
 
     /// Sets the cookies of a new session; ends the browser's previous one.
-    async fn start_session(&self, new: &NewSession, to: Option<OwnPath>) -> Result<(), Fault> {
+    async fn start_session(&self, new: &NewSession, to: Option<OwnPath>) -> Result<(), RequestError> {
         self.complete_link(&new.secret).await;
-        let ended: Result<(), Failure> = session::end(&self.site.table, &self.viewer).await;
-        ended.map_err(to_fault)?;
-        for cookie in cookies::new_session(new, &self.client, &self.site.signer, now()).map_err(to_fault)? {
+        let ended: Result<(), AppError> = session::end(&self.site.table, &self.viewer).await;
+        ended.map_err(to_request_error)?;
+        for cookie in cookies::new_session(new, &self.client, &self.site.signer, now()).map_err(to_request_error)? {
             cookies::set_cookie(&cookie);
         }
         leptos_axum::redirect(to.as_ref().map_or("/", OwnPath::as_str));
@@ -162,8 +178,8 @@ impl ViewerServices {
 
 impl ViewerServices {
     /// Makes this browser a known one of the address.
-    pub(super) fn set_device_cookie(&self, email: &Email) -> Result<(), Fault> {
-        if let Some(cookie) = cookies::device(&self.client, email, now()).map_err(to_fault)? {
+    pub(super) fn set_device_cookie(&self, email: &Email) -> Result<(), RequestError> {
+        if let Some(cookie) = cookies::device(&self.client, email, now()).map_err(to_request_error)? {
             cookies::set_cookie(&cookie);
         }
         Ok(())

@@ -7,7 +7,7 @@ use crate::accounts::federated::PROVIDER_SECONDS;
 use crate::accounts::session::{SESSION_SECONDS, Secret};
 use crate::accounts::sign_in::{NewSession, STEP_SECONDS};
 use crate::accounts::sign_up::Email;
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::photos::links::{COOKIE_SECONDS, Signer};
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -53,14 +53,14 @@ pub fn provider(secret: &Secret) -> String {
 }
 
 /// The cookies of a new session.
-pub fn new_session(new: &NewSession, client: &Client, signer: &Signer, now: Time) -> Result<Vec<String>, Failure> {
+pub fn new_session(new: &NewSession, client: &Client, signer: &Signer, now: Time) -> Result<Vec<String>, AppError> {
     let device = device(client, &new.email, now)?;
     let cookies = [session(&new.secret), media(signer, now)];
     Ok(cookies.into_iter().chain(device).collect())
 }
 
 /// The device cookie after a sign-in with an address; `None` without a signing key.
-pub fn device(client: &Client, email: &Email, now: Time) -> Result<Option<String>, Failure> {
+pub fn device(client: &Client, email: &Email, now: Time) -> Result<Option<String>, AppError> {
     let value = client.device_cookie.signed_in(&email.hash(), now)?;
     Ok(value.map(|value| cookie(DEVICE, &value, DEVICE_SECONDS)))
 }

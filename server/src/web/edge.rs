@@ -19,7 +19,7 @@ pub async fn require_edge_key(State(web): State<Web>, mut request: Request<Body>
         next.run(request).await
     } else {
         warn!(path = request.uri().path(), "refused: not through the distribution");
-        (StatusCode::FORBIDDEN, words::NOT_THROUGH_THE_SITE).into_response()
+        (StatusCode::FORBIDDEN, messages::NOT_THROUGH_THE_SITE).into_response()
     }
 }
 

@@ -8,13 +8,13 @@ use crate::accounts::Viewer;
 use crate::accounts::federated::{self, ProviderOutcome, ProviderRequest};
 use crate::accounts::session;
 use crate::accounts::sign_in::NewSession;
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::now;
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use model::addresses::OwnPath;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use std::collections::HashMap;
 use tracing::info;
 
@@ -38,7 +38,7 @@ impl ErrorPage {
         Self { page, to }
     }
 
-    fn redirect(&self, failure: Failure) -> Response {
+    fn redirect(&self, failure: AppError) -> Response {
         redirect_with_error(failure, self.page, self.to.as_ref())
     }
 }
@@ -55,7 +55,7 @@ pub async fn start(
     // Login CSRF: a page of another site must not sign anybody in.
     let cross_site = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
     if cross_site {
-        return error_page.redirect(Refusal::CrossSite.into());
+        return error_page.redirect(UserError::CrossSite.into());
     }
     let request = ProviderRequest {
         provider: &provider,
@@ -92,9 +92,9 @@ async fn finish(
     visitor: &Visitor,
     query: &HashMap<String, String>,
     error_page: &mut ErrorPage,
-) -> Result<Response, Failure> {
+) -> Result<Response, AppError> {
     let site = &web.0;
-    let hosted = site.hosted.as_ref().ok_or(Refusal::NotFound)?;
+    let hosted = site.hosted.as_ref().ok_or(UserError::NotFound)?;
     let parameter = |name: &str| query.get(name).map(String::as_str);
     let (state, browser) = (parameter("state").unwrap_or_default(), visitor.provider.as_deref());
     let (attempt, checks) = federated::finish(&site.table, state, browser).await?;
@@ -105,11 +105,11 @@ async fn finish(
             .viewer
             .signed_in()
             .is_ok_and(|viewer| Some(&viewer.account.id) == attempt.account.as_ref());
-        same_account.then_some(()).ok_or(Refusal::SignInFirst)?;
+        same_account.then_some(()).ok_or(UserError::SignInFirst)?;
     }
     let Some(code) = parameter("code") else {
         info!(error = ?parameter("error"), "a provider denied a sign-in");
-        return Err(Refusal::ProviderRefused.into());
+        return Err(UserError::ProviderRefused.into());
     };
     let known = hosted.who(code, &attempt.with(state, &checks)).await?;
     let outcome = federated::sign_in(
@@ -123,13 +123,13 @@ async fn finish(
     .await?;
     Ok(match outcome {
         ProviderOutcome::SignedIn(new) => start_session(web, visitor, &new, error_page.to.as_ref()).await?,
-        ProviderOutcome::LinkAtSignIn => error_page.redirect(Refusal::LinkFirst.into()),
+        ProviderOutcome::LinkAtSignIn => error_page.redirect(UserError::LinkFirst.into()),
         ProviderOutcome::LinkByProof => redirect("/account#ways", &[]),
     })
 }
 
 /// Sets the cookies of a new session; ends the browser's previous one.
-async fn start_session(web: &Web, visitor: &Visitor, new: &NewSession, to: Option<&OwnPath>) -> Result<Response, Failure> {
+async fn start_session(web: &Web, visitor: &Visitor, new: &NewSession, to: Option<&OwnPath>) -> Result<Response, AppError> {
     session::end(&web.0.table, &visitor.viewer).await?;
     let cookies = cookies::new_session(new, &visitor.client, &web.0.signer, now())?;
     Ok(redirect(to.map_or("/", OwnPath::as_str), &cookies))

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, HeaderName, Method, Request, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use lambda_http::request::RequestContext;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use tracing::{error, warn};
 
 /// The visitor of a request, as an extension for the handlers.
@@ -39,7 +39,7 @@ pub async fn authenticate(State(web): State<Web>, mut request: Request<Body>, ne
         .batched([session, page_rows::rows_of_path(request.uri().path())].concat());
     let viewer = match &secret {
         Some(secret) => session::viewer(&table, secret).await,
-        None => Ok(Viewer::NoOne),
+        None => Ok(Viewer::Anonymous),
     };
     let viewer = match viewer {
         Ok(viewer) => viewer,
@@ -93,7 +93,7 @@ pub async fn require_same_origin(State(web): State<Web>, request: Request<Body>,
         next.run(request).await
     } else {
         warn!(origin = ?request.headers().get(header::ORIGIN), path = request.uri().path(), "refused: from another site");
-        (StatusCode::FORBIDDEN, app::ui::refusal(&Refusal::CrossSite)).into_response()
+        (StatusCode::FORBIDDEN, app::ui::refusal(&UserError::CrossSite)).into_response()
     }
 }
 

@@ -1,38 +1,38 @@
 //! Export and deletion of the viewer's account.
 
 use super::accounts::redirect_to;
-use super::fault::to_fault;
+use super::error::to_request_error;
 use super::guard::Visitor;
 use super::redirect::{redirect, redirect_with_error};
 use super::settings::done;
 use super::{ViewerServices, Web, cookies};
 use crate::accounts::second_step::Proof;
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::leaving::{exports, leave};
 use app::accounts::settings::leaving::api::Leaving;
-use app::ui::fault::Fault;
+use app::ui::error::RequestError;
 use async_trait::async_trait;
 use axum::extract::{Extension, Path, State};
 use axum::response::Response;
 use model::accounts::Export;
 use model::addresses::OwnPath;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 
 #[async_trait]
 impl Leaving for ViewerServices {
-    async fn exported(&self) -> Result<Option<Export>, Fault> {
-        exports::exported(&self.table, &self.viewer).await.map_err(to_fault)
+    async fn exported(&self) -> Result<Option<Export>, RequestError> {
+        exports::exported(&self.table, &self.viewer).await.map_err(to_request_error)
     }
 
-    async fn export(&self) -> Result<(), Fault> {
+    async fn export(&self) -> Result<(), RequestError> {
         exports::export(&self.site.table, &self.site.leaving, &self.viewer, &self.client)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         done("export");
         Ok(())
     }
 
-    async fn leave(&self, password: String, code: Option<String>, sure: bool) -> Result<(), Fault> {
+    async fn leave(&self, password: String, code: Option<String>, sure: bool) -> Result<(), RequestError> {
         let proof = Proof {
             password: &password,
             code: code.as_deref(),
@@ -48,7 +48,7 @@ impl Leaving for ViewerServices {
             &self.client,
         )
         .await
-        .map_err(to_fault)?;
+        .map_err(to_request_error)?;
         cookies::clear_session();
         redirect_to("/sign-in", &[("done", "leaving")]);
         Ok(())
@@ -60,9 +60,9 @@ pub async fn part(State(web): State<Web>, Extension(visitor): Extension<Visitor>
     let number = number.parse().unwrap_or(0);
     match exports::part(&web.0.table, &web.0.exports, &visitor.viewer, number).await {
         Ok(address) => redirect(&address, &[]),
-        Err(Failure::Refused(Refusal::SignInFirst)) => {
+        Err(AppError::User(UserError::SignInFirst)) => {
             let to = OwnPath::parse("/account");
-            redirect_with_error(Refusal::SignInFirst.into(), "/sign-in", to.as_ref())
+            redirect_with_error(UserError::SignInFirst.into(), "/sign-in", to.as_ref())
         }
         Err(failure) => redirect_with_error(failure, "/account", None),
     }

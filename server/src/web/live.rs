@@ -1,27 +1,29 @@
 //! Server functions of live updates.
 
 use super::ViewerServices;
-use super::fault::to_fault;
+use super::error::to_request_error;
 use crate::albums::access::open_library;
-use crate::live::{broadcast, missed, ticket};
+use crate::live::{broadcast, catch_up, ticket};
 use app::live::api::Live;
-use app::ui::fault::Fault;
+use app::ui::error::RequestError;
 use async_trait::async_trait;
 use model::live::{Missed, Ticket};
 
 #[async_trait]
 impl Live for ViewerServices {
-    async fn ticket(&self) -> Result<Ticket, Fault> {
-        let library = open_library(&self.viewer).map_err(to_fault)?;
+    async fn ticket(&self) -> Result<Ticket, RequestError> {
+        let library = open_library(&self.viewer).map_err(to_request_error)?;
         let session = &self.viewer.signed_in()?.session.hash;
         ticket::issue(&self.site.table, &library, session, &self.site.socket_address)
             .await
-            .map_err(to_fault)
+            .map_err(to_request_error)
     }
 
-    async fn missed(&self, after: u64) -> Result<Missed, Fault> {
-        let library = open_library(&self.viewer).map_err(to_fault)?;
-        let events = missed::missed(&self.site.table, &library, after).await.map_err(to_fault)?;
+    async fn missed(&self, after: u64) -> Result<Missed, RequestError> {
+        let library = open_library(&self.viewer).map_err(to_request_error)?;
+        let events = catch_up::missed(&self.site.table, &library, after)
+            .await
+            .map_err(to_request_error)?;
         Ok(events.map_or(Missed::TooMuch, |events| Missed::Messages {
             messages: events
                 .into_iter()

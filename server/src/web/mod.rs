@@ -4,7 +4,7 @@ mod accounts;
 mod api;
 mod cookies;
 mod edge;
-mod fault;
+mod error;
 mod federated;
 mod guard;
 mod leaving;
@@ -16,15 +16,15 @@ mod people;
 mod photos;
 mod redirect;
 mod settings;
+mod sign_in_methods;
 mod site;
-mod ways;
 
 pub use site::Site;
 
 use crate::accounts::{Client, Viewer};
 use crate::aws::table::Table;
-use crate::{door, now};
-use app::Rooms;
+use crate::{handler, now};
+use app::RequestServices;
 use app::ui::shell::Addresses;
 use axum::body::Body;
 use axum::extract::{Extension, FromRef, State};
@@ -81,7 +81,7 @@ fn unguarded() -> Routes {
         // Posted by mail programs, with any origin.
         ("/stop", post(notices::one_click)),
         ("/api/v1/", any(api::not_found)),
-        ("/healthz", get(|| async { axum::Json(crate::door::smoke("web")) })),
+        ("/healthz", get(|| async { axum::Json(crate::handler::smoke("web")) })),
     ]
 }
 
@@ -125,7 +125,7 @@ fn context(web: &Web, visitor: &Visitor, table: Table) -> impl Fn() + Clone + Se
         pending_sign_in: visitor.pending_sign_in.clone(),
         provider: visitor.provider.clone(),
     });
-    let services = Rooms {
+    let services = RequestServices {
         accounts: services.clone(),
         settings: services.clone(),
         ways: services.clone(),
@@ -149,7 +149,7 @@ async fn server_function(State(web): State<Web>, Extension(visitor): Extension<V
     let response = handle_server_fns_with_context(context(&web, &visitor, web.0.table.clone()), request)
         .await
         .into_response();
-    fault::with_fault_status(response).await
+    error::with_fault_status(response).await
 }
 
 async fn page(State(web): State<Web>, Extension(visitor): Extension<Visitor>, request: Request<Body>) -> Response {
@@ -165,7 +165,7 @@ async fn page(State(web): State<Web>, Extension(visitor): Extension<Visitor>, re
 
 /// The fallback: an asset in local development, else the page for unknown paths. In Lambda, assets come from the site bucket.
 async fn asset_or_page(State(web): State<Web>, Extension(visitor): Extension<Visitor>, request: Request<Body>) -> Response {
-    if !door::in_lambda() {
+    if !handler::in_lambda() {
         let file = Request::builder()
             .uri(request.uri().clone())
             .body(Body::empty())

@@ -1,24 +1,24 @@
 //! Server functions of notification settings, and unsubscribe links, which need no session.
 
-use super::fault::to_fault;
+use super::error::to_request_error;
 use super::settings::done;
 use super::{ViewerServices, Web};
 use crate::accounts::second_step::Proof;
 use crate::notices::phone::{self, Phone};
 use crate::notices::stop::{self, Stop};
 use app::accounts::notices::api::Notices;
-use app::ui::fault::Fault;
+use app::ui::error::RequestError;
 use async_trait::async_trait;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use model::notices::{Choice, Choices, NoticeKind};
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use serde::Deserialize;
 
 #[async_trait]
 impl Notices for ViewerServices {
-    async fn choices(&self) -> Result<Choices, Fault> {
+    async fn choices(&self) -> Result<Choices, RequestError> {
         let table = &self.table;
         let texts = async {
             match self.site.texting {
@@ -26,27 +26,27 @@ impl Notices for ViewerServices {
                 None => Ok(None),
             }
         };
-        let (mails, texts) = tokio::try_join!(stop::choices(table, &self.viewer), texts).map_err(to_fault)?;
+        let (mails, texts) = tokio::try_join!(stop::choices(table, &self.viewer), texts).map_err(to_request_error)?;
         Ok(Choices { mails, texts })
     }
 
-    async fn choose_mails(&self, kind: NoticeKind, on: bool) -> Result<(), Fault> {
+    async fn choose_mails(&self, kind: NoticeKind, on: bool) -> Result<(), RequestError> {
         stop::choose(&self.site.table, &self.viewer, kind, on)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         done("notices");
         Ok(())
     }
 
-    async fn choose_texts(&self, kind: NoticeKind, on: bool) -> Result<(), Fault> {
+    async fn choose_texts(&self, kind: NoticeKind, on: bool) -> Result<(), RequestError> {
         phone::choose(&self.site.table, &self.viewer, kind, on)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         done("texts");
         Ok(())
     }
 
-    async fn set_phone(&self, phone: String, password: String, code: Option<String>) -> Result<(), Fault> {
+    async fn set_phone(&self, phone: String, password: String, code: Option<String>) -> Result<(), RequestError> {
         self.viewer.signed_in()?;
         let phone = Phone::parse(&phone)?;
         let proof = Proof {
@@ -54,7 +54,7 @@ impl Notices for ViewerServices {
             code: code.as_deref(),
         };
         let site = &self.site;
-        let texting = site.texting.as_ref().ok_or(Refusal::NoTexts)?;
+        let texting = site.texting.as_ref().ok_or(UserError::NoTexts)?;
         phone::set(
             &site.table,
             &site.identity,
@@ -65,20 +65,20 @@ impl Notices for ViewerServices {
             &self.client,
         )
         .await
-        .map_err(to_fault)?;
+        .map_err(to_request_error)?;
         done("phone-code");
         Ok(())
     }
 
-    async fn prove_phone(&self, code: String) -> Result<(), Fault> {
+    async fn prove_phone(&self, code: String) -> Result<(), RequestError> {
         phone::prove(&self.site.table, &self.viewer, code.trim(), &self.client)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         done("phone");
         Ok(())
     }
 
-    async fn remove_phone(&self, password: String, code: Option<String>) -> Result<(), Fault> {
+    async fn remove_phone(&self, password: String, code: Option<String>) -> Result<(), RequestError> {
         let proof = Proof {
             password: &password,
             code: code.as_deref(),
@@ -86,19 +86,19 @@ impl Notices for ViewerServices {
         let (table, identity) = (&self.site.table, &self.site.identity);
         phone::remove(table, identity, &self.viewer, proof, &self.client)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         done("phone-removed");
         Ok(())
     }
 
-    async fn stoppable(&self, notice: String, proof: String) -> Result<Choice, Fault> {
+    async fn stoppable(&self, notice: String, proof: String) -> Result<Choice, RequestError> {
         let stop = Stop::read(&self.site.links, &notice, &proof)?;
-        stop.choice(&self.site.table).await.map_err(to_fault)
+        stop.choice(&self.site.table).await.map_err(to_request_error)
     }
 
-    async fn stop(&self, notice: String, proof: String) -> Result<(), Fault> {
+    async fn stop(&self, notice: String, proof: String) -> Result<(), RequestError> {
         let stop = Stop::read(&self.site.links, &notice, &proof)?;
-        stop.stop(&self.site.table).await.map_err(to_fault)?;
+        stop.stop(&self.site.table).await.map_err(to_request_error)?;
         super::accounts::redirect_to("/stop", &[("notice", &notice), ("proof", &proof)]);
         Ok(())
     }
@@ -116,12 +116,12 @@ pub struct Link {
 /// One-click unsubscribe, posted by mail programs without a cookie. Does not redirect (RFC 8058, 3.1).
 pub async fn one_click(State(web): State<Web>, Query(link): Query<Link>) -> Response {
     let stopped = match Stop::read(&web.0.links, &link.notice, &link.proof) {
-        Ok(stop) => stop.stop(&web.0.table).await.map_err(to_fault),
-        Err(refusal) => Err(Fault::Refused(refusal)),
+        Ok(stop) => stop.stop(&web.0.table).await.map_err(to_request_error),
+        Err(refusal) => Err(RequestError::Refused(refusal)),
     };
     match stopped {
-        Ok(()) => (StatusCode::OK, words::notices::STOPPED).into_response(),
-        Err(Fault::Refused(refusal)) => (StatusCode::UNPROCESSABLE_ENTITY, words::refusal(&refusal)).into_response(),
-        Err(fault) => (fault.status(), words::BROKEN).into_response(),
+        Ok(()) => (StatusCode::OK, messages::notices::STOPPED).into_response(),
+        Err(RequestError::Refused(refusal)) => (StatusCode::UNPROCESSABLE_ENTITY, messages::refusal(&refusal)).into_response(),
+        Err(fault) => (fault.status(), messages::BROKEN).into_response(),
     }
 }

@@ -4,7 +4,7 @@ use super::Site;
 use super::guard::Visitor;
 use crate::accounts::Viewer;
 use crate::accounts::codes::{CodeRecord, Purpose};
-use crate::accounts::federated::WaitingRecord;
+use crate::accounts::federated::PendingLinkRecord;
 use crate::accounts::records::{RecoveryRecord, SetupRecord, SiteRecord};
 use crate::accounts::viewer::SignedIn;
 use crate::aws::table::{Key, Table};
@@ -45,6 +45,6 @@ fn rows_of_account(signed_in: &SignedIn, sends_texts: bool, provider: Option<&st
     if sends_texts {
         rows.extend([PhoneRecord::key(account), CodeRecord::key(Purpose::Phone, account.as_str())]);
     }
-    rows.extend(provider.map(|secret| WaitingRecord::key(&secrets::hashed(secret))));
+    rows.extend(provider.map(|secret| PendingLinkRecord::key(&secrets::hashed(secret))));
     rows
 }

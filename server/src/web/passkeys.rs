@@ -1,31 +1,37 @@
 //! Server functions of passkeys.
 
 use super::ViewerServices;
-use super::fault::to_fault;
+use super::error::to_request_error;
 use super::settings::done;
 use crate::accounts::passkeys;
 use crate::accounts::second_step::Proof;
 use crate::accounts::sign_in::Arrival;
 use crate::accounts::sign_up::Email;
 use app::accounts::passkeys::api::Passkeys;
-use app::ui::fault::Fault;
+use app::ui::error::RequestError;
 use async_trait::async_trait;
 use model::accounts::{Passkey, PasskeyQuestion};
 use model::addresses::OwnPath;
 
 #[async_trait]
 impl Passkeys for ViewerServices {
-    async fn ask(&self, email: String) -> Result<PasskeyQuestion, Fault> {
+    async fn ask(&self, email: String) -> Result<PasskeyQuestion, RequestError> {
         let email = Email::parse(&email)?;
         let site = &self.site;
         let host = site.address.split("://").last().unwrap_or_default();
         let host = host.split(':').next().unwrap_or_default();
         passkeys::ask(&site.table, &site.identity, &site.links, host, &email, &self.client)
             .await
-            .map_err(to_fault)
+            .map_err(to_request_error)
     }
 
-    async fn sign_in(&self, ceremony: String, answer: String, to: Option<String>, zone: Option<String>) -> Result<(), Fault> {
+    async fn sign_in(
+        &self,
+        ceremony: String,
+        answer: String,
+        to: Option<String>,
+        zone: Option<String>,
+    ) -> Result<(), RequestError> {
         let to = to.as_deref().and_then(OwnPath::parse);
         let arrival = Arrival {
             client: &self.client,
@@ -37,11 +43,11 @@ impl Passkeys for ViewerServices {
         self.finish_sign_in(result, to).await
     }
 
-    async fn passkeys(&self) -> Result<Vec<Passkey>, Fault> {
-        passkeys::passkeys(&self.table, &self.viewer).await.map_err(to_fault)
+    async fn passkeys(&self) -> Result<Vec<Passkey>, RequestError> {
+        passkeys::passkeys(&self.table, &self.viewer).await.map_err(to_request_error)
     }
 
-    async fn begin(&self, password: String, code: Option<String>) -> Result<String, Fault> {
+    async fn begin(&self, password: String, code: Option<String>) -> Result<String, RequestError> {
         let proof = Proof {
             password: &password,
             code: code.as_deref(),
@@ -49,19 +55,19 @@ impl Passkeys for ViewerServices {
         let (table, identity) = (&self.site.table, &self.site.identity);
         passkeys::begin(table, identity, &self.viewer, proof, &self.client)
             .await
-            .map_err(to_fault)
+            .map_err(to_request_error)
     }
 
-    async fn finish(&self, answer: String) -> Result<(), Fault> {
+    async fn finish(&self, answer: String) -> Result<(), RequestError> {
         let (table, identity) = (&self.site.table, &self.site.identity);
         passkeys::finish(table, identity, &self.viewer, &answer, &self.client)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         done("passkey");
         Ok(())
     }
 
-    async fn remove(&self, id: String, password: String, code: Option<String>) -> Result<(), Fault> {
+    async fn remove(&self, id: String, password: String, code: Option<String>) -> Result<(), RequestError> {
         let proof = Proof {
             password: &password,
             code: code.as_deref(),
@@ -69,7 +75,7 @@ impl Passkeys for ViewerServices {
         let (table, identity) = (&self.site.table, &self.site.identity);
         passkeys::remove(table, identity, &self.viewer, &id, proof, &self.client)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         done("passkey-removed");
         Ok(())
     }

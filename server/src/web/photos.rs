@@ -1,36 +1,36 @@
 //! Server functions of photos, and the download of originals.
 
-use super::fault::to_fault;
+use super::error::to_request_error;
 use super::guard::Visitor;
 use super::redirect::{redirect, redirect_with_error};
 use super::{ViewerServices, Web};
 use crate::albums::access::{OpenLibrary, open_library};
 use crate::aws::table::Page;
-use crate::failure::{Failure, While};
-use crate::live::missed::{last_number, settled_number};
+use crate::error::{AppError, Context};
+use crate::live::catch_up::{last_number, settled_number};
 use crate::now;
 use crate::photos::grant::{self, Announced, GRANT_LASTS, Granted};
 use crate::photos::preview::{self, Sent};
 use crate::photos::records::PhotoRecord;
-use crate::photos::{amend, days, name, receive, shelves, timeline, trash, upload};
+use crate::photos::{amend, collections, days, name, receive, timeline, trash, upload};
 use app::photos::api::Photos;
-use app::ui::fault::Fault;
+use app::ui::error::RequestError;
 use async_trait::async_trait;
 use axum::extract::{self, Extension, Path};
 use axum::response::Response;
 use model::addresses::OwnPath;
 use model::ids::PhotoId;
 use model::photos::{Amendment, Grant, Part, Photo, Preview, Put, State, Upload, Wanted};
-use model::refusals::Refusal;
-use model::timeline::{DayCount, Neighbours, Shelf, Start, Timeline};
+use model::timeline::{Collection, DayCount, Neighbours, Start, Timeline};
+use model::user_error::UserError;
 use std::time::Duration;
 
 /// How long the presigned URL of an original is valid.
 const ORIGINAL_LASTS: Duration = Duration::from_secs(60);
 
 impl ViewerServices {
-    fn library(&self) -> Result<OpenLibrary, Fault> {
-        open_library(&self.viewer).map_err(to_fault)
+    fn library(&self) -> Result<OpenLibrary, RequestError> {
+        open_library(&self.viewer).map_err(to_request_error)
     }
 
     /// A photo with signed links.
@@ -64,17 +64,17 @@ pub async fn original(
 ) -> Response {
     match original_address(&web, &visitor, &id).await {
         Ok(address) => redirect(&address, &[]),
-        Err(Failure::Refused(Refusal::SignInFirst)) => {
+        Err(AppError::User(UserError::SignInFirst)) => {
             let to = OwnPath::parse(&format!("/photos/{id}"));
-            redirect_with_error(Refusal::SignInFirst.into(), "/sign-in", to.as_ref())
+            redirect_with_error(UserError::SignInFirst.into(), "/sign-in", to.as_ref())
         }
         Err(failure) => redirect_with_error(failure, "/", None),
     }
 }
 
-async fn original_address(web: &Web, visitor: &Visitor, id: &str) -> Result<String, Failure> {
+async fn original_address(web: &Web, visitor: &Visitor, id: &str) -> Result<String, AppError> {
     let library = open_library(&visitor.viewer)?;
-    let id = id.parse().map_err(|_| Refusal::NotFound)?;
+    let id = id.parse().map_err(|_| UserError::NotFound)?;
     let photo = timeline::photo(&web.0.table, &library, &id).await?;
     let originals = &web.0.originals;
     originals
@@ -84,34 +84,36 @@ async fn original_address(web: &Web, visitor: &Visitor, id: &str) -> Result<Stri
 
 #[async_trait]
 impl Photos for ViewerServices {
-    async fn timeline(&self, start: Start) -> Result<Timeline, Fault> {
+    async fn timeline(&self, start: Start) -> Result<Timeline, RequestError> {
         let (table, library) = (&self.site.table, self.library()?);
         // The sequence number first: events in between are then delivered again, not missed.
-        let number = settled_number(table, &library).await.map_err(to_fault)?;
-        let page = timeline::timeline(table, &library, &start).await.map_err(to_fault)?;
+        let number = settled_number(table, &library).await.map_err(to_request_error)?;
+        let page = timeline::timeline(table, &library, &start).await.map_err(to_request_error)?;
         Ok(self.page(page, number))
     }
 
-    async fn days(&self) -> Result<Vec<DayCount>, Fault> {
-        days::days(&self.site.table, &self.library()?).await.map_err(to_fault)
+    async fn days(&self) -> Result<Vec<DayCount>, RequestError> {
+        days::days(&self.site.table, &self.library()?).await.map_err(to_request_error)
     }
 
-    async fn shelf(&self, shelf: Shelf, start: Start) -> Result<Timeline, Fault> {
+    async fn shelf(&self, shelf: Collection, start: Start) -> Result<Timeline, RequestError> {
         let (table, library) = (&self.site.table, self.library()?);
         let number = match shelf {
-            Shelf::Archive => settled_number(table, &library).await,
+            Collection::Archive => settled_number(table, &library).await,
             // Read from the table itself, which does not lag behind the events.
-            Shelf::Favourites => last_number(table, &library).await,
+            Collection::Favourites => last_number(table, &library).await,
         };
-        let number = number.map_err(to_fault)?;
-        let page = shelves::shelf(table, &library, shelf, &start).await.map_err(to_fault)?;
+        let number = number.map_err(to_request_error)?;
+        let page = collections::shelf(table, &library, shelf, &start)
+            .await
+            .map_err(to_request_error)?;
         Ok(self.page(page, number))
     }
 
-    async fn beside(&self, id: PhotoId, shelf: Option<Shelf>) -> Result<Neighbours, Fault> {
-        let (newer, older) = shelves::beside(&self.table, &self.library()?, &id, shelf)
+    async fn beside(&self, id: PhotoId, shelf: Option<Collection>) -> Result<Neighbours, RequestError> {
+        let (newer, older) = collections::beside(&self.table, &self.library()?, &id, shelf)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         let tiles = |photos: Vec<PhotoRecord>| photos.iter().map(|photo| self.tile(photo)).collect();
         Ok(Neighbours {
             newer: tiles(newer),
@@ -119,73 +121,81 @@ impl Photos for ViewerServices {
         })
     }
 
-    async fn amend(&self, id: PhotoId, amendment: Amendment) -> Result<Photo, Fault> {
+    async fn amend(&self, id: PhotoId, amendment: Amendment) -> Result<Photo, RequestError> {
         let photo = amend::amend(&self.site.table, &self.library()?, &id, amendment)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         Ok(self.signed(&photo))
     }
 
-    async fn photo(&self, id: PhotoId) -> Result<Photo, Fault> {
-        let photo = timeline::photo(&self.table, &self.library()?, &id).await.map_err(to_fault)?;
+    async fn photo(&self, id: PhotoId) -> Result<Photo, RequestError> {
+        let photo = timeline::photo(&self.table, &self.library()?, &id)
+            .await
+            .map_err(to_request_error)?;
         Ok(self.signed(&photo))
     }
 
-    async fn grant(&self, wanted: Wanted) -> Result<Grant, Fault> {
+    async fn grant(&self, wanted: Wanted) -> Result<Grant, RequestError> {
         let library = self.library()?;
         let wanted = Announced::parse(wanted)?;
         let site = &self.site;
         let granted = grant::grant(&site.table, &library, &wanted, GRANT_LASTS)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         let photo = self.signed(granted.photo());
         let upload = match granted {
             Granted::Known(_) => None,
-            Granted::Expected(photo) => Some(upload::travels(&site.table, &site.originals, photo).await.map_err(to_fault)?),
+            Granted::Expected(photo) => Some(
+                upload::travels(&site.table, &site.originals, photo)
+                    .await
+                    .map_err(to_request_error)?,
+            ),
         };
         Ok(Grant { photo, upload })
     }
 
-    async fn sign(&self, id: PhotoId) -> Result<Upload, Fault> {
+    async fn sign(&self, id: PhotoId) -> Result<Upload, RequestError> {
         let (library, site) = (self.library()?, &self.site);
         upload::sign(&site.table, &site.originals, &library, &id)
             .await
-            .map_err(to_fault)
+            .map_err(to_request_error)
     }
 
-    async fn sign_parts(&self, id: PhotoId, parts: Vec<Part>) -> Result<Vec<Put>, Fault> {
+    async fn sign_parts(&self, id: PhotoId, parts: Vec<Part>) -> Result<Vec<Put>, RequestError> {
         let (library, site) = (self.library()?, &self.site);
         upload::sign_parts(&site.table, &site.originals, &library, &id, &parts)
             .await
-            .map_err(to_fault)
+            .map_err(to_request_error)
     }
 
-    async fn preview(&self, id: PhotoId, sent: Preview) -> Result<Photo, Fault> {
+    async fn preview(&self, id: PhotoId, sent: Preview) -> Result<Photo, RequestError> {
         let (library, site, sent) = (self.library()?, &self.site, Sent::parse(&sent)?);
-        let sandbox = develop::Apart::here().while_doing("find the program").map_err(to_fault)?;
+        let sandbox = imaging::Sandbox::here()
+            .context("find the program")
+            .map_err(to_request_error)?;
         let photo = preview::show(&site.table, &site.media, sandbox, &library, &id, sent).await;
-        Ok(self.signed(&photo.map_err(to_fault)?))
+        Ok(self.signed(&photo.map_err(to_request_error)?))
     }
 
-    async fn announce(&self, id: PhotoId) -> Result<Photo, Fault> {
+    async fn announce(&self, id: PhotoId) -> Result<Photo, RequestError> {
         let (library, site) = (self.library()?, &self.site);
         let photo = receive::announced(&site.table, &site.originals, &site.workflow, &library, &id)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         Ok(self.signed(&photo))
     }
 
-    async fn give_up(&self, id: PhotoId) -> Result<Photo, Fault> {
+    async fn give_up(&self, id: PhotoId) -> Result<Photo, RequestError> {
         let photo = grant::give_up(&self.site.table, &self.site.originals, &self.library()?, &id)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         Ok(self.signed(&photo))
     }
 
-    async fn put_away(&self, id: PhotoId) -> Result<Photo, Fault> {
+    async fn put_away(&self, id: PhotoId) -> Result<Photo, RequestError> {
         let photo = trash::put_away(&self.site.table, &self.library()?, &id)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         Ok(self.signed(&photo))
     }
 }

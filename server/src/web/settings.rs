@@ -1,6 +1,6 @@
 //! Server functions of the account page.
 
-use super::fault::to_fault;
+use super::error::to_request_error;
 use super::{ViewerServices, cookies};
 use crate::accounts::codes::{self, Purpose};
 use crate::accounts::password::{self, NewPassword};
@@ -8,31 +8,33 @@ use crate::accounts::second_step::Proof;
 use crate::accounts::sign_up::Email;
 use crate::accounts::{address, recovery, second_step, sessions};
 use crate::albums::access::open_library;
-use crate::failure::Failure;
+use crate::error::AppError;
 use crate::photos::usage;
 use app::accounts::settings::api::Settings;
 use app::accounts::settings::section_of;
-use app::ui::fault::Fault;
+use app::ui::error::RequestError;
 use async_trait::async_trait;
 use model::accounts::{SecondStepSetup, Security, Session, Usage};
 
 #[async_trait]
 impl Settings for ViewerServices {
-    async fn usage(&self) -> Result<Usage, Fault> {
-        let library = open_library(&self.viewer).map_err(to_fault)?;
-        usage::usage(&self.table, library.account()).await.map_err(to_fault)
+    async fn usage(&self) -> Result<Usage, RequestError> {
+        let library = open_library(&self.viewer).map_err(to_request_error)?;
+        usage::usage(&self.table, library.account()).await.map_err(to_request_error)
     }
 
-    async fn security(&self) -> Result<Security, Fault> {
-        self.security_settings().await.map_err(to_fault)
+    async fn security(&self) -> Result<Security, RequestError> {
+        self.security_settings().await.map_err(to_request_error)
     }
 
-    async fn sessions(&self) -> Result<Vec<Session>, Fault> {
-        sessions::sessions(&self.table, &self.viewer).await.map_err(to_fault)
+    async fn sessions(&self) -> Result<Vec<Session>, RequestError> {
+        sessions::sessions(&self.table, &self.viewer).await.map_err(to_request_error)
     }
 
-    async fn end_session(&self, id: String) -> Result<(), Fault> {
-        let own = sessions::end(&self.site.table, &self.viewer, &id).await.map_err(to_fault)?;
+    async fn end_session(&self, id: String) -> Result<(), RequestError> {
+        let own = sessions::end(&self.site.table, &self.viewer, &id)
+            .await
+            .map_err(to_request_error)?;
         if own {
             cookies::clear_session();
             leptos_axum::redirect("/sign-in");
@@ -42,77 +44,79 @@ impl Settings for ViewerServices {
         Ok(())
     }
 
-    async fn end_other_sessions(&self) -> Result<(), Fault> {
+    async fn end_other_sessions(&self) -> Result<(), RequestError> {
         sessions::end_others(&self.site.table, &self.site.identity, &self.viewer)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         done("sessions");
         Ok(())
     }
 
-    async fn change_password(&self, password: String, new_password: String) -> Result<(), Fault> {
+    async fn change_password(&self, password: String, new_password: String) -> Result<(), RequestError> {
         let new = NewPassword::parse(new_password)?;
         let (table, identity) = (&self.site.table, &self.site.identity);
         password::change(table, identity, &self.viewer, &password, &new, &self.client)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         done("password");
         Ok(())
     }
 
-    async fn change_email(&self, email: String, password: String) -> Result<(), Fault> {
+    async fn change_email(&self, email: String, password: String) -> Result<(), RequestError> {
         let new = Email::parse(&email)?;
         self.viewer.signed_in()?;
         self.site.require_mail()?;
         let (table, identity) = (&self.site.table, &self.site.identity);
         address::request(table, identity, &self.viewer, &new, &password, &self.client)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         done("code");
         Ok(())
     }
 
-    async fn prove_email(&self, code: String) -> Result<(), Fault> {
+    async fn prove_email(&self, code: String) -> Result<(), RequestError> {
         let (table, identity) = (&self.site.table, &self.site.identity);
         let email = address::prove(table, identity, &self.viewer, code.trim(), &self.client)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         self.set_device_cookie(&email)?;
         done("email");
         Ok(())
     }
 
-    async fn begin_second_step(&self, password: String) -> Result<(), Fault> {
+    async fn begin_second_step(&self, password: String) -> Result<(), RequestError> {
         let (table, identity) = (&self.site.table, &self.site.identity);
         second_step::begin(table, identity, &self.viewer, &password, &self.client)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         done("second-step-begun");
         Ok(())
     }
 
-    async fn second_step_setup(&self) -> Result<Option<SecondStepSetup>, Fault> {
+    async fn second_step_setup(&self) -> Result<Option<SecondStepSetup>, RequestError> {
         second_step::setup(&self.table, &self.viewer, &self.site.address)
             .await
-            .map_err(to_fault)
+            .map_err(to_request_error)
     }
 
-    async fn finish_second_step(&self, code: String) -> Result<(), Fault> {
+    async fn finish_second_step(&self, code: String) -> Result<(), RequestError> {
         let (table, identity) = (&self.site.table, &self.site.identity);
         second_step::finish(table, identity, &self.viewer, &code, &self.client)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         done("second-step-on");
         Ok(())
     }
 
-    async fn cancel_second_step(&self) -> Result<(), Fault> {
-        second_step::cancel(&self.site.table, &self.viewer).await.map_err(to_fault)?;
+    async fn cancel_second_step(&self) -> Result<(), RequestError> {
+        second_step::cancel(&self.site.table, &self.viewer)
+            .await
+            .map_err(to_request_error)?;
         done("second-step-cancelled");
         Ok(())
     }
 
-    async fn end_second_step(&self, password: String, code: Option<String>) -> Result<(), Fault> {
+    async fn end_second_step(&self, password: String, code: Option<String>) -> Result<(), RequestError> {
         let proof = Proof {
             password: &password,
             code: code.as_deref(),
@@ -120,14 +124,14 @@ impl Settings for ViewerServices {
         let (table, identity) = (&self.site.table, &self.site.identity);
         second_step::end(table, identity, &self.viewer, proof, &self.client)
             .await
-            .map_err(to_fault)?;
+            .map_err(to_request_error)?;
         done("second-step-off");
         Ok(())
     }
 }
 
 impl ViewerServices {
-    async fn security_settings(&self) -> Result<Security, Failure> {
+    async fn security_settings(&self) -> Result<Security, AppError> {
         let account = &self.viewer.signed_in()?.account.id;
         let (recovery_codes, new_email) = tokio::try_join!(
             recovery::left(&self.table, account),

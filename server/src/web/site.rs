@@ -11,12 +11,12 @@ use crate::aws::secret::Keys;
 use crate::aws::settings::Setting;
 use crate::aws::table::Table;
 use crate::aws::workflow::Workflow;
-use crate::failure::{Failure, While};
+use crate::error::{AppError, Context};
 use crate::keys::{DeviceSigner, EdgeKeys, LinkSigner};
 use crate::notices::texting::Texting;
 use crate::photos::links::Signer;
 use leptos::config::{LeptosOptions, get_configuration};
-use model::refusals::Refusal;
+use model::user_error::UserError;
 
 /// The resources and settings of the web server.
 pub struct Site {
@@ -67,7 +67,7 @@ impl Site {
     ///
     /// # Errors
     /// When one is missing; the error names it.
-    pub async fn open() -> Result<Self, Failure> {
+    pub async fn open() -> Result<Self, AppError> {
         use Setting::{
             Federation, HostedAddress, LeavingWorkflow, MailFrom, MediaBucket, OriginalsAddress, OriginalsBucket, SiteAddress,
             SocketAddress, Table, TextMessages, UserPool, UserPoolClient, Workflow,
@@ -95,7 +95,7 @@ impl Site {
         let watching = std::env::var_os("LEPTOS_WATCH").is_some();
         let options = if watching {
             get_configuration(None)
-                .while_doing("read the settings of cargo-leptos")?
+                .context("read the settings of cargo-leptos")?
                 .leptos_options
         } else {
             LeptosOptions::builder()
@@ -134,9 +134,9 @@ impl Site {
     /// Checks that mails can be sent, before anything that needs a mailed code or link.
     ///
     /// # Errors
-    /// [`Refusal::NoMail`] if the site has no sender.
-    pub fn require_mail(&self) -> Result<(), Refusal> {
-        if self.sends_mail { Ok(()) } else { Err(Refusal::NoMail) }
+    /// [`UserError::NoMail`] if the site has no sender.
+    pub fn require_mail(&self) -> Result<(), UserError> {
+        if self.sends_mail { Ok(()) } else { Err(UserError::NoMail) }
     }
 }
 

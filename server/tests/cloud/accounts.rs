@@ -2,19 +2,19 @@
 
 use crate::cast::{TestEnv, identity, in_one_window, join_all, known_client, new_client, refused, unused_email};
 use model::ids::AccountId;
-use model::refusals::Refusal;
+use model::user_error::UserError;
+use server::accounts::code_attempts::{self, A_DAY, Of};
 use server::accounts::codes::{self, CodeRecord, Purpose};
-use server::accounts::guesses::{self, A_DAY, Of};
 use server::accounts::invitation::{self, Link};
-use server::accounts::limits::{self, PASSWORDS, PROOFS, RESET_MAILS};
 use server::accounts::password::NewPassword;
+use server::accounts::rate_limits::{self, PASSWORDS, PROOFS, RESET_MAILS};
 use server::accounts::records::{AccountRecord, InvitationRecord, RecoveryRecord, SessionRecord};
 use server::accounts::second_step::Proof;
 use server::accounts::session::{self, LONGEST_SECONDS, SEEN_SECONDS, SESSION_SECONDS};
 use server::accounts::sign_in::{self, Arrival, Entered};
 use server::accounts::sign_up::{self, Email, Right};
 use server::accounts::{Client, Viewer, federated, recovery, sessions};
-use server::aws::table::{Given, Key, Row};
+use server::aws::table::{Condition, Key, Row};
 use server::keys::LinkSigner;
 use server::{now, secrets};
 
@@ -26,17 +26,21 @@ async fn concurrent_attempts_are_all_counted() {
     let env = TestEnv::open().await;
     let (email, from) = (unused_email(), new_client());
     in_one_window(WINDOW_SECONDS).await;
-    let attempts = (0..16).map(|_| limits::count(&env.table, PASSWORDS, &email, &from));
+    let attempts = (0..16).map(|_| rate_limits::count(&env.table, PASSWORDS, &email, &from));
     let results = join_all(attempts).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 10);
     let from = new_client();
-    let other = refused(limits::count(&env.table, PASSWORDS, &email, &from).await);
+    let other = refused(rate_limits::count(&env.table, PASSWORDS, &email, &from).await);
     assert!(
-        matches!(other, Refusal::LockedOut { minutes: 1..=15 }),
+        matches!(other, UserError::LockedOut { minutes: 1..=15 }),
         "from any network: {other:?}"
     );
-    limits::forget(&env.table, PASSWORDS, &email, &from).await.expect("forgotten");
-    let attempt = limits::count(&env.table, PASSWORDS, &email, &from).await.expect("allowed");
+    rate_limits::forget(&env.table, PASSWORDS, &email, &from)
+        .await
+        .expect("forgotten");
+    let attempt = rate_limits::count(&env.table, PASSWORDS, &email, &from)
+        .await
+        .expect("allowed");
     attempt.forget().await.expect("forgotten");
 }
 
@@ -48,9 +52,11 @@ async fn attackers_who_exhaust_the_limits_of_an_address_do_not_lock_out_a_known_
     let (known, known_to_other) = (known_client(&email), known_client(&other));
     for limit in [PASSWORDS, RESET_MAILS, Of::Reset.limit(), Of::SecondStep.limit()] {
         let attackers: Vec<Client> = (0..16).map(|_| new_client()).collect();
-        let attempts = attackers.iter().map(|from| limits::count(&env.table, limit, &email, from));
+        let attempts = attackers
+            .iter()
+            .map(|from| rate_limits::count(&env.table, limit, &email, from));
         join_all(attempts).await;
-        let attempt = async |from: &Client| limits::count(&env.table, limit, &email, from).await.map(drop);
+        let attempt = async |from: &Client| rate_limits::count(&env.table, limit, &email, from).await.map(drop);
         refused(attempt(&new_client()).await);
         refused(attempt(&known_to_other).await);
         attempt(&known).await.expect("a known browser");
@@ -60,9 +66,11 @@ async fn attackers_who_exhaust_the_limits_of_an_address_do_not_lock_out_a_known_
 /// Exhausts the password limit of an address.
 async fn exhaust_passwords(env: &TestEnv, email: &Email) {
     let attackers: Vec<Client> = (0..16).map(|_| new_client()).collect();
-    let attempts = attackers.iter().map(|from| limits::count(&env.table, PASSWORDS, email, from));
+    let attempts = attackers
+        .iter()
+        .map(|from| rate_limits::count(&env.table, PASSWORDS, email, from));
     join_all(attempts).await;
-    refused(limits::count(&env.table, PASSWORDS, email, &new_client()).await);
+    refused(rate_limits::count(&env.table, PASSWORDS, email, &new_client()).await);
 }
 
 #[tokio::test]
@@ -82,7 +90,7 @@ async fn proving_an_address_resets_its_password_limit() {
     sign_up::confirm(table, &identity, &new, &code, &password, &from)
         .await
         .expect("a user");
-    limits::count(table, PASSWORDS, &new, &from).await.expect("allowed");
+    rate_limits::count(table, PASSWORDS, &new, &from).await.expect("allowed");
 
     let (guest, ends_at) = (unused_email(), now().plus_seconds(3600));
     let row = InvitationRecord {
@@ -93,8 +101,15 @@ async fn proving_an_address_resets_its_password_limit() {
         ends_at,
         ttl: ends_at.seconds(),
     };
-    let (key, given) = (InvitationRecord::key(&row.id), Given::Absent);
-    table.put(Row { key, item: &row, given }).await.expect("invited");
+    let (key, condition) = (InvitationRecord::key(&row.id), Condition::Absent);
+    table
+        .put(Row {
+            key,
+            item: &row,
+            condition,
+        })
+        .await
+        .expect("invited");
     let keys = r#"{"media_keys": [], "link_keys": [{"id": "1", "key": "a"}], "owner_code": ""}"#;
     let links = LinkSigner::new(&serde_json::from_str(keys).expect("keys")).expect("a key");
     let text = Link::sign(&links, &row.id);
@@ -103,7 +118,7 @@ async fn proving_an_address_resets_its_password_limit() {
     invitation::take(table, &identity, &link, &password, &from)
         .await
         .expect("a user");
-    limits::count(table, PASSWORDS, &guest, &from).await.expect("allowed");
+    rate_limits::count(table, PASSWORDS, &guest, &from).await.expect("allowed");
 
     for email in [new, guest] {
         identity.delete(email.as_str()).await.expect("deleted");
@@ -116,17 +131,19 @@ async fn a_known_browser_has_the_same_limit_as_others_and_its_own_count() {
     in_one_window(WINDOW_SECONDS).await;
     let email = unused_email();
     let (one, another) = (known_client(&email), known_client(&email));
-    let attempt = async |from: &Client| limits::count(&env.table, PASSWORDS, &email, from).await;
-    let results = join_all((0..16).map(|_| limits::count(&env.table, PASSWORDS, &email, &one))).await;
+    let attempt = async |from: &Client| rate_limits::count(&env.table, PASSWORDS, &email, from).await;
+    let results = join_all((0..16).map(|_| rate_limits::count(&env.table, PASSWORDS, &email, &one))).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 10);
     let refusal = refused(attempt(&one).await);
-    assert!(matches!(refusal, Refusal::LockedOut { minutes: 1..=15 }), "{refusal:?}");
+    assert!(matches!(refusal, UserError::LockedOut { minutes: 1..=15 }), "{refusal:?}");
     attempt(&new_client()).await.expect("unknown browsers are counted separately");
     let successful = attempt(&another).await.expect("other known browsers, too");
     successful.forget().await.expect("forgotten");
     refused(attempt(&one).await);
     // As after a password reset.
-    limits::forget(&env.table, PASSWORDS, &email, &one).await.expect("forgotten");
+    rate_limits::forget(&env.table, PASSWORDS, &email, &one)
+        .await
+        .expect("forgotten");
     attempt(&one).await.expect("allowed");
 }
 
@@ -137,7 +154,7 @@ async fn all_known_browsers_of_an_address_share_a_limit() {
     let email = unused_email();
     let browsers: Vec<Client> = (0..8).map(|_| known_client(&email)).collect();
     let attempts = browsers.iter().flat_map(|from| std::iter::repeat_n(from, 10));
-    let results = join_all(attempts.map(|from| limits::count(&env.table, PASSWORDS, &email, from))).await;
+    let results = join_all(attempts.map(|from| rate_limits::count(&env.table, PASSWORDS, &email, from))).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 50);
 }
 
@@ -157,7 +174,7 @@ async fn each_purpose_has_its_own_count() {
         Of::Phone.limit(),
     ];
     for limit in all {
-        let results = join_all((0..16).map(|_| limits::count(&env.table, limit, &email, &from))).await;
+        let results = join_all((0..16).map(|_| rate_limits::count(&env.table, limit, &email, &from))).await;
         assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 10, "{limit:?}");
     }
 }
@@ -176,7 +193,7 @@ async fn signing_up_again_admits_a_user_whose_first_sign_in_was_too_late() {
         };
         sign_in::sign_in(table, &identity, &email, &password, arrival).await
     };
-    assert_eq!(refused(sign_in().await), Refusal::Closed);
+    assert_eq!(refused(sign_in().await), UserError::Closed);
     sign_up::sign_up(table, &identity, &email, Right::invited(), &from)
         .await
         .expect("the response that everyone gets");
@@ -184,7 +201,7 @@ async fn signing_up_again_admits_a_user_whose_first_sign_in_was_too_late() {
 
     let id = identity.account(email.as_str()).await.expect("the user").id;
     identity.delete(id.as_str()).await.expect("deleted");
-    table.forget(&AccountRecord::person_key(&id)).await.expect("forgotten");
+    table.delete(&AccountRecord::person_key(&id)).await.expect("forgotten");
 }
 
 #[tokio::test]
@@ -193,24 +210,24 @@ async fn a_code_is_valid_once_and_for_five_attempts() {
     let account = uuid::Uuid::now_v7().to_string();
     let (table, purpose) = (&env.table, Purpose::Address);
     let redeem = async |code: &str| codes::redeem(table, purpose, &account, code).await;
-    assert_eq!(refused(redeem("000000").await), Refusal::WrongCode, "no code is pending");
+    assert_eq!(refused(redeem("000000").await), UserError::WrongCode, "no code is pending");
     assert!(codes::draw(table, purpose, &account).await.expect("a result").is_none());
 
     codes::expect(table, purpose, &account, "a@example.org")
         .await
         .expect("expected");
-    assert_eq!(refused(redeem("").await), Refusal::WrongCode, "not generated yet");
+    assert_eq!(refused(redeem("").await), UserError::WrongCode, "not generated yet");
     let (first, _) = codes::draw(table, purpose, &account).await.expect("drawn").expect("a code");
     let (code, proves) = codes::draw(table, purpose, &account).await.expect("drawn").expect("a code");
     assert_eq!(proves, "a@example.org");
     if first != code {
-        assert_eq!(refused(redeem(&first).await), Refusal::WrongCode, "replaced by a newer one");
+        assert_eq!(refused(redeem(&first).await), UserError::WrongCode, "replaced by a newer one");
     }
     assert_eq!(
         redeem(&format!(" {} {}", &code[..3], &code[3..])).await.expect("accepted"),
         "a@example.org"
     );
-    assert_eq!(refused(redeem(&code).await), Refusal::WrongCode, "used");
+    assert_eq!(refused(redeem(&code).await), UserError::WrongCode, "used");
 
     codes::expect(table, purpose, &account, "b@example.org")
         .await
@@ -218,12 +235,12 @@ async fn a_code_is_valid_once_and_for_five_attempts() {
     let (code, _) = codes::draw(table, purpose, &account).await.expect("drawn").expect("a code");
     let wrong = if code == "000000" { "000001" } else { "000000" };
     for _ in 0..5 {
-        assert_eq!(refused(redeem(wrong).await), Refusal::WrongCode);
+        assert_eq!(refused(redeem(wrong).await), UserError::WrongCode);
     }
-    assert_eq!(refused(redeem(&code).await), Refusal::TooMany, "even the correct code");
+    assert_eq!(refused(redeem(&code).await), UserError::TooMany, "even the correct code");
     assert_eq!(
         refused(codes::redeem(table, Purpose::Phone, &account, &code).await),
-        Refusal::WrongCode
+        UserError::WrongCode
     );
 }
 
@@ -251,7 +268,7 @@ async fn linking_without_a_pending_provider_sign_in_does_not_use_up_a_code() {
         code: None,
     };
     let linked = federated::link_by_proof(&env.table, &identity, &viewer, proof, None, &new_client()).await;
-    assert_eq!(refused(linked), Refusal::ProviderTooLate);
+    assert_eq!(refused(linked), UserError::ProviderTooLate);
 }
 
 #[tokio::test]
@@ -273,7 +290,7 @@ async fn a_session_is_extended_by_use_and_an_ended_one_is_not_restored() {
     let row = Row {
         key: SessionRecord::key(&old.hash),
         item: &old,
-        given: Given::Anything,
+        condition: Condition::Anything,
     };
     env.table.put(row).await.expect("aged");
     let aged = env.viewer(&secret).await;
@@ -317,8 +334,8 @@ async fn the_session_of_another_account_cannot_be_ended() {
     let env = TestEnv::open().await;
     let (ada, ben) = (env.session("ada").await, env.new_viewer("ben").await);
     let adas = env.viewer(&ada).await.session().expect("hers").hash.clone();
-    assert_eq!(refused(sessions::end(&env.table, &ben, &adas).await), Refusal::NotFound);
-    assert_eq!(refused(sessions::end(&env.table, &ben, "unknown").await), Refusal::NotFound);
+    assert_eq!(refused(sessions::end(&env.table, &ben, &adas).await), UserError::NotFound);
+    assert_eq!(refused(sessions::end(&env.table, &ben, "unknown").await), UserError::NotFound);
     assert!(env.viewer(&ada).await.signed_in().is_ok());
     let own = ben.session().expect("his").hash.clone();
     assert!(
@@ -341,17 +358,17 @@ async fn new_codes_are_not_overwritten_by_writers_with_a_stale_revision() {
     codes::expect(table, Purpose::Address, account.as_str(), "b@example.org")
         .await
         .expect("expected");
-    let given = Given::Revision(before.revision);
+    let condition = Condition::Revision(before.revision);
     let item = &before;
-    assert!(!table.put(Row { key, item, given }).await.expect("a result"));
+    assert!(!table.put(Row { key, item, condition }).await.expect("a result"));
 
     let key = RecoveryRecord::key(&account);
     recovery::keep(table, &account, &["a".to_owned()]).await.expect("kept");
     let before: RecoveryRecord = table.get(&key).await.expect("a read").expect("codes");
     recovery::keep(table, &account, &["b".to_owned()]).await.expect("kept");
-    let given = Given::Revision(before.revision);
+    let condition = Condition::Revision(before.revision);
     let item = &before;
-    assert!(!table.put(Row { key, item, given }).await.expect("a result"));
+    assert!(!table.put(Row { key, item, condition }).await.expect("a result"));
 }
 
 #[tokio::test]
@@ -361,8 +378,8 @@ async fn wrong_codes_are_limited_per_account_type_and_day() {
     let (email, table) = (unused_email(), &env.table);
     let guess_from = async |of: Of, correct: bool, from: &Client| {
         // Resets the short-term limit.
-        limits::forget(table, of.limit(), &email, from).await.expect("forgotten");
-        let guess = guesses::count(table, &identity, of, &email, from).await?;
+        rate_limits::forget(table, of.limit(), &email, from).await.expect("forgotten");
+        let guess = code_attempts::count(table, &identity, of, &email, from).await?;
         if correct { guess.was_right().await } else { Ok(()) }
     };
     let guess = async |of: Of, correct: bool| guess_from(of, correct, &new_client()).await;
@@ -373,7 +390,10 @@ async fn wrong_codes_are_limited_per_account_type_and_day() {
     guess(Of::SecondStep, false).await.expect("the last");
     for _ in 0..2 {
         let refusal = refused(guess(Of::SecondStep, true).await);
-        assert!(matches!(refusal, Refusal::TooManyCodes { minutes: 1..=1440 }), "{refusal:?}");
+        assert!(
+            matches!(refusal, UserError::TooManyCodes { minutes: 1..=1440 }),
+            "{refusal:?}"
+        );
     }
     let today = now().seconds() / 86_400;
     let key = Key::new(format!("TRIES#SECOND-CODE-TOLD#{}#{today}", email.hash()), "TRIES");
@@ -388,7 +408,7 @@ async fn wrong_codes_are_limited_per_account_type_and_day() {
     }
     let refusal = refused(guess_from(Of::SecondStep, true, &known_client(&email)).await);
     assert!(
-        matches!(refusal, Refusal::TooManyCodes { .. }),
+        matches!(refusal, UserError::TooManyCodes { .. }),
         "known browsers share a limit: {refusal:?}"
     );
 }

@@ -4,13 +4,13 @@ use crate::cast::{TestEnv, fixture, wait_until};
 use model::ids::PhotoId;
 use serde_json::{Value, json};
 use server::accounts::records::AccountRecord;
-use server::changes::{Here, on_changes};
-use server::live::missed;
+use server::changes::{HandlerContext, on_changes};
+use server::live::catch_up;
 use server::photos::change::change;
 use server::photos::records::PhotoRecord;
 
-fn context(env: &TestEnv) -> Here {
-    Here {
+fn context(env: &TestEnv) -> HandlerContext {
+    HandlerContext {
         table: env.table.clone(),
         bus: env.cloud.bus().expect("the bus"),
         originals: env.originals.clone(),
@@ -36,7 +36,7 @@ async fn a_duplicate_change_keeps_its_sequence_number() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let (photo, _) = env.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
-    let last = async || missed::last_number(&env.table, &ada).await.expect("a number");
+    let last = async || catch_up::last_number(&env.table, &ada).await.expect("a number");
     wait_until("its grant is published", async || last().await == 1).await;
     let record = record(&photo.random, "1", &photo);
     let changes = || serde_json::from_value(json!({ "Records": [record, record] })).expect("changes");
@@ -76,7 +76,10 @@ async fn a_sidecar_is_written_and_deleted_with_its_row() {
     })
     .await;
     assert_eq!(row().await.expect("a row")["pk"], format!("PHOTO#{id}"));
-    env.table.take::<PhotoRecord>(&PhotoRecord::key(&id)).await.expect("taken");
+    env.table
+        .delete_returning::<PhotoRecord>(&PhotoRecord::key(&id))
+        .await
+        .expect("taken");
     wait_until("the sidecar is gone", async || sidecar(&env, &id).await.is_none()).await;
 }
 
@@ -124,10 +127,10 @@ async fn each_change_is_published_with_its_own_image() {
     let ada = env.library("ada").await;
     let (photo, _) = env.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
     change(&env.table, &photo.id, PhotoRecord::give_up).await.expect("given up");
-    let events = async || missed::missed(&env.table, &ada, 0).await.expect("a result").expect("all");
+    let events = async || catch_up::missed(&env.table, &ada, 0).await.expect("a result").expect("all");
     wait_until("both are published", async || events().await.len() == 2).await;
     let histories = events().await.into_iter().map(|event| {
-        let model::live::News::PhotoChanged { photo } = event.news;
+        let model::live::LiveUpdate::PhotoChanged { photo } = event.news;
         photo.history.len()
     });
     assert_eq!(histories.collect::<Vec<_>>(), [1, 2]);

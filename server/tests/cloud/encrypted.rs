@@ -1,16 +1,16 @@
 //! Secrets are encrypted in rows, and plaintext secrets of old rows are not read.
 
 use crate::cast::{TestEnv, identity, new_client, refused, unused_email};
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use serde_json::{Value, json};
 use server::accounts::Viewer;
-use server::accounts::federated::{self, ErrandRecord};
-use server::accounts::passkeys::{self, CeremonyRecord, MakingRecord};
-use server::accounts::records::{Setup, SetupRecord, StepRecord};
+use server::accounts::federated::{self, OAuthAttemptRecord};
+use server::accounts::passkeys::{self, PasskeyChallengeRecord, PasskeyRegistrationRecord};
+use server::accounts::records::{PendingSecondStepRecord, Setup, SetupRecord};
 use server::accounts::second_step::{self, Proof};
 use server::accounts::sign_in::Arrival;
 use server::aws::identity::Identity;
-use server::aws::table::{Given, Key, Row};
+use server::aws::table::{Condition, Key, Row};
 use server::{now, secrets};
 use std::collections::BTreeSet;
 
@@ -33,9 +33,9 @@ async fn row_at(env: &TestEnv, key: &Key) -> Value {
 async fn put_old(env: &TestEnv, key: Key, row: &str) {
     let mut row: Value = serde_json::from_str(row).expect("a row");
     row["ends_at"] = json!(now().plus_seconds(600));
-    let given = Given::Absent;
+    let condition = Condition::Absent;
     let item = &row;
-    assert!(env.table.put(Row { key, item, given }).await.expect("a result"));
+    assert!(env.table.put(Row { key, item, condition }).await.expect("a result"));
 }
 
 fn attributes(row: &Value) -> BTreeSet<&str> {
@@ -73,7 +73,7 @@ async fn the_setup_of_a_second_step_is_encrypted_for_its_session() {
     let copied = Row {
         key: SetupRecord::key(&other.session().expect("his").hash),
         item: &record,
-        given: Given::Absent,
+        condition: Condition::Absent,
     };
     assert!(env.table.put(copied).await.expect("a result"));
     let shown = second_step::setup(&env.table, &other, SITE).await.expect("a read");
@@ -95,10 +95,10 @@ async fn the_token_of_a_passkey_registration_is_encrypted_for_its_session() {
         .await
         .expect("begun");
 
-    let key = MakingRecord::key(&signed_in.session.hash);
+    let key = PasskeyRegistrationRecord::key(&signed_in.session.hash);
     let row = row_at(&env, &key).await;
     assert_eq!(attributes(&row), ["ends_at", "pk", "sk", "token", "ttl"].into());
-    let record: MakingRecord = serde_json::from_value(row.clone()).expect("a registration");
+    let record: PasskeyRegistrationRecord = serde_json::from_value(row.clone()).expect("a registration");
     let token: String = signed_in.cipher.decrypt(&key, &record.token).expect("decrypted");
     assert!(!token.is_empty() && !row.to_string().contains(&token), "{row}");
 
@@ -106,7 +106,7 @@ async fn the_token_of_a_passkey_registration_is_encrypted_for_its_session() {
     for _ in 0..2 {
         finished.push(refused(passkeys::finish(&env.table, &identity, &viewer, "{}", &from).await));
     }
-    assert_eq!(finished, [Refusal::WrongPasskey, Refusal::SignInAgain], "valid once");
+    assert_eq!(finished, [UserError::WrongPasskey, UserError::SignInAgain], "valid once");
     identity.delete(signed_in.account.id.as_str()).await.expect("deleted");
 }
 
@@ -126,24 +126,29 @@ async fn flows_that_began_with_plaintext_secrets_must_be_restarted() {
     .await;
     assert!(second_step::setup(table, &viewer, SITE).await.expect("a read").is_none());
     let result = second_step::finish(table, &identity, &viewer, "000000", &from).await;
-    assert_eq!(refused(result), Refusal::SignInAgain);
+    assert_eq!(refused(result), UserError::SignInAgain);
 
     put_old(
         &env,
-        MakingRecord::key(session),
+        PasskeyRegistrationRecord::key(session),
         include_str!("../contracts/rows/making.v1.json"),
     )
     .await;
     let result = passkeys::finish(table, &identity, &viewer, "{}", &from).await;
-    assert_eq!(refused(result), Refusal::SignInAgain);
-
-    put_old(&env, StepRecord::key(&hash), include_str!("../contracts/rows/step.v1.json")).await;
-    let result = second_step::take(table, &identity, Some(&secret), "000000", &from).await;
-    assert_eq!(refused(result), Refusal::SignInAgain);
+    assert_eq!(refused(result), UserError::SignInAgain);
 
     put_old(
         &env,
-        CeremonyRecord::key(&hash),
+        PendingSecondStepRecord::key(&hash),
+        include_str!("../contracts/rows/step.v1.json"),
+    )
+    .await;
+    let result = second_step::take(table, &identity, Some(&secret), "000000", &from).await;
+    assert_eq!(refused(result), UserError::SignInAgain);
+
+    put_old(
+        &env,
+        PasskeyChallengeRecord::key(&hash),
         include_str!("../contracts/rows/ceremony.v1.json"),
     )
     .await;
@@ -153,15 +158,15 @@ async fn flows_that_began_with_plaintext_secrets_must_be_restarted() {
         to: None,
     };
     let result = passkeys::sign_in(table, &identity, &secret, "{}", arrival).await;
-    assert_eq!(refused(result), Refusal::SignInAgain);
+    assert_eq!(refused(result), UserError::SignInAgain);
 
     put_old(
         &env,
-        ErrandRecord::key(&hash),
+        OAuthAttemptRecord::key(&hash),
         include_str!("../contracts/rows/errand.v1.json"),
     )
     .await;
     // "test" is the browser's secret whose hash is in the row.
     let result = federated::finish(table, &secret, Some("test")).await;
-    assert_eq!(refused(result), Refusal::ProviderTooLate);
+    assert_eq!(refused(result), UserError::ProviderTooLate);
 }

@@ -2,9 +2,9 @@
 
 use crate::cast::{TestEnv, fixture, put};
 use model::photos::{Reason, State};
-use model::refusals::Refusal;
 use model::timeline::Start;
-use server::failure::Failure;
+use model::user_error::UserError;
+use server::error::AppError;
 use server::photos::{grant, receive, timeline};
 use std::time::Duration;
 
@@ -98,7 +98,7 @@ async fn the_bucket_accepts_only_the_granted_bytes_once() {
     assert_eq!(put(&presigned, &bytes[1..]), 403, "another size");
     let announced = receive::announced(&env.table, &env.originals, &env.workflow, &ada, &photo.id).await;
     assert!(
-        matches!(announced, Err(Failure::Refused(Refusal::NotThereYet))),
+        matches!(announced, Err(AppError::User(UserError::NotThereYet))),
         "{announced:?}"
     );
     assert_eq!(put(&presigned, &bytes), 200, "still granted");
@@ -118,7 +118,7 @@ async fn an_expired_grant_is_refused() {
     assert_eq!(put(&presigned, &bytes), 403);
     let announced = receive::announced(&env.table, &env.originals, &env.workflow, &ada, &photo.id).await;
     assert!(
-        matches!(announced, Err(Failure::Refused(Refusal::GrantExpired))),
+        matches!(announced, Err(AppError::User(UserError::GrantExpired))),
         "{announced:?}"
     );
 }
@@ -161,7 +161,7 @@ async fn the_photo_of_another_library_is_not_found() {
                 .map(drop),
         ];
         for result in results {
-            assert!(matches!(result, Err(Failure::Refused(Refusal::NotFound))), "{result:?}");
+            assert!(matches!(result, Err(AppError::User(UserError::NotFound))), "{result:?}");
         }
     }
     assert!(

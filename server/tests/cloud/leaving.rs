@@ -14,9 +14,9 @@ use server::albums::access::{OpenLibrary, open_library};
 use server::aws::Cloud;
 use server::aws::disposition::attachment;
 use server::aws::settings::Setting;
-use server::aws::table::{Given, Key, Row};
+use server::aws::table::{Condition, Key, Row};
 use server::leaving::records::{ExportRecord, Upto};
-use server::leaving::{Here, erase, exports, pack};
+use server::leaving::{HandlerContext, erase, exports, pack};
 use server::live::records::SocketRecord;
 use server::now;
 use server::photos::change::change;
@@ -24,11 +24,11 @@ use server::photos::name::of_download;
 use std::collections::HashMap;
 use std::time::Duration;
 
-async fn context() -> Here {
+async fn context() -> HandlerContext {
     use Setting::{MediaBucket, OriginalsBucket, SocketEndpoint, Table, UserPool, UserPoolClient};
     let settings = [Table, OriginalsBucket, MediaBucket, UserPool, UserPoolClient, SocketEndpoint];
     let cloud = Cloud::open(&settings).await.expect("the settings");
-    Here {
+    HandlerContext {
         table: cloud.table().unwrap(),
         originals: cloud.originals().unwrap(),
         media: cloud.media().unwrap(),
@@ -72,7 +72,7 @@ async fn a_socket_found_in_a_channel_is_deleted_with_all_its_copies() {
         let row = Row {
             key,
             item: &socket,
-            given: Given::Absent,
+            condition: Condition::Absent,
         };
         assert!(env.table.put(row).await.expect("a write"));
     }
@@ -128,7 +128,7 @@ async fn exported(env: &TestEnv, viewer: &Viewer) -> Unpacked {
     let row = Row {
         key: ExportRecord::key(account),
         item: &record,
-        given: Given::Anything,
+        condition: Condition::Anything,
     };
     assert!(env.table.put(row).await.expect("a write"));
     let context = context().await;

@@ -2,12 +2,12 @@
 
 use crate::cast::{TestEnv, fixture};
 use model::events::{EVENT_VERSION, Event};
-use model::live::News;
+use model::live::LiveUpdate;
 use model::photos::State;
 use model::time::Time;
 use server::aws::settings::Setting;
 use server::live::records::{CounterRecord, MESSAGE_SECONDS, MessageRecord};
-use server::live::{missed, ticket};
+use server::live::{catch_up, ticket};
 
 #[tokio::test]
 async fn every_change_of_a_photo_gets_the_next_number_and_can_be_fetched_again() {
@@ -15,10 +15,10 @@ async fn every_change_of_a_photo_gets_the_next_number_and_can_be_fetched_again()
     let ada = env.library("ada").await;
     let id = env.upload(&ada, "dogs.jpg").await;
     env.processed(&ada, &id).await;
-    while missed::last_number(&env.table, &ada).await.expect("a number") < 6 {
+    while catch_up::last_number(&env.table, &ada).await.expect("a number") < 6 {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    let events = missed::missed(&env.table, &ada, 0)
+    let events = catch_up::missed(&env.table, &ada, 0)
         .await
         .expect("a result")
         .expect("all of them");
@@ -26,17 +26,17 @@ async fn every_change_of_a_photo_gets_the_next_number_and_can_be_fetched_again()
         events.iter().map(|event| event.number).collect::<Vec<_>>(),
         [1, 2, 3, 4, 5, 6]
     );
-    let News::PhotoChanged { photo } = &events[5].news;
+    let LiveUpdate::PhotoChanged { photo } = &events[5].news;
     assert_eq!((photo.state.clone(), photo.history.len()), (State::Ready, 6));
     assert_eq!(
-        missed::missed(&env.table, &ada, 4)
+        catch_up::missed(&env.table, &ada, 4)
             .await
             .expect("a result")
             .map(|events| events.len()),
         Some(2)
     );
     assert_eq!(
-        missed::missed(&env.table, &ada, 6)
+        catch_up::missed(&env.table, &ada, 6)
             .await
             .expect("a result")
             .map(|events| events.len()),
@@ -48,12 +48,12 @@ async fn every_change_of_a_photo_gets_the_next_number_and_can_be_fetched_again()
 async fn the_settled_number_covers_only_events_that_a_page_shows() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
-    let settled = async || missed::settled_number(&env.table, &ada).await.expect("a number");
+    let settled = async || catch_up::settled_number(&env.table, &ada).await.expect("a number");
     assert_eq!(settled().await, 0);
     // An old message, and more recent ones than a single read returns.
     let (at, channel) = (server::now(), ada.channel());
     let (photo, _) = env.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
-    while missed::last_number(&env.table, &ada).await.expect("a number") < 1 {
+    while catch_up::last_number(&env.table, &ada).await.expect("a number") < 1 {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     let message = |number: u64, at| MessageRecord {
@@ -62,7 +62,7 @@ async fn the_settled_number_covers_only_events_that_a_page_shows() {
             channel: channel.clone(),
             number,
             at,
-            news: News::PhotoChanged {
+            news: LiveUpdate::PhotoChanged {
                 photo: Box::new(photo.photo()),
             },
         },

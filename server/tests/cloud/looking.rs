@@ -3,16 +3,16 @@
 use crate::cast::{TestEnv, fixture, put, wait_until};
 use model::ids::PhotoId;
 use model::photos::{Amendment, DateSource, EARLIEST_WALL, MAX_CAPTION_CHARS, State, latest_wall};
-use model::refusals::Refusal;
 use model::time::{Day, Time};
-use model::timeline::{DayCount, Shelf, Start};
+use model::timeline::{Collection, DayCount, Start};
+use model::user_error::UserError;
 use serde_json::json;
 use server::albums::access::OpenLibrary;
-use server::changes::{Here, on_changes};
-use server::failure::Failure;
+use server::changes::{HandlerContext, on_changes};
+use server::error::AppError;
 use server::now;
 use server::photos::records::PhotoRecord;
-use server::photos::{amend, days, shelves, timeline, trash};
+use server::photos::{amend, collections, days, timeline, trash};
 
 fn day(text: &str) -> Day {
     text.parse().expect("a day")
@@ -26,8 +26,8 @@ async fn amended(env: &TestEnv, library: &OpenLibrary, id: &PhotoId, amendment: 
     amend::amend(&env.table, library, id, amendment).await.expect("an amendment")
 }
 
-async fn ids_on(env: &TestEnv, library: &OpenLibrary, shelf: Shelf) -> Vec<PhotoId> {
-    let page = shelves::shelf(&env.table, library, shelf, &Start::Newest)
+async fn ids_on(env: &TestEnv, library: &OpenLibrary, shelf: Collection) -> Vec<PhotoId> {
+    let page = collections::shelf(&env.table, library, shelf, &Start::Newest)
         .await
         .expect("a shelf");
     page.items.into_iter().map(|photo| photo.id).collect()
@@ -72,7 +72,7 @@ async fn a_duplicate_change_is_counted_once() {
         "SequenceNumber": "1",
         "Keys": { "pk": { "S": format!("PHOTO#{}", photo.id) }, "sk": { "S": "PHOTO" } },
         "OldImage": image(&photo), "NewImage": image(&moved) } });
-    let context = Here {
+    let context = HandlerContext {
         table: env.table.clone(),
         bus: env.cloud.bus().expect("the bus"),
         originals: env.originals.clone(),
@@ -93,15 +93,15 @@ async fn favourites_and_archive_are_listed_and_amendments_are_idempotent() {
     let favourite = amended(&env, &ada, &id, Amendment::Favourite { on: true }).await;
     let again = amended(&env, &ada, &id, Amendment::Favourite { on: true }).await;
     assert_eq!(favourite.revision, again.revision);
-    assert_eq!(ids_on(&env, &ada, Shelf::Favourites).await, std::slice::from_ref(&id));
+    assert_eq!(ids_on(&env, &ada, Collection::Favourites).await, std::slice::from_ref(&id));
     amended(&env, &ada, &id, Amendment::Archived { on: true }).await;
     wait_until("it is in the archive", async || {
-        ids_on(&env, &ada, Shelf::Archive).await == std::slice::from_ref(&id)
+        ids_on(&env, &ada, Collection::Archive).await == std::slice::from_ref(&id)
     })
     .await;
-    assert_eq!(ids_on(&env, &ada, Shelf::Favourites).await, std::slice::from_ref(&id));
+    assert_eq!(ids_on(&env, &ada, Collection::Favourites).await, std::slice::from_ref(&id));
     trash::trash(&env.table, &ada, &id).await.expect("the trash");
-    assert!(ids_on(&env, &ada, Shelf::Favourites).await.is_empty());
+    assert!(ids_on(&env, &ada, Collection::Favourites).await.is_empty());
     let trashed = amended(&env, &ada, &id, Amendment::Favourite { on: false }).await;
     assert!(trashed.favourite, "trashed photos cannot be amended");
 }
@@ -125,23 +125,23 @@ async fn captions_rotations_and_dates_are_validated() {
     );
     let dated = |wall| Amendment::Dated { wall: Some(wall) };
     let refused = [
-        (&ada, Amendment::Turned { quarters: 4 }, Refusal::Malformed),
+        (&ada, Amendment::Turned { quarters: 4 }, UserError::Malformed),
         (
             &ada,
             Amendment::Caption {
                 text: "x".repeat(MAX_CAPTION_CHARS + 1),
             },
-            Refusal::Malformed,
+            UserError::Malformed,
         ),
-        (&ada, dated(Time(EARLIEST_WALL.0 - 1)), Refusal::Malformed),
-        (&ada, dated(latest_wall(now()).plus_seconds(60)), Refusal::Malformed),
-        (&ada, dated(Time(i64::MAX)), Refusal::Malformed),
-        (&ben, Amendment::Favourite { on: true }, Refusal::NotFound),
-        (&ben, dated(Time(0)), Refusal::NotFound),
+        (&ada, dated(Time(EARLIEST_WALL.0 - 1)), UserError::Malformed),
+        (&ada, dated(latest_wall(now()).plus_seconds(60)), UserError::Malformed),
+        (&ada, dated(Time(i64::MAX)), UserError::Malformed),
+        (&ben, Amendment::Favourite { on: true }, UserError::NotFound),
+        (&ben, dated(Time(0)), UserError::NotFound),
     ];
     for (library, amendment, refusal) in refused {
         let result = amend::amend(&env.table, library, &photo.id, amendment).await;
-        assert!(matches!(result, Err(Failure::Refused(found)) if found == refusal));
+        assert!(matches!(result, Err(AppError::User(found)) if found == refusal));
     }
 }
 
@@ -170,7 +170,7 @@ async fn a_corrected_date_moves_a_photo_and_can_be_reset() {
         counted(&env, &ada).await == [DayCount(day("1987-03-02"), 1)]
     })
     .await;
-    assert_eq!(ids_on(&env, &ada, Shelf::Favourites).await, std::slice::from_ref(&id));
+    assert_eq!(ids_on(&env, &ada, Collection::Favourites).await, std::slice::from_ref(&id));
 
     let found = amended(&env, &ada, &id, Amendment::Dated { wall: None }).await.photo();
     assert_eq!((found.day(), found.date_source), (day("2018-06-23"), DateSource::Metadata));
@@ -178,7 +178,7 @@ async fn a_corrected_date_moves_a_photo_and_can_be_reset() {
         counted(&env, &ada).await == [DayCount(day("2018-06-23"), 1)]
     })
     .await;
-    assert_eq!(ids_on(&env, &ada, Shelf::Favourites).await, [id], "listed once");
+    assert_eq!(ids_on(&env, &ada, Collection::Favourites).await, [id], "listed once");
 }
 
 #[tokio::test]
@@ -202,9 +202,9 @@ async fn a_page_can_start_at_a_day_and_neighbours_are_found() {
     assert_eq!(page(Start::Day(day("2018-06-22"))).await, all[position(&ids[0]) + 1..]);
     assert!(page(Start::Day(day("1999-01-01"))).await.is_empty());
     let malformed = timeline::timeline(&env.table, &ada, &Start::Behind("x".into())).await;
-    assert!(matches!(malformed, Err(Failure::Refused(Refusal::Malformed))));
+    assert!(matches!(malformed, Err(AppError::User(UserError::Malformed))));
     for (at, id) in all.iter().enumerate() {
-        let (newer, older) = shelves::beside(&env.table, &ada, id, None).await.expect("neighbours");
+        let (newer, older) = collections::beside(&env.table, &ada, id, None).await.expect("neighbours");
         assert_eq!(newer.first().map(|photo| &photo.id), at.checked_sub(1).map(|at| &all[at]));
         assert_eq!(older.first().map(|photo| &photo.id), all.get(at + 1));
     }
@@ -255,7 +255,7 @@ async fn photos_with_the_same_date_appear_once_on_pages_and_as_neighbours() {
     wait_until("the index is complete", async || all_pages().await.len() >= ids.len()).await;
     assert_eq!(all_pages().await, ids);
     for (at, id) in ids.iter().enumerate() {
-        let (newer, older) = shelves::beside(&env.table, &ada, id, None).await.expect("neighbours");
+        let (newer, older) = collections::beside(&env.table, &ada, id, None).await.expect("neighbours");
         assert_eq!(newer.first().map(|photo| &photo.id), at.checked_sub(1).map(|at| &ids[at]));
         assert_eq!(older.first().map(|photo| &photo.id), ids.get(at + 1));
     }
@@ -272,34 +272,39 @@ async fn neighbours_in_a_collection_belong_to_it() {
         amended(&env, &ada, &id, Amendment::Favourite { on: true }).await;
         ids.push(id);
     }
-    let neighbours = async |id: &PhotoId, shelf: Shelf| {
-        let (newer, older) = shelves::beside(&env.table, &ada, id, Some(shelf)).await.expect("neighbours");
+    let neighbours = async |id: &PhotoId, shelf: Collection| {
+        let (newer, older) = collections::beside(&env.table, &ada, id, Some(shelf))
+            .await
+            .expect("neighbours");
         let first = |photos: Vec<PhotoRecord>| photos.first().map(|photo| photo.id.clone());
         (first(newer), first(older))
     };
-    let page = shelves::shelf(&env.table, &ada, Shelf::Favourites, &Start::Newest)
+    let page = collections::shelf(&env.table, &ada, Collection::Favourites, &Start::Newest)
         .await
         .expect("a page");
     let all: Vec<PhotoId> = page.items.into_iter().map(|photo| photo.id).collect();
     assert_eq!(all.len(), 3);
     for (at, id) in all.iter().enumerate() {
         let expected = (at.checked_sub(1).map(|at| all[at].clone()), all.get(at + 1).cloned());
-        assert_eq!(neighbours(id, Shelf::Favourites).await, expected);
+        assert_eq!(neighbours(id, Collection::Favourites).await, expected);
     }
     // A former favourite keeps its neighbours.
     amended(&env, &ada, &all[1], Amendment::Favourite { on: false }).await;
     assert_eq!(
-        neighbours(&all[1], Shelf::Favourites).await,
+        neighbours(&all[1], Collection::Favourites).await,
         (Some(all[0].clone()), Some(all[2].clone()))
     );
-    assert_eq!(neighbours(&all[0], Shelf::Favourites).await, (None, Some(all[2].clone())));
+    assert_eq!(
+        neighbours(&all[0], Collection::Favourites).await,
+        (None, Some(all[2].clone()))
+    );
     for id in [&all[0], &all[2]] {
         amended(&env, &ada, id, Amendment::Archived { on: true }).await;
     }
     wait_until("the index has both", async || {
-        neighbours(&all[0], Shelf::Archive).await.1.as_ref() == Some(&all[2])
+        neighbours(&all[0], Collection::Archive).await.1.as_ref() == Some(&all[2])
     })
     .await;
-    let others = shelves::beside(&env.table, &ben, &all[0], Some(Shelf::Favourites)).await;
-    assert!(matches!(others, Err(Failure::Refused(Refusal::NotFound))));
+    let others = collections::beside(&env.table, &ben, &all[0], Some(Collection::Favourites)).await;
+    assert!(matches!(others, Err(AppError::User(UserError::NotFound))));
 }

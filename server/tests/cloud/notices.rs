@@ -2,21 +2,21 @@
 
 use crate::cast::{TestEnv, identity, in_one_window, new_client, refused};
 use model::notices::{Choice, NoticeKind};
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use serde_json::json;
 use server::accounts::Viewer;
 use server::accounts::codes::{self, CodeRecord, Purpose};
 use server::accounts::second_step::Proof;
 use server::aws::Cloud;
 use server::aws::settings::Setting;
-use server::aws::table::{Given, Row};
+use server::aws::table::{Condition, Row};
 use server::keys::LinkSigner;
 use server::notices::phone::{self, Phone};
 use server::notices::records::StoppedRecord;
 use server::notices::send::{self, Outcome};
 use server::notices::stop::{self, Stop};
 use server::notices::texting::Texting;
-use server::{now, once, secrets};
+use server::{idempotency, now, secrets};
 
 /// A viewer with a unique address.
 async fn ada(env: &TestEnv) -> Viewer {
@@ -55,7 +55,7 @@ async fn texts_are_rate_limited_by_account_and_by_number() {
             .expect("asked");
     }
     let sixth = phone::ask(&env.table, &viewer, &texting("sent 44 1000000"), &number(), &from).await;
-    assert!(matches!(refused(sixth), Refusal::TooManyTexts { minutes: 1..=60 }));
+    assert!(matches!(refused(sixth), UserError::TooManyTexts { minutes: 1..=60 }));
 
     // A number that several accounts claim.
     let claimed = number();
@@ -78,7 +78,7 @@ async fn texts_are_rate_limited_by_account_and_by_number() {
         &new_client(),
     )
     .await;
-    assert!(matches!(refused(fourth), Refusal::TooManyTexts { .. }));
+    assert!(matches!(refused(fourth), UserError::TooManyTexts { .. }));
 }
 
 #[tokio::test]
@@ -86,10 +86,10 @@ async fn texts_are_requested_only_in_enabled_countries_and_within_the_daily_limi
     let env = TestEnv::open().await;
     let (viewer, from) = (ada(&env).await, new_client());
     let ask = async |setting: &str| phone::ask(&env.table, &viewer, &texting(setting), &number(), &from).await;
-    assert_eq!(refused(ask("sent 49 1000000").await), Refusal::NoTextsThere);
+    assert_eq!(refused(ask("sent 49 1000000").await), UserError::NoTextsThere);
     assert!(matches!(
         refused(ask("sent 44 0").await),
-        Refusal::TooManyTexts { minutes: 1..=1440 }
+        UserError::TooManyTexts { minutes: 1..=1440 }
     ));
     ask("sent 44,49 1000000").await.expect("asked");
 }
@@ -105,9 +105,9 @@ async fn an_unreachable_number_is_refused_before_a_code_is_used_up() {
         };
         phone::set(&env.table, &identity, &viewer, &texting(setting), &phone, proof, &from).await
     };
-    assert_eq!(refused(set("sent 49 1000000").await), Refusal::NoTextsThere);
-    assert!(matches!(refused(set("sent 44 0").await), Refusal::TooManyTexts { .. }));
-    assert_eq!(refused(set("sent 44 1000000").await), Refusal::WrongPassword);
+    assert_eq!(refused(set("sent 49 1000000").await), UserError::NoTextsThere);
+    assert!(matches!(refused(set("sent 44 0").await), UserError::TooManyTexts { .. }));
+    assert_eq!(refused(set("sent 44 1000000").await), UserError::WrongPassword);
 }
 
 /// The outcome of sending a code by text with this setting.
@@ -115,7 +115,7 @@ async fn send_code(env: &TestEnv, setting: &str) -> Option<Outcome> {
     let settings = [Setting::Table, Setting::MailFrom, Setting::SiteAddress];
     let cloud = Cloud::open(&settings).await.expect("the settings");
     let keys = cloud.secret().expect("the secret").read().await.expect("the keys");
-    let context = send::Here {
+    let context = send::HandlerContext {
         table: env.table.clone(),
         mail: cloud.mail().expect("mail"),
         sms: cloud.sms(),
@@ -132,7 +132,7 @@ async fn send_code(env: &TestEnv, setting: &str) -> Option<Outcome> {
     let event = json!({ "detail": { "version": 6, "id": id, "to": { "account": account }, "notice": notice } });
     let event = serde_json::from_value(event).expect("an event");
     send::on_wanted(&context, event).await.expect("handled");
-    let outcome = once::outcome(&env.table, "notices", &format!("{id}.text")).await;
+    let outcome = idempotency::outcome(&env.table, "notices", &format!("{id}.text")).await;
     outcome.expect("an outcome")
 }
 
@@ -153,7 +153,7 @@ async fn a_phone_is_verified_by_its_newest_code_in_time_and_within_the_attempt_l
     let number = async || phone::texts(table, &viewer).await.expect("a phone").number;
     assert_eq!(
         refused(phone::prove(table, &viewer, "000000", &from).await),
-        Refusal::WrongCode,
+        UserError::WrongCode,
         "no code is pending"
     );
 
@@ -171,11 +171,14 @@ async fn a_phone_is_verified_by_its_newest_code_in_time_and_within_the_attempt_l
     let correct = code(&env, &viewer).await;
     let wrong = if correct == "000000" { "000001" } else { "000000" };
     for _ in 0..5 {
-        assert_eq!(refused(phone::prove(table, &viewer, wrong, &from).await), Refusal::WrongCode);
+        assert_eq!(
+            refused(phone::prove(table, &viewer, wrong, &from).await),
+            UserError::WrongCode
+        );
     }
     assert_eq!(
         refused(phone::prove(table, &viewer, &correct, &from).await),
-        Refusal::TooMany,
+        UserError::TooMany,
         "even the correct code"
     );
 
@@ -188,12 +191,12 @@ async fn a_phone_is_verified_by_its_newest_code_in_time_and_within_the_attempt_l
     let row = Row {
         key,
         item: &expired,
-        given: Given::Anything,
+        condition: Condition::Anything,
     };
     table.put(row).await.expect("aged");
     assert_eq!(
         refused(phone::prove(table, &viewer, &correct, &from).await),
-        Refusal::CodeExpired
+        UserError::CodeExpired
     );
     let drawn = codes::draw(table, Purpose::Phone, account.as_str()).await.expect("a result");
     assert!(drawn.is_none(), "an expired code is not sent");
@@ -207,7 +210,7 @@ async fn a_phone_is_verified_by_its_newest_code_in_time_and_within_the_attempt_l
     assert_eq!(number().await.as_deref(), Some(phone.as_str()));
     assert_eq!(
         refused(phone::prove(table, &viewer, &correct, &from).await),
-        Refusal::WrongCode,
+        UserError::WrongCode,
         "used"
     );
 }
@@ -218,7 +221,7 @@ async fn concurrent_choices_are_all_stored() {
     let (viewer, from, table) = (ada(&env).await, new_client(), &env.table);
     let account = viewer.signed_in().expect("signed in").account.id.clone();
     let without_phone = phone::choose(table, &viewer, NoticeKind::Change, true).await;
-    assert_eq!(refused(without_phone), Refusal::NotFound);
+    assert_eq!(refused(without_phone), UserError::NotFound);
     codes::expect(table, Purpose::Phone, account.as_str(), number().as_str())
         .await
         .expect("expected");
@@ -232,7 +235,7 @@ async fn concurrent_choices_are_all_stored() {
     let kinds = phone::texts(table, &viewer).await.expect("a phone").kinds;
     assert_eq!(kinds, NoticeKind::BY_PHONE.map(|kind| Choice { kind, on: true }));
     let invalid = phone::choose(table, &viewer, NoticeKind::Code, false).await;
-    assert_eq!(refused(invalid), Refusal::Malformed);
+    assert_eq!(refused(invalid), UserError::Malformed);
 }
 
 #[tokio::test]
@@ -261,7 +264,7 @@ async fn unsubscribing_and_resubscribing_affect_only_the_own_address() {
     }
     assert_eq!(choices(&viewer).await, NoticeKind::BY_MAIL.map(on));
     let invalid = stop::choose(table, &viewer, NoticeKind::Unknown, false).await;
-    assert_eq!(refused(invalid), Refusal::Malformed);
+    assert_eq!(refused(invalid), UserError::Malformed);
 }
 
 #[tokio::test]
@@ -276,7 +279,7 @@ async fn codes_are_unsubscribed_for_thirty_days() {
     let row = Row {
         key,
         item: &expired,
-        given: Given::Anything,
+        condition: Condition::Anything,
     };
     env.table.put(row).await.expect("written");
     assert!(stop.choice(&env.table).await.expect("a choice").on);

@@ -3,7 +3,7 @@
 use crate::cast::{TestEnv, identity, in_one_window, join_all, new_client, refused, unused_email};
 use model::accounts::Group;
 use model::ids::AccountId;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use serde_json::json;
 use server::accounts::change::change;
 use server::accounts::codes::{self, Purpose};
@@ -11,8 +11,8 @@ use server::accounts::records::{AccountRecord, InvitationRecord};
 use server::accounts::sign_up::Email;
 use server::accounts::{Viewer, address, invitation, people};
 use server::aws::identity::Identity;
-use server::aws::table::{Given, Key, Row};
-use server::failure::Failure;
+use server::aws::table::{Condition, Key, Row};
+use server::error::AppError;
 use server::{now, secrets};
 use std::collections::BTreeSet;
 
@@ -35,12 +35,12 @@ async fn an_operator_can_send_twenty_invitations_a_day() {
         invited.expect("invited");
     }
     let invited = invitation::invite(&env.table, &operator, &guest, &from).await;
-    assert_eq!(refused(invited), Refusal::TooManyInvitations);
+    assert_eq!(refused(invited), UserError::TooManyInvitations);
     let mut renamed = operator.signed_in().expect("signed in").clone();
     unused_email().as_str().clone_into(&mut renamed.account.email);
     let renamed = Viewer::Account(Box::new(renamed));
     let invited = invitation::invite(&env.table, &renamed, &guest, &from).await;
-    assert_eq!(refused(invited), Refusal::TooManyInvitations, "with another address");
+    assert_eq!(refused(invited), UserError::TooManyInvitations, "with another address");
     let id = &operator.signed_in().expect("signed in").account.id;
     invitation::withdraw_all_by(&env.table, id).await.expect("withdrawn");
 }
@@ -88,7 +88,7 @@ async fn demoting_an_operator_withdraws_all_of_their_invitations() {
     invitation::withdraw_all_by(&env.table, &other).await.expect("withdrawn");
     assert_eq!(left().await, 0);
     env.table
-        .forget(&AccountRecord::person_key(&demoted))
+        .delete(&AccountRecord::person_key(&demoted))
         .await
         .expect("forgotten");
 }
@@ -124,7 +124,7 @@ impl EmailChange {
         }
     }
 
-    async fn confirm(&self, env: &TestEnv, identity: &Identity) -> Result<(), Failure> {
+    async fn confirm(&self, env: &TestEnv, identity: &Identity) -> Result<(), AppError> {
         let from = new_client();
         address::prove(&env.table, identity, &self.viewer, &self.code, &from)
             .await
@@ -139,7 +139,7 @@ impl EmailChange {
     async fn forget(&self, env: &TestEnv, identity: &Identity) {
         identity.delete(self.id.as_str()).await.expect("deleted");
         env.table
-            .forget(&AccountRecord::person_key(&self.id))
+            .delete(&AccountRecord::person_key(&self.id))
             .await
             .expect("forgotten");
     }
@@ -174,7 +174,7 @@ async fn the_email_of_an_account_in_deletion_cannot_be_changed() {
         Ok(vec![])
     });
     let leaving = leaving.await.expect("written").expect("the account");
-    assert_eq!(refused(email_change.confirm(&env, &identity).await), Refusal::Leaving);
+    assert_eq!(refused(email_change.confirm(&env, &identity).await), UserError::Leaving);
     assert_eq!(email_change.account(&env, AccountRecord::key).await, leaving);
     email_change.forget(&env, &identity).await;
 }
@@ -183,14 +183,14 @@ async fn the_email_of_an_account_in_deletion_cannot_be_changed() {
 async fn concurrent_changes_of_an_account_without_a_revision_are_all_applied() {
     let env = TestEnv::open().await;
     let id: AccountId = uuid::Uuid::now_v7().to_string().parse().expect("an id");
-    let put = async |item: &serde_json::Value, given: Given<'_>| {
+    let put = async |item: &serde_json::Value, condition: Condition<'_>| {
         let key = AccountRecord::key(&id);
-        env.table.put(Row { key, item, given }).await.expect("a result")
+        env.table.put(Row { key, item, condition }).await.expect("a result")
     };
     let old = json!({ "version": 4, "id": id, "email": "ada@example.org", "created_at": 1, "groups": [] });
-    assert!(!put(&old, Given::Revision(0)).await, "no row yet");
-    assert!(put(&old, Given::Absent).await);
-    assert!(put(&old, Given::Revision(0)).await);
+    assert!(!put(&old, Condition::Revision(0)).await, "no row yet");
+    assert!(put(&old, Condition::Absent).await);
+    assert!(put(&old, Condition::Revision(0)).await);
     let changes = (0..4).map(|_| change(&env.table, &id, |_| Ok(vec![])));
     for changed in join_all(changes).await {
         changed.expect("changed").expect("the account");
@@ -199,7 +199,7 @@ async fn concurrent_changes_of_an_account_without_a_revision_are_all_applied() {
     let account = account.expect("the account");
     assert_eq!((account.version, account.revision), (AccountRecord::VERSION, 4));
     for read in [0, 3] {
-        assert!(!put(&old, Given::Revision(read)).await, "stale revision {read}");
+        assert!(!put(&old, Condition::Revision(read)).await, "stale revision {read}");
     }
-    env.table.forget(&AccountRecord::person_key(&id)).await.expect("forgotten");
+    env.table.delete(&AccountRecord::person_key(&id)).await.expect("forgotten");
 }

@@ -6,7 +6,7 @@ mod media;
 mod routes;
 
 use crate::cast::TestEnv;
-use crate::cast::door::SiteClient;
+use crate::cast::front::SiteClient;
 use leptos::server_fn::axum::server_fn_paths;
 use model::accounts::Group;
 use model::ids::PhotoId;

@@ -1,11 +1,11 @@
 //! Optimistic concurrency of row changes.
 
 use crate::cast::{TestEnv, join_all, refused};
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use server::aws::table::{Given, Key, Row};
-use server::failure::Failure;
+use server::aws::table::{Condition, Key, Row};
+use server::error::AppError;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Sum {
@@ -14,7 +14,7 @@ struct Sum {
     sum: u64,
 }
 
-fn increment(before: Option<Sum>, revision: u64) -> Result<Option<Sum>, Failure> {
+fn increment(before: Option<Sum>, revision: u64) -> Result<Option<Sum>, AppError> {
     let sum = before.map_or(0, |before| before.sum) + 1;
     Ok(Some(Sum { revision, sum }))
 }
@@ -33,7 +33,7 @@ async fn concurrent_changes_of_a_row_are_all_applied() {
     let without_revision = Row {
         key: key.clone(),
         item: &item,
-        given: Given::Anything,
+        condition: Condition::Anything,
     };
     table.put(without_revision).await.expect("written");
     let changed = table.change(&key, increment).await.expect("changed");
@@ -42,7 +42,7 @@ async fn concurrent_changes_of_a_row_are_all_applied() {
 
     let nothing = table.change(&key, |_: Option<Sum>, _| Ok(None)).await;
     assert_eq!(nothing.expect("a result"), None);
-    let result = table.change(&key, |_: Option<Sum>, _| Err(Refusal::NotFound.into())).await;
-    assert_eq!(refused(result), Refusal::NotFound);
+    let result = table.change(&key, |_: Option<Sum>, _| Err(UserError::NotFound.into())).await;
+    assert_eq!(refused(result), UserError::NotFound);
     assert_eq!(row().await, changed, "unchanged");
 }

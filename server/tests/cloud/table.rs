@@ -2,7 +2,7 @@
 
 use crate::cast::{TestEnv, fixture, wait_until};
 use model::events::{EVENT_VERSION, Event};
-use model::live::News;
+use model::live::LiveUpdate;
 use model::photos::State;
 use model::time::Time;
 use model::timeline::Start;
@@ -11,7 +11,7 @@ use server::accounts::session;
 use server::albums::access::{OpenLibrary, open_library};
 use server::aws::meter::Cost;
 use server::aws::table::Key;
-use server::live::missed;
+use server::live::catch_up;
 use server::live::records::{CounterRecord, MESSAGE_SECONDS, MessageRecord, SOCKET_SECONDS, SocketRecord, channel_pk};
 use server::photos::records::PhotoRecord;
 use server::photos::{days, timeline};
@@ -57,7 +57,7 @@ async fn fill_messages(env: &TestEnv, library: &OpenLibrary, photo: &PhotoRecord
             channel: channel.clone(),
             number: number.into(),
             at,
-            news: News::PhotoChanged {
+            news: LiveUpdate::PhotoChanged {
                 photo: Box::new(photo.photo()),
             },
         };
@@ -100,7 +100,7 @@ async fn costs(env: &TestEnv, size: u32) -> Vec<(&'static str, Cost)> {
     let session = env.session("ada").await;
     let ada = open_library(&env.viewer(&session).await).expect("a library");
     let (photo, _) = env.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
-    let last = async || missed::last_number(&env.table, &ada).await.expect("a number");
+    let last = async || catch_up::last_number(&env.table, &ada).await.expect("a number");
     wait_until("its grant is published", async || last().await == 1).await;
     let page = |pattern| u32::try_from(limit(pattern)).expect("a number of rows");
     let photos = fill_photos(env, &photo, size + page("timeline")).await;
@@ -130,16 +130,16 @@ async fn costs(env: &TestEnv, size: u32) -> Vec<(&'static str, Cost)> {
     days::days(&table, &ada).await.expect("days");
     costs.push(("days", meter.take()));
 
-    let events = missed::missed(&table, &ada, u64::from(messages) - 50)
+    let events = catch_up::missed(&table, &ada, u64::from(messages) - 50)
         .await
         .expect("a result");
     assert_eq!(events.map(|events| events.len()), Some(50));
     costs.push(("what was missed", meter.take()));
 
-    assert!(missed::missed(&table, &ada, 0).await.expect("a result").is_none());
+    assert!(catch_up::missed(&table, &ada, 0).await.expect("a result").is_none());
     costs.push(("more missed events than are sent again", meter.take()));
 
-    missed::settled_number(&table, &ada).await.expect("a number");
+    catch_up::settled_number(&table, &ada).await.expect("a number");
     costs.push(("settled number", meter.take()));
 
     let batched = table.batched(session::rows_of(&session.0));
@@ -149,7 +149,7 @@ async fn costs(env: &TestEnv, size: u32) -> Vec<(&'static str, Cost)> {
     let after = format!("{}\0", sockets[usize::try_from(size / 2).expect("a size")]);
     for (read, low) in [("sockets", "SOCKET#"), ("sockets, a later page", after.as_str())] {
         table
-            .between::<SocketRecord>(&channel_pk(&ada.channel()), low, "SOCKET#~", limit("sockets of a channel"))
+            .range::<SocketRecord>(&channel_pk(&ada.channel()), low, "SOCKET#~", limit("sockets of a channel"))
             .await
             .expect("a page");
         costs.push((read, meter.take()));
@@ -174,7 +174,7 @@ async fn batched_rows_are_read_once_and_others_individually() {
     let reads = async || {
         tokio::try_join!(
             table.get::<AccountRecord>(&account),
-            missed::last_number(&table, &library),
+            catch_up::last_number(&table, &library),
             table.get::<SessionRecord>(&session)
         )
     };

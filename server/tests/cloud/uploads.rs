@@ -3,12 +3,12 @@
 use crate::cast::{TestEnv, fixture, put, refused, unique_copy, wanted};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use develop::{Apart, Format, PATIENCE, develop};
+use imaging::{Format, PATIENCE, Sandbox, develop};
 use model::ids::PhotoId;
 use model::photos::{PART_BYTES, PARTS_FROM_BYTES, Part, Preview, Reason, Size, State, Upload, parts_of};
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use server::albums::access::OpenLibrary;
-use server::failure::Failure;
+use server::error::AppError;
 use server::now;
 use server::photos::claim::ClaimRecord;
 use server::photos::grant::{self, Announced, GRANT_LASTS, Granted};
@@ -65,7 +65,7 @@ async fn uploaded_parts(env: &TestEnv, library: &OpenLibrary, id: &PhotoId) -> V
     }
 }
 
-async fn announce(env: &TestEnv, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, Failure> {
+async fn announce(env: &TestEnv, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, AppError> {
     receive::announced(&env.table, &env.originals, &env.workflow, library, id).await
 }
 
@@ -90,7 +90,7 @@ async fn a_multipart_upload_resumes_with_the_missing_parts() {
         "a part can be uploaded twice"
     );
     assert_eq!(uploaded_parts(&env, &ada, &id).await, [1, last]);
-    assert_eq!(refused(announce(&env, &ada, &id).await), Refusal::NotThereYet);
+    assert_eq!(refused(announce(&env, &ada, &id).await), UserError::NotThereYet);
     // Another window requests a grant for the same bytes.
     assert_eq!(expected(&request(&env, &ada, &bytes).await).id, id);
     for number in (1..=last).filter(|number| ![1, last].contains(number)) {
@@ -164,13 +164,13 @@ async fn a_part_is_accepted_only_as_signed() {
         ..first.clone()
     };
     for invalid in [vec![], vec![beyond], vec![before], vec![first.clone(); 17]] {
-        assert_eq!(refused(sign(&invalid).await), Refusal::Malformed);
+        assert_eq!(refused(sign(&invalid).await), UserError::Malformed);
     }
     let bad_checksum = Part {
         sha256: "short".into(),
         ..first
     };
-    assert_eq!(refused(sign(&[bad_checksum]).await), Refusal::BadChecksum);
+    assert_eq!(refused(sign(&[bad_checksum]).await), UserError::BadChecksum);
     assert_eq!(uploaded_parts(&env, &ada, id).await, Vec::<u32>::new());
 }
 
@@ -212,7 +212,7 @@ async fn giving_up_aborts_a_multipart_upload_which_can_be_requested_again() {
     let left = env.originals.parts(&before.original_key(), parts).await.expect("a listing");
     assert_eq!(left, None);
     let sign = upload::sign(&env.table, &env.originals, &ada, &id).await;
-    assert_eq!(refused(sign), Refusal::NotExpected);
+    assert_eq!(refused(sign), UserError::NotExpected);
     assert_eq!(expected(&request(&env, &ada, &bytes).await).id, id);
     assert_eq!(photo_count(&env, &ada).await, 1, "its space was kept");
     for number in 1..=parts_of(bytes.len() as u64) {
@@ -305,7 +305,7 @@ async fn a_preview_is_shown_before_the_original_is_uploaded() {
         .remove(0)
         .bytes;
     let (photo, signed) = env.grant(&ada, "sunset.jpg", &bytes).await;
-    let sandbox = Apart::of(Path::new(env!("CARGO_BIN_EXE_functions")), PATIENCE);
+    let sandbox = Sandbox::of(Path::new(env!("CARGO_BIN_EXE_functions")), PATIENCE);
     let show = async |preview| preview::show(&env.table, &media, sandbox.clone(), &ada, &photo.id, preview).await;
     let invalid = [
         preview_of_size(2136, 1424, &fixture("bad/text.jpg")),
@@ -314,7 +314,7 @@ async fn a_preview_is_shown_before_the_original_is_uploaded() {
         preview_of_size(2136, 1424, b"RIFF\0\0\0\0WEBPVP8 "),
     ];
     for preview in invalid {
-        assert_eq!(refused(show(preview).await), Refusal::Malformed);
+        assert_eq!(refused(show(preview).await), UserError::Malformed);
     }
     assert_eq!(env.photo(&ada, &photo.id).await, photo, "unchanged");
     for _ in 0..2 {

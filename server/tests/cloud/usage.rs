@@ -3,11 +3,11 @@
 use crate::cast::{TestEnv, fixture, refused};
 use model::accounts::Usage;
 use model::photos::MAX_ORIGINAL_BYTES;
-use model::refusals::Refusal;
 use model::time::Time;
+use model::user_error::UserError;
 use server::albums::access::OpenLibrary;
-use server::aws::table::{Given, Row};
-use server::failure::Failure;
+use server::aws::table::{Condition, Row};
+use server::error::AppError;
 use server::now;
 use server::photos::grant::{self, Announced, GRANT_LASTS, Granted};
 use server::photos::rate::{self, GRANTS_A_MINUTE};
@@ -28,7 +28,7 @@ async fn quota(env: &TestEnv) -> u64 {
 }
 
 /// Requests a grant for new bytes.
-async fn request(env: &TestEnv, library: &OpenLibrary, name: &str) -> Result<Granted, Failure> {
+async fn request(env: &TestEnv, library: &OpenLibrary, name: &str) -> Result<Granted, AppError> {
     let wanted = Announced::parse(crate::cast::wanted("dogs.jpg", name.as_bytes())).expect("a photo");
     grant::grant(&env.table, library, &wanted, GRANT_LASTS).await
 }
@@ -52,7 +52,7 @@ async fn leave_free(env: &TestEnv, library: &OpenLibrary, bytes: u64) {
             bytes: i64::try_from(quota - bytes).expect("a number"),
             photos: 1,
         },
-        given: Given::Anything,
+        condition: Condition::Anything,
     };
     env.table.put(row).await.expect("a count");
 }
@@ -74,7 +74,7 @@ async fn concurrent_grants_do_not_exceed_the_quota() {
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 3);
     for result in results {
         if let Err(failure) = result {
-            let Failure::Refused(Refusal::OverQuota { used, quota: limit }) = failure else {
+            let AppError::User(UserError::OverQuota { used, quota: limit }) = failure else {
                 panic!("{failure}")
             };
             assert_eq!((used, limit), (quota - 5, quota));
@@ -193,11 +193,14 @@ async fn the_number_of_photos_is_limited() {
             bytes: 5,
             photos: i64::from(max) - 1,
         },
-        given: Given::Anything,
+        condition: Condition::Anything,
     };
     env.table.put(row).await.expect("a count");
     let last = request(&env, &ada, "a").await.expect("the last");
-    assert_eq!(refused(request(&env, &ada, "b").await), Refusal::TooManyPhotos { most: max });
+    assert_eq!(
+        refused(request(&env, &ada, "b").await),
+        UserError::TooManyPhotos { most: max }
+    );
     assert_eq!(request(&env, &ada, "a").await.expect("it exists").photo().id, last.photo().id);
     assert_eq!(used(&env, &ada).await.1, u64::from(max));
     request(&env, &ben, "b").await.expect("another library's grant");

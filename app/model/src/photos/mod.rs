@@ -123,7 +123,7 @@ impl Media {
 
     /// Whether both link to the same images with the same expiry, so that images need not be loaded again. Additional formats make no
     /// difference.
-    pub fn shows_the_same(&self, other: &Self) -> bool {
+    pub fn is_same_content(&self, other: &Self) -> bool {
         let expiry = |media: &Self| media.proof.split('&').find(|part| part.starts_with("e=")).map(str::to_owned);
         self.folder == other.folder && self.widths == other.widths && expiry(self) == expiry(other)
     }
@@ -318,7 +318,7 @@ impl Photo {
     }
 
     /// Whether it is in the timeline.
-    pub fn is_on_the_table(&self) -> bool {
+    pub fn is_in_timeline(&self) -> bool {
         self.trashed_at.is_none() && self.archived_at.is_none()
     }
 }

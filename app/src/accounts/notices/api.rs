@@ -2,79 +2,82 @@
 
 #![allow(missing_docs, reason = "`#[server]` makes a public field of each argument")]
 
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use leptos::prelude::*;
 use model::notices::{Choice, Choices, NoticeKind};
 
 #[cfg(feature = "ssr")]
-use crate::Rooms;
+use crate::RequestServices;
 
 /// The viewer's notifications by mail and text message.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait Notices: Send + Sync {
     /// The account's choices.
-    async fn choices(&self) -> Result<Choices, Fault>;
+    async fn choices(&self) -> Result<Choices, RequestError>;
     /// Turns mails of a kind on or off.
-    async fn choose_mails(&self, kind: NoticeKind, on: bool) -> Result<(), Fault>;
+    async fn choose_mails(&self, kind: NoticeKind, on: bool) -> Result<(), RequestError>;
     /// Turns text messages of a kind on or off.
-    async fn choose_texts(&self, kind: NoticeKind, on: bool) -> Result<(), Fault>;
+    async fn choose_texts(&self, kind: NoticeKind, on: bool) -> Result<(), RequestError>;
     /// Sends a code to a phone.
-    async fn set_phone(&self, phone: String, password: String, code: Option<String>) -> Result<(), Fault>;
+    async fn set_phone(&self, phone: String, password: String, code: Option<String>) -> Result<(), RequestError>;
     /// Verifies the phone by its code.
-    async fn prove_phone(&self, code: String) -> Result<(), Fault>;
+    async fn prove_phone(&self, code: String) -> Result<(), RequestError>;
     /// Removes the phone.
-    async fn remove_phone(&self, password: String, code: Option<String>) -> Result<(), Fault>;
+    async fn remove_phone(&self, password: String, code: Option<String>) -> Result<(), RequestError>;
     /// The kind of mails that a mail's link unsubscribes from, and whether it is on. The link is the authorization.
-    async fn stoppable(&self, notice: String, proof: String) -> Result<Choice, Fault>;
+    async fn stoppable(&self, notice: String, proof: String) -> Result<Choice, RequestError>;
     /// Unsubscribes from that kind.
-    async fn stop(&self, notice: String, proof: String) -> Result<(), Fault>;
+    async fn stop(&self, notice: String, proof: String) -> Result<(), RequestError>;
 }
 
 /// The account's choices.
 #[server(name = AskChoices, endpoint = "accounts/choices")]
-pub async fn choices() -> Result<Choices, Fault> {
-    Rooms::here()?.notices.choices().await
+pub async fn choices() -> Result<Choices, RequestError> {
+    RequestServices::from_context()?.notices.choices().await
 }
 
 /// Turns mails of a kind on or off.
 #[server(endpoint = "accounts/choose_mails")]
-pub async fn choose_mails(kind: NoticeKind, on: bool) -> Result<(), Fault> {
-    Rooms::here()?.notices.choose_mails(kind, on).await
+pub async fn choose_mails(kind: NoticeKind, on: bool) -> Result<(), RequestError> {
+    RequestServices::from_context()?.notices.choose_mails(kind, on).await
 }
 
 /// Turns text messages of a kind on or off.
 #[server(endpoint = "accounts/choose_texts")]
-pub async fn choose_texts(kind: NoticeKind, on: bool) -> Result<(), Fault> {
-    Rooms::here()?.notices.choose_texts(kind, on).await
+pub async fn choose_texts(kind: NoticeKind, on: bool) -> Result<(), RequestError> {
+    RequestServices::from_context()?.notices.choose_texts(kind, on).await
 }
 
 /// Sends a code to a phone.
 #[server(endpoint = "accounts/set_phone")]
-pub async fn set_phone(phone: String, password: String, code: Option<String>) -> Result<(), Fault> {
-    Rooms::here()?.notices.set_phone(phone, password, code).await
+pub async fn set_phone(phone: String, password: String, code: Option<String>) -> Result<(), RequestError> {
+    RequestServices::from_context()?
+        .notices
+        .set_phone(phone, password, code)
+        .await
 }
 
 /// Verifies the phone.
 #[server(endpoint = "accounts/prove_phone")]
-pub async fn prove_phone(code: String) -> Result<(), Fault> {
-    Rooms::here()?.notices.prove_phone(code).await
+pub async fn prove_phone(code: String) -> Result<(), RequestError> {
+    RequestServices::from_context()?.notices.prove_phone(code).await
 }
 
 /// Removes the phone.
 #[server(endpoint = "accounts/remove_phone")]
-pub async fn remove_phone(password: String, code: Option<String>) -> Result<(), Fault> {
-    Rooms::here()?.notices.remove_phone(password, code).await
+pub async fn remove_phone(password: String, code: Option<String>) -> Result<(), RequestError> {
+    RequestServices::from_context()?.notices.remove_phone(password, code).await
 }
 
 /// The kind of mails that a mail's link unsubscribes from.
 #[server(name = AskStoppable, endpoint = "accounts/stoppable")]
-pub async fn stoppable(notice: String, proof: String) -> Result<Choice, Fault> {
-    Rooms::here()?.notices.stoppable(notice, proof).await
+pub async fn stoppable(notice: String, proof: String) -> Result<Choice, RequestError> {
+    RequestServices::from_context()?.notices.stoppable(notice, proof).await
 }
 
 /// Unsubscribes from the kind of a mail's link.
 #[server(name = StopMails, endpoint = "accounts/stop")]
-pub async fn stop(notice: String, proof: String) -> Result<(), Fault> {
-    Rooms::here()?.notices.stop(notice, proof).await
+pub async fn stop(notice: String, proof: String) -> Result<(), RequestError> {
+    RequestServices::from_context()?.notices.stop(notice, proof).await
 }

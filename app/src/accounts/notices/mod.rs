@@ -7,10 +7,10 @@ mod stop;
 pub use stop::StopPage;
 
 use super::settings::{Changes, Done};
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use crate::ui::form::{Alert, FormErrors};
+use crate::ui::messages;
 use crate::ui::notice::Trouble;
-use crate::ui::words;
 use api::{ChooseMails, choices};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -20,7 +20,7 @@ use model::notices::{Choice, Choices};
 #[derive(Clone, Copy)]
 pub struct Data {
     changes: Changes,
-    choices: Resource<Result<Choices, Fault>>,
+    choices: Resource<Result<Choices, RequestError>>,
 }
 
 impl Data {
@@ -45,10 +45,10 @@ pub fn Section(
     let Data { changes, choices } = data;
     view! {
         <section aria-labelledby="notices">
-            <h2 id="notices">{words::notices::NOTICES}</h2>
+            <h2 id="notices">{messages::notices::NOTICES}</h2>
             <Done section="notices"/>
             <Transition fallback=|| {
-                view! { <p>{words::LOADING}</p> }
+                view! { <p>{messages::LOADING}</p> }
             }>
                 {move || Suspend::new(async move {
                     match choices.await {
@@ -71,13 +71,13 @@ fn ChoiceList(choices: Choices, second_step: bool, changes: Changes) -> impl Int
             <li>
                 <Kind choice/>
                 <ActionForm action=mails>
-                    <Switch choice by=words::notices::BY_MAIL/>
+                    <Switch choice by=messages::notices::BY_MAIL/>
                 </ActionForm>
             </li>
         }
     });
     view! {
-        <p class="hint">{words::notices::ALWAYS}</p>
+        <p class="hint">{messages::notices::ALWAYS}</p>
         <Alert text=errors.other()/>
         <ul class="rows">{rows.collect_view()}</ul>
         {choices.texts.map(|texts| view! { <phone::Texts texts second_step changes/> })}
@@ -87,10 +87,10 @@ fn ChoiceList(choices: Choices, second_step: bool, changes: Changes) -> impl Int
 /// A kind of notification, and whether it is on.
 #[component]
 fn Kind(choice: Choice) -> impl IntoView {
-    let (name, when) = words::notices::kind(choice.kind);
+    let (name, when) = messages::notices::kind(choice.kind);
     view! {
         <div>
-            <p><strong>{name}</strong> " " <span class:good=choice.on>{words::notices::state(choice.on)}</span></p>
+            <p><strong>{name}</strong> " " <span class:good=choice.on>{messages::notices::state(choice.on)}</span></p>
             <p class="hint">{when}</p>
         </div>
     }
@@ -99,7 +99,7 @@ fn Kind(choice: Choice) -> impl IntoView {
 /// The fields and the button of a form that turns a kind on or off.
 #[component]
 fn Switch(choice: Choice, by: &'static str) -> impl IntoView {
-    let (button, label) = words::notices::switch(choice.kind, choice.on, by);
+    let (button, label) = messages::notices::switch(choice.kind, choice.on, by);
     view! {
         <input type="hidden" name="kind" value=choice.kind.name()/>
         <input type="hidden" name="on" value=(!choice.on).to_string()/>

@@ -4,7 +4,7 @@ use super::super::settings::{Changes, Done};
 use super::api::{ChooseTexts, ProvePhone, RemovePhone, SetPhone};
 use super::{Kind, Switch};
 use crate::ui::form::{Alert, CurrentPassword, Field, FormErrors, OneTimeCode, SecondStepCode, Submit};
-use crate::ui::words;
+use crate::ui::messages;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::notices::{Choice, Texts as TextChoices};
@@ -17,9 +17,9 @@ pub fn Texts(texts: TextChoices, second_step: bool, changes: Changes) -> impl In
         .number
         .map(|number| view! { <Verified number kinds second_step changes/> });
     view! {
-        <h3 id="texts">{words::notices::TEXTS}</h3>
+        <h3 id="texts">{messages::notices::TEXTS}</h3>
         <Done section="texts"/>
-        <p class="hint">{words::notices::TEXTS_HINT}</p>
+        <p class="hint">{messages::notices::TEXTS_HINT}</p>
         {verified}
         {texts.waiting.map(|number| view! { <Verify number changes/> })}
         <Set second_step changes/>
@@ -39,20 +39,20 @@ fn Verified(number: String, kinds: Vec<Choice>, second_step: bool, changes: Chan
             <li>
                 <Kind choice/>
                 <ActionForm action=choose>
-                    <Switch choice by=words::notices::BY_TEXT/>
+                    <Switch choice by=messages::notices::BY_TEXT/>
                 </ActionForm>
             </li>
         }
     });
     view! {
-        <p>{words::notices::texts_go_to(&number)}</p>
+        <p>{messages::notices::texts_go_to(&number)}</p>
         <Alert text=choose_errors.other()/>
         <ul class="rows">{rows.collect_view()}</ul>
         <ActionForm action=remove>
             <Alert text=errors.other()/>
             <CurrentPassword within="remove-phone" errors/>
             {second_step.then(|| view! { <SecondStepCode within="remove-phone" errors/> })}
-            <Submit label=words::notices::REMOVE_PHONE busy=remove.pending() quiet=true/>
+            <Submit label=messages::notices::REMOVE_PHONE busy=remove.pending() quiet=true/>
         </ActionForm>
     }
 }
@@ -68,16 +68,16 @@ fn Set(second_step: bool, changes: Changes) -> impl IntoView {
             <Field
                 within="notices"
                 name="phone"
-                label=words::notices::PHONE
+                label=messages::notices::PHONE
                 kind="tel"
                 inputmode="tel"
                 autocomplete="tel"
-                hint=words::notices::PHONE_HINT
+                hint=messages::notices::PHONE_HINT
                 errors
             />
             <CurrentPassword within="set-phone" errors/>
             {second_step.then(|| view! { <SecondStepCode within="set-phone" errors/> })}
-            <Submit label=words::SEND_CODE busy=action.pending() quiet=true/>
+            <Submit label=messages::SEND_CODE busy=action.pending() quiet=true/>
         </ActionForm>
     }
 }
@@ -89,10 +89,10 @@ fn Verify(number: String, changes: Changes) -> impl IntoView {
     let errors = FormErrors::of(action, &["code"]);
     view! {
         <ActionForm action>
-            <p>{words::notices::code_sent_to_phone(&number)}</p>
+            <p>{messages::notices::code_sent_to_phone(&number)}</p>
             <Alert text=errors.other()/>
-            <OneTimeCode within="notices" label=words::CODE errors/>
-            <Submit label=words::CONFIRM busy=action.pending()/>
+            <OneTimeCode within="notices" label=messages::CODE errors/>
+            <Submit label=messages::CONFIRM busy=action.pending()/>
         </ActionForm>
     }
 }

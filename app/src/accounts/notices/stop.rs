@@ -4,8 +4,8 @@ use super::super::query_param;
 use super::api::{StopMails, stoppable};
 use crate::ui::form::{Alert, FormErrors, Submit};
 use crate::ui::frame::Card;
+use crate::ui::messages::notices as messages;
 use crate::ui::notice::Trouble;
-use crate::ui::words::notices as words;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -25,10 +25,10 @@ pub fn StopPage() -> impl IntoView {
         |(_, (notice, proof))| stoppable(notice, proof),
     );
     view! {
-        <Title text=words::STOP_TITLE/>
-        <Card title=words::STOP_TITLE>
+        <Title text=messages::STOP_TITLE/>
+        <Card title=messages::STOP_TITLE>
             <Transition fallback=|| {
-                view! { <p>{crate::ui::words::LOADING}</p> }
+                view! { <p>{crate::ui::messages::LOADING}</p> }
             }>
                 {move || {
                     let (notice, proof) = (notice.clone(), proof.clone());
@@ -47,21 +47,21 @@ pub fn StopPage() -> impl IntoView {
 #[component]
 fn Stoppable(choice: Choice, notice: String, proof: String, action: ServerAction<StopMails>) -> impl IntoView {
     let errors = FormErrors::of(action, &[]);
-    let (name, when) = words::kind(choice.kind);
+    let (name, when) = messages::kind(choice.kind);
     let rest = if choice.on {
         view! {
             <ActionForm action>
                 <Alert text=errors.other()/>
                 <input type="hidden" name="notice" value=notice/>
                 <input type="hidden" name="proof" value=proof/>
-                <Submit label=words::STOP busy=action.pending()/>
+                <Submit label=messages::STOP busy=action.pending()/>
             </ActionForm>
         }
         .into_any()
     } else {
         view! {
-            <p role="status" class="good">{words::STOPPED}</p>
-            <p class="hint">{words::STOPPED_HINT}</p>
+            <p role="status" class="good">{messages::STOPPED}</p>
+            <p class="hint">{messages::STOPPED_HINT}</p>
         }
         .into_any()
     };

@@ -2,63 +2,77 @@
 
 #![allow(missing_docs, reason = "`#[server]` makes a public field of each argument")]
 
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use leptos::prelude::*;
 use model::accounts::{Passkey, PasskeyQuestion};
 
 #[cfg(feature = "ssr")]
-use crate::Rooms;
+use crate::RequestServices;
 
 /// Signing in with a passkey, and the passkeys of an account.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait Passkeys: Send + Sync {
     /// The challenge for a passkey of an address.
-    async fn ask(&self, email: String) -> Result<PasskeyQuestion, Fault>;
+    async fn ask(&self, email: String) -> Result<PasskeyQuestion, RequestError>;
     /// Signs in with the response to the challenge.
-    async fn sign_in(&self, ceremony: String, answer: String, to: Option<String>, zone: Option<String>) -> Result<(), Fault>;
+    async fn sign_in(
+        &self,
+        ceremony: String,
+        answer: String,
+        to: Option<String>,
+        zone: Option<String>,
+    ) -> Result<(), RequestError>;
     /// The viewer's passkeys.
-    async fn passkeys(&self) -> Result<Vec<Passkey>, Fault>;
+    async fn passkeys(&self) -> Result<Vec<Passkey>, RequestError>;
     /// Begins to add one; returns the creation options.
-    async fn begin(&self, password: String, code: Option<String>) -> Result<String, Fault>;
+    async fn begin(&self, password: String, code: Option<String>) -> Result<String, RequestError>;
     /// Adds the credential that the browser created.
-    async fn finish(&self, answer: String) -> Result<(), Fault>;
+    async fn finish(&self, answer: String) -> Result<(), RequestError>;
     /// Removes one.
-    async fn remove(&self, id: String, password: String, code: Option<String>) -> Result<(), Fault>;
+    async fn remove(&self, id: String, password: String, code: Option<String>) -> Result<(), RequestError>;
 }
 
 /// The challenge for a passkey of an address.
 #[server(endpoint = "accounts/ask_passkey")]
-pub async fn ask_passkey(email: String) -> Result<PasskeyQuestion, Fault> {
-    Rooms::here()?.passkeys.ask(email).await
+pub async fn ask_passkey(email: String) -> Result<PasskeyQuestion, RequestError> {
+    RequestServices::from_context()?.passkeys.ask(email).await
 }
 
 /// Signs in with the response to the challenge.
 #[server(endpoint = "accounts/passkey_sign_in")]
-pub async fn passkey_sign_in(ceremony: String, answer: String, to: Option<String>, zone: Option<String>) -> Result<(), Fault> {
-    Rooms::here()?.passkeys.sign_in(ceremony, answer, to, zone).await
+pub async fn passkey_sign_in(
+    ceremony: String,
+    answer: String,
+    to: Option<String>,
+    zone: Option<String>,
+) -> Result<(), RequestError> {
+    RequestServices::from_context()?
+        .passkeys
+        .sign_in(ceremony, answer, to, zone)
+        .await
 }
 
 /// The viewer's passkeys.
 #[server(name = AskPasskeys, endpoint = "accounts/passkeys")]
-pub async fn passkeys() -> Result<Vec<Passkey>, Fault> {
-    Rooms::here()?.passkeys.passkeys().await
+pub async fn passkeys() -> Result<Vec<Passkey>, RequestError> {
+    RequestServices::from_context()?.passkeys.passkeys().await
 }
 
 /// Begins to add a passkey.
 #[server(endpoint = "accounts/begin_passkey")]
-pub async fn begin_passkey(password: String, code: Option<String>) -> Result<String, Fault> {
-    Rooms::here()?.passkeys.begin(password, code).await
+pub async fn begin_passkey(password: String, code: Option<String>) -> Result<String, RequestError> {
+    RequestServices::from_context()?.passkeys.begin(password, code).await
 }
 
 /// Adds the credential that the browser created.
 #[server(endpoint = "accounts/finish_passkey")]
-pub async fn finish_passkey(answer: String) -> Result<(), Fault> {
-    Rooms::here()?.passkeys.finish(answer).await
+pub async fn finish_passkey(answer: String) -> Result<(), RequestError> {
+    RequestServices::from_context()?.passkeys.finish(answer).await
 }
 
 /// Removes a passkey.
 #[server(endpoint = "accounts/remove_passkey")]
-pub async fn remove_passkey(id: String, password: String, code: Option<String>) -> Result<(), Fault> {
-    Rooms::here()?.passkeys.remove(id, password, code).await
+pub async fn remove_passkey(id: String, password: String, code: Option<String>) -> Result<(), RequestError> {
+    RequestServices::from_context()?.passkeys.remove(id, password, code).await
 }

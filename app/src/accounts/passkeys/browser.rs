@@ -1,6 +1,6 @@
 //! WebAuthn calls, and the address that used a passkey in this browser last. Only called in the browser.
 
-use crate::ui::words::passkeys as words;
+use crate::ui::messages::passkeys as messages;
 use js_sys::{JSON, Object, Reflect, decode_uri_component, encode_uri_component};
 use leptos::prelude::{document, window};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -50,9 +50,9 @@ impl PasskeyError {
     /// The message for the user.
     pub fn message(self) -> &'static str {
         match self {
-            Self::Declined => words::DECLINED,
-            Self::AlreadyRegistered => words::KNOWN,
-            Self::Aborted | Self::Failed => words::FAILED,
+            Self::Declined => messages::DECLINED,
+            Self::AlreadyRegistered => messages::KNOWN,
+            Self::Aborted | Self::Failed => messages::FAILED,
         }
     }
 

@@ -4,10 +4,10 @@ pub mod api;
 pub mod browser;
 
 use super::{browser_zone, query_param};
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use crate::ui::form::Alert;
-use crate::ui::words;
-use crate::ui::words::passkeys as own;
+use crate::ui::messages;
+use crate::ui::messages::passkeys as own;
 use api::{ask_passkey, passkey_sign_in};
 use browser::PasskeyError;
 use leptos::ev;
@@ -91,14 +91,14 @@ pub fn SignInByPasskey(
 /// Why signing in failed.
 enum SignInError {
     Browser(PasskeyError),
-    Server(Fault),
+    Server(RequestError),
 }
 
 impl SignInError {
     fn message(&self) -> String {
         match self {
             Self::Browser(error) => error.message().to_owned(),
-            Self::Server(fault) => words::fault(fault),
+            Self::Server(fault) => messages::fault(fault),
         }
     }
 }

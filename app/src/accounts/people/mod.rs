@@ -4,17 +4,17 @@ pub mod api;
 
 use crate::accounts::api::me;
 use crate::accounts::settings::{Changes, Done};
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use crate::ui::form::{Alert, Field, FormErrors, Submit};
 use crate::ui::frame::Frame;
+use crate::ui::messages;
 use crate::ui::notice::Trouble;
-use crate::ui::words;
 use api::{Invite, SetGroup, SetOpen, SetQuota, Withdraw, people};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::accounts::{Invitation, Me, People, Person};
-use model::refusals::Refusal;
+use model::user_error::UserError;
 
 /// Actions of the page.
 #[derive(Clone, Copy)]
@@ -50,17 +50,17 @@ pub fn PeoplePage() -> impl IntoView {
     };
     let data = Resource::new(changes, |_| async { Ok((me().await?, people().await?)) });
     view! {
-        <Title text=words::PEOPLE/>
+        <Title text=messages::PEOPLE/>
         <Frame>
             <div class="page settings">
-                <h1>{words::PEOPLE}</h1>
+                <h1>{messages::PEOPLE}</h1>
                 <Transition fallback=|| {
-                    view! { <p>{words::LOADING}</p> }
+                    view! { <p>{messages::LOADING}</p> }
                 }>
                     {move || Suspend::new(async move {
                         match data.await {
                             Ok((Some(me), people)) => view! { <Sections me people actions/> }.into_any(),
-                            Ok((None, _)) => view! { <Trouble fault=Fault::Refused(Refusal::SignInFirst)/> }.into_any(),
+                            Ok((None, _)) => view! { <Trouble fault=RequestError::Refused(UserError::SignInFirst)/> }.into_any(),
                             Err(fault) => view! { <Trouble fault/> }.into_any(),
                         }
                     })}
@@ -91,13 +91,13 @@ fn Sections(me: Me, people: People, actions: Actions) -> impl IntoView {
 fn Admission(open: bool, action: ServerAction<SetOpen>) -> impl IntoView {
     let errors = FormErrors::of(action, &[]);
     let (state, button) = if open {
-        (words::ADMISSION_OPEN, words::CLOSE)
+        (messages::ADMISSION_OPEN, messages::CLOSE)
     } else {
-        (words::ADMISSION_CLOSED, words::OPEN_UP)
+        (messages::ADMISSION_CLOSED, messages::OPEN_UP)
     };
     view! {
         <section aria-labelledby="admission">
-            <h2 id="admission">{words::ADMISSION}</h2>
+            <h2 id="admission">{messages::ADMISSION}</h2>
             <Done section="admission"/>
             <ActionForm action>
                 <Alert text=errors.other()/>
@@ -115,28 +115,28 @@ fn Quota(quota: u64, most_photos: u32, action: ServerAction<SetQuota>) -> impl I
     let errors = FormErrors::of(action, &["gigabytes", "photos"]);
     view! {
         <section aria-labelledby="quota">
-            <h2 id="quota">{words::STORAGE}</h2>
+            <h2 id="quota">{messages::STORAGE}</h2>
             <Done section="quota"/>
             <ActionForm action>
                 <Alert text=errors.other()/>
                 <Field
                     name="gigabytes"
-                    label=words::QUOTA
+                    label=messages::QUOTA
                     inputmode="numeric"
                     autocomplete="off"
-                    hint=words::QUOTA_HINT
+                    hint=messages::QUOTA_HINT
                     value=(quota >> 30).to_string()
                     errors
                 />
                 <Field
                     name="photos"
-                    label=words::MOST_PHOTOS
+                    label=messages::MOST_PHOTOS
                     inputmode="numeric"
                     autocomplete="off"
                     value=most_photos.to_string()
                     errors
                 />
-                <Submit label=words::SAVE busy=action.pending() quiet=true/>
+                <Submit label=messages::SAVE busy=action.pending() quiet=true/>
             </ActionForm>
         </section>
     }
@@ -151,18 +151,18 @@ fn Invitations(invitations: Vec<Invitation>, actions: Actions) -> impl IntoView 
             <li>
                 <div>
                     <p><strong>{invitation.email.clone()}</strong></p>
-                    <p class="hint">{words::invitation_ends(invitation.ends_at)}</p>
+                    <p class="hint">{messages::invitation_ends(invitation.ends_at)}</p>
                 </div>
                 <ActionForm action=actions.withdraw>
                     <input type="hidden" name="invitation" value=invitation.id/>
-                    <button type="submit" class="quiet" aria-label=words::withdraw(&invitation.email)>{words::WITHDRAW}</button>
+                    <button type="submit" class="quiet" aria-label=messages::withdraw(&invitation.email)>{messages::WITHDRAW}</button>
                 </ActionForm>
             </li>
         }
     });
     view! {
         <section aria-labelledby="invitations">
-            <h2 id="invitations">{words::INVITATIONS}</h2>
+            <h2 id="invitations">{messages::INVITATIONS}</h2>
             <Done section="invitations"/>
             <Alert text=withdraw_errors.other()/>
             <ul class="rows">{rows.collect_view()}</ul>
@@ -170,14 +170,14 @@ fn Invitations(invitations: Vec<Invitation>, actions: Actions) -> impl IntoView 
                 <Alert text=errors.other()/>
                 <Field
                     name="email"
-                    label=words::INVITE_EMAIL
+                    label=messages::INVITE_EMAIL
                     kind="email"
                     inputmode="email"
                     autocomplete="off"
-                    hint=words::INVITE_HINT
+                    hint=messages::INVITE_HINT
                     errors
                 />
-                <Submit label=words::INVITE busy=actions.invite.pending() quiet=true/>
+                <Submit label=messages::INVITE busy=actions.invite.pending() quiet=true/>
             </ActionForm>
         </section>
     }
@@ -198,7 +198,7 @@ fn Accounts(me: Me, accounts: Vec<Person>, action: ServerAction<SetGroup>) -> im
             <li>
                 <div>
                     <p><strong>{person.email.clone()}</strong></p>
-                    <p class="hint">{words::role(&person)}</p>
+                    <p class="hint">{messages::role(&person)}</p>
                 </div>
                 {switches}
             </li>
@@ -206,7 +206,7 @@ fn Accounts(me: Me, accounts: Vec<Person>, action: ServerAction<SetGroup>) -> im
     });
     view! {
         <section aria-labelledby="accounts">
-            <h2 id="accounts">{words::ACCOUNTS}</h2>
+            <h2 id="accounts">{messages::ACCOUNTS}</h2>
             <Done section="accounts"/>
             <Alert text=errors.other()/>
             <ul class="rows">{rows.collect_view()}</ul>
@@ -222,7 +222,7 @@ fn GroupSwitch(
     within: bool,
     action: ServerAction<SetGroup>,
 ) -> impl IntoView {
-    let (text, label) = words::group_switch(group, within, &person.email);
+    let (text, label) = messages::group_switch(group, within, &person.email);
     view! {
         <ActionForm action>
             <input type="hidden" name="account" value=person.id.to_string()/>

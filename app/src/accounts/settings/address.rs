@@ -3,7 +3,7 @@
 use super::api::{ChangeEmail, ProveEmail};
 use super::{Changes, Done};
 use crate::ui::form::{Alert, CurrentPassword, Field, FormErrors, OneTimeCode, Submit};
-use crate::ui::words;
+use crate::ui::messages;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
@@ -16,7 +16,7 @@ pub fn Section(
 ) -> impl IntoView {
     view! {
         <section aria-labelledby="address">
-            <h2 id="address">{words::CHANGE_EMAIL}</h2>
+            <h2 id="address">{messages::CHANGE_EMAIL}</h2>
             <Done section="address"/>
             {new_email.map(|email| view! { <Verify email changes/> })}
             <Change changes/>
@@ -35,15 +35,15 @@ fn Change(changes: Changes) -> impl IntoView {
             <Field
                 within="address"
                 name="email"
-                label=words::NEW_EMAIL
+                label=messages::NEW_EMAIL
                 kind="email"
                 inputmode="email"
                 autocomplete="email"
-                hint=words::EMAIL_HINT
+                hint=messages::EMAIL_HINT
                 errors
             />
             <CurrentPassword within="address" errors/>
-            <Submit label=words::SEND_CODE busy=action.pending() quiet=true/>
+            <Submit label=messages::SEND_CODE busy=action.pending() quiet=true/>
         </ActionForm>
     }
 }
@@ -55,10 +55,10 @@ fn Verify(email: String, changes: Changes) -> impl IntoView {
     let errors = FormErrors::of(action, &["code"]);
     view! {
         <ActionForm action>
-            <p>{words::code_sent_to(&email)}</p>
+            <p>{messages::code_sent_to(&email)}</p>
             <Alert text=errors.other()/>
-            <OneTimeCode within="address" label=words::CODE errors/>
-            <Submit label=words::CONFIRM busy=action.pending()/>
+            <OneTimeCode within="address" label=messages::CODE errors/>
+            <Submit label=messages::CONFIRM busy=action.pending()/>
         </ActionForm>
     }
 }

@@ -5,22 +5,22 @@ pub mod api;
 pub mod leaving;
 mod passkeys;
 mod password;
-mod room;
 mod second_step;
 mod sessions;
-pub mod ways;
+pub mod sign_in_methods;
+mod storage;
 
 use super::api::me;
 use super::notices;
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use crate::ui::form::{FormResults, focus_is_lost, result_param};
 use crate::ui::frame::{Frame, SignOutForm};
+use crate::ui::messages;
 use crate::ui::notice::{Trouble, Why};
-use crate::ui::words;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::accounts::{Me, Security};
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -34,18 +34,18 @@ pub fn AccountPage() -> impl IntoView {
         |_| async { futures::future::try_join(me(), api::security()).await },
     );
     view! {
-        <Title text=words::ACCOUNT/>
+        <Title text=messages::ACCOUNT/>
         <Frame>
             <div class="page settings">
-                <h1>{words::ACCOUNT}</h1>
-                <Why missing=words::leaving::PART_MISSING/>
+                <h1>{messages::ACCOUNT}</h1>
+                <Why missing=messages::leaving::PART_MISSING/>
                 <Transition fallback=|| {
-                    view! { <p>{words::LOADING}</p> }
+                    view! { <p>{messages::LOADING}</p> }
                 }>
                     {move || Suspend::new(async move {
                         match account.await {
                             Ok((Some(me), security)) => view! { <Sections me security changes data/> }.into_any(),
-                            Ok((None, _)) => view! { <Trouble fault=Fault::Refused(Refusal::SignInFirst)/> }.into_any(),
+                            Ok((None, _)) => view! { <Trouble fault=RequestError::Refused(UserError::SignInFirst)/> }.into_any(),
                             Err(fault) => view! { <Trouble fault/> }.into_any(),
                         }
                     })}
@@ -59,11 +59,11 @@ pub fn AccountPage() -> impl IntoView {
 /// twice.
 #[derive(Clone, Copy)]
 struct Data {
-    room: room::Data,
+    room: storage::Data,
     passkeys: passkeys::Data,
     second_step: second_step::Data,
     notices: notices::Data,
-    ways: ways::Data,
+    ways: sign_in_methods::Data,
     sessions: sessions::Data,
     leaving: leaving::Data,
 }
@@ -72,11 +72,11 @@ impl Data {
     /// Starts loading all of it.
     fn new(changes: Changes) -> Self {
         Self {
-            room: room::Data::new(changes),
+            room: storage::Data::new(changes),
             passkeys: passkeys::Data::new(changes),
             second_step: second_step::Data::new(changes),
             notices: notices::Data::new(changes),
-            ways: ways::Data::new(changes),
+            ways: sign_in_methods::Data::new(changes),
             sessions: sessions::Data::new(changes),
             leaving: leaving::Data::new(changes),
         }
@@ -94,7 +94,7 @@ impl Changes {
     }
 
     /// Counts each success of an action.
-    pub(super) fn follow<T: 'static>(self, value: impl With<Value = Option<Result<T, Fault>>> + 'static) {
+    pub(super) fn follow<T: 'static>(self, value: impl With<Value = Option<Result<T, RequestError>>> + 'static) {
         Effect::new(move |_| {
             if value.with(|answer| matches!(answer, Some(Ok(_)))) {
                 self.0.update(|count| *count += 1);
@@ -161,7 +161,7 @@ pub(super) fn Done(
     });
     view! {
         <p class="good" role="status" tabindex="-1" id=id>
-            {move || done.with(|done| done.as_deref().and_then(words::done))}
+            {move || done.with(|done| done.as_deref().and_then(messages::done))}
         </p>
     }
 }
@@ -170,16 +170,16 @@ pub(super) fn Done(
 fn Sections(me: Me, security: Security, changes: Changes, data: Data) -> impl IntoView {
     let second_step = security.recovery_codes.is_some();
     view! {
-        <p>{words::SIGNED_IN_AS} " " <strong>{me.email.clone()}</strong></p>
+        <p>{messages::SIGNED_IN_AS} " " <strong>{me.email.clone()}</strong></p>
         <SignOutForm/>
-        {me.operator.then(|| view! { <p><a href="/people">{words::PEOPLE}</a></p> })}
-        <room::Section data=data.room/>
+        {me.operator.then(|| view! { <p><a href="/people">{messages::PEOPLE}</a></p> })}
+        <storage::Section data=data.room/>
         <address::Section new_email=security.new_email changes/>
         <password::Section email=me.email.clone()/>
         <passkeys::Section email=me.email second_step data=data.passkeys/>
         <second_step::Section recovery_codes=security.recovery_codes changes data=data.second_step/>
         <notices::Section second_step data=data.notices/>
-        <ways::Section second_step data=data.ways/>
+        <sign_in_methods::Section second_step data=data.ways/>
         <sessions::Section data=data.sessions/>
         <leaving::Sections second_step data=data.leaving/>
     }
@@ -188,7 +188,7 @@ fn Sections(me: Me, security: Security, changes: Changes, data: Data) -> impl In
 #[cfg(test)]
 mod tests {
     use super::section_of;
-    use crate::ui::words;
+    use crate::ui::messages;
 
     #[test]
     fn results_of_sections_have_a_text() {
@@ -196,8 +196,8 @@ mod tests {
                      notices texts phone-code phone phone-removed linked unlinked session sessions export admission quota invited \
                      withdrawn group";
         for done in every.split(' ') {
-            assert!(section_of(done).is_some() && words::done(done).is_some(), "{done}");
+            assert!(section_of(done).is_some() && messages::done(done).is_some(), "{done}");
         }
-        assert_eq!((section_of("nothing"), words::done("nothing")), (None, None));
+        assert_eq!((section_of("nothing"), messages::done("nothing")), (None, None));
     }
 }

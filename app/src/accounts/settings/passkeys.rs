@@ -3,11 +3,11 @@
 use super::{Changes, Done};
 use crate::accounts::passkeys::api::{BeginPasskey, RemovePasskey, finish_passkey, passkeys};
 use crate::accounts::passkeys::browser;
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use crate::ui::form::{Alert, CurrentPassword, FormErrors, FormResults, OneTimeCode, Submit};
+use crate::ui::messages;
+use crate::ui::messages::passkeys as own;
 use crate::ui::notice::Trouble;
-use crate::ui::words;
-use crate::ui::words::passkeys as own;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -19,7 +19,7 @@ use model::accounts::Passkey;
 pub struct Data {
     added: RwSignal<usize>,
     remove: ServerAction<RemovePasskey>,
-    passkeys: Resource<Result<Vec<Passkey>, Fault>>,
+    passkeys: Resource<Result<Vec<Passkey>, RequestError>>,
 }
 
 impl Data {
@@ -85,8 +85,8 @@ fn List(passkeys: Vec<Passkey>, second_step: bool, action: ServerAction<RemovePa
                 <select id="remove-passkey-id" name="id">{options.collect_view()}</select>
             </div>
             <CurrentPassword within="remove-passkey" errors/>
-            {second_step.then(|| view! { <OneTimeCode within="remove-passkey" label=words::APP_CODE errors/> })}
-            <Submit label=words::REMOVE busy=action.pending() quiet=true/>
+            {second_step.then(|| view! { <OneTimeCode within="remove-passkey" label=messages::APP_CODE errors/> })}
+            <Submit label=messages::REMOVE busy=action.pending() quiet=true/>
         </ActionForm>
     }
 }
@@ -106,7 +106,7 @@ fn Add(email: String, second_step: bool, added: RwSignal<usize>) -> impl IntoVie
         error.set(None);
         spawn_local(async move {
             let finished = match browser::register(&options).await {
-                Ok(credential) => finish_passkey(credential).await.map_err(|fault| words::fault(&fault)),
+                Ok(credential) => finish_passkey(credential).await.map_err(|fault| messages::fault(&fault)),
                 Err(error) => Err(error.message().to_owned()),
             };
             match finished {
@@ -128,7 +128,7 @@ fn Add(email: String, second_step: bool, added: RwSignal<usize>) -> impl IntoVie
                 <Alert text=errors.other()/>
                 <Alert text=shown_error/>
                 <CurrentPassword within="passkey" errors/>
-                {second_step.then(|| view! { <OneTimeCode within="passkey" label=words::APP_CODE errors/> })}
+                {second_step.then(|| view! { <OneTimeCode within="passkey" label=messages::APP_CODE errors/> })}
                 <Submit label=own::ADD busy=action.pending() quiet=true/>
             </ActionForm>
         </div>

@@ -3,7 +3,7 @@
 use super::Done;
 use super::api::ChangePassword;
 use crate::ui::form::{Alert, CurrentPassword, FormErrors, NewPassword, Submit};
-use crate::ui::words;
+use crate::ui::messages;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
@@ -14,16 +14,16 @@ pub fn Section(email: String) -> impl IntoView {
     let errors = FormErrors::of(action, &["password", "new_password"]);
     view! {
         <section aria-labelledby="password">
-            <h2 id="password">{words::CHANGE_PASSWORD}</h2>
+            <h2 id="password">{messages::CHANGE_PASSWORD}</h2>
             <Done section="password"/>
-            <p class="hint">{words::CHANGE_PASSWORD_TEXT}</p>
+            <p class="hint">{messages::CHANGE_PASSWORD_TEXT}</p>
             <ActionForm action>
                 <Alert text=errors.other()/>
                 // For password managers, which store the user name with the password.
                 <input type="text" class="hidden" tabindex="-1" aria-hidden="true" autocomplete="username" readonly value=email/>
                 <CurrentPassword within="password" errors/>
-                <NewPassword within="password" name="new_password" label=words::NEW_PASSWORD errors/>
-                <Submit label=words::CHANGE_PASSWORD busy=action.pending() quiet=true/>
+                <NewPassword within="password" name="new_password" label=messages::NEW_PASSWORD errors/>
+                <Submit label=messages::CHANGE_PASSWORD busy=action.pending() quiet=true/>
             </ActionForm>
         </section>
     }

@@ -2,10 +2,10 @@
 
 use super::api::{BeginSecondStep, CancelSecondStep, EndSecondStep, FinishSecondStep, second_step_setup};
 use super::{Changes, Done};
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use crate::ui::form::{Alert, CurrentPassword, FormErrors, OneTimeCode, SecondStepCode, Submit};
+use crate::ui::messages;
 use crate::ui::notice::Trouble;
-use crate::ui::words;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::accounts::{Qr, SecondStepSetup};
@@ -15,7 +15,7 @@ use model::accounts::{Qr, SecondStepSetup};
 pub struct Data {
     begin: ServerAction<BeginSecondStep>,
     cancel: ServerAction<CancelSecondStep>,
-    setup: Resource<Result<Option<SecondStepSetup>, Fault>>,
+    setup: Resource<Result<Option<SecondStepSetup>, RequestError>>,
 }
 
 impl Data {
@@ -49,7 +49,7 @@ pub fn Section(
     };
     view! {
         <section aria-labelledby="second-step">
-            <h2 id="second-step">{words::SECOND_STEP}</h2>
+            <h2 id="second-step">{messages::SECOND_STEP}</h2>
             <Done section="second-step"/>
             {content}
         </section>
@@ -62,12 +62,12 @@ fn On(left: u32, changes: Changes) -> impl IntoView {
     changes.follow(action.value());
     let errors = FormErrors::of(action, &["password", "code"]);
     view! {
-        <p role="status">{words::second_step_on(left)}</p>
+        <p role="status">{messages::second_step_on(left)}</p>
         <ActionForm action>
             <Alert text=errors.other()/>
             <CurrentPassword within="second-step" errors/>
             <SecondStepCode within="second-step" errors/>
-            <Submit label=words::SECOND_STEP_END busy=action.pending() quiet=true/>
+            <Submit label=messages::SECOND_STEP_END busy=action.pending() quiet=true/>
         </ActionForm>
     }
 }
@@ -77,7 +77,7 @@ fn Off(changes: Changes, data: Data) -> impl IntoView {
     let Data { begin, cancel, setup } = data;
     view! {
         <Transition fallback=|| {
-            view! { <p>{words::LOADING}</p> }
+            view! { <p>{messages::LOADING}</p> }
         }>
             {move || Suspend::new(async move {
                 match setup.await {
@@ -94,11 +94,11 @@ fn Off(changes: Changes, data: Data) -> impl IntoView {
 fn Begin(action: ServerAction<BeginSecondStep>) -> impl IntoView {
     let errors = FormErrors::of(action, &["password"]);
     view! {
-        <p class="hint">{words::SECOND_STEP_TEXT}</p>
+        <p class="hint">{messages::SECOND_STEP_TEXT}</p>
         <ActionForm action>
             <Alert text=errors.other()/>
             <CurrentPassword within="second-step" errors/>
-            <Submit label=words::SECOND_STEP_BEGIN busy=action.pending() quiet=true/>
+            <Submit label=messages::SECOND_STEP_BEGIN busy=action.pending() quiet=true/>
         </ActionForm>
     }
 }
@@ -117,25 +117,25 @@ fn Setup(setup: SecondStepSetup, cancel: ServerAction<CancelSecondStep>, changes
     view! {
         <ol class="steps">
             <li>
-                <p>{words::SCAN} " " <a href=setup.address rel="external">{words::OPEN_APP}</a></p>
+                <p>{messages::SCAN} " " <a href=setup.address rel="external">{messages::OPEN_APP}</a></p>
                 <QrCode qr=setup.qr/>
-                <p class="hint">{words::OR_TYPE} " " <code>{setup.key}</code></p>
+                <p class="hint">{messages::OR_TYPE} " " <code>{setup.key}</code></p>
             </li>
             <li>
-                <p>{words::KEEP_CODES}</p>
+                <p>{messages::KEEP_CODES}</p>
                 <ul class="codes">{codes.collect_view()}</ul>
             </li>
             <li>
                 <ActionForm action=finish>
                     <Alert text=errors.other()/>
-                    <OneTimeCode within="second-step" label=words::APP_CODE errors/>
-                    <Submit label=words::SECOND_STEP_FINISH busy=finish.pending()/>
+                    <OneTimeCode within="second-step" label=messages::APP_CODE errors/>
+                    <Submit label=messages::SECOND_STEP_FINISH busy=finish.pending()/>
                 </ActionForm>
             </li>
         </ol>
         <ActionForm action=cancel>
             <Alert text=cancel_errors.other()/>
-            <button type="submit" class="quiet">{words::CANCEL}</button>
+            <button type="submit" class="quiet">{messages::CANCEL}</button>
         </ActionForm>
     }
 }
@@ -144,7 +144,7 @@ fn Setup(setup: SecondStepSetup, cancel: ServerAction<CancelSecondStep>, changes
 #[component]
 fn QrCode(qr: Qr) -> impl IntoView {
     view! {
-        <svg class="qr" role="img" aria-label=words::QR viewBox=format!("0 0 {0} {0}", qr.side) shape-rendering="crispEdges">
+        <svg class="qr" role="img" aria-label=messages::QR viewBox=format!("0 0 {0} {0}", qr.side) shape-rendering="crispEdges">
             <path d=qr.path></path>
         </svg>
     }

@@ -2,10 +2,10 @@
 
 use super::api::{EndOtherSessions, EndSession, sessions};
 use super::{Changes, Done};
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use crate::ui::form::{Alert, FormErrors};
+use crate::ui::messages;
 use crate::ui::notice::Trouble;
-use crate::ui::words;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::accounts::Session;
@@ -15,7 +15,7 @@ use model::accounts::Session;
 pub struct Data {
     end: ServerAction<EndSession>,
     end_others: ServerAction<EndOtherSessions>,
-    sessions: Resource<Result<Vec<Session>, Fault>>,
+    sessions: Resource<Result<Vec<Session>, RequestError>>,
 }
 
 impl Data {
@@ -45,11 +45,11 @@ pub fn Section(
     let all_errors = [FormErrors::of(end, &[]), FormErrors::of(end_others, &[])];
     view! {
         <section aria-labelledby="sessions">
-            <h2 id="sessions">{words::SESSIONS}</h2>
+            <h2 id="sessions">{messages::SESSIONS}</h2>
             <Done section="sessions"/>
             {all_errors.map(|errors| view! { <Alert text=errors.other()/> })}
             <Transition fallback=|| {
-                view! { <p>{words::LOADING}</p> }
+                view! { <p>{messages::LOADING}</p> }
             }>
                 {move || Suspend::new(async move {
                     match sessions.await {
@@ -72,7 +72,7 @@ fn List(sessions: Vec<Session>, end: ServerAction<EndSession>, end_others: Serve
             .then(|| {
                 view! {
                     <ActionForm action=end_others>
-                        <button type="submit" class="button">{words::END_OTHER_SESSIONS}</button>
+                        <button type="submit" class="button">{messages::END_OTHER_SESSIONS}</button>
                     </ActionForm>
                 }
             })}
@@ -81,21 +81,21 @@ fn List(sessions: Vec<Session>, end: ServerAction<EndSession>, end_others: Serve
 
 #[component]
 fn Row(session: Session, end: ServerAction<EndSession>) -> impl IntoView {
-    let name = words::device(&session.device);
-    let label = words::end_session(&name);
-    let about = words::session(&session);
+    let name = messages::device(&session.device);
+    let label = messages::end_session(&name);
+    let about = messages::session(&session);
     view! {
         <li>
             <div>
                 <p>
                     <strong>{name}</strong>
-                    {session.here.then(|| view! { " " <span class="good">{words::HERE}</span> })}
+                    {session.here.then(|| view! { " " <span class="good">{messages::HERE}</span> })}
                 </p>
                 <p class="hint">{about}</p>
             </div>
             <ActionForm action=end>
                 <input type="hidden" name="id" value=session.id/>
-                <button type="submit" class="quiet" aria-label=label>{words::SIGN_OUT}</button>
+                <button type="submit" class="quiet" aria-label=label>{messages::SIGN_OUT}</button>
             </ActionForm>
         </li>
     }

@@ -3,18 +3,18 @@
 use super::{Library, MAX_JUST_ADDED};
 use crate::photos::api::amend;
 use crate::photos::entry::Entry;
-use crate::photos::table::roll::{DayIndex, IndexChange};
+use crate::photos::timeline::day_index::{DayIndex, IndexChange};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use model::live::{Channel, Message, News};
+use model::live::{Channel, LiveUpdate, Message};
 use model::photos::{Amendment, Photo};
-use model::timeline::Shelf;
+use model::timeline::Collection;
 
 impl Library {
     /// Applies the response to something that this window did.
     pub fn apply_response(self, photo: Photo) {
         let known = self.find(&photo.id).is_some();
-        if !known && photo.is_on_the_table() && self.just_added.with_untracked(Vec::len) < MAX_JUST_ADDED {
+        if !known && photo.is_in_timeline() && self.just_added.with_untracked(Vec::len) < MAX_JUST_ADDED {
             self.just_added.update(|entries| entries.insert(0, Entry::new(photo, 0)));
         } else {
             self.apply(photo, 0);
@@ -24,13 +24,13 @@ impl Library {
     /// Receives an event of the library's channel. Idempotent, in any order.
     pub fn hear(self, message: Message) {
         if self.received.try_update_value(|received| received.hear(message.number)) == Some(true) {
-            let News::PhotoChanged { photo } = message.news;
+            let LiveUpdate::PhotoChanged { photo } = message.news;
             self.apply(*photo, message.number);
         }
     }
 
     /// Whether the photos held here are of another library than this channel's.
-    pub fn is_of_another(self, channel: &Channel) -> bool {
+    pub fn belongs_to_other_library(self, channel: &Channel) -> bool {
         let other = |entry: &Entry| entry.peek(|photo| Channel::Library(photo.library.clone()) != *channel);
         self.day_index
             .with_untracked(|index| index.entries().next().is_some_and(other))
@@ -71,7 +71,7 @@ impl Library {
         let just_added = self
             .just_added
             .with_untracked(|entries| entries.iter().any(|held| held.id == entry.id));
-        if just_added && !entry.peek(Photo::is_on_the_table) {
+        if just_added && !entry.peek(Photo::is_in_timeline) {
             self.just_added.update(|entries| entries.retain(|held| held.id != entry.id));
         } else if !just_added && change == IndexChange::NotHeld {
             self.insert(entry.clone());
@@ -113,8 +113,8 @@ impl Library {
         let belongs = entry.peek(|photo| {
             photo.trashed_at.is_none()
                 && match held.shelf {
-                    Shelf::Favourites => photo.favourite,
-                    Shelf::Archive => photo.archived_at.is_some(),
+                    Collection::Favourites => photo.favourite,
+                    Collection::Archive => photo.archived_at.is_some(),
                 }
         });
         let contained = held.entries.iter().any(|other| other.id == entry.id);

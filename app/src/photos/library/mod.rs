@@ -5,15 +5,15 @@ mod changes;
 use super::addresses::{shelf_address, timeline_address};
 use super::api::{days, photo, shelf as shelf_page, timeline};
 use super::entry::Entry;
-use super::table::roll::{DayIndex, Neighbour};
-use super::table::sight::SavedScroll;
+use super::timeline::day_index::{DayIndex, Neighbour};
+use super::timeline::viewport::SavedScroll;
 use crate::live::Heard;
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::ids::PhotoId;
 use model::photos::{Photo, State};
-use model::timeline::{Shelf, Start, Timeline};
+use model::timeline::{Collection, Start, Timeline};
 use std::collections::HashMap;
 
 /// The most photos that are shown as just added; more go into the timeline at once.
@@ -30,7 +30,7 @@ pub struct Library {
     /// What this window has uploaded. It moves into the timeline only on request: an old photo would vanish from view at once.
     pub(super) just_added: RwSignal<Vec<Entry>>,
     /// The page of a shelf that was loaded last.
-    pub(super) shelf: RwSignal<Option<HeldShelf>>,
+    pub(super) shelf: RwSignal<Option<LoadedCollection>>,
     opened: RwSignal<Option<Entry>>,
     /// The photo that was open last, until a list has scrolled to it.
     last_viewed: StoredValue<Option<PhotoId>>,
@@ -45,13 +45,13 @@ pub struct Library {
     /// Whether the socket is open.
     live: RwSignal<bool>,
     /// The last error, while the toast shows it.
-    pub(super) error: RwSignal<Option<Fault>>,
+    pub(super) error: RwSignal<Option<RequestError>>,
 }
 
 /// A page of a shelf.
 #[derive(Clone)]
-pub(super) struct HeldShelf {
-    pub shelf: Shelf,
+pub(super) struct LoadedCollection {
+    pub shelf: Collection,
     /// Where the page begins.
     pub start: Start,
     /// Its photos, newest first.
@@ -60,7 +60,7 @@ pub(super) struct HeldShelf {
     pub older: Option<String>,
 }
 
-impl HeldShelf {
+impl LoadedCollection {
     /// Inserts a photo in order, if it belongs on this page.
     fn insert(&mut self, entry: Entry) {
         let at = self.entries.partition_point(|other| other.sort_key() < entry.sort_key());
@@ -134,7 +134,7 @@ impl Library {
 
     /// The nearest photos that are ready, the newer and the older, as far as they are known: in the timeline, or on the shelf that
     /// the photo was opened from.
-    pub fn neighbours(self, id: &PhotoId, shelf: Option<Shelf>) -> (Neighbour, Neighbour) {
+    pub fn neighbours(self, id: &PhotoId, shelf: Option<Collection>) -> (Neighbour, Neighbour) {
         if let Some(shelf) = shelf {
             return self.shelf.with(|held| match held {
                 Some(held) if held.shelf == shelf => held.neighbours(id),
@@ -234,14 +234,14 @@ impl Library {
     }
 
     /// Whether this page of a shelf is held, and kept up to date.
-    pub fn holds_shelf(self, shelf: Shelf, start: &Start) -> bool {
-        let held = |held: &HeldShelf| held.shelf == shelf && held.start == *start;
+    pub fn holds_shelf(self, shelf: Collection, start: &Start) -> bool {
+        let held = |held: &LoadedCollection| held.shelf == shelf && held.start == *start;
         self.is_live() && self.shelf.with_untracked(|page| page.as_ref().is_some_and(held))
     }
 
     /// Replaces the held page of a shelf.
-    pub fn load_shelf(self, shelf: Shelf, start: Start, page: Timeline) {
-        let held = HeldShelf {
+    pub fn load_shelf(self, shelf: Collection, start: Start, page: Timeline) {
+        let held = LoadedCollection {
             shelf,
             start,
             entries: self.entries_of(page.photos, page.number),
@@ -326,7 +326,7 @@ impl Library {
     }
 
     /// The address of the held page of a shelf, or else of its first page.
-    pub fn shelf_page(self, shelf: Shelf) -> String {
+    pub fn shelf_page(self, shelf: Collection) -> String {
         let held = self.shelf.read_untracked();
         let held = held.as_ref().filter(|held| held.shelf == shelf);
         shelf_address(shelf, held.map_or(&Start::Newest, |held| &held.start))
@@ -353,12 +353,12 @@ impl Library {
     }
 
     /// The sequence number up to which no event is missing, if any is known.
-    pub fn heard_upto(self) -> Option<u64> {
+    pub fn received_up_to(self) -> Option<u64> {
         self.received.with_value(Heard::upto)
     }
 
     /// Whether there is a gap in the sequence numbers.
-    pub fn misses_something(self) -> bool {
+    pub fn has_gap(self) -> bool {
         self.received.with_value(Heard::has_gap)
     }
 

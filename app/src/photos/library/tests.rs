@@ -1,9 +1,9 @@
 use super::{Library, Neighbour};
 use crate::photos::samples;
-use crate::photos::table::plan::{Breakpoint, Space};
-use crate::photos::table::sight::{Anchor, SavedScroll};
+use crate::photos::timeline::layout::{Breakpoint, Space};
+use crate::photos::timeline::viewport::{Anchor, SavedScroll};
 use leptos::prelude::{GetUntracked, GetValue, Owner, ReadUntracked, SetValue};
-use model::live::{Channel, Message, News};
+use model::live::{Channel, LiveUpdate, Message};
 use model::photos::{Photo, State};
 use model::time::Day;
 use model::timeline::{Start, Timeline};
@@ -22,7 +22,7 @@ fn event(number: u64, photo: Photo) -> Message {
         version: 1,
         channel,
         number,
-        news: News::PhotoChanged { photo: Box::new(photo) },
+        news: LiveUpdate::PhotoChanged { photo: Box::new(photo) },
     }
 }
 
@@ -49,12 +49,12 @@ fn events_are_idempotent_and_may_arrive_out_of_order() {
     let library = Library::new();
     library.load(Start::Newest, page(vec![photo(1, 5, 1, State::Expected)]));
     library.hear(event(12, photo(1, 5, 3, State::Ready)));
-    assert!(library.misses_something());
+    assert!(library.has_gap());
     library.hear(event(11, photo(1, 5, 2, State::Received)));
     library.hear(event(12, photo(1, 5, 1, State::Expected)));
     library.apply_response(photo(1, 5, 2, State::Received));
     assert_eq!(held(library), [("1".to_owned(), State::Ready)]);
-    assert_eq!((library.misses_something(), library.heard_upto()), (false, Some(12)));
+    assert_eq!((library.has_gap(), library.received_up_to()), (false, Some(12)));
 }
 
 #[test]
@@ -64,9 +64,9 @@ fn an_event_of_another_library_is_recognised() {
     let library = Library::new();
     let mine = event(11, photo(1, 5, 1, State::Ready)).channel;
     let other = Channel::Library("0190c9f0-5b1e-7c3a-8d2f-0000000000bb".parse().expect("an id"));
-    assert!(!library.is_of_another(&other), "an empty store belongs to nobody");
+    assert!(!library.belongs_to_other_library(&other), "an empty store belongs to nobody");
     library.load(Start::Newest, page(vec![photo(1, 5, 1, State::Ready)]));
-    assert!(library.is_of_another(&other) && !library.is_of_another(&mine));
+    assert!(library.belongs_to_other_library(&other) && !library.belongs_to_other_library(&mine));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::decodable::first_bytes;
 use super::kind::kind_by_bytes;
 use super::queue::Uploads;
-use crate::ui::words::uploads as words;
+use crate::ui::messages::uploads as messages;
 use futures::channel::oneshot;
 use js_sys::{Array, Function};
 use leptos::attr::custom::custom_attribute;
@@ -35,17 +35,17 @@ pub fn Choices() -> impl IntoView {
     view! {
         <span class="upload">
             <input id="files" class="hidden" type="file" multiple accept=acceptable() on:change=choose/>
-            <label for="files" class="button primary">{words::UPLOAD}</label>
+            <label for="files" class="button primary">{messages::UPLOAD}</label>
         </span>
         <span class="upload folder">
             <input id="folder" class="hidden" type="file" multiple {..folder} on:change=choose_folder/>
-            <label for="folder" class="quiet">{words::FOLDER}</label>
+            <label for="folder" class="quiet">{messages::FOLDER}</label>
         </span>
         <span class="upload camera">
             <input id="camera" class="hidden" type="file" accept="image/*" capture="environment" on:change=choose/>
-            <label for="camera" class="quiet">{words::CAMERA}</label>
+            <label for="camera" class="quiet">{messages::CAMERA}</label>
         </span>
-        <noscript>{words::NEEDS_SCRIPT}</noscript>
+        <noscript>{messages::NEEDS_SCRIPT}</noscript>
     }
 }
 

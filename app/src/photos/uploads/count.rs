@@ -1,14 +1,14 @@
 //! Progress of all uploads.
 
+use super::backoff::Speed;
 use super::item::{Item, Stage};
-use super::pace::Speed;
 use super::queue::Uploads;
 use crate::ui::clock;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use messages::uploads::Tally;
 use std::cell::Cell;
-use words::uploads::Tally;
 
 /// How often progress is updated.
 const EVERY_MS: u32 = 400;

@@ -2,7 +2,7 @@
 
 use super::choose::dropped;
 use super::queue::Uploads;
-use crate::ui::words;
+use crate::ui::messages;
 use leptos::prelude::*;
 use web_sys::DragEvent;
 
@@ -38,7 +38,7 @@ pub fn DropZone(children: Children) -> impl IntoView {
     view! {
         <div class="drop-zone" class:over=move || dragging.get() on:dragenter=on_drag on:dragover=on_drag on:dragleave=on_leave on:drop=on_drop>
             {children()}
-            <p class="drop-here" aria-hidden="true">{words::uploads::DROP_HERE}</p>
+            <p class="drop-here" aria-hidden="true">{messages::uploads::DROP_HERE}</p>
         </div>
     }
 }

@@ -1,13 +1,13 @@
 //! The files behind the items: in memory, and persisted in IndexedDB.
 
+use super::backoff::Backoff;
 use super::item::{Item, Note, Stage};
-use super::kept;
 use super::locks::{acquire, open_windows, this_window};
-use super::pace::Backoff;
 use super::queue::Uploads;
 use super::shared::Shared;
+use super::stored;
 use crate::accounts::api::me;
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use leptos::task::spawn_local;
 use model::ids::AccountId;
 use model::photos::kind_of;
@@ -61,7 +61,7 @@ pub async fn file(item: &Item) -> Option<File> {
         return Some(file);
     }
     let account = ACCOUNT.with_borrow(Option::clone)?;
-    kept::file(&account, &item.key).await
+    stored::file(&account, &item.key).await
 }
 
 /// Whether a file survives closing the window.
@@ -97,7 +97,7 @@ async fn persist_one(account: &AccountId, window: &str, item: &Item, uploads: Up
     }
     item.update_note(|note| note.window = window.to_owned());
     let note = item.peek_note(Note::clone);
-    if kept::save(account, &item.key, &note, &file).await.is_err() {
+    if stored::save(account, &item.key, &note, &file).await.is_err() {
         return;
     }
     PERSISTED.with_borrow_mut(|keys| keys.insert(item.key.clone()));
@@ -119,7 +119,7 @@ pub fn save_note(item: &Item) {
     let (key, note) = (item.key.clone(), item.peek_note(Note::clone));
     spawn_local(async move {
         // What a note lacks is determined again from the file and the server.
-        let _ = kept::save_note(&account, &key, &note).await;
+        let _ = stored::save_note(&account, &key, &note).await;
     });
 }
 
@@ -135,7 +135,7 @@ pub fn delete_persisted(key: &str) {
     DELETED.with_borrow_mut(|keys| keys.insert(key.clone()));
     spawn_local(async move {
         // If this fails, the next visit finds the file uploaded already and deletes it.
-        let _ = kept::delete(&account, &key).await;
+        let _ = stored::delete(&account, &key).await;
     });
 }
 
@@ -152,7 +152,7 @@ pub fn belong_to_other_account(library: &AccountId) -> bool {
 
 /// Takes over the persisted files that no other open window uploads.
 pub async fn adopt(uploads: Uploads) {
-    if kept::is_empty().await {
+    if stored::is_empty().await {
         return;
     }
     let Some(account) = account().await else { return };
@@ -160,7 +160,7 @@ pub async fn adopt(uploads: Uploads) {
     // Exclusive, or two windows would adopt the same file.
     let _alone = acquire("shoebox-adoption").await;
     let open = open_windows().await.unwrap_or_default();
-    let Ok(notes) = kept::notes(&account).await else { return };
+    let Ok(notes) = stored::notes(&account).await else { return };
     let mut adopted = Vec::new();
     for (key, mut note) in notes {
         let elsewhere = note.window != window && open.contains(&note.window);
@@ -171,7 +171,7 @@ pub async fn adopt(uploads: Uploads) {
         let item = Item::new(key.clone(), note);
         PERSISTED.with_borrow_mut(|keys| keys.insert(key.clone()));
         // Before the lock is released.
-        if kept::save_note(&account, &key, &item.peek_note(Note::clone)).await.is_ok() {
+        if stored::save_note(&account, &key, &item.peek_note(Note::clone)).await.is_ok() {
             adopted.push(item);
         }
     }
@@ -193,7 +193,7 @@ pub async fn accept_shared(shared: &[Shared]) {
             (key, Note { window, ..note })
         };
         // A file that could not be moved is offered again.
-        let _ = kept::accept_shared(&account, file, named).await;
+        let _ = stored::accept_shared(&account, file, named).await;
     }
 }
 
@@ -206,7 +206,7 @@ async fn account() -> Option<AccountId> {
         }
         match me().await {
             Ok(me) => ACCOUNT.set(Some(me?.id)),
-            Err(Fault::Refused(_)) => return None,
+            Err(RequestError::Refused(_)) => return None,
             Err(_) => backoff.wait().await,
         }
     }

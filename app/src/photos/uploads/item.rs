@@ -1,11 +1,11 @@
 //! A file in the upload queue.
 
-use crate::ui::fault::Fault;
-use crate::ui::words;
+use crate::ui::error::RequestError;
+use crate::ui::messages;
 use leptos::prelude::*;
 use model::ids::PhotoId;
 use model::photos::Preview;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use serde::{Deserialize, Serialize};
 
 /// The state of an upload.
@@ -46,7 +46,7 @@ impl Stage {
 #[serde(rename_all = "snake_case")]
 pub enum UploadError {
     /// The server refused a grant.
-    Denied(Fault),
+    Denied(RequestError),
     /// New signatures were rejected, too.
     TooLate,
     /// The bytes do not match the checksum.
@@ -62,20 +62,20 @@ impl UploadError {
     /// The text for users.
     pub fn message(&self) -> String {
         match self {
-            Self::Denied(fault) => words::fault(fault),
-            Self::TooLate => words::refusal(&Refusal::GrantExpired),
-            Self::Changed => words::CHANGED_ON_THE_WAY.to_owned(),
-            Self::NotAccepted => words::NOT_ACCEPTED.to_owned(),
-            Self::Unreadable => words::UNREADABLE.to_owned(),
-            Self::Moved => words::uploads::MOVED.to_owned(),
+            Self::Denied(fault) => messages::fault(fault),
+            Self::TooLate => messages::refusal(&UserError::GrantExpired),
+            Self::Changed => messages::CHANGED_ON_THE_WAY.to_owned(),
+            Self::NotAccepted => messages::NOT_ACCEPTED.to_owned(),
+            Self::Unreadable => messages::UNREADABLE.to_owned(),
+            Self::Moved => messages::uploads::MOVED.to_owned(),
         }
     }
 
     /// What the user can do about it.
     pub fn remedy(&self) -> Remedy {
         match self {
-            Self::Denied(Fault::Refused(
-                Refusal::UnsupportedKind | Refusal::EmptyFile | Refusal::TooLarge { .. } | Refusal::BadChecksum,
+            Self::Denied(RequestError::Refused(
+                UserError::UnsupportedKind | UserError::EmptyFile | UserError::TooLarge { .. } | UserError::BadChecksum,
             ))
             | Self::Unreadable
             | Self::Moved => Remedy::ChooseAgain,
@@ -248,18 +248,18 @@ impl Item {
 #[cfg(test)]
 mod tests {
     use super::{Note, Remedy, UploadError};
-    use crate::ui::fault::Fault;
-    use model::refusals::Refusal;
+    use crate::ui::error::RequestError;
+    use model::user_error::UserError;
 
     #[test]
     fn invalid_files_are_chosen_again_and_other_errors_retried() {
         assert_eq!(
-            UploadError::Denied(Fault::Refused(Refusal::EmptyFile)).remedy(),
+            UploadError::Denied(RequestError::Refused(UserError::EmptyFile)).remedy(),
             Remedy::ChooseAgain
         );
         assert_eq!(UploadError::Moved.remedy(), Remedy::ChooseAgain);
-        assert_eq!(UploadError::Denied(Fault::Broken).remedy(), Remedy::Retry);
-        assert!(UploadError::Moved.gives_up_photo() && !UploadError::Denied(Fault::Broken).gives_up_photo());
+        assert_eq!(UploadError::Denied(RequestError::Broken).remedy(), Remedy::Retry);
+        assert!(UploadError::Moved.gives_up_photo() && !UploadError::Denied(RequestError::Broken).gives_up_photo());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Uploads: files are chosen, read, persisted and sent; their progress is shown.
 
+mod backoff;
 pub mod choose;
 mod count;
 mod decodable;
@@ -7,23 +8,22 @@ mod drop;
 mod files;
 mod idb;
 mod item;
-mod kept;
 mod kind;
 mod locks;
-mod pace;
 mod panel;
 mod prepare;
 mod queue;
+mod resume;
 mod row;
 mod send;
 mod shared;
-mod travel;
-mod wake;
+mod stored;
+mod transfer;
 mod worker;
 
 pub use drop::DropZone;
 pub use item::{Item, Remedy, Stage};
 pub use panel::Panel;
 pub use queue::Uploads;
+pub use resume::wake;
 pub use row::stage_text;
-pub use wake::wake;

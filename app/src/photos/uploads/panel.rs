@@ -4,9 +4,9 @@ use super::item::{Item, Remedy, Stage};
 use super::queue::Uploads;
 use super::row::Row;
 use super::shared::SharedFiles;
-use crate::ui::later::Later;
-use crate::ui::words::untrusted::one_line;
-use crate::ui::words::uploads as words;
+use crate::ui::lazy_hydration::Later;
+use crate::ui::messages::untrusted::one_line;
+use crate::ui::messages::uploads as messages;
 use leptos::html::Section;
 use leptos::prelude::*;
 
@@ -18,8 +18,8 @@ const ROWS: usize = 40;
 pub fn Panel() -> impl IntoView {
     let uploads = Uploads::here();
     let tally = Memo::new(move |_| uploads.tally());
-    let summary = Memo::new(move |_| tally.with(words::summary));
-    let shared = Memo::new(move |_| words::shared(uploads.shared().len()));
+    let summary = Memo::new(move |_| tally.with(messages::summary));
+    let shared = Memo::new(move |_| messages::shared(uploads.shared().len()));
     view! {
         // Live regions announce only changes, so they exist from the start.
         <p class="hidden" role="status">{move || summary.get()}</p>
@@ -33,13 +33,13 @@ pub fn Panel() -> impl IntoView {
 }
 
 /// The visible part of the panel. Hydrated lazily.
-fn section(tally: Memo<words::Tally>, summary: Memo<String>, shared: Memo<String>) -> AnyView {
+fn section(tally: Memo<messages::Tally>, summary: Memo<String>, shared: Memo<String>) -> AnyView {
     let idle = Memo::new(move |_| summary.with(String::is_empty));
     let has_shared = Memo::new(move |_| !shared.with(String::is_empty));
     let empty = move || idle.get() && !has_shared.get();
     let open = RwSignal::new(true);
     view! {
-        <section class="uploads" role="region" aria-label=words::PANEL hidden=empty class:open=move || open.get()>
+        <section class="uploads" role="region" aria-label=messages::PANEL hidden=empty class:open=move || open.get()>
             <Show when=move || has_shared.get()>
                 <SharedFiles question=shared/>
             </Show>
@@ -55,11 +55,11 @@ fn section(tally: Memo<words::Tally>, summary: Memo<String>, shared: Memo<String
                 </button>
                 <Show when=move || tally.with(|tally| tally.bytes > 0 && !tally.is_over())>
                     <progress
-                        aria-label=words::PROGRESS
+                        aria-label=messages::PROGRESS
                         max=move || tally.with(|tally| tally.bytes).to_string()
                         value=move || tally.with(|tally| tally.sent).to_string()
                     ></progress>
-                    <p class="figures">{move || tally.with(words::figures)}</p>
+                    <p class="figures">{move || tally.with(messages::figures)}</p>
                 </Show>
             </Show>
             <div class="rows" id="upload-rows" hidden=move || !open.get()>
@@ -89,24 +89,24 @@ fn Rows() -> impl IntoView {
     let shown = move || unfinished_items.with(|items| items.iter().take(ROWS).cloned().collect::<Vec<_>>());
     let hidden = move || unfinished_items.with(|items| items.len().saturating_sub(ROWS));
     view! {
-        <ul aria-label=words::FILES>
+        <ul aria-label=messages::FILES>
             <For each=move || uploads.incomplete_folders() key=|folder| folder.clone() let:folder>
                 <li data-state="failed">
                     <p class="file" dir="auto">{one_line(&folder)}</p>
-                    <p class="state">{words::NOT_WHOLE}</p>
+                    <p class="state">{messages::NOT_WHOLE}</p>
                 </li>
             </For>
             <For each=shown key=|item| item.key.clone() let:item>
                 <Row item/>
             </For>
         </ul>
-        {move || Some(hidden()).filter(|hidden| *hidden > 0).map(|hidden| view! { <p class="aside">{words::more(hidden)}</p> })}
+        {move || Some(hidden()).filter(|hidden| *hidden > 0).map(|hidden| view! { <p class="aside">{messages::more(hidden)}</p> })}
     }
 }
 
 /// Actions on all files.
 #[component]
-fn Actions(tally: Memo<words::Tally>) -> impl IntoView {
+fn Actions(tally: Memo<messages::Tally>) -> impl IntoView {
     let uploads = Uploads::here();
     let each = move |matches: fn(&Item) -> bool, act: fn(Uploads, &Item)| {
         for item in uploads.items_untracked().iter().filter(|item| matches(item)) {
@@ -129,7 +129,13 @@ fn Actions(tally: Memo<words::Tally>) -> impl IntoView {
     let finished = Memo::new(move |_| !unfinished.get());
     let text_of = |text: &'static str| Signal::derive(move || text);
     // One button for both actions, so that it keeps the focus.
-    let pause_or_resume = Signal::derive(move || if sending.get() { words::PAUSE_ALL } else { words::RESUME_ALL });
+    let pause_or_resume = Signal::derive(move || {
+        if sending.get() {
+            messages::PAUSE_ALL
+        } else {
+            messages::RESUME_ALL
+        }
+    });
     let toggle = Callback::new(move |()| match sending.get_untracked() {
         true => each(|item| item.peek_stage().is_pending(), Uploads::pause),
         false => each(Item::is_paused, Uploads::resume),
@@ -140,9 +146,9 @@ fn Actions(tally: Memo<words::Tally>) -> impl IntoView {
     view! {
         <p class="actions">
             {button(unfinished, pause_or_resume, toggle)}
-            {button(failed, text_of(words::RETRY_ALL), retry)}
-            {button(unfinished, text_of(words::CANCEL_ALL), cancel)}
-            {button(finished, text_of(words::DONE), close)}
+            {button(failed, text_of(messages::RETRY_ALL), retry)}
+            {button(unfinished, text_of(messages::CANCEL_ALL), cancel)}
+            {button(finished, text_of(messages::DONE), close)}
         </p>
     }
 }

@@ -1,20 +1,20 @@
 //! Prepares a file: reads it, requests a grant for its photo, and sends a preview.
 
+use super::backoff::{Backoff, run_concurrently, wait_seconds};
 use super::decodable::{head, is_decodable};
 use super::files;
 use super::item::{Item, Stage, UploadError};
 use super::kind::kind_by_bytes;
-use super::pace::{Backoff, run_concurrently, wait_seconds};
 use super::queue::Uploads;
 use super::send;
 use super::worker::{ReadError, Reading, read};
 use crate::live::load_anew;
 use crate::photos::api::{grant, preview};
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use leptos::task::spawn_local;
 use model::photos::{FURTHEST_ZONE, Grant, Modified, Preview, Wanted};
-use model::refusals::Refusal;
 use model::time::Time;
+use model::user_error::UserError;
 use std::cell::Cell;
 
 /// While one file is read, the grant for another is requested.
@@ -69,14 +69,16 @@ enum PrepareError {
     Permanent(UploadError),
 }
 
-impl From<Fault> for PrepareError {
-    fn from(fault: Fault) -> Self {
+impl From<RequestError> for PrepareError {
+    fn from(fault: RequestError) -> Self {
         match fault {
             // After signing in, the persisted queue continues.
-            Fault::Offline | Fault::Broken | Fault::Refused(Refusal::TooMany | Refusal::SignInFirst) => Self::Transient,
-            Fault::Refused(refusal) => match refusal.retry_after() {
+            RequestError::Offline | RequestError::Broken | RequestError::Refused(UserError::TooMany | UserError::SignInFirst) => {
+                Self::Transient
+            }
+            RequestError::Refused(refusal) => match refusal.retry_after() {
                 Some(seconds) => Self::RateLimited { seconds },
-                None => Self::Permanent(UploadError::Denied(Fault::Refused(refusal))),
+                None => Self::Permanent(UploadError::Denied(RequestError::Refused(refusal))),
             },
         }
     }
@@ -160,7 +162,7 @@ async fn read_file(item: &Item) -> Result<Reading, PrepareError> {
     let file = files::file(item).await.ok_or(PrepareError::Permanent(UploadError::Moved))?;
     let head = head(&file).await.map_err(PrepareError::Permanent)?;
     let kind = item.peek_note(|note| kind_by_bytes(&head, &note.kind));
-    let unsupported = UploadError::Denied(Fault::Refused(Refusal::UnsupportedKind));
+    let unsupported = UploadError::Denied(RequestError::Refused(UserError::UnsupportedKind));
     let kind = kind.ok_or(PrepareError::Permanent(unsupported))?;
     item.update_note(|note| note.kind = kind);
     let with_preview = !item.peek_note(|note| note.unseen) && is_decodable(&head);
@@ -188,7 +190,7 @@ fn send_preview(item: &Item, preview_image: Option<Preview>, uploads: Uploads) {
     };
     spawn_local(async move {
         let shown = preview(id, preview_image).await;
-        if !matches!(shown, Err(Fault::Offline)) {
+        if !matches!(shown, Err(RequestError::Offline)) {
             item.update_note(|note| note.previewed = true);
             files::save_note(&item);
         }
@@ -201,17 +203,17 @@ fn send_preview(item: &Item, preview_image: Option<Preview>, uploads: Uploads) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, PrepareError, Refusal, UploadError};
+    use super::{PrepareError, RequestError, UploadError, UserError};
 
     #[test]
     fn a_rate_limited_grant_waits_as_long_as_the_server_says() {
-        let busy = PrepareError::from(Fault::Refused(Refusal::TooManyGrants { seconds: 7 }));
+        let busy = PrepareError::from(RequestError::Refused(UserError::TooManyGrants { seconds: 7 }));
         assert!(matches!(busy, PrepareError::RateLimited { seconds: 7 }));
     }
 
     #[test]
     fn a_full_library_is_a_permanent_error() {
-        let full = Fault::Refused(Refusal::TooManyPhotos { most: 5 });
+        let full = RequestError::Refused(UserError::TooManyPhotos { most: 5 });
         let PrepareError::Permanent(UploadError::Denied(fault)) = PrepareError::from(full.clone()) else {
             panic!("it would be retried")
         };

@@ -1,20 +1,20 @@
 //! The upload queue of this window.
 
+use super::backoff::retry_now;
 use super::item::{Item, Stage, UploadError};
-use super::pace::retry_now;
 use super::shared::Shared;
-use super::{files, prepare, send, travel};
+use super::{files, prepare, send, transfer};
 use crate::photos::api::{give_up, put_away};
 use crate::photos::library::Library;
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use messages::uploads::Tally;
 use model::ids::PhotoId;
 use model::photos::{MAX_ORIGINAL_BYTES, State};
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use std::collections::{BTreeMap, HashMap};
 use web_sys::File;
-use words::uploads::Tally;
 
 /// The upload queue. Outlives navigation.
 #[derive(Clone, Copy)]
@@ -135,7 +135,7 @@ impl Uploads {
         }
         let items = chosen.into_iter().map(|file| {
             let (key, mut note) = files::new_item(&file);
-            note.failure = size_error(note.bytes).map(|refusal| UploadError::Denied(Fault::Refused(refusal)));
+            note.failure = size_error(note.bytes).map(|refusal| UploadError::Denied(RequestError::Refused(refusal)));
             let item = Item::new(key, note);
             files::hold(&item, file);
             item
@@ -259,7 +259,7 @@ impl Uploads {
 
     pub fn pause(self, item: &Item) {
         item.update_note(|note| note.paused = true);
-        travel::abort(&item.key);
+        transfer::abort(&item.key);
         retry_now();
         files::save_note(item);
         self.track_progress();
@@ -286,7 +286,7 @@ impl Uploads {
     pub fn cancel(self, item: &Item) {
         let was_pending = item.peek_stage().is_pending();
         self.dismiss(item);
-        travel::abort(&item.key);
+        transfer::abort(&item.key);
         retry_now();
         if let (Some(id), true) = (item.photo(), was_pending) {
             self.discard_photo(id);
@@ -359,11 +359,11 @@ impl Uploads {
 }
 
 /// Checks the size. The type is checked when the file is read.
-fn size_error(bytes: u64) -> Option<Refusal> {
+fn size_error(bytes: u64) -> Option<UserError> {
     if bytes == 0 {
-        Some(Refusal::EmptyFile)
+        Some(UserError::EmptyFile)
     } else if bytes > MAX_ORIGINAL_BYTES {
-        Some(Refusal::TooLarge {
+        Some(UserError::TooLarge {
             limit: MAX_ORIGINAL_BYTES,
         })
     } else {
@@ -373,13 +373,13 @@ fn size_error(bytes: u64) -> Option<Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_ORIGINAL_BYTES, Refusal, size_error};
+    use super::{MAX_ORIGINAL_BYTES, UserError, size_error};
 
     #[test]
     fn a_file_is_refused_by_its_size_before_it_is_read() {
-        assert_eq!(size_error(0), Some(Refusal::EmptyFile));
+        assert_eq!(size_error(0), Some(UserError::EmptyFile));
         assert_eq!([size_error(1), size_error(MAX_ORIGINAL_BYTES)], [None, None]);
         let limit = MAX_ORIGINAL_BYTES;
-        assert_eq!(size_error(MAX_ORIGINAL_BYTES + 1), Some(Refusal::TooLarge { limit }));
+        assert_eq!(size_error(MAX_ORIGINAL_BYTES + 1), Some(UserError::TooLarge { limit }));
     }
 }

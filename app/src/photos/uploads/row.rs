@@ -4,8 +4,8 @@ use super::choose::choose_again;
 use super::item::{Item, Remedy, Stage};
 use super::queue::Uploads;
 use crate::photos::addresses::photo_address;
-use crate::ui::words::untrusted::one_line;
-use crate::ui::words::uploads as words;
+use crate::ui::messages::untrusted::one_line;
+use crate::ui::messages::uploads as messages;
 use leptos::prelude::*;
 
 /// The text for an item's stage.
@@ -13,14 +13,14 @@ pub fn stage_text(item: &Item) -> String {
     let paused = item.with_note(|note| note.paused);
     match item.stage() {
         Stage::Failed(failure) => failure.message(),
-        Stage::Done => words::THERE.to_owned(),
-        Stage::Duplicate => words::ALREADY.to_owned(),
-        _ if paused => words::PAUSED.to_owned(),
-        Stage::Queued => words::QUEUED.to_owned(),
-        Stage::Reading => words::READING.to_owned(),
-        Stage::Waiting => words::WAITING.to_owned(),
-        Stage::Retrying => words::AGAIN.to_owned(),
-        Stage::Sending => words::going(item.percent()),
+        Stage::Done => messages::THERE.to_owned(),
+        Stage::Duplicate => messages::ALREADY.to_owned(),
+        _ if paused => messages::PAUSED.to_owned(),
+        Stage::Queued => messages::QUEUED.to_owned(),
+        Stage::Reading => messages::READING.to_owned(),
+        Stage::Waiting => messages::WAITING.to_owned(),
+        Stage::Retrying => messages::AGAIN.to_owned(),
+        Stage::Sending => messages::going(item.percent()),
     }
 }
 
@@ -79,7 +79,7 @@ pub fn Row(item: Item) -> impl IntoView {
                 <button
                     type="button"
                     class="quiet"
-                    aria-label=move || name.with_value(|name| words::of(text.get(), name))
+                    aria-label=move || name.with_value(|name| messages::of(text.get(), name))
                     on:click=move |_| act.run(())
                 >
                     {move || text.get()}
@@ -89,7 +89,7 @@ pub fn Row(item: Item) -> impl IntoView {
     };
     let text_of = |text: &'static str| Signal::derive(move || text);
     // One button for both actions, so that it keeps the focus.
-    let pause_or_resume = Signal::derive(move || if paused.get() { words::RESUME } else { words::PAUSE });
+    let pause_or_resume = Signal::derive(move || if paused.get() { messages::RESUME } else { messages::PAUSE });
     let toggle = Callback::new(move |()| {
         act(if paused.get_untracked() {
             Uploads::resume
@@ -108,17 +108,17 @@ pub fn Row(item: Item) -> impl IntoView {
     let finished = Signal::derive(move || !pending.get());
     let buttons = view! {
         {button(pending.into(), pause_or_resume, toggle)}
-        {button(has_remedy(Remedy::Retry), text_of(words::RETRY), retry)}
-        {button(has_remedy(Remedy::ChooseAgain), text_of(words::CHOOSE_AGAIN), choose_again_callback)}
-        {button(pending.into(), text_of(words::CANCEL), cancel)}
-        {button(finished, text_of(words::REMOVE), dismiss)}
+        {button(has_remedy(Remedy::Retry), text_of(messages::RETRY), retry)}
+        {button(has_remedy(Remedy::ChooseAgain), text_of(messages::CHOOSE_AGAIN), choose_again_callback)}
+        {button(pending.into(), text_of(messages::CANCEL), cancel)}
+        {button(finished, text_of(messages::REMOVE), dismiss)}
     };
     view! {
         <li data-upload=name.get_value() data-state=move || state.get()>
             <p class="file" dir="auto">{name.with_value(|name| one_line(name))}</p>
             <p class="state">
                 {move || text.get()}
-                {move || duplicate_of.get().map(|id| view! { " " <a href=photo_address(&id, None)>{words::LOOK}</a> })}
+                {move || duplicate_of.get().map(|id| view! { " " <a href=photo_address(&id, None)>{messages::LOOK}</a> })}
             </p>
             {bar}
             <p class="actions">{buttons}</p>

@@ -1,18 +1,18 @@
 //! Sends items that have a grant, a few at a time.
 
+use super::backoff::{Backoff, run_concurrently};
 use super::files;
 use super::item::{Item, Stage, UploadError};
-use super::pace::{Backoff, run_concurrently};
 use super::prepare;
 use super::queue::Uploads;
-use super::travel::{Outcome, put};
+use super::transfer::{Outcome, put};
 use super::worker::{ReadError, read};
 use crate::photos::api::{announce, sign, sign_parts};
 use crate::ui::clock;
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use model::ids::PhotoId;
 use model::photos::{PART_BYTES, Part, Upload, part_bytes, parts_of};
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use web_sys::{Blob, File};
@@ -143,14 +143,14 @@ async fn attempt(item: &Item, id: &PhotoId, file: &File, uploads: Uploads) -> Ou
 }
 
 /// What an error of the server means for the upload.
-fn outcome_of_fault(fault: Fault) -> Outcome {
+fn outcome_of_fault(fault: RequestError) -> Outcome {
     match fault {
         // After signing in, the persisted queue continues.
-        Fault::Offline | Fault::Broken | Fault::Refused(Refusal::TooMany | Refusal::NotThereYet | Refusal::SignInFirst) => {
-            Outcome::Retry
-        }
+        RequestError::Offline
+        | RequestError::Broken
+        | RequestError::Refused(UserError::TooMany | UserError::NotThereYet | UserError::SignInFirst) => Outcome::Retry,
         // The photo has arrived or was given up: the next grant says which.
-        Fault::Refused(Refusal::NotExpected | Refusal::GrantExpired | Refusal::NotFound) => Outcome::NotExpected,
+        RequestError::Refused(UserError::NotExpected | UserError::GrantExpired | UserError::NotFound) => Outcome::NotExpected,
         fault => Outcome::Failed(UploadError::Denied(fault)),
     }
 }
@@ -205,16 +205,22 @@ fn part(file: &File, bytes: u64, number: u32) -> Option<Blob> {
 #[cfg(test)]
 mod tests {
     use super::{Outcome, outcome_of_fault};
-    use crate::ui::fault::Fault;
-    use model::refusals::Refusal;
+    use crate::ui::error::RequestError;
+    use model::user_error::UserError;
 
     #[test]
     fn a_photo_that_is_not_expected_needs_a_new_grant() {
-        assert_eq!(outcome_of_fault(Fault::Refused(Refusal::NotExpected)), Outcome::NotExpected);
-        assert_eq!(outcome_of_fault(Fault::Offline), Outcome::Retry);
-        assert_eq!(outcome_of_fault(Fault::Refused(Refusal::SignInFirst)), Outcome::Retry);
+        assert_eq!(
+            outcome_of_fault(RequestError::Refused(UserError::NotExpected)),
+            Outcome::NotExpected
+        );
+        assert_eq!(outcome_of_fault(RequestError::Offline), Outcome::Retry);
+        assert_eq!(
+            outcome_of_fault(RequestError::Refused(UserError::SignInFirst)),
+            Outcome::Retry
+        );
         assert!(matches!(
-            outcome_of_fault(Fault::Refused(Refusal::Malformed)),
+            outcome_of_fault(RequestError::Refused(UserError::Malformed)),
             Outcome::Failed(_)
         ));
     }

@@ -2,10 +2,10 @@
 //! somebody else may be signed in than the one who shared them.
 
 use super::files::{accept_shared, adopt};
-use super::kept;
 use super::queue::Uploads;
-use crate::ui::words::untrusted::one_line;
-use crate::ui::words::uploads as words;
+use super::stored;
+use crate::ui::messages::untrusted::one_line;
+use crate::ui::messages::uploads as messages;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -29,7 +29,7 @@ impl Uploads {
     /// Reads the files from the database.
     pub async fn look_for_shared(self) {
         // What cannot be read cannot be uploaded either.
-        let found = kept::shared().await.unwrap_or_default();
+        let found = stored::shared().await.unwrap_or_default();
         self.shared.maybe_update(|shared| {
             let changed = *shared != found;
             *shared = found;
@@ -45,7 +45,7 @@ impl Uploads {
 
     async fn discard_shared(self) {
         // A file that could not be deleted is offered again.
-        let _ = kept::discard_shared(&self.shared.get_untracked()).await;
+        let _ = stored::discard_shared(&self.shared.get_untracked()).await;
         self.look_for_shared().await;
     }
 }
@@ -64,16 +64,16 @@ pub fn SharedFiles(
     };
     let unnamed = move || uploads.shared().len().saturating_sub(NAMED);
     view! {
-        <div class="shared" role="group" aria-label=words::SHARED>
+        <div class="shared" role="group" aria-label=messages::SHARED>
             <p class="question">{move || question.get()}</p>
             <ul class="rows">{names}</ul>
-            {move || Some(unnamed()).filter(|unnamed| *unnamed > 0).map(|unnamed| view! { <p class="aside">{words::more(unnamed)}</p> })}
+            {move || Some(unnamed()).filter(|unnamed| *unnamed > 0).map(|unnamed| view! { <p class="aside">{messages::more(unnamed)}</p> })}
             <p class="actions">
                 <button type="button" class="button primary" on:click=move |_| spawn_local(uploads.upload_shared())>
-                    {words::UPLOAD}
+                    {messages::UPLOAD}
                 </button>
                 <button type="button" class="quiet" on:click=move |_| spawn_local(uploads.discard_shared())>
-                    {words::DISCARD}
+                    {messages::DISCARD}
                 </button>
             </p>
         </div>

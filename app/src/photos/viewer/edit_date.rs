@@ -2,7 +2,7 @@
 
 use crate::photos::entry::{Entry, js_now};
 use crate::photos::library::Library;
-use crate::ui::words::looking;
+use crate::ui::messages::looking;
 use leptos::ev::SubmitEvent;
 use leptos::html::{Details, Input, Summary};
 use leptos::prelude::*;

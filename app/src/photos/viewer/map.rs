@@ -1,6 +1,6 @@
 //! A map of our own: no map service learns where a photo was taken.
 
-use crate::ui::words::looking as words;
+use crate::ui::messages::looking as messages;
 use leptos::prelude::*;
 use model::photos::Place;
 
@@ -20,7 +20,7 @@ pub fn Map(place: Place) -> impl IntoView {
     );
     let (left, top) = corner(x, y);
     view! {
-        <svg class="map" viewBox=format!("{left:.3} {top:.3} {WIDTH} {HEIGHT}") role="img" aria-label=words::MAP>
+        <svg class="map" viewBox=format!("{left:.3} {top:.3} {WIDTH} {HEIGHT}") role="img" aria-label=messages::MAP>
             <image href="/assets/land.svg" x="-180" y="-90" width="360" height="180"></image>
             <circle cx=format!("{x:.4}") cy=format!("{y:.4}") r="1.1"></circle>
         </svg>

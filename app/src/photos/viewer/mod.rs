@@ -1,7 +1,7 @@
 //! The viewer: the page of one photo.
 
 mod edit_date;
-mod facts;
+mod information;
 mod map;
 mod stage;
 mod tools;
@@ -9,18 +9,18 @@ mod tools;
 use super::addresses::{photo_address, shelf_of};
 use super::api::{beside, photo};
 use super::entry::Entry;
+use super::error_toast::ErrorToast;
 use super::library::Library;
-use super::table::roll::Neighbour;
-use super::trouble::ErrorToast;
-use super::whereabouts::History;
+use super::photo_status::History;
+use super::timeline::day_index::Neighbour;
 use crate::ui::connection::ask_again_on_return;
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use crate::ui::frame::Frame;
 use crate::ui::keys::is_shortcut;
+use crate::ui::messages;
+use crate::ui::messages::untrusted::{isolated, one_line};
 use crate::ui::notice::Trouble;
-use crate::ui::words;
-use crate::ui::words::untrusted::{isolated, one_line};
-use facts::{Caption, Facts};
+use information::{Caption, Facts};
 use leptos::either::Either;
 use leptos::ev;
 use leptos::prelude::*;
@@ -29,8 +29,8 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use model::ids::PhotoId;
 use model::photos::{Amendment, Photo};
-use model::refusals::Refusal;
-use model::timeline::{Neighbours, Shelf};
+use model::timeline::{Collection, Neighbours};
+use model::user_error::UserError;
 use stage::Stage;
 use tools::{Tools, download_original};
 
@@ -48,7 +48,7 @@ pub fn ViewerPage() -> impl IntoView {
         |id| async move {
             match id {
                 Some(id) => photo(id).await,
-                None => Err(Fault::Refused(Refusal::NotFound)),
+                None => Err(RequestError::Refused(UserError::NotFound)),
             }
         },
     );
@@ -76,7 +76,7 @@ pub fn ViewerPage() -> impl IntoView {
         },
     );
     // In an effect: read in the view below, the resources would suspend a photo that is held already.
-    let current_fetched = RwSignal::new(None::<(PhotoId, Option<Shelf>, Neighbours)>);
+    let current_fetched = RwSignal::new(None::<(PhotoId, Option<Collection>, Neighbours)>);
     Effect::new(move |_| {
         if let Some(answer) = fetched.get().flatten() {
             current_fetched.set(Some(answer));
@@ -96,7 +96,7 @@ pub fn ViewerPage() -> impl IntoView {
     view! {
         <Frame>
             <Transition fallback=|| {
-                view! { <p class="loading">{words::LOADING}</p> }
+                view! { <p class="loading">{messages::LOADING}</p> }
             }>
                 {move || {
                     let held = id.with(|id| id.as_ref().filter(|_| library.is_live()).and_then(|id| library.find(id)));
@@ -117,7 +117,7 @@ pub fn ViewerPage() -> impl IntoView {
                                     Either::Left(view! { <Viewer entry=library.open(photo) shelf fetched requested/> })
                                 }
                                 Err(fault) => {
-                                    let heading = if matches!(fault, Fault::Refused(_)) { words::NOTHING_HERE } else { words::PHOTO };
+                                    let heading = if matches!(fault, RequestError::Refused(_)) { messages::NOTHING_HERE } else { messages::PHOTO };
                                     Either::Right(view! {
                                         <Title text=heading/>
                                         <h1 class="hidden">{heading}</h1>
@@ -138,7 +138,7 @@ pub fn ViewerPage() -> impl IntoView {
 fn Viewer(
     entry: Entry,
     /// Where it was opened from; None for the timeline.
-    shelf: Memo<Option<Shelf>>,
+    shelf: Memo<Option<Collection>>,
     /// Its neighbours from the server, if they were fetched.
     fetched: Signal<Option<Neighbours>>,
     /// The direction in which to navigate.
@@ -168,17 +168,17 @@ fn Viewer(
                 <Stage entry=entry.clone() neighbours requested/>
                 <Tools entry=entry.clone()/>
                 <nav class="neighbours">
-                    <a href=move || list_address(library, shelf.get())>{words::BACK}</a>
+                    <a href=move || list_address(library, shelf.get())>{messages::BACK}</a>
                     <span class="space"></span>
-                    {move || neighbours.get().0.photo().map(|id| view! { <a href=photo_address(&id, shelf.get()) rel="prev">{words::NEWER_PHOTO}</a> })}
-                    {move || neighbours.get().1.photo().map(|id| view! { <a href=photo_address(&id, shelf.get()) rel="next">{words::OLDER_PHOTO}</a> })}
+                    {move || neighbours.get().0.photo().map(|id| view! { <a href=photo_address(&id, shelf.get()) rel="prev">{messages::NEWER_PHOTO}</a> })}
+                    {move || neighbours.get().1.photo().map(|id| view! { <a href=photo_address(&id, shelf.get()) rel="next">{messages::OLDER_PHOTO}</a> })}
                 </nav>
             </div>
-            <section class="about" aria-label=words::ABOUT>
+            <section class="about" aria-label=messages::ABOUT>
                 <h1 dir="auto">{one_line(&name)}</h1>
                 <Caption entry=entry.clone()/>
                 <Facts entry=entry.clone()/>
-                <h2>{words::HISTORY}</h2>
+                <h2>{messages::HISTORY}</h2>
                 <History entry/>
             </section>
         </article>
@@ -203,7 +203,7 @@ enum Direction {
 }
 
 /// Navigates to a neighbour as soon as it is known.
-fn navigate_on_request(requested: RwSignal<Option<Direction>>, shelf: Memo<Option<Shelf>>, neighbours: NeighbourMemo) {
+fn navigate_on_request(requested: RwSignal<Option<Direction>>, shelf: Memo<Option<Collection>>, neighbours: NeighbourMemo) {
     let navigate = use_navigate();
     Effect::new(move |_| {
         let (newer, older) = neighbours.get();
@@ -224,7 +224,7 @@ fn navigate_on_request(requested: RwSignal<Option<Direction>>, shelf: Memo<Optio
 fn listen_to_keys(
     library: Library,
     id: Memo<Option<PhotoId>>,
-    shelf: Memo<Option<Shelf>>,
+    shelf: Memo<Option<Collection>>,
     requested: RwSignal<Option<Direction>>,
 ) {
     let navigate = use_navigate();
@@ -291,6 +291,6 @@ fn archive(photo: &Photo) -> Amendment {
 }
 
 /// The URL of the list that the photo was opened from.
-fn list_address(library: Library, shelf: Option<Shelf>) -> String {
+fn list_address(library: Library, shelf: Option<Collection>) -> String {
     shelf.map_or_else(|| library.address(), |shelf| library.shelf_page(shelf))
 }

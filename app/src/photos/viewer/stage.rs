@@ -4,11 +4,11 @@ mod zoom;
 
 use super::{Direction, NeighbourMemo};
 use crate::photos::entry::Entry;
-use crate::photos::ground::PlaceholderImage;
 use crate::photos::library::Library;
 use crate::photos::picture::Picture;
-use crate::photos::placeholder::ThumbHash;
-use crate::ui::words;
+use crate::photos::placeholder_image::PlaceholderImage;
+use crate::photos::thumb_hash::ThumbHash;
+use crate::ui::messages;
 use leptos::html::Div;
 use leptos::prelude::*;
 use model::photos::{Photo, State};
@@ -36,12 +36,12 @@ pub fn Stage(
     };
     let picture = {
         let entry = entry.clone();
-        Memo::new(move |_| entry.with(|photo| Picture::of(photo, 1920).map(|picture| (picture, words::picture(photo)))))
+        Memo::new(move |_| entry.with(|photo| Picture::of(photo, 1920).map(|picture| (picture, messages::picture(photo)))))
     };
     // A preview may show before the photo is ready.
     let state = {
         let entry = entry.clone();
-        Memo::new(move |_| entry.with(|photo| (photo.state != State::Ready).then(|| words::state(&photo.state))))
+        Memo::new(move |_| entry.with(|photo| (photo.state != State::Ready).then(|| messages::state(&photo.state))))
     };
     let turned = {
         let entry = entry.clone();

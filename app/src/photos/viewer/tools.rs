@@ -4,7 +4,7 @@ use super::{archive, favourite, turn};
 use crate::photos::entry::Entry;
 use crate::photos::library::Library;
 use crate::ui::menu::Menu;
-use crate::ui::words::looking as words;
+use crate::ui::messages::looking as messages;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -42,18 +42,18 @@ pub fn Tools(entry: Entry) -> impl IntoView {
         });
     };
     view! {
-        <div class="tools" role="toolbar" aria-label=crate::ui::words::ABOUT>
+        <div class="tools" role="toolbar" aria-label=crate::ui::messages::ABOUT>
             <button type="button" class="quiet with-script" aria-pressed=move || is_favourite().to_string() on:click=change(favourite)>
-                <span aria-hidden="true">{words::FAVOURITE_SIGN}</span>
+                <span aria-hidden="true">{messages::FAVOURITE_SIGN}</span>
                 " "
-                {words::FAVOURITE}
+                {messages::FAVOURITE}
             </button>
-            <button type="button" class="quiet with-script" on:click=change(turn)>{words::ROTATE}</button>
+            <button type="button" class="quiet with-script" on:click=change(turn)>{messages::ROTATE}</button>
             <button type="button" class="quiet with-script" on:click=change(archive)>
-                {move || if is_archived() { words::UNARCHIVE } else { words::ARCHIVE }}
+                {move || if is_archived() { messages::UNARCHIVE } else { messages::ARCHIVE }}
             </button>
             <button type="button" class="quiet with-script" on:click=copy>
-                {move || if copied.get() { words::COPIED } else { words::COPY_LINK }}
+                {move || if copied.get() { messages::COPIED } else { messages::COPY_LINK }}
             </button>
             <Downloads entry=entry.clone()/>
             <button
@@ -62,7 +62,7 @@ pub fn Tools(entry: Entry) -> impl IntoView {
                 aria-pressed=move || (!library.info_hidden.get()).to_string()
                 on:click=move |_| library.info_hidden.update(|info_hidden| *info_hidden = !*info_hidden)
             >
-                {words::INFORMATION}
+                {messages::INFORMATION}
             </button>
         </div>
     }
@@ -77,10 +77,10 @@ fn Downloads(entry: Entry) -> impl IntoView {
         move || entry.with(|photo| !matches!(photo.state, State::Expected))
     };
     view! {
-        <Menu class="downloads" label=words::DOWNLOAD>
+        <Menu class="downloads" label=messages::DOWNLOAD>
             <ul>
                 <Show when=is_stored>
-                    <li><a href=original.clone() rel="external" download="">{words::ORIGINAL}</a></li>
+                    <li><a href=original.clone() rel="external" download="">{messages::ORIGINAL}</a></li>
                 </Show>
                 {move || entry.with(renditions).into_iter().map(|(text, href, name)| view! {
                     <li><a href=href rel="external" download=name>{text}</a></li>
@@ -100,7 +100,7 @@ fn renditions(photo: &Photo) -> Vec<(String, String, String)> {
     let link_to = |width: u32, format: &str| {
         let shown = width.min(long.max(1));
         Some((
-            words::rendition(shown, format),
+            messages::rendition(shown, format),
             format!("{}&as={format}", media.link(width)?),
             format!("{stem}-{shown}.{format}"),
         ))

@@ -2,7 +2,7 @@
 
 use super::{Attributes, Key, Table, deserialize, key_attributes};
 use crate::aws::sdk_error;
-use crate::failure::Failure;
+use crate::error::AppError;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use tokio::sync::OnceCell;
 /// Rows by key.
 type Rows = HashMap<Key, Attributes>;
 
-fn key_of(row: &Attributes) -> Result<Key, Failure> {
+fn key_of(row: &Attributes) -> Result<Key, AppError> {
     let part = |name: &str| Some((name.to_owned(), row.get(name)?.clone()));
     deserialize(["pk", "sk"].into_iter().filter_map(part).collect())
 }
@@ -21,7 +21,7 @@ fn key_of(row: &Attributes) -> Result<Key, Failure> {
 pub(super) struct Batch {
     keys: Vec<Key>,
     // An error is cached, too: otherwise each waiting caller would repeat the request.
-    rows: OnceCell<Result<Rows, Failure>>,
+    rows: OnceCell<Result<Rows, AppError>>,
 }
 
 impl Batch {
@@ -29,10 +29,10 @@ impl Batch {
         self.keys.contains(key)
     }
 
-    pub(super) async fn row(&self, table: &Table, key: &Key) -> Result<Option<Attributes>, Failure> {
+    pub(super) async fn row(&self, table: &Table, key: &Key) -> Result<Option<Attributes>, AppError> {
         match self.rows.get_or_init(|| table.rows(&self.keys)).await {
             Ok(rows) => Ok(rows.get(key).cloned()),
-            Err(failure) => Err(Failure::broken("read a batch of rows", failure)),
+            Err(failure) => Err(AppError::internal("read a batch of rows", failure)),
         }
     }
 }
@@ -52,12 +52,12 @@ impl Table {
     }
 
     /// The rows of these keys, at most 100, in no order; missing ones are left out.
-    pub async fn get_many<T: DeserializeOwned>(&self, keys: &[Key]) -> Result<Vec<T>, Failure> {
+    pub async fn get_many<T: DeserializeOwned>(&self, keys: &[Key]) -> Result<Vec<T>, AppError> {
         self.rows(keys).await?.into_values().map(deserialize).collect()
     }
 
     /// Reads rows with strong consistency.
-    async fn rows(&self, keys: &[Key]) -> Result<Rows, Failure> {
+    async fn rows(&self, keys: &[Key]) -> Result<Rows, AppError> {
         let mut found = Rows::new();
         let mut pending: Vec<Attributes> = keys.iter().map(key_attributes).collect();
         while !pending.is_empty() {

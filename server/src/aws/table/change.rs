@@ -1,8 +1,8 @@
 //! Read-modify-write with optimistic locking.
 
-use super::{Attributes, Given, Key, REVISION, Row, Table, deserialize};
-use crate::failure::Failure;
-use model::refusals::Refusal;
+use super::{Attributes, Condition, Key, REVISION, Row, Table, deserialize};
+use crate::error::AppError;
+use model::user_error::UserError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -16,12 +16,12 @@ impl Table {
     /// `next` gets the row, if there is one, and its next revision; it returns `None` if nothing is to be written.
     ///
     /// # Errors
-    /// Those of `next`; [`Refusal::TooMany`] if every attempt conflicted.
+    /// Those of `next`; [`UserError::TooMany`] if every attempt conflicted.
     pub async fn change<T: Serialize + DeserializeOwned>(
         &self,
         key: &Key,
-        mut next: impl FnMut(Option<T>, u64) -> Result<Option<T>, Failure>,
-    ) -> Result<Option<T>, Failure> {
+        mut next: impl FnMut(Option<T>, u64) -> Result<Option<T>, AppError>,
+    ) -> Result<Option<T>, AppError> {
         for _ in 0..MAX_ATTEMPTS {
             let found = self.get_item(key).await?;
             let revision_read = found.as_ref().map(revision);
@@ -31,13 +31,13 @@ impl Table {
             let row = Row {
                 key: key.clone(),
                 item: &item,
-                given: revision_read.map_or(Given::Absent, Given::Revision),
+                condition: revision_read.map_or(Condition::Absent, Condition::Revision),
             };
             if self.put(row).await? {
                 return Ok(Some(item));
             }
         }
-        Err(Refusal::TooMany.into())
+        Err(UserError::TooMany.into())
     }
 }
 

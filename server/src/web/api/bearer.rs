@@ -10,7 +10,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayRequestAuthorizerJwtDescription as Jwt;
 use lambda_http::request::RequestContext;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 
 /// An OAuth scope. `infra/state.yaml` defines the scopes, `infra/pages.yaml` requires them per route.
 pub trait Scope: Send {
@@ -46,17 +46,17 @@ impl<S: Scope> FromRequestParts<Web> for Bearer<S> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
-        let jwt = authorized(parts).ok_or(Refusal::SignInFirst)?;
+        let jwt = authorized(parts).ok_or(UserError::SignInFirst)?;
         let claim = |name: &str| jwt.claims.get(name).map(String::as_str).unwrap_or_default();
         // API Gateway has checked the scope for its route. Checked again, in case this path matches another route there.
         if claim("token_use") != "access" || !claim("scope").split(' ').any(|scope| scope == S::NAME) {
             return Err(Problem::scope_missing(S::NAME));
         }
-        let account = claim("sub").parse().map_err(|_| Refusal::SignInFirst)?;
+        let account = claim("sub").parse().map_err(|_| UserError::SignInFirst)?;
         let account: Option<AccountRecord> = web.0.table.get(&AccountRecord::key(&account)).await?;
         let account = account.filter(|account| account.leaving_at.is_none());
         let viewer = Viewer::Program(Box::new(Program {
-            account: account.ok_or(Refusal::SignInFirst)?,
+            account: account.ok_or(UserError::SignInFirst)?,
         }));
         Ok(Self {
             library: open_library(&viewer)?,

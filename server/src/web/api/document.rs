@@ -10,7 +10,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
-/// Pattern of a page cursor, as [`crate::photos::records::PhotoRecord::is_place`] parses it.
+/// Pattern of a page cursor, as [`crate::photos::records::PhotoRecord::is_cursor`] parses it.
 const CURSOR: &str = "^[0-9]{15}#[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
 
 /// The document.
@@ -24,7 +24,7 @@ fn describe(site: &str, hosted: &str) -> Value {
     let paths = paths(&mut schemas);
     json!({
         "openapi": "3.1.0",
-        "info": { "title": words::NAME, "version": "1", "description": words::API },
+        "info": { "title": messages::NAME, "version": "1", "description": messages::API },
         "servers": [{ "url": format!("{site}/api/v1") }],
         "paths": paths,
         "components": {
@@ -37,9 +37,9 @@ fn describe(site: &str, hosted: &str) -> Value {
 /// OAuth 2 on Cognito's hosted pages: authorization code flow with PKCE.
 fn sign_in(hosted: &str) -> Value {
     let scopes = json!({
-        (Read::NAME): words::SCOPE_READ,
-        (Write::NAME): words::SCOPE_WRITE,
-        (Delete::NAME): words::SCOPE_DELETE,
+        (Read::NAME): messages::SCOPE_READ,
+        (Write::NAME): messages::SCOPE_WRITE,
+        (Delete::NAME): messages::SCOPE_DELETE,
     });
     json!({
         "type": "oauth2",
@@ -52,17 +52,17 @@ fn sign_in(hosted: &str) -> Value {
 }
 
 fn paths(schemas: &mut SchemaGenerator) -> Value {
-    let page = response::<PhotoPage>(schemas, words::API_PAGE);
-    let photo = response::<PhotoEntry>(schemas, words::API_PHOTO);
-    let grant = response::<UploadGrant>(schemas, words::API_GRANT);
-    let trashed = json!({ "description": words::API_TRASHED });
-    let redirect = json!({ "description": words::API_ORIGINAL });
-    let problem = response::<Problem>(schemas, words::API_PROBLEM);
+    let page = response::<PhotoPage>(schemas, messages::API_PAGE);
+    let photo = response::<PhotoEntry>(schemas, messages::API_PHOTO);
+    let grant = response::<UploadGrant>(schemas, messages::API_GRANT);
+    let trashed = json!({ "description": messages::API_TRASHED });
+    let redirect = json!({ "description": messages::API_ORIGINAL });
+    let problem = response::<Problem>(schemas, messages::API_PROBLEM);
     let wanted = schemas.subschema_for::<Wanted>();
     let id = json!([{ "name": "id", "in": "path", "required": true, "schema": { "type": "string", "format": "uuid" } }]);
     let before = json!([{ "name": "before", "in": "query", "schema": { "type": "string", "pattern": CURSOR } }]);
     let gateway = json!({
-        "description": words::API_GATE,
+        "description": messages::API_GATE,
         "content": {
             "application/json": { "schema": { "type": "object", "properties": { "message": { "type": "string" } } } },
             "application/problem+json": problem_of(&problem)["content"]["application/problem+json"],
@@ -77,9 +77,9 @@ fn paths(schemas: &mut SchemaGenerator) -> Value {
         })
     };
     let mut create = operation("grant", Write::NAME, &json!([]), "201", &grant);
-    create["responses"]["200"] = response::<UploadGrant>(schemas, words::API_KNOWN);
+    create["responses"]["200"] = response::<UploadGrant>(schemas, messages::API_KNOWN);
     create["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": wanted } } });
-    create["description"] = format!("{} {MAX_ORIGINAL_BYTES}", words::API_LIMIT).into();
+    create["description"] = format!("{} {MAX_ORIGINAL_BYTES}", messages::API_LIMIT).into();
     json!({
         "/photos": { "get": operation("list", Read::NAME, &before, "200", &page), "post": create },
         "/photos/{id}": {

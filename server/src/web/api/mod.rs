@@ -8,12 +8,12 @@ mod problem;
 use super::{Routes, Web, add_routes};
 use axum::Router;
 use axum::routing::{any, get, post};
-use model::refusals::Refusal;
+use model::user_error::UserError;
 pub(super) use problem::Problem;
 
 /// The response for unknown paths.
 pub(super) async fn not_found() -> Problem {
-    Refusal::NotFound.into()
+    UserError::NotFound.into()
 }
 
 /// The routes, relative to `/api/v1`.

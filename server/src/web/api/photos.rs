@@ -14,8 +14,8 @@ use axum::response::IntoResponse;
 use model::ids::PhotoId;
 use model::photos::Wanted;
 use model::programs::{PhotoEntry, PhotoPage, UploadGrant};
-use model::refusals::Refusal;
 use model::timeline::Start;
+use model::user_error::UserError;
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -34,8 +34,8 @@ fn entry(photo: &PhotoRecord) -> PhotoEntry {
 }
 
 /// An invalid identifier is that of an unknown photo.
-fn parse_id(id: &str) -> Result<PhotoId, Refusal> {
-    id.parse().map_err(|_| Refusal::NotFound)
+fn parse_id(id: &str) -> Result<PhotoId, UserError> {
+    id.parse().map_err(|_| UserError::NotFound)
 }
 
 /// A page of the library.
@@ -44,7 +44,7 @@ pub async fn list(
     Bearer { library, .. }: Bearer<Read>,
     query: Result<Query<PageQuery>, QueryRejection>,
 ) -> Result<Json<PhotoPage>, Problem> {
-    let Query(PageQuery { before }) = query.map_err(|_| Refusal::Malformed)?;
+    let Query(PageQuery { before }) = query.map_err(|_| UserError::Malformed)?;
     let start = before.map_or(Start::Newest, Start::Behind);
     let page = timeline::timeline(&web.0.table, &library, &start).await?;
     let older = page.items.last().filter(|_| page.more).map(|photo| photo.timeline_sk.clone());
@@ -70,7 +70,7 @@ pub async fn grant(
     Bearer { library, .. }: Bearer<Write>,
     wanted: Result<Json<Wanted>, JsonRejection>,
 ) -> Result<impl IntoResponse, Problem> {
-    let Json(wanted) = wanted.map_err(|_| Refusal::Malformed)?;
+    let Json(wanted) = wanted.map_err(|_| UserError::Malformed)?;
     let wanted = Announced::parse(wanted)?;
     let site = &web.0;
     let granted = grant::grant(&site.table, &library, &wanted, GRANT_LASTS).await?;

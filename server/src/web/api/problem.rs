@@ -1,12 +1,12 @@
 //! Error responses, as `application/problem+json` (RFC 9457).
 
-use crate::failure::Failure;
-use crate::web::fault::{refusal_name, retry_after, to_fault};
-use app::ui::fault::Fault;
+use crate::error::AppError;
+use crate::web::error::{refusal_name, retry_after, to_request_error};
+use app::ui::error::RequestError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use model::programs::Problem as Body;
-use model::refusals::Refusal;
+use model::user_error::UserError;
 
 /// An error response.
 pub struct Problem {
@@ -23,7 +23,7 @@ impl Problem {
         Self {
             status: StatusCode::METHOD_NOT_ALLOWED,
             kind: "method_not_allowed".into(),
-            title: words::METHOD_NOT_ALLOWED.into(),
+            title: messages::METHOD_NOT_ALLOWED.into(),
             retry_after: None,
         }
     }
@@ -33,19 +33,19 @@ impl Problem {
         Self {
             status: StatusCode::FORBIDDEN,
             kind: "scope_missing".into(),
-            title: words::scope_missing(scope),
+            title: messages::scope_missing(scope),
             retry_after: None,
         }
     }
 }
 
-impl From<Fault> for Problem {
-    fn from(fault: Fault) -> Self {
+impl From<RequestError> for Problem {
+    fn from(fault: RequestError) -> Self {
         Self {
             status: fault.status(),
             kind: match &fault {
-                Fault::Refused(refusal) => refusal_name(refusal),
-                Fault::Offline | Fault::Broken => "broken".into(),
+                RequestError::Refused(refusal) => refusal_name(refusal),
+                RequestError::Offline | RequestError::Broken => "broken".into(),
             },
             title: app::ui::fault_words(&fault),
             retry_after: retry_after(&fault),
@@ -53,15 +53,15 @@ impl From<Fault> for Problem {
     }
 }
 
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
-        Fault::Refused(refusal).into()
+impl From<UserError> for Problem {
+    fn from(refusal: UserError) -> Self {
+        RequestError::Refused(refusal).into()
     }
 }
 
-impl From<Failure> for Problem {
-    fn from(failure: Failure) -> Self {
-        to_fault(failure).into()
+impl From<AppError> for Problem {
+    fn from(failure: AppError) -> Self {
+        to_request_error(failure).into()
     }
 }
 

@@ -1,14 +1,14 @@
 //! Fixtures and helpers for tests against the local cloud, which `make test` starts and passes in environment variables.
 
-pub mod door;
+pub mod front;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use develop::Format;
+use imaging::Format;
 use model::accounts::Group;
 use model::ids::{AccountId, PhotoId};
 use model::photos::{Put, State, Wanted};
-use model::refusals::Refusal;
+use model::user_error::UserError;
 use server::accounts::device_cookie::DeviceCookie;
 use server::accounts::records::{AccountRecord, Holder};
 use server::accounts::session::{self, Secret};
@@ -19,9 +19,9 @@ use server::aws::Cloud;
 use server::aws::identity::Identity;
 use server::aws::originals::Originals;
 use server::aws::settings::Setting;
-use server::aws::table::{Given, Row, Table};
+use server::aws::table::{Condition, Row, Table};
 use server::aws::workflow::Workflow;
-use server::failure::Failure;
+use server::error::AppError;
 use server::keys::DeviceSigner;
 use server::photos::grant::{self, Announced, GRANT_LASTS, Granted};
 use server::photos::records::PhotoRecord;
@@ -87,7 +87,7 @@ impl TestEnv {
             .put(Row {
                 key: AccountRecord::key(&account.id),
                 item: &account,
-                given: Given::Absent,
+                condition: Condition::Absent,
             })
             .await
             .expect("an account");
@@ -253,9 +253,9 @@ pub fn put(presigned: &Put, bytes: &[u8]) -> u16 {
 }
 
 /// Unwraps the refusal.
-pub fn refused<T>(result: Result<T, Failure>) -> Refusal {
+pub fn refused<T>(result: Result<T, AppError>) -> UserError {
     match result {
-        Err(Failure::Refused(refusal)) => refusal,
+        Err(AppError::User(refusal)) => refusal,
         Err(failure) => panic!("{failure}"),
         Ok(_) => panic!("not refused"),
     }

@@ -2,11 +2,11 @@
 
 use super::{cookie, unknown_photo_id};
 use crate::cast::TestEnv;
-use crate::cast::door::SiteClient;
+use crate::cast::front::SiteClient;
 use model::photos::Photo;
 use serde_json::{Value, json};
 use server::aws::settings::Setting;
-use server::aws::table::{Given, Row};
+use server::aws::table::{Condition, Row};
 use server::live::records::TicketRecord;
 use server::live::{connect, ticket};
 use server::photos::links::{COOKIE_SECONDS, Signer};
@@ -100,7 +100,7 @@ async fn sockets_require_a_ticket_and_the_sites_origin() {
     let row = Row {
         key: TicketRecord::key(&secrets::hashed(&secret)),
         item: &expired,
-        given: Given::Absent,
+        condition: Condition::Absent,
     };
     env.table.put(row).await.expect("a ticket");
     assert_eq!(status(Some(&secret), Some(&origin)).await, 401, "expired");

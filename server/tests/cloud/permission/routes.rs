@@ -2,7 +2,7 @@
 
 use super::{Caller, adas_photo, cookie, others, unknown_photo_id};
 use crate::cast::TestEnv;
-use crate::cast::door::{Response, SiteClient};
+use crate::cast::front::{Response, SiteClient};
 use std::collections::BTreeSet;
 
 /// The expected response to a request without an access token.

@@ -2,39 +2,42 @@
 
 #![allow(missing_docs, reason = "`#[server]` makes a public field of each argument")]
 
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use leptos::prelude::*;
 use model::accounts::Export;
 
 #[cfg(feature = "ssr")]
-use crate::Rooms;
+use crate::RequestServices;
 
 /// Exporting and deleting the viewer's account.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait Leaving: Send + Sync {
     /// The latest export.
-    async fn exported(&self) -> Result<Option<Export>, Fault>;
+    async fn exported(&self) -> Result<Option<Export>, RequestError>;
     /// Starts an export.
-    async fn export(&self) -> Result<(), Fault>;
+    async fn export(&self) -> Result<(), RequestError>;
     /// Starts deleting the account.
-    async fn leave(&self, password: String, code: Option<String>, sure: bool) -> Result<(), Fault>;
+    async fn leave(&self, password: String, code: Option<String>, sure: bool) -> Result<(), RequestError>;
 }
 
 /// The latest export.
 #[server(name = AskExported, endpoint = "accounts/exported")]
-pub async fn exported() -> Result<Option<Export>, Fault> {
-    Rooms::here()?.leaving.exported().await
+pub async fn exported() -> Result<Option<Export>, RequestError> {
+    RequestServices::from_context()?.leaving.exported().await
 }
 
 /// Starts an export.
 #[server(name = AskExport, endpoint = "accounts/export")]
-pub async fn export() -> Result<(), Fault> {
-    Rooms::here()?.leaving.export().await
+pub async fn export() -> Result<(), RequestError> {
+    RequestServices::from_context()?.leaving.export().await
 }
 
 /// Starts deleting the account.
 #[server(endpoint = "accounts/leave")]
-pub async fn leave(password: String, code: Option<String>, sure: Option<bool>) -> Result<(), Fault> {
-    Rooms::here()?.leaving.leave(password, code, sure == Some(true)).await
+pub async fn leave(password: String, code: Option<String>, sure: Option<bool>) -> Result<(), RequestError> {
+    RequestServices::from_context()?
+        .leaving
+        .leave(password, code, sure == Some(true))
+        .await
 }

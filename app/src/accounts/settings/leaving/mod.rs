@@ -3,10 +3,10 @@
 pub mod api;
 
 use super::{Changes, Done};
-use crate::ui::fault::Fault;
+use crate::ui::error::RequestError;
 use crate::ui::form::{Alert, CurrentPassword, FormErrors, SecondStepCode, Submit};
+use crate::ui::messages::leaving as messages;
 use crate::ui::notice::Trouble;
-use crate::ui::words::leaving as words;
 use api::{AskExport, Leave, exported};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ use model::accounts::{Export, ExportState};
 #[derive(Clone, Copy)]
 pub struct Data {
     action: ServerAction<AskExport>,
-    export: Resource<Result<Option<Export>, Fault>>,
+    export: Resource<Result<Option<Export>, RequestError>>,
 }
 
 impl Data {
@@ -52,9 +52,9 @@ fn ExportSection(data: Data) -> impl IntoView {
     let errors = FormErrors::of(action, &[]);
     view! {
         <section aria-labelledby="export">
-            <h2 id="export">{words::EXPORT}</h2>
+            <h2 id="export">{messages::EXPORT}</h2>
             <Done section="export"/>
-            <p class="hint">{words::EXPORT_TEXT}</p>
+            <p class="hint">{messages::EXPORT_TEXT}</p>
             <Alert text=errors.other()/>
             <Transition>
                 {move || Suspend::new(async move {
@@ -72,9 +72,9 @@ fn ExportSection(data: Data) -> impl IntoView {
 fn LatestExport(export: Option<Export>, action: ServerAction<AskExport>) -> impl IntoView {
     let making = export.as_ref().is_some_and(|export| export.state == ExportState::Making);
     let label = if export.is_some() {
-        words::ASK_EXPORT_AGAIN
+        messages::ASK_EXPORT_AGAIN
     } else {
-        words::ASK_EXPORT
+        messages::ASK_EXPORT
     };
     view! {
         {export.map(|export| view! { <Parts export/> })}
@@ -91,10 +91,10 @@ fn LatestExport(export: Option<Export>, action: ServerAction<AskExport>) -> impl
 
 #[component]
 fn Parts(export: Export) -> impl IntoView {
-    let text = words::export(&export);
+    let text = messages::export(&export);
     let parts = (1_usize..).zip(&export.parts).map(|(number, part)| {
         let address = format!("/account/export/{number}");
-        view! { <li><a href=address rel="external" download>{words::part(number, part)}</a></li> }
+        view! { <li><a href=address rel="external" download>{messages::part(number, part)}</a></li> }
     });
     let parts = parts.collect_view();
     view! {
@@ -110,8 +110,8 @@ fn Delete(second_step: bool) -> impl IntoView {
     let sure_error = errors.field("sure");
     view! {
         <section aria-labelledby="delete">
-            <h2 id="delete">{words::DELETE}</h2>
-            <p class="hint">{words::DELETE_TEXT}</p>
+            <h2 id="delete">{messages::DELETE}</h2>
+            <p class="hint">{messages::DELETE_TEXT}</p>
             <ActionForm action>
                 <Alert text=errors.other()/>
                 <CurrentPassword within="delete" errors/>
@@ -126,11 +126,11 @@ fn Delete(second_step: bool) -> impl IntoView {
                             required
                             aria-invalid=move || sure_error.with(Option::is_some).then_some("true")
                         />
-                        {words::SURE}
+                        {messages::SURE}
                     </label>
                     <Alert text=sure_error/>
                 </div>
-                <Submit label=words::DELETE busy=action.pending() quiet=true/>
+                <Submit label=messages::DELETE busy=action.pending() quiet=true/>
             </ActionForm>
         </section>
     }

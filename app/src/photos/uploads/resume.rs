@@ -1,0 +1,62 @@
+//! Starts the upload queue of a window once somebody is signed in.
+
+use super::backoff::retry_now;
+use super::choose::pasted;
+use super::files::adopt;
+use super::queue::Uploads;
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::cell::Cell;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::VisibilityState;
+
+/// The service worker for the share sheet. Its scope covers no page, so that it intercepts no other request.
+const SHARE_TARGET: &str = "/assets/share.js";
+
+thread_local! {
+    static STARTED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Resumes persisted uploads, retries when the connection is back, and offers shared files. Does nothing if called again. The
+/// listeners stay until the window closes.
+pub fn wake(uploads: Uploads) {
+    if STARTED.replace(true) {
+        return;
+    }
+    let _ = window_event_listener(ev::online, move |_| {
+        retry_now();
+        spawn_local(check_for_files(uploads));
+    });
+    // The document's event; it bubbles.
+    let _ = window_event_listener_untyped("visibilitychange", move |_| {
+        if document().visibility_state() == VisibilityState::Visible {
+            retry_now();
+            spawn_local(check_for_files(uploads));
+        }
+    });
+    let _ = window_event_listener(ev::beforeunload, move |event| {
+        if uploads.confirms_unload() {
+            event.prevent_default();
+        }
+    });
+    let _ = window_event_listener(ev::paste, move |event| pasted(&event, uploads));
+    spawn_local(async move {
+        check_for_files(uploads).await;
+        register_share_target().await;
+    });
+}
+
+async fn check_for_files(uploads: Uploads) {
+    adopt(uploads).await;
+    uploads.look_for_shared().await;
+}
+
+/// Without service workers there is no share sheet.
+async fn register_share_target() {
+    let navigator = window().navigator();
+    let able = js_sys::Reflect::has(&navigator, &"serviceWorker".into()).unwrap_or(false);
+    if able {
+        let _ = JsFuture::from(navigator.service_worker().register(SHARE_TARGET)).await;
+    }
+}

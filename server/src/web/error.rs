@@ -1,0 +1,96 @@
+//! Maps failures to what the visitor sees. Internal errors are logged here, once, and their details are not sent.
+
+use crate::error::AppError;
+use app::ui::error::RequestError;
+use axum::body::{Body, to_bytes};
+use axum::http::{StatusCode, header};
+use axum::response::Response;
+use model::user_error::UserError;
+use tracing::error;
+
+/// Maximum size of a serialized fault, in bytes.
+const MAX_FAULT_BYTES: usize = 64 * 1024;
+
+/// The fault for the visitor; logs internal errors.
+pub fn to_request_error(failure: AppError) -> RequestError {
+    match failure {
+        AppError::User(refusal) => RequestError::Refused(refusal),
+        failure @ AppError::Internal { .. } => {
+            error!(%failure, "failed");
+            RequestError::Broken
+        }
+    }
+}
+
+/// For `Retry-After`: seconds until a retry may succeed, if it may.
+pub fn retry_after(fault: &RequestError) -> Option<u32> {
+    match fault {
+        RequestError::Refused(refusal) => refusal.retry_after(),
+        RequestError::Offline | RequestError::Broken => None,
+    }
+}
+
+/// The serialized name of a refusal.
+pub fn refusal_name(refusal: &UserError) -> String {
+    let value = serde_json::to_value(refusal).unwrap_or_default();
+    value["refusal"].as_str().unwrap_or("refused").to_owned()
+}
+
+/// Sets the status of a server function's response from the fault in it: Leptos returns 500 for every error, which neither a browser's
+/// console nor an alarm could distinguish from an internal one.
+pub async fn with_fault_status(response: Response) -> Response {
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (mut head, body) = response.into_parts();
+    let bytes = to_bytes(body, MAX_FAULT_BYTES).await.unwrap_or_default();
+    // A body that is not a fault is an internal error.
+    let fault: RequestError = serde_json::from_slice(&bytes).unwrap_or(RequestError::Broken);
+    head.status = fault.status();
+    if let Some(seconds) = retry_after(&fault) {
+        head.headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    Response::from_parts(head, Body::from(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+
+    async fn status_of(body: impl Into<Body>) -> StatusCode {
+        let mut response = Response::new(body.into());
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        with_fault_status(response).await.status()
+    }
+
+    #[tokio::test]
+    async fn an_invalid_request_is_a_client_error() {
+        for error in [
+            ServerFnErrorErr::Deserialization("JSON".into()),
+            ServerFnErrorErr::Args("form".into()),
+        ] {
+            let fault = RequestError::from_server_fn_error(error);
+            assert_eq!(status_of(fault.ser()).await, StatusCode::UNPROCESSABLE_ENTITY);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_temporary_refusal_has_retry_after() {
+        let busy = RequestError::Refused(UserError::TooManyGrants { seconds: 7 });
+        let mut response = Response::new(Body::from(busy.ser()));
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        let response = with_fault_status(response).await;
+        assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(
+            response.headers().get(header::RETRY_AFTER).map(|value| value.as_bytes()),
+            Some(&b"7"[..])
+        );
+    }
+
+    #[tokio::test]
+    async fn a_response_without_a_fault_is_an_internal_error() {
+        assert_eq!(status_of("panicked").await, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(status_of(RequestError::Broken.ser()).await, StatusCode::INTERNAL_SERVER_ERROR);
+    }
+}
