@@ -26,7 +26,13 @@ pub(super) fn decode_png(bytes: &[u8]) -> Result<Decoded, ImageError> {
 
 pub(super) fn decode_gif(bytes: &[u8]) -> Result<Decoded, ImageError> {
     let file = gif::with_trailer(bytes);
-    decode(GifDecoder::new(Cursor::new(&file[..])), bytes.len())
+    let decoder = GifDecoder::new(Cursor::new(&file[..])).map_err(|error| to_image_error(&error))?;
+    let (width, height) = decoder.dimensions();
+    // The decoder holds the canvas three times: what is disposed of, the frame and its output.
+    let buffers = decoder.total_bytes() * 3;
+    limits::check(width, height, buffers)?;
+    limits::check_compression_ratio(width, height, buffers, bytes.len())?;
+    decode(Ok(decoder), bytes.len())
 }
 
 pub(super) fn decode_webp(bytes: &[u8]) -> Result<Decoded, ImageError> {
