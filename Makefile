@@ -63,4 +63,4 @@ screenshots: ## updates the README's screenshots, light and dark
 	@$(WITH_TOOLS) python -m infra.local.screenshots
 
 down: ## stops the local clouds and deletes their data
-	@if [ -e .tools/env ]; then . .tools/env; for stage in home test bench drill; do python -m infra.local.cloud forget $$stage; done; fi
+	@if [ -e .tools/env ]; then . .tools/env; for stage in home test browser bench drill; do python -m infra.local.cloud forget $$stage; done; fi
