@@ -33,8 +33,8 @@ def template() -> str:
 
 def prepare() -> None:
     """Makes this clone's folder, unless it is there, and deletes what is no longer used once it takes too much of the disk."""
-    told = subprocess.run(["cargo", "metadata", "--no-deps", "--format-version", "1"], cwd=ROOT, capture_output=True, text=True, check=True)
-    workspace = json.loads(told.stdout)
+    metadata = subprocess.run(["cargo", "metadata", "--no-deps", "--format-version", "1"], cwd=ROOT, capture_output=True, text=True, check=True)
+    workspace = json.loads(metadata.stdout)
     own = Path(workspace["build_directory"])
     members = {package["name"].replace("-", "_") for package in workspace["packages"]}
     make(own, ROOT, members)
@@ -42,7 +42,7 @@ def prepare() -> None:
 
 
 def trim(own: Path, members: set[str], largest: int = LARGEST, least_free: int = FREE) -> None:
-    """Deletes, in this order and until there is room: the folders of clones that are gone, the workspace's own crates, all crates."""
+    """Deletes, in this order and until there is space: the folders of clones that are gone, the workspace's own crates, all crates."""
 
     def too_much() -> bool:
         return size(own) > largest or shutil.disk_usage(own).free < least_free

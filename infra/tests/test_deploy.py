@@ -167,7 +167,7 @@ class Templates(unittest.TestCase):
 
     def test_short_forms_are_resolved(self):
         text = json.dumps(self.all)
-        self.assertNotIn('"door:', text)
+        self.assertNotIn('"package:', text)
         self.assertNotIn('"file:', text)
 
     def test_each_parameter_has_a_source(self):

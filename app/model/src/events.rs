@@ -21,13 +21,13 @@ pub const CATALOGUE: [&str; 3] = ["PhotoChanged", SessionEnded::DETAIL_TYPE, Not
 pub struct Event {
     /// Version of this shape.
     pub version: u32,
-    /// Who hears of it.
+    /// The channel that it is published to.
     pub channel: Channel,
-    /// The channel's number for it.
+    /// Its sequence number in the channel.
     pub number: u64,
-    /// When it was told.
+    /// When it was published.
     pub at: Time,
-    /// What it was.
+    /// What changed.
     pub news: LiveUpdate,
 }
 
@@ -57,15 +57,15 @@ impl SessionEnded {
     pub const VERSION: u32 = 1;
 }
 
-/// Somebody is to be told something by mail or SMS.
+/// Somebody is to be notified by mail or SMS.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NoticeWanted {
     /// Version of this shape.
     pub version: u32,
-    /// Names the notice, so that it is sent once.
+    /// Identifies the notice, so that it is sent once.
     pub id: String,
-    /// Whom it is for.
+    /// The recipient.
     pub to: To,
     /// What it says.
     pub notice: Notice,

@@ -4,7 +4,7 @@ use crate::ids::AccountId;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
-/// Whom a notice is for.
+/// The recipient of a notice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -18,7 +18,7 @@ pub enum To {
     },
 }
 
-/// One thing that somebody is told. None carries a code or a link with a secret: who sends it draws and signs those.
+/// A notification. None carries a code or a link with a secret: the sender generates and signs those.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "notice", rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -106,7 +106,7 @@ pub enum Notice {
     AccountDeleted,
 }
 
-/// What a notice is about, as people choose what they are told.
+/// The topic of a notice, for which people turn notifications on or off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -21,5 +21,5 @@ mod viewer;
 pub use collection::{ArchivePage, FavouritesPage};
 pub(crate) use library::Library;
 pub use timeline::TimelinePage;
-pub(crate) use uploads::{DropZone, Panel as UploadPanel, Uploads, wake};
+pub(crate) use uploads::{DropZone, Panel as UploadPanel, Uploads, start_uploads};
 pub use viewer::ViewerPage;

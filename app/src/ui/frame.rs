@@ -2,7 +2,7 @@
 
 use crate::accounts::api::SignOut;
 use crate::live;
-use crate::photos::{DropZone, Library, Uploads, wake};
+use crate::photos::{DropZone, Library, Uploads, start_uploads};
 use crate::ui::connection::{Offline, offline};
 use crate::ui::keys::Keys;
 use crate::ui::messages;
@@ -28,7 +28,7 @@ pub fn Frame(
         set_timeout(
             move || {
                 live::follow(library);
-                wake(uploads);
+                start_uploads(uploads);
             },
             Duration::ZERO,
         );

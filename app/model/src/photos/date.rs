@@ -14,16 +14,16 @@ pub const LATEST_MS: i64 = 8_640_000_000_000_000;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DateSource {
-    /// Its metadata. Until others were told, every date was taken to be from there.
+    /// Its metadata. Also the default for records from before the source was recorded.
     #[default]
     Metadata,
-    /// When its file was last written to, as the uploading device told it.
+    /// When its file was last modified, as reported by the uploading device.
     FileModified,
     /// A date and time in the file's name.
     FileName,
-    /// A date without a time in the file's name. The time that stands with it is noon, and means nothing.
+    /// A date without a time in the file's name. Its time is noon, and means nothing.
     FileNameDay,
-    /// Nothing told its date: it is when the upload was granted.
+    /// The date is unknown: it is when the upload was granted.
     Uploaded,
     /// Its owner corrected it.
     Owner,

@@ -199,7 +199,7 @@ pub struct Photo {
     pub id: PhotoId,
     /// Whose library it belongs to.
     pub library: AccountId,
-    /// Counts its changes: of two that were told, the one with more is how it is.
+    /// Counts its changes: of two versions, the one with the higher revision is newer.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub revision: u64,
     /// Name of the file it came from.

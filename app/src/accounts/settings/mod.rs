@@ -59,7 +59,7 @@ pub fn AccountPage() -> impl IntoView {
 /// twice.
 #[derive(Clone, Copy)]
 struct Data {
-    room: storage::Data,
+    storage: storage::Data,
     passkeys: passkeys::Data,
     second_step: second_step::Data,
     notices: notices::Data,
@@ -72,7 +72,7 @@ impl Data {
     /// Starts loading all of it.
     fn new(changes: Changes) -> Self {
         Self {
-            room: storage::Data::new(changes),
+            storage: storage::Data::new(changes),
             passkeys: passkeys::Data::new(changes),
             second_step: second_step::Data::new(changes),
             notices: notices::Data::new(changes),
@@ -173,7 +173,7 @@ fn Sections(me: Me, security: Security, changes: Changes, data: Data) -> impl In
         <p>{messages::SIGNED_IN_AS} " " <strong>{me.email.clone()}</strong></p>
         <SignOutForm/>
         {me.operator.then(|| view! { <p><a href="/people">{messages::PEOPLE}</a></p> })}
-        <storage::Section data=data.room/>
+        <storage::Section data=data.storage/>
         <address::Section new_email=security.new_email changes/>
         <password::Section email=me.email.clone()/>
         <passkeys::Section email=me.email second_step data=data.passkeys/>

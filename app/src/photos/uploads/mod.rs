@@ -25,5 +25,5 @@ pub use drop::DropZone;
 pub use item::{Item, Remedy, Stage};
 pub use panel::Panel;
 pub use queue::Uploads;
-pub use resume::wake;
+pub use resume::start_uploads;
 pub use row::stage_text;

@@ -20,7 +20,7 @@ thread_local! {
 
 /// Resumes persisted uploads, retries when the connection is back, and offers shared files. Does nothing if called again. The
 /// listeners stay until the window closes.
-pub fn wake(uploads: Uploads) {
+pub fn start_uploads(uploads: Uploads) {
     if STARTED.replace(true) {
         return;
     }
