@@ -43,5 +43,6 @@ async fn run_rebuild(strict: bool) -> Result<bool, FunctionError> {
     let report = rebuild::rebuild(context).await?;
     print!("{report}");
     println!("  {:<44}{:>14.1}", "seconds", began.elapsed().as_secs_f64());
-    Ok(!report.has_unreadable() && !(strict && report.has_problems()))
+    let failed = report.has_unreadable() || strict && report.has_problems();
+    Ok(!failed)
 }
