@@ -35,7 +35,7 @@ test('with two-factor authentication a password alone does not sign in @accounts
   await signInWithForm(third, cleo);
   await enterCode(third, codes[3]!.toUpperCase().replaceAll('-', ' '));
   await expectEmptyTimeline(third);
-  expect((await mail(page.request, cleo.email, /recovery code/)).BodyText).toContain('9 are left');
+  expect((await mail(page.request, cleo.email, /recovery code/)).BodyText).toContain('You have 9 left');
   await third.goto('/account');
   await expect(third.getByText('On. 9 recovery codes are left.')).toBeVisible();
 
@@ -64,7 +64,7 @@ test('turning off two-factor authentication requires the password and a code @ac
   expect((await without.json()).refused.refusal, 'the password alone').toBe('wrong_second_code');
   await turnOff(cleo.password, codes[0]!);
   await expect(page.getByText('Two-factor authentication is off.')).toBeVisible();
-  expect((await mail(page.request, cleo.email, /recovery code/)).BodyText).toContain('9 are left');
+  expect((await mail(page.request, cleo.email, /recovery code/)).BodyText).toContain('You have 9 left');
   const other = await newWindow(cleo);
   await other.goto('/');
   await expectEmptyTimeline(other);

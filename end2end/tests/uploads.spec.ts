@@ -259,7 +259,7 @@ test('other pages show the preview of a pending upload, and closing the page ask
 
   await tile(page, id).getByRole('button').click();
   const history = page.getByRole('region', { name: 'Where is my photo?' });
-  await expect(history.getByRole('listitem')).toHaveText([/Upload announced/]);
+  await expect(history.getByRole('listitem')).toHaveText([/Upload started/]);
   await page.keyboard.press('Escape');
   await expect(history).toBeHidden();
 
