@@ -140,16 +140,17 @@ pub(super) fn Done(
     let message = StoredValue::new(id.clone());
     Effect::new(move |before: Option<usize>| {
         let now = results.redirects();
-        let takes_focus = match before {
-            Some(before) => before != now,
-            // The section was loaded again after the redirect: what had the focus may be gone.
-            None => now > 0 && focus_is_lost(),
-        };
-        if takes_focus && let Some(done) = done.get_untracked() {
+        // First run after a redirect: the section was rendered again, and what had the focus may be gone.
+        let is_new = before.is_none() && now > 0;
+        let is_redirected = before.is_some_and(|before| before != now);
+        if (is_new || is_redirected)
+            && let Some(done) = done.get_untracked()
+        {
             let message = message.get_value();
             // By its id, as the section may be rendered again before.
             request_animation_frame(move || {
-                if !keeps_its_button(&done) || focus_is_lost() {
+                let takes_focus = is_redirected && !keeps_its_button(&done);
+                if takes_focus || focus_is_lost() {
                     let message = document().get_element_by_id(&message);
                     let message = message.and_then(|message| message.dyn_into::<HtmlElement>().ok());
                     // Ignored: without it the focus stays where it is.
