@@ -247,7 +247,7 @@ def fail_at_first() -> None:
     made = data_resources()
     with step("a first deploy that fails in a later stack"):
         # A stack without functions, since only a deploy uploads their packages.
-        fail_to_deploy("edge", "ROLLBACK_COMPLETE", **parameters)
+        fail_to_deploy("watch", "ROLLBACK_COMPLETE", **parameters)
         expect(data_resources() == made, "the resources with data are unchanged")
     deploy_stage()
     print()
