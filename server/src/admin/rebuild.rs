@@ -268,7 +268,7 @@ async fn write<T: Serialize>(table: &Table, key: Key, item: &T, derived: Vec<Tra
         condition: Condition::Absent,
     };
     let writes = [table.transact_put(row)?].into_iter().chain(derived);
-    let outcome = match table.put_together_with_retries(writes.collect()).await? {
+    let outcome = match table.transact_write_with_retries(writes.collect()).await? {
         true => "written",
         false => "there already",
     };

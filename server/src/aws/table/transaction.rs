@@ -86,14 +86,14 @@ impl Table {
             .iter()
             .map(|key| self.transact_delete(key))
             .collect::<Result<Vec<_>, _>>()?;
-        self.put_together_with_retries(deletes).await.map(drop)
+        self.transact_write_with_retries(deletes).await.map(drop)
     }
 
     /// Writes all rows or none. `false` when a condition failed. A transaction that conflicts with another is tried again.
     ///
     /// # Errors
     /// When the transactions of others still conflict after [`ATTEMPTS`] tries, or the table cannot be written.
-    pub async fn put_together_with_retries(&self, rows: Vec<TransactWrite>) -> Result<bool, AppError> {
+    pub async fn transact_write_with_retries(&self, rows: Vec<TransactWrite>) -> Result<bool, AppError> {
         for attempt in 0..ATTEMPTS {
             match self.transact(rows.clone()).await? {
                 Outcome::Written => return Ok(true),
