@@ -45,7 +45,7 @@ def trim(own: Path, members: set[str], largest: int = LARGEST, least_free: int =
     """Deletes, in this order and until there is space: the folders of clones that are gone, the workspace's own crates, all crates."""
 
     def too_much() -> bool:
-        return size(own) > largest or shutil.disk_usage(own).free < least_free
+        return shutil.disk_usage(own).free < least_free or size(own) > largest
 
     if not too_much():
         return
@@ -72,7 +72,7 @@ def trim(own: Path, members: set[str], largest: int = LARGEST, least_free: int =
 
 def size(folder: Path) -> int:
     """Bytes in its files."""
-    return sum(path.lstat().st_size for path in folder.glob("**/*") if not path.is_dir())
+    return sum(os.lstat(os.path.join(path, name)).st_size for path, _, names in os.walk(folder) for name in names)
 
 
 def clones(builds: Path) -> list[Path]:
