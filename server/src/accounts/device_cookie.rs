@@ -4,7 +4,7 @@
 //! A device cookie is not a credential: its holder still needs password and code, and gets no more attempts than a stranger. So it
 //! survives sign-out, a password change and the account's deletion: the owner's browsers must stay known when the password is reset
 //! during an attack. Somebody who once knew the password may have collected many, so all known browsers of an address also share a
-//! budget (`limits.rs`, `guesses.rs`). A cookie ends with its lifetime, or with its key (`keys::rotate`, `at_once`).
+//! budget (`rate_limits.rs`, `code_attempts.rs`). A cookie ends with its lifetime, or with its key (`keys::rotate`, `at_once`).
 
 use crate::error::AppError;
 use crate::keys::{DEVICE_SIGNS_SECONDS, DeviceSigner};

@@ -60,7 +60,7 @@ const CODES: Limit = Limit {
     refusal: |minutes| UserError::LockedOut { minutes },
 };
 
-/// Wrong codes of one kind; `guesses.rs` has the kinds and the daily limits.
+/// Wrong codes of one kind; `code_attempts.rs` has the kinds and the daily limits.
 pub(super) fn codes(name: &'static str) -> Limit {
     Limit { name, ..CODES }
 }
