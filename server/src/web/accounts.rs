@@ -1,6 +1,5 @@
 //! Server functions of sign-up, sign-in and sign-out.
 
-use super::error::to_request_error;
 use super::{ViewerServices, cookies};
 use crate::accounts::invitation::{self, Link};
 use crate::accounts::password::{self, NewPassword};
@@ -24,19 +23,15 @@ impl Accounts for ViewerServices {
     }
 
     async fn admission(&self) -> Result<Admission, RequestError> {
-        site::admission(&self.site.table).await.map_err(to_request_error)
+        Ok(site::admission(&self.site.table).await?)
     }
 
     async fn sign_up(&self, email: String, owner_code: Option<String>) -> Result<(), RequestError> {
         self.site.require_mail()?;
         let email = Email::parse(&email)?;
         let site = &self.site;
-        let right = sign_up::may_sign_up(&site.table, &site.keys, owner_code.as_deref())
-            .await
-            .map_err(to_request_error)?;
-        sign_up::sign_up(&site.table, &site.identity, &email, right, &self.client)
-            .await
-            .map_err(to_request_error)?;
+        let right = sign_up::may_sign_up(&site.table, &site.keys, owner_code.as_deref()).await?;
+        sign_up::sign_up(&site.table, &site.identity, &email, right, &self.client).await?;
         redirect_to("/confirm", &[("email", email.as_str())]);
         Ok(())
     }
@@ -44,33 +39,27 @@ impl Accounts for ViewerServices {
     async fn confirm(&self, email: String, code: String, password: String, zone: Option<String>) -> Result<(), RequestError> {
         let (email, password) = (Email::parse(&email)?, NewPassword::parse(password)?);
         let site = &self.site;
-        sign_up::confirm(&site.table, &site.identity, &email, code.trim(), &password, &self.client)
-            .await
-            .map_err(to_request_error)?;
+        sign_up::confirm(&site.table, &site.identity, &email, code.trim(), &password, &self.client).await?;
         self.authenticate(&email, password.as_str(), None, zone).await
     }
 
     async fn resend_code(&self, email: String) -> Result<(), RequestError> {
         self.site.require_mail()?;
         let email = Email::parse(&email)?;
-        sign_up::resend_code(&self.site.table, &self.site.identity, &email, &self.client)
-            .await
-            .map_err(to_request_error)?;
+        sign_up::resend_code(&self.site.table, &self.site.identity, &email, &self.client).await?;
         redirect_to("/confirm", &[("email", email.as_str()), ("done", "sent")]);
         Ok(())
     }
 
     async fn invited(&self, invitation: String) -> Result<String, RequestError> {
         let link = Link::read(&self.site.links, &invitation)?;
-        let email = invitation::invited(&self.site.table, &link).await.map_err(to_request_error)?;
+        let email = invitation::invited(&self.site.table, &link).await?;
         Ok(email.as_str().to_owned())
     }
 
     async fn join(&self, invitation: String, password: String, zone: Option<String>) -> Result<(), RequestError> {
         let (link, password) = (Link::read(&self.site.links, &invitation)?, NewPassword::parse(password)?);
-        let email = invitation::take(&self.site.table, &self.site.identity, &link, &password, &self.client)
-            .await
-            .map_err(to_request_error)?;
+        let email = invitation::take(&self.site.table, &self.site.identity, &link, &password, &self.client).await?;
         self.authenticate(&email, password.as_str(), None, zone).await
     }
 
@@ -88,9 +77,7 @@ impl Accounts for ViewerServices {
 
     async fn second_step(&self, code: String) -> Result<(), RequestError> {
         let secret = self.pending_sign_in.as_deref();
-        let (new, to) = second_step::take(&self.site.table, &self.site.identity, secret, &code, &self.client)
-            .await
-            .map_err(to_request_error)?;
+        let (new, to) = second_step::take(&self.site.table, &self.site.identity, secret, &code, &self.client).await?;
         cookies::set_cookie(&cookies::clear_step());
         self.start_session(&new, to.as_deref().and_then(OwnPath::parse)).await
     }
@@ -98,9 +85,7 @@ impl Accounts for ViewerServices {
     async fn forgot(&self, email: String) -> Result<(), RequestError> {
         self.site.require_mail()?;
         let email = Email::parse(&email)?;
-        password::forgot(&self.site.table, &self.site.identity, &email, &self.client)
-            .await
-            .map_err(to_request_error)?;
+        password::forgot(&self.site.table, &self.site.identity, &email, &self.client).await?;
         redirect_to("/reset", &[("email", email.as_str())]);
         Ok(())
     }
@@ -108,21 +93,19 @@ impl Accounts for ViewerServices {
     async fn reset(&self, email: String, code: String, password: String, zone: Option<String>) -> Result<(), RequestError> {
         let (email, password) = (Email::parse(&email)?, NewPassword::parse(password)?);
         let site = &self.site;
-        password::reset(&site.table, &site.identity, &email, code.trim(), &password, &self.client)
-            .await
-            .map_err(to_request_error)?;
+        password::reset(&site.table, &site.identity, &email, code.trim(), &password, &self.client).await?;
         self.authenticate(&email, password.as_str(), None, zone).await
     }
 
     async fn sign_out(&self) -> Result<(), RequestError> {
-        session::end(&self.site.table, &self.viewer).await.map_err(to_request_error)?;
+        session::end(&self.site.table, &self.viewer).await?;
         cookies::clear_session();
         leptos_axum::redirect("/sign-in");
         Ok(())
     }
 
     async fn renew_media(&self) -> Result<(), RequestError> {
-        albums::access::open_library(&self.viewer).map_err(to_request_error)?;
+        albums::access::open_library(&self.viewer)?;
         cookies::set_cookie(&cookies::media(&self.site.signer, now()));
         Ok(())
     }
@@ -152,23 +135,21 @@ impl ViewerServices {
         result: Result<Entered, AppError>,
         to: Option<OwnPath>,
     ) -> Result<(), RequestError> {
-        match result {
-            Ok(Entered::In(new)) => self.start_session(&new, to).await,
-            Ok(Entered::SecondStep(secret)) => {
+        match result? {
+            Entered::In(new) => self.start_session(&new, to).await,
+            Entered::SecondStep(secret) => {
                 cookies::set_cookie(&cookies::step(&secret));
                 leptos_axum::redirect("/second-step");
                 Ok(())
             }
-            Err(failure) => Err(to_request_error(failure)),
         }
     }
 
     /// Sets the cookies of a new session; ends the browser's previous one.
     async fn start_session(&self, new: &NewSession, to: Option<OwnPath>) -> Result<(), RequestError> {
         self.complete_link(&new.secret).await;
-        let ended: Result<(), AppError> = session::end(&self.site.table, &self.viewer).await;
-        ended.map_err(to_request_error)?;
-        for cookie in cookies::new_session(new, &self.client, &self.site.signer, now()).map_err(to_request_error)? {
+        session::end(&self.site.table, &self.viewer).await?;
+        for cookie in cookies::new_session(new, &self.client, &self.site.signer, now())? {
             cookies::set_cookie(&cookie);
         }
         leptos_axum::redirect(to.as_ref().map_or("/", OwnPath::as_str));
@@ -179,7 +160,7 @@ impl ViewerServices {
 impl ViewerServices {
     /// Makes this browser a known one of the address.
     pub(super) fn set_device_cookie(&self, email: &Email) -> Result<(), RequestError> {
-        if let Some(cookie) = cookies::device(&self.client, email, now()).map_err(to_request_error)? {
+        if let Some(cookie) = cookies::device(&self.client, email, now())? {
             cookies::set_cookie(&cookie);
         }
         Ok(())

@@ -11,13 +11,15 @@ use tracing::error;
 /// Maximum size of a serialized fault, in bytes.
 const MAX_FAULT_BYTES: usize = 64 * 1024;
 
-/// The fault for the visitor; logs internal errors.
-pub fn to_request_error(failure: AppError) -> RequestError {
-    match failure {
-        AppError::User(refusal) => RequestError::Refused(refusal),
-        failure @ AppError::Internal { .. } => {
-            error!(%failure, "failed");
-            RequestError::Broken
+/// Logs internal errors: each is to be converted once.
+impl From<AppError> for RequestError {
+    fn from(error: AppError) -> Self {
+        match error {
+            AppError::User(refusal) => Self::Refused(refusal),
+            AppError::Internal { .. } => {
+                error!(failure = %error, "failed");
+                Self::Broken
+            }
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Export and deletion of the viewer's account.
 
 use super::accounts::redirect_to;
-use super::error::to_request_error;
 use super::guard::Visitor;
 use super::redirect::{redirect, redirect_with_error};
 use super::settings::done;
@@ -21,13 +20,11 @@ use model::user_error::UserError;
 #[async_trait]
 impl Leaving for ViewerServices {
     async fn exported(&self) -> Result<Option<Export>, RequestError> {
-        exports::exported(&self.table, &self.viewer).await.map_err(to_request_error)
+        Ok(exports::exported(&self.table, &self.viewer).await?)
     }
 
     async fn export(&self) -> Result<(), RequestError> {
-        exports::export(&self.site.table, &self.site.leaving, &self.viewer, &self.client)
-            .await
-            .map_err(to_request_error)?;
+        exports::export(&self.site.table, &self.site.leaving, &self.viewer, &self.client).await?;
         done("export");
         Ok(())
     }
@@ -47,8 +44,7 @@ impl Leaving for ViewerServices {
             sure,
             &self.client,
         )
-        .await
-        .map_err(to_request_error)?;
+        .await?;
         cookies::clear_session();
         redirect_to("/sign-in", &[("done", "leaving")]);
         Ok(())

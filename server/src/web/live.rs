@@ -1,7 +1,6 @@
 //! Server functions of live updates.
 
 use super::ViewerServices;
-use super::error::to_request_error;
 use crate::albums::access::open_library;
 use crate::live::{broadcast, catch_up, ticket};
 use app::live::api::Live;
@@ -12,18 +11,14 @@ use model::live::{Missed, Ticket};
 #[async_trait]
 impl Live for ViewerServices {
     async fn ticket(&self) -> Result<Ticket, RequestError> {
-        let library = open_library(&self.viewer).map_err(to_request_error)?;
+        let library = open_library(&self.viewer)?;
         let session = &self.viewer.signed_in()?.session.hash;
-        ticket::issue(&self.site.table, &library, session, &self.site.socket_address)
-            .await
-            .map_err(to_request_error)
+        Ok(ticket::issue(&self.site.table, &library, session, &self.site.socket_address).await?)
     }
 
     async fn missed(&self, after: u64) -> Result<Missed, RequestError> {
-        let library = open_library(&self.viewer).map_err(to_request_error)?;
-        let events = catch_up::missed(&self.site.table, &library, after)
-            .await
-            .map_err(to_request_error)?;
+        let library = open_library(&self.viewer)?;
+        let events = catch_up::missed(&self.site.table, &library, after).await?;
         Ok(events.map_or(Missed::TooMuch, |events| Missed::Messages {
             messages: events
                 .into_iter()

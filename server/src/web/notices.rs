@@ -1,6 +1,5 @@
 //! Server functions of notification settings, and unsubscribe links, which need no session.
 
-use super::error::to_request_error;
 use super::settings::done;
 use super::{ViewerServices, Web};
 use crate::accounts::second_step::Proof;
@@ -26,22 +25,18 @@ impl Notices for ViewerServices {
                 None => Ok(None),
             }
         };
-        let (mails, texts) = tokio::try_join!(stop::choices(table, &self.viewer), texts).map_err(to_request_error)?;
+        let (mails, texts) = tokio::try_join!(stop::choices(table, &self.viewer), texts)?;
         Ok(Choices { mails, texts })
     }
 
     async fn choose_mails(&self, kind: NoticeKind, on: bool) -> Result<(), RequestError> {
-        stop::choose(&self.site.table, &self.viewer, kind, on)
-            .await
-            .map_err(to_request_error)?;
+        stop::choose(&self.site.table, &self.viewer, kind, on).await?;
         done("notices");
         Ok(())
     }
 
     async fn choose_texts(&self, kind: NoticeKind, on: bool) -> Result<(), RequestError> {
-        phone::choose(&self.site.table, &self.viewer, kind, on)
-            .await
-            .map_err(to_request_error)?;
+        phone::choose(&self.site.table, &self.viewer, kind, on).await?;
         done("texts");
         Ok(())
     }
@@ -64,16 +59,13 @@ impl Notices for ViewerServices {
             proof,
             &self.client,
         )
-        .await
-        .map_err(to_request_error)?;
+        .await?;
         done("phone-code");
         Ok(())
     }
 
     async fn prove_phone(&self, code: String) -> Result<(), RequestError> {
-        phone::prove(&self.site.table, &self.viewer, code.trim(), &self.client)
-            .await
-            .map_err(to_request_error)?;
+        phone::prove(&self.site.table, &self.viewer, code.trim(), &self.client).await?;
         done("phone");
         Ok(())
     }
@@ -84,21 +76,19 @@ impl Notices for ViewerServices {
             code: code.as_deref(),
         };
         let (table, identity) = (&self.site.table, &self.site.identity);
-        phone::remove(table, identity, &self.viewer, proof, &self.client)
-            .await
-            .map_err(to_request_error)?;
+        phone::remove(table, identity, &self.viewer, proof, &self.client).await?;
         done("phone-removed");
         Ok(())
     }
 
     async fn stoppable(&self, notice: String, proof: String) -> Result<Choice, RequestError> {
         let stop = Stop::read(&self.site.links, &notice, &proof)?;
-        stop.choice(&self.site.table).await.map_err(to_request_error)
+        Ok(stop.choice(&self.site.table).await?)
     }
 
     async fn stop(&self, notice: String, proof: String) -> Result<(), RequestError> {
         let stop = Stop::read(&self.site.links, &notice, &proof)?;
-        stop.stop(&self.site.table).await.map_err(to_request_error)?;
+        stop.stop(&self.site.table).await?;
         super::accounts::redirect_to("/stop", &[("notice", &notice), ("proof", &proof)]);
         Ok(())
     }
@@ -115,13 +105,14 @@ pub struct Link {
 
 /// One-click unsubscribe, posted by mail programs without a cookie. Does not redirect (RFC 8058, 3.1).
 pub async fn one_click(State(web): State<Web>, Query(link): Query<Link>) -> Response {
-    let stopped = match Stop::read(&web.0.links, &link.notice, &link.proof) {
-        Ok(stop) => stop.stop(&web.0.table).await.map_err(to_request_error),
-        Err(refusal) => Err(RequestError::Refused(refusal)),
-    };
-    match stopped {
+    match stop_by_link(&web, &link).await {
         Ok(()) => (StatusCode::OK, messages::notices::STOPPED).into_response(),
         Err(RequestError::Refused(refusal)) => (StatusCode::UNPROCESSABLE_ENTITY, messages::refusal(&refusal)).into_response(),
         Err(fault) => (fault.status(), messages::BROKEN).into_response(),
     }
+}
+
+async fn stop_by_link(web: &Web, link: &Link) -> Result<(), RequestError> {
+    let stop = Stop::read(&web.0.links, &link.notice, &link.proof)?;
+    Ok(stop.stop(&web.0.table).await?)
 }

@@ -1,7 +1,6 @@
 //! Server functions of passkeys.
 
 use super::ViewerServices;
-use super::error::to_request_error;
 use super::settings::done;
 use crate::accounts::passkeys;
 use crate::accounts::second_step::Proof;
@@ -20,9 +19,7 @@ impl Passkeys for ViewerServices {
         let site = &self.site;
         let host = site.address.split("://").last().unwrap_or_default();
         let host = host.split(':').next().unwrap_or_default();
-        passkeys::ask(&site.table, &site.identity, &site.links, host, &email, &self.client)
-            .await
-            .map_err(to_request_error)
+        Ok(passkeys::ask(&site.table, &site.identity, &site.links, host, &email, &self.client).await?)
     }
 
     async fn sign_in(
@@ -44,7 +41,7 @@ impl Passkeys for ViewerServices {
     }
 
     async fn passkeys(&self) -> Result<Vec<Passkey>, RequestError> {
-        passkeys::passkeys(&self.table, &self.viewer).await.map_err(to_request_error)
+        Ok(passkeys::passkeys(&self.table, &self.viewer).await?)
     }
 
     async fn begin(&self, password: String, code: Option<String>) -> Result<String, RequestError> {
@@ -53,16 +50,12 @@ impl Passkeys for ViewerServices {
             code: code.as_deref(),
         };
         let (table, identity) = (&self.site.table, &self.site.identity);
-        passkeys::begin(table, identity, &self.viewer, proof, &self.client)
-            .await
-            .map_err(to_request_error)
+        Ok(passkeys::begin(table, identity, &self.viewer, proof, &self.client).await?)
     }
 
     async fn finish(&self, answer: String) -> Result<(), RequestError> {
         let (table, identity) = (&self.site.table, &self.site.identity);
-        passkeys::finish(table, identity, &self.viewer, &answer, &self.client)
-            .await
-            .map_err(to_request_error)?;
+        passkeys::finish(table, identity, &self.viewer, &answer, &self.client).await?;
         done("passkey");
         Ok(())
     }
@@ -73,9 +66,7 @@ impl Passkeys for ViewerServices {
             code: code.as_deref(),
         };
         let (table, identity) = (&self.site.table, &self.site.identity);
-        passkeys::remove(table, identity, &self.viewer, &id, proof, &self.client)
-            .await
-            .map_err(to_request_error)?;
+        passkeys::remove(table, identity, &self.viewer, &id, proof, &self.client).await?;
         done("passkey-removed");
         Ok(())
     }

@@ -1,7 +1,6 @@
 //! Server functions for operators: accounts, invitations and site settings.
 
 use super::ViewerServices;
-use super::error::to_request_error;
 use super::settings::done_on;
 use crate::accounts::sign_up::Email;
 use crate::accounts::{invitation, people, site};
@@ -22,13 +21,11 @@ fn parse_up_to<T: FromStr + PartialOrd + From<u8>>(max: T, text: &str) -> Option
 #[async_trait]
 impl People for ViewerServices {
     async fn people(&self) -> Result<Everybody, RequestError> {
-        people::people(&self.site.table, &self.viewer).await.map_err(to_request_error)
+        Ok(people::people(&self.site.table, &self.viewer).await?)
     }
 
     async fn set_open(&self, open: bool) -> Result<(), RequestError> {
-        site::set_open(&self.site.table, &self.viewer, open)
-            .await
-            .map_err(to_request_error)?;
+        site::set_open(&self.site.table, &self.viewer, open).await?;
         done_on("/people", "admission");
         Ok(())
     }
@@ -38,9 +35,7 @@ impl People for ViewerServices {
             most: MAX_QUOTA_GB as u32,
         })?;
         let photos = parse_up_to(MAX_MOST_PHOTOS, &photos).ok_or(UserError::BadPhotoLimit { most: MAX_MOST_PHOTOS })?;
-        site::set_quota(&self.site.table, &self.viewer, gigabytes << 30, photos)
-            .await
-            .map_err(to_request_error)?;
+        site::set_quota(&self.site.table, &self.viewer, gigabytes << 30, photos).await?;
         done_on("/people", "quota");
         Ok(())
     }
@@ -48,17 +43,13 @@ impl People for ViewerServices {
     async fn invite(&self, email: String) -> Result<(), RequestError> {
         self.viewer.signed_in()?;
         self.site.require_mail()?;
-        invitation::invite(&self.site.table, &self.viewer, &Email::parse(&email)?, &self.client)
-            .await
-            .map_err(to_request_error)?;
+        invitation::invite(&self.site.table, &self.viewer, &Email::parse(&email)?, &self.client).await?;
         done_on("/people", "invited");
         Ok(())
     }
 
     async fn withdraw(&self, invitation: String) -> Result<(), RequestError> {
-        invitation::withdraw(&self.site.table, &self.viewer, &invitation)
-            .await
-            .map_err(to_request_error)?;
+        invitation::withdraw(&self.site.table, &self.viewer, &invitation).await?;
         done_on("/people", "withdrawn");
         Ok(())
     }
@@ -67,9 +58,7 @@ impl People for ViewerServices {
         if group == Group::Unknown {
             return Err(UserError::Malformed.into());
         }
-        people::set_group(&self.site.table, &self.viewer, &account, group, within)
-            .await
-            .map_err(to_request_error)?;
+        people::set_group(&self.site.table, &self.viewer, &account, group, within).await?;
         done_on("/people", "group");
         Ok(())
     }

@@ -1,6 +1,5 @@
 //! Server functions of photos, and the download of originals.
 
-use super::error::to_request_error;
 use super::guard::Visitor;
 use super::redirect::{redirect, redirect_with_error};
 use super::{ViewerServices, Web};
@@ -30,7 +29,7 @@ const ORIGINAL_LASTS: Duration = Duration::from_secs(60);
 
 impl ViewerServices {
     fn library(&self) -> Result<OpenLibrary, RequestError> {
-        open_library(&self.viewer).map_err(to_request_error)
+        Ok(open_library(&self.viewer)?)
     }
 
     /// A photo with signed links.
@@ -87,33 +86,28 @@ impl Photos for ViewerServices {
     async fn timeline(&self, start: Start) -> Result<Timeline, RequestError> {
         let (table, library) = (&self.site.table, self.library()?);
         // The sequence number first: events in between are then delivered again, not missed.
-        let number = settled_number(table, &library).await.map_err(to_request_error)?;
-        let page = timeline::timeline(table, &library, &start).await.map_err(to_request_error)?;
+        let number = settled_number(table, &library).await?;
+        let page = timeline::timeline(table, &library, &start).await?;
         Ok(self.page(page, number))
     }
 
     async fn days(&self) -> Result<Vec<DayCount>, RequestError> {
-        days::days(&self.site.table, &self.library()?).await.map_err(to_request_error)
+        Ok(days::days(&self.site.table, &self.library()?).await?)
     }
 
     async fn shelf(&self, shelf: Collection, start: Start) -> Result<Timeline, RequestError> {
         let (table, library) = (&self.site.table, self.library()?);
         let number = match shelf {
-            Collection::Archive => settled_number(table, &library).await,
+            Collection::Archive => settled_number(table, &library).await?,
             // Read from the table itself, which does not lag behind the events.
-            Collection::Favourites => last_number(table, &library).await,
+            Collection::Favourites => last_number(table, &library).await?,
         };
-        let number = number.map_err(to_request_error)?;
-        let page = collections::shelf(table, &library, shelf, &start)
-            .await
-            .map_err(to_request_error)?;
+        let page = collections::shelf(table, &library, shelf, &start).await?;
         Ok(self.page(page, number))
     }
 
     async fn beside(&self, id: PhotoId, shelf: Option<Collection>) -> Result<Neighbours, RequestError> {
-        let (newer, older) = collections::beside(&self.table, &self.library()?, &id, shelf)
-            .await
-            .map_err(to_request_error)?;
+        let (newer, older) = collections::beside(&self.table, &self.library()?, &id, shelf).await?;
         let tiles = |photos: Vec<PhotoRecord>| photos.iter().map(|photo| self.tile(photo)).collect();
         Ok(Neighbours {
             newer: tiles(newer),
@@ -122,16 +116,12 @@ impl Photos for ViewerServices {
     }
 
     async fn amend(&self, id: PhotoId, amendment: Amendment) -> Result<Photo, RequestError> {
-        let photo = amend::amend(&self.site.table, &self.library()?, &id, amendment)
-            .await
-            .map_err(to_request_error)?;
+        let photo = amend::amend(&self.site.table, &self.library()?, &id, amendment).await?;
         Ok(self.signed(&photo))
     }
 
     async fn photo(&self, id: PhotoId) -> Result<Photo, RequestError> {
-        let photo = timeline::photo(&self.table, &self.library()?, &id)
-            .await
-            .map_err(to_request_error)?;
+        let photo = timeline::photo(&self.table, &self.library()?, &id).await?;
         Ok(self.signed(&photo))
     }
 
@@ -139,63 +129,45 @@ impl Photos for ViewerServices {
         let library = self.library()?;
         let wanted = Announced::parse(wanted)?;
         let site = &self.site;
-        let granted = grant::grant(&site.table, &library, &wanted, GRANT_LASTS)
-            .await
-            .map_err(to_request_error)?;
+        let granted = grant::grant(&site.table, &library, &wanted, GRANT_LASTS).await?;
         let photo = self.signed(granted.photo());
         let upload = match granted {
             Granted::Known(_) => None,
-            Granted::Expected(photo) => Some(
-                upload::travels(&site.table, &site.originals, photo)
-                    .await
-                    .map_err(to_request_error)?,
-            ),
+            Granted::Expected(photo) => Some(upload::travels(&site.table, &site.originals, photo).await?),
         };
         Ok(Grant { photo, upload })
     }
 
     async fn sign(&self, id: PhotoId) -> Result<Upload, RequestError> {
         let (library, site) = (self.library()?, &self.site);
-        upload::sign(&site.table, &site.originals, &library, &id)
-            .await
-            .map_err(to_request_error)
+        Ok(upload::sign(&site.table, &site.originals, &library, &id).await?)
     }
 
     async fn sign_parts(&self, id: PhotoId, parts: Vec<Part>) -> Result<Vec<Put>, RequestError> {
         let (library, site) = (self.library()?, &self.site);
-        upload::sign_parts(&site.table, &site.originals, &library, &id, &parts)
-            .await
-            .map_err(to_request_error)
+        Ok(upload::sign_parts(&site.table, &site.originals, &library, &id, &parts).await?)
     }
 
     async fn preview(&self, id: PhotoId, sent: Preview) -> Result<Photo, RequestError> {
         let (library, site, sent) = (self.library()?, &self.site, Sent::parse(&sent)?);
-        let sandbox = imaging::Sandbox::here()
-            .context("find the program")
-            .map_err(to_request_error)?;
-        let photo = preview::show(&site.table, &site.media, sandbox, &library, &id, sent).await;
-        Ok(self.signed(&photo.map_err(to_request_error)?))
+        let sandbox = imaging::Sandbox::here().context("find the program")?;
+        let photo = preview::show(&site.table, &site.media, sandbox, &library, &id, sent).await?;
+        Ok(self.signed(&photo))
     }
 
     async fn announce(&self, id: PhotoId) -> Result<Photo, RequestError> {
         let (library, site) = (self.library()?, &self.site);
-        let photo = receive::announced(&site.table, &site.originals, &site.workflow, &library, &id)
-            .await
-            .map_err(to_request_error)?;
+        let photo = receive::announced(&site.table, &site.originals, &site.workflow, &library, &id).await?;
         Ok(self.signed(&photo))
     }
 
     async fn give_up(&self, id: PhotoId) -> Result<Photo, RequestError> {
-        let photo = grant::give_up(&self.site.table, &self.site.originals, &self.library()?, &id)
-            .await
-            .map_err(to_request_error)?;
+        let photo = grant::give_up(&self.site.table, &self.site.originals, &self.library()?, &id).await?;
         Ok(self.signed(&photo))
     }
 
     async fn put_away(&self, id: PhotoId) -> Result<Photo, RequestError> {
-        let photo = trash::put_away(&self.site.table, &self.library()?, &id)
-            .await
-            .map_err(to_request_error)?;
+        let photo = trash::put_away(&self.site.table, &self.library()?, &id).await?;
         Ok(self.signed(&photo))
     }
 }

@@ -1,7 +1,6 @@
 //! Redirects.
 
 use super::cookies;
-use super::error::to_request_error;
 use crate::error::AppError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -22,9 +21,9 @@ pub fn redirect(address: &str, cookies: &[String]) -> Response {
 }
 
 /// Redirects to a page that shows the error; `to` is where to go after that.
-pub fn redirect_with_error(failure: AppError, page: &str, to: Option<&OwnPath>) -> Response {
-    let error = app::ui::word_for(&to_request_error(failure));
-    let pairs = [("why", error.as_str()), ("to", to.map_or("", OwnPath::as_str))];
+pub fn redirect_with_error(error: AppError, page: &str, to: Option<&OwnPath>) -> Response {
+    let code = app::ui::word_for(&error.into());
+    let pairs = [("why", code.as_str()), ("to", to.map_or("", OwnPath::as_str))];
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(pairs.into_iter().filter(|(_, value)| !value.is_empty()))
         .finish();

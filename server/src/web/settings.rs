@@ -1,6 +1,5 @@
 //! Server functions of the account page.
 
-use super::error::to_request_error;
 use super::{ViewerServices, cookies};
 use crate::accounts::codes::{self, Purpose};
 use crate::accounts::password::{self, NewPassword};
@@ -19,22 +18,20 @@ use model::accounts::{SecondStepSetup, Security, Session, Usage};
 #[async_trait]
 impl Settings for ViewerServices {
     async fn usage(&self) -> Result<Usage, RequestError> {
-        let library = open_library(&self.viewer).map_err(to_request_error)?;
-        usage::usage(&self.table, library.account()).await.map_err(to_request_error)
+        let library = open_library(&self.viewer)?;
+        Ok(usage::usage(&self.table, library.account()).await?)
     }
 
     async fn security(&self) -> Result<Security, RequestError> {
-        self.security_settings().await.map_err(to_request_error)
+        Ok(self.security_settings().await?)
     }
 
     async fn sessions(&self) -> Result<Vec<Session>, RequestError> {
-        sessions::sessions(&self.table, &self.viewer).await.map_err(to_request_error)
+        Ok(sessions::sessions(&self.table, &self.viewer).await?)
     }
 
     async fn end_session(&self, id: String) -> Result<(), RequestError> {
-        let own = sessions::end(&self.site.table, &self.viewer, &id)
-            .await
-            .map_err(to_request_error)?;
+        let own = sessions::end(&self.site.table, &self.viewer, &id).await?;
         if own {
             cookies::clear_session();
             leptos_axum::redirect("/sign-in");
@@ -45,9 +42,7 @@ impl Settings for ViewerServices {
     }
 
     async fn end_other_sessions(&self) -> Result<(), RequestError> {
-        sessions::end_others(&self.site.table, &self.site.identity, &self.viewer)
-            .await
-            .map_err(to_request_error)?;
+        sessions::end_others(&self.site.table, &self.site.identity, &self.viewer).await?;
         done("sessions");
         Ok(())
     }
@@ -55,9 +50,7 @@ impl Settings for ViewerServices {
     async fn change_password(&self, password: String, new_password: String) -> Result<(), RequestError> {
         let new = NewPassword::parse(new_password)?;
         let (table, identity) = (&self.site.table, &self.site.identity);
-        password::change(table, identity, &self.viewer, &password, &new, &self.client)
-            .await
-            .map_err(to_request_error)?;
+        password::change(table, identity, &self.viewer, &password, &new, &self.client).await?;
         done("password");
         Ok(())
     }
@@ -67,18 +60,14 @@ impl Settings for ViewerServices {
         self.viewer.signed_in()?;
         self.site.require_mail()?;
         let (table, identity) = (&self.site.table, &self.site.identity);
-        address::request(table, identity, &self.viewer, &new, &password, &self.client)
-            .await
-            .map_err(to_request_error)?;
+        address::request(table, identity, &self.viewer, &new, &password, &self.client).await?;
         done("code");
         Ok(())
     }
 
     async fn prove_email(&self, code: String) -> Result<(), RequestError> {
         let (table, identity) = (&self.site.table, &self.site.identity);
-        let email = address::prove(table, identity, &self.viewer, code.trim(), &self.client)
-            .await
-            .map_err(to_request_error)?;
+        let email = address::prove(table, identity, &self.viewer, code.trim(), &self.client).await?;
         self.set_device_cookie(&email)?;
         done("email");
         Ok(())
@@ -86,32 +75,24 @@ impl Settings for ViewerServices {
 
     async fn begin_second_step(&self, password: String) -> Result<(), RequestError> {
         let (table, identity) = (&self.site.table, &self.site.identity);
-        second_step::begin(table, identity, &self.viewer, &password, &self.client)
-            .await
-            .map_err(to_request_error)?;
+        second_step::begin(table, identity, &self.viewer, &password, &self.client).await?;
         done("second-step-begun");
         Ok(())
     }
 
     async fn second_step_setup(&self) -> Result<Option<SecondStepSetup>, RequestError> {
-        second_step::setup(&self.table, &self.viewer, &self.site.address)
-            .await
-            .map_err(to_request_error)
+        Ok(second_step::setup(&self.table, &self.viewer, &self.site.address).await?)
     }
 
     async fn finish_second_step(&self, code: String) -> Result<(), RequestError> {
         let (table, identity) = (&self.site.table, &self.site.identity);
-        second_step::finish(table, identity, &self.viewer, &code, &self.client)
-            .await
-            .map_err(to_request_error)?;
+        second_step::finish(table, identity, &self.viewer, &code, &self.client).await?;
         done("second-step-on");
         Ok(())
     }
 
     async fn cancel_second_step(&self) -> Result<(), RequestError> {
-        second_step::cancel(&self.site.table, &self.viewer)
-            .await
-            .map_err(to_request_error)?;
+        second_step::cancel(&self.site.table, &self.viewer).await?;
         done("second-step-cancelled");
         Ok(())
     }
@@ -122,9 +103,7 @@ impl Settings for ViewerServices {
             code: code.as_deref(),
         };
         let (table, identity) = (&self.site.table, &self.site.identity);
-        second_step::end(table, identity, &self.viewer, proof, &self.client)
-            .await
-            .map_err(to_request_error)?;
+        second_step::end(table, identity, &self.viewer, proof, &self.client).await?;
         done("second-step-off");
         Ok(())
     }

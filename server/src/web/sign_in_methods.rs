@@ -1,7 +1,6 @@
 //! Server functions of external identity providers.
 
 use super::ViewerServices;
-use super::error::to_request_error;
 use super::settings::done;
 use crate::accounts::federated;
 use crate::accounts::second_step::Proof;
@@ -17,9 +16,7 @@ impl SignInMethods for ViewerServices {
 
     async fn ways(&self) -> Result<model::accounts::SignInMethods, RequestError> {
         let (hosted, browser) = (self.site.hosted.as_ref(), self.provider.as_deref());
-        federated::ways(&self.table, hosted, &self.viewer, browser)
-            .await
-            .map_err(to_request_error)
+        Ok(federated::ways(&self.table, hosted, &self.viewer, browser).await?)
     }
 
     async fn link(&self, password: String, code: Option<String>) -> Result<(), RequestError> {
@@ -28,18 +25,14 @@ impl SignInMethods for ViewerServices {
             code: code.as_deref(),
         };
         let (site, browser) = (&self.site, self.provider.as_deref());
-        federated::link_by_proof(&site.table, &site.identity, &self.viewer, proof, browser, &self.client)
-            .await
-            .map_err(to_request_error)?;
+        federated::link_by_proof(&site.table, &site.identity, &self.viewer, proof, browser, &self.client).await?;
         done("linked");
         Ok(())
     }
 
     async fn unlink(&self, id: String, password: String) -> Result<(), RequestError> {
         let site = &self.site;
-        federated::unlink(&site.table, &site.identity, &self.viewer, &id, &password, &self.client)
-            .await
-            .map_err(to_request_error)?;
+        federated::unlink(&site.table, &site.identity, &self.viewer, &id, &password, &self.client).await?;
         done("unlinked");
         Ok(())
     }

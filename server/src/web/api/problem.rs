@@ -1,7 +1,7 @@
 //! Error responses, as `application/problem+json` (RFC 9457).
 
 use crate::error::AppError;
-use crate::web::error::{refusal_name, retry_after, to_request_error};
+use crate::web::error::{refusal_name, retry_after};
 use app::ui::error::RequestError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -60,8 +60,8 @@ impl From<UserError> for Problem {
 }
 
 impl From<AppError> for Problem {
-    fn from(failure: AppError) -> Self {
-        to_request_error(failure).into()
+    fn from(error: AppError) -> Self {
+        RequestError::from(error).into()
     }
 }
 
