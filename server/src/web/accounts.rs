@@ -166,7 +166,7 @@ impl ViewerServices {
         Ok(())
     }
 
-    /// Completes the browser's pending link with a provider. A failure is logged, and does not fail the sign-in.
+    /// Completes the browser's pending link with a provider. An error is logged, and does not fail the sign-in.
     async fn complete_link(&self, secret: &Secret) {
         let (table, browser) = (&self.site.table, self.provider.as_deref());
         if browser.is_none() {
@@ -178,8 +178,8 @@ impl ViewerServices {
                 _ => Ok(()),
             }
         };
-        if let Err(failure) = link.await {
-            warn!(%failure, "could not link a provider");
+        if let Err(error) = link.await {
+            warn!(failure = %error, "could not link a provider");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Maps failures to what the visitor sees. Internal errors are logged here, once, and their details are not sent.
+//! Maps errors to what the visitor sees. Internal errors are logged here, once, and their details are not sent.
 
 use crate::error::AppError;
 use app::ui::error::RequestError;
@@ -8,8 +8,8 @@ use axum::response::Response;
 use model::user_error::UserError;
 use tracing::error;
 
-/// Maximum size of a serialized fault, in bytes.
-const MAX_FAULT_BYTES: usize = 64 * 1024;
+/// Maximum size of a serialized error, in bytes.
+const MAX_ERROR_BYTES: usize = 64 * 1024;
 
 /// Logs internal errors: each is to be converted once.
 impl From<AppError> for RequestError {
@@ -25,8 +25,8 @@ impl From<AppError> for RequestError {
 }
 
 /// For `Retry-After`: seconds until a retry may succeed, if it may.
-pub fn retry_after(fault: &RequestError) -> Option<u32> {
-    match fault {
+pub fn retry_after(error: &RequestError) -> Option<u32> {
+    match error {
         RequestError::Refused(refusal) => refusal.retry_after(),
         RequestError::Offline | RequestError::Broken => None,
     }
@@ -38,18 +38,18 @@ pub fn refusal_name(refusal: &UserError) -> String {
     value["refusal"].as_str().unwrap_or("refused").to_owned()
 }
 
-/// Sets the status of a server function's response from the fault in it: Leptos returns 500 for every error, which neither a browser's
+/// Sets the status of a server function's response from the error in it: Leptos returns 500 for every error, which neither a browser's
 /// console nor an alarm could distinguish from an internal one.
-pub async fn with_fault_status(response: Response) -> Response {
+pub async fn with_error_status(response: Response) -> Response {
     if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
         return response;
     }
     let (mut head, body) = response.into_parts();
-    let bytes = to_bytes(body, MAX_FAULT_BYTES).await.unwrap_or_default();
-    // A body that is not a fault is an internal error.
-    let fault: RequestError = serde_json::from_slice(&bytes).unwrap_or(RequestError::Broken);
-    head.status = fault.status();
-    if let Some(seconds) = retry_after(&fault) {
+    let bytes = to_bytes(body, MAX_ERROR_BYTES).await.unwrap_or_default();
+    // A body that is no `RequestError` is an internal error.
+    let error: RequestError = serde_json::from_slice(&bytes).unwrap_or(RequestError::Broken);
+    head.status = error.status();
+    if let Some(seconds) = retry_after(&error) {
         head.headers.insert(header::RETRY_AFTER, seconds.into());
     }
     Response::from_parts(head, Body::from(bytes))
@@ -63,7 +63,7 @@ mod tests {
     async fn status_of(body: impl Into<Body>) -> StatusCode {
         let mut response = Response::new(body.into());
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        with_fault_status(response).await.status()
+        with_error_status(response).await.status()
     }
 
     #[tokio::test]
@@ -72,8 +72,8 @@ mod tests {
             ServerFnErrorErr::Deserialization("JSON".into()),
             ServerFnErrorErr::Args("form".into()),
         ] {
-            let fault = RequestError::from_server_fn_error(error);
-            assert_eq!(status_of(fault.ser()).await, StatusCode::UNPROCESSABLE_ENTITY);
+            let error = RequestError::from_server_fn_error(error);
+            assert_eq!(status_of(error.ser()).await, StatusCode::UNPROCESSABLE_ENTITY);
         }
     }
 
@@ -82,7 +82,7 @@ mod tests {
         let busy = RequestError::Refused(UserError::TooManyGrants { seconds: 7 });
         let mut response = Response::new(Body::from(busy.ser()));
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        let response = with_fault_status(response).await;
+        let response = with_error_status(response).await;
         assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(
             response.headers().get(header::RETRY_AFTER).map(|value| value.as_bytes()),
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_response_without_a_fault_is_an_internal_error() {
+    async fn a_response_without_a_request_error_is_an_internal_error() {
         assert_eq!(status_of("panicked").await, StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(status_of(RequestError::Broken.ser()).await, StatusCode::INTERNAL_SERVER_ERROR);
     }

@@ -38,8 +38,8 @@ impl ErrorPage {
         Self { page, to }
     }
 
-    fn redirect(&self, failure: AppError) -> Response {
-        redirect_with_error(failure, self.page, self.to.as_ref())
+    fn redirect(&self, error: AppError) -> Response {
+        redirect_with_error(error, self.page, self.to.as_ref())
     }
 }
 
@@ -74,7 +74,7 @@ pub async fn start(
     .await
     {
         Ok((address, browser)) => redirect(&address, &[cookies::provider(&browser)]),
-        Err(failure) => error_page.redirect(failure),
+        Err(error) => error_page.redirect(error),
     }
 }
 
@@ -83,7 +83,7 @@ pub async fn callback(State(web): State<Web>, Extension(visitor): Extension<Visi
     let mut error_page = ErrorPage::of(&visitor.viewer, None);
     match finish(&web, &visitor, &query, &mut error_page).await {
         Ok(response) => response,
-        Err(failure) => error_page.redirect(failure),
+        Err(error) => error_page.redirect(error),
     }
 }
 

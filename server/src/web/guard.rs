@@ -43,13 +43,13 @@ pub async fn authenticate(State(web): State<Web>, mut request: Request<Body>, ne
     };
     let viewer = match viewer {
         Ok(viewer) => viewer,
-        Err(failure) => {
-            error!(%failure, "could not authenticate");
+        Err(error) => {
+            error!(failure = %error, "could not authenticate");
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
-    let lifetime = session::touch(&table, &viewer).await.unwrap_or_else(|failure| {
-        warn!(%failure, "could not extend a session");
+    let lifetime = session::touch(&table, &viewer).await.unwrap_or_else(|error| {
+        warn!(failure = %error, "could not extend a session");
         None
     });
     let visitor = Visitor {

@@ -60,6 +60,6 @@ pub async fn part(State(web): State<Web>, Extension(visitor): Extension<Visitor>
             let to = OwnPath::parse("/account");
             redirect_with_error(UserError::SignInFirst.into(), "/sign-in", to.as_ref())
         }
-        Err(failure) => redirect_with_error(failure, "/account", None),
+        Err(error) => redirect_with_error(error, "/account", None),
     }
 }

@@ -149,7 +149,7 @@ async fn server_function(State(web): State<Web>, Extension(visitor): Extension<V
     let response = handle_server_fns_with_context(context(&web, &visitor, web.0.table.clone()), request)
         .await
         .into_response();
-    error::with_fault_status(response).await
+    error::with_error_status(response).await
 }
 
 async fn page(State(web): State<Web>, Extension(visitor): Extension<Visitor>, request: Request<Body>) -> Response {

@@ -108,7 +108,7 @@ pub async fn one_click(State(web): State<Web>, Query(link): Query<Link>) -> Resp
     match stop_by_link(&web, &link).await {
         Ok(()) => (StatusCode::OK, messages::notices::STOPPED).into_response(),
         Err(RequestError::Refused(refusal)) => (StatusCode::UNPROCESSABLE_ENTITY, messages::refusal(&refusal)).into_response(),
-        Err(fault) => (fault.status(), messages::BROKEN).into_response(),
+        Err(error) => (error.status(), messages::BROKEN).into_response(),
     }
 }
 

@@ -67,7 +67,7 @@ pub async fn original(
             let to = OwnPath::parse(&format!("/photos/{id}"));
             redirect_with_error(UserError::SignInFirst.into(), "/sign-in", to.as_ref())
         }
-        Err(failure) => redirect_with_error(failure, "/", None),
+        Err(error) => redirect_with_error(error, "/", None),
     }
 }
 

@@ -40,15 +40,15 @@ impl Problem {
 }
 
 impl From<RequestError> for Problem {
-    fn from(fault: RequestError) -> Self {
+    fn from(error: RequestError) -> Self {
         Self {
-            status: fault.status(),
-            kind: match &fault {
+            status: error.status(),
+            kind: match &error {
                 RequestError::Refused(refusal) => refusal_name(refusal),
                 RequestError::Offline | RequestError::Broken => "broken".into(),
             },
-            title: app::ui::fault_words(&fault),
-            retry_after: retry_after(&fault),
+            title: app::ui::fault_words(&error),
+            retry_after: retry_after(&error),
         }
     }
 }
