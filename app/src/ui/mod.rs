@@ -15,4 +15,4 @@ mod redirect;
 #[cfg(feature = "ssr")]
 pub mod shell;
 
-pub use messages::{fault as fault_words, refusal, word_for};
+pub use messages::{fault as fault_words, word_for};

@@ -5,6 +5,7 @@ use crate::accounts::device_cookie::DeviceCookie;
 use crate::accounts::{Client, Viewer, session};
 use crate::aws::table::Table;
 use crate::keys::DeviceSigner;
+use app::ui::error::RequestError;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, Method, Request, StatusCode, header};
@@ -93,7 +94,8 @@ pub async fn require_same_origin(State(web): State<Web>, request: Request<Body>,
         next.run(request).await
     } else {
         warn!(origin = ?request.headers().get(header::ORIGIN), path = request.uri().path(), "refused: from another site");
-        (StatusCode::FORBIDDEN, app::ui::refusal(&UserError::CrossSite)).into_response()
+        let error = RequestError::from(UserError::CrossSite);
+        (error.status(), app::ui::fault_words(&error)).into_response()
     }
 }
 

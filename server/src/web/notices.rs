@@ -107,8 +107,7 @@ pub struct Link {
 pub async fn one_click(State(web): State<Web>, Query(link): Query<Link>) -> Response {
     match stop_by_link(&web, &link).await {
         Ok(()) => (StatusCode::OK, messages::notices::STOPPED).into_response(),
-        Err(RequestError::Refused(refusal)) => (StatusCode::UNPROCESSABLE_ENTITY, messages::refusal(&refusal)).into_response(),
-        Err(error) => (error.status(), messages::BROKEN).into_response(),
+        Err(error) => (error.status(), app::ui::fault_words(&error)).into_response(),
     }
 }
 
