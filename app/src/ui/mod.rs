@@ -13,6 +13,6 @@ pub(crate) mod messages;
 pub(crate) mod notice;
 mod redirect;
 #[cfg(feature = "ssr")]
-pub mod shell;
+pub(crate) mod shell;
 
 pub use messages::{fault as fault_words, word_for};

@@ -1,20 +1,11 @@
-//! The HTML document around the app, and its security headers.
+//! The HTML document around the app.
 
 use crate::App;
 use crate::ui::messages;
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use leptos::hydration::{AutoReload, HydrationScripts};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 use leptos_meta::{HashedStylesheet, MetaTags};
-
-/// Origins that pages may connect to besides their own. The server provides it as context of each request.
-#[derive(Debug, Clone, Default)]
-pub struct Addresses {
-    /// The origins of the socket, of the originals' bucket and, in development, of the watch server's socket.
-    pub connect: Vec<String>,
-}
 
 /// After a reload, history still has entries of client-side navigation. Until the page is hydrated, going back to one of them reloads it
 /// from the server; a fragment of the same page does not. The client hydrates a page only at the address that it was rendered for, and
@@ -31,7 +22,6 @@ const RELOAD_ON_POPSTATE: &str = "{
 
 /// The document.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    set_security_headers();
     view! {
         <!DOCTYPE html>
         <html lang=messages::LANGUAGE>
@@ -56,34 +46,4 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
-}
-
-/// Sets the security headers of the response. There is none outside of a request, as when routes are listed.
-fn set_security_headers() {
-    let Some(response) = use_context::<ResponseOptions>() else {
-        return;
-    };
-    let nonce = use_nonce().map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
-    let policy = policy(&nonce, &use_context::<Addresses>().unwrap_or_default());
-    let fixed = [
-        (REFERRER_POLICY, "same-origin"),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (CACHE_CONTROL, "private, no-store"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    ];
-    for (name, value) in fixed {
-        response.insert_header(name, HeaderValue::from_static(value));
-    }
-    // Origins that are no valid header value are misconfigured: then nothing may load.
-    let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
-    response.insert_header(CONTENT_SECURITY_POLICY, policy);
-}
-
-fn policy(nonce: &str, addresses: &Addresses) -> String {
-    let connect = addresses.connect.join(" ");
-    format!(
-        "default-src 'self'; script-src 'self'{nonce} 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'{nonce}; \
-         img-src 'self' data: blob:; connect-src 'self' {connect}; frame-ancestors 'none'; base-uri 'none'; \
-         form-action 'self'; object-src 'none'"
-    )
 }

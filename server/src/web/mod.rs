@@ -15,6 +15,7 @@ mod passkeys;
 mod people;
 mod photos;
 mod redirect;
+mod security_headers;
 mod settings;
 mod sign_in_methods;
 mod site;
@@ -25,7 +26,6 @@ use crate::accounts::{Client, Viewer};
 use crate::aws::table::Table;
 use crate::{handler, now};
 use app::RequestServices;
-use app::ui::shell::Addresses;
 use axum::body::Body;
 use axum::extract::{Extension, FromRef, State};
 use axum::http::{Request, StatusCode};
@@ -136,13 +136,7 @@ fn context(web: &Web, visitor: &Visitor, table: Table) -> impl Fn() + Clone + Se
         photos: services.clone(),
         live: services,
     };
-    let addresses = Addresses {
-        connect: web.0.connect.clone(),
-    };
-    move || {
-        provide_context(services.clone());
-        provide_context(addresses.clone());
-    }
+    move || provide_context(services.clone())
 }
 
 async fn server_function(State(web): State<Web>, Extension(visitor): Extension<Visitor>, request: Request<Body>) -> Response {
@@ -153,10 +147,14 @@ async fn server_function(State(web): State<Web>, Extension(visitor): Extension<V
 }
 
 async fn page(State(web): State<Web>, Extension(visitor): Extension<Visitor>, request: Request<Body>) -> Response {
-    let options = web.0.options.clone();
     let table = page_rows::batched_table(request.uri().path(), &web.0, &visitor);
     let context = context(&web, &visitor, table);
-    let mut response = render_app_async_with_context(context, move || app::shell(options.clone()))(request).await;
+    let site = web.0.clone();
+    let document = move || {
+        security_headers::set_for_page(&site.connect);
+        app::shell(site.options.clone())
+    };
+    let mut response = render_app_async_with_context(context, document)(request).await;
     if let Viewer::Account(_) = visitor.viewer {
         cookies::append(response.headers_mut(), &cookies::media(&web.0.signer, now()));
     }

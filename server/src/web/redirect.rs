@@ -1,6 +1,6 @@
 //! Redirects.
 
-use super::cookies;
+use super::{cookies, security_headers};
 use crate::error::AppError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -14,8 +14,7 @@ pub fn redirect(address: &str, cookies: &[String]) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
     headers.insert(header::LOCATION, location);
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    security_headers::set_for_redirect(headers);
     cookies.iter().for_each(|cookie| cookies::append(headers, cookie));
     response
 }
