@@ -4,10 +4,11 @@ use super::{cookies, security_headers};
 use crate::error::AppError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use cookie::Cookie;
 use model::addresses::OwnPath;
 
 /// Redirects to an address and sets cookies. Neither cached nor sent on as `Referer`.
-pub fn redirect(address: &str, cookies: &[String]) -> Response {
+pub fn redirect(address: &str, cookies: &[Cookie<'static>]) -> Response {
     let Ok(location) = HeaderValue::from_str(address) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
