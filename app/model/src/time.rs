@@ -66,6 +66,14 @@ pub struct Day(pub i32);
 pub struct NotADay;
 
 impl Day {
+    /// The day of this date in the Gregorian calendar, in the years 0 to 9999.
+    pub fn new(year: i64, month: i64, day: i64) -> Option<Self> {
+        let possible = (0..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+        let days = possible.then(|| days_since_1970(year, month, day))?;
+        // A date that does not exist, such as 30 February, counts as one of the next month.
+        (civil(days) == (year, month, day)).then_some(Self(days as i32))
+    }
+
     /// The day that a moment lies in.
     pub fn of(time: Time) -> Self {
         let days = time.0.div_euclid(DAY_MS);
@@ -100,21 +108,16 @@ impl std::fmt::Display for Day {
 impl std::str::FromStr for Day {
     type Err = NotADay;
     fn from_str(text: &str) -> Result<Self, NotADay> {
-        let mut parts = text.splitn(3, '-').map(|part| {
-            let digits = (2..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-            part.parse::<i64>().ok().filter(|_| digits)
-        });
-        let (Some(Some(year)), Some(Some(month)), Some(Some(day))) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(NotADay);
-        };
-        let found = Self(days_since_1970(year, month.clamp(1, 12), day) as i32);
-        // A day that is not in the calendar is formatted differently.
-        if found.to_string() == text { Ok(found) } else { Err(NotADay) }
+        let mut parts = text.splitn(3, '-');
+        let mut number = || parts.next().and_then(|part| part.parse().ok()).ok_or(NotADay);
+        let day = Self::new(number()?, number()?, number()?);
+        // Signs are parsed, too, and any number of digits.
+        day.filter(|day| day.to_string() == text).ok_or(NotADay)
     }
 }
 
 /// Days from 1 January 1970 in the Gregorian calendar. The year is taken to begin in March, which puts the leap day last.
-pub fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year - 719_468
@@ -139,18 +142,27 @@ mod tests {
 
     #[test]
     fn days_are_parsed_and_formatted_and_have_a_weekday() {
-        for text in ["1970-01-01", "2024-02-29", "1900-12-31", "0001-01-01"] {
+        for text in ["1970-01-01", "2024-02-29", "1900-12-31", "0000-02-29", "9999-12-31"] {
             assert_eq!(text.parse::<Day>().map(|day| day.to_string()), Ok(text.into()));
         }
         for text in [
             "",
             "2023-02-29",
             "2023-13-01",
+            "2023-00-01",
+            "2023-04-31",
+            "2100-02-29",
             "2023-1-1",
+            "2023-001-01",
+            "+2023-01-01",
+            "2023-+1-01",
+            "-001-01-01",
             "23-01-01",
             "2023-01-00",
             "2023-01-01x",
             "99999-01-01",
+            "9223372036854775807-01-01",
+            "2023-01-9223372036854775807",
         ] {
             assert_eq!(text.parse::<Day>(), Err(NotADay), "{text}");
         }

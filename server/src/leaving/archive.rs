@@ -5,10 +5,13 @@ use crate::aws::exports::{ExportWriter, Exports};
 use crate::error::{AppError, Context};
 use async_zip::base::write::ZipFileWriter;
 use async_zip::{Compression, ZipDateTime, ZipDateTimeBuilder, ZipEntryBuilder};
-use model::time::{Day, Time, days_since_1970};
+use model::time::{Day, Time};
 
 /// Bytes of a part of the multipart upload. S3 takes ten thousand parts.
 const PART_BYTES: usize = 16 << 20;
+
+/// The first of January 1980 and 2108: zip files store dates from the former to before the latter.
+const DOS_DATES: [Day; 2] = [Day(3652), Day(50_403)];
 
 /// A zip that is being written.
 pub struct Archive<'a> {
@@ -70,8 +73,8 @@ impl<'a> Archive<'a> {
 /// A local time as zip files store it: in steps of two seconds, from 1980 to 2107. The extra field for other times is in UTC, and would
 /// be shown in the time zone of whoever unpacks.
 fn dos_time(wall: Time) -> ZipDateTime {
-    let year = |year: i64| Day(days_since_1970(year, 1, 1) as i32).begins();
-    let wall = wall.clamp(year(1980), Time(year(2108).0 - 1));
+    let [first, end] = DOS_DATES.map(Day::begins);
+    let wall = wall.clamp(first, Time(end.0 - 1));
     let (year, month, day) = Day::of(wall).civil();
     let second = (wall.seconds() - Day::of(wall).begins().seconds()) as u32;
     ZipDateTimeBuilder::new()

@@ -1,6 +1,6 @@
 //! Dates in metadata: a local date and time, with an optional UTC offset.
 
-use model::time::days_since_1970;
+use model::time::Day;
 
 /// In minutes: the zone of Kiritimati.
 const MAX_OFFSET: i16 = 14 * 60;
@@ -70,23 +70,11 @@ impl DateTime {
     }
 
     fn new((year, month, day): (i64, i64, i64), (hour, minute, second): (i64, i64, i64)) -> Option<Self> {
-        if !(1..=9999).contains(&year)
-            || !(1..=12).contains(&month)
-            || day < 1
-            || !(0..24).contains(&hour)
-            || !(0..60).contains(&minute)
-            || !(0..=60).contains(&second)
-        {
-            return None;
-        }
-        let next_month = if month == 12 {
-            days_since_1970(year + 1, 1, 1)
-        } else {
-            days_since_1970(year, month + 1, 1)
-        };
-        let days = days_since_1970(year, month, day);
-        (days < next_month).then_some(Self {
-            local: (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000,
+        let day = Day::new(year, month, day).filter(|_| year > 0)?;
+        // The sixtieth is a leap second.
+        let valid = (0..24).contains(&hour) && (0..60).contains(&minute) && (0..=60).contains(&second);
+        valid.then(|| Self {
+            local: day.begins().plus_seconds((hour * 60 + minute) * 60 + second).0,
             offset: None,
         })
     }
@@ -170,10 +158,16 @@ mod tests {
             "2023:02:29 00:00:00",
             "2023:13:01 00:00:00",
             "2023:12:32 00:00:00",
+            "0000:01:01 00:00:00",
             "2023:12:01 24:00:00",
+            "2023:12:01 00:00:61",
         ] {
             assert_eq!(milliseconds(date, ""), None);
         }
+        assert_eq!(
+            milliseconds("2016:12:31 23:59:60", ""),
+            milliseconds("2017:01:01 00:00:00", "")
+        );
         assert!(milliseconds("2023:12:31 23:59:59", "").is_some());
     }
 
@@ -230,6 +224,8 @@ mod tests {
             "16 Jan 24 21:16:15",
             "16 Foo 2024 21:16:15",
             "32 Jan 2024 21:16:15",
+            "9223372036854775807 Jan 2024 21:16:15",
+            "16 Jan 2024 9223372036854775807:16:15",
             "16 Jan 2024",
             "16 Jän 2024 1:1:1",
         ] {

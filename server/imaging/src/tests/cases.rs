@@ -1,7 +1,7 @@
 //! Real-world edge cases: each file must give the result that `cases.tsv` lists.
 
 use super::*;
-use model::time::days_since_1970;
+use model::time::Day;
 
 /// A line of `cases.tsv`.
 struct Case<'a> {
@@ -92,8 +92,10 @@ fn milliseconds(text: &str) -> Option<i64> {
     let [year, month, day, hour, minute, second, ref rest @ ..] = numbers[..] else {
         return None;
     };
-    let seconds = ((days_since_1970(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
-    Some(seconds * 1000 + rest.first().copied().unwrap_or(0))
+    let time = Day::new(year, month, day)?
+        .begins()
+        .plus_seconds((hour * 60 + minute) * 60 + second);
+    Some(time.0 + rest.first().copied().unwrap_or(0))
 }
 
 #[test]
