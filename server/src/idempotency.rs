@@ -1,7 +1,7 @@
 //! Idempotency of at-least-once deliveries: each leaves a row with its outcome, and a duplicate finds it. Handlers whose state machine
 //! is idempotent (a photo's) need none.
 
-use crate::aws::table::{Condition, Key, Row, Table, TransactWrite};
+use crate::aws::table::{Condition, Key, Row, Table, TransactWrite, WriteOutcome};
 use crate::error::AppError;
 use crate::now;
 use model::time::Time;
@@ -69,11 +69,15 @@ pub async fn claim<T: Serialize + DeserializeOwned>(
     } else {
         Condition::Revision(before)
     };
-    let ours = write_claim::<T>(table, function, delivery, before + 1, seconds, None, condition).await?;
-    Ok(if ours { Claim::Ours(before + 1) } else { Claim::Busy })
+    let outcome = write_claim::<T>(table, function, delivery, before + 1, seconds, None, condition).await?;
+    Ok(if outcome.is_written() {
+        Claim::Ours(before + 1)
+    } else {
+        Claim::Busy
+    })
 }
 
-/// Stores the outcome of a delivery under its lease.
+/// Stores the outcome of a delivery, if its lease is still held.
 pub async fn settle<T: Serialize>(table: &Table, function: &str, delivery: &str, claim: u64, outcome: T) -> Result<(), AppError> {
     let ours = Condition::Revision(claim);
     write_claim(table, function, delivery, claim, 0, Some(outcome), ours)
@@ -81,7 +85,7 @@ pub async fn settle<T: Serialize>(table: &Table, function: &str, delivery: &str,
         .map(drop)
 }
 
-/// Gives the lease up, so that the next attempt can take it.
+/// Gives the lease up, if it is still held, so that the next attempt can take it.
 pub async fn release<T: Serialize>(table: &Table, function: &str, delivery: &str, claim: u64) -> Result<(), AppError> {
     let ours = Condition::Revision(claim);
     write_claim::<T>(table, function, delivery, claim, 0, None, ours)
@@ -97,7 +101,7 @@ async fn write_claim<T: Serialize>(
     seconds: i64,
     outcome: Option<T>,
     condition: Condition<'_>,
-) -> Result<bool, AppError> {
+) -> Result<WriteOutcome, AppError> {
     let record = ClaimRecord {
         version: DONE_VERSION,
         revision,
@@ -110,7 +114,7 @@ async fn write_claim<T: Serialize>(
         item: &record,
         condition,
     };
-    table.put(row).await
+    table.put_with_retries(row).await
 }
 
 /// Current version of [`DoneRecord`] and [`ClaimRecord`].

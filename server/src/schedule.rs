@@ -115,7 +115,8 @@ pub async fn on_tick(context: &HandlerContext, tick: Tick) -> Result<Value, AppE
         item: &record,
         condition: Condition::Anything,
     };
-    context.table.put(row).await?;
+    // Without a condition, it is written.
+    let _ = context.table.put_with_retries(row).await?;
     outcome
 }
 

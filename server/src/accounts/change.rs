@@ -3,6 +3,7 @@
 use super::owners;
 use super::records::AccountRecord;
 use crate::aws::table::{Condition, Row, Table, TransactWrite};
+use crate::backoff::Attempts;
 use crate::error::AppError;
 use model::ids::AccountId;
 
@@ -10,7 +11,7 @@ use model::ids::AccountId;
 const MAX_ATTEMPTS: u32 = 10;
 
 /// Applies a change to both rows of an account; returns the changed account, or `None` if there is none. `apply` returns further writes
-/// for the same transaction, and is called again after a conflict with another writer.
+/// for the same transaction, and is called again when another writer was first.
 ///
 /// # Errors
 /// Those of `apply`; [`model::user_error::UserError::LastOwner`] if nobody would own the site.
@@ -19,7 +20,8 @@ pub async fn change(
     id: &AccountId,
     mut apply: impl FnMut(&mut AccountRecord) -> Result<Vec<TransactWrite>, AppError>,
 ) -> Result<Option<AccountRecord>, AppError> {
-    for _ in 0..MAX_ATTEMPTS {
+    let mut attempts = Attempts::up_to(MAX_ATTEMPTS);
+    while attempts.another().await? {
         let Some(before) = table.get::<AccountRecord>(&AccountRecord::key(id)).await? else {
             return Ok(None);
         };
@@ -31,7 +33,7 @@ pub async fn change(
             rows.push(owners::remove_owner(table, id).await?);
         }
         rows.extend(writes(table, &account, Condition::Revision(before.revision))?);
-        if table.transact_write(rows).await? {
+        if table.transact_write(rows).await?.is_written() {
             return Ok(Some(account));
         }
     }

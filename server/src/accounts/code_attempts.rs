@@ -164,7 +164,8 @@ async fn notify(table: &Table, identity: &Identity, of: Of, email: &Email) -> Re
         };
         rows.push(outbox::asked(table, &To::Account(account), notice)?);
     }
-    table.transact_write(rows).await.map(drop)
+    // The condition fails if a concurrent attempt has notified.
+    table.transact_write_with_retries(rows).await.map(drop)
 }
 
 #[cfg(test)]

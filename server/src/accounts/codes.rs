@@ -139,7 +139,7 @@ pub async fn redeem(table: &Table, purpose: Purpose, account: &str, code: &str) 
         condition: Condition::Revision(record.revision),
     };
     // Counted before the comparison, so that concurrent attempts count, too.
-    if !table.put(row).await? {
+    if !table.put(row).await?.is_written() {
         return Err(UserError::TooMany.into());
     }
     let matches = record

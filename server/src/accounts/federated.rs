@@ -151,13 +151,13 @@ pub async fn start(
         ends_at,
         ttl: ends_at.seconds(),
     };
-    table
-        .put(Row {
-            key,
-            item: &attempt,
-            condition: Condition::Absent,
-        })
-        .await?;
+    let row = Row {
+        key,
+        item: &attempt,
+        condition: Condition::Absent,
+    };
+    // The key is random: the condition fails only when a repeated request finds its own row.
+    let _ = table.put_with_retries(row).await?;
     Ok((hosted.address(&attempt.with(&state, &checks)), Secret(browser)))
 }
 
@@ -284,7 +284,7 @@ async fn save_pending_link(
         item: &pending,
         condition: Condition::Anything,
     };
-    table.put(row).await.map(drop)
+    table.put_with_retries(row).await.map(drop)
 }
 
 async fn pending_link(table: &Table, browser: Option<&str>) -> Result<Option<PendingLinkRecord>, AppError> {

@@ -125,11 +125,11 @@ pub async fn link(
         item: &record,
         condition: Condition::Anything,
     })?;
-    match table.transact_write(vec![own, listed]).await? {
-        true => Ok(()),
+    if !table.transact_write_with_retries(vec![own, listed]).await?.is_written() {
         // A concurrent request has linked the same user.
-        false => Err(UserError::LinkedElsewhere.into()),
+        return Err(UserError::LinkedElsewhere.into());
     }
+    Ok(())
 }
 
 /// Removes a link; returns its provider.

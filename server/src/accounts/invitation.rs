@@ -57,7 +57,9 @@ pub async fn invite(table: &Table, viewer: &Viewer, email: &Email, client: &Clie
         item: &invitation,
         condition: Condition::Absent,
     })?;
-    table.transact_write(vec![row, outbox::asked(table, &to, notice)?]).await?;
+    let writes = vec![row, outbox::asked(table, &to, notice)?];
+    // Both keys are new, so no condition fails.
+    let _ = table.transact_write_with_retries(writes).await?;
     for older in older.iter().filter(|older| older.email == invitation.email) {
         table.delete(&InvitationRecord::key(&older.id)).await?;
     }

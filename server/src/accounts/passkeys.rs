@@ -143,7 +143,8 @@ pub async fn begin(
         item: &registration,
         condition: Condition::Anything,
     };
-    table.put(row).await?;
+    // Without a condition, it is written.
+    let _ = table.put_with_retries(row).await?;
     Ok(options.to_string())
 }
 
@@ -199,14 +200,12 @@ pub async fn finish(
     };
     let key = PasskeyRecord::key(account, &record.id);
     // The row first: a passkey that is not listed could not be removed.
-    let new = table
-        .put(Row {
-            key: key.clone(),
-            item: &record,
-            condition: Condition::Absent,
-        })
-        .await?;
-    if !new {
+    let row = Row {
+        key: key.clone(),
+        item: &record,
+        condition: Condition::Absent,
+    };
+    if !table.put_with_retries(row).await?.is_written() {
         return Err(UserError::WrongPasskey.into());
     }
     if let Err(failure) = identity.add_passkey(&token, credential).await {
@@ -273,7 +272,8 @@ pub async fn ask(
         item: &ceremony,
         condition: Condition::Absent,
     };
-    table.put(row).await?;
+    // The key is random: the condition fails only when a repeated request finds its own row.
+    let _ = table.put_with_retries(row).await?;
     Ok(PasskeyQuestion {
         ceremony: secret,
         options: options.to_string(),

@@ -118,7 +118,7 @@ pub async fn begin(table: &Table, identity: &Identity, viewer: &Viewer, password
         item: &record,
         condition: Condition::Anything,
     };
-    table.put(row).await.map(drop)
+    table.put_with_retries(row).await.map(drop)
 }
 
 /// The viewer's pending setup, if any.

@@ -3,7 +3,7 @@
 use super::client::Client;
 use super::records::{AccountRecord, Holder, SessionRecord};
 use super::viewer::{Guest, SignedIn, Viewer};
-use crate::aws::table::{Condition, Key, Row, Table};
+use crate::aws::table::{Condition, Key, Row, Table, TransactWrite};
 use crate::encrypted::Cipher;
 use crate::error::AppError;
 use crate::{now, secrets};
@@ -42,7 +42,10 @@ pub async fn begin(table: &Table, holder: Holder, client: &Client, zone: Option<
         ends_at,
         ttl: ends_at.seconds(),
     };
-    write(table, &session, Condition::Absent).await?;
+    // The key is random, so the condition does not fail.
+    let _ = table
+        .transact_write_with_retries(writes(table, &session, Condition::Absent)?)
+        .await?;
     Ok(Secret(match &session.holder {
         Holder::Account { account } => format!("{account}.{secret}"),
         Holder::Guest { .. } => secret,
@@ -55,8 +58,8 @@ fn is_zone(text: &str) -> bool {
     !text.is_empty() && text.len() <= MAX_ZONE_BYTES && text.chars().all(plain)
 }
 
-/// Writes both rows of a session; `false` if the condition failed.
-async fn write(table: &Table, session: &SessionRecord, condition: Condition<'_>) -> Result<bool, AppError> {
+/// The writes of both rows of a session.
+fn writes(table: &Table, session: &SessionRecord, condition: Condition<'_>) -> Result<Vec<TransactWrite>, AppError> {
     let mut rows = vec![table.transact_put(Row {
         key: SessionRecord::key(&session.hash),
         item: session,
@@ -69,7 +72,7 @@ async fn write(table: &Table, session: &SessionRecord, condition: Condition<'_>)
             condition: Condition::Anything,
         })?);
     }
-    table.transact_write(rows).await
+    Ok(rows)
 }
 
 /// The account in a cookie, if any, and the secret. Older cookies have no account.
@@ -123,8 +126,9 @@ pub async fn touch(table: &Table, viewer: &Viewer) -> Result<Option<i64>, AppErr
     };
     // A session that was ended by a concurrent request must not be written again.
     let unchanged = Condition::Number("version", session.version.into());
+    let outcome = table.transact_write(writes(table, &extended, unchanged)?).await?;
     let lifetime = extended.ends_at.seconds() - now().seconds();
-    Ok(write(table, &extended, unchanged).await?.then_some(lifetime))
+    Ok(outcome.is_written().then_some(lifetime))
 }
 
 /// The session after a use at a time; `None` if the last update is recent.

@@ -97,13 +97,13 @@ pub(super) async fn begin_second_step(
         ends_at,
         ttl: ends_at.seconds(),
     };
-    table
-        .put(Row {
-            key,
-            item: &step,
-            condition: Condition::Absent,
-        })
-        .await?;
+    let row = Row {
+        key,
+        item: &step,
+        condition: Condition::Absent,
+    };
+    // The key is random: the condition fails only when a repeated request finds its own row.
+    let _ = table.put_with_retries(row).await?;
     Ok(Secret(secret))
 }
 
@@ -156,7 +156,7 @@ async fn create_account(table: &Table, proven: Proven) -> Result<AccountRecord, 
             condition: Condition::Absent,
         })?);
     }
-    if !table.transact_write(rows).await? {
+    if !table.transact_write_with_retries(rows).await?.is_written() {
         // Either somebody else became the owner, or a concurrent sign-in created this account.
         return table
             .get(&AccountRecord::key(&account.id))

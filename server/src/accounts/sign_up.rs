@@ -123,7 +123,7 @@ pub(super) async fn save_admission(table: &Table, email: &Email, right: Right) -
         item: &admission,
         condition: Condition::Anything,
     };
-    table.put(row).await.map(drop)
+    table.put_with_retries(row).await.map(drop)
 }
 
 /// Verifies an address by its code and creates its user, so that only the mailbox's owner sets the password.

@@ -268,10 +268,8 @@ async fn write<T: Serialize>(table: &Table, key: Key, item: &T, derived: Vec<Tra
         condition: Condition::Absent,
     };
     let writes = [table.transact_put(row)?].into_iter().chain(derived);
-    let outcome = match table.transact_write_with_retries(writes.collect()).await? {
-        true => "written",
-        false => "there already",
-    };
+    let written = table.transact_write_with_retries(writes.collect()).await?.is_written();
+    let outcome = if written { "written" } else { "there already" };
     Ok(Finding::Row(format!("{partition} {outcome}")))
 }
 

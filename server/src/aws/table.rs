@@ -6,8 +6,10 @@ mod transaction;
 
 use super::meter::Meter;
 use super::sdk_error;
+use crate::backoff::Attempts;
 use crate::error::{AppError, Context};
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, PutRequest, ReturnConsumedCapacity, ReturnValue, WriteRequest};
@@ -61,6 +63,26 @@ pub struct Row<'a, T> {
     pub condition: Condition<'a>,
 }
 
+/// What became of a conditional write.
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteOutcome {
+    /// All was written.
+    Written,
+    /// Nothing was written: a condition failed.
+    ConditionFailed,
+    /// Nothing was written: a transaction is at one of the rows. The same write may succeed later.
+    Conflict,
+}
+
+impl WriteOutcome {
+    /// Whether all was written.
+    #[must_use]
+    pub fn is_written(self) -> bool {
+        self == Self::Written
+    }
+}
+
 /// Rows of one partition, in the order of their sort keys.
 pub struct Page<T> {
     /// The rows.
@@ -80,6 +102,10 @@ pub struct Table {
 
 /// The attribute that counts the writes of a row, for optimistic locking.
 const REVISION: &str = "revision";
+
+/// Attempts at a request while others conflict with it, or while the table does only a part of it: some seconds, even when every second
+/// attempt fails.
+const ATTEMPTS: u32 = 40;
 
 type Attributes = HashMap<String, AttributeValue>;
 
@@ -144,9 +170,21 @@ impl Table {
         Ok(response.item)
     }
 
-    /// Writes a row. `false` if its condition failed.
-    pub async fn put<T: Serialize>(&self, row: Row<'_, T>) -> Result<bool, AppError> {
+    /// Writes a row, by one attempt.
+    pub async fn put<T: Serialize>(&self, row: Row<'_, T>) -> Result<WriteOutcome, AppError> {
+        self.put_item(self.prepare(row)?).await
+    }
+
+    /// Writes a row. Retries on conflicts, so the outcome is never [`WriteOutcome::Conflict`].
+    ///
+    /// # Errors
+    /// When transactions of others still conflict after some seconds, or the table cannot be written.
+    pub async fn put_with_retries<T: Serialize>(&self, row: Row<'_, T>) -> Result<WriteOutcome, AppError> {
         let put = self.prepare(row)?;
+        retry_conflicts(|| self.put_item(put.clone())).await
+    }
+
+    async fn put_item(&self, put: Put) -> Result<WriteOutcome, AppError> {
         let response = self
             .client
             .put_item()
@@ -157,17 +195,15 @@ impl Table {
             .set_expression_attribute_values(put.expression_attribute_values)
             .send()
             .await;
-        match response {
-            Ok(_) => Ok(true),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(sdk_error("write a row")(error)),
-        }
+        let Err(error) = response else {
+            return Ok(WriteOutcome::Written);
+        };
+        let outcome = match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(_)) => Some(WriteOutcome::ConditionFailed),
+            Some(PutItemError::TransactionConflictException(_)) => Some(WriteOutcome::Conflict),
+            _ => None,
+        };
+        outcome.ok_or_else(|| sdk_error("write a row")(error))
     }
 
     /// Writes many rows, unconditionally and not in a transaction: for filling a table.
@@ -175,12 +211,14 @@ impl Table {
         // BatchWriteItem takes 25.
         for chunk in rows.chunks(25) {
             let mut pending = chunk.iter().map(put_request).collect::<Result<Vec<_>, _>>()?;
+            let mut attempts = Attempts::up_to(ATTEMPTS);
             while !pending.is_empty() {
+                if !attempts.another().await? {
+                    return Err(unprocessed("write many rows", pending.len()));
+                }
                 let response = self.client.batch_write_item().request_items(&self.name, pending).send().await;
-                let unprocessed = response.map_err(sdk_error("write many rows"))?.unprocessed_items;
-                pending = unprocessed
-                    .and_then(|mut tables| tables.remove(&self.name))
-                    .unwrap_or_default();
+                let rest = response.map_err(sdk_error("write many rows"))?.unprocessed_items;
+                pending = rest.and_then(|mut tables| tables.remove(&self.name)).unwrap_or_default();
             }
         }
         Ok(())
@@ -340,6 +378,29 @@ impl Table {
         };
         put.build().map_err(sdk_error("prepare a row"))
     }
+}
+
+/// Repeats a write while it conflicts with transactions of others.
+async fn retry_conflicts<F>(mut write: impl FnMut() -> F) -> Result<WriteOutcome, AppError>
+where
+    F: Future<Output = Result<WriteOutcome, AppError>>,
+{
+    let mut attempts = Attempts::up_to(ATTEMPTS);
+    while attempts.another().await? {
+        match write().await? {
+            WriteOutcome::Conflict => {}
+            outcome => return Ok(outcome),
+        }
+    }
+    Err(AppError::internal(
+        "write rows",
+        format!("transactions of others conflicted {ATTEMPTS} times"),
+    ))
+}
+
+/// The error of a batch that the table did only in part, again and again.
+fn unprocessed(what: &'static str, rows: usize) -> AppError {
+    AppError::internal(what, format!("{rows} are left after {ATTEMPTS} attempts"))
 }
 
 /// A row with a counter.

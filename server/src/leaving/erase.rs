@@ -92,7 +92,8 @@ async fn erase_photo(context: &HandlerContext, account: &AccountId, listed: &Pho
         return Ok(true);
     };
     remember_leftovers(context, account, &key.pk).await?;
-    purge_one(&context.table, &context.originals, &context.media, &photo).await
+    let purged = purge_one(&context.table, &context.originals, &context.media, &photo).await?;
+    Ok(purged.is_written())
 }
 
 /// Records that objects of a partition may be left in the buckets after its rows are deleted.
@@ -107,7 +108,7 @@ async fn remember_leftovers(context: &HandlerContext, account: &AccountId, pk: &
         item: &leftover,
         condition: Condition::Anything,
     };
-    context.table.put(row).await.map(drop)
+    context.table.put_with_retries(row).await.map(drop)
 }
 
 /// Deletes all rows of an account's own partition, each in one transaction with its counterpart in another partition: a concurrent
@@ -265,7 +266,7 @@ pub async fn close(context: &HandlerContext, account: &AccountId) -> Result<(), 
     let to = To::Address { email: leaving.email };
     let notice = outbox::asked(&context.table, &to, Notice::AccountDeleted)?;
     let delete = context.table.transact_delete(&LeavingRecord::key(account))?;
-    // A concurrent call does the same.
+    // No condition can fail. A concurrent call that conflicts does the same, and a retry would send a second receipt.
     context.table.transact_write(vec![notice, delete]).await.map(drop)
 }
 

@@ -54,7 +54,7 @@ pub async fn export(table: &Table, workflow: &Workflow, viewer: &Viewer, client:
         item: &record,
         condition: read.map_or(Condition::Absent, Condition::Revision),
     };
-    if !table.put(row).await? {
+    if !table.put_with_retries(row).await?.is_written() {
         // A concurrent request was first.
         return Ok(());
     }

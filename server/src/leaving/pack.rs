@@ -6,7 +6,7 @@ use super::records::{ExportRecord, Upto};
 use super::{HandlerContext, Progress, TIME_BUDGET, inventory};
 use crate::accounts::records::AccountRecord;
 use crate::aws::exports::Exports;
-use crate::aws::table::{Condition, Page, Row};
+use crate::aws::table::{Condition, Page, Row, WriteOutcome};
 use crate::error::{AppError, Context};
 use crate::notices::outbox::{self, To};
 use crate::photos::records::PhotoRecord;
@@ -55,7 +55,8 @@ pub async fn pack(context: &HandlerContext, account: &AccountId, export: &str) -
     let mut next = record.clone();
     next.parts.push(ExportPart { bytes, photos: count });
     next.upto = upto;
-    write(context, account, &record, next).await?;
+    // The condition fails if a concurrent call has recorded the part.
+    let _ = write(context, account, &record, next).await?;
     Ok(Progress { more })
 }
 
@@ -149,7 +150,7 @@ pub async fn ready(context: &HandlerContext, account: &AccountId, export: &str) 
     let ends_at = record.ends_at;
     let mut next = record.clone();
     next.state = ExportState::Ready;
-    if write(context, account, &record, next).await? {
+    if write(context, account, &record, next).await?.is_written() {
         let to = To::Account(account.clone());
         outbox::ask(&context.table, &to, Notice::ExportReady { ends_at }).await?;
     }
@@ -172,20 +173,20 @@ async fn in_progress(context: &HandlerContext, account: &AccountId, export: &str
     Ok(record.filter(|record| record.id == export && record.state == ExportState::Making))
 }
 
-/// Writes an export on the revision that was read; `false` if another writer was first.
+/// Writes an export on the revision that was read. The condition fails if another writer was first.
 async fn write(
     context: &HandlerContext,
     account: &AccountId,
     before: &ExportRecord,
     mut next: ExportRecord,
-) -> Result<bool, AppError> {
+) -> Result<WriteOutcome, AppError> {
     next.revision = before.revision + 1;
     let row = Row {
         key: ExportRecord::key(account),
         item: &next,
         condition: Condition::Revision(before.revision),
     };
-    context.table.put(row).await
+    context.table.put_with_retries(row).await
 }
 
 fn json<T: Serialize>(content: &T) -> Result<Vec<u8>, AppError> {

@@ -102,8 +102,8 @@ async fn connect(table: &Table, site_address: &str, event: &SocketEvent) -> Resu
         // If the session has ended since the ticket was issued, its end would not close this socket.
         writes.push(table.condition_check(&SessionRecord::key(session))?);
     }
-    if !table.transact_write(writes).await? {
-        // The page retries with a new ticket.
+    if !table.transact_write(writes).await?.is_written() {
+        // The session has ended, or a conflict: the page retries with a new ticket.
         return Ok(SocketAnswer::status(503));
     }
     info!(connection, channel = %socket.channel, "connected");

@@ -2,8 +2,9 @@
 
 use super::records::{CounterRecord, MESSAGE_SECONDS, MessageRecord};
 use crate::aws::table::{Condition, Row, Table, TransactWrite};
+use crate::backoff::Attempts;
 use crate::error::AppError;
-use crate::{backoff, idempotency, now};
+use crate::{idempotency, now};
 use model::events::{EVENT_VERSION, Event};
 use model::live::{Channel, LiveUpdate};
 use serde::{Deserialize, Serialize};
@@ -35,7 +36,8 @@ pub async fn number(
     news: &LiveUpdate,
     writes: &[TransactWrite],
 ) -> Result<NumberedEvent, AppError> {
-    for attempt in 0..MAX_ATTEMPTS {
+    let mut attempts = Attempts::up_to(MAX_ATTEMPTS);
+    while attempts.another().await? {
         if let Some(numbered) = idempotency::outcome::<Numbered>(table, "changes", change).await? {
             let message: Option<MessageRecord> = table.get(&MessageRecord::key(&numbered.channel, numbered.number)).await?;
             let message = message.ok_or_else(|| AppError::internal("publish a change again", "its message has expired"))?;
@@ -47,7 +49,6 @@ pub async fn number(
         if let Some(event) = take_next(table, change, channel, news, writes).await? {
             return Ok(NumberedEvent { event, new: true });
         }
-        backoff::pause(attempt).await?;
     }
     Err(AppError::internal(
         "number a change",
@@ -99,6 +100,6 @@ async fn take_next(
     })?;
     let remembered = idempotency::remember(table, "changes", change, &numbered)?;
     let all = [counted, stored, remembered].into_iter().chain(writes.iter().cloned());
-    let taken = table.transact_write(all.collect()).await?;
-    Ok(taken.then_some(message.event))
+    let outcome = table.transact_write(all.collect()).await?;
+    Ok(outcome.is_written().then_some(message.event))
 }

@@ -20,13 +20,13 @@ pub async fn issue(table: &Table, library: &OpenLibrary, session: &str, socket_a
         ends_at,
         ttl: ends_at.seconds(),
     };
-    table
-        .put(Row {
-            key: TicketRecord::key(&secrets::hashed(&secret)),
-            item: &ticket,
-            condition: Condition::Absent,
-        })
-        .await?;
+    let row = Row {
+        key: TicketRecord::key(&secrets::hashed(&secret)),
+        item: &ticket,
+        condition: Condition::Absent,
+    };
+    // The key is random: the condition fails only when a repeated request finds its own row.
+    let _ = table.put_with_retries(row).await?;
     Ok(Ticket {
         address: format!("{socket_address}?ticket={secret}"),
     })

@@ -31,5 +31,7 @@ pub fn asked(table: &Table, to: &To, notice: Notice) -> Result<TransactWrite, Ap
 
 /// Requests a notice.
 pub async fn ask(table: &Table, to: &To, notice: Notice) -> Result<(), AppError> {
-    table.transact_write(vec![asked(table, to, notice)?]).await.map(drop)
+    // The row has a new key, so no condition fails.
+    let writes = vec![asked(table, to, notice)?];
+    table.transact_write_with_retries(writes).await.map(drop)
 }

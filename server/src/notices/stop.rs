@@ -67,7 +67,8 @@ impl Stop {
     /// Turns off mails of the kind.
     pub async fn stop(&self, table: &Table) -> Result<(), AppError> {
         let record = StoppedRecord::since(now());
-        table.put(self.row(&record, Condition::Anything)).await.map(drop)
+        let row = self.row(&record, Condition::Anything);
+        table.put_with_retries(row).await.map(drop)
     }
 
     /// As [`Stop::stop`], and sends a last mail about it.
@@ -75,7 +76,8 @@ impl Stop {
         let record = StoppedRecord::since(now());
         let notice = outbox::asked(table, to, Notice::MailsStopped { kind: self.kind })?;
         let stopped = table.transact_put(self.row(&record, Condition::Absent))?;
-        table.transact_write(vec![stopped, notice]).await.map(drop)
+        // The condition fails if a concurrent request has turned them off: it also sends the mail.
+        table.transact_write_with_retries(vec![stopped, notice]).await.map(drop)
     }
 
     fn row<'a>(&self, record: &'a StoppedRecord, condition: Condition<'a>) -> Row<'a, StoppedRecord> {

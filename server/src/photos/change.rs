@@ -3,6 +3,7 @@
 use super::records::{FavouriteRecord, PhotoRecord};
 use super::usage;
 use crate::aws::table::{Condition, Key, Row, Table, TransactWrite};
+use crate::backoff::Attempts;
 use crate::error::AppError;
 use crate::now;
 use model::ids::PhotoId;
@@ -18,7 +19,8 @@ pub async fn change(
     mut apply: impl FnMut(&mut PhotoRecord, Time) -> bool,
 ) -> Result<Option<PhotoRecord>, AppError> {
     let key = PhotoRecord::key(id);
-    for _ in 0..MAX_ATTEMPTS {
+    let mut attempts = Attempts::up_to(MAX_ATTEMPTS);
+    while attempts.another().await? {
         let Some(mut photo) = table.get::<PhotoRecord>(&key).await? else {
             return Ok(None);
         };
@@ -37,13 +39,13 @@ pub async fn change(
         if photo.counted != was_counted {
             writes.push(usage::count_write(table, &photo, if photo.counted { 1 } else { -1 }, None)?);
         }
-        let written = if writes.is_empty() {
+        let outcome = if writes.is_empty() {
             table.put(row).await?
         } else {
             writes.push(table.transact_put(row)?);
             table.transact_write(writes).await?
         };
-        if written {
+        if outcome.is_written() {
             return Ok(Some(photo));
         }
     }

@@ -9,7 +9,8 @@ use super::upload;
 use super::usage;
 use crate::albums::access::OpenLibrary;
 use crate::aws::originals::Originals;
-use crate::aws::table::{Condition, Row, Table};
+use crate::aws::table::{Condition, Row, Table, WriteOutcome};
+use crate::backoff::Attempts;
 use crate::error::{AppError, Context};
 use crate::{now, secrets};
 use model::ids::PhotoId;
@@ -22,9 +23,6 @@ use std::time::Duration;
 
 /// Attempts at a grant when other grants of the library are counted concurrently.
 const MAX_ATTEMPTS: u32 = 12;
-
-/// The longest random pause before a retry, in seconds.
-const MAX_JITTER: f64 = 0.1;
 
 /// How long a photo is expected after the last request for its upload: laptops are closed over a week of holidays.
 pub const GRANT_LASTS: Duration = Duration::from_secs(EXPECTED_DAYS as u64 * 86_400);
@@ -104,7 +102,8 @@ impl Granted {
 pub async fn grant(table: &Table, library: &OpenLibrary, wanted: &Announced, lasts: Duration) -> Result<Granted, AppError> {
     let key = ClaimRecord::key(library.account(), &wanted.sha256);
     let mut admitted = false;
-    for _ in 0..MAX_ATTEMPTS {
+    let mut attempts = Attempts::up_to(MAX_ATTEMPTS);
+    while attempts.another().await? {
         let claim: Option<ClaimRecord> = table.get(&key).await?;
         if let Some(claim) = &claim
             && let Some(granted) = of_same_bytes(table, &claim.photo, lasts).await?
@@ -116,7 +115,7 @@ pub async fn grant(table: &Table, library: &OpenLibrary, wanted: &Announced, las
             admitted = true;
         }
         let photo = expected(library, wanted, lasts)?;
-        if write_expected(table, &photo, claim.as_ref()).await? {
+        if write_expected(table, &photo, claim.as_ref()).await?.is_written() {
             return Ok(Granted::Expected(photo));
         }
         // It exceeds a limit, or another grant was counted or the same bytes were granted concurrently.
@@ -131,7 +130,6 @@ pub async fn grant(table: &Table, library: &OpenLibrary, wanted: &Announced, las
         if usage.photos >= u64::from(usage.most_photos) {
             return Err(UserError::TooManyPhotos { most: usage.most_photos }.into());
         }
-        tokio::time::sleep(Duration::from_secs_f64(secrets::random_fraction()? * MAX_JITTER)).await;
     }
     Err(UserError::TooMany.into())
 }
@@ -155,7 +153,7 @@ fn until(at: Time, lasts: Duration) -> Time {
 }
 
 /// Writes an expected photo, its claim and its usage in one transaction.
-async fn write_expected(table: &Table, photo: &PhotoRecord, before: Option<&ClaimRecord>) -> Result<bool, AppError> {
+async fn write_expected(table: &Table, photo: &PhotoRecord, before: Option<&ClaimRecord>) -> Result<WriteOutcome, AppError> {
     let claim = Row {
         key: ClaimRecord::key(&photo.library, &photo.sha256),
         item: &ClaimRecord::of(&photo.id),

@@ -9,7 +9,7 @@ use super::usage;
 use crate::albums::access::OpenLibrary;
 use crate::aws::media::Media;
 use crate::aws::originals::Originals;
-use crate::aws::table::Table;
+use crate::aws::table::{Table, WriteOutcome};
 use crate::error::AppError;
 use model::ids::PhotoId;
 use model::photos::State;
@@ -60,7 +60,7 @@ pub async fn purge(table: &Table, originals: &Originals, media: &Media, at: Time
         let Some(photo) = photo.filter(|photo| photo.due_sk.as_ref() == Some(&row.due_sk)) else {
             continue;
         };
-        if !purge_one(table, originals, media, &photo).await? {
+        if !purge_one(table, originals, media, &photo).await?.is_written() {
             // A conflict, as another photo of the library was being counted: the next purge finds this one again.
             purged.more = true;
             continue;
@@ -71,8 +71,13 @@ pub async fn purge(table: &Table, originals: &Originals, media: &Media, at: Time
     Ok(purged)
 }
 
-/// Deletes a photo with its original, renditions and rows. `false` on a conflict with a concurrent write: then it must be retried.
-pub async fn purge_one(table: &Table, originals: &Originals, media: &Media, photo: &PhotoRecord) -> Result<bool, AppError> {
+/// Deletes a photo with its original, renditions and rows. On a conflict it must be retried.
+pub async fn purge_one(
+    table: &Table,
+    originals: &Originals,
+    media: &Media,
+    photo: &PhotoRecord,
+) -> Result<WriteOutcome, AppError> {
     // The row is deleted last: after a crash, a retry starts from it.
     media.remove_all(&renditions(&photo.id)).await?;
     originals.purge(&photo.original_key()).await?;

@@ -14,7 +14,7 @@ use server::accounts::session::{self, LONGEST_SECONDS, SEEN_SECONDS, SESSION_SEC
 use server::accounts::sign_in::{self, Arrival, Entered};
 use server::accounts::sign_up::{self, Email, Right};
 use server::accounts::{Client, Viewer, federated, recovery, sessions};
-use server::aws::table::{Condition, Key, Row};
+use server::aws::table::{Condition, Key, Row, WriteOutcome};
 use server::keys::LinkSigner;
 use server::{now, secrets};
 
@@ -102,14 +102,12 @@ async fn proving_an_address_resets_its_password_limit() {
         ttl: ends_at.seconds(),
     };
     let (key, condition) = (InvitationRecord::key(&row.id), Condition::Absent);
-    table
-        .put(Row {
-            key,
-            item: &row,
-            condition,
-        })
-        .await
-        .expect("invited");
+    let invited = table.put(Row {
+        key,
+        item: &row,
+        condition,
+    });
+    assert!(invited.await.expect("a write").is_written());
     let keys = r#"{"media_keys": [], "link_keys": [{"id": "1", "key": "a"}], "owner_code": ""}"#;
     let links = LinkSigner::new(&serde_json::from_str(keys).expect("keys")).expect("a key");
     let text = Link::sign(&links, &row.id);
@@ -292,7 +290,7 @@ async fn a_session_is_extended_by_use_and_an_ended_one_is_not_restored() {
         item: &old,
         condition: Condition::Anything,
     };
-    env.table.put(row).await.expect("aged");
+    assert!(env.table.put(row).await.expect("a write").is_written());
     let aged = env.viewer(&secret).await;
     let seconds = session::touch(&env.table, &aged).await.expect("touched").expect("extended");
     assert!((SESSION_SECONDS - 60..=SESSION_SECONDS).contains(&seconds), "{seconds}");
@@ -360,7 +358,8 @@ async fn new_codes_are_not_overwritten_by_writers_with_a_stale_revision() {
         .expect("expected");
     let condition = Condition::Revision(before.revision);
     let item = &before;
-    assert!(!table.put(Row { key, item, condition }).await.expect("a result"));
+    let outcome = table.put(Row { key, item, condition }).await.expect("a result");
+    assert_eq!(outcome, WriteOutcome::ConditionFailed);
 
     let key = RecoveryRecord::key(&account);
     recovery::keep(table, &account, &["a".to_owned()]).await.expect("kept");
@@ -368,7 +367,8 @@ async fn new_codes_are_not_overwritten_by_writers_with_a_stale_revision() {
     recovery::keep(table, &account, &["b".to_owned()]).await.expect("kept");
     let condition = Condition::Revision(before.revision);
     let item = &before;
-    assert!(!table.put(Row { key, item, condition }).await.expect("a result"));
+    let outcome = table.put(Row { key, item, condition }).await.expect("a result");
+    assert_eq!(outcome, WriteOutcome::ConditionFailed);
 }
 
 #[tokio::test]

@@ -35,7 +35,8 @@ async fn put_old(env: &TestEnv, key: Key, row: &str) {
     row["ends_at"] = json!(now().plus_seconds(600));
     let condition = Condition::Absent;
     let item = &row;
-    assert!(env.table.put(Row { key, item, condition }).await.expect("a result"));
+    let outcome = env.table.put(Row { key, item, condition }).await.expect("a result");
+    assert!(outcome.is_written());
 }
 
 fn attributes(row: &Value) -> BTreeSet<&str> {
@@ -75,7 +76,7 @@ async fn the_setup_of_a_second_step_is_encrypted_for_its_session() {
         item: &record,
         condition: Condition::Absent,
     };
-    assert!(env.table.put(copied).await.expect("a result"));
+    assert!(env.table.put(copied).await.expect("a result").is_written());
     let shown = second_step::setup(&env.table, &other, SITE).await.expect("a read");
     assert!(shown.is_none(), "in the row of another session");
     identity.delete(signed_in.account.id.as_str()).await.expect("deleted");

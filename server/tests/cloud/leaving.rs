@@ -74,7 +74,7 @@ async fn a_socket_found_in_a_channel_is_deleted_with_all_its_copies() {
             item: &socket,
             condition: Condition::Absent,
         };
-        assert!(env.table.put(row).await.expect("a write"));
+        assert!(env.table.put(row).await.expect("a write").is_written());
     }
     for _ in 0..2 {
         erase::erase_channel(&env.table, &context().await.sockets, library.account())
@@ -130,7 +130,7 @@ async fn exported(env: &TestEnv, viewer: &Viewer) -> Unpacked {
         item: &record,
         condition: Condition::Anything,
     };
-    assert!(env.table.put(row).await.expect("a write"));
+    assert!(env.table.put(row).await.expect("a write").is_written());
     let context = context().await;
     pack::pack(&context, account, &record.id).await.expect("packed");
     let address = exports::part(&context.table, &context.exports, viewer, 1)

@@ -193,7 +193,7 @@ async fn a_phone_is_verified_by_its_newest_code_in_time_and_within_the_attempt_l
         item: &expired,
         condition: Condition::Anything,
     };
-    table.put(row).await.expect("aged");
+    assert!(table.put(row).await.expect("a write").is_written());
     assert_eq!(
         refused(phone::prove(table, &viewer, &correct, &from).await),
         UserError::CodeExpired
@@ -281,6 +281,6 @@ async fn codes_are_unsubscribed_for_thirty_days() {
         item: &expired,
         condition: Condition::Anything,
     };
-    env.table.put(row).await.expect("written");
+    assert!(env.table.put(row).await.expect("a write").is_written());
     assert!(stop.choice(&env.table).await.expect("a choice").on);
 }

@@ -11,7 +11,7 @@ use server::accounts::records::{AccountRecord, InvitationRecord};
 use server::accounts::sign_up::Email;
 use server::accounts::{Viewer, address, invitation, people};
 use server::aws::identity::Identity;
-use server::aws::table::{Condition, Key, Row};
+use server::aws::table::{Condition, Key, Row, WriteOutcome};
 use server::error::AppError;
 use server::{now, secrets};
 use std::collections::BTreeSet;
@@ -188,9 +188,13 @@ async fn concurrent_changes_of_an_account_without_a_revision_are_all_applied() {
         env.table.put(Row { key, item, condition }).await.expect("a result")
     };
     let old = json!({ "version": 4, "id": id, "email": "ada@example.org", "created_at": 1, "groups": [] });
-    assert!(!put(&old, Condition::Revision(0)).await, "no row yet");
-    assert!(put(&old, Condition::Absent).await);
-    assert!(put(&old, Condition::Revision(0)).await);
+    assert_eq!(
+        put(&old, Condition::Revision(0)).await,
+        WriteOutcome::ConditionFailed,
+        "no row yet"
+    );
+    assert!(put(&old, Condition::Absent).await.is_written());
+    assert!(put(&old, Condition::Revision(0)).await.is_written());
     let changes = (0..4).map(|_| change(&env.table, &id, |_| Ok(vec![])));
     for changed in join_all(changes).await {
         changed.expect("changed").expect("the account");

@@ -35,7 +35,7 @@ async fn concurrent_changes_of_a_row_are_all_applied() {
         item: &item,
         condition: Condition::Anything,
     };
-    table.put(without_revision).await.expect("written");
+    assert!(table.put(without_revision).await.expect("a write").is_written());
     let changed = table.change(&key, increment).await.expect("changed");
     assert_eq!(changed, Some(Sum { revision: 1, sum: 9 }), "a row without a revision");
     assert_eq!(row().await, changed);

@@ -54,7 +54,7 @@ async fn leave_free(env: &TestEnv, library: &OpenLibrary, bytes: u64) {
         },
         condition: Condition::Anything,
     };
-    env.table.put(row).await.expect("a count");
+    assert!(env.table.put(row).await.expect("a count").is_written());
 }
 
 #[tokio::test]
@@ -195,7 +195,7 @@ async fn the_number_of_photos_is_limited() {
         },
         condition: Condition::Anything,
     };
-    env.table.put(row).await.expect("a count");
+    assert!(env.table.put(row).await.expect("a count").is_written());
     let last = request(&env, &ada, "a").await.expect("the last");
     assert_eq!(
         refused(request(&env, &ada, "b").await),

@@ -1,7 +1,8 @@
 //! Batch reads.
 
-use super::{Attributes, Key, Table, deserialize, key_attributes};
+use super::{ATTEMPTS, Attributes, Key, Table, deserialize, key_attributes, unprocessed};
 use crate::aws::sdk_error;
+use crate::backoff::Attempts;
 use crate::error::AppError;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use serde::de::DeserializeOwned;
@@ -60,7 +61,11 @@ impl Table {
     async fn rows(&self, keys: &[Key]) -> Result<Rows, AppError> {
         let mut found = Rows::new();
         let mut pending: Vec<Attributes> = keys.iter().map(key_attributes).collect();
+        let mut attempts = Attempts::up_to(ATTEMPTS);
         while !pending.is_empty() {
+            if !attempts.another().await? {
+                return Err(unprocessed("read rows", pending.len()));
+            }
             let keys = KeysAndAttributes::builder()
                 .set_keys(Some(pending))
                 .consistent_read(true)
@@ -78,8 +83,8 @@ impl Table {
             for row in rows {
                 found.insert(key_of(&row)?, row);
             }
-            let unprocessed = response.unprocessed_keys.and_then(|mut tables| tables.remove(&self.name));
-            pending = unprocessed.map(|request| request.keys).unwrap_or_default();
+            let rest = response.unprocessed_keys.and_then(|mut tables| tables.remove(&self.name));
+            pending = rest.map(|request| request.keys).unwrap_or_default();
         }
         Ok(found)
     }

@@ -1,6 +1,7 @@
 //! Read-modify-write with optimistic locking.
 
 use super::{Attributes, Condition, Key, REVISION, Row, Table, deserialize};
+use crate::backoff::Attempts;
 use crate::error::AppError;
 use model::user_error::UserError;
 use serde::Serialize;
@@ -10,19 +11,20 @@ use serde::de::DeserializeOwned;
 const MAX_ATTEMPTS: u32 = 10;
 
 impl Table {
-    /// Reads a row and writes what `next` makes of it, on the condition that its revision is unchanged; retries on a conflict. Returns
-    /// what was written.
+    /// Reads a row and writes what `next` makes of it, on the condition that its revision is unchanged; retries when others write
+    /// it. Returns what was written.
     ///
     /// `next` gets the row, if there is one, and its next revision; it returns `None` if nothing is to be written.
     ///
     /// # Errors
-    /// Those of `next`; [`UserError::TooMany`] if every attempt conflicted.
+    /// Those of `next`; [`UserError::TooMany`] if others were first at every attempt.
     pub async fn change<T: Serialize + DeserializeOwned>(
         &self,
         key: &Key,
         mut next: impl FnMut(Option<T>, u64) -> Result<Option<T>, AppError>,
     ) -> Result<Option<T>, AppError> {
-        for _ in 0..MAX_ATTEMPTS {
+        let mut attempts = Attempts::up_to(MAX_ATTEMPTS);
+        while attempts.another().await? {
             let found = self.get_item(key).await?;
             let revision_read = found.as_ref().map(revision);
             let Some(item) = next(found.map(deserialize).transpose()?, revision_read.unwrap_or(0) + 1)? else {
@@ -33,7 +35,7 @@ impl Table {
                 item: &item,
                 condition: revision_read.map_or(Condition::Absent, Condition::Revision),
             };
-            if self.put(row).await? {
+            if self.put(row).await?.is_written() {
                 return Ok(Some(item));
             }
         }

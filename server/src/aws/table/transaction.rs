@@ -1,29 +1,16 @@
 //! Transactions: several writes, all or none.
 
-use super::{Key, Row, Table, key_attributes};
+use super::{Key, Row, Table, WriteOutcome, key_attributes, retry_conflicts};
 use crate::aws::sdk_error;
-use crate::backoff;
 use crate::error::AppError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, TransactWriteItem, Update};
 use serde::Serialize;
 
-/// How often a transaction is tried while others conflict with it: some seconds, even when every second attempt conflicts.
-const ATTEMPTS: u32 = 40;
-
 /// A write of a transaction.
 #[derive(Clone)]
 pub struct TransactWrite(TransactWriteItem);
-
-/// What became of a transaction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    Written,
-    ConditionFailed,
-    /// Another transaction was at one of the rows.
-    Conflict,
-}
 
 impl Table {
     /// A put, for [`Table::transact_write`].
@@ -77,46 +64,33 @@ impl Table {
         Ok(TransactWrite(TransactWriteItem::builder().delete(delete).build()))
     }
 
-    /// Deletes rows in one transaction, whether they exist or not. Retries with exponential backoff on conflicts.
+    /// Deletes rows in one transaction, whether they exist or not. Retries on conflicts.
     ///
     /// # Errors
-    /// When other transactions still conflict after [`ATTEMPTS`] tries, or the table cannot be written.
+    /// As [`Table::transact_write_with_retries`].
     pub async fn transact_delete_all(&self, keys: &[Key]) -> Result<(), AppError> {
         let deletes = keys
             .iter()
             .map(|key| self.transact_delete(key))
             .collect::<Result<Vec<_>, _>>()?;
+        // Without conditions, all are deleted.
         self.transact_write_with_retries(deletes).await.map(drop)
     }
 
-    /// Writes all rows or none. `false` when a condition failed. A transaction that conflicts with another is tried again.
+    /// Commits a transaction. Retries on conflicts, so the outcome is never [`WriteOutcome::Conflict`].
     ///
     /// # Errors
-    /// When the transactions of others still conflict after [`ATTEMPTS`] tries, or the table cannot be written.
-    pub async fn transact_write_with_retries(&self, rows: Vec<TransactWrite>) -> Result<bool, AppError> {
-        for attempt in 0..ATTEMPTS {
-            match self.transact(rows.clone()).await? {
-                Outcome::Written => return Ok(true),
-                Outcome::ConditionFailed => return Ok(false),
-                Outcome::Conflict => backoff::pause(attempt).await?,
-            }
-        }
-        Err(AppError::internal(
-            "write a transaction",
-            format!("other transactions conflicted {ATTEMPTS} times"),
-        ))
+    /// When others still conflict after some seconds, or the table cannot be written.
+    pub async fn transact_write_with_retries(&self, rows: Vec<TransactWrite>) -> Result<WriteOutcome, AppError> {
+        retry_conflicts(|| self.transact_write(rows.clone())).await
     }
 
-    /// Commits a transaction. `false` if a condition failed, or on a conflict with another write.
-    pub async fn transact_write(&self, rows: Vec<TransactWrite>) -> Result<bool, AppError> {
-        Ok(self.transact(rows).await? == Outcome::Written)
-    }
-
-    async fn transact(&self, rows: Vec<TransactWrite>) -> Result<Outcome, AppError> {
+    /// Commits a transaction, by one attempt.
+    pub async fn transact_write(&self, rows: Vec<TransactWrite>) -> Result<WriteOutcome, AppError> {
         let items = rows.into_iter().map(|row| row.0).collect();
         let write = self.client.transact_write_items().set_transact_items(Some(items));
         let Err(error) = write.send().await else {
-            return Ok(Outcome::Written);
+            return Ok(WriteOutcome::Written);
         };
         let outcome = match error.as_service_error() {
             Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => outcome_of(canceled),
@@ -126,15 +100,15 @@ impl Table {
     }
 }
 
-/// What a canceled transaction says about its rows: a condition failed, or another transaction was at one of them. Anything else that
+/// What a canceled transaction says about its rows: a condition failed, or another write was at one of them. Anything else that
 /// cancels, such as throttling, says nothing about the rows.
-fn outcome_of(canceled: &TransactionCanceledException) -> Option<Outcome> {
+fn outcome_of(canceled: &TransactionCanceledException) -> Option<WriteOutcome> {
     let mut outcome = None;
     for code in canceled.cancellation_reasons().iter().filter_map(|reason| reason.code()) {
         match code {
             "None" => {}
-            "ConditionalCheckFailed" => outcome = Some(Outcome::ConditionFailed),
-            "TransactionConflict" => outcome = outcome.or(Some(Outcome::Conflict)),
+            "ConditionalCheckFailed" => outcome = Some(WriteOutcome::ConditionFailed),
+            "TransactionConflict" => outcome = outcome.or(Some(WriteOutcome::Conflict)),
             _ => return None,
         }
     }
@@ -156,10 +130,16 @@ mod tests {
                 .build()
         };
         for (codes, outcome) in [
-            (["None", "ConditionalCheckFailed"], Outcome::ConditionFailed),
-            (["ConditionalCheckFailed", "TransactionConflict"], Outcome::ConditionFailed),
-            (["TransactionConflict", "ConditionalCheckFailed"], Outcome::ConditionFailed),
-            (["TransactionConflict", "None"], Outcome::Conflict),
+            (["None", "ConditionalCheckFailed"], WriteOutcome::ConditionFailed),
+            (
+                ["ConditionalCheckFailed", "TransactionConflict"],
+                WriteOutcome::ConditionFailed,
+            ),
+            (
+                ["TransactionConflict", "ConditionalCheckFailed"],
+                WriteOutcome::ConditionFailed,
+            ),
+            (["TransactionConflict", "None"], WriteOutcome::Conflict),
         ] {
             assert_eq!(outcome_of(&canceled(&codes)), Some(outcome), "{codes:?}");
         }

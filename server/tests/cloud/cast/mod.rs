@@ -83,14 +83,12 @@ impl TestEnv {
             groups,
             leaving_at: None,
         };
-        self.table
-            .put(Row {
-                key: AccountRecord::key(&account.id),
-                item: &account,
-                condition: Condition::Absent,
-            })
-            .await
-            .expect("an account");
+        let row = Row {
+            key: AccountRecord::key(&account.id),
+            item: &account,
+            condition: Condition::Absent,
+        };
+        assert!(self.table.put(row).await.expect("an account").is_written());
         let holder = Holder::Account { account: account.id };
         self.begin_session(holder).await
     }

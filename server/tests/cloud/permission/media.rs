@@ -102,6 +102,6 @@ async fn sockets_require_a_ticket_and_the_sites_origin() {
         item: &expired,
         condition: Condition::Absent,
     };
-    env.table.put(row).await.expect("a ticket");
+    assert!(env.table.put(row).await.expect("a ticket").is_written());
     assert_eq!(status(Some(&secret), Some(&origin)).await, 401, "expired");
 }
