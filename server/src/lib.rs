@@ -13,7 +13,6 @@ pub mod error;
 pub mod functions;
 pub mod handler;
 pub mod idempotency;
-pub mod keys;
 pub mod leaving;
 pub mod live;
 pub mod metrics;
@@ -21,6 +20,7 @@ pub mod notices;
 pub mod photos;
 pub mod schedule;
 pub mod secrets;
+pub mod signing_keys;
 #[cfg(feature = "web")]
 pub mod web;
 

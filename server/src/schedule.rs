@@ -8,7 +8,7 @@ use crate::aws::table::{Condition, Key, Row, Table};
 use crate::aws::workflow::Workflow;
 use crate::error::{AppError, Context};
 use crate::photos::{sweep, trash, verify};
-use crate::{keys, now};
+use crate::{now, signing_keys};
 use model::time::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -127,7 +127,7 @@ async fn run(context: &HandlerContext, tick: &Tick, at: Time) -> Result<Value, A
     let result = match tick.task {
         Task::Sweep => serde_json::to_value(sweep::sweep(table, originals, &context.workflow, at).await?),
         Task::Purge => serde_json::to_value(trash::purge(table, originals, media, at).await?),
-        Task::Rotate => serde_json::to_value(keys::rotate(&context.secret, &context.media_keys, at, tick.at_once).await?),
+        Task::Rotate => serde_json::to_value(signing_keys::rotate(&context.secret, &context.media_keys, at, tick.at_once).await?),
         Task::Verify => {
             let upto = last_verified(table).await?;
             serde_json::to_value(verify::verify(table, originals, upto.as_deref()).await?)

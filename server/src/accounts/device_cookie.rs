@@ -4,11 +4,12 @@
 //! A device cookie is not a credential: its holder still needs password and code, and gets no more attempts than a stranger. So it
 //! survives sign-out, a password change and the account's deletion: the owner's browsers must stay known when the password is reset
 //! during an attack. Somebody who once knew the password may have collected many, so all known browsers of an address also share a
-//! budget (`rate_limits.rs`, `code_attempts.rs`). A cookie ends with its lifetime, or with its key (`keys::rotate`, `at_once`).
+//! budget (`rate_limits.rs`, `code_attempts.rs`). A cookie ends with its lifetime, or with its key
+//! (`signing_keys::rotate`, `at_once`).
 
 use crate::error::AppError;
-use crate::keys::{DEVICE_SIGNS_SECONDS, DeviceSigner};
 use crate::secrets;
+use crate::signing_keys::{DEVICE_SIGNS_SECONDS, DeviceSigner};
 use model::time::Time;
 
 /// How long a browser is known after a sign-in: longer than any session, and the longest that browsers keep a cookie.

@@ -342,7 +342,7 @@ pub fn minutes_left(window: i64, at: i64) -> u32 {
 mod tests {
     use super::*;
     use crate::accounts::device_cookie::DeviceCookie;
-    use crate::keys::DeviceSigner;
+    use crate::signing_keys::DeviceSigner;
     use std::collections::HashSet;
 
     const SUBJECT: &str = "subject";

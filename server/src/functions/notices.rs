@@ -3,9 +3,9 @@
 use super::start;
 use crate::aws::settings::Setting;
 use crate::handler::{self, FunctionError};
-use crate::keys::LinkSigner;
 use crate::notices::send::{self, HandlerContext, NoticeEvent};
 use crate::notices::texting::Texting;
+use crate::signing_keys::LinkSigner;
 
 /// Handles invocations until the environment ends.
 ///

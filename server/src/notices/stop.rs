@@ -6,7 +6,7 @@ use super::records::StoppedRecord;
 use crate::accounts::Viewer;
 use crate::aws::table::{Condition, Key, Row, Table};
 use crate::error::AppError;
-use crate::keys::LinkSigner;
+use crate::signing_keys::LinkSigner;
 use crate::{now, secrets};
 use model::notices::{Choice, Notice, NoticeKind};
 use model::user_error::UserError;

@@ -2,7 +2,7 @@
 //! forged.
 
 use super::Web;
-use crate::keys::EdgeKeys;
+use crate::signing_keys::EdgeKeys;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, Request, StatusCode};

@@ -12,9 +12,9 @@ use crate::aws::settings::Setting;
 use crate::aws::table::Table;
 use crate::aws::workflow::Workflow;
 use crate::error::{AppError, Context};
-use crate::keys::{DeviceSigner, EdgeKeys, LinkSigner};
 use crate::notices::texting::Texting;
 use crate::photos::links::Signer;
+use crate::signing_keys::{DeviceSigner, EdgeKeys, LinkSigner};
 use leptos::config::{LeptosOptions, get_configuration};
 use model::user_error::UserError;
 

@@ -15,7 +15,7 @@ use server::accounts::sign_in::{self, Arrival, Entered};
 use server::accounts::sign_up::{self, Email, Right};
 use server::accounts::{Client, Viewer, federated, recovery, sessions};
 use server::aws::table::{Condition, Key, Row, WriteOutcome};
-use server::keys::LinkSigner;
+use server::signing_keys::LinkSigner;
 use server::{now, secrets};
 
 /// Rate limit window of passwords and codes. The window of mails, an hour, ends together with one of these.

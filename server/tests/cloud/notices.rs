@@ -10,12 +10,12 @@ use server::accounts::second_step::Proof;
 use server::aws::Cloud;
 use server::aws::settings::Setting;
 use server::aws::table::{Condition, Row};
-use server::keys::LinkSigner;
 use server::notices::phone::{self, Phone};
 use server::notices::records::StoppedRecord;
 use server::notices::send::{self, Outcome};
 use server::notices::stop::{self, Stop};
 use server::notices::texting::Texting;
+use server::signing_keys::LinkSigner;
 use server::{idempotency, now, secrets};
 
 /// A viewer with a unique address.
