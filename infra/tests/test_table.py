@@ -7,6 +7,8 @@ import unittest
 from infra.stage import ROOT
 from infra.tests.patterns import prefix_of, patterns
 
+# The module of the table's keys.
+KEYS = "server/src/aws/table/keys.rs"
 FOLDERS = ("server", "app", "frontend", "infra", "end2end")
 KINDS = {".rs", ".py", ".js", ".mjs", ".ts", ".yaml", ".json"}
 IGNORED_FOLDERS = {"node_modules", "__pycache__", "target"}
@@ -56,16 +58,25 @@ class Page(unittest.TestCase):
                 self.assertLess(pattern.limit * pattern.bytes, 2**20, "a query reads 1 MB at most")
 
     def test_every_key_in_the_code_is_documented(self):
+        code = sources("server/src", kinds={".rs"})
+        constants = dict(re.findall(r'const (\w+): &str = "([^"]*)"', code[KEYS]))
+        code[KEYS] = re.sub(r"\{(\w+)\}", lambda name: constants.get(name[1], name[0]), code[KEYS])
         partitions = {template(pattern.pk) for pattern in self.patterns if not pattern.index}
         known = {prefix_of(key) for pattern in self.patterns for key in (pattern.pk, pattern.sk)}
         seen = set()
-        for name, text in sources("server/src", kinds={".rs"}).items():
+        for name, text in code.items():
             for key in re.findall(r'Key::new\(\s*(?:format!\(\s*)?"([A-Z][^"]*)"', text):
                 self.assertIn(template(key), partitions, name)
                 seen.add(template(key))
             for begin in re.findall(r'"([A-Z]+)#', text):
                 self.assertIn(begin, known, name)
         self.assertIn("PHOTO#<>", seen)
+
+    def test_only_one_module_writes_keys(self):
+        for name, text in sources("server/src", kinds={".rs"}).items():
+            before_tests = text.split("#[cfg(test)]")[0]
+            if name != KEYS:
+                self.assertIsNone(re.search(r'"[A-Z][A-Z-]*#|Key::new\(\s*(format!\(\s*)?"', before_tests), name)
 
     def test_every_contract_row_matches_a_documented_key(self):
         keys = [

@@ -1,7 +1,7 @@
 //! Idempotency of at-least-once deliveries: each leaves a row with its outcome, and a duplicate finds it. Handlers whose state machine
 //! is idempotent (a photo's) need none.
 
-use crate::aws::table::{Condition, Key, Row, Table, TransactWrite, WriteOutcome};
+use crate::aws::table::{Condition, Key, Row, Table, TransactWrite, WriteOutcome, keys};
 use crate::error::AppError;
 use crate::now;
 use model::time::Time;
@@ -122,7 +122,7 @@ pub const DONE_VERSION: u32 = 1;
 
 /// The key of a delivery to a function: the identifier is the same at each redelivery.
 pub fn key(function: &str, delivery: &str) -> Key {
-    Key::new(format!("DONE#{function}#{delivery}"), "DONE")
+    keys::delivery(function, delivery)
 }
 
 /// The outcome of a delivery, if it was handled.

@@ -4,7 +4,7 @@ use crate::aws::media::Media;
 use crate::aws::media_keys::MediaKeyStore;
 use crate::aws::originals::Originals;
 use crate::aws::secret::Secret;
-use crate::aws::table::{Condition, Key, Row, Table};
+use crate::aws::table::{Condition, Key, Row, Table, keys};
 use crate::aws::workflow::Workflow;
 use crate::error::{AppError, Context};
 use crate::photos::{sweep, trash, verify};
@@ -75,7 +75,7 @@ impl RunRecord {
 
     /// Its key: one row per job.
     pub fn key(task: Task) -> Key {
-        Key::new("CLOCK", task.name())
+        keys::last_run(task.name())
     }
 }
 

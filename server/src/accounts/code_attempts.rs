@@ -5,7 +5,7 @@ use super::client::Client;
 use super::rate_limits::{self, Attempt, Limit};
 use super::sign_up::Email;
 use crate::aws::identity::Identity;
-use crate::aws::table::{Condition, Key, Row, Table};
+use crate::aws::table::{Condition, Key, Row, Table, keys};
 use crate::error::AppError;
 use crate::notices::outbox::{self, To};
 use crate::now;
@@ -65,8 +65,7 @@ impl Of {
     }
 
     fn daily_key(self, suffix: &str, subject: &str, at: i64) -> Key {
-        let (name, day) = (format!("{}-{suffix}", self.name()), at / DAY_SECONDS);
-        Key::new(format!("TRIES#{name}#{subject}#{day}"), "TRIES")
+        keys::attempts(&format!("{}-{suffix}", self.name()), subject, at / DAY_SECONDS)
     }
 }
 

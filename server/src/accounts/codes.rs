@@ -1,6 +1,6 @@
 //! One-time codes that Shoebox generates and sends itself: six digits, short-lived, with few attempts.
 
-use crate::aws::table::{Condition, Key, Row, Table};
+use crate::aws::table::{Condition, Key, Row, Table, keys};
 use crate::error::{AppError, Context};
 use crate::{now, secrets};
 use model::time::Time;
@@ -58,7 +58,7 @@ impl CodeRecord {
             Purpose::SignUp => "SIGN-UP",
             Purpose::Password => "PASSWORD",
         };
-        Key::new(format!("CODE#{purpose}#{account}"), "CODE")
+        keys::code(purpose, account)
     }
 
     /// Whether it has not expired.

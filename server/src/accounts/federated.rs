@@ -14,7 +14,7 @@ use super::site;
 use super::viewer::Viewer;
 use crate::aws::hosted::{Hosted, Known, OAuthAttempt};
 use crate::aws::identity::{Identity, Proven};
-use crate::aws::table::{Condition, Key, Row, Table};
+use crate::aws::table::{Condition, Key, Row, Table, keys};
 use crate::encrypted::{Cipher, Encrypted};
 use crate::error::AppError;
 use crate::notices::outbox::{self, To};
@@ -58,7 +58,7 @@ pub struct OAuthAttemptRecord {
 impl OAuthAttemptRecord {
     /// Primary key, by the hash of the OAuth state.
     pub fn key(hash: &str) -> Key {
-        Key::new(format!("ERRAND#{hash}"), "ERRAND")
+        keys::oauth_attempt(hash)
     }
 }
 
@@ -96,7 +96,7 @@ pub struct PendingLinkRecord {
 impl PendingLinkRecord {
     /// Primary key, by the hash of the secret in the browser's cookie.
     pub fn key(hash: &str) -> Key {
-        Key::new(format!("WAITING#{hash}"), "WAITING")
+        keys::pending_link(hash)
     }
 }
 

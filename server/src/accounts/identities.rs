@@ -6,7 +6,7 @@
 
 use super::records::AccountRecord;
 use crate::aws::hosted::Known;
-use crate::aws::table::{Condition, Key, Row, Table};
+use crate::aws::table::{Condition, Key, Row, Table, keys};
 use crate::error::AppError;
 use crate::{now, secrets};
 use model::accounts::Linked;
@@ -45,12 +45,12 @@ impl IdentityRecord {
 
     /// Primary key.
     pub fn key(hash: &str) -> Key {
-        Key::new(format!("IDENTITY#{hash}"), "IDENTITY")
+        keys::identity(hash)
     }
 
     /// Key of the copy in the account's list.
     pub fn listed_key(account: &AccountId, hash: &str) -> Key {
-        Key::new(format!("ACCOUNT#{account}"), format!("IDENTITY#{hash}"))
+        keys::identity_of_account(account, hash)
     }
 }
 
@@ -146,8 +146,8 @@ pub async fn unlink(table: &Table, account: &AccountId, hash: &str) -> Result<St
 
 /// An account's links, as stored.
 pub async fn listed(table: &Table, account: &AccountId) -> Result<Vec<IdentityRecord>, AppError> {
-    let pk = format!("ACCOUNT#{account}");
-    let page = table.range(&pk, "IDENTITY#", "IDENTITY#~", MAX_LINKS).await?;
+    let (pk, end) = (keys::account_partition(account), keys::end_of(keys::IDENTITY_PREFIX));
+    let page = table.range(&pk, keys::IDENTITY_PREFIX, &end, MAX_LINKS).await?;
     Ok(page.items)
 }
 

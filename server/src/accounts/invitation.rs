@@ -8,7 +8,7 @@ use super::records::InvitationRecord;
 use super::sign_up::{self, Email, Right};
 use super::viewer::Viewer;
 use crate::aws::identity::Identity;
-use crate::aws::table::{Condition, Page, Row, Table};
+use crate::aws::table::{Condition, Page, Row, Table, keys};
 use crate::error::AppError;
 use crate::notices::outbox::{self, To};
 use crate::now;
@@ -68,21 +68,22 @@ pub async fn invite(table: &Table, viewer: &Viewer, email: &Email, client: &Clie
 
 /// The oldest invitations.
 async fn listed(table: &Table) -> Result<Vec<InvitationRecord>, AppError> {
-    let page = table.range("SITE", "INVITATION#", "INVITATION#~", PAGE).await?;
+    let end = keys::end_of(keys::INVITATION_PREFIX);
+    let page = table.range(keys::SITE, keys::INVITATION_PREFIX, &end, PAGE).await?;
     Ok(page.items)
 }
 
 /// Withdraws all invitations by an account. Idempotent.
 pub async fn withdraw_all_by(table: &Table, account: &AccountId) -> Result<(), AppError> {
-    let mut low = "INVITATION#".to_owned();
+    let (mut low, end) = (keys::INVITATION_PREFIX.to_owned(), keys::end_of(keys::INVITATION_PREFIX));
     loop {
-        let page: Page<InvitationRecord> = table.range("SITE", &low, "INVITATION#~", PAGE).await?;
+        let page: Page<InvitationRecord> = table.range(keys::SITE, &low, &end, PAGE).await?;
         for invitation in page.items.iter().filter(|invitation| invitation.by == *account) {
             table.delete(&InvitationRecord::key(&invitation.id)).await?;
         }
         match page.items.last() {
             // The next page begins after this one's last key.
-            Some(last) if page.more => low = format!("INVITATION#{}\u{0}", last.id),
+            Some(last) if page.more => low = keys::after(&InvitationRecord::key(&last.id).sk),
             _ => return Ok(()),
         }
     }

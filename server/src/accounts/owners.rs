@@ -1,7 +1,7 @@
 //! The owners of the site. There must always be one.
 
 use super::records::{AccountRecord, SiteRecord};
-use crate::aws::table::{Condition, Row, Table, TransactWrite};
+use crate::aws::table::{Condition, Row, Table, TransactWrite, keys};
 use crate::error::AppError;
 use model::accounts::Group;
 use model::ids::AccountId;
@@ -12,7 +12,8 @@ const PAGE: i32 = 200;
 
 /// The accounts of the site.
 pub(super) async fn accounts(table: &Table) -> Result<Vec<AccountRecord>, AppError> {
-    let page = table.range("SITE", "PERSON#", "PERSON#~", PAGE).await?;
+    let end = keys::end_of(keys::PERSON_PREFIX);
+    let page = table.range(keys::SITE, keys::PERSON_PREFIX, &end, PAGE).await?;
     Ok(page.items)
 }
 

@@ -11,7 +11,7 @@ use super::sign_in::{self, Arrival, Entered, STEP_SECONDS};
 use super::sign_up::Email;
 use super::viewer::{SignedIn, Viewer};
 use crate::aws::identity::{Answer, Identity};
-use crate::aws::table::{Condition, Key, Row, Table};
+use crate::aws::table::{Condition, Key, Row, Table, keys};
 use crate::encrypted::{Cipher, Encrypted};
 use crate::error::AppError;
 use crate::notices::outbox::{self, To};
@@ -53,7 +53,7 @@ impl PasskeyRecord {
 
     /// Primary key.
     pub fn key(account: &AccountId, id: &str) -> Key {
-        Key::new(format!("ACCOUNT#{account}"), format!("PASSKEY#{}", secrets::hashed(id)))
+        keys::passkey(account, &secrets::hashed(id))
     }
 }
 
@@ -71,7 +71,7 @@ pub struct PasskeyRegistrationRecord {
 impl PasskeyRegistrationRecord {
     /// Primary key, by the hash of the session's secret.
     pub fn key(session: &str) -> Key {
-        Key::new(format!("MAKING#{session}"), "MAKING")
+        keys::passkey_registration(session)
     }
 }
 
@@ -91,7 +91,7 @@ pub struct PasskeyChallengeRecord {
 impl PasskeyChallengeRecord {
     /// Primary key, by the hash of the browser's secret.
     pub fn key(hash: &str) -> Key {
-        Key::new(format!("CEREMONY#{hash}"), "CEREMONY")
+        keys::passkey_challenge(hash)
     }
 }
 
@@ -108,9 +108,8 @@ pub async fn passkeys(table: &Table, viewer: &Viewer) -> Result<Vec<Passkey>, Ap
 }
 
 async fn listed(table: &Table, account: &AccountId) -> Result<Vec<PasskeyRecord>, AppError> {
-    let page = table
-        .range(&format!("ACCOUNT#{account}"), "PASSKEY#", "PASSKEY#~", MAX_PASSKEYS)
-        .await?;
+    let (pk, end) = (keys::account_partition(account), keys::end_of(keys::PASSKEY_PREFIX));
+    let page = table.range(&pk, keys::PASSKEY_PREFIX, &end, MAX_PASSKEYS).await?;
     Ok(page.items)
 }
 

@@ -5,7 +5,7 @@
 
 use super::client::Client;
 use super::sign_up::Email;
-use crate::aws::table::{Key, Table};
+use crate::aws::table::{Key, Table, keys};
 use crate::error::AppError;
 use crate::{now, secrets};
 use model::ids::AccountId;
@@ -323,8 +323,7 @@ impl Limit {
     }
 
     fn key(self, subject: &str, at: Time) -> Key {
-        let (name, window) = (self.name, at.seconds() / self.window);
-        Key::new(format!("TRIES#{name}#{subject}#{window}"), "TRIES")
+        keys::attempts(self.name, subject, at.seconds() / self.window)
     }
 
     fn minutes_left(self, at: i64) -> u32 {

@@ -1,6 +1,6 @@
 //! Rows of accounts, sessions and the site.
 
-use crate::aws::table::Key;
+use crate::aws::table::{Key, keys};
 use crate::encrypted::Encrypted;
 use model::accounts::{Device, Group};
 use model::ids::{AccountId, AlbumId};
@@ -36,12 +36,12 @@ impl AccountRecord {
 
     /// Primary key.
     pub fn key(id: &AccountId) -> Key {
-        Key::new(format!("ACCOUNT#{id}"), "ACCOUNT")
+        keys::account(id)
     }
 
     /// Key of the copy in the site's list of people.
     pub fn person_key(id: &AccountId) -> Key {
-        Key::new("SITE", format!("PERSON#{id}"))
+        keys::person(id)
     }
 }
 
@@ -94,12 +94,12 @@ impl SessionRecord {
 
     /// Primary key.
     pub fn key(hash: &str) -> Key {
-        Key::new(format!("SESSION#{hash}"), "SESSION")
+        keys::session(hash)
     }
 
     /// Key of the copy in the account's list.
     pub fn listed_key(account: &AccountId, created_at: Time, hash: &str) -> Key {
-        Key::new(format!("ACCOUNT#{account}"), format!("SESSION#{:015}#{hash}", created_at.0))
+        keys::session_of_account(account, created_at, hash)
     }
 }
 
@@ -122,7 +122,7 @@ impl AdmissionRecord {
 
     /// Primary key, by the hash of the address.
     pub fn key(email_hash: &str) -> Key {
-        Key::new(format!("ADMISSION#{email_hash}"), "ADMISSION")
+        keys::admission(email_hash)
     }
 }
 
@@ -149,7 +149,7 @@ impl InvitationRecord {
 
     /// Primary key.
     pub fn key(id: &str) -> Key {
-        Key::new("SITE", format!("INVITATION#{id}"))
+        keys::invitation(id)
     }
 }
 
@@ -170,7 +170,7 @@ impl RecoveryRecord {
 
     /// Primary key.
     pub fn key(account: &AccountId) -> Key {
-        Key::new(format!("ACCOUNT#{account}"), "RECOVERY")
+        keys::recovery(account)
     }
 }
 
@@ -196,7 +196,7 @@ pub struct PendingSecondStepRecord {
 impl PendingSecondStepRecord {
     /// Primary key, by the hash of the browser's secret.
     pub fn key(hash: &str) -> Key {
-        Key::new(format!("STEP#{hash}"), "STEP")
+        keys::pending_second_step(hash)
     }
 }
 
@@ -215,7 +215,7 @@ pub struct SetupRecord {
 impl SetupRecord {
     /// Primary key, by the hash of the session's secret.
     pub fn key(session: &str) -> Key {
-        Key::new(format!("SETUP#{session}"), "SETUP")
+        keys::second_step_setup(session)
     }
 }
 
@@ -255,6 +255,6 @@ impl SiteRecord {
 
     /// Primary key.
     pub fn key() -> Key {
-        Key::new("SITE", "SITE")
+        keys::site()
     }
 }

@@ -4,7 +4,7 @@ use super::records::{Holder, SessionRecord};
 use super::session::end_one;
 use super::viewer::Viewer;
 use crate::aws::identity::Identity;
-use crate::aws::table::{Page, Table};
+use crate::aws::table::{Page, Table, keys};
 use crate::error::AppError;
 use crate::now;
 use model::accounts::Session;
@@ -67,9 +67,8 @@ pub async fn end_all_but(table: &Table, account: &AccountId, kept: Option<&str>)
 
 /// A page of an account's sessions, newest first.
 pub async fn listed(table: &Table, account: &AccountId) -> Result<Page<SessionRecord>, AppError> {
-    table
-        .range_desc(&format!("ACCOUNT#{account}"), "SESSION#", "SESSION#~", PAGE)
-        .await
+    let (pk, end) = (keys::account_partition(account), keys::end_of(keys::SESSION_PREFIX));
+    table.range_desc(&pk, keys::SESSION_PREFIX, &end, PAGE).await
 }
 
 impl SessionRecord {

@@ -2,7 +2,7 @@
 //! so it may run more than once.
 
 use crate::aws::originals::{self, Originals};
-use crate::aws::table::{Condition, Key, Row, Table, TransactWrite};
+use crate::aws::table::{Condition, Key, Row, Table, TransactWrite, keys};
 use crate::aws::workflow::Workflow;
 use crate::changes::sidecar::{self, SavedRow};
 use crate::error::{AppError, Context};
@@ -112,7 +112,7 @@ pub async fn rebuild(context: RebuildContext) -> Result<Report, AppError> {
     let context = &Arc::new(context);
     let mut report = Report::default();
     // First, so that the messages about the rows get higher numbers.
-    let accounts = context.originals.folders(&sidecar::folder("ACCOUNT")).await?;
+    let accounts = context.originals.folders(&sidecar::folder(keys::ACCOUNT)).await?;
     report.add(each(accounts, |account| begin_channel(Arc::clone(context), account)).await?);
     each_key(context, sidecar::FOLDER, &mut report, restore).await?;
     each_key(context, originals::PREFIX, &mut report, look_for_sidecar).await?;

@@ -2,6 +2,7 @@
 
 mod batch;
 mod change;
+pub mod keys;
 mod transaction;
 
 use super::meter::Meter;

@@ -5,7 +5,7 @@ pub mod sidecar;
 
 use crate::aws::bus::Bus;
 use crate::aws::originals::Originals;
-use crate::aws::table::{Key, Table};
+use crate::aws::table::{Key, Table, keys};
 use crate::error::{AppError, Context};
 use crate::live::sequence::number;
 use crate::notices::records::NoticeRecord;
@@ -96,14 +96,14 @@ async fn handle(context: &HandlerContext, change: &Change) -> Result<(), AppErro
     match photo {
         Some(photo) => publish_photo_change(context, &change.id, photo, old.as_ref()).await,
         None if new.is_none() => publish_session_ended(context, &key).await,
-        None if key.pk.starts_with("NOTICE#") => publish_notice_wanted(context, new.as_ref()).await,
+        None if key.pk.starts_with(keys::NOTICE_PREFIX) => publish_notice_wanted(context, new.as_ref()).await,
         None => Ok(()),
     }
 }
 
 /// Publishes that a session is over, if the deleted row was one: it was ended, or its TTL expired.
 async fn publish_session_ended(context: &HandlerContext, key: &Key) -> Result<(), AppError> {
-    let ended = key.pk.strip_prefix("SESSION#").filter(|_| key.sk == "SESSION");
+    let ended = key.pk.strip_prefix(keys::SESSION_PREFIX).filter(|_| key.sk == keys::SESSION);
     let Some(session) = ended else { return Ok(()) };
     let event = SessionEnded {
         version: SessionEnded::VERSION,

@@ -11,10 +11,10 @@ use crate::accounts::sign_up::Email;
 use crate::accounts::{invitation, sessions};
 use crate::aws::exports::Exports;
 use crate::aws::sockets::Sockets;
-use crate::aws::table::{Condition, Key, Page, Row, Table};
+use crate::aws::table::{Condition, Key, Page, Row, Table, keys};
 use crate::changes::sidecar;
 use crate::error::AppError;
-use crate::live::records::{SocketRecord, channel_pk};
+use crate::live::records::SocketRecord;
 use crate::notices::outbox::{self, To};
 use crate::notices::stop::Stop;
 use crate::now;
@@ -51,7 +51,7 @@ pub async fn erase(context: &HandlerContext, account: &AccountId) -> Result<Prog
     context.table.delete(&AccountRecord::person_key(account)).await?;
     context.table.delete(&UsageRecord::key(account)).await?;
     erase_account_rows(context, account).await?;
-    erase_partition(&context.table, &PhotoRecord::timeline_pk(account)).await?;
+    erase_partition(&context.table, &keys::library_partition(account)).await?;
     info!(%account, "erased");
     Ok(Progress::DONE)
 }
@@ -63,9 +63,9 @@ async fn leaving_record(context: &HandlerContext, account: &AccountId) -> Result
 async fn erase_photos(context: &HandlerContext, account: &AccountId) -> Result<Progress, AppError> {
     let deadline = Instant::now() + TIME_BUDGET;
     for pk in [
-        PhotoRecord::timeline_pk(account),
-        PhotoRecord::archive_pk(account),
-        PhotoRecord::trash_pk(account),
+        keys::library_partition(account),
+        keys::archive_partition(account),
+        keys::trash_partition(account),
     ] {
         let mut before = None;
         loop {
@@ -117,8 +117,8 @@ async fn remember_leftovers(context: &HandlerContext, account: &AccountId, pk: &
 /// # Errors
 /// When the table or the user pool cannot be reached; a retry continues.
 pub async fn erase_account_rows(context: &HandlerContext, account: &AccountId) -> Result<(), AppError> {
-    erase_rows(&context.table, &format!("ACCOUNT#{account}"), async |row| {
-        let Some(hash) = row.sk.strip_prefix("IDENTITY#") else {
+    erase_rows(&context.table, &keys::account_partition(account), async |row| {
+        let Some(hash) = row.sk.strip_prefix(keys::IDENTITY_PREFIX) else {
             return Ok(());
         };
         // Cognito's user of the provider is deleted now, the sidecar later.
@@ -136,8 +136,8 @@ pub async fn erase_account_rows(context: &HandlerContext, account: &AccountId) -
 /// # Errors
 /// When the table or the socket API cannot be reached; a retry continues.
 pub async fn erase_channel(table: &Table, sockets: &Sockets, account: &AccountId) -> Result<(), AppError> {
-    let pk = channel_pk(&Channel::Library(account.clone()));
-    erase_rows(table, &pk, async |row| match row.sk.strip_prefix("SOCKET#") {
+    let pk = keys::channel_partition(&Channel::Library(account.clone()));
+    erase_rows(table, &pk, async |row| match row.sk.strip_prefix(keys::SOCKET_PREFIX) {
         Some(connection) => sockets.close(connection).await,
         None => Ok(()),
     })
@@ -154,7 +154,7 @@ async fn erase_by_address(context: &HandlerContext, leaving: &LeavingRecord) -> 
         for purpose in [Purpose::SignUp, Purpose::Password] {
             codes::give_up(&context.table, purpose, &email.hash()).await?;
         }
-        remember_leftovers(context, &leaving.account, &format!("ADDRESS#{}", email.hash())).await?;
+        remember_leftovers(context, &leaving.account, &keys::address_partition(&email.hash())).await?;
     }
     invitation::withdraw_all_by(&context.table, &leaving.account).await
 }
@@ -197,21 +197,18 @@ struct FoundRow {
 impl FoundRow {
     /// Its own key, and those of the rows in other partitions that are written and deleted with it.
     fn keys(&self) -> Vec<Key> {
-        let mut keys = vec![Key::new(&self.pk, &self.sk)];
-        match self.sk.split('#').collect::<Vec<_>>()[..] {
-            ["SESSION", _, hash] => keys.push(SessionRecord::key(hash)),
-            ["IDENTITY", hash] => keys.push(IdentityRecord::key(hash)),
-            ["SOCKET", connection] => {
-                keys.push(SocketRecord::key(connection));
-                keys.extend(
-                    self.session
-                        .iter()
-                        .map(|session| SocketRecord::session_key(session, connection)),
-                );
-            }
-            _ => {}
+        let mut all = vec![Key::new(&self.pk, &self.sk)];
+        let after = |prefix: &str| self.sk.strip_prefix(prefix);
+        if let Some((_, hash)) = after(keys::SESSION_PREFIX).and_then(|rest| rest.split_once('#')) {
+            all.push(SessionRecord::key(hash));
+        } else if let Some(hash) = after(keys::IDENTITY_PREFIX) {
+            all.push(IdentityRecord::key(hash));
+        } else if let Some(connection) = after(keys::SOCKET_PREFIX) {
+            all.push(SocketRecord::key(connection));
+            let session = self.session.iter();
+            all.extend(session.map(|session| SocketRecord::session_key(session, connection)));
         }
-        keys
+        all
     }
 }
 
@@ -227,27 +224,27 @@ pub async fn settle(context: &HandlerContext, account: &AccountId) -> Result<Pro
     context.media.remove_all(&Exports::folder(account)).await?;
     context
         .originals
-        .purge_under(&sidecar::folder(&format!("ACCOUNT#{account}")))
+        .purge_under(&sidecar::folder(&keys::account_partition(account)))
         .await?;
     let person = AccountRecord::person_key(account);
     context.originals.purge_under(&sidecar::key(&person.pk, &person.sk)).await?;
     // The stream handler has updated the library's counts by month meanwhile.
-    erase_partition(&context.table, &PhotoRecord::timeline_pk(account)).await?;
+    erase_partition(&context.table, &keys::library_partition(account)).await?;
     erase_channel(&context.table, &context.sockets, account).await?;
     settle_leftovers(context, account).await
 }
 
 async fn settle_leftovers(context: &HandlerContext, account: &AccountId) -> Result<Progress, AppError> {
     let deadline = Instant::now() + TIME_BUDGET;
+    let (pk, end) = (keys::leaving_partition(account), keys::end_of(keys::LEFTOVER_PREFIX));
     loop {
-        let pk = LeavingRecord::key(account).pk;
-        let page: Page<LeftoverRecord> = context.table.range(&pk, "REST#", "REST#~", PAGE_ROWS).await?;
+        let page: Page<LeftoverRecord> = context.table.range(&pk, keys::LEFTOVER_PREFIX, &end, PAGE_ROWS).await?;
         for leftover in &page.items {
             if Instant::now() > deadline {
                 return Ok(Progress::MORE);
             }
             context.originals.purge_under(&sidecar::folder(&leftover.of)).await?;
-            if let Some(photo) = leftover.of.strip_prefix("PHOTO#").and_then(|id| id.parse().ok()) {
+            if let Some(photo) = leftover.of.strip_prefix(keys::PHOTO_PREFIX).and_then(|id| id.parse().ok()) {
                 context.media.remove_all(&renditions(&photo)).await?;
             }
             context.table.delete(&LeftoverRecord::key(account, &leftover.of)).await?;

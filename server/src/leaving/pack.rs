@@ -6,7 +6,7 @@ use super::records::{ExportRecord, Upto};
 use super::{HandlerContext, Progress, TIME_BUDGET, inventory};
 use crate::accounts::records::AccountRecord;
 use crate::aws::exports::Exports;
-use crate::aws::table::{Condition, Page, Row, WriteOutcome};
+use crate::aws::table::{Condition, Page, Row, WriteOutcome, keys};
 use crate::error::{AppError, Context};
 use crate::notices::outbox::{self, To};
 use crate::photos::records::PhotoRecord;
@@ -112,9 +112,9 @@ fn folder(photo: &Photo) -> String {
 
 async fn page(context: &HandlerContext, account: &AccountId, upto: &Upto) -> Result<Option<Page<PhotoRecord>>, AppError> {
     let (pk, before) = match upto {
-        Upto::Timeline { before } => (PhotoRecord::timeline_pk(account), before),
-        Upto::Archive { before } => (PhotoRecord::archive_pk(account), before),
-        Upto::Trash { before } => (PhotoRecord::trash_pk(account), before),
+        Upto::Timeline { before } => (keys::library_partition(account), before),
+        Upto::Archive { before } => (keys::archive_partition(account), before),
+        Upto::Trash { before } => (keys::trash_partition(account), before),
         Upto::End => return Ok(None),
     };
     context.table.timeline(&pk, before.as_deref(), PAGE).await.map(Some)

@@ -1,6 +1,6 @@
 //! Rows of account deletions and of exports.
 
-use crate::aws::table::Key;
+use crate::aws::table::{Key, keys};
 use model::accounts::{Export, ExportPart, ExportState};
 use model::ids::AccountId;
 use model::time::Time;
@@ -30,7 +30,7 @@ impl LeavingRecord {
 
     /// Its key.
     pub fn key(account: &AccountId) -> Key {
-        Key::new(format!("LEAVING#{account}"), "LEAVING")
+        keys::leaving(account)
     }
 }
 
@@ -51,7 +51,7 @@ impl LeftoverRecord {
 
     /// Its key.
     pub fn key(account: &AccountId, of: &str) -> Key {
-        Key::new(format!("LEAVING#{account}"), format!("REST#{}", of.replace('#', "/")))
+        keys::leftover(account, of)
     }
 }
 
@@ -110,7 +110,7 @@ impl ExportRecord {
 
     /// Its key.
     pub fn key(account: &AccountId) -> Key {
-        Key::new(format!("ACCOUNT#{account}"), "EXPORT")
+        keys::export(account)
     }
 
     /// The export as its owner sees it.

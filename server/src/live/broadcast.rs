@@ -1,9 +1,9 @@
 //! Fan-out of events to the sockets that follow their channel.
 
 use super::connect::delete_rows;
-use super::records::{SocketRecord, channel_pk};
+use super::records::SocketRecord;
 use crate::aws::sockets::{Delivery, Sockets};
-use crate::aws::table::Table;
+use crate::aws::table::{Table, keys};
 use crate::error::{AppError, Context};
 use crate::metrics::{self, Unit};
 use crate::now;
@@ -63,9 +63,10 @@ pub async fn on_event(table: &Table, sockets: &Sockets, signer: &Signer, event: 
 
 /// Closes all sockets of a session. Idempotent.
 async fn close_session(table: &Table, sockets: &Sockets, session: &str) -> Result<(), AppError> {
+    let (pk, end) = (keys::session_partition(session), keys::end_of(keys::SOCKET_PREFIX));
     loop {
         let page = table
-            .range::<SocketRecord>(&format!("SESSION#{session}"), "SOCKET#", "SOCKET#~", SESSION_PAGE)
+            .range::<SocketRecord>(&pk, keys::SOCKET_PREFIX, &end, SESSION_PAGE)
             .await?;
         for socket in &page.items {
             sockets.close(&socket.connection).await?;
@@ -88,18 +89,18 @@ async fn send_to_channel(table: &Table, sockets: &Sockets, signer: &Signer, even
             format!("{} bytes exceed a frame", frame.len()),
         ));
     }
-    let (mut low, mut sent) = ("SOCKET#".to_owned(), 0_u32);
+    let pk = keys::channel_partition(&message.channel);
+    let (mut low, end) = (keys::SOCKET_PREFIX.to_owned(), keys::end_of(keys::SOCKET_PREFIX));
+    let mut sent = 0_u32;
     loop {
-        let page = table
-            .range::<SocketRecord>(&channel_pk(&message.channel), &low, "SOCKET#~", FOLLOWERS_PAGE)
-            .await?;
+        let page = table.range::<SocketRecord>(&pk, &low, &end, FOLLOWERS_PAGE).await?;
         for socket in &page.items {
             sent += u32::from(send(table, sockets, socket, &frame).await?);
         }
         info!(channel = %message.channel, number = message.number, followers = page.items.len(), "sent");
         match page.items.last() {
             // The next page begins after this one's last connection.
-            Some(last) if page.more => low = format!("SOCKET#{}\u{0}", last.connection),
+            Some(last) if page.more => low = keys::after(&SocketRecord::follower_key(&message.channel, &last.connection).sk),
             _ => break,
         }
     }

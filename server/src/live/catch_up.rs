@@ -1,8 +1,8 @@
 //! Missed events, by sequence number.
 
-use super::records::{CounterRecord, MessageRecord, channel_pk};
+use super::records::{CounterRecord, MessageRecord};
 use crate::albums::access::OpenLibrary;
-use crate::aws::table::Table;
+use crate::aws::table::{Table, keys};
 use crate::error::AppError;
 use crate::now;
 use model::events::Event;
@@ -26,9 +26,9 @@ pub async fn settled_number(table: &Table, library: &OpenLibrary) -> Result<u64,
     }
     let page = table
         .range_desc::<MessageRecord>(
-            &channel_pk(&library.channel()),
-            &MessageRecord::sk(0),
-            &MessageRecord::sk(last),
+            &keys::channel_partition(&library.channel()),
+            &keys::message_sk(0),
+            &keys::message_sk(last),
             MAX_MISSED,
         )
         .await?;
@@ -54,9 +54,9 @@ pub async fn missed(table: &Table, library: &OpenLibrary, after: u64) -> Result<
     if after >= last {
         return Ok(Some(vec![]));
     }
-    let (low, high) = (MessageRecord::sk(after + 1), MessageRecord::sk(last));
+    let (low, high) = (keys::message_sk(after + 1), keys::message_sk(last));
     let page = table
-        .range::<MessageRecord>(&channel_pk(&library.channel()), &low, &high, MAX_MISSED)
+        .range::<MessageRecord>(&keys::channel_partition(&library.channel()), &low, &high, MAX_MISSED)
         .await?;
     let complete = !page.more && page.items.len() as u64 == last - after;
     Ok(complete.then(|| page.items.into_iter().map(|message| message.event).collect()))

@@ -1,6 +1,6 @@
 //! Rows of channels, their messages and sockets.
 
-use crate::aws::table::Key;
+use crate::aws::table::{Key, keys};
 use model::events::Event;
 use model::live::Channel;
 use model::time::Time;
@@ -11,11 +11,6 @@ pub const MESSAGE_SECONDS: i64 = 86_400;
 
 /// Maximum lifetime of a socket's row: API Gateway closes a socket after two hours.
 pub const SOCKET_SECONDS: i64 = 2 * 3600 + 600;
-
-/// Partition key of a channel.
-pub fn channel_pk(channel: &Channel) -> String {
-    format!("CHANNEL#{channel}")
-}
 
 /// A channel's last sequence number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +24,7 @@ pub struct CounterRecord {
 impl CounterRecord {
     /// Primary key.
     pub fn key(channel: &Channel) -> Key {
-        Key::new(channel_pk(channel), "COUNTER")
+        keys::counter(channel)
     }
 
     /// In place of one that is lost: above any number that a browser may have seen, so that it sees a gap and loads the page again.
@@ -51,14 +46,9 @@ pub struct MessageRecord {
 }
 
 impl MessageRecord {
-    /// Sort key of a sequence number.
-    pub fn sk(number: u64) -> String {
-        format!("MESSAGE#{number:020}")
-    }
-
     /// Primary key.
     pub fn key(channel: &Channel, number: u64) -> Key {
-        Key::new(channel_pk(channel), Self::sk(number))
+        keys::message(channel, number)
     }
 }
 
@@ -79,7 +69,7 @@ pub struct TicketRecord {
 impl TicketRecord {
     /// Primary key, by the hash of its secret.
     pub fn key(hash: &str) -> Key {
-        Key::new(format!("TICKET#{hash}"), "TICKET")
+        keys::ticket(hash)
     }
 }
 
@@ -108,12 +98,12 @@ fn long_ago() -> Time {
 impl SocketRecord {
     /// Key of the copy in the channel's list.
     pub fn follower_key(channel: &Channel, connection: &str) -> Key {
-        Key::new(channel_pk(channel), format!("SOCKET#{connection}"))
+        keys::socket_of_channel(channel, connection)
     }
 
     /// Key of the copy in the session's list.
     pub fn session_key(session: &str, connection: &str) -> Key {
-        Key::new(format!("SESSION#{session}"), format!("SOCKET#{connection}"))
+        keys::socket_of_session(session, connection)
     }
 
     /// The keys of all copies.
@@ -131,6 +121,6 @@ impl SocketRecord {
 
     /// Primary key, to find the other copies when it closes.
     pub fn key(connection: &str) -> Key {
-        Key::new(format!("SOCKET#{connection}"), "SOCKET")
+        keys::socket(connection)
     }
 }

@@ -1,6 +1,6 @@
 //! Rows of notices, unsubscriptions and phones.
 
-use crate::aws::table::Key;
+use crate::aws::table::{Key, keys};
 use model::ids::AccountId;
 use model::notices::{Notice, NoticeKind, To};
 use model::time::Time;
@@ -29,7 +29,7 @@ impl NoticeRecord {
 
     /// Primary key.
     pub fn key(id: &str) -> Key {
-        Key::new(format!("NOTICE#{id}"), "NOTICE")
+        keys::notice(id)
     }
 }
 
@@ -54,14 +54,9 @@ impl StoppedRecord {
         }
     }
 
-    /// Partition of an address, by its hash.
-    pub fn pk(email_hash: &str) -> String {
-        format!("ADDRESS#{email_hash}")
-    }
-
     /// Primary key, by the hash of the address.
     pub fn key(email_hash: &str, kind: NoticeKind) -> Key {
-        Key::new(Self::pk(email_hash), format!("STOPPED#{}", kind.name()))
+        keys::stopped(email_hash, kind.name())
     }
 }
 
@@ -84,6 +79,6 @@ impl PhoneRecord {
 
     /// Primary key.
     pub fn key(account: &AccountId) -> Key {
-        Key::new(format!("ACCOUNT#{account}"), "PHONE")
+        keys::phone(account)
     }
 }

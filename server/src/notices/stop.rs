@@ -4,7 +4,7 @@
 use super::outbox::{self, To};
 use super::records::StoppedRecord;
 use crate::accounts::Viewer;
-use crate::aws::table::{Condition, Key, Row, Table};
+use crate::aws::table::{Condition, Key, Row, Table, keys};
 use crate::error::AppError;
 use crate::signing_keys::LinkSigner;
 use crate::{now, secrets};
@@ -136,8 +136,9 @@ struct Listed {
 /// The kinds of mails that the viewer can turn off, and whether they are on.
 pub async fn choices(table: &Table, viewer: &Viewer) -> Result<Vec<Choice>, AppError> {
     let email = &viewer.signed_in()?.account.email;
-    let pk = StoppedRecord::pk(&secrets::hashed(email));
-    let listed = table.range::<Listed>(&pk, "STOPPED#", "STOPPED#~", PAGE).await?.items;
+    let pk = keys::address_partition(&secrets::hashed(email));
+    let end = keys::end_of(keys::STOPPED_PREFIX);
+    let listed = table.range::<Listed>(&pk, keys::STOPPED_PREFIX, &end, PAGE).await?.items;
     let choices = Stop::all_of(email).map(|stop| {
         let sk = stop.key().sk;
         stop.choice_by(listed.iter().find(|row| row.sk == sk).map(|row| &row.record))

@@ -2,7 +2,7 @@
 //! some countries.
 
 use crate::accounts::rate_limits::minutes_left;
-use crate::aws::table::{Key, Table};
+use crate::aws::table::{Table, keys};
 use crate::error::{AppError, Context};
 use crate::now;
 use model::user_error::UserError;
@@ -73,8 +73,7 @@ impl Texting {
 /// Adds to the text messages of the day; returns their number.
 async fn add(table: &Table, by: i64) -> Result<i64, AppError> {
     let at = now().seconds();
-    let (name, subject, day) = ("SITE-TEXTS", "ALL", at / DAY_SECONDS);
-    let key = Key::new(format!("TRIES#{name}#{subject}#{day}"), "TRIES");
+    let key = keys::attempts("SITE-TEXTS", "ALL", at / DAY_SECONDS);
     // One day more, so that DynamoDB does not delete the row within its day.
     table.count(&key, by, at + 2 * DAY_SECONDS).await
 }

@@ -1,6 +1,6 @@
 //! Deduplication: at most one photo of a library has the same bytes, whatever is granted concurrently.
 
-use crate::aws::table::Key;
+use crate::aws::table::{Key, keys};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use model::ids::{AccountId, PhotoId};
@@ -30,7 +30,7 @@ impl ClaimRecord {
 
     /// Its key, by the SHA-256 in base64.
     pub fn key(library: &AccountId, sha256: &str) -> Key {
-        Key::new(format!("LIBRARY#{library}"), format!("HASH#{}", hex(sha256)))
+        keys::claim(library, &hex(sha256))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::records::{FavouriteRecord, PhotoRecord};
 use super::timeline;
 use crate::albums::access::OpenLibrary;
-use crate::aws::table::{Key, Page, Table};
+use crate::aws::table::{Key, Page, Table, keys};
 use crate::error::AppError;
 use model::ids::PhotoId;
 use model::photos::State;
@@ -25,7 +25,7 @@ pub async fn shelf(
     start: &Start,
 ) -> Result<Page<PhotoRecord>, AppError> {
     match shelf {
-        Collection::Archive => timeline::page(table, &PhotoRecord::archive_pk(library.account()), start).await,
+        Collection::Archive => timeline::page(table, &keys::archive_partition(library.account()), start).await,
         Collection::Favourites => favourites(table, library, start).await,
     }
 }
@@ -43,8 +43,8 @@ pub async fn beside(
 ) -> Result<(Vec<PhotoRecord>, Vec<PhotoRecord>), AppError> {
     let place = timeline::photo(table, library, id).await?.timeline_sk;
     let pk = match shelf {
-        None => PhotoRecord::timeline_pk(library.account()),
-        Some(Collection::Archive) => PhotoRecord::archive_pk(library.account()),
+        None => keys::library_partition(library.account()),
+        Some(Collection::Archive) => keys::archive_partition(library.account()),
         Some(Collection::Favourites) => return favourite_neighbours(table, library, &place).await,
     };
     let (newer, older) = tokio::try_join!(
@@ -64,13 +64,12 @@ async fn favourite_neighbours(
     library: &OpenLibrary,
     place: &str,
 ) -> Result<(Vec<PhotoRecord>, Vec<PhotoRecord>), AppError> {
-    let pk = PhotoRecord::timeline_pk(library.account());
-    let prefix = FavouriteRecord::PREFIX;
-    let (start, end) = (format!("{prefix}{place}"), format!("{prefix}~"));
+    let Key { pk, sk: start } = FavouriteRecord::key(library.account(), place);
+    let end = keys::end_of(keys::FAVOURITE_PREFIX);
     // The photo itself may be one of them.
     let (newer, older) = tokio::try_join!(
         table.range::<FavouriteRecord>(&pk, &start, &end, LOOKAHEAD + 1),
-        table.range_desc::<FavouriteRecord>(&pk, prefix, &start, LOOKAHEAD + 1)
+        table.range_desc::<FavouriteRecord>(&pk, keys::FAVOURITE_PREFIX, &start, LOOKAHEAD + 1)
     )?;
     let photos = photos_but(table, [newer.items, older.items].concat(), place).await?;
     let (mut newer, older): (Vec<_>, Vec<_>) = photos.into_iter().partition(|photo| *photo.timeline_sk > *place);
@@ -96,14 +95,9 @@ async fn favourites(table: &Table, library: &OpenLibrary, start: &Start) -> Resu
         Start::Day(day) => (PhotoRecord::day_end(*day), timeline::PAGE),
         Start::Newest => ("~".to_owned(), timeline::PAGE),
     };
-    let pk = PhotoRecord::timeline_pk(library.account());
+    let Key { pk, sk: end } = FavouriteRecord::key(library.account(), &high);
     let places = table
-        .range_desc::<FavouriteRecord>(
-            &pk,
-            FavouriteRecord::PREFIX,
-            &format!("{}{high}", FavouriteRecord::PREFIX),
-            most,
-        )
+        .range_desc::<FavouriteRecord>(&pk, keys::FAVOURITE_PREFIX, &end, most)
         .await?;
     Ok(Page {
         items: photos_but(table, places.items, &high).await?,

@@ -2,7 +2,7 @@
 
 use super::records::PhotoRecord;
 use crate::albums::access::OpenLibrary;
-use crate::aws::table::{Key, Table, TransactWrite};
+use crate::aws::table::{Key, Table, TransactWrite, keys};
 use crate::error::AppError;
 use model::ids::AccountId;
 use model::time::Day;
@@ -24,8 +24,7 @@ struct MonthRecord {
 /// The counter of a day: its month's row, and the attribute.
 fn counter_of(library: &AccountId, day: Day) -> (Key, String) {
     let (year, month, day) = day.civil();
-    let key = Key::new(format!("LIBRARY#{library}"), format!("MONTH#{year:04}-{month:02}"));
-    (key, format!("d{day}"))
+    (keys::month(library, year, month), format!("d{day}"))
 }
 
 /// The writes that move a photo's count from its former day to its current one.
@@ -57,14 +56,16 @@ pub fn count_updates(table: &Table, was: Option<&PhotoRecord>, is: &PhotoRecord)
 /// # Errors
 /// When the table cannot be read.
 pub async fn days(table: &Table, library: &OpenLibrary) -> Result<Vec<DayCount>, AppError> {
-    let pk = format!("LIBRARY#{}", library.account());
-    let months = table.range_desc::<MonthRecord>(&pk, "MONTH#", "MONTH#~", MOST_MONTHS).await?;
+    let (pk, end) = (keys::library_partition(library.account()), keys::end_of(keys::MONTH_PREFIX));
+    let months = table
+        .range_desc::<MonthRecord>(&pk, keys::MONTH_PREFIX, &end, MOST_MONTHS)
+        .await?;
     Ok(months.items.iter().flat_map(MonthRecord::days).collect())
 }
 
 impl MonthRecord {
     fn days(&self) -> Vec<DayCount> {
-        let month = self.sk.trim_start_matches("MONTH#");
+        let month = self.sk.trim_start_matches(keys::MONTH_PREFIX);
         let day = |number: u32| {
             let count = self.counts.get(&format!("d{number}"))?.as_i64()?;
             let day = format!("{month}-{number:02}").parse().ok()?;

@@ -1,6 +1,6 @@
 //! Messages between the steps of the imaging workflow.
 
-use crate::aws::table::{Key, Table};
+use crate::aws::table::{Table, keys};
 use crate::error::AppError;
 use crate::now;
 use imaging::Format;
@@ -61,7 +61,7 @@ pub struct Order {
 /// Counts a start of an order, by message id. Deliveries that Lambda throttled do not get here, and do not count.
 pub async fn count_start(table: &Table, message: &str) -> Result<i64, AppError> {
     let ttl = now().plus_seconds(REMEMBERED_SECONDS).seconds();
-    table.count(&Key::new(format!("STARTS#{message}"), "STARTS"), 1, ttl).await
+    table.count(&keys::starts(message), 1, ttl).await
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Rate limit of grants: each new photo starts a workflow, whatever its size.
 
-use crate::aws::table::{Key, Table};
+use crate::aws::table::{Key, Table, keys};
 use crate::error::AppError;
 use model::ids::AccountId;
 use model::time::Time;
@@ -29,6 +29,5 @@ pub async fn admit(table: &Table, library: &AccountId, at: Time) -> Result<(), A
 
 /// The key of a window's counter.
 pub fn key(library: &AccountId, at: Time) -> Key {
-    let (what, window) = ("GRANT", at.seconds().div_euclid(WINDOW));
-    Key::new(format!("TRIES#{what}#{library}#{window}"), "TRIES")
+    keys::attempts("GRANT", library.as_str(), at.seconds().div_euclid(WINDOW))
 }

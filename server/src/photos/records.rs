@@ -1,6 +1,6 @@
 //! The row of a photo, and its keys.
 
-use crate::aws::table::Key;
+use crate::aws::table::{Key, keys};
 use imaging::{Format, WIDTHS};
 use model::ids::{AccountId, PhotoId};
 use model::photos::{ANIMATED, DateSource, Media, Modified, Photo, Reason, Receipt, Shot, Size, State, Step, wall};
@@ -139,14 +139,9 @@ impl Sweep {
     /// Partition of the index `due`.
     pub fn due_pk(self) -> &'static str {
         match self {
-            Self::Grant => "GRANT",
-            Self::Purge => "PURGE",
+            Self::Grant => keys::DUE_GRANTS,
+            Self::Purge => keys::DUE_PURGES,
         }
-    }
-
-    /// Sort key of what is due at a time: everything before `due_sk(at, "")` is due by then.
-    pub fn due_sk(at: Time, id: &str) -> String {
-        format!("{:015}#{id}", at.0.clamp(0, 999_999_999_999_999))
     }
 }
 
@@ -156,34 +151,19 @@ impl PhotoRecord {
 
     /// The key of a photo.
     pub fn key(id: &PhotoId) -> Key {
-        Key::new(format!("PHOTO#{id}"), "PHOTO")
+        keys::photo(id)
     }
 
     /// Whether this is the place of a photo.
     pub fn is_key(key: &Key) -> bool {
-        key.pk.starts_with("PHOTO#") && key.sk == "PHOTO"
-    }
-
-    /// Partition of a library's timeline.
-    pub fn timeline_pk(library: &AccountId) -> String {
-        format!("LIBRARY#{library}")
-    }
-
-    /// Partition of a library's trash, in the same index.
-    pub fn trash_pk(library: &AccountId) -> String {
-        format!("TRASH#{library}")
-    }
-
-    /// Partition of a library's archive, in the same index.
-    pub fn archive_pk(library: &AccountId) -> String {
-        format!("ARCHIVE#{library}")
+        key.pk.starts_with(keys::PHOTO_PREFIX) && key.sk == keys::PHOTO
     }
 
     /// The day it is counted in, if it is on the timeline.
     pub fn day(&self) -> Option<Day> {
         let (time, _) = self.timeline_sk.split_once('#')?;
         let wall = time.parse::<i64>().ok()? - SHIFT_MS;
-        (self.timeline_pk == Self::timeline_pk(&self.library)).then(|| Day::of(Time(wall)))
+        (self.timeline_pk == keys::library_partition(&self.library)).then(|| Day::of(Time(wall)))
     }
 
     /// Its key in the list of favourites, if it is one.
@@ -212,9 +192,9 @@ impl PhotoRecord {
     pub fn take_place(&mut self) {
         self.version = Self::VERSION;
         self.timeline_pk = match (self.trashed_at, self.archived_at) {
-            (Some(_), _) => Self::trash_pk(&self.library),
-            (None, Some(_)) => Self::archive_pk(&self.library),
-            (None, None) => Self::timeline_pk(&self.library),
+            (Some(_), _) => keys::trash_partition(&self.library),
+            (None, Some(_)) => keys::archive_partition(&self.library),
+            (None, None) => keys::library_partition(&self.library),
         };
         let wall = self.corrected.unwrap_or_else(|| wall(self.taken_at, self.shot.as_ref()));
         self.timeline_sk = place(wall, &self.id);
@@ -227,7 +207,7 @@ impl PhotoRecord {
             _ => None,
         };
         self.due_pk = due.map(|(sweep, _)| sweep.due_pk().into());
-        self.due_sk = due.map(|(_, at)| Sweep::due_sk(at, self.id.as_str()));
+        self.due_sk = due.map(|(_, at)| keys::due_sk(at, self.id.as_str()));
     }
 
     /// An upper bound, exclusive, of the sort keys of a day.
@@ -327,9 +307,6 @@ pub struct FavouriteRecord {
 }
 
 impl FavouriteRecord {
-    /// The common prefix of their sort keys.
-    pub const PREFIX: &str = "LIST#favourites#";
-
     /// The favourite of a photo.
     pub fn of(photo: &PhotoRecord) -> Self {
         Self {
@@ -340,7 +317,7 @@ impl FavouriteRecord {
 
     /// Its key, by the photo's sort key in the timeline.
     pub fn key(library: &AccountId, place: &str) -> Key {
-        Key::new(format!("LIBRARY#{library}"), format!("LIST#favourites#{place}"))
+        keys::favourite(library, place)
     }
 }
 

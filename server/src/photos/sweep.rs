@@ -5,7 +5,7 @@ use super::receive::{is_stored, receive};
 use super::records::{PhotoRecord, Sweep};
 use super::upload;
 use crate::aws::originals::Originals;
-use crate::aws::table::Table;
+use crate::aws::table::{Table, keys};
 use crate::aws::workflow::Workflow;
 use crate::error::{AppError, Context};
 use model::ids::PhotoId;
@@ -31,7 +31,7 @@ pub struct Swept {
 
 /// Ends the grants that expired more than half an hour before `at`.
 pub async fn sweep(table: &Table, originals: &Originals, workflow: &Workflow, at: Time) -> Result<Swept, AppError> {
-    let upto = Sweep::due_sk(at.plus_seconds(-MARGIN_SECONDS), "");
+    let upto = keys::due_sk(at.plus_seconds(-MARGIN_SECONDS), "");
     let page = table.due(Sweep::Grant.due_pk(), &upto, BATCH).await?;
     let mut swept = Swept {
         more: page.more,
@@ -56,5 +56,7 @@ pub async fn sweep(table: &Table, originals: &Originals, workflow: &Workflow, at
 
 /// The photo of a row that is due.
 pub(super) fn photo_of(pk: &str) -> Result<PhotoId, AppError> {
-    pk.trim_start_matches("PHOTO#").parse().context("read which photo is due")
+    pk.trim_start_matches(keys::PHOTO_PREFIX)
+        .parse()
+        .context("read which photo is due")
 }

@@ -2,7 +2,7 @@
 
 use super::records::PhotoRecord;
 use crate::albums::access::OpenLibrary;
-use crate::aws::table::{Page, Table};
+use crate::aws::table::{Page, Table, keys};
 use crate::error::AppError;
 use model::ids::PhotoId;
 use model::timeline::Start;
@@ -24,7 +24,7 @@ pub async fn photo(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result
 
 /// A page of this library, newest first.
 pub async fn timeline(table: &Table, library: &OpenLibrary, start: &Start) -> Result<Page<PhotoRecord>, AppError> {
-    page(table, &PhotoRecord::timeline_pk(library.account()), start).await
+    page(table, &keys::library_partition(library.account()), start).await
 }
 
 /// A page of a partition of the timeline's index, newest first.

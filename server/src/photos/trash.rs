@@ -9,7 +9,7 @@ use super::usage;
 use crate::albums::access::OpenLibrary;
 use crate::aws::media::Media;
 use crate::aws::originals::Originals;
-use crate::aws::table::{Table, WriteOutcome};
+use crate::aws::table::{Table, WriteOutcome, keys};
 use crate::error::AppError;
 use model::ids::PhotoId;
 use model::photos::State;
@@ -48,7 +48,7 @@ pub struct Purged {
 
 /// Deletes the photos whose time in the trash is over at `at`.
 pub async fn purge(table: &Table, originals: &Originals, media: &Media, at: Time) -> Result<Purged, AppError> {
-    let page = table.due(Sweep::Purge.due_pk(), &Sweep::due_sk(at, ""), BATCH).await?;
+    let page = table.due(Sweep::Purge.due_pk(), &keys::due_sk(at, ""), BATCH).await?;
     let mut purged = Purged {
         more: page.more,
         ..Purged::default()

@@ -2,7 +2,7 @@
 
 use super::records::PhotoRecord;
 use crate::accounts::records::SiteRecord;
-use crate::aws::table::{Key, Table, TransactWrite};
+use crate::aws::table::{Key, Table, TransactWrite, keys};
 use crate::error::AppError;
 use model::accounts::{DEFAULT_MOST_PHOTOS, DEFAULT_QUOTA_BYTES, Usage};
 use model::ids::AccountId;
@@ -20,7 +20,7 @@ pub struct UsageRecord {
 impl UsageRecord {
     /// Its key. Not under the account, as it needs no sidecar: a rebuild counts it from the photos.
     pub fn key(library: &AccountId) -> Key {
-        Key::new(format!("USAGE#{library}"), "USAGE")
+        keys::usage(library)
     }
 }
 

@@ -10,9 +10,9 @@ use server::accounts::records::{AccountRecord, SessionRecord};
 use server::accounts::session;
 use server::albums::access::{OpenLibrary, open_library};
 use server::aws::meter::Cost;
-use server::aws::table::Key;
+use server::aws::table::{Key, keys};
 use server::live::catch_up;
-use server::live::records::{CounterRecord, MESSAGE_SECONDS, MessageRecord, SOCKET_SECONDS, SocketRecord, channel_pk};
+use server::live::records::{CounterRecord, MESSAGE_SECONDS, MessageRecord, SOCKET_SECONDS, SocketRecord};
 use server::photos::records::PhotoRecord;
 use server::photos::{days, timeline};
 
@@ -149,7 +149,12 @@ async fn costs(env: &TestEnv, size: u32) -> Vec<(&'static str, Cost)> {
     let after = format!("{}\0", sockets[usize::try_from(size / 2).expect("a size")]);
     for (read, low) in [("sockets", "SOCKET#"), ("sockets, a later page", after.as_str())] {
         table
-            .range::<SocketRecord>(&channel_pk(&ada.channel()), low, "SOCKET#~", limit("sockets of a channel"))
+            .range::<SocketRecord>(
+                &keys::channel_partition(&ada.channel()),
+                low,
+                "SOCKET#~",
+                limit("sockets of a channel"),
+            )
             .await
             .expect("a page");
         costs.push((read, meter.take()));

@@ -1,5 +1,5 @@
 use super::*;
-use crate::photos::records::Sweep;
+use crate::aws::table::keys;
 use model::photos::{DateSource, Modified, Shot};
 
 const NOON: Time = Time(1_000);
@@ -10,7 +10,7 @@ fn expected() -> PhotoRecord {
     PhotoRecord {
         version: PhotoRecord::VERSION,
         revision: 1,
-        timeline_pk: PhotoRecord::timeline_pk(&library),
+        timeline_pk: keys::library_partition(&library),
         timeline_sk: model::timeline::place(NOON, &id),
         id,
         library,
@@ -235,7 +235,7 @@ fn an_abandoned_upload_keeps_its_quota_until_its_signatures_expire() {
     let signed_until = NOON.plus_seconds(601 + 1200);
     assert_eq!(photo.signed_until, Some(signed_until));
     photo.give_up(NOON);
-    assert_eq!(photo.due_sk, Some(Sweep::due_sk(signed_until, photo.id.as_str())));
+    assert_eq!(photo.due_sk, Some(keys::due_sk(signed_until, photo.id.as_str())));
     assert!(!photo.sign(NOON.plus_seconds(5000)));
 }
 
@@ -299,11 +299,11 @@ fn is_due_for_the_right_sweep() {
     assert_eq!(due(&photo), None);
     assert!(photo.trash(NOON) && !photo.trash(Time(2_000)));
     assert_eq!(due(&photo), Some(("PURGE".into(), format!("000002592001000#{}", photo.id))));
-    assert_eq!(photo.timeline_pk, PhotoRecord::trash_pk(&photo.library));
+    assert_eq!(photo.timeline_pk, keys::trash_partition(&photo.library));
     assert!(photo.restore(NOON) && !photo.restore(NOON));
     assert_eq!(
         (due(&photo), photo.timeline_pk.clone()),
-        (None, PhotoRecord::timeline_pk(&photo.library))
+        (None, keys::library_partition(&photo.library))
     );
 }
 
