@@ -10,6 +10,8 @@ pub mod photos;
 pub mod ui;
 
 #[cfg(feature = "ssr")]
+mod context;
+#[cfg(feature = "ssr")]
 mod services;
 #[cfg(feature = "ssr")]
 pub use services::RequestServices;

@@ -1,4 +1,4 @@
-//! How server functions reach the services of their request.
+//! The services behind the server functions of all features.
 
 use crate::accounts::api::Accounts;
 use crate::accounts::notices::api::Notices;
@@ -9,10 +9,10 @@ use crate::accounts::settings::leaving::api::Leaving;
 use crate::accounts::settings::sign_in_methods::api::SignInMethods;
 use crate::live::api::Live;
 use crate::photos::api::Photos;
-use crate::ui::error::RequestError;
+use leptos::prelude::provide_context;
 use std::sync::Arc;
 
-/// The services of a request, for its viewer. The server provides it as context.
+/// The services of a request, for its viewer.
 #[derive(Clone)]
 pub struct RequestServices {
     /// Signing up, in and out.
@@ -36,8 +36,16 @@ pub struct RequestServices {
 }
 
 impl RequestServices {
-    /// The services of the current request; an error outside of requests, as when routes are listed.
-    pub fn from_context() -> Result<Self, RequestError> {
-        leptos::prelude::use_context().ok_or(RequestError::Broken)
+    /// Provides each service as context, in which the server functions of its feature find it.
+    pub fn provide(self) {
+        provide_context(self.accounts);
+        provide_context(self.settings);
+        provide_context(self.ways);
+        provide_context(self.passkeys);
+        provide_context(self.leaving);
+        provide_context(self.people);
+        provide_context(self.notices);
+        provide_context(self.photos);
+        provide_context(self.live);
     }
 }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use model::accounts::{Admission, Me};
 
 #[cfg(feature = "ssr")]
-use crate::RequestServices;
+use crate::context::service;
 
 /// Signing up, in and out.
 #[cfg(feature = "ssr")]
@@ -50,19 +50,19 @@ pub trait Accounts: Send + Sync {
 /// Who is signed in, if anybody.
 #[server(name = AskMe, endpoint = "accounts/me")]
 pub async fn me() -> Result<Option<Me>, RequestError> {
-    RequestServices::from_context()?.accounts.me().await
+    service::<dyn Accounts>()?.me().await
 }
 
 /// Who may sign up now.
 #[server(name = AskAdmission, endpoint = "accounts/admission")]
 pub async fn admission() -> Result<Admission, RequestError> {
-    RequestServices::from_context()?.accounts.admission().await
+    service::<dyn Accounts>()?.admission().await
 }
 
 /// Begins a sign-up.
 #[server(endpoint = "accounts/sign_up")]
 pub async fn sign_up(email: String, #[server(default)] owner_code: Option<String>) -> Result<(), RequestError> {
-    RequestServices::from_context()?.accounts.sign_up(email, owner_code).await
+    service::<dyn Accounts>()?.sign_up(email, owner_code).await
 }
 
 /// Verifies an address by its code, and signs in.
@@ -73,31 +73,25 @@ pub async fn confirm(
     password: String,
     #[server(default)] zone: Option<String>,
 ) -> Result<(), RequestError> {
-    RequestServices::from_context()?
-        .accounts
-        .confirm(email, code, password, zone)
-        .await
+    service::<dyn Accounts>()?.confirm(email, code, password, zone).await
 }
 
 /// Sends another code.
 #[server(endpoint = "accounts/resend_code")]
 pub async fn resend_code(email: String) -> Result<(), RequestError> {
-    RequestServices::from_context()?.accounts.resend_code(email).await
+    service::<dyn Accounts>()?.resend_code(email).await
 }
 
 /// The address that an invitation is for.
 #[server(name = AskInvited, endpoint = "accounts/invited")]
 pub async fn invited(invitation: String) -> Result<String, RequestError> {
-    RequestServices::from_context()?.accounts.invited(invitation).await
+    service::<dyn Accounts>()?.invited(invitation).await
 }
 
 /// Accepts an invitation.
 #[server(endpoint = "accounts/join")]
 pub async fn join(invitation: String, password: String, #[server(default)] zone: Option<String>) -> Result<(), RequestError> {
-    RequestServices::from_context()?
-        .accounts
-        .join(invitation, password, zone)
-        .await
+    service::<dyn Accounts>()?.join(invitation, password, zone).await
 }
 
 /// Signs in.
@@ -108,22 +102,19 @@ pub async fn sign_in(
     #[server(default)] to: Option<String>,
     #[server(default)] zone: Option<String>,
 ) -> Result<(), RequestError> {
-    RequestServices::from_context()?
-        .accounts
-        .sign_in(email, password, to, zone)
-        .await
+    service::<dyn Accounts>()?.sign_in(email, password, to, zone).await
 }
 
 /// Signs in with a second factor.
 #[server(endpoint = "accounts/second_step")]
 pub async fn second_step(code: String) -> Result<(), RequestError> {
-    RequestServices::from_context()?.accounts.second_step(code).await
+    service::<dyn Accounts>()?.second_step(code).await
 }
 
 /// Sends a code for resetting the password.
 #[server(endpoint = "accounts/forgot")]
 pub async fn forgot(email: String) -> Result<(), RequestError> {
-    RequestServices::from_context()?.accounts.forgot(email).await
+    service::<dyn Accounts>()?.forgot(email).await
 }
 
 /// Resets the password.
@@ -134,20 +125,17 @@ pub async fn reset(
     password: String,
     #[server(default)] zone: Option<String>,
 ) -> Result<(), RequestError> {
-    RequestServices::from_context()?
-        .accounts
-        .reset(email, code, password, zone)
-        .await
+    service::<dyn Accounts>()?.reset(email, code, password, zone).await
 }
 
 /// Ends the session.
 #[server(endpoint = "accounts/sign_out")]
 pub async fn sign_out() -> Result<(), RequestError> {
-    RequestServices::from_context()?.accounts.sign_out().await
+    service::<dyn Accounts>()?.sign_out().await
 }
 
 /// Renews the media cookie for ten minutes.
 #[server(endpoint = "accounts/renew_media")]
 pub async fn renew_media() -> Result<(), RequestError> {
-    RequestServices::from_context()?.accounts.renew_media().await
+    service::<dyn Accounts>()?.renew_media().await
 }

@@ -8,7 +8,7 @@ use leptos::server_fn::codec::Json;
 use model::live::{Missed, Ticket};
 
 #[cfg(feature = "ssr")]
-use crate::RequestServices;
+use crate::context::service;
 
 /// Live updates of the viewer's library.
 #[cfg(feature = "ssr")]
@@ -23,11 +23,11 @@ pub trait Live: Send + Sync {
 /// A ticket for the socket.
 #[server(name = AskTicket, endpoint = "live/ticket", input = Json)]
 pub async fn ticket() -> Result<Ticket, RequestError> {
-    RequestServices::from_context()?.live.ticket().await
+    service::<dyn Live>()?.ticket().await
 }
 
 /// The messages after a sequence number.
 #[server(name = AskMissed, endpoint = "live/missed", input = Json)]
 pub async fn missed(after: u64) -> Result<Missed, RequestError> {
-    RequestServices::from_context()?.live.missed(after).await
+    service::<dyn Live>()?.missed(after).await
 }

@@ -10,7 +10,7 @@ use model::photos::{Amendment, Grant, Part, Photo, Preview, Put, Upload, Wanted}
 use model::timeline::{Collection, DayCount, Neighbours, Start, Timeline};
 
 #[cfg(feature = "ssr")]
-use crate::RequestServices;
+use crate::context::service;
 
 /// Photos, as one viewer may see and change them.
 #[cfg(feature = "ssr")]
@@ -47,77 +47,77 @@ pub trait Photos: Send + Sync {
 /// A page of the timeline.
 #[server(name = AskTimeline, endpoint = "photos/timeline", input = Json)]
 pub async fn timeline(start: Start) -> Result<Timeline, RequestError> {
-    RequestServices::from_context()?.photos.timeline(start).await
+    service::<dyn Photos>()?.timeline(start).await
 }
 
 /// How many photos each day has.
 #[server(name = AskDays, endpoint = "photos/days", input = Json)]
 pub async fn days() -> Result<Vec<DayCount>, RequestError> {
-    RequestServices::from_context()?.photos.days().await
+    service::<dyn Photos>()?.days().await
 }
 
 /// A page of a shelf.
 #[server(name = AskShelf, endpoint = "photos/shelf", input = Json)]
 pub async fn shelf(shelf: Collection, start: Start) -> Result<Timeline, RequestError> {
-    RequestServices::from_context()?.photos.shelf(shelf, start).await
+    service::<dyn Photos>()?.shelf(shelf, start).await
 }
 
 /// The photos next to one.
 #[server(name = AskBeside, endpoint = "photos/beside", input = Json)]
 pub async fn beside(id: PhotoId, shelf: Option<Collection>) -> Result<Neighbours, RequestError> {
-    RequestServices::from_context()?.photos.beside(id, shelf).await
+    service::<dyn Photos>()?.beside(id, shelf).await
 }
 
 /// Amends a photo.
 #[server(endpoint = "photos/amend", input = Json)]
 pub async fn amend(id: PhotoId, amendment: Amendment) -> Result<Photo, RequestError> {
-    RequestServices::from_context()?.photos.amend(id, amendment).await
+    service::<dyn Photos>()?.amend(id, amendment).await
 }
 
 /// One photo.
 #[server(name = AskPhoto, endpoint = "photos/photo", input = Json)]
 pub async fn photo(id: PhotoId) -> Result<Photo, RequestError> {
-    RequestServices::from_context()?.photos.photo(id).await
+    service::<dyn Photos>()?.photo(id).await
 }
 
 /// Grants an upload.
 #[server(name = AskGrant, endpoint = "photos/grant", input = Json)]
 pub async fn grant(wanted: Wanted) -> Result<Grant, RequestError> {
-    RequestServices::from_context()?.photos.grant(wanted).await
+    service::<dyn Photos>()?.grant(wanted).await
 }
 
 /// New signatures for an upload.
 #[server(endpoint = "photos/sign", input = Json)]
 pub async fn sign(id: PhotoId) -> Result<Upload, RequestError> {
-    RequestServices::from_context()?.photos.sign(id).await
+    service::<dyn Photos>()?.sign(id).await
 }
 
 /// Presigned requests for some parts.
 #[server(endpoint = "photos/sign_parts", input = Json)]
 pub async fn sign_parts(id: PhotoId, parts: Vec<Part>) -> Result<Vec<Put>, RequestError> {
-    RequestServices::from_context()?.photos.sign_parts(id, parts).await
+    service::<dyn Photos>()?.sign_parts(id, parts).await
 }
 
 /// Stores a preview.
 #[server(name = SendPreview, endpoint = "photos/preview", input = Json)]
 pub async fn preview(id: PhotoId, preview: Preview) -> Result<Photo, RequestError> {
-    RequestServices::from_context()?.photos.preview(id, preview).await
+    service::<dyn Photos>()?.preview(id, preview).await
 }
 
 /// Reports that the bytes are stored.
 #[server(endpoint = "photos/announce", input = Json)]
 pub async fn announce(id: PhotoId) -> Result<Photo, RequestError> {
-    RequestServices::from_context()?.photos.announce(id).await
+    service::<dyn Photos>()?.announce(id).await
 }
 
 /// Reports that the bytes will not come.
 #[server(endpoint = "photos/give_up", input = Json)]
 pub async fn give_up(id: PhotoId) -> Result<Photo, RequestError> {
-    RequestServices::from_context()?.photos.give_up(id).await
+    service::<dyn Photos>()?.give_up(id).await
 }
 
 /// Moves a refused photo to the trash.
 #[server(endpoint = "photos/put_away", input = Json)]
 pub async fn put_away(id: PhotoId) -> Result<Photo, RequestError> {
-    RequestServices::from_context()?.photos.put_away(id).await
+    service::<dyn Photos>()?.put_away(id).await
 }

@@ -136,7 +136,7 @@ fn context(web: &Web, visitor: &Visitor, table: Table) -> impl Fn() + Clone + Se
         photos: services.clone(),
         live: services,
     };
-    move || provide_context(services.clone())
+    move || services.clone().provide()
 }
 
 async fn server_function(State(web): State<Web>, Extension(visitor): Extension<Visitor>, request: Request<Body>) -> Response {

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use model::notices::{Choice, Choices, NoticeKind};
 
 #[cfg(feature = "ssr")]
-use crate::RequestServices;
+use crate::context::service;
 
 /// The viewer's notifications by mail and text message.
 #[cfg(feature = "ssr")]
@@ -34,50 +34,47 @@ pub trait Notices: Send + Sync {
 /// The account's choices.
 #[server(name = AskChoices, endpoint = "accounts/choices")]
 pub async fn choices() -> Result<Choices, RequestError> {
-    RequestServices::from_context()?.notices.choices().await
+    service::<dyn Notices>()?.choices().await
 }
 
 /// Turns mails of a kind on or off.
 #[server(endpoint = "accounts/choose_mails")]
 pub async fn choose_mails(kind: NoticeKind, on: bool) -> Result<(), RequestError> {
-    RequestServices::from_context()?.notices.choose_mails(kind, on).await
+    service::<dyn Notices>()?.choose_mails(kind, on).await
 }
 
 /// Turns text messages of a kind on or off.
 #[server(endpoint = "accounts/choose_texts")]
 pub async fn choose_texts(kind: NoticeKind, on: bool) -> Result<(), RequestError> {
-    RequestServices::from_context()?.notices.choose_texts(kind, on).await
+    service::<dyn Notices>()?.choose_texts(kind, on).await
 }
 
 /// Sends a code to a phone.
 #[server(endpoint = "accounts/set_phone")]
 pub async fn set_phone(phone: String, password: String, code: Option<String>) -> Result<(), RequestError> {
-    RequestServices::from_context()?
-        .notices
-        .set_phone(phone, password, code)
-        .await
+    service::<dyn Notices>()?.set_phone(phone, password, code).await
 }
 
 /// Verifies the phone.
 #[server(endpoint = "accounts/prove_phone")]
 pub async fn prove_phone(code: String) -> Result<(), RequestError> {
-    RequestServices::from_context()?.notices.prove_phone(code).await
+    service::<dyn Notices>()?.prove_phone(code).await
 }
 
 /// Removes the phone.
 #[server(endpoint = "accounts/remove_phone")]
 pub async fn remove_phone(password: String, code: Option<String>) -> Result<(), RequestError> {
-    RequestServices::from_context()?.notices.remove_phone(password, code).await
+    service::<dyn Notices>()?.remove_phone(password, code).await
 }
 
 /// The kind of mails that a mail's link unsubscribes from.
 #[server(name = AskStoppable, endpoint = "accounts/stoppable")]
 pub async fn stoppable(notice: String, proof: String) -> Result<Choice, RequestError> {
-    RequestServices::from_context()?.notices.stoppable(notice, proof).await
+    service::<dyn Notices>()?.stoppable(notice, proof).await
 }
 
 /// Unsubscribes from the kind of a mail's link.
 #[server(name = StopMails, endpoint = "accounts/stop")]
 pub async fn stop(notice: String, proof: String) -> Result<(), RequestError> {
-    RequestServices::from_context()?.notices.stop(notice, proof).await
+    service::<dyn Notices>()?.stop(notice, proof).await
 }

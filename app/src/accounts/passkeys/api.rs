@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use model::accounts::{Passkey, PasskeyQuestion};
 
 #[cfg(feature = "ssr")]
-use crate::RequestServices;
+use crate::context::service;
 
 /// Signing in with a passkey, and the passkeys of an account.
 #[cfg(feature = "ssr")]
@@ -36,7 +36,7 @@ pub trait Passkeys: Send + Sync {
 /// The challenge for a passkey of an address.
 #[server(endpoint = "accounts/ask_passkey")]
 pub async fn ask_passkey(email: String) -> Result<PasskeyQuestion, RequestError> {
-    RequestServices::from_context()?.passkeys.ask(email).await
+    service::<dyn Passkeys>()?.ask(email).await
 }
 
 /// Signs in with the response to the challenge.
@@ -47,32 +47,29 @@ pub async fn passkey_sign_in(
     to: Option<String>,
     zone: Option<String>,
 ) -> Result<(), RequestError> {
-    RequestServices::from_context()?
-        .passkeys
-        .sign_in(ceremony, answer, to, zone)
-        .await
+    service::<dyn Passkeys>()?.sign_in(ceremony, answer, to, zone).await
 }
 
 /// The viewer's passkeys.
 #[server(name = AskPasskeys, endpoint = "accounts/passkeys")]
 pub async fn passkeys() -> Result<Vec<Passkey>, RequestError> {
-    RequestServices::from_context()?.passkeys.passkeys().await
+    service::<dyn Passkeys>()?.passkeys().await
 }
 
 /// Begins to add a passkey.
 #[server(endpoint = "accounts/begin_passkey")]
 pub async fn begin_passkey(password: String, code: Option<String>) -> Result<String, RequestError> {
-    RequestServices::from_context()?.passkeys.begin(password, code).await
+    service::<dyn Passkeys>()?.begin(password, code).await
 }
 
 /// Adds the credential that the browser created.
 #[server(endpoint = "accounts/finish_passkey")]
 pub async fn finish_passkey(answer: String) -> Result<(), RequestError> {
-    RequestServices::from_context()?.passkeys.finish(answer).await
+    service::<dyn Passkeys>()?.finish(answer).await
 }
 
 /// Removes a passkey.
 #[server(endpoint = "accounts/remove_passkey")]
 pub async fn remove_passkey(id: String, password: String, code: Option<String>) -> Result<(), RequestError> {
-    RequestServices::from_context()?.passkeys.remove(id, password, code).await
+    service::<dyn Passkeys>()?.remove(id, password, code).await
 }

@@ -8,7 +8,7 @@ use model::accounts::{Group, People as Everybody};
 use model::ids::AccountId;
 
 #[cfg(feature = "ssr")]
-use crate::RequestServices;
+use crate::context::service;
 
 /// Administration of the site.
 #[cfg(feature = "ssr")]
@@ -31,38 +31,35 @@ pub trait People: Send + Sync {
 /// Accounts, invitations and limits.
 #[server(name = AskPeople, endpoint = "accounts/people")]
 pub async fn people() -> Result<Everybody, RequestError> {
-    RequestServices::from_context()?.people.people().await
+    service::<dyn People>()?.people().await
 }
 
 /// Opens or closes sign-up for everybody.
 #[server(endpoint = "accounts/set_open")]
 pub async fn set_open(#[server(default)] open: bool) -> Result<(), RequestError> {
-    RequestServices::from_context()?.people.set_open(open).await
+    service::<dyn People>()?.set_open(open).await
 }
 
 /// Sets the limits of each library, in GB and in photos.
 #[server(endpoint = "accounts/set_quota")]
 pub async fn set_quota(gigabytes: String, photos: String) -> Result<(), RequestError> {
-    RequestServices::from_context()?.people.set_quota(gigabytes, photos).await
+    service::<dyn People>()?.set_quota(gigabytes, photos).await
 }
 
 /// Invites somebody.
 #[server(endpoint = "accounts/invite")]
 pub async fn invite(email: String) -> Result<(), RequestError> {
-    RequestServices::from_context()?.people.invite(email).await
+    service::<dyn People>()?.invite(email).await
 }
 
 /// Revokes an invitation.
 #[server(endpoint = "accounts/withdraw")]
 pub async fn withdraw(invitation: String) -> Result<(), RequestError> {
-    RequestServices::from_context()?.people.withdraw(invitation).await
+    service::<dyn People>()?.withdraw(invitation).await
 }
 
 /// Adds an account to a group, or removes it.
 #[server(endpoint = "accounts/set_group")]
 pub async fn set_group(account: AccountId, group: Group, #[server(default)] within: bool) -> Result<(), RequestError> {
-    RequestServices::from_context()?
-        .people
-        .set_group(account, group, within)
-        .await
+    service::<dyn People>()?.set_group(account, group, within).await
 }

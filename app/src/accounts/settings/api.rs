@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use model::accounts::{SecondStepSetup, Security, Session, Usage};
 
 #[cfg(feature = "ssr")]
-use crate::RequestServices;
+use crate::context::service;
 
 /// Settings of the viewer's account.
 #[cfg(feature = "ssr")]
@@ -44,83 +44,77 @@ pub trait Settings: Send + Sync {
 /// The storage that the library uses.
 #[server(name = AskUsage, endpoint = "accounts/usage")]
 pub async fn usage() -> Result<Usage, RequestError> {
-    RequestServices::from_context()?.settings.usage().await
+    service::<dyn Settings>()?.usage().await
 }
 
 /// The account's security settings.
 #[server(name = AskSecurity, endpoint = "accounts/security")]
 pub async fn security() -> Result<Security, RequestError> {
-    RequestServices::from_context()?.settings.security().await
+    service::<dyn Settings>()?.security().await
 }
 
 /// The account's sessions.
 #[server(name = AskSessions, endpoint = "accounts/sessions")]
 pub async fn sessions() -> Result<Vec<Session>, RequestError> {
-    RequestServices::from_context()?.settings.sessions().await
+    service::<dyn Settings>()?.sessions().await
 }
 
 /// Ends one session.
 #[server(endpoint = "accounts/end_session")]
 pub async fn end_session(id: String) -> Result<(), RequestError> {
-    RequestServices::from_context()?.settings.end_session(id).await
+    service::<dyn Settings>()?.end_session(id).await
 }
 
 /// Ends all other sessions.
 #[server(endpoint = "accounts/end_other_sessions")]
 pub async fn end_other_sessions() -> Result<(), RequestError> {
-    RequestServices::from_context()?.settings.end_other_sessions().await
+    service::<dyn Settings>()?.end_other_sessions().await
 }
 
 /// Changes the password.
 #[server(endpoint = "accounts/change_password")]
 pub async fn change_password(password: String, new_password: String) -> Result<(), RequestError> {
-    RequestServices::from_context()?
-        .settings
-        .change_password(password, new_password)
-        .await
+    service::<dyn Settings>()?.change_password(password, new_password).await
 }
 
 /// Sends a code to another address.
 #[server(endpoint = "accounts/change_email")]
 pub async fn change_email(email: String, password: String) -> Result<(), RequestError> {
-    RequestServices::from_context()?.settings.change_email(email, password).await
+    service::<dyn Settings>()?.change_email(email, password).await
 }
 
 /// Verifies another address by its code, and changes to it.
 #[server(endpoint = "accounts/prove_email")]
 pub async fn prove_email(code: String) -> Result<(), RequestError> {
-    RequestServices::from_context()?.settings.prove_email(code).await
+    service::<dyn Settings>()?.prove_email(code).await
 }
 
 /// Begins to set up two-factor authentication.
 #[server(endpoint = "accounts/begin_second_step")]
 pub async fn begin_second_step(password: String) -> Result<(), RequestError> {
-    RequestServices::from_context()?.settings.begin_second_step(password).await
+    service::<dyn Settings>()?.begin_second_step(password).await
 }
 
 /// The pending setup, if there is one.
 #[server(name = AskSecondStepSetup, endpoint = "accounts/second_step_setup")]
 pub async fn second_step_setup() -> Result<Option<SecondStepSetup>, RequestError> {
-    RequestServices::from_context()?.settings.second_step_setup().await
+    service::<dyn Settings>()?.second_step_setup().await
 }
 
 /// Turns two-factor authentication on.
 #[server(endpoint = "accounts/finish_second_step")]
 pub async fn finish_second_step(code: String) -> Result<(), RequestError> {
-    RequestServices::from_context()?.settings.finish_second_step(code).await
+    service::<dyn Settings>()?.finish_second_step(code).await
 }
 
 /// Cancels the pending setup.
 #[server(endpoint = "accounts/cancel_second_step")]
 pub async fn cancel_second_step() -> Result<(), RequestError> {
-    RequestServices::from_context()?.settings.cancel_second_step().await
+    service::<dyn Settings>()?.cancel_second_step().await
 }
 
 /// Turns two-factor authentication off.
 #[server(endpoint = "accounts/end_second_step")]
 pub async fn end_second_step(password: String, code: Option<String>) -> Result<(), RequestError> {
-    RequestServices::from_context()?
-        .settings
-        .end_second_step(password, code)
-        .await
+    service::<dyn Settings>()?.end_second_step(password, code).await
 }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use model::accounts::Export;
 
 #[cfg(feature = "ssr")]
-use crate::RequestServices;
+use crate::context::service;
 
 /// Exporting and deleting the viewer's account.
 #[cfg(feature = "ssr")]
@@ -24,20 +24,17 @@ pub trait Leaving: Send + Sync {
 /// The latest export.
 #[server(name = AskExported, endpoint = "accounts/exported")]
 pub async fn exported() -> Result<Option<Export>, RequestError> {
-    RequestServices::from_context()?.leaving.exported().await
+    service::<dyn Leaving>()?.exported().await
 }
 
 /// Starts an export.
 #[server(name = AskExport, endpoint = "accounts/export")]
 pub async fn export() -> Result<(), RequestError> {
-    RequestServices::from_context()?.leaving.export().await
+    service::<dyn Leaving>()?.export().await
 }
 
 /// Starts deleting the account.
 #[server(endpoint = "accounts/leave")]
 pub async fn leave(password: String, code: Option<String>, sure: Option<bool>) -> Result<(), RequestError> {
-    RequestServices::from_context()?
-        .leaving
-        .leave(password, code, sure == Some(true))
-        .await
+    service::<dyn Leaving>()?.leave(password, code, sure == Some(true)).await
 }

@@ -6,7 +6,7 @@ use crate::ui::error::RequestError;
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use crate::RequestServices;
+use crate::context::service;
 
 /// Sign-in providers, and the accounts linked at them.
 #[cfg(feature = "ssr")]
@@ -25,23 +25,23 @@ pub trait SignInMethods: Send + Sync {
 /// The providers that the site offers.
 #[server(name = AskProviders, endpoint = "accounts/providers")]
 pub async fn providers() -> Result<Vec<String>, RequestError> {
-    RequestServices::from_context()?.ways.providers().await
+    service::<dyn SignInMethods>()?.providers().await
 }
 
 /// The viewer's linked accounts.
 #[server(name = AskWays, endpoint = "accounts/ways")]
 pub async fn ways() -> Result<model::accounts::SignInMethods, RequestError> {
-    RequestServices::from_context()?.ways.ways().await
+    service::<dyn SignInMethods>()?.ways().await
 }
 
 /// Links the pending identity of a provider.
 #[server(endpoint = "accounts/link")]
 pub async fn link(password: String, code: Option<String>) -> Result<(), RequestError> {
-    RequestServices::from_context()?.ways.link(password, code).await
+    service::<dyn SignInMethods>()?.link(password, code).await
 }
 
 /// Removes a link.
 #[server(endpoint = "accounts/unlink")]
 pub async fn unlink(id: String, password: String) -> Result<(), RequestError> {
-    RequestServices::from_context()?.ways.unlink(id, password).await
+    service::<dyn SignInMethods>()?.unlink(id, password).await
 }
