@@ -5,16 +5,20 @@
 #![recursion_limit = "256"]
 
 pub mod accounts;
-pub mod live;
-pub mod photos;
-pub mod ui;
-
+mod app;
 #[cfg(feature = "ssr")]
 mod context;
+mod frame;
+pub mod live;
+pub mod photos;
 #[cfg(feature = "ssr")]
 mod services;
 #[cfg(feature = "ssr")]
-pub use services::RequestServices;
-pub use ui::app::App;
+pub mod shell;
+pub mod ui;
+
+pub use app::App;
 #[cfg(feature = "ssr")]
-pub use ui::shell::shell;
+pub use services::RequestServices;
+#[cfg(feature = "ssr")]
+pub use shell::shell;

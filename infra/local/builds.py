@@ -24,7 +24,7 @@ TIMEOUT_SECONDS = 600
 PAGES = "127.0.0.1:3100"
 EDITS = 5
 """Number of measured edits of each kind; the median is reported."""
-APP_EDIT = ("app/src/ui/frame.rs", "<h1>{title}</h1>", '<h1 data-edit="mark-{}">{{title}}</h1>')
+APP_EDIT = ("app/src/ui/card.rs", "<h1>{title}</h1>", '<h1 data-edit="mark-{}">{{title}}</h1>')
 SERVER_EDIT = ("server/src/handler.rs", '"ok": true }', '"ok": true, "edit": "mark-{}" }}')
 """File, text to replace (compiled into all functions, or shown on each page), replacement."""
 

@@ -2,8 +2,8 @@
 
 use super::api::{Confirm, ResendCode};
 use super::{Zone, query_param};
+use crate::ui::card::Card;
 use crate::ui::form::{Alert, Field, FormErrors, NewPassword, Submit, result_param};
-use crate::ui::frame::Card;
 use crate::ui::messages;
 use leptos::form::ActionForm;
 use leptos::prelude::*;

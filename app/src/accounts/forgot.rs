@@ -2,8 +2,8 @@
 
 use super::api::{Forgot, Reset};
 use super::{Zone, query_param};
+use crate::ui::card::Card;
 use crate::ui::form::{Alert, Field, FormErrors, NewPassword, Submit};
-use crate::ui::frame::Card;
 use crate::ui::messages;
 use leptos::form::ActionForm;
 use leptos::prelude::*;

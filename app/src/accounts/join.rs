@@ -2,8 +2,8 @@
 
 use super::api::{Join, invited};
 use super::{Zone, query_param};
+use crate::ui::card::Card;
 use crate::ui::form::{Alert, FormErrors, NewPassword, Submit};
-use crate::ui::frame::Card;
 use crate::ui::messages;
 use crate::ui::notice::Trouble;
 use leptos::form::ActionForm;

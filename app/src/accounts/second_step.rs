@@ -1,8 +1,8 @@
 //! The page that takes the two-factor code.
 
 use super::api::SecondStep;
+use crate::ui::card::Card;
 use crate::ui::form::{Alert, Field, FormErrors, Submit};
-use crate::ui::frame::Card;
 use crate::ui::messages;
 use leptos::form::ActionForm;
 use leptos::prelude::*;

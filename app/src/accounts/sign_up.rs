@@ -1,8 +1,8 @@
 //! The page to create an account.
 
 use super::api::{SignUp, admission};
+use crate::ui::card::Card;
 use crate::ui::form::{Alert, Field, FormErrors, Submit};
-use crate::ui::frame::Card;
 use crate::ui::messages;
 use crate::ui::notice::Trouble;
 use leptos::form::ActionForm;

@@ -8,7 +8,7 @@ use super::loaded::loaded;
 use super::photo_status::{UploadStatusPopover, UploadStatusTarget};
 use super::tile::Tile;
 use super::timeline::viewport::Viewport;
-use crate::ui::frame::Frame;
+use crate::frame::Frame;
 use crate::ui::messages;
 use crate::ui::messages::looking;
 use leptos::either::Either;

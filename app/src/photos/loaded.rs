@@ -22,7 +22,7 @@ where
     Page: Future<Output = Result<Timeline, RequestError>> + Send + 'static,
 {
     let page = Resource::new(|| (), move |()| fetch());
-    ask_again_on_return(library, page);
+    ask_again_on_return(move || library.live(), page);
     view! {
         <Suspense fallback=|| {
             view! { <p class="loading">{messages::LOADING}</p> }

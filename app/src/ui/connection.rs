@@ -1,6 +1,5 @@
 //! Offline state, and refetching once the connection is back.
 
-use crate::photos::Library;
 use crate::ui::error::RequestError;
 use crate::ui::messages;
 use leptos::ev;
@@ -29,11 +28,11 @@ pub fn Offline(offline: RwSignal<bool>) -> impl IntoView {
     view! { <div class="offline" role="status">{move || offline.get().then_some(messages::OFFLINE_HERE)}</div> }
 }
 
-/// Calls `act` each time the connection is back: when the browser reports it, or when the socket is open again.
-pub fn on_return(library: Library, act: impl Fn() + Clone + 'static) {
+/// Calls `act` each time the connection is back: when the browser reports it, or when the socket is open again, which `is_live` tells.
+pub fn on_return(is_live: impl Fn() -> bool + 'static, act: impl Fn() + Clone + 'static) {
     let again = act.clone();
     Effect::new(move |before: Option<bool>| {
-        let live = library.live();
+        let live = is_live();
         if live && before == Some(false) {
             again();
         }
@@ -48,10 +47,10 @@ pub fn on_return(library: Library, act: impl Fn() + Clone + 'static) {
 
 /// Refetches a resource that failed offline, once the connection is back.
 pub fn ask_again_on_return<T: Serialize + DeserializeOwned + Send + Sync + 'static>(
-    library: Library,
+    is_live: impl Fn() -> bool + 'static,
     resource: Resource<Result<T, RequestError>>,
 ) {
-    on_return(library, move || {
+    on_return(is_live, move || {
         if resource.with_untracked(|result| matches!(result, Some(Err(RequestError::Offline)))) {
             resource.refetch();
         }

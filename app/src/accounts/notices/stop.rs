@@ -2,8 +2,8 @@
 
 use super::super::query_param;
 use super::api::{StopMails, stoppable};
+use crate::ui::card::Card;
 use crate::ui::form::{Alert, FormErrors, Submit};
-use crate::ui::frame::Card;
 use crate::ui::messages::notices as messages;
 use crate::ui::notice::Trouble;
 use leptos::form::ActionForm;

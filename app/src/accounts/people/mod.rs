@@ -4,9 +4,9 @@ pub mod api;
 
 use crate::accounts::api::me;
 use crate::accounts::settings::{Changes, Done};
+use crate::frame::Frame;
 use crate::ui::error::RequestError;
 use crate::ui::form::{Alert, Field, FormErrors, Submit};
-use crate::ui::frame::Frame;
 use crate::ui::messages;
 use crate::ui::notice::Trouble;
 use api::{Invite, SetGroup, SetOpen, SetQuota, Withdraw, people};

@@ -12,9 +12,9 @@ mod storage;
 
 use super::api::me;
 use super::notices;
+use crate::frame::{Frame, SignOutForm};
 use crate::ui::error::RequestError;
 use crate::ui::form::{FormResults, focus_is_lost, result_param};
-use crate::ui::frame::{Frame, SignOutForm};
 use crate::ui::messages;
 use crate::ui::notice::{Trouble, Why};
 use leptos::prelude::*;

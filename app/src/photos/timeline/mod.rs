@@ -17,7 +17,7 @@ use super::photo_status::{UploadStatusPopover, UploadStatusTarget};
 use super::tile::{FileTile, Tile};
 use super::uploads::Uploads;
 use super::uploads::choose::Choices;
-use crate::ui::frame::Frame;
+use crate::frame::Frame;
 use crate::ui::messages;
 use crate::ui::notice::Why;
 use layout::Breakpoint;

@@ -426,7 +426,7 @@ fn observe(list: VirtualList, saved: Option<SavedScroll>) {
             list.load_visible();
         }
     });
-    on_return(list.library, move || list.load_visible());
+    on_return(move || list.library.live(), move || list.load_visible());
     // A change of the index may have invalidated the counts.
     Effect::new(move |_| {
         list.library.day_index.track();

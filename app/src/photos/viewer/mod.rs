@@ -13,9 +13,9 @@ use super::error_toast::ErrorToast;
 use super::library::Library;
 use super::photo_status::History;
 use super::timeline::day_index::Neighbour;
+use crate::frame::Frame;
 use crate::ui::connection::ask_again_on_return;
 use crate::ui::error::RequestError;
-use crate::ui::frame::Frame;
 use crate::ui::keys::is_shortcut;
 use crate::ui::messages;
 use crate::ui::messages::untrusted::{isolated, one_line};
@@ -52,7 +52,7 @@ pub fn ViewerPage() -> impl IntoView {
             }
         },
     );
-    ask_again_on_return(library, response);
+    ask_again_on_return(move || library.live(), response);
     let query = use_query_map();
     let shelf = Memo::new(move |_| query.with(shelf_of));
     // The server is asked for neighbours only if they are not held, as for an archived photo: that costs two reads.

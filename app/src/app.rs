@@ -5,7 +5,6 @@ use crate::accounts::{
 };
 use crate::photos::{ArchivePage, FavouritesPage, Library, TimelinePage, UploadPanel, Uploads, ViewerPage};
 use crate::ui::form::FormResults;
-use crate::ui::frame::focus_on_arrival;
 use crate::ui::messages;
 use crate::ui::notice::NotFoundPage;
 use crate::ui::redirect::follow_redirects;
@@ -13,9 +12,10 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::hooks::use_location;
 use leptos_router::{SsrMode, path};
 use wasm_bindgen::JsCast;
-use web_sys::DomException;
+use web_sys::{DomException, FocusOptions, HtmlElement};
 
 /// The app. State that outlives navigation, such as uploads and the socket, is provided here, above the routes.
 #[component]
@@ -61,6 +61,26 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async/>
         </FlatRoutes>
     }
+}
+
+/// After client-side navigation, moves the focus to the new page's content, as a page load would.
+fn focus_on_arrival() {
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let now = path.get();
+        if before.is_some_and(|before| before != now) {
+            request_animation_frame(|| {
+                let content = document()
+                    .get_element_by_id("content")
+                    .and_then(|element| element.dyn_into::<HtmlElement>().ok());
+                let options = FocusOptions::new();
+                options.set_prevent_scroll(true);
+                // Ignored: without it the focus stays where it is.
+                let _ = content.map(|content| content.focus_with_options(&options));
+            });
+        }
+        now
+    });
 }
 
 /// Ignores rejections from skipped view transitions. Browsers skip one on another navigation, in a hidden tab or under load, and the

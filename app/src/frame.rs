@@ -1,4 +1,4 @@
-//! The layout around a page's content.
+//! The layout of pages for signed-in users.
 
 use crate::accounts::api::SignOut;
 use crate::live;
@@ -9,12 +9,9 @@ use crate::ui::messages;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_router::hooks::use_location;
 use std::time::Duration;
-use wasm_bindgen::JsCast;
-use web_sys::{FocusOptions, HtmlElement};
 
-/// The layout of pages for signed-in users. It also starts the socket and the uploads.
+/// The layout around a page's content. It also starts the socket and the uploads.
 #[component]
 pub fn Frame(
     /// What the page adds to the header.
@@ -81,38 +78,6 @@ pub fn SignOutForm() -> impl IntoView {
             <button type="submit" class="quiet">{messages::SIGN_OUT}</button>
         </form>
     }
-}
-
-/// The layout of a page with one form.
-#[component]
-pub fn Card(title: &'static str, children: Children) -> impl IntoView {
-    view! {
-        <main class="card" id="content" tabindex="-1">
-            <p class="name"><a href="/">{messages::NAME}</a></p>
-            <h1>{title}</h1>
-            {children()}
-        </main>
-    }
-}
-
-/// After client-side navigation, moves the focus to the new page's content, as a page load would.
-pub fn focus_on_arrival() {
-    let path = use_location().pathname;
-    Effect::new(move |before: Option<String>| {
-        let now = path.get();
-        if before.is_some_and(|before| before != now) {
-            request_animation_frame(|| {
-                let content = document()
-                    .get_element_by_id("content")
-                    .and_then(|element| element.dyn_into::<HtmlElement>().ok());
-                let options = FocusOptions::new();
-                options.set_prevent_scroll(true);
-                // Ignored: without it the focus stays where it is.
-                let _ = content.map(|content| content.focus_with_options(&options));
-            });
-        }
-        now
-    });
 }
 
 /// Shows whether live updates work.
