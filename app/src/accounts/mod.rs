@@ -1,6 +1,7 @@
 //! Accounts: signing up, in and out, and settings.
 
 pub mod api;
+mod changes;
 mod confirm;
 mod forgot;
 mod join;
@@ -13,6 +14,7 @@ pub mod settings;
 mod sign_in;
 mod sign_up;
 
+pub use changes::section_of;
 pub use confirm::ConfirmPage;
 pub use forgot::{ForgotPage, ResetPage};
 pub use join::JoinPage;

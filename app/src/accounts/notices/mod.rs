@@ -1,20 +1,22 @@
 //! Notifications: a section of the account page, and the page that unsubscribes.
 
 pub mod api;
+mod choice;
 mod phone;
 mod stop;
 
 pub use stop::StopPage;
 
-use super::settings::{Changes, Done};
+use crate::accounts::changes::{Changes, Done};
 use crate::ui::error::RequestError;
 use crate::ui::form::{Alert, FormErrors};
 use crate::ui::messages;
 use crate::ui::notice::Trouble;
 use api::{ChooseMails, choices};
+use choice::{Kind, Switch};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use model::notices::{Choice, Choices};
+use model::notices::Choices;
 
 /// Data of the section.
 #[derive(Clone, Copy)]
@@ -81,28 +83,5 @@ fn ChoiceList(choices: Choices, second_step: bool, changes: Changes) -> impl Int
         <Alert text=errors.other()/>
         <ul class="rows">{rows.collect_view()}</ul>
         {choices.texts.map(|texts| view! { <phone::Texts texts second_step changes/> })}
-    }
-}
-
-/// A kind of notification, and whether it is on.
-#[component]
-fn Kind(choice: Choice) -> impl IntoView {
-    let (name, when) = messages::notices::kind(choice.kind);
-    view! {
-        <div>
-            <p><strong>{name}</strong> " " <span class:good=choice.on>{messages::notices::state(choice.on)}</span></p>
-            <p class="hint">{when}</p>
-        </div>
-    }
-}
-
-/// The fields and the button of a form that turns a kind on or off.
-#[component]
-fn Switch(choice: Choice, by: &'static str) -> impl IntoView {
-    let (button, label) = messages::notices::switch(choice.kind, choice.on, by);
-    view! {
-        <input type="hidden" name="kind" value=choice.kind.name()/>
-        <input type="hidden" name="on" value=(!choice.on).to_string()/>
-        <button type="submit" class="quiet" aria-label=label>{button}</button>
     }
 }

@@ -1,8 +1,8 @@
 //! Text messages: the phone number, its verification, and the kinds that are sent.
 
-use super::super::settings::{Changes, Done};
 use super::api::{ChooseTexts, ProvePhone, RemovePhone, SetPhone};
-use super::{Kind, Switch};
+use super::choice::{Kind, Switch};
+use crate::accounts::changes::{Changes, Done};
 use crate::ui::form::{Alert, CurrentPassword, Field, FormErrors, OneTimeCode, SecondStepCode, Submit};
 use crate::ui::messages;
 use leptos::form::ActionForm;

@@ -3,7 +3,7 @@
 pub mod api;
 
 use crate::accounts::api::me;
-use crate::accounts::settings::{Changes, Done};
+use crate::accounts::changes::{Changes, Done};
 use crate::frame::Frame;
 use crate::ui::error::RequestError;
 use crate::ui::form::{Alert, Field, FormErrors, Submit};

@@ -1,7 +1,7 @@
 //! The section that changes the email address.
 
 use super::api::{ChangeEmail, ProveEmail};
-use super::{Changes, Done};
+use crate::accounts::changes::{Changes, Done};
 use crate::ui::form::{Alert, CurrentPassword, Field, FormErrors, OneTimeCode, Submit};
 use crate::ui::messages;
 use leptos::form::ActionForm;

@@ -1,6 +1,6 @@
 //! The section about passkeys.
 
-use super::{Changes, Done};
+use crate::accounts::changes::{Changes, Done};
 use crate::accounts::passkeys::api::{BeginPasskey, RemovePasskey, finish_passkey, passkeys};
 use crate::accounts::passkeys::browser;
 use crate::ui::error::RequestError;

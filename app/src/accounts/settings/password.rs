@@ -1,7 +1,7 @@
 //! The section that changes the password.
 
-use super::Done;
 use super::api::ChangePassword;
+use crate::accounts::changes::Done;
 use crate::ui::form::{Alert, CurrentPassword, FormErrors, NewPassword, Submit};
 use crate::ui::messages;
 use leptos::form::ActionForm;

@@ -1,7 +1,7 @@
 //! The section about two-factor authentication.
 
 use super::api::{BeginSecondStep, CancelSecondStep, EndSecondStep, FinishSecondStep, second_step_setup};
-use super::{Changes, Done};
+use crate::accounts::changes::{Changes, Done};
 use crate::ui::error::RequestError;
 use crate::ui::form::{Alert, CurrentPassword, FormErrors, OneTimeCode, SecondStepCode, Submit};
 use crate::ui::messages;

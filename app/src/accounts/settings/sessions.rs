@@ -1,7 +1,7 @@
 //! The section about sessions.
 
 use super::api::{EndOtherSessions, EndSession, sessions};
-use super::{Changes, Done};
+use crate::accounts::changes::{Changes, Done};
 use crate::ui::error::RequestError;
 use crate::ui::form::{Alert, FormErrors};
 use crate::ui::messages;

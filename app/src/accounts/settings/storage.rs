@@ -1,7 +1,7 @@
 //! The section about storage.
 
-use super::Changes;
 use super::api::usage;
+use crate::accounts::changes::Changes;
 use crate::ui::error::RequestError;
 use crate::ui::messages;
 use crate::ui::notice::Trouble;

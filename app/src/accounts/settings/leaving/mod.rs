@@ -2,7 +2,7 @@
 
 pub mod api;
 
-use super::{Changes, Done};
+use crate::accounts::changes::{Changes, Done};
 use crate::ui::error::RequestError;
 use crate::ui::form::{Alert, CurrentPassword, FormErrors, SecondStepCode, Submit};
 use crate::ui::messages::leaving as messages;
