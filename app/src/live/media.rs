@@ -1,6 +1,6 @@
 //! Renews the media cookie while the page is visible.
 
-use super::socket::{following, load_anew};
+use super::session::{following, load_anew};
 use crate::accounts::api::renew_media;
 use crate::ui::error::RequestError;
 use leptos::prelude::*;

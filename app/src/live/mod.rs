@@ -3,7 +3,9 @@
 pub mod api;
 mod media;
 mod received;
+mod session;
 mod socket;
 
 pub(crate) use received::Heard;
-pub(crate) use socket::{catch_up, follow, load_anew, signing_out};
+pub(crate) use session::{load_anew, signing_out};
+pub(crate) use socket::{catch_up, follow};

@@ -2,15 +2,14 @@
 
 use super::api::{missed, ticket};
 use super::media;
+use super::session::{load_anew, set_following, sign_out_finished};
 use crate::photos::Library;
-use crate::ui::clock;
 use crate::ui::error::RequestError;
 use futures::future::{Either, select};
 use futures::{SinkExt, StreamExt};
 use gloo_net::websocket::Message as Frame;
 use gloo_net::websocket::futures::WebSocket;
 use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::window;
 use leptos::task::spawn_local;
 use model::live::{Message, Missed};
 use model::user_error::UserError;
@@ -24,19 +23,14 @@ const OPEN_TIMEOUT_MS: u32 = 10_000;
 const GAP_MS: u32 = 700;
 const FIRST_BACKOFF_MS: u32 = 500;
 const MAX_BACKOFF_MS: u32 = 30_000;
-/// A sign-out that takes longer has failed.
-const SIGN_OUT_TIMEOUT_MS: f64 = 30_000.0;
 
 thread_local! {
-    static FOLLOWING: Cell<bool> = const { Cell::new(false) };
-    /// By [`clock::now`].
-    static SIGNED_OUT_AT: Cell<Option<f64>> = const { Cell::new(None) };
     static CATCHING_UP: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Follows the viewer's library until the session ends. Called again, it does nothing.
 pub fn follow(library: Library) {
-    if FOLLOWING.replace(true) {
+    if set_following(true) {
         return;
     }
     media::start();
@@ -56,25 +50,8 @@ pub fn follow(library: Library) {
             let jitter = 0.5 + js_sys::Math::random();
             TimeoutFuture::new((f64::from(backoff) * jitter) as u32).await;
         }
-        FOLLOWING.set(false);
+        set_following(false);
     });
-}
-
-/// Called when the sign-out form is submitted. The socket is not reconnected before the sign-out must have succeeded, and the page been
-/// left, or failed.
-pub fn signing_out() {
-    SIGNED_OUT_AT.set(Some(clock::now()));
-}
-
-/// Waits until a pending sign-out has succeeded or failed.
-async fn sign_out_finished() {
-    let Some(at) = SIGNED_OUT_AT.get() else { return };
-    TimeoutFuture::new((at + SIGN_OUT_TIMEOUT_MS - clock::now()).max(0.0) as u32).await;
-}
-
-/// Whether somebody is signed in and followed.
-pub fn following() -> bool {
-    FOLLOWING.get()
 }
 
 enum Ended {
@@ -117,15 +94,6 @@ async fn listen(library: Library) -> Ended {
     }
     library.set_live(false);
     Ended::Closed
-}
-
-/// Reloads the page, discarding its state. Waits for a pending sign-out: the reload would abort it, and its response clears the
-/// browser's storage.
-pub fn load_anew() {
-    spawn_local(async {
-        sign_out_finished().await;
-        let _ = window().location().reload();
-    });
 }
 
 fn ping() -> Frame {
