@@ -1,8 +1,10 @@
 //! The viewer: the page of one photo.
 
+mod amendments;
 mod edit_date;
 mod information;
 mod map;
+mod neighbours;
 mod stage;
 mod tools;
 
@@ -20,6 +22,7 @@ use crate::ui::keys::is_shortcut;
 use crate::ui::messages;
 use crate::ui::messages::untrusted::{isolated, one_line};
 use crate::ui::notice::Trouble;
+use amendments::{archive, favourite, turn};
 use information::{Caption, Facts};
 use leptos::either::Either;
 use leptos::ev;
@@ -31,11 +34,9 @@ use model::ids::PhotoId;
 use model::photos::{Amendment, Photo};
 use model::timeline::{Collection, Neighbours};
 use model::user_error::UserError;
+use neighbours::{Direction, NeighbourMemo};
 use stage::Stage;
 use tools::{Tools, download_original};
-
-/// The newer and the older photo.
-type NeighbourMemo = Memo<(Neighbour, Neighbour)>;
 
 /// The page of one photo.
 #[component]
@@ -193,15 +194,6 @@ fn known_or_fetched(known: Neighbour, fetched: Option<&[Photo]>) -> Neighbour {
     }
 }
 
-/// Where to navigate.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Direction {
-    /// Left arrow, or swipe to the right.
-    Newer,
-    /// Right arrow, or swipe to the left.
-    Older,
-}
-
 /// Navigates to a neighbour as soon as it is known.
 fn navigate_on_request(requested: RwSignal<Option<Direction>>, shelf: Memo<Option<Collection>>, neighbours: NeighbourMemo) {
     let navigate = use_navigate();
@@ -269,25 +261,6 @@ fn act(library: Library, entry: &Entry, key: &str) -> bool {
         _ => return false,
     }
     true
-}
-
-/// Toggles favourite.
-fn favourite(photo: &Photo) -> Amendment {
-    Amendment::Favourite { on: !photo.favourite }
-}
-
-/// A quarter turn clockwise.
-fn turn(photo: &Photo) -> Amendment {
-    Amendment::Turned {
-        quarters: (photo.turned + 1) % 4,
-    }
-}
-
-/// Archives, or takes out of the archive.
-fn archive(photo: &Photo) -> Amendment {
-    Amendment::Archived {
-        on: photo.archived_at.is_none(),
-    }
 }
 
 /// The URL of the list that the photo was opened from.

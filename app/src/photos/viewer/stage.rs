@@ -2,7 +2,7 @@
 
 mod zoom;
 
-use super::{Direction, NeighbourMemo};
+use super::neighbours::{Direction, NeighbourMemo};
 use crate::photos::entry::Entry;
 use crate::photos::library::Library;
 use crate::photos::picture::Picture;

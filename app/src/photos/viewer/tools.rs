@@ -1,6 +1,6 @@
 //! The toolbar of the viewer.
 
-use super::{archive, favourite, turn};
+use super::amendments::{archive, favourite, turn};
 use crate::photos::entry::Entry;
 use crate::photos::library::Library;
 use crate::ui::menu::Menu;

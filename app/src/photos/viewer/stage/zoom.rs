@@ -1,6 +1,6 @@
 //! Zoom and pan, by wheel, pinch, double tap and keys.
 
-use crate::photos::viewer::Direction;
+use crate::photos::viewer::neighbours::Direction;
 use crate::ui::keys::is_shortcut;
 use leptos::ev;
 use leptos::html::Div;
