@@ -1,9 +1,9 @@
 //! Updates of what this window holds: by events, by responses, and by the visitor's own amendments.
 
+use super::day_index::{DayIndex, IndexChange};
 use super::{Library, MAX_JUST_ADDED};
 use crate::photos::api::amend;
 use crate::photos::entry::Entry;
-use crate::photos::timeline::day_index::{DayIndex, IndexChange};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::live::{Channel, LiveUpdate, Message};

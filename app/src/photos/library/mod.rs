@@ -1,14 +1,15 @@
 //! The part of the viewer's library that this window holds.
 
 mod changes;
+pub mod day_index;
 
 use super::addresses::{shelf_address, timeline_address};
 use super::api::{days, photo, shelf as shelf_page, timeline};
 use super::entry::Entry;
-use super::timeline::day_index::{DayIndex, Neighbour};
 use super::timeline::viewport::SavedScroll;
 use crate::live::Heard;
 use crate::ui::error::RequestError;
+use day_index::{DayIndex, Neighbour};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::ids::PhotoId;

@@ -3,9 +3,9 @@
 //! Days with few photos share a line. Which ones depends on their counts alone, so that a line stays the same while the
 //! photos around it are loaded.
 
-use super::super::entry::Entry;
 use super::aspect::Aspect;
-use super::day_index::{DayIndex, HeldDay};
+use crate::photos::entry::Entry;
+use crate::photos::library::day_index::{DayIndex, HeldDay};
 use model::ids::PhotoId;
 use model::time::Day;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,6 @@
 //! The timeline: all photos in a virtual list.
 
 mod aspect;
-pub mod day_index;
 pub mod layout;
 mod scrubber;
 pub mod viewport;

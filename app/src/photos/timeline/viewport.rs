@@ -1,7 +1,7 @@
 //! The viewport, scroll anchoring, and the width of the window.
 
-use super::day_index::DayIndex;
 use super::layout::{Breakpoint, DEFAULT_TEXT_SIZE, Layout, Space};
+use crate::photos::library::day_index::DayIndex;
 use leptos::prelude::*;
 use model::ids::PhotoId;
 use model::time::Day;

@@ -87,8 +87,8 @@ fn lines_to_add(near: &[Near], rendered: &HashSet<&LineKey>) -> HashSet<usize> {
 mod tests {
     use super::*;
     use crate::photos::entry::Entry;
+    use crate::photos::library::day_index::DayIndex;
     use crate::photos::samples::photo;
-    use crate::photos::timeline::day_index::DayIndex;
     use crate::photos::timeline::layout::{Breakpoint, Space};
     use leptos::prelude::Owner;
     use model::timeline::Start;

@@ -1,6 +1,6 @@
 //! The photos beside the open one, and which of them is asked for.
 
-use crate::photos::timeline::day_index::Neighbour;
+use crate::photos::library::day_index::Neighbour;
 use leptos::prelude::Memo;
 
 /// The newer and the older photo.

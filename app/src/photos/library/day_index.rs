@@ -1,6 +1,6 @@
 //! The days of the library, newest first, each with its photos as far as this window holds them: a prefix, from the newest on.
 
-use super::super::entry::Entry;
+use crate::photos::entry::Entry;
 use model::ids::PhotoId;
 use model::photos::{Photo, State};
 use model::time::Day;
