@@ -3,7 +3,7 @@
 use crate::accounts::{
     AccountPage, ConfirmPage, ForgotPage, JoinPage, PeoplePage, ResetPage, SecondStepPage, SignInPage, SignUpPage, StopPage,
 };
-use crate::photos::{ArchivePage, FavouritesPage, Library, TimelinePage, UploadPanel, Uploads, ViewerPage};
+use crate::photos::{ArchivePage, FavouritesPage, Library, TimelinePage, TimelineScroll, UploadPanel, Uploads, ViewerPage};
 use crate::ui::form::FormResults;
 use crate::ui::messages;
 use crate::ui::notice::NotFoundPage;
@@ -23,6 +23,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let library = Library::new();
     provide_context(library);
+    provide_context(TimelineScroll::new());
     let results = FormResults::default();
     provide_context(results);
     provide_context(Uploads::new(library));

@@ -21,5 +21,6 @@ mod viewer;
 pub use collection::{ArchivePage, FavouritesPage};
 pub(crate) use library::Library;
 pub use timeline::TimelinePage;
+pub(crate) use timeline::TimelineScroll;
 pub(crate) use uploads::{DropZone, Panel as UploadPanel, Uploads, start_uploads};
 pub use viewer::ViewerPage;

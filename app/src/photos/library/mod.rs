@@ -6,7 +6,6 @@ pub mod day_index;
 use super::addresses::{shelf_address, timeline_address};
 use super::api::{days, photo, shelf as shelf_page, timeline};
 use super::entry::Entry;
-use super::timeline::viewport::SavedScroll;
 use crate::live::Heard;
 use crate::ui::error::RequestError;
 use day_index::{DayIndex, Neighbour};
@@ -33,10 +32,8 @@ pub struct Library {
     /// The page of a shelf that was loaded last.
     pub(super) shelf: RwSignal<Option<LoadedCollection>>,
     opened: RwSignal<Option<Entry>>,
-    /// The photo that was open last, until a list has scrolled to it.
+    /// The photo that was open last, until a list has shown it.
     last_viewed: StoredValue<Option<PhotoId>>,
-    /// For restoring the timeline's scroll position.
-    pub(super) saved_scroll: StoredValue<Option<SavedScroll>>,
     /// Whether the viewer hides the information beside the photo.
     pub(super) info_hidden: RwSignal<bool>,
     /// Sequence numbers of the events that were received.
@@ -104,7 +101,6 @@ impl Library {
             shelf: RwSignal::new(None),
             opened: RwSignal::new(None),
             last_viewed: StoredValue::new(None),
-            saved_scroll: StoredValue::new(None),
             info_hidden: RwSignal::new(false),
             received: StoredValue::new(Heard::default()),
             latest_revisions: StoredValue::new(HashMap::new()),
@@ -176,9 +172,6 @@ impl Library {
         let mut day_index = DayIndex::default();
         day_index.load(&start, self.entries_of(page.photos, number), page.older.is_some());
         self.day_index.set(day_index);
-        if self.start.get_untracked().as_ref() != Some(&start) {
-            self.saved_scroll.set_value(None);
-        }
         self.start.set(Some(start));
         self.counted.set_value(false);
         self.received.update_value(|received| received.start(number));
@@ -280,16 +273,14 @@ impl Library {
         self.last_viewed.try_update_value(Option::take).flatten()
     }
 
-    /// The scroll position to restore; None from then on.
-    pub(super) fn take_saved_scroll(self) -> Option<SavedScroll> {
-        let last_viewed = self.take_last_viewed();
-        let saved = self.saved_scroll.try_update_value(Option::take).flatten()?;
-        Some(SavedScroll { last_viewed, ..saved })
+    /// Where the timeline that is held begins.
+    pub fn start(self) -> Start {
+        self.start.get_untracked().unwrap_or(Start::Newest)
     }
 
     /// The address of the timeline that is held.
     pub fn address(self) -> String {
-        timeline_address(&self.start.get_untracked().unwrap_or(Start::Newest))
+        timeline_address(&self.start())
     }
 
     /// Whether this photo was open last. Reactive.

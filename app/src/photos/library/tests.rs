@@ -1,11 +1,8 @@
 use super::{Library, Neighbour};
 use crate::photos::samples;
-use crate::photos::timeline::layout::{Breakpoint, Space};
-use crate::photos::timeline::viewport::{Anchor, SavedScroll};
-use leptos::prelude::{GetUntracked, GetValue, Owner, ReadUntracked, SetValue};
+use leptos::prelude::{GetUntracked, Owner, ReadUntracked};
 use model::live::{Channel, LiveUpdate, Message};
 use model::photos::{Photo, State};
-use model::time::Day;
 use model::timeline::{Start, Timeline};
 
 fn photo(name: u32, taken_at: i64, revision: u64, state: State) -> Photo {
@@ -167,33 +164,11 @@ fn a_photo_that_moves_to_a_day_that_is_not_held_is_removed() {
 }
 
 #[test]
-fn the_scroll_position_is_restored_in_the_same_timeline_only() {
+fn the_photo_that_was_open_last_is_taken_once() {
     let owner = Owner::new();
     owner.set();
     let library = Library::new();
-    library.load(Start::Newest, page(vec![photo(1, 5, 1, State::Ready)]));
-    library.saved_scroll.set_value(Some(SavedScroll {
-        anchor: Anchor::Day(Day(0), 10.0),
-        top: 500.0,
-        space: Space {
-            width: 1280.0,
-            text: 16.0,
-            breakpoint: Breakpoint::of(1280.0),
-        },
-        last_viewed: None,
-    }));
-    library.load(Start::Newest, page(vec![photo(1, 5, 1, State::Ready)]));
-    assert!(library.saved_scroll.get_value().is_some(), "the same timeline, reloaded");
     let opened = library.open(photo(1, 5, 1, State::Ready));
-    let saved = library.take_saved_scroll().expect("a saved position");
-    assert_eq!(saved.last_viewed, Some(opened.id));
-    library.saved_scroll.set_value(Some(SavedScroll {
-        last_viewed: None,
-        ..saved
-    }));
-    let again = library.take_saved_scroll().expect("a saved position");
-    assert_eq!(again.last_viewed, None, "no photo was opened since");
-    library.saved_scroll.set_value(Some(again));
-    library.load(Start::Day(Day(0)), page(vec![photo(1, 5, 1, State::Ready)]));
-    assert!(library.saved_scroll.get_value().is_none());
+    assert_eq!(library.take_last_viewed(), Some(opened.id));
+    assert_eq!(library.take_last_viewed(), None);
 }

@@ -2,10 +2,13 @@
 
 mod aspect;
 pub mod layout;
+mod saved_scroll;
 mod scrubber;
 pub mod viewport;
 mod virtual_list;
 mod visible_lines;
+
+pub use saved_scroll::TimelineScroll;
 
 use super::addresses::timeline_address;
 use super::api::timeline;

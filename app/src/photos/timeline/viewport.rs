@@ -1,6 +1,6 @@
 //! The viewport, scroll anchoring, and the width of the window.
 
-use super::layout::{Breakpoint, DEFAULT_TEXT_SIZE, Layout, Space};
+use super::layout::{Breakpoint, DEFAULT_TEXT_SIZE, Layout};
 use crate::photos::library::day_index::DayIndex;
 use leptos::prelude::*;
 use model::ids::PhotoId;
@@ -24,18 +24,6 @@ pub enum Anchor {
     Day(Day, f64),
     /// The end of the list, and its offset.
     End(f64),
-}
-
-/// The scroll position of a list that was left.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SavedScroll {
-    pub anchor: Anchor,
-    /// Used if the anchor is gone.
-    pub top: f64,
-    /// What the layout depended on.
-    pub space: Space,
-    /// The photo that was opened last since.
-    pub last_viewed: Option<PhotoId>,
 }
 
 /// The visible part of the list.

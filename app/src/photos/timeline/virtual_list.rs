@@ -1,8 +1,9 @@
 //! The virtual list of the timeline: renders the lines near the viewport and loads the photos around them.
 
 use super::layout::{Breakpoint, DEFAULT_TEXT_SIZE, Layout, Line, LineKey, Space};
+use super::saved_scroll::{SavedScroll, TimelineScroll};
 use super::scrubber::Scrubber;
-use super::viewport::{Anchor, DEFAULT_WIDTH, SavedScroll, Viewport, current_breakpoint, remember_width, scroll_by, text_size};
+use super::viewport::{Anchor, DEFAULT_WIDTH, Viewport, current_breakpoint, remember_width, scroll_by, text_size};
 use super::visible_lines::VisibleLines;
 use crate::photos::entry::Entry;
 use crate::photos::library::Library;
@@ -266,10 +267,12 @@ impl VirtualList {
 /// The list. Only lines near the viewport are rendered.
 #[component]
 pub fn Lines(breakpoint: Breakpoint) -> impl IntoView {
-    let library = Library::here();
-    let saved = library.take_saved_scroll();
+    let (library, scroll) = (Library::here(), TimelineScroll::here());
+    let start = library.start();
+    let saved = scroll.take(&start, library.take_last_viewed());
     let list = VirtualList::new(library, breakpoint, saved.as_ref());
     observe(list, saved);
+    on_cleanup(move || scroll.keep(start, list.saved_scroll()));
     let visible = visible_lines(list);
     let when = Memo::new(move |_| {
         list.viewport
@@ -433,9 +436,6 @@ fn observe(list: VirtualList, saved: Option<SavedScroll>) {
         if list.viewport.with_untracked(Option::is_some) {
             list.library.count_days();
         }
-    });
-    on_cleanup(move || {
-        list.library.saved_scroll.set_value(list.saved_scroll());
     });
 }
 
