@@ -2,6 +2,7 @@
 
 mod aspect;
 pub mod layout;
+mod lines;
 mod saved_scroll;
 mod scrubber;
 pub mod viewport;
@@ -27,8 +28,8 @@ use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
+use lines::Lines;
 use model::timeline::Start;
-use virtual_list::Lines;
 
 /// The page of all photos.
 #[component]

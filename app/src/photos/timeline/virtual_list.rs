@@ -1,25 +1,13 @@
-//! The virtual list of the timeline: renders the lines near the viewport and loads the photos around them.
+//! The state of the virtual list: where it is scrolled to, and which photos it loads.
 
-use super::layout::{Breakpoint, DEFAULT_TEXT_SIZE, Layout, Line, LineKey, Space};
-use super::saved_scroll::{SavedScroll, TimelineScroll};
-use super::scrubber::Scrubber;
+use super::layout::{Breakpoint, DEFAULT_TEXT_SIZE, Layout, Space};
+use super::saved_scroll::SavedScroll;
 use super::viewport::{Anchor, DEFAULT_WIDTH, Viewport, current_breakpoint, remember_width, scroll_by, text_size};
-use super::visible_lines::VisibleLines;
-use crate::photos::entry::Entry;
 use crate::photos::library::Library;
-use crate::photos::tile::Tile;
-use crate::photos::uploads::Uploads;
-use crate::ui::connection::on_return;
-use crate::ui::keys::is_shortcut;
-use crate::ui::lazy_hydration::Later;
-use crate::ui::messages;
 use gloo_timers::future::TimeoutFuture;
-use leptos::ev;
-use leptos::html::{Div, Ul};
+use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_use_resize_observer::use_resize_observer;
-use model::photos::Photo;
 use model::time::Day;
 use web_sys::HtmlElement;
 
@@ -35,14 +23,14 @@ const AT_TOP: f64 = 8.0;
 /// The state of the list.
 #[derive(Clone, Copy)]
 pub struct VirtualList {
-    library: Library,
+    pub library: Library,
     pub layout: Memo<Layout>,
     /// None until the list is measured. Until then all lines are rendered, as the server sent them.
     pub viewport: RwSignal<Option<Viewport>>,
     /// Whether lines are positioned absolutely, which needs a script.
-    positioned: Memo<bool>,
-    space: RwSignal<Space>,
-    node: NodeRef<Div>,
+    pub positioned: Memo<bool>,
+    pub space: RwSignal<Space>,
+    pub node: NodeRef<Div>,
     anchor: StoredValue<Option<Anchor>>,
     /// Whether the End key was pressed: the list stays at its end while it grows, until it is scrolled away.
     stick_to_end: StoredValue<bool>,
@@ -51,7 +39,8 @@ pub struct VirtualList {
 }
 
 impl VirtualList {
-    fn new(library: Library, breakpoint: Breakpoint, saved: Option<&SavedScroll>) -> Self {
+    /// Not measured yet; in the position that was saved, if any.
+    pub fn new(library: Library, breakpoint: Breakpoint, saved: Option<&SavedScroll>) -> Self {
         let space = match saved {
             Some(saved) if saved.space.breakpoint == breakpoint => saved.space,
             _ => Space {
@@ -115,7 +104,7 @@ impl VirtualList {
     }
 
     /// Renders the lines in view at once, and loads photos when scrolling has stopped.
-    fn on_scroll(self) {
+    pub fn on_scroll(self) {
         self.measure_viewport();
         let scroll = self.scroll_count.try_update_value(|scroll_count| {
             *scroll_count = scroll_count.wrapping_add(1);
@@ -130,7 +119,7 @@ impl VirtualList {
     }
 
     /// Sets the list's width, in pixels. `resized` is false for the first measurement.
-    fn set_width(self, width: f64, resized: bool) {
+    pub fn set_width(self, width: f64, resized: bool) {
         remember_width();
         let (current, previous) = (current_breakpoint(), self.space.get_untracked().breakpoint);
         // The server guessed the breakpoint. A guess that is off by one stays until the next page, to avoid a layout shift;
@@ -150,6 +139,32 @@ impl VirtualList {
         }
     }
 
+    /// Takes the list's width, in pixels, when it is measured for the first time, and scrolls to the saved position.
+    pub fn first_measured(self, width: f64, saved: Option<SavedScroll>) {
+        self.set_width(width, false);
+        match saved {
+            Some(saved) => self.restore_scroll(saved),
+            None => self.measure_viewport(),
+        }
+        self.restore_anchor();
+        self.library.count_days();
+        self.load_visible();
+    }
+
+    /// Scrolls to the position that was saved when the list was left.
+    fn restore_scroll(self, saved: SavedScroll) {
+        let go = move || {
+            if self.element().is_some() {
+                self.scroll_to(self.restored_viewport(&saved).top);
+            }
+        };
+        // The browser clamps scrolling to the height.
+        self.apply_height();
+        go();
+        // Again after the router and the browser have scrolled, before the next paint.
+        request_animation_frame(go);
+    }
+
     /// Gives the element the height of all lines.
     fn apply_height(self) {
         if let Some(element) = self.element() {
@@ -159,7 +174,7 @@ impl VirtualList {
     }
 
     /// Scroll anchoring after the layout has changed: what was in view stays there, unless the list is at the top.
-    fn restore_anchor(self) {
+    pub fn restore_anchor(self) {
         self.apply_height();
         let Some(viewport) = self.viewport.get_untracked() else {
             return;
@@ -190,7 +205,7 @@ impl VirtualList {
     }
 
     /// Scrolls to the end, and stays there while older days are added.
-    fn scroll_to_end(self) {
+    pub fn scroll_to_end(self) {
         self.stick_to_end.set_value(true);
         self.scroll_to(self.layout.with_untracked(|layout| layout.height));
     }
@@ -209,7 +224,7 @@ impl VirtualList {
     }
 
     /// The scroll position to save. None if nothing was rendered.
-    fn saved_scroll(self) -> Option<SavedScroll> {
+    pub fn saved_scroll(self) -> Option<SavedScroll> {
         Some(SavedScroll {
             anchor: self.anchor.try_get_value().flatten()?,
             top: self.viewport.try_get_untracked().flatten()?.top,
@@ -219,7 +234,7 @@ impl VirtualList {
     }
 
     /// Loads pages one after the other until all photos around the viewport are held.
-    fn load_visible(self) {
+    pub fn load_visible(self) {
         if self.loading.try_update_value(|loading| std::mem::replace(loading, true)) != Some(false) {
             return;
         }
@@ -262,205 +277,4 @@ impl VirtualList {
             })
         })
     }
-}
-
-/// The list. Only lines near the viewport are rendered.
-#[component]
-pub fn Lines(breakpoint: Breakpoint) -> impl IntoView {
-    let (library, scroll) = (Library::here(), TimelineScroll::here());
-    let start = library.start();
-    let saved = scroll.take(&start, library.take_last_viewed());
-    let list = VirtualList::new(library, breakpoint, saved.as_ref());
-    observe(list, saved);
-    on_cleanup(move || scroll.keep(start, list.saved_scroll()));
-    let visible = visible_lines(list);
-    let when = Memo::new(move |_| {
-        list.viewport
-            .get()
-            .filter(|viewport| viewport.top > 0.0)
-            .and_then(|_| list.current_day())
-    });
-    view! {
-        <div class=format!("lines {}", breakpoint.class()) class:awake=move || list.positioned.get() node_ref=list.node>
-            <p class="when" aria-hidden="true">{move || when.get().map(messages::month)}</p>
-            <For each=move || visible.get().lines key=LineKey::clone let:key>
-                {list.layout.with_untracked(|layout| layout.line(&key).cloned()).map(|line| view! { <LineView list line key/> })}
-            </For>
-        </div>
-        <Scrubber list/>
-    }
-}
-
-/// The lines to render. After a change they are added over several tasks, to keep each one short.
-fn visible_lines(list: VirtualList) -> Memo<VisibleLines> {
-    let next_task = Trigger::new();
-    let visible = Memo::new(move |before: Option<&VisibleLines>| {
-        next_task.track();
-        list.layout.with(|layout| match list.viewport.get() {
-            None => VisibleLines::all(layout),
-            Some(viewport) => VisibleLines::next(layout, viewport, before),
-        })
-    });
-    let waiting = StoredValue::new(false);
-    Effect::new(move |_| {
-        if visible.with(|visible| visible.more) && !waiting.get_value() {
-            waiting.set_value(true);
-            spawn_local(async move {
-                TimeoutFuture::new(0).await;
-                waiting.try_set_value(false);
-                next_task.notify();
-            });
-        }
-    });
-    visible
-}
-
-/// Where a line is, in pixels from the top of the list.
-#[derive(Clone, Copy, PartialEq)]
-struct Position {
-    /// Where it was first rendered: the CSS `top`. A transform moves it from there.
-    first_top: f64,
-    /// Where it is now.
-    top: f64,
-    height: f64,
-}
-
-/// One line.
-#[component]
-fn LineView(list: VirtualList, line: Line, key: LineKey) -> impl IntoView {
-    let node = NodeRef::<Ul>::new();
-    // The CSP allows no inline styles in HTML, so a script sets them. Moving lines by a transform counts as no layout shift.
-    Effect::new(move |before: Option<Option<(HtmlElement, Position)>>| {
-        let element: HtmlElement = node.get()?.into();
-        let before = before
-            .flatten()
-            .filter(|(placed, _)| *placed == element)
-            .map(|(_, place)| place);
-        let place = list.positioned.get().then(|| {
-            list.layout
-                .with(|layout| layout.line(&key).map(|line| (line.top, line.height)))
-        });
-        let (top, height) = place.flatten()?;
-        let first_top = before.map_or(top, |before| before.first_top);
-        let now = Position { first_top, top, height };
-        if before != Some(now) {
-            let style = element.style();
-            let _ = style.set_property("top", &format!("{first_top:.2}px"));
-            let _ = style.set_property("transform", &format!("translateY({:.2}px)", top - first_top));
-            let _ = style.set_property("height", &format!("{height:.2}px"));
-        }
-        Some((element, now))
-    });
-    let uploads = Uploads::here();
-    let entries: Vec<Entry> = line.photos.iter().map(|placed| placed.entry.clone()).collect();
-    let made_of = move || {
-        let photo = |entry: &Entry| (entry.peek(Photo::clone), uploads.item_for(&entry.id).is_some());
-        entries.iter().map(photo).collect::<Vec<_>>()
-    };
-    Later::new(node, move || tiles(line, node), made_of)
-}
-
-/// The tiles of a line.
-fn tiles(line: Line, node: NodeRef<Ul>) -> AnyView {
-    let tiles = line.photos.into_iter().map(|placed| {
-        view! { <Tile entry=placed.entry shape=placed.aspect.class() begins=placed.begins/> }
-    });
-    view! {
-        <ul class="line" class:labelled=line.labelled node_ref=node>
-            {tiles.collect_view()}
-            {line.rest.map(|rest| view! { <li class=format!("rest {}", rest.class()) aria-hidden="true"></li> })}
-        </ul>
-    }
-    .into_any()
-}
-
-/// Follows the list's size, the window's size and position, and changes of the layout.
-fn observe(list: VirtualList, saved: Option<SavedScroll>) {
-    let saved = StoredValue::new(saved);
-    let started = StoredValue::new(false);
-    use_resize_observer(list.node, move |entries, _| {
-        // A disconnected element has no width.
-        let width = entries.first().map(|entry| entry.content_rect().width());
-        let Some(width) = width.filter(|width| *width > 0.0) else {
-            return;
-        };
-        match started.try_update_value(|started| std::mem::replace(started, true)) {
-            Some(false) => first_measured(list, width, saved.try_update_value(Option::take).flatten()),
-            Some(true) if width != list.space.with_untracked(|space| space.width) => {
-                list.set_width(width, true);
-                // Before the window's `resize` listener measures the viewport and replaces the anchor.
-                list.restore_anchor();
-                list.load_visible();
-            }
-            _ => {}
-        }
-    });
-    Effect::new(move |_| {
-        let pending = StoredValue::new(false);
-        let on_scroll = window_event_listener(ev::scroll, move |_| {
-            if pending.try_update_value(|pending| std::mem::replace(pending, true)) == Some(false) {
-                request_animation_frame(move || {
-                    if pending.try_set_value(false).is_none() {
-                        list.on_scroll();
-                    }
-                });
-            }
-        });
-        // The height of the window may have changed.
-        let on_resize = window_event_listener(ev::resize, move |_| list.on_scroll());
-        // The browser would scroll only to the end of what is loaded.
-        let on_end = window_event_listener(ev::keydown, move |event| {
-            if event.key() == "End" && is_shortcut(&event) {
-                event.prevent_default();
-                list.scroll_to_end();
-            }
-        });
-        on_cleanup(move || {
-            on_end.remove();
-            on_scroll.remove();
-            on_resize.remove();
-        });
-    });
-    // A new layout may bring days into view that are not loaded.
-    Effect::new(move |first: Option<()>| {
-        list.layout.track();
-        if first.is_some() && started.get_value() {
-            list.restore_anchor();
-            list.load_visible();
-        }
-    });
-    on_return(move || list.library.live(), move || list.load_visible());
-    // A change of the index may have invalidated the counts.
-    Effect::new(move |_| {
-        list.library.day_index.track();
-        if list.viewport.with_untracked(Option::is_some) {
-            list.library.count_days();
-        }
-    });
-}
-
-/// The list was measured for the first time.
-fn first_measured(list: VirtualList, width: f64, saved: Option<SavedScroll>) {
-    list.set_width(width, false);
-    match saved {
-        Some(saved) => restore_scroll(list, saved),
-        None => list.measure_viewport(),
-    }
-    list.restore_anchor();
-    list.library.count_days();
-    list.load_visible();
-}
-
-/// Scrolls to the position that was saved when the list was left.
-fn restore_scroll(list: VirtualList, saved: SavedScroll) {
-    let go = move || {
-        if list.element().is_some() {
-            list.scroll_to(list.restored_viewport(&saved).top);
-        }
-    };
-    // The browser clamps scrolling to the height.
-    list.apply_height();
-    go();
-    // Again after the router and the browser have scrolled, before the next paint.
-    request_animation_frame(go);
 }
