@@ -3,7 +3,9 @@
 use crate::accounts::{
     AccountPage, ConfirmPage, ForgotPage, JoinPage, PeoplePage, ResetPage, SecondStepPage, SignInPage, SignUpPage, StopPage,
 };
-use crate::photos::{ArchivePage, FavouritesPage, Library, TimelinePage, TimelineScroll, UploadPanel, Uploads, ViewerPage};
+use crate::photos::{
+    ArchivePage, FavouritesPage, Library, TimelinePage, TimelineScroll, UploadPanel, ViewerPage, provide_uploads,
+};
 use crate::ui::form::FormResults;
 use crate::ui::messages;
 use crate::ui::notice::NotFoundPage;
@@ -26,7 +28,7 @@ pub fn App() -> impl IntoView {
     provide_context(TimelineScroll::new());
     let results = FormResults::default();
     provide_context(results);
-    provide_context(Uploads::new(library));
+    provide_uploads(library);
     if cfg!(feature = "hydrate") {
         follow_redirects(results);
     }

@@ -2,7 +2,6 @@
 
 use super::backoff::Speed;
 use super::item::{Item, Stage};
-use super::queue::Uploads;
 use crate::ui::clock;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -17,32 +16,28 @@ thread_local! {
     static TRACKING: Cell<bool> = const { Cell::new(false) };
 }
 
-impl Uploads {
-    /// Updates the tally now, and periodically until nothing is pending. Not on each progress event: there would be too many.
-    pub fn track_progress(self) {
-        let speed = self.tally.with_untracked(|tally| tally.speed);
-        self.update_tally(speed);
-        if TRACKING.replace(true) {
-            return;
+/// Updates the total of the items now, and periodically until nothing is pending. Not on each progress event: there would be too many.
+pub fn track(items: impl Fn() -> Vec<Item> + 'static, total: RwSignal<Tally>) {
+    let update = move |speed: Option<u64>| {
+        let tally = tally(&items(), speed);
+        if total.with_untracked(|before| *before != tally) {
+            total.set(tally);
         }
-        spawn_local(async move {
-            let mut speed = Speed::default();
-            while self.tally.with_untracked(|tally| tally.under_way > 0) {
-                TimeoutFuture::new(EVERY_MS).await;
-                let sent = self.tally.with_untracked(|tally| tally.sent);
-                self.update_tally(speed.measure(clock::now(), sent));
-            }
-            self.update_tally(None);
-            TRACKING.set(false);
-        });
+    };
+    update(total.with_untracked(|tally| tally.speed));
+    if TRACKING.replace(true) {
+        return;
     }
-
-    fn update_tally(self, speed: Option<u64>) {
-        let tally = tally(&self.items_untracked(), speed);
-        if self.tally.with_untracked(|before| *before != tally) {
-            self.tally.set(tally);
+    spawn_local(async move {
+        let mut speed = Speed::default();
+        while total.with_untracked(|tally| tally.under_way > 0) {
+            TimeoutFuture::new(EVERY_MS).await;
+            let sent = total.with_untracked(|tally| tally.sent);
+            update(speed.measure(clock::now(), sent));
         }
-    }
+        update(None);
+        TRACKING.set(false);
+    });
 }
 
 fn tally(items: &[Item], speed: Option<u64>) -> Tally {

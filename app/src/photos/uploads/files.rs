@@ -3,9 +3,7 @@
 use super::backoff::Backoff;
 use super::item::{Item, Note, Stage};
 use super::locks::{acquire, open_windows, this_window};
-use super::queue::Uploads;
-use super::shared::Shared;
-use super::stored;
+use super::stored::{self, Shared};
 use crate::accounts::api::me;
 use crate::ui::error::RequestError;
 use leptos::task::spawn_local;
@@ -69,8 +67,8 @@ pub fn is_persisted(key: &str) -> bool {
     PERSISTED.with_borrow(|keys| keys.contains(key))
 }
 
-/// Persists the file of an item, one after the other. If that fails, the file is uploaded all the same.
-pub fn persist(item: &Item, uploads: Uploads) {
+/// Persists the file of an item, one after the other, while the queue `has` its key. If that fails, the file is uploaded all the same.
+pub fn persist(item: &Item, has: impl Fn(&str) -> bool + 'static) {
     TO_PERSIST.with_borrow_mut(|items| items.push_back(item.clone()));
     if PERSISTING.replace(true) {
         return;
@@ -79,7 +77,7 @@ pub fn persist(item: &Item, uploads: Uploads) {
         if let Some(account) = account().await {
             let window = this_window().await;
             while let Some(item) = TO_PERSIST.with_borrow_mut(VecDeque::pop_front) {
-                persist_one(&account, &window, &item, uploads).await;
+                persist_one(&account, &window, &item, &has).await;
             }
         }
         TO_PERSIST.take();
@@ -87,8 +85,8 @@ pub fn persist(item: &Item, uploads: Uploads) {
     });
 }
 
-async fn persist_one(account: &AccountId, window: &str, item: &Item, uploads: Uploads) {
-    let wanted = || uploads.has(&item.key) && !matches!(item.peek_stage(), Stage::Done | Stage::Duplicate);
+async fn persist_one(account: &AccountId, window: &str, item: &Item, has: &impl Fn(&str) -> bool) {
+    let wanted = || has(&item.key) && !matches!(item.peek_stage(), Stage::Done | Stage::Duplicate);
     let Some(file) = IN_MEMORY.with_borrow(|files| files.get(&item.key).cloned()) else {
         return;
     };
@@ -150,21 +148,23 @@ pub fn belong_to_other_account(library: &AccountId) -> bool {
     ACCOUNT.with_borrow(|account| account.as_ref().is_some_and(|account| account != library))
 }
 
-/// Takes over the persisted files that no other open window uploads.
-pub async fn adopt(uploads: Uploads) {
+/// Takes over the persisted files that neither the queue `has` nor another open window uploads.
+pub async fn adopt(has: impl Fn(&str) -> bool) -> Vec<Item> {
+    let mut adopted = Vec::new();
     if stored::is_empty().await {
-        return;
+        return adopted;
     }
-    let Some(account) = account().await else { return };
+    let Some(account) = account().await else { return adopted };
     let window = this_window().await;
     // Exclusive, or two windows would adopt the same file.
     let _alone = acquire("shoebox-adoption").await;
     let open = open_windows().await.unwrap_or_default();
-    let Ok(notes) = stored::notes(&account).await else { return };
-    let mut adopted = Vec::new();
+    let Ok(notes) = stored::notes(&account).await else {
+        return adopted;
+    };
     for (key, mut note) in notes {
         let elsewhere = note.window != window && open.contains(&note.window);
-        if elsewhere || uploads.has(&key) || DELETED.with_borrow(|keys| keys.contains(&key)) {
+        if elsewhere || has(&key) || DELETED.with_borrow(|keys| keys.contains(&key)) {
             continue;
         }
         window.clone_into(&mut note.window);
@@ -175,9 +175,7 @@ pub async fn adopt(uploads: Uploads) {
             adopted.push(item);
         }
     }
-    if !adopted.is_empty() {
-        uploads.insert(adopted);
-    }
+    adopted
 }
 
 /// Moves files from the share sheet to the account's files, for [`adopt`] to take over.

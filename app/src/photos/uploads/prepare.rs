@@ -3,10 +3,10 @@
 use super::backoff::{Backoff, run_concurrently, wait_seconds};
 use super::decodable::{head, is_decodable};
 use super::files;
+use super::grants;
 use super::item::{Item, Stage, UploadError};
 use super::kind::kind_by_bytes;
 use super::queue::Uploads;
-use super::send;
 use super::worker::{ReadError, Reading, read};
 use crate::live::load_anew;
 use crate::photos::api::{grant, preview};
@@ -31,7 +31,7 @@ pub fn schedule(uploads: Uploads) {
     let next = move || next_item(uploads);
     run_concurrently(&RUNNING, MAX_CONCURRENT, next, move |item: Item| async move {
         prepare(&item, uploads).await;
-        send::schedule(uploads);
+        uploads.schedule();
     });
 }
 
@@ -126,7 +126,7 @@ async fn request_grant(item: &Item, cached: &mut Option<Reading>, uploads: Uploa
         Some(_) if !is_sender => finish_duplicate(item, picture, uploads),
         Some(upload) => {
             item.set_stage(Stage::Waiting);
-            send::store_grant(item, upload);
+            grants::store(item, upload);
             send_preview(item, preview, uploads);
             files::save_note(item);
         }

@@ -2,8 +2,8 @@
 
 use super::backoff::retry_now;
 use super::item::{Item, Stage, UploadError};
-use super::shared::Shared;
-use super::{files, prepare, send, transfer};
+use super::stored::Shared;
+use super::{count, files, grants, transfer};
 use crate::photos::api::{give_up, put_away};
 use crate::photos::library::Library;
 use crate::ui::error::RequestError;
@@ -25,17 +25,19 @@ pub struct Uploads {
     /// Paths of folders that could not be read completely.
     incomplete_folders: RwSignal<Vec<String>>,
     /// Progress of all items.
-    pub(super) tally: RwSignal<Tally>,
+    tally: RwSignal<Tally>,
     /// Files from the share sheet that wait for a decision.
     pub(super) shared: RwSignal<Vec<Shared>>,
     library: Library,
+    /// Starts as much work on the items as the limits allow.
+    start_work: fn(Uploads),
     /// Whether the visitor has agreed to lose what is not uploaded.
     unload_confirmed: StoredValue<bool>,
 }
 
 impl Uploads {
-    /// Empty.
-    pub fn new(library: Library) -> Self {
+    /// Empty. `start_work` is called whenever there may be work to do.
+    pub fn new(library: Library, start_work: fn(Uploads)) -> Self {
         Self {
             items: RwSignal::new(BTreeMap::new()),
             senders: RwSignal::new(HashMap::new()),
@@ -43,6 +45,7 @@ impl Uploads {
             tally: RwSignal::new(Tally::default()),
             shared: RwSignal::new(Vec::new()),
             library,
+            start_work,
             unload_confirmed: StoredValue::new(false),
         }
     }
@@ -57,9 +60,9 @@ impl Uploads {
         self.is_busy() && !self.unload_confirmed.get_value()
     }
 
-    /// From the context.
+    /// From the context. Without one, nothing is uploaded.
     pub fn here() -> Self {
-        use_context().unwrap_or_else(|| Self::new(Library::here()))
+        use_context().unwrap_or_else(|| Self::new(Library::here(), |_| ()))
     }
 
     pub fn library(self) -> Library {
@@ -142,7 +145,7 @@ impl Uploads {
         });
         let items: Vec<_> = items.collect();
         for item in items.iter().filter(|item| item.peek_stage().is_pending()) {
-            files::persist(item, self);
+            files::persist(item, move |key| self.has(key));
         }
         self.insert(items);
     }
@@ -178,6 +181,14 @@ impl Uploads {
         self.schedule();
     }
 
+    /// Adds the persisted files that no other open window uploads.
+    pub async fn adopt(self) {
+        let adopted = files::adopt(|key| self.has(key)).await;
+        if !adopted.is_empty() {
+            self.insert(adopted);
+        }
+    }
+
     pub fn has(self, key: &str) -> bool {
         self.items.with_untracked(|items| items.contains_key(key))
     }
@@ -189,9 +200,12 @@ impl Uploads {
 
     /// Starts as much work as the limits allow.
     pub fn schedule(self) {
-        prepare::schedule(self);
-        send::schedule(self);
+        (self.start_work)(self);
         self.track_progress();
+    }
+
+    fn track_progress(self) {
+        count::track(move || self.items_untracked(), self.tally);
     }
 
     /// The first item at a stage that is not paused.
@@ -308,7 +322,7 @@ impl Uploads {
         self.items.update(|items| {
             items.remove(&item.key);
         });
-        send::drop_grant(item);
+        grants::discard(item);
         self.senders.update(|senders| senders.retain(|_, sender| sender != item));
         files::release(&item.key);
         self.track_progress();

@@ -2,7 +2,6 @@
 
 use super::backoff::retry_now;
 use super::choose::pasted;
-use super::files::adopt;
 use super::queue::Uploads;
 use leptos::ev;
 use leptos::prelude::*;
@@ -48,7 +47,7 @@ pub fn start_uploads(uploads: Uploads) {
 }
 
 async fn check_for_files(uploads: Uploads) {
-    adopt(uploads).await;
+    uploads.adopt().await;
     uploads.look_for_shared().await;
 }
 

@@ -2,19 +2,17 @@
 
 use super::backoff::{Backoff, run_concurrently};
 use super::files;
+use super::grants;
 use super::item::{Item, Stage, UploadError};
-use super::prepare;
 use super::queue::Uploads;
 use super::transfer::{Outcome, put};
 use super::worker::{ReadError, read};
 use crate::photos::api::{announce, sign, sign_parts};
-use crate::ui::clock;
 use crate::ui::error::RequestError;
 use model::ids::PhotoId;
 use model::photos::{PART_BYTES, Part, Upload, part_bytes, parts_of};
 use model::user_error::UserError;
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::cell::Cell;
 use web_sys::{Blob, File};
 
 /// More would share the same bandwidth.
@@ -23,30 +21,11 @@ const MAX_CONCURRENT: usize = 3;
 /// Parts that are signed in one request. The signatures of more might expire before their turn.
 const PARTS_PER_REQUEST: usize = 4;
 
-/// Grants that waited longer are not used, in milliseconds of [`clock`].
-const GRANT_MAX_AGE_MS: f64 = 5.0 * 60.0 * 1000.0;
-
 /// How many new signatures may be rejected in a row.
 const MAX_REJECTED_SIGNATURES: u32 = 3;
 
 thread_local! {
     static RUNNING: Cell<usize> = const { Cell::new(0) };
-    static GRANTS: RefCell<HashMap<String, (Upload, f64)>> = RefCell::new(HashMap::new());
-}
-
-/// Stores the grant of an item that waits.
-pub fn store_grant(item: &Item, upload: Upload) {
-    GRANTS.with_borrow_mut(|grants| grants.insert(item.key.clone(), (upload, clock::now())));
-}
-
-/// The stored grant, unless it is too old.
-fn take_grant(item: &Item) -> Option<Upload> {
-    let (upload, since) = GRANTS.with_borrow_mut(|grants| grants.remove(&item.key))?;
-    (clock::now() - since < GRANT_MAX_AGE_MS).then_some(upload)
-}
-
-pub fn drop_grant(item: &Item) {
-    GRANTS.with_borrow_mut(|grants| grants.remove(&item.key));
 }
 
 /// Sends waiting items.
@@ -55,8 +34,7 @@ pub fn schedule(uploads: Uploads) {
     run_concurrently(&RUNNING, MAX_CONCURRENT, next, move |item: Item| async move {
         send(&item, uploads).await;
         // An item may need a new grant.
-        prepare::schedule(uploads);
-        uploads.track_progress();
+        uploads.schedule();
     });
 }
 
@@ -117,7 +95,7 @@ async fn file_error(file: &File) -> Option<UploadError> {
 
 /// One attempt: sends what is missing, then announces that the bytes are stored.
 async fn attempt(item: &Item, id: &PhotoId, file: &File, uploads: Uploads) -> Outcome {
-    let upload = match take_grant(item) {
+    let upload = match grants::take(item) {
         Some(upload) => upload,
         None => match sign(id.clone()).await {
             Ok(upload) => upload,

@@ -1,9 +1,9 @@
 //! Files from the share sheet. They are uploaded only after confirmation: any web page can submit a form to the share target, and
 //! somebody else may be signed in than the one who shared them.
 
-use super::files::{accept_shared, adopt};
+use super::files::accept_shared;
 use super::queue::Uploads;
-use super::stored;
+use super::stored::{self, Shared};
 use crate::ui::messages::untrusted::one_line;
 use crate::ui::messages::uploads as messages;
 use leptos::prelude::*;
@@ -11,14 +11,6 @@ use leptos::task::spawn_local;
 
 /// The most files that are listed.
 const NAMED: usize = 5;
-
-/// A file from the share sheet.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Shared {
-    /// Its key in the database.
-    pub number: f64,
-    pub name: String,
-}
 
 impl Uploads {
     /// Files that wait for a decision. Reactive.
@@ -39,7 +31,7 @@ impl Uploads {
 
     async fn upload_shared(self) {
         accept_shared(&self.shared.get_untracked()).await;
-        adopt(self).await;
+        self.adopt().await;
         self.look_for_shared().await;
     }
 

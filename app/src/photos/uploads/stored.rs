@@ -2,7 +2,6 @@
 
 use super::idb::{FILES, NOTES, SHARED, query, transact};
 use super::item::Note;
-use super::shared::Shared;
 use js_sys::Array;
 use model::ids::AccountId;
 use wasm_bindgen::{JsCast, JsValue};
@@ -16,6 +15,14 @@ impl From<JsValue> for StorageError {
     fn from(_: JsValue) -> Self {
         Self
     }
+}
+
+/// A file from the share sheet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shared {
+    /// Its key in the database.
+    pub number: f64,
+    pub name: String,
 }
 
 fn database_key(account: &AccountId, key: &str) -> JsValue {
