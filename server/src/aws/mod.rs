@@ -2,6 +2,7 @@
 
 pub mod bus;
 pub mod disposition;
+mod error;
 pub mod exports;
 pub mod hosted;
 pub mod identity;
@@ -20,9 +21,8 @@ pub mod table;
 pub mod workflow;
 
 use crate::error::AppError;
-use aws_sdk_dynamodb::error::DisplayErrorContext;
+use error::sdk_error;
 use settings::{Setting, Settings};
-use std::error::Error;
 
 /// Credentials, region and settings of one function, and constructors of its clients.
 pub struct Cloud {
@@ -128,9 +128,4 @@ impl Cloud {
     pub fn sockets(&self) -> Result<sockets::Sockets, AppError> {
         Ok(sockets::Sockets::new(&self.config, self.setting(Setting::SocketEndpoint)?))
     }
-}
-
-/// An internal error from an SDK error, with all of its sources: the SDK's `Display` shows only the outermost.
-fn sdk_error<E: Error>(what: &'static str) -> impl FnOnce(E) -> AppError {
-    move |error| AppError::internal(what, DisplayErrorContext(error))
 }

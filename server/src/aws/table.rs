@@ -2,43 +2,28 @@
 
 mod batch;
 mod change;
+mod key;
 pub mod keys;
 mod transaction;
 
 use super::meter::Meter;
 use super::sdk_error;
 use crate::backoff::Attempts;
-use crate::error::{AppError, Context};
+use crate::error::AppError;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, PutRequest, ReturnConsumedCapacity, ReturnValue, WriteRequest};
-use batch::Batch;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, KeysAndAttributes, Put, PutRequest, ReturnConsumedCapacity, ReturnValue, WriteRequest,
+};
+use batch::{Batch, Rows, key_of};
+pub use key::Key;
+use key::{Attributes, attributes, deserialize, key_attributes};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use std::sync::Arc;
 pub use transaction::TransactWrite;
-
-/// A row's primary key.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
-pub struct Key {
-    /// Partition key.
-    pub pk: String,
-    /// Sort key.
-    pub sk: String,
-}
-
-impl Key {
-    /// The key `pk`, `sk`.
-    pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
-        Self {
-            pk: pk.into(),
-            sk: sk.into(),
-        }
-    }
-}
 
 /// The condition of a write.
 pub enum Condition<'a> {
@@ -108,25 +93,6 @@ const REVISION: &str = "revision";
 /// attempt fails.
 const ATTEMPTS: u32 = 40;
 
-type Attributes = HashMap<String, AttributeValue>;
-
-fn key_attributes(key: &Key) -> Attributes {
-    HashMap::from([
-        ("pk".into(), AttributeValue::S(key.pk.clone())),
-        ("sk".into(), AttributeValue::S(key.sk.clone())),
-    ])
-}
-
-fn attributes<T: Serialize>(key: &Key, item: &T) -> Result<Attributes, AppError> {
-    let mut attributes: Attributes = serde_dynamo::to_item(item).context("serialize a row")?;
-    attributes.extend(key_attributes(key));
-    Ok(attributes)
-}
-
-fn deserialize<T: DeserializeOwned>(attributes: Attributes) -> Result<T, AppError> {
-    serde_dynamo::from_item(attributes).context("read a row's shape")
-}
-
 impl Table {
     pub(super) fn new(config: &aws_config::SdkConfig, name: String) -> Self {
         Self {
@@ -147,13 +113,67 @@ impl Table {
         (table, meter)
     }
 
+    /// The same table, for the duration of a request that needs these rows, at most 100, without duplicates. The first [`Table::get`] of
+    /// one of them reads all, and later ones return the same. Writes in between are not seen.
+    pub fn batched(&self, keys: Vec<Key>) -> Self {
+        Self {
+            batch: Some(Arc::new(Batch::new(keys))),
+            ..self.clone()
+        }
+    }
+
     /// The row of a key, by a strongly consistent read; for a row of a [`Table::batched`] table, as of when the batch was read.
     pub async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, AppError> {
         let row = match self.batch.as_deref().filter(|batch| batch.has(key)) {
-            Some(batch) => batch.row(self, key).await?,
+            Some(batch) => self.get_batched(batch, key).await?,
             None => self.get_item(key).await?,
         };
         row.map(deserialize).transpose()
+    }
+
+    /// The row of a key of a batch, which is read when the first of its rows is needed.
+    async fn get_batched(&self, batch: &Batch, key: &Key) -> Result<Option<Attributes>, AppError> {
+        match batch.rows.get_or_init(|| self.rows(&batch.keys)).await {
+            Ok(rows) => Ok(rows.get(key).cloned()),
+            Err(failure) => Err(AppError::internal("read a batch of rows", failure)),
+        }
+    }
+
+    /// The rows of these keys, at most 100, in no order; missing ones are left out.
+    pub async fn get_many<T: DeserializeOwned>(&self, keys: &[Key]) -> Result<Vec<T>, AppError> {
+        self.rows(keys).await?.into_values().map(deserialize).collect()
+    }
+
+    /// Reads rows with strong consistency.
+    async fn rows(&self, keys: &[Key]) -> Result<Rows, AppError> {
+        let mut found = Rows::new();
+        let mut pending: Vec<Attributes> = keys.iter().map(key_attributes).collect();
+        let mut attempts = Attempts::up_to(ATTEMPTS);
+        while !pending.is_empty() {
+            if !attempts.another().await? {
+                return Err(unprocessed("read rows", pending.len()));
+            }
+            let keys = KeysAndAttributes::builder()
+                .set_keys(Some(pending))
+                .consistent_read(true)
+                .build();
+            let keys = keys.map_err(sdk_error("prepare to read rows"))?;
+            let get = self.client.batch_get_item().request_items(&self.name, keys);
+            let response = get.set_return_consumed_capacity(self.measure()).send().await;
+            let response = response.map_err(sdk_error("read rows"))?;
+            let rows = response.responses.and_then(|mut tables| tables.remove(&self.name));
+            let rows = rows.unwrap_or_default();
+            if let Some(meter) = &self.meter {
+                let capacity = response.consumed_capacity.as_ref().and_then(|tables| tables.first());
+                meter.add(capacity, i64::try_from(rows.len()).unwrap_or(i64::MAX));
+            }
+            for row in rows {
+                found.insert(key_of(&row)?, row);
+            }
+            let rest = response.unprocessed_keys.and_then(|mut tables| tables.remove(&self.name));
+            pending = rest.map(|request| request.keys).unwrap_or_default();
+        }
+        Ok(found)
     }
 
     async fn get_item(&self, key: &Key) -> Result<Option<Attributes>, AppError> {
