@@ -1,8 +1,8 @@
 //! The routes of OAuth sign-ins: redirect to the provider, and callback. Both are GET requests without an `Origin` check: the first
 //! changes no data of users, the second requires the OAuth state and the cookie of the browser that it was issued to.
 
-use super::guard::Visitor;
 use super::redirect::{redirect, redirect_with_error};
+use super::visitor::Visitor;
 use super::{Web, cookies};
 use crate::accounts::Viewer;
 use crate::accounts::federated::{self, ProviderOutcome, ProviderRequest};

@@ -1,11 +1,11 @@
 //! Middleware: authentication by cookie, and protection against CSRF.
 
+use super::visitor::Visitor;
 use super::{Web, cookies, page_rows};
 use crate::accounts::device_cookie::DeviceCookie;
 use crate::accounts::{Client, Viewer, session};
-use crate::aws::table::Table;
-use app::ui::error::RequestError;
 use crate::signing_keys::DeviceSigner;
+use app::ui::error::RequestError;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, Method, Request, StatusCode, header};
@@ -14,21 +14,6 @@ use axum::response::{IntoResponse, Response};
 use lambda_http::request::RequestContext;
 use model::user_error::UserError;
 use tracing::{error, warn};
-
-/// The visitor of a request, as an extension for the handlers.
-#[derive(Clone)]
-pub struct Visitor {
-    /// The viewer.
-    pub viewer: Viewer,
-    /// The client.
-    pub client: Client,
-    /// The secret of a pending second step.
-    pub pending_sign_in: Option<String>,
-    /// The secret of OAuth attempts.
-    pub provider: Option<String>,
-    /// The table, with the rows that were read with the session in one batch.
-    pub table: Table,
-}
 
 /// Authenticates the request by its session cookie, and extends the session.
 pub async fn authenticate(State(web): State<Web>, mut request: Request<Body>, next: Next) -> Response {

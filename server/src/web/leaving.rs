@@ -1,9 +1,9 @@
 //! Export and deletion of the viewer's account.
 
 use super::accounts::redirect_to;
-use super::guard::Visitor;
 use super::redirect::{redirect, redirect_with_error};
 use super::settings::done;
+use super::visitor::Visitor;
 use super::{ViewerServices, Web, cookies};
 use crate::accounts::second_step::Proof;
 use crate::error::AppError;

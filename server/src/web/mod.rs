@@ -15,54 +15,33 @@ mod passkeys;
 mod people;
 mod photos;
 mod redirect;
+mod routes;
 mod security_headers;
 mod settings;
 mod sign_in_methods;
 mod site;
+mod state;
+mod visitor;
 
 pub use site::Site;
 
-use crate::accounts::{Client, Viewer};
+use crate::accounts::Viewer;
 use crate::aws::table::Table;
 use crate::{handler, now};
 use app::RequestServices;
 use axum::body::Body;
-use axum::extract::{Extension, FromRef, State};
+use axum::extract::{Extension, State};
 use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, any, get, post};
+use axum::routing::{any, get, post};
 use axum::{Router, middleware};
-use guard::Visitor;
-use leptos::prelude::{LeptosOptions, provide_context};
+use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context, render_app_async_with_context};
+use routes::{Routes, add_routes};
+use state::{ViewerServices, Web};
 use std::sync::Arc;
 use tower_http::services::ServeDir;
-
-/// The state of all handlers.
-#[derive(Clone)]
-struct Web(Arc<Site>);
-
-impl FromRef<Web> for LeptosOptions {
-    fn from_ref(web: &Web) -> Self {
-        web.0.options.clone()
-    }
-}
-
-/// The services behind the server functions, for one viewer.
-struct ViewerServices {
-    site: Arc<Site>,
-    /// The table for reads, which may batch the page's rows.
-    table: Table,
-    viewer: Viewer,
-    client: Client,
-    /// The secret of a pending second step.
-    pending_sign_in: Option<String>,
-    /// The secret of OAuth attempts.
-    provider: Option<String>,
-}
-
-/// Paths and their handlers.
-type Routes = Vec<(&'static str, MethodRouter<Web>)>;
+use visitor::Visitor;
 
 /// The routes behind the authentication and CSRF middleware, except pages.
 fn guarded() -> Routes {
@@ -83,12 +62,6 @@ fn unguarded() -> Routes {
         ("/api/v1/", any(api::not_found)),
         ("/healthz", get(|| async { axum::Json(crate::handler::smoke("web")) })),
     ]
-}
-
-fn add_routes(router: Router<Web>, routes: Routes) -> Router<Web> {
-    routes
-        .into_iter()
-        .fold(router, |router, (path, handler)| router.route(path, handler))
 }
 
 /// All routes.

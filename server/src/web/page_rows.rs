@@ -1,7 +1,7 @@
 //! The rows that a page reads in one batch. An optimization: any other row is read by itself.
 
 use super::Site;
-use super::guard::Visitor;
+use super::visitor::Visitor;
 use crate::accounts::Viewer;
 use crate::accounts::codes::{CodeRecord, Purpose};
 use crate::accounts::federated::PendingLinkRecord;

@@ -1,7 +1,7 @@
 //! Server functions of photos, and the download of originals.
 
-use super::guard::Visitor;
 use super::redirect::{redirect, redirect_with_error};
+use super::visitor::Visitor;
 use super::{ViewerServices, Web};
 use crate::albums::access::{OpenLibrary, open_library};
 use crate::aws::table::Page;
