@@ -2,8 +2,8 @@
 //! daily number is used up.
 
 use super::client::Client;
+use super::email::Email;
 use super::rate_limits::{self, Attempt, Limit};
-use super::sign_up::Email;
 use crate::aws::identity::Identity;
 use crate::aws::table::{Condition, Key, Row, Table, keys};
 use crate::error::AppError;

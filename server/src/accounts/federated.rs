@@ -1,6 +1,7 @@
 //! Sign-in with external identity providers, by OAuth 2 through Cognito's hosted pages.
 
 use super::client::Client;
+use super::email::Email;
 use super::identities;
 use super::invitation;
 use super::password;
@@ -9,7 +10,7 @@ use super::records::AccountRecord;
 use super::second_step::{self, Proof};
 use super::session::Secret;
 use super::sign_in::{self, Arrival, NewSession};
-use super::sign_up::{self, Email, Right};
+use super::sign_up::{self, Right};
 use super::site;
 use super::viewer::Viewer;
 use crate::aws::hosted::{Hosted, Known, OAuthAttempt};

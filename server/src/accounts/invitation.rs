@@ -1,11 +1,12 @@
 //! Invitations by operators, sent by mail.
 
 use super::client::Client;
+use super::email::Email;
 use super::owners;
 use super::password::NewPassword;
 use super::rate_limits::{self, INVITATIONS, PASSWORDS};
 use super::records::InvitationRecord;
-use super::sign_up::{self, Email, Right};
+use super::sign_up::{self, Right};
 use super::viewer::Viewer;
 use crate::aws::identity::Identity;
 use crate::aws::table::{Condition, Page, Row, Table, keys};

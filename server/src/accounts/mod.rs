@@ -6,6 +6,7 @@ pub mod client;
 pub mod code_attempts;
 pub mod codes;
 pub mod device_cookie;
+pub mod email;
 pub mod federated;
 pub mod identities;
 pub mod invitation;

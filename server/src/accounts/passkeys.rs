@@ -4,11 +4,11 @@
 
 use super::client::Client;
 use super::code_attempts::{self, Of};
+use super::email::Email;
 use super::password;
 use super::rate_limits::{self, PASSKEYS};
 use super::second_step::Proof;
 use super::sign_in::{self, Arrival, Entered, STEP_SECONDS};
-use super::sign_up::Email;
 use super::viewer::{SignedIn, Viewer};
 use crate::aws::identity::{Answer, Identity};
 use crate::aws::table::{Condition, Key, Row, Table, keys};

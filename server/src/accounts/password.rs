@@ -3,10 +3,10 @@
 use super::client::Client;
 use super::code_attempts::{self, Of};
 use super::codes::{self, Purpose};
+use super::email::Email;
 use super::rate_limits::{self, PASSWORDS, PROOFS, RESET_MAILS};
 use super::records::AccountRecord;
 use super::sessions;
-use super::sign_up::Email;
 use super::viewer::{SignedIn, Viewer};
 use crate::aws::identity::Identity;
 use crate::aws::table::Table;

@@ -4,7 +4,7 @@
 //! Each purpose has its own counters: using up one limit does not affect another.
 
 use super::client::Client;
-use super::sign_up::Email;
+use super::email::Email;
 use crate::aws::table::{Key, Table, keys};
 use crate::error::AppError;
 use crate::{now, secrets};

@@ -2,12 +2,12 @@
 
 use super::client::Client;
 use super::code_attempts::{self, Of};
+use super::email::Email;
 use super::password;
 use super::records::{PendingSecondStepRecord, RecoveryRecord, Setup, SetupRecord};
 use super::recovery::{self, Used};
 use super::sessions;
 use super::sign_in::{self, Arrival, NewSession, STEP_SECONDS};
-use super::sign_up::Email;
 use super::viewer::{SignedIn, Viewer};
 use crate::aws::identity::{Identity, Proven};
 use crate::aws::table::{Condition, Row, Table};

@@ -2,10 +2,10 @@
 
 use super::change::{change, writes};
 use super::client::Client;
+use super::email::Email;
 use super::rate_limits::{self, PASSWORDS};
 use super::records::{AccountRecord, AdmissionRecord, Holder, PendingSecondStepRecord, SiteRecord};
 use super::session::{self, Secret};
-use super::sign_up::Email;
 use crate::aws::identity::{Answer, Identity, Proven};
 use crate::aws::table::{Condition, Row, Table};
 use crate::encrypted::Cipher;

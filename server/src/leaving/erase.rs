@@ -5,9 +5,9 @@
 use super::records::{LeavingRecord, LeftoverRecord, REMEMBERED_SECONDS};
 use super::{HandlerContext, Progress, TIME_BUDGET};
 use crate::accounts::codes::{self, Purpose};
+use crate::accounts::email::Email;
 use crate::accounts::identities::IdentityRecord;
 use crate::accounts::records::{AccountRecord, AdmissionRecord, SessionRecord};
-use crate::accounts::sign_up::Email;
 use crate::accounts::{invitation, sessions};
 use crate::aws::exports::Exports;
 use crate::aws::sockets::Sockets;

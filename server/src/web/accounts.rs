@@ -1,12 +1,12 @@
 //! Server functions of sign-up, sign-in and sign-out.
 
 use super::{ViewerServices, cookies};
+use crate::accounts::email::Email;
 use crate::accounts::invitation::{self, Link};
 use crate::accounts::password::{self, NewPassword};
 use crate::accounts::session::{self, Secret};
 use crate::accounts::sign_in::{self, Arrival, Entered, NewSession};
-use crate::accounts::sign_up::{self, Email};
-use crate::accounts::{Viewer, federated, second_step, site};
+use crate::accounts::{Viewer, federated, second_step, sign_up, site};
 use crate::error::AppError;
 use crate::{albums, now};
 use app::accounts::api::Accounts;

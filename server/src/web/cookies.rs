@@ -3,10 +3,10 @@
 
 use crate::accounts::client::Client;
 use crate::accounts::device_cookie::DEVICE_SECONDS;
+use crate::accounts::email::Email;
 use crate::accounts::federated::PROVIDER_SECONDS;
 use crate::accounts::session::{SESSION_SECONDS, Secret};
 use crate::accounts::sign_in::{NewSession, STEP_SECONDS};
-use crate::accounts::sign_up::Email;
 use crate::error::AppError;
 use crate::photos::links::{COOKIE_SECONDS, Signer};
 use axum::http::header::{COOKIE, SET_COOKIE};

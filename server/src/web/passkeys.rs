@@ -2,10 +2,10 @@
 
 use super::ViewerServices;
 use super::settings::done;
+use crate::accounts::email::Email;
 use crate::accounts::passkeys;
 use crate::accounts::second_step::Proof;
 use crate::accounts::sign_in::Arrival;
-use crate::accounts::sign_up::Email;
 use app::accounts::passkeys::api::Passkeys;
 use app::ui::error::RequestError;
 use async_trait::async_trait;

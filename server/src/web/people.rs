@@ -2,7 +2,7 @@
 
 use super::ViewerServices;
 use super::settings::done_on;
-use crate::accounts::sign_up::Email;
+use crate::accounts::email::Email;
 use crate::accounts::{invitation, people, site};
 use app::accounts::people::api::People;
 use app::ui::error::RequestError;

@@ -2,9 +2,9 @@
 
 use super::{ViewerServices, cookies};
 use crate::accounts::codes::{self, Purpose};
+use crate::accounts::email::Email;
 use crate::accounts::password::{self, NewPassword};
 use crate::accounts::second_step::Proof;
-use crate::accounts::sign_up::Email;
 use crate::accounts::{address, recovery, second_step, sessions};
 use crate::albums::access::open_library;
 use crate::error::AppError;

@@ -5,6 +5,7 @@ use model::ids::AccountId;
 use model::user_error::UserError;
 use server::accounts::code_attempts::{self, A_DAY, Of};
 use server::accounts::codes::{self, CodeRecord, Purpose};
+use server::accounts::email::Email;
 use server::accounts::invitation::{self, Link};
 use server::accounts::password::NewPassword;
 use server::accounts::rate_limits::{self, PASSWORDS, PROOFS, RESET_MAILS};
@@ -12,7 +13,7 @@ use server::accounts::records::{AccountRecord, InvitationRecord, RecoveryRecord,
 use server::accounts::second_step::Proof;
 use server::accounts::session::{self, LONGEST_SECONDS, SEEN_SECONDS, SESSION_SECONDS};
 use server::accounts::sign_in::{self, Arrival, Entered};
-use server::accounts::sign_up::{self, Email, Right};
+use server::accounts::sign_up::{self, Right};
 use server::accounts::{Client, Viewer, federated, recovery, sessions};
 use server::aws::table::{Condition, Key, Row, WriteOutcome};
 use server::signing_keys::LinkSigner;
