@@ -203,7 +203,10 @@ async fn concurrent_changes_of_an_account_without_a_revision_are_all_applied() {
     let account = account.expect("the account");
     assert_eq!((account.version, account.revision), (AccountRecord::VERSION, 4));
     for read in [0, 3] {
-        assert!(!put(&old, Condition::Revision(read)).await.is_written(), "stale revision {read}");
+        assert!(
+            !put(&old, Condition::Revision(read)).await.is_written(),
+            "stale revision {read}"
+        );
     }
     env.table.delete(&AccountRecord::person_key(&id)).await.expect("forgotten");
 }
