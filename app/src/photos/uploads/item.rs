@@ -1,12 +1,16 @@
 //! A file in the upload queue.
 
+use crate::ui::clock;
 use crate::ui::error::RequestError;
 use crate::ui::messages;
 use leptos::prelude::*;
 use model::ids::PhotoId;
-use model::photos::Preview;
+use model::photos::{Preview, Upload};
 use model::user_error::UserError;
 use serde::{Deserialize, Serialize};
+
+/// A grant that waited longer is not used, in milliseconds of [`clock`].
+const MAX_GRANT_AGE_MS: f64 = 5.0 * 60.0 * 1000.0;
 
 /// The state of an upload.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,6 +142,8 @@ pub struct Item {
     sent: ArcRwSignal<u64>,
     note: ArcRwSignal<Note>,
     thumbnail: ArcRwSignal<Option<String>>,
+    /// Its grant, and since when it waits.
+    grant: ArcStoredValue<Option<(Upload, f64)>>,
 }
 
 impl PartialEq for Item {
@@ -159,6 +165,7 @@ impl Item {
             sent: ArcRwSignal::new(0),
             note: ArcRwSignal::new(note),
             thumbnail: ArcRwSignal::new(None),
+            grant: ArcStoredValue::new(None),
         }
     }
 
@@ -232,6 +239,17 @@ impl Item {
         if picture.is_some() {
             self.thumbnail.set(picture);
         }
+    }
+
+    /// Keeps a grant until the item is sent.
+    pub fn set_grant(&self, upload: Upload) {
+        self.grant.set_value(Some((upload, clock::now())));
+    }
+
+    /// Its grant, unless it is too old.
+    pub fn take_grant(&self) -> Option<Upload> {
+        let (upload, since) = self.grant.try_update_value(Option::take).flatten()?;
+        (clock::now() - since < MAX_GRANT_AGE_MS).then_some(upload)
     }
 
     /// Its photo, untracked.

@@ -6,7 +6,6 @@ mod count;
 mod decodable;
 mod drop;
 mod files;
-mod grants;
 mod idb;
 mod item;
 mod kind;

@@ -3,7 +3,6 @@
 use super::backoff::{Backoff, run_concurrently, wait_seconds};
 use super::decodable::{head, is_decodable};
 use super::files;
-use super::grants;
 use super::item::{Item, Stage, UploadError};
 use super::kind::kind_by_bytes;
 use super::queue::Uploads;
@@ -126,7 +125,7 @@ async fn request_grant(item: &Item, cached: &mut Option<Reading>, uploads: Uploa
         Some(_) if !is_sender => finish_duplicate(item, picture, uploads),
         Some(upload) => {
             item.set_stage(Stage::Waiting);
-            grants::store(item, upload);
+            item.set_grant(upload);
             send_preview(item, preview, uploads);
             files::save_note(item);
         }

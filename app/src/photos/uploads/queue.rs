@@ -3,7 +3,7 @@
 use super::backoff::retry_now;
 use super::item::{Item, Stage, UploadError};
 use super::stored::Shared;
-use super::{count, files, grants, transfer};
+use super::{count, files, transfer};
 use crate::photos::api::{give_up, put_away};
 use crate::photos::library::Library;
 use crate::ui::error::RequestError;
@@ -322,7 +322,6 @@ impl Uploads {
         self.items.update(|items| {
             items.remove(&item.key);
         });
-        grants::discard(item);
         self.senders.update(|senders| senders.retain(|_, sender| sender != item));
         files::release(&item.key);
         self.track_progress();

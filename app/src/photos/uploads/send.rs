@@ -2,7 +2,6 @@
 
 use super::backoff::{Backoff, run_concurrently};
 use super::files;
-use super::grants;
 use super::item::{Item, Stage, UploadError};
 use super::queue::Uploads;
 use super::transfer::{Outcome, put};
@@ -95,7 +94,7 @@ async fn file_error(file: &File) -> Option<UploadError> {
 
 /// One attempt: sends what is missing, then announces that the bytes are stored.
 async fn attempt(item: &Item, id: &PhotoId, file: &File, uploads: Uploads) -> Outcome {
-    let upload = match grants::take(item) {
+    let upload = match item.take_grant() {
         Some(upload) => upload,
         None => match sign(id.clone()).await {
             Ok(upload) => upload,
