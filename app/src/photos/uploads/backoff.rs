@@ -3,8 +3,9 @@
 use futures::channel::oneshot;
 use futures::future::select;
 use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
 use leptos::task::spawn_local;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::thread::LocalKey;
 
 const FIRST_DELAY_MS: f64 = 1_000.0;
@@ -13,8 +14,33 @@ const MAX_DELAY_MS: f64 = 30_000.0;
 /// A measurement this old counts half, in milliseconds.
 const HALF_LIFE_MS: f64 = 4_000.0;
 
-thread_local! {
-    static WAITING: RefCell<Vec<oneshot::Sender<()>>> = const { RefCell::new(Vec::new()) };
+/// Wakes tasks that wait.
+#[derive(Clone, Copy, Default)]
+pub struct Notify(StoredValue<Vec<oneshot::Sender<()>>>);
+
+impl Notify {
+    /// Resolves at the next [`Notify::wake`] after this call.
+    pub fn woken(self) -> oneshot::Receiver<()> {
+        let (sender, woken) = oneshot::channel();
+        self.0.update_value(|waiting| {
+            waiting.retain(|other| !other.is_canceled());
+            waiting.push(sender);
+        });
+        woken
+    }
+
+    /// Ends all waits.
+    pub fn wake(self) {
+        for sender in self.0.try_update_value(std::mem::take).unwrap_or_default() {
+            // The receiver is gone if the wait is over.
+            let _ = sender.send(());
+        }
+    }
+
+    /// Waits for some milliseconds, or until woken.
+    pub async fn wait(self, milliseconds: u32) {
+        select(self.woken(), TimeoutFuture::new(milliseconds)).await;
+    }
 }
 
 /// Runs `act` on what `next` returns, up to `max` at a time. `running` counts them.
@@ -50,9 +76,9 @@ impl Backoff {
         self.attempts = 0;
     }
 
-    /// Waits for the next delay, or until [`retry_now`].
-    pub async fn wait(&mut self) {
-        wait_ms(self.next_delay(js_sys::Math::random()) as u32).await;
+    /// Waits for the next delay, or until woken.
+    pub async fn wait(&mut self, wake: Notify) {
+        wake.wait(self.next_delay(js_sys::Math::random()) as u32).await;
     }
 
     /// Milliseconds, reduced by up to half at random: clients that failed together should not retry together.
@@ -60,29 +86,6 @@ impl Backoff {
         let delay = (FIRST_DELAY_MS * 2f64.powi(self.attempts.min(10))).min(MAX_DELAY_MS);
         self.attempts += 1;
         delay * (1.0 - jitter / 2.0)
-    }
-}
-
-/// Waits for some seconds, or until [`retry_now`].
-pub async fn wait_seconds(seconds: u32) {
-    wait_ms(seconds.saturating_mul(1_000)).await;
-}
-
-/// Waits for some milliseconds, or until [`retry_now`].
-async fn wait_ms(milliseconds: u32) {
-    let (sender, woken) = oneshot::channel();
-    WAITING.with_borrow_mut(|waiting| {
-        waiting.retain(|other| !other.is_canceled());
-        waiting.push(sender);
-    });
-    select(woken, TimeoutFuture::new(milliseconds)).await;
-}
-
-/// Ends all waits.
-pub fn retry_now() {
-    for sender in WAITING.take() {
-        // The receiver is gone if the wait is over.
-        let _ = sender.send(());
     }
 }
 

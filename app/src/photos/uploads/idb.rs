@@ -2,7 +2,7 @@
 
 use futures::channel::oneshot;
 use js_sys::Array;
-use leptos::prelude::window;
+use leptos::prelude::*;
 use std::cell::RefCell;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -18,68 +18,72 @@ pub const FILES: &str = "files";
 /// Files from the share sheet that nobody has confirmed yet.
 pub const SHARED: &str = "shared";
 
-thread_local! {
-    static CONNECTION: RefCell<Option<IdbDatabase>> = const { RefCell::new(None) };
-}
+/// The database, opened on first use.
+#[derive(Clone, Copy, Default)]
+pub struct Database(StoredValue<Option<IdbDatabase>>);
 
-/// Changes some stores in one transaction.
-pub async fn transact(
-    stores: &[&str],
-    act: impl FnOnce(&dyn Fn(&str) -> Result<IdbObjectStore, JsValue>) -> Result<(), JsValue>,
-) -> Result<(), JsValue> {
-    let database = open().await?;
-    let names: Array = stores.iter().map(|name| JsValue::from_str(name)).collect();
-    let transaction = database.transaction_with_str_sequence_and_mode(&names, IdbTransactionMode::Readwrite)?;
-    // Listen first: a failed request may abort the transaction before it is awaited.
-    let end = completion_of(&transaction);
-    if let Err(error) = act(&|name| transaction.object_store(name)) {
-        // The callbacks are dropped before the transaction ends.
-        transaction.set_oncomplete(None);
-        transaction.set_onabort(None);
-        transaction.abort()?;
-        return Err(error);
-    }
-    end.await
-}
-
-/// Reads from one store.
-pub async fn query(
-    store: &str,
-    request: impl FnOnce(&IdbObjectStore) -> Result<IdbRequest, JsValue>,
-) -> Result<JsValue, JsValue> {
-    let transaction = open().await?.transaction_with_str(store)?;
-    let request = request(&transaction.object_store(store)?)?;
-    result_of(&request).await
-}
-
-async fn open() -> Result<IdbDatabase, JsValue> {
-    if let Some(database) = CONNECTION.with_borrow(Option::clone) {
-        return Ok(database);
-    }
-    let factory = window().indexed_db()?.ok_or(JsValue::NULL)?;
-    let request = factory.open_with_u32(DATABASE, VERSION)?;
-    let upgrade = {
-        let request = request.clone();
-        Closure::<dyn FnMut()>::new(move || {
-            // Without its stores every later call fails, and reports that.
-            let _ = request
-                .result()
-                .map(JsCast::unchecked_into)
-                .map(|database| create_stores(&database));
-        })
-    };
-    request.set_onupgradeneeded(Some(upgrade.as_ref().unchecked_ref()));
-    let database: IdbDatabase = result_of(&request).await?.dyn_into()?;
-    // A later version of the app, in another window, may want to upgrade the database.
-    let on_version_change = Closure::<dyn FnMut()>::new(|| {
-        if let Some(database) = CONNECTION.take() {
-            database.close();
+impl Database {
+    /// Changes some stores in one transaction.
+    pub async fn transact(
+        self,
+        stores: &[&str],
+        act: impl FnOnce(&dyn Fn(&str) -> Result<IdbObjectStore, JsValue>) -> Result<(), JsValue>,
+    ) -> Result<(), JsValue> {
+        let database = self.open().await?;
+        let names: Array = stores.iter().map(|name| JsValue::from_str(name)).collect();
+        let transaction = database.transaction_with_str_sequence_and_mode(&names, IdbTransactionMode::Readwrite)?;
+        // Listen first: a failed request may abort the transaction before it is awaited.
+        let end = completion_of(&transaction);
+        if let Err(error) = act(&|name| transaction.object_store(name)) {
+            // The callbacks are dropped before the transaction ends.
+            transaction.set_oncomplete(None);
+            transaction.set_onabort(None);
+            transaction.abort()?;
+            return Err(error);
         }
-    });
-    database.set_onversionchange(Some(on_version_change.as_ref().unchecked_ref()));
-    on_version_change.forget();
-    CONNECTION.set(Some(database.clone()));
-    Ok(database)
+        end.await
+    }
+
+    /// Reads from one store.
+    pub async fn query(
+        self,
+        store: &str,
+        request: impl FnOnce(&IdbObjectStore) -> Result<IdbRequest, JsValue>,
+    ) -> Result<JsValue, JsValue> {
+        let transaction = self.open().await?.transaction_with_str(store)?;
+        let request = request(&transaction.object_store(store)?)?;
+        result_of(&request).await
+    }
+
+    async fn open(self) -> Result<IdbDatabase, JsValue> {
+        if let Some(database) = self.0.get_value() {
+            return Ok(database);
+        }
+        let factory = window().indexed_db()?.ok_or(JsValue::NULL)?;
+        let request = factory.open_with_u32(DATABASE, VERSION)?;
+        let upgrade = {
+            let request = request.clone();
+            Closure::<dyn FnMut()>::new(move || {
+                // Without its stores every later call fails, and reports that.
+                let _ = request
+                    .result()
+                    .map(JsCast::unchecked_into)
+                    .map(|database| create_stores(&database));
+            })
+        };
+        request.set_onupgradeneeded(Some(upgrade.as_ref().unchecked_ref()));
+        let database: IdbDatabase = result_of(&request).await?.dyn_into()?;
+        // A later version of the app, in another window, may want to upgrade the database.
+        let on_version_change = Closure::<dyn FnMut()>::new(move || {
+            if let Some(database) = self.0.try_update_value(Option::take).flatten() {
+                database.close();
+            }
+        });
+        database.set_onversionchange(Some(on_version_change.as_ref().unchecked_ref()));
+        on_version_change.forget();
+        self.0.set_value(Some(database.clone()));
+        Ok(database)
+    }
 }
 
 fn create_stores(database: &IdbDatabase) -> Result<(), JsValue> {

@@ -1,8 +1,7 @@
 //! Prepares a file: reads it, requests a grant for its photo, and sends a preview.
 
-use super::backoff::{Backoff, run_concurrently, wait_seconds};
+use super::backoff::{Backoff, run_concurrently};
 use super::decodable::{head, is_decodable};
-use super::files;
 use super::item::{Item, Stage, UploadError};
 use super::kind::kind_by_bytes;
 use super::queue::Uploads;
@@ -48,8 +47,8 @@ async fn prepare(item: &Item, uploads: Uploads) {
         match request_grant(item, &mut cached, uploads).await {
             Ok(()) => return,
             Err(_) if uploads.is_stopped(item) => return item.set_stage(Stage::Queued),
-            Err(PrepareError::Transient) => backoff.wait().await,
-            Err(PrepareError::RateLimited { seconds }) => wait_seconds(seconds).await,
+            Err(PrepareError::Transient) => backoff.wait(uploads.retry).await,
+            Err(PrepareError::RateLimited { seconds }) => uploads.retry.wait(seconds.saturating_mul(1_000)).await,
             Err(PrepareError::Permanent(failure)) => return uploads.fail(item, failure),
         }
         if uploads.is_stopped(item) {
@@ -85,7 +84,7 @@ impl From<RequestError> for PrepareError {
 
 async fn request_grant(item: &Item, cached: &mut Option<Reading>, uploads: Uploads) -> Result<(), PrepareError> {
     if cached.is_none() {
-        *cached = Some(read_file(item).await?);
+        *cached = Some(read_file(item, uploads).await?);
     }
     let Some(Reading { sha256, preview }) = cached.clone() else {
         return Err(PrepareError::Transient);
@@ -102,7 +101,7 @@ async fn request_grant(item: &Item, cached: &mut Option<Reading>, uploads: Uploa
     let Grant { photo, upload } = grant(wanted).await?;
     let id = photo.id.clone();
     let picture = photo.media.as_ref().and_then(|media| media.link(TILE_WIDTH));
-    if files::belong_to_other_account(&photo.library) {
+    if uploads.store.belongs_to_other_account(&photo.library) {
         // Another account was signed in in another window. The grant was for the wrong library.
         uploads.discard_photo(id);
         load_anew();
@@ -127,7 +126,7 @@ async fn request_grant(item: &Item, cached: &mut Option<Reading>, uploads: Uploa
             item.set_stage(Stage::Waiting);
             item.set_grant(upload);
             send_preview(item, preview, uploads);
-            files::save_note(item);
+            uploads.store.save_note(item);
         }
     }
     Ok(())
@@ -153,12 +152,16 @@ fn utc_offset_at(moment: f64) -> Option<i16> {
 }
 
 /// Reads the file, unless its note has what is needed.
-async fn read_file(item: &Item) -> Result<Reading, PrepareError> {
+async fn read_file(item: &Item, uploads: Uploads) -> Result<Reading, PrepareError> {
     let cached = item.peek_note(|note| note.sha256.clone().filter(|_| note.previewed));
     if let Some(sha256) = cached {
         return Ok(Reading { sha256, preview: None });
     }
-    let file = files::file(item).await.ok_or(PrepareError::Permanent(UploadError::Moved))?;
+    let file = uploads
+        .store
+        .file(item)
+        .await
+        .ok_or(PrepareError::Permanent(UploadError::Moved))?;
     let head = head(&file).await.map_err(PrepareError::Permanent)?;
     let kind = item.peek_note(|note| kind_by_bytes(&head, &note.kind));
     let unsupported = UploadError::Denied(RequestError::Refused(UserError::UnsupportedKind));
@@ -191,7 +194,7 @@ fn send_preview(item: &Item, preview_image: Option<Preview>, uploads: Uploads) {
         let shown = preview(id, preview_image).await;
         if !matches!(shown, Err(RequestError::Offline)) {
             item.update_note(|note| note.previewed = true);
-            files::save_note(&item);
+            uploads.store.save_note(&item);
         }
         if let Ok(photo) = shown {
             uploads.library().apply_response(photo);

@@ -1,9 +1,10 @@
 //! The upload queue of this window.
 
-use super::backoff::retry_now;
+use super::backoff::Notify;
 use super::item::{Item, Stage, UploadError};
+use super::store::Store;
 use super::stored::Shared;
-use super::{count, files, transfer};
+use super::{count, transfer};
 use crate::photos::api::{give_up, put_away};
 use crate::photos::library::Library;
 use crate::ui::error::RequestError;
@@ -29,6 +30,9 @@ pub struct Uploads {
     /// Files from the share sheet that wait for a decision.
     pub(super) shared: RwSignal<Vec<Shared>>,
     library: Library,
+    pub(super) store: Store,
+    /// Ends waits for the connection.
+    pub(super) retry: Notify,
     /// Starts as much work on the items as the limits allow.
     start_work: fn(Uploads),
     /// Whether the visitor has agreed to lose what is not uploaded.
@@ -38,6 +42,7 @@ pub struct Uploads {
 impl Uploads {
     /// Empty. `start_work` is called whenever there may be work to do.
     pub fn new(library: Library, start_work: fn(Uploads)) -> Self {
+        let retry = Notify::default();
         Self {
             items: RwSignal::new(BTreeMap::new()),
             senders: RwSignal::new(HashMap::new()),
@@ -45,6 +50,8 @@ impl Uploads {
             tally: RwSignal::new(Tally::default()),
             shared: RwSignal::new(Vec::new()),
             library,
+            store: Store::new(retry),
+            retry,
             start_work,
             unload_confirmed: StoredValue::new(false),
         }
@@ -124,7 +131,7 @@ impl Uploads {
     pub fn is_busy(self) -> bool {
         self.items_untracked().iter().any(|item| {
             let sending = matches!(item.peek_stage(), Stage::Sending | Stage::Retrying);
-            sending || (item.peek_stage().is_pending() && !files::is_persisted(&item.key))
+            sending || (item.peek_stage().is_pending() && !self.store.is_persisted(&item.key))
         })
     }
 
@@ -137,15 +144,15 @@ impl Uploads {
             self.clear(|stage| matches!(stage, Stage::Done | Stage::Duplicate));
         }
         let items = chosen.into_iter().map(|file| {
-            let (key, mut note) = files::new_item(&file);
-            note.failure = size_error(note.bytes).map(|refusal| UploadError::Denied(RequestError::Refused(refusal)));
-            let item = Item::new(key, note);
-            files::hold(&item, file);
-            item
+            let failure = size_error(file.size() as u64);
+            self.store.hold(
+                file,
+                failure.map(|refusal| UploadError::Denied(RequestError::Refused(refusal))),
+            )
         });
         let items: Vec<_> = items.collect();
         for item in items.iter().filter(|item| item.peek_stage().is_pending()) {
-            files::persist(item, move |key| self.has(key));
+            self.store.persist(item, move |key| self.has(key));
         }
         self.insert(items);
     }
@@ -183,7 +190,7 @@ impl Uploads {
 
     /// Adds the persisted files that no other open window uploads.
     pub async fn adopt(self) {
-        let adopted = files::adopt(|key| self.has(key)).await;
+        let adopted = self.store.adopt(|key| self.has(key)).await;
         if !adopted.is_empty() {
             self.insert(adopted);
         }
@@ -249,7 +256,7 @@ impl Uploads {
             note.sha256 = note.sha256.take().filter(|_| !ends);
         });
         item.set_stage(Stage::Failed(failure));
-        files::save_note(item);
+        self.store.save_note(item);
         match item.photo() {
             Some(id) if ends => spawn_local(self.give_up_photo(id)),
             Some(id) => self.requeue_duplicates(&id),
@@ -263,10 +270,10 @@ impl Uploads {
         match stage {
             Stage::Done => {
                 item.set_thumbnail(None);
-                files::release(&item.key);
+                self.store.release(&item.key);
             }
             // The file is still needed if the item that sends the same bytes fails.
-            _ => files::delete_persisted(&item.key),
+            _ => self.store.delete_persisted(&item.key),
         }
         item.set_stage(stage);
     }
@@ -274,14 +281,14 @@ impl Uploads {
     pub fn pause(self, item: &Item) {
         item.update_note(|note| note.paused = true);
         transfer::abort(&item.key);
-        retry_now();
-        files::save_note(item);
+        self.retry.wake();
+        self.store.save_note(item);
         self.track_progress();
     }
 
     pub fn resume(self, item: &Item) {
         item.update_note(|note| note.paused = false);
-        files::save_note(item);
+        self.store.save_note(item);
         self.schedule();
     }
 
@@ -292,7 +299,7 @@ impl Uploads {
         });
         item.set_sent(0);
         item.set_stage(Stage::Queued);
-        files::save_note(item);
+        self.store.save_note(item);
         self.schedule();
     }
 
@@ -301,7 +308,7 @@ impl Uploads {
         let was_pending = item.peek_stage().is_pending();
         self.dismiss(item);
         transfer::abort(&item.key);
-        retry_now();
+        self.retry.wake();
         if let (Some(id), true) = (item.photo(), was_pending) {
             self.discard_photo(id);
         }
@@ -323,7 +330,7 @@ impl Uploads {
             items.remove(&item.key);
         });
         self.senders.update(|senders| senders.retain(|_, sender| sender != item));
-        files::release(&item.key);
+        self.store.release(&item.key);
         self.track_progress();
     }
 

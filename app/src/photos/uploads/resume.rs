@@ -1,6 +1,5 @@
 //! Starts the upload queue of a window once somebody is signed in.
 
-use super::backoff::retry_now;
 use super::choose::pasted;
 use super::queue::Uploads;
 use leptos::ev;
@@ -24,13 +23,13 @@ pub fn start_uploads(uploads: Uploads) {
         return;
     }
     let _ = window_event_listener(ev::online, move |_| {
-        retry_now();
+        uploads.retry.wake();
         spawn_local(check_for_files(uploads));
     });
     // The document's event; it bubbles.
     let _ = window_event_listener_untyped("visibilitychange", move |_| {
         if document().visibility_state() == VisibilityState::Visible {
-            retry_now();
+            uploads.retry.wake();
             spawn_local(check_for_files(uploads));
         }
     });

@@ -1,7 +1,6 @@
 //! Sends items that have a grant, a few at a time.
 
 use super::backoff::{Backoff, run_concurrently};
-use super::files;
 use super::item::{Item, Stage, UploadError};
 use super::queue::Uploads;
 use super::transfer::{Outcome, put};
@@ -47,7 +46,7 @@ async fn send(item: &Item, uploads: Uploads) {
     let Some(id) = item.photo() else {
         return item.set_stage(Stage::Queued);
     };
-    let Some(file) = files::file(item).await else {
+    let Some(file) = uploads.store.file(item).await else {
         return uploads.fail(item, UploadError::Moved);
     };
     let mut backoff = Backoff::default();
@@ -74,7 +73,7 @@ async fn send(item: &Item, uploads: Uploads) {
                     return uploads.fail(item, failure);
                 }
                 item.set_stage(Stage::Retrying);
-                backoff.wait().await;
+                backoff.wait(uploads.retry).await;
             }
         }
         if uploads.is_stopped(item) {

@@ -1,9 +1,8 @@
 //! Files from the share sheet. They are uploaded only after confirmation: any web page can submit a form to the share target, and
 //! somebody else may be signed in than the one who shared them.
 
-use super::files::accept_shared;
 use super::queue::Uploads;
-use super::stored::{self, Shared};
+use super::stored::Shared;
 use crate::ui::messages::untrusted::one_line;
 use crate::ui::messages::uploads as messages;
 use leptos::prelude::*;
@@ -20,8 +19,7 @@ impl Uploads {
 
     /// Reads the files from the database.
     pub async fn look_for_shared(self) {
-        // What cannot be read cannot be uploaded either.
-        let found = stored::shared().await.unwrap_or_default();
+        let found = self.store.shared().await;
         self.shared.maybe_update(|shared| {
             let changed = *shared != found;
             *shared = found;
@@ -30,14 +28,13 @@ impl Uploads {
     }
 
     async fn upload_shared(self) {
-        accept_shared(&self.shared.get_untracked()).await;
+        self.store.accept_shared(&self.shared.get_untracked()).await;
         self.adopt().await;
         self.look_for_shared().await;
     }
 
     async fn discard_shared(self) {
-        // A file that could not be deleted is offered again.
-        let _ = stored::discard_shared(&self.shared.get_untracked()).await;
+        self.store.discard_shared(&self.shared.get_untracked()).await;
         self.look_for_shared().await;
     }
 }

@@ -1,6 +1,6 @@
 //! The persisted upload queue: each account's files, until they are uploaded.
 
-use super::idb::{FILES, NOTES, SHARED, query, transact};
+use super::idb::{Database, FILES, NOTES, SHARED};
 use super::item::Note;
 use js_sys::Array;
 use model::ids::AccountId;
@@ -29,107 +29,113 @@ fn database_key(account: &AccountId, key: &str) -> JsValue {
     format!("{account}/{key}").into()
 }
 
-/// Whether no account has persisted files. Files from the share sheet do not count.
-pub async fn is_empty() -> bool {
-    match query(NOTES, |store| store.count()).await {
-        Ok(count) => count.as_f64() == Some(0.0),
-        Err(_) => true,
-    }
-}
-
-/// The keys and notes of an account's files, in the order in which they were chosen.
-pub async fn notes(account: &AccountId) -> Result<Vec<(String, Note)>, StorageError> {
-    // All keys that begin with `{account}/`: `0` is the character after `/`.
-    let range = IdbKeyRange::bound(&database_key(account, ""), &format!("{account}0").into())?;
-    let keys: Array = query(NOTES, |store| store.get_all_keys_with_key(&range)).await?.dyn_into()?;
-    let notes: Array = query(NOTES, |store| store.get_all_with_key(&range)).await?.dyn_into()?;
-    let begin = account.as_str().len() + 1;
-    let pairs = keys.iter().zip(notes.iter()).filter_map(|(key, note)| {
-        let key = key.as_string()?.get(begin..)?.to_owned();
-        Some((key, serde_json::from_str(&note.as_string()?).ok()?))
-    });
-    Ok(pairs.collect())
-}
-
-pub async fn file(account: &AccountId, key: &str) -> Option<File> {
-    let file = query(FILES, |store| store.get(&database_key(account, key))).await.ok()?;
-    file.dyn_into().ok()
-}
-
-/// Saves a file with its note. The browser copies the bytes, so that the file on disk may change.
-pub async fn save(account: &AccountId, key: &str, note: &Note, file: &File) -> Result<(), StorageError> {
-    let (key, note) = (database_key(account, key), serialize(note)?);
-    let kept = transact(&[NOTES, FILES], |store| {
-        store(FILES)?.put_with_key(file, &key)?;
-        store(NOTES)?.put_with_key(&note, &key)?;
-        Ok(())
-    });
-    Ok(kept.await?)
-}
-
-/// Replaces the note of a file that is saved.
-pub async fn save_note(account: &AccountId, key: &str, note: &Note) -> Result<(), StorageError> {
-    let (key, note) = (database_key(account, key), serialize(note)?);
-    let kept = transact(&[NOTES], |store| store(NOTES)?.put_with_key(&note, &key).map(drop));
-    Ok(kept.await?)
-}
-
 fn serialize(note: &Note) -> Result<JsValue, StorageError> {
     serde_json::to_string(note).map(Into::into).map_err(|_| StorageError)
 }
 
-pub async fn delete(account: &AccountId, key: &str) -> Result<(), StorageError> {
-    let key = database_key(account, key);
-    let gone = transact(&[NOTES, FILES], |store| {
-        store(NOTES)?.delete(&key)?;
-        store(FILES)?.delete(&key)?;
-        Ok(())
-    });
-    Ok(gone.await?)
-}
-
-/// Files from the share sheet, oldest first.
-pub async fn shared() -> Result<Vec<Shared>, StorageError> {
-    let numbers: Array = query(SHARED, |store| store.get_all_keys()).await?.dyn_into()?;
-    let mut shared = Vec::new();
-    for number in numbers.iter() {
-        let file = query(SHARED, |store| store.get(&number)).await?.dyn_into::<File>();
-        if let (Ok(file), Some(number)) = (file, number.as_f64()) {
-            let name = file.name();
-            shared.push(Shared { number, name });
+impl Database {
+    /// Whether no account has persisted files. Files from the share sheet do not count.
+    pub async fn is_empty(self) -> bool {
+        match self.query(NOTES, |store| store.count()).await {
+            Ok(count) => count.as_f64() == Some(0.0),
+            Err(_) => true,
         }
     }
-    Ok(shared)
-}
 
-/// Moves a file from the share sheet to an account's files. Does nothing if another window has moved it.
-pub async fn accept_shared(
-    account: &AccountId,
-    shared: &Shared,
-    begin: impl FnOnce(&File) -> (String, Note),
-) -> Result<(), StorageError> {
-    let number = JsValue::from_f64(shared.number);
-    let Ok(file) = query(SHARED, |store| store.get(&number)).await?.dyn_into::<File>() else {
-        return Ok(());
-    };
-    let (key, note) = begin(&file);
-    let (key, note) = (database_key(account, &key), serialize(&note)?);
-    let moved = transact(&[SHARED, NOTES, FILES], |store| {
-        store(FILES)?.put_with_key(&file, &key)?;
-        store(NOTES)?.put_with_key(&note, &key)?;
-        store(SHARED)?.delete(&number).map(drop)
-    });
-    Ok(moved.await?)
-}
+    /// The keys and notes of an account's files, in the order in which they were chosen.
+    pub async fn notes(self, account: &AccountId) -> Result<Vec<(String, Note)>, StorageError> {
+        // All keys that begin with `{account}/`: `0` is the character after `/`.
+        let range = IdbKeyRange::bound(&database_key(account, ""), &format!("{account}0").into())?;
+        let keys: Array = self
+            .query(NOTES, |store| store.get_all_keys_with_key(&range))
+            .await?
+            .dyn_into()?;
+        let notes: Array = self.query(NOTES, |store| store.get_all_with_key(&range)).await?.dyn_into()?;
+        let begin = account.as_str().len() + 1;
+        let pairs = keys.iter().zip(notes.iter()).filter_map(|(key, note)| {
+            let key = key.as_string()?.get(begin..)?.to_owned();
+            Some((key, serde_json::from_str(&note.as_string()?).ok()?))
+        });
+        Ok(pairs.collect())
+    }
 
-/// Deletes files from the share sheet.
-pub async fn discard_shared(shared: &[Shared]) -> Result<(), StorageError> {
-    let gone = transact(&[SHARED], |store| {
-        let store = store(SHARED)?;
-        for file in shared {
-            store.delete(&JsValue::from_f64(file.number))?;
+    pub async fn file(self, account: &AccountId, key: &str) -> Option<File> {
+        let file = self.query(FILES, |store| store.get(&database_key(account, key))).await.ok()?;
+        file.dyn_into().ok()
+    }
+
+    /// Saves a file with its note. The browser copies the bytes, so that the file on disk may change.
+    pub async fn save(self, account: &AccountId, key: &str, note: &Note, file: &File) -> Result<(), StorageError> {
+        let (key, note) = (database_key(account, key), serialize(note)?);
+        let kept = self.transact(&[NOTES, FILES], |store| {
+            store(FILES)?.put_with_key(file, &key)?;
+            store(NOTES)?.put_with_key(&note, &key)?;
+            Ok(())
+        });
+        Ok(kept.await?)
+    }
+
+    /// Replaces the note of a file that is saved.
+    pub async fn save_note(self, account: &AccountId, key: &str, note: &Note) -> Result<(), StorageError> {
+        let (key, note) = (database_key(account, key), serialize(note)?);
+        let kept = self.transact(&[NOTES], |store| store(NOTES)?.put_with_key(&note, &key).map(drop));
+        Ok(kept.await?)
+    }
+
+    pub async fn delete(self, account: &AccountId, key: &str) -> Result<(), StorageError> {
+        let key = database_key(account, key);
+        let gone = self.transact(&[NOTES, FILES], |store| {
+            store(NOTES)?.delete(&key)?;
+            store(FILES)?.delete(&key)?;
+            Ok(())
+        });
+        Ok(gone.await?)
+    }
+
+    /// Files from the share sheet, oldest first.
+    pub async fn shared(self) -> Result<Vec<Shared>, StorageError> {
+        let numbers: Array = self.query(SHARED, |store| store.get_all_keys()).await?.dyn_into()?;
+        let mut shared = Vec::new();
+        for number in numbers.iter() {
+            let file = self.query(SHARED, |store| store.get(&number)).await?.dyn_into::<File>();
+            if let (Ok(file), Some(number)) = (file, number.as_f64()) {
+                let name = file.name();
+                shared.push(Shared { number, name });
+            }
         }
-        Ok(())
-    });
-    Ok(gone.await?)
+        Ok(shared)
+    }
+
+    /// Moves a file from the share sheet to an account's files. Does nothing if another window has moved it.
+    pub async fn accept_shared(
+        self,
+        account: &AccountId,
+        shared: &Shared,
+        begin: impl FnOnce(&File) -> (String, Note),
+    ) -> Result<(), StorageError> {
+        let number = JsValue::from_f64(shared.number);
+        let Ok(file) = self.query(SHARED, |store| store.get(&number)).await?.dyn_into::<File>() else {
+            return Ok(());
+        };
+        let (key, note) = begin(&file);
+        let (key, note) = (database_key(account, &key), serialize(&note)?);
+        let moved = self.transact(&[SHARED, NOTES, FILES], |store| {
+            store(FILES)?.put_with_key(&file, &key)?;
+            store(NOTES)?.put_with_key(&note, &key)?;
+            store(SHARED)?.delete(&number).map(drop)
+        });
+        Ok(moved.await?)
+    }
+
+    /// Deletes files from the share sheet.
+    pub async fn discard_shared(self, shared: &[Shared]) -> Result<(), StorageError> {
+        let gone = self.transact(&[SHARED], |store| {
+            let store = store(SHARED)?;
+            for file in shared {
+                store.delete(&JsValue::from_f64(file.number))?;
+            }
+            Ok(())
+        });
+        Ok(gone.await?)
+    }
 }

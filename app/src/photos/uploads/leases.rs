@@ -2,16 +2,11 @@
 
 use futures::channel::oneshot;
 use js_sys::{Array, Function, Promise, Reflect};
-use leptos::prelude::window;
-use std::cell::RefCell;
+use leptos::prelude::*;
 use std::collections::HashSet;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-
-thread_local! {
-    static WINDOW_NAME: RefCell<Option<String>> = const { RefCell::new(None) };
-}
 
 /// A lock, held until dropped.
 pub struct Lock(Option<Function>);
@@ -25,17 +20,23 @@ impl Drop for Lock {
     }
 }
 
-/// The name of this window. Takes the window's lock on first use.
-pub async fn this_window() -> String {
-    if let Some(name) = WINDOW_NAME.with_borrow(Option::clone) {
-        return name;
+/// This window's lease: a lock by its name, which ends with the window.
+#[derive(Clone, Copy, Default)]
+pub struct Lease(StoredValue<Option<String>>);
+
+impl Lease {
+    /// The name of this window. Takes the window's lock on first use.
+    pub async fn window_name(self) -> String {
+        if let Some(name) = self.0.get_value() {
+            return name;
+        }
+        let random = window().crypto().map(|crypto| crypto.random_uuid()).unwrap_or_default();
+        let name = format!("shoebox-window-{random}");
+        self.0.set_value(Some(name.clone()));
+        // Held until the window closes.
+        std::mem::forget(acquire(&name).await);
+        name
     }
-    let random = window().crypto().map(|crypto| crypto.random_uuid()).unwrap_or_default();
-    let name = format!("shoebox-window-{random}");
-    WINDOW_NAME.set(Some(name.clone()));
-    // Held until the window closes.
-    std::mem::forget(acquire(&name).await);
-    name
 }
 
 /// The names of the open windows. None if the browser does not support Web Locks.
