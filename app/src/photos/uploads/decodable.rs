@@ -1,7 +1,7 @@
 //! Whether a file is safe to decode for a preview. A few bytes can claim more pixels than there is memory.
 
 use super::item::UploadError;
-use super::worker::error_by_name;
+use super::reader::error_by_name;
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;

@@ -13,14 +13,14 @@ mod panel;
 mod pipeline;
 mod prepare;
 mod queue;
+mod reader;
 mod resume;
 mod row;
 mod send;
 mod shared;
 mod store;
 mod stored;
-mod transfer;
-mod worker;
+mod transport;
 
 pub use drop::DropZone;
 pub use item::{Item, Remedy, Stage};

@@ -5,7 +5,7 @@ use super::decodable::{head, is_decodable};
 use super::item::{Item, Stage, UploadError};
 use super::kind::kind_by_bytes;
 use super::queue::Uploads;
-use super::worker::{ReadError, Reading, read};
+use super::reader::{ReadError, Reading};
 use crate::live::load_anew;
 use crate::photos::api::{grant, preview};
 use crate::ui::error::RequestError;
@@ -168,7 +168,7 @@ async fn read_file(item: &Item, uploads: Uploads) -> Result<Reading, PrepareErro
     let kind = kind.ok_or(PrepareError::Permanent(unsupported))?;
     item.update_note(|note| note.kind = kind);
     let with_preview = !item.peek_note(|note| note.unseen) && is_decodable(&head);
-    let read = read(&file, with_preview).await.map_err(|error| match error {
+    let read = uploads.reader.read(&file, with_preview).await.map_err(|error| match error {
         ReadError::File(failure) => PrepareError::Permanent(failure),
         ReadError::Worker => {
             // Decoding may have crashed it, and would again.

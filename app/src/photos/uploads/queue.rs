@@ -1,10 +1,12 @@
 //! The upload queue of this window.
 
 use super::backoff::Notify;
+use super::count;
 use super::item::{Item, Stage, UploadError};
+use super::reader::Reader;
 use super::store::Store;
 use super::stored::Shared;
-use super::{count, transfer};
+use super::transport::Transport;
 use crate::photos::api::{give_up, put_away};
 use crate::photos::library::Library;
 use crate::ui::error::RequestError;
@@ -31,6 +33,8 @@ pub struct Uploads {
     pub(super) shared: RwSignal<Vec<Shared>>,
     library: Library,
     pub(super) store: Store,
+    pub(super) reader: Reader,
+    pub(super) transport: Transport,
     /// Ends waits for the connection.
     pub(super) retry: Notify,
     /// Starts as much work on the items as the limits allow.
@@ -51,6 +55,8 @@ impl Uploads {
             shared: RwSignal::new(Vec::new()),
             library,
             store: Store::new(retry),
+            reader: Reader::default(),
+            transport: Transport::default(),
             retry,
             start_work,
             unload_confirmed: StoredValue::new(false),
@@ -280,7 +286,7 @@ impl Uploads {
 
     pub fn pause(self, item: &Item) {
         item.update_note(|note| note.paused = true);
-        transfer::abort(&item.key);
+        self.transport.abort(&item.key);
         self.retry.wake();
         self.store.save_note(item);
         self.track_progress();
@@ -307,7 +313,7 @@ impl Uploads {
     pub fn cancel(self, item: &Item) {
         let was_pending = item.peek_stage().is_pending();
         self.dismiss(item);
-        transfer::abort(&item.key);
+        self.transport.abort(&item.key);
         self.retry.wake();
         if let (Some(id), true) = (item.photo(), was_pending) {
             self.discard_photo(id);

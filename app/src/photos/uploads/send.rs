@@ -3,8 +3,8 @@
 use super::backoff::{Backoff, run_concurrently};
 use super::item::{Item, Stage, UploadError};
 use super::queue::Uploads;
-use super::transfer::{Outcome, put};
-use super::worker::{ReadError, read};
+use super::reader::ReadError;
+use super::transport::Outcome;
 use crate::photos::api::{announce, sign, sign_parts};
 use crate::ui::error::RequestError;
 use model::ids::PhotoId;
@@ -69,7 +69,7 @@ async fn send(item: &Item, uploads: Uploads) {
                 if item.sent() > before {
                     backoff.reset();
                 }
-                if let Some(failure) = file_error(&file).await {
+                if let Some(failure) = file_error(&file, uploads).await {
                     return uploads.fail(item, failure);
                 }
                 item.set_stage(Stage::Retrying);
@@ -83,9 +83,9 @@ async fn send(item: &Item, uploads: Uploads) {
 }
 
 /// Checks whether the file can be read: for a request, an unreadable file looks like a network error.
-async fn file_error(file: &File) -> Option<UploadError> {
+async fn file_error(file: &File, uploads: Uploads) -> Option<UploadError> {
     let start = file.slice_with_f64_and_f64(0.0, 1.0).ok()?;
-    match read(&start, false).await {
+    match uploads.reader.read(&start, false).await {
         Err(ReadError::File(failure)) => Some(failure),
         _ => None,
     }
@@ -101,7 +101,7 @@ async fn attempt(item: &Item, id: &PhotoId, file: &File, uploads: Uploads) -> Ou
         },
     };
     let outcome = match upload {
-        Upload::Whole(to) => put(item, &to, file, 0).await,
+        Upload::Whole(to) => uploads.transport.put(item, &to, file, 0).await,
         Upload::Parts { there: stored } => send_parts(item, id, file, &stored, uploads).await,
     };
     if outcome != Outcome::Sent {
@@ -143,7 +143,7 @@ async fn send_parts(item: &Item, id: &PhotoId, file: &File, stored: &[u32], uplo
             let Some(slice) = part(file, bytes, *number) else {
                 return Outcome::Failed(UploadError::Unreadable);
             };
-            match read(&slice, false).await {
+            match uploads.reader.read(&slice, false).await {
                 Ok(reading) => parts.push((slice, *number, reading.sha256)),
                 Err(ReadError::File(failure)) => return Outcome::Failed(failure),
                 Err(ReadError::Worker) => return Outcome::Retry,
@@ -161,7 +161,7 @@ async fn send_parts(item: &Item, id: &PhotoId, file: &File, stored: &[u32], uplo
             if uploads.is_stopped(item) {
                 return Outcome::Retry;
             }
-            match put(item, to, slice, sent).await {
+            match uploads.transport.put(item, to, slice, sent).await {
                 Outcome::Sent => sent += slice.size() as u64,
                 outcome => return outcome,
             }
