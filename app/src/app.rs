@@ -3,9 +3,7 @@
 use crate::accounts::{
     AccountPage, ConfirmPage, ForgotPage, JoinPage, PeoplePage, ResetPage, SecondStepPage, SignInPage, SignUpPage, StopPage,
 };
-use crate::photos::{
-    ArchivePage, FavouritesPage, Library, TimelinePage, TimelineScroll, UploadPanel, ViewerPage, provide_uploads,
-};
+use crate::photos::{ArchivePage, FavouritesPage, Library, TimelinePage, TimelineScroll, UploadManager, UploadPanel, ViewerPage};
 use crate::ui::form::FormResults;
 use crate::ui::messages;
 use crate::ui::notice::NotFoundPage;
@@ -28,7 +26,7 @@ pub fn App() -> impl IntoView {
     provide_context(TimelineScroll::new());
     let results = FormResults::default();
     provide_context(results);
-    provide_uploads(library);
+    provide_context(UploadManager::new(library));
     if cfg!(feature = "hydrate") {
         follow_redirects(results);
     }

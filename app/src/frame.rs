@@ -2,7 +2,7 @@
 
 use crate::accounts::api::SignOut;
 use crate::live;
-use crate::photos::{DropZone, Library, Uploads, start_uploads};
+use crate::photos::{DropZone, Library, UploadManager, start_uploads};
 use crate::ui::connection::{Offline, offline};
 use crate::ui::keys::Keys;
 use crate::ui::messages;
@@ -19,7 +19,7 @@ pub fn Frame(
     tools: Option<AnyView>,
     children: Children,
 ) -> impl IntoView {
-    let (library, uploads) = (Library::here(), Uploads::here());
+    let (library, uploads) = (Library::here(), UploadManager::here());
     Effect::new(move |_| {
         // In a task of its own, after hydration.
         set_timeout(
@@ -59,7 +59,7 @@ pub fn Frame(
 /// A plain form, not an action: the page load discards all photos in this window's memory.
 #[component]
 pub fn SignOutForm() -> impl IntoView {
-    let uploads = Uploads::here();
+    let uploads = UploadManager::here();
     let sign_out = move |event: SubmitEvent| {
         let waiting = uploads.waiting();
         let sure = waiting == 0

@@ -22,5 +22,5 @@ pub use collection::{ArchivePage, FavouritesPage};
 pub(crate) use library::Library;
 pub use timeline::TimelinePage;
 pub(crate) use timeline::TimelineScroll;
-pub(crate) use uploads::{DropZone, Panel as UploadPanel, Uploads, provide_uploads, start_uploads};
+pub(crate) use uploads::{DropZone, Panel as UploadPanel, UploadManager, start_uploads};
 pub use viewer::ViewerPage;

@@ -7,7 +7,7 @@ use super::photo_status::{POPOVER, UploadStatusTarget};
 use super::picture::Picture;
 use super::placeholder_image::{PlaceholderImage, PlaceholderLayer};
 use super::thumb_hash::ThumbHash;
-use super::uploads::{Item, Stage, Uploads, stage_text};
+use super::uploads::{Item, Stage, UploadManager, stage_text};
 use crate::ui::messages;
 use crate::ui::messages::untrusted::one_line;
 use leptos::either::Either;
@@ -91,7 +91,7 @@ pub fn Tile(
     begins: Option<Day>,
     #[prop(optional_no_strip)] shelf: Option<Collection>,
 ) -> impl IntoView {
-    let (library, uploads) = (Library::here(), Uploads::here());
+    let (library, uploads) = (Library::here(), UploadManager::here());
     let id = entry.id.clone();
     let sending = {
         let id = id.clone();
@@ -189,7 +189,7 @@ fn StatusButton(entry: Entry, name: String, text: String, percent: Option<u32>) 
 /// The tile of a file that has no photo yet.
 #[component]
 pub fn FileTile(file: Item) -> impl IntoView {
-    let uploads = Uploads::here();
+    let uploads = UploadManager::here();
     let name = file.peek_note(|note| note.name.clone());
     let label = messages::dismiss(&name);
     let file_name = name.clone();

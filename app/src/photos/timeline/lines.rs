@@ -8,7 +8,7 @@ use super::visible_lines::VisibleLines;
 use crate::photos::entry::Entry;
 use crate::photos::library::Library;
 use crate::photos::tile::Tile;
-use crate::photos::uploads::Uploads;
+use crate::photos::uploads::UploadManager;
 use crate::ui::connection::on_return;
 use crate::ui::keys::is_shortcut;
 use crate::ui::lazy_hydration::Later;
@@ -109,7 +109,7 @@ fn LineView(list: VirtualList, line: Line, key: LineKey) -> impl IntoView {
         }
         Some((element, now))
     });
-    let uploads = Uploads::here();
+    let uploads = UploadManager::here();
     let entries: Vec<Entry> = line.photos.iter().map(|placed| placed.entry.clone()).collect();
     let made_of = move || {
         let photo = |entry: &Entry| (entry.peek(Photo::clone), uploads.item_for(&entry.id).is_some());

@@ -18,7 +18,7 @@ use super::library::Library;
 use super::loaded::loaded;
 use super::photo_status::{UploadStatusPopover, UploadStatusTarget};
 use super::tile::{FileTile, Tile};
-use super::uploads::Uploads;
+use super::uploads::UploadManager;
 use super::uploads::choose::Choices;
 use crate::frame::Frame;
 use crate::ui::messages;
@@ -89,7 +89,7 @@ fn TimelineContent(
     /// For the first render.
     breakpoint: Breakpoint,
 ) -> impl IntoView {
-    let (library, uploads) = (Library::here(), Uploads::here());
+    let (library, uploads) = (Library::here(), UploadManager::here());
     let just_added = Memo::new(move |_| !uploads.files_without_photo().is_empty() || !library.just_added.with(Vec::is_empty));
     let empty = Memo::new(move |_| library.is_empty() && uploads.files_without_photo().is_empty());
     let older = move || {

@@ -1,18 +1,12 @@
-//! Concurrency limit, backoff and speed.
+//! Backoff, and waits that can be ended.
 
 use futures::channel::oneshot;
 use futures::future::select;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use std::cell::Cell;
-use std::thread::LocalKey;
 
 const FIRST_DELAY_MS: f64 = 1_000.0;
 const MAX_DELAY_MS: f64 = 30_000.0;
-
-/// A measurement this old counts half, in milliseconds.
-const HALF_LIFE_MS: f64 = 4_000.0;
 
 /// Wakes tasks that wait.
 #[derive(Clone, Copy, Default)]
@@ -43,27 +37,6 @@ impl Notify {
     }
 }
 
-/// Runs `act` on what `next` returns, up to `max` at a time. `running` counts them.
-pub fn run_concurrently<T: 'static, Done: Future<Output = ()> + 'static>(
-    running: &'static LocalKey<Cell<usize>>,
-    max: usize,
-    next: impl Fn() -> Option<T> + Copy + 'static,
-    act: impl Fn(T) -> Done + Copy + 'static,
-) {
-    while running.get() < max {
-        let Some(first) = next() else { return };
-        running.set(running.get() + 1);
-        spawn_local(async move {
-            let mut now = Some(first);
-            while let Some(one) = now {
-                act(one).await;
-                now = next();
-            }
-            running.set(running.get() - 1);
-        });
-    }
-}
-
 /// Exponential backoff with jitter.
 #[derive(Debug, Default)]
 pub struct Backoff {
@@ -89,32 +62,9 @@ impl Backoff {
     }
 }
 
-/// Measures upload speed.
-#[derive(Debug, Default)]
-pub struct Speed {
-    last: Option<(f64, u64)>,
-    per_second: Option<f64>,
-}
-
-impl Speed {
-    /// Takes the bytes sent so far, and the time in milliseconds. Returns bytes per second, once there are two measurements.
-    pub fn measure(&mut self, at: f64, sent: u64) -> Option<u64> {
-        if let Some((before, had)) = self.last
-            && at > before
-        {
-            let passed = at - before;
-            let now = sent.saturating_sub(had) as f64 * 1000.0 / passed;
-            let share = 0.5f64.powf(passed / HALF_LIFE_MS);
-            self.per_second = Some(self.per_second.map_or(now, |then| then * share + now * (1.0 - share)));
-        }
-        self.last = Some((at, sent));
-        self.per_second.map(|speed| speed as u64)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Backoff, MAX_DELAY_MS, Speed};
+    use super::{Backoff, MAX_DELAY_MS};
 
     #[test]
     fn delays_grow_up_to_a_limit() {
@@ -124,16 +74,5 @@ mod tests {
         assert_eq!((delays[0], delays[1], delays[7]), (1000.0, 2000.0, MAX_DELAY_MS));
         backoff.reset();
         assert_eq!(backoff.next_delay(1.0), 500.0);
-    }
-
-    #[test]
-    fn measures_speed_over_retries() {
-        let mut speed = Speed::default();
-        assert_eq!(speed.measure(0.0, 0), None);
-        assert_eq!(speed.measure(1000.0, 5000), Some(5000));
-        let steady = speed.measure(2000.0, 10_000).expect("a speed");
-        assert!((4990..=5010).contains(&steady));
-        let slower = speed.measure(3000.0, 4000).expect("a speed");
-        assert!(slower < 5000 && slower > 0);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::decodable::first_bytes;
 use super::kind::kind_by_bytes;
-use super::queue::Uploads;
+use super::manager::UploadManager;
 use crate::ui::messages::uploads as messages;
 use futures::channel::oneshot;
 use js_sys::{Array, Function};
@@ -24,7 +24,7 @@ const SIGNATURE_BYTES: f64 = 512.0;
 /// File inputs: for files, a folder, and the camera.
 #[component]
 pub fn Choices() -> impl IntoView {
-    let uploads = Uploads::here();
+    let uploads = UploadManager::here();
     let choose = move |event: ev::Event| uploads.add(chosen_files(&event));
     // Folders may contain other files, which are skipped.
     let folder = custom_attribute("webkitdirectory", "");
@@ -50,7 +50,7 @@ pub fn Choices() -> impl IntoView {
 }
 
 /// Opens the file dialog to replace a file. Calls `chosen` before the new file is added.
-pub fn choose_again(uploads: Uploads, chosen: impl FnOnce() + 'static) {
+pub fn choose_again(uploads: UploadManager, chosen: impl FnOnce() + 'static) {
     let input = document().create_element("input").ok();
     let Some(input) = input.and_then(|input| input.dyn_into::<HtmlInputElement>().ok()) else {
         return;
@@ -104,14 +104,14 @@ async fn is_picture(file: &File) -> bool {
 }
 
 /// Adds pasted images.
-pub fn pasted(event: &ClipboardEvent, uploads: Uploads) {
+pub fn pasted(event: &ClipboardEvent, uploads: UploadManager) {
     let files = event.clipboard_data().and_then(|pasted| pasted.files());
     let files = files.map(|files| listed(&files)).unwrap_or_default();
     spawn_local(async move { uploads.add(pictures(files).await) });
 }
 
 /// Adds dropped files at once, and folders as they are read.
-pub fn dropped(transfer: &DataTransfer, uploads: Uploads) {
+pub fn dropped(transfer: &DataTransfer, uploads: UploadManager) {
     let items = transfer.items();
     // Read synchronously: the list is empty after the event.
     let items: Vec<DataTransferItem> = (0..items.length()).filter_map(|at| items.get(at)).collect();
@@ -129,7 +129,7 @@ pub fn dropped(transfer: &DataTransfer, uploads: Uploads) {
 }
 
 /// Adds the images in folders and subfolders, and reports folders that could not be read completely.
-async fn walk(mut folders: Vec<FileSystemEntry>, uploads: Uploads) {
+async fn walk(mut folders: Vec<FileSystemEntry>, uploads: UploadManager) {
     while let Some(folder) = folders.pop() {
         let path = folder.full_path();
         let complete = read_folder(folder.unchecked_ref(), &mut folders, uploads).await;
@@ -138,7 +138,7 @@ async fn walk(mut folders: Vec<FileSystemEntry>, uploads: Uploads) {
 }
 
 /// Adds the images in a folder, and collects its subfolders. Returns whether all of it could be read.
-async fn read_folder(folder: &FileSystemDirectoryEntry, subfolders: &mut Vec<FileSystemEntry>, uploads: Uploads) -> bool {
+async fn read_folder(folder: &FileSystemDirectoryEntry, subfolders: &mut Vec<FileSystemEntry>, uploads: UploadManager) -> bool {
     let reader = folder.create_reader();
     let mut complete = true;
     // Browsers return up to 100 entries per call, and none at the end.

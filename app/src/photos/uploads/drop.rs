@@ -1,7 +1,7 @@
 //! Drag and drop of files.
 
 use super::choose::dropped;
-use super::queue::Uploads;
+use super::manager::UploadManager;
 use crate::ui::messages;
 use leptos::prelude::*;
 use web_sys::DragEvent;
@@ -9,7 +9,7 @@ use web_sys::DragEvent;
 /// Accepts files that are dropped anywhere on the page.
 #[component]
 pub fn DropZone(children: Children) -> impl IntoView {
-    let uploads = Uploads::here();
+    let uploads = UploadManager::here();
     let dragging = RwSignal::new(false);
     let on_drop = move |event: DragEvent| {
         // Dropped text belongs to the field under the pointer.

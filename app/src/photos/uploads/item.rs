@@ -5,7 +5,7 @@ use crate::ui::error::RequestError;
 use crate::ui::messages;
 use leptos::prelude::*;
 use model::ids::PhotoId;
-use model::photos::{Preview, Upload};
+use model::photos::{MAX_ORIGINAL_BYTES, Preview, Upload};
 use model::user_error::UserError;
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +63,17 @@ pub enum UploadError {
 }
 
 impl UploadError {
+    /// Why a file of this size is not uploaded. Its type is checked when it is read.
+    pub fn by_size(bytes: u64) -> Option<Self> {
+        let limit = MAX_ORIGINAL_BYTES;
+        let refusal = match bytes {
+            0 => UserError::EmptyFile,
+            _ if bytes > limit => UserError::TooLarge { limit },
+            _ => return None,
+        };
+        Some(Self::Denied(RequestError::Refused(refusal)))
+    }
+
     /// The text for users.
     pub fn message(&self) -> String {
         match self {
@@ -104,7 +115,7 @@ pub enum Remedy {
 }
 
 /// What is persisted about a file, next to its bytes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Note {
     /// Version of this schema.
     pub version: u32,
@@ -265,9 +276,18 @@ impl Item {
 
 #[cfg(test)]
 mod tests {
-    use super::{Note, Remedy, UploadError};
+    use super::{MAX_ORIGINAL_BYTES, Note, Remedy, UploadError};
     use crate::ui::error::RequestError;
     use model::user_error::UserError;
+
+    #[test]
+    fn a_file_is_refused_by_its_size_before_it_is_read() {
+        let refused = |refusal| Some(UploadError::Denied(RequestError::Refused(refusal)));
+        let limit = MAX_ORIGINAL_BYTES;
+        assert_eq!(UploadError::by_size(0), refused(UserError::EmptyFile));
+        assert_eq!([UploadError::by_size(1), UploadError::by_size(limit)], [None, None]);
+        assert_eq!(UploadError::by_size(limit + 1), refused(UserError::TooLarge { limit }));
+    }
 
     #[test]
     fn invalid_files_are_chosen_again_and_other_errors_retried() {

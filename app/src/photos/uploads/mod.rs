@@ -2,20 +2,24 @@
 
 mod backoff;
 pub mod choose;
-mod count;
 mod decodable;
 mod drop;
 mod idb;
 mod item;
 mod kind;
 mod leases;
+mod manager;
+mod outcome;
 mod panel;
+mod parts;
 mod pipeline;
 mod prepare;
+mod progress;
 mod queue;
 mod reader;
 mod resume;
 mod row;
+mod scheduler;
 mod send;
 mod shared;
 mod store;
@@ -24,8 +28,7 @@ mod transport;
 
 pub use drop::DropZone;
 pub use item::{Item, Remedy, Stage};
+pub use manager::UploadManager;
 pub use panel::Panel;
-pub use pipeline::provide_uploads;
-pub use queue::Uploads;
 pub use resume::start_uploads;
 pub use row::stage_text;

@@ -1,7 +1,7 @@
 //! The upload panel.
 
 use super::item::{Item, Remedy, Stage};
-use super::queue::Uploads;
+use super::manager::UploadManager;
 use super::row::Row;
 use super::shared::SharedFiles;
 use crate::ui::lazy_hydration::Later;
@@ -16,7 +16,7 @@ const ROWS: usize = 40;
 /// The upload panel, in a corner of every page.
 #[component]
 pub fn Panel() -> impl IntoView {
-    let uploads = Uploads::here();
+    let uploads = UploadManager::here();
     let tally = Memo::new(move |_| uploads.tally());
     let summary = Memo::new(move |_| tally.with(messages::summary));
     let shared = Memo::new(move |_| messages::shared(uploads.shared().len()));
@@ -78,7 +78,7 @@ fn section(tally: Memo<messages::Tally>, summary: Memo<String>, shared: Memo<Str
 /// Folders that could not be read completely, and files that are not uploaded.
 #[component]
 fn Rows() -> impl IntoView {
-    let uploads = Uploads::here();
+    let uploads = UploadManager::here();
     let unfinished_items = Memo::new(move |_| {
         let items = uploads.items();
         items
@@ -107,8 +107,8 @@ fn Rows() -> impl IntoView {
 /// Actions on all files.
 #[component]
 fn Actions(tally: Memo<messages::Tally>) -> impl IntoView {
-    let uploads = Uploads::here();
-    let each = move |matches: fn(&Item) -> bool, act: fn(Uploads, &Item)| {
+    let uploads = UploadManager::here();
+    let each = move |matches: fn(&Item) -> bool, act: fn(UploadManager, &Item)| {
         for item in uploads.items_untracked().iter().filter(|item| matches(item)) {
             act(uploads, item);
         }
@@ -137,11 +137,11 @@ fn Actions(tally: Memo<messages::Tally>) -> impl IntoView {
         }
     });
     let toggle = Callback::new(move |()| match sending.get_untracked() {
-        true => each(|item| item.peek_stage().is_pending(), Uploads::pause),
-        false => each(Item::is_paused, Uploads::resume),
+        true => each(|item| item.peek_stage().is_pending(), UploadManager::pause),
+        false => each(Item::is_paused, UploadManager::resume),
     });
-    let retry = Callback::new(move |()| each(can_be_retried, Uploads::retry));
-    let cancel = Callback::new(move |()| each(|item| item.peek_stage().is_pending(), Uploads::cancel));
+    let retry = Callback::new(move |()| each(can_be_retried, UploadManager::retry));
+    let cancel = Callback::new(move |()| each(|item| item.peek_stage().is_pending(), UploadManager::cancel));
     let close = Callback::new(move |()| uploads.close());
     view! {
         <p class="actions">

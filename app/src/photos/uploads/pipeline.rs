@@ -1,16 +1,16 @@
-//! The steps of an upload: preparing and sending.
+//! What an item passes through: preparing and sending.
 
-use super::queue::Uploads;
-use super::{prepare, send};
-use crate::photos::library::Library;
-use leptos::prelude::provide_context;
+use super::backoff::Notify;
+use super::queue::Queue;
+use super::reader::Reader;
+use super::transport::Transport;
 
-/// Provides the upload queue as context.
-pub fn provide_uploads(library: Library) {
-    provide_context(Uploads::new(library, start_work));
-}
-
-fn start_work(uploads: Uploads) {
-    prepare::schedule(uploads);
-    send::schedule(uploads);
+/// The parts that work on items.
+#[derive(Clone, Copy)]
+pub struct Pipeline {
+    pub queue: Queue,
+    pub reader: Reader,
+    pub transport: Transport,
+    /// Ends waits for the connection.
+    pub retry: Notify,
 }

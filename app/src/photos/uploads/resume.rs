@@ -1,36 +1,31 @@
 //! Starts the upload queue of a window once somebody is signed in.
 
 use super::choose::pasted;
-use super::queue::Uploads;
+use super::manager::UploadManager;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use std::cell::Cell;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::VisibilityState;
 
 /// The service worker for the share sheet. Its scope covers no page, so that it intercepts no other request.
 const SHARE_TARGET: &str = "/assets/share.js";
 
-thread_local! {
-    static STARTED: Cell<bool> = const { Cell::new(false) };
-}
-
 /// Resumes persisted uploads, retries when the connection is back, and offers shared files. Does nothing if called again. The
 /// listeners stay until the window closes.
-pub fn start_uploads(uploads: Uploads) {
-    if STARTED.replace(true) {
+pub fn start_uploads(uploads: UploadManager) {
+    if !uploads.start() {
         return;
     }
     let _ = window_event_listener(ev::online, move |_| {
-        uploads.retry.wake();
-        spawn_local(check_for_files(uploads));
+        uploads.retry_now();
+        spawn_local(uploads.look_for_files());
     });
     // The document's event; it bubbles.
     let _ = window_event_listener_untyped("visibilitychange", move |_| {
         if document().visibility_state() == VisibilityState::Visible {
-            uploads.retry.wake();
-            spawn_local(check_for_files(uploads));
+            uploads.retry_now();
+            spawn_local(uploads.look_for_files());
         }
     });
     let _ = window_event_listener(ev::beforeunload, move |event| {
@@ -40,14 +35,9 @@ pub fn start_uploads(uploads: Uploads) {
     });
     let _ = window_event_listener(ev::paste, move |event| pasted(&event, uploads));
     spawn_local(async move {
-        check_for_files(uploads).await;
+        uploads.look_for_files().await;
         register_share_target().await;
     });
-}
-
-async fn check_for_files(uploads: Uploads) {
-    uploads.adopt().await;
-    uploads.look_for_shared().await;
 }
 
 /// Without service workers there is no share sheet.

@@ -2,7 +2,7 @@
 
 use super::choose::choose_again;
 use super::item::{Item, Remedy, Stage};
-use super::queue::Uploads;
+use super::manager::UploadManager;
 use crate::photos::addresses::photo_address;
 use crate::ui::messages::untrusted::one_line;
 use crate::ui::messages::uploads as messages;
@@ -26,7 +26,7 @@ pub fn stage_text(item: &Item) -> String {
 
 #[component]
 pub fn Row(item: Item) -> impl IntoView {
-    let uploads = Uploads::here();
+    let uploads = UploadManager::here();
     let name = StoredValue::new(item.peek_note(|note| note.name.clone()));
     let state = {
         let item = item.clone();
@@ -72,7 +72,7 @@ pub fn Row(item: Item) -> impl IntoView {
         )
     };
     let item = StoredValue::new(item);
-    let act = move |act: fn(Uploads, &Item)| item.with_value(|item| act(uploads, item));
+    let act = move |act: fn(UploadManager, &Item)| item.with_value(|item| act(uploads, item));
     let button = move |when: Signal<bool>, text: Signal<&'static str>, act: Callback<()>| {
         view! {
             <Show when=move || when.get()>
@@ -92,14 +92,14 @@ pub fn Row(item: Item) -> impl IntoView {
     let pause_or_resume = Signal::derive(move || if paused.get() { messages::RESUME } else { messages::PAUSE });
     let toggle = Callback::new(move |()| {
         act(if paused.get_untracked() {
-            Uploads::resume
+            UploadManager::resume
         } else {
-            Uploads::pause
+            UploadManager::pause
         })
     });
-    let cancel = Callback::new(move |()| act(Uploads::cancel));
-    let retry = Callback::new(move |()| act(Uploads::retry));
-    let dismiss = Callback::new(move |()| act(Uploads::dismiss));
+    let cancel = Callback::new(move |()| act(UploadManager::cancel));
+    let retry = Callback::new(move |()| act(UploadManager::retry));
+    let dismiss = Callback::new(move |()| act(UploadManager::dismiss));
     let choose_again_callback = Callback::new(move |()| {
         let old = item.get_value();
         choose_again(uploads, move || uploads.replace(&old));

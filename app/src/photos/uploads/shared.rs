@@ -1,7 +1,7 @@
 //! Files from the share sheet. They are uploaded only after confirmation: any web page can submit a form to the share target, and
 //! somebody else may be signed in than the one who shared them.
 
-use super::queue::Uploads;
+use super::manager::UploadManager;
 use super::stored::Shared;
 use crate::ui::messages::untrusted::one_line;
 use crate::ui::messages::uploads as messages;
@@ -11,41 +11,13 @@ use leptos::task::spawn_local;
 /// The most files that are listed.
 const NAMED: usize = 5;
 
-impl Uploads {
-    /// Files that wait for a decision. Reactive.
-    pub fn shared(self) -> Vec<Shared> {
-        self.shared.get()
-    }
-
-    /// Reads the files from the database.
-    pub async fn look_for_shared(self) {
-        let found = self.store.shared().await;
-        self.shared.maybe_update(|shared| {
-            let changed = *shared != found;
-            *shared = found;
-            changed
-        });
-    }
-
-    async fn upload_shared(self) {
-        self.store.accept_shared(&self.shared.get_untracked()).await;
-        self.adopt().await;
-        self.look_for_shared().await;
-    }
-
-    async fn discard_shared(self) {
-        self.store.discard_shared(&self.shared.get_untracked()).await;
-        self.look_for_shared().await;
-    }
-}
-
 /// Asks whether to upload the shared files.
 #[component]
 pub fn SharedFiles(
     /// The question, with the number of files.
     question: Memo<String>,
 ) -> impl IntoView {
-    let uploads = Uploads::here();
+    let uploads = UploadManager::here();
     let names = move || {
         let shared = uploads.shared();
         let row = |file: &Shared| view! { <li><p class="file" dir="auto">{one_line(&file.name)}</p></li> };

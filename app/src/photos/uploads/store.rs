@@ -52,10 +52,10 @@ impl Store {
         self.state.try_update_value(change)
     }
 
-    /// A new item for a file, which is kept in memory. It may have failed already.
-    pub fn hold(self, file: File, failure: Option<UploadError>) -> Item {
-        let (key, note) = self.name(&file);
-        let note = Note { failure, ..note };
+    /// A new item for a file, which is kept in memory.
+    pub fn hold(self, file: File) -> Item {
+        let (key, mut note) = self.name(&file);
+        note.failure = UploadError::by_size(note.bytes);
         self.change(|state| state.in_memory.insert(key.clone(), file));
         Item::new(key, note)
     }
@@ -76,13 +76,7 @@ impl Store {
             kind: kind_of(&file.name(), &file.type_()),
             bytes: file.size() as u64,
             modified: file.last_modified(),
-            window: String::new(),
-            sha256: None,
-            previewed: false,
-            unseen: false,
-            photo: None,
-            paused: false,
-            failure: None,
+            ..Note::default()
         };
         (key, note)
     }

@@ -1,6 +1,7 @@
 //! Sends bytes to a presigned URL.
 
 use super::item::{Item, UploadError};
+use super::outcome::Outcome;
 use futures::channel::oneshot;
 use futures::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
@@ -15,20 +16,6 @@ use web_sys::{Blob, ProgressEvent, XmlHttpRequest};
 
 /// A request without progress for this long is aborted.
 const STALL_TIMEOUT_MS: u32 = 60_000;
-
-/// The result of a request, or of an attempt.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
-    Sent,
-    /// Network error, or the store is busy.
-    Retry,
-    /// The signature was rejected.
-    SignAgain,
-    /// The server does not expect the photo's bytes any more.
-    NotExpected,
-    /// Permanent.
-    Failed(UploadError),
-}
 
 /// The requests that are under way, by item.
 #[derive(Clone, Copy, Default)]
@@ -83,50 +70,10 @@ impl Transport {
         }
         self.0.try_update_value(|requests| requests.remove(&item.key));
         let body = request.response_text().ok().flatten().unwrap_or_default();
-        let outcome = outcome_of_response(request.status().unwrap_or(0), &body);
+        let outcome = Outcome::of_response(request.status().unwrap_or(0), &body);
         if outcome != Outcome::Sent {
             item.set_sent(offset);
         }
         outcome
-    }
-}
-
-/// What the store's response means. Status 0 is a network error.
-fn outcome_of_response(status: u16, body: &str) -> Outcome {
-    match status {
-        // 412: the object exists. The response to an earlier attempt was lost.
-        200..=299 | 412 => Outcome::Sent,
-        // 409: another upload of the same object is in progress.
-        0 | 408 | 409 | 429 | 500.. => Outcome::Retry,
-        400 if body.contains("RequestTimeout") => Outcome::Retry,
-        403 => Outcome::SignAgain,
-        // The multipart upload was aborted: the next signature begins another.
-        404 => Outcome::SignAgain,
-        400 if body.contains("Digest") || body.contains("Checksum") => Outcome::Failed(UploadError::Changed),
-        _ => Outcome::Failed(UploadError::NotAccepted),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Outcome, UploadError, outcome_of_response};
-
-    #[test]
-    fn classifies_responses() {
-        for there in [200, 412] {
-            assert_eq!(
-                outcome_of_response(there, "<Error><Code>PreconditionFailed</Code></Error>"),
-                Outcome::Sent
-            );
-        }
-        for busy in [0, 409, 500, 503] {
-            assert_eq!(outcome_of_response(busy, ""), Outcome::Retry);
-        }
-        let code = |status, code: &str| outcome_of_response(status, &format!("<Error><Code>{code}</Code></Error>"));
-        assert_eq!(code(400, "RequestTimeout"), Outcome::Retry);
-        assert_eq!(code(400, "BadDigest"), Outcome::Failed(UploadError::Changed));
-        assert_eq!(code(400, "EntityTooSmall"), Outcome::Failed(UploadError::NotAccepted));
-        assert_eq!(code(403, "AccessDenied"), Outcome::SignAgain);
-        assert_eq!(code(404, "NoSuchUpload"), Outcome::SignAgain);
     }
 }
