@@ -44,7 +44,7 @@ fn content(photo: &Photo, sending: Option<&Item>) -> TileContent {
             return TileContent::Picture { picture, alt };
         }
         (State::Expected, Some((item, stage))) if stage.is_pending() => {
-            let (text, unseen) = (stage_text(item), item.with_note(|note| note.unseen));
+            let (text, unseen) = (stage_text(item), item.note.with(|note| note.unseen));
             let text = if unseen { messages::uploads::unseen(&text) } else { text };
             (text, (stage == Stage::Sending).then(|| item.percent()))
         }
@@ -109,7 +109,7 @@ pub fn Tile(
     };
     let placeholder = {
         let entry = entry.clone();
-        let thumbnail = move || sending.with(|item| item.as_ref().and_then(Item::thumbnail));
+        let thumbnail = move || sending.with(|item| item.as_ref().and_then(|item| item.thumbnail.get()));
         Memo::new(move |previous: Option<&Option<PlaceholderImage>>| {
             entry.with(|photo| placeholder_for(photo, thumbnail(), previous.cloned().flatten()))
         })
@@ -190,7 +190,7 @@ fn StatusButton(entry: Entry, name: String, text: String, percent: Option<u32>) 
 #[component]
 pub fn FileTile(file: Item) -> impl IntoView {
     let uploads = UploadManager::here();
-    let name = file.peek_note(|note| note.name.clone());
+    let name = file.note.with_untracked(|note| note.name.clone());
     let label = messages::dismiss(&name);
     let file_name = name.clone();
     let failed = {
@@ -203,11 +203,7 @@ pub fn FileTile(file: Item) -> impl IntoView {
     };
     let duplicate_of = {
         let file = file.clone();
-        Memo::new(move |_| {
-            (file.stage() == Stage::Duplicate)
-                .then(|| file.with_note(|note| note.photo.clone()))
-                .flatten()
-        })
+        Memo::new(move |_| file.duplicate_of())
     };
     let finished = Memo::new(move |_| failed.get() || duplicate_of.with(Option::is_some));
     let state = move || match (failed.get(), finished.get()) {
@@ -217,7 +213,7 @@ pub fn FileTile(file: Item) -> impl IntoView {
     };
     let placeholder = {
         let file = file.clone();
-        Memo::new(move |_| file.thumbnail().map(PlaceholderImage::Preview))
+        Memo::new(move |_| file.thumbnail.get().map(PlaceholderImage::Preview))
     };
     let file = StoredValue::new(file);
     view! {

@@ -60,7 +60,7 @@ pub fn choose_again(uploads: UploadManager, chosen: impl FnOnce() + 'static) {
     let on_change = {
         let input = input.clone();
         Closure::once_into_js(move || {
-            let files = input.files().map(|files| listed(&files)).unwrap_or_default();
+            let files = listed(input.files());
             if !files.is_empty() {
                 chosen();
                 uploads.add(files);
@@ -74,13 +74,14 @@ pub fn choose_again(uploads: UploadManager, chosen: impl FnOnce() + 'static) {
 /// The files of an input, which is emptied so that the same file can be chosen again.
 fn chosen_files(event: &ev::Event) -> Vec<File> {
     let input = event_target::<HtmlInputElement>(event);
-    let files = input.files().map(|files| listed(&files)).unwrap_or_default();
+    let files = listed(input.files());
     input.set_value("");
     files
 }
 
-fn listed(files: &FileList) -> Vec<File> {
-    (0..files.length()).filter_map(|at| files.item(at)).collect()
+fn listed(files: Option<FileList>) -> Vec<File> {
+    let count = files.as_ref().map_or(0, FileList::length);
+    (0..count).filter_map(|at| files.as_ref()?.item(at)).collect()
 }
 
 /// The images among files from a folder or the clipboard: by type, name or first bytes.
@@ -105,8 +106,7 @@ async fn is_picture(file: &File) -> bool {
 
 /// Adds pasted images.
 pub fn pasted(event: &ClipboardEvent, uploads: UploadManager) {
-    let files = event.clipboard_data().and_then(|pasted| pasted.files());
-    let files = files.map(|files| listed(&files)).unwrap_or_default();
+    let files = listed(event.clipboard_data().and_then(|pasted| pasted.files()));
     spawn_local(async move { uploads.add(pictures(files).await) });
 }
 

@@ -5,7 +5,7 @@ use crate::ui::error::RequestError;
 use crate::ui::messages;
 use leptos::prelude::*;
 use model::ids::PhotoId;
-use model::photos::{MAX_ORIGINAL_BYTES, Preview, Upload};
+use model::photos::{MAX_ORIGINAL_BYTES, Upload};
 use model::user_error::UserError;
 use serde::{Deserialize, Serialize};
 
@@ -151,8 +151,9 @@ pub struct Item {
     pub key: String,
     stage: ArcRwSignal<Stage>,
     sent: ArcRwSignal<u64>,
-    note: ArcRwSignal<Note>,
-    thumbnail: ArcRwSignal<Option<String>>,
+    pub note: ArcRwSignal<Note>,
+    /// The URL of a thumbnail, until the library has a picture.
+    pub thumbnail: ArcRwSignal<Option<String>>,
     /// Its grant, and since when it waits.
     grant: ArcStoredValue<Option<(Upload, f64)>>,
 }
@@ -197,23 +198,14 @@ impl Item {
         }
     }
 
-    /// Reads its note. Reactive.
-    pub fn with_note<T>(&self, read: impl FnOnce(&Note) -> T) -> T {
-        self.note.with(read)
-    }
-
-    /// Reads its note, untracked.
-    pub fn peek_note<T>(&self, read: impl FnOnce(&Note) -> T) -> T {
-        self.note.with_untracked(read)
-    }
-
-    /// Changes its note.
-    pub fn update_note(&self, change: impl FnOnce(&mut Note)) {
-        self.note.update(change);
+    /// The photo that has the same bytes, if it is a duplicate. Reactive.
+    pub fn duplicate_of(&self) -> Option<PhotoId> {
+        let is_duplicate = self.stage() == Stage::Duplicate;
+        is_duplicate.then(|| self.note.with(|note| note.photo.clone())).flatten()
     }
 
     pub fn bytes(&self) -> u64 {
-        self.peek_note(|note| note.bytes)
+        self.note.with_untracked(|note| note.bytes)
     }
 
     /// Bytes that were sent, untracked.
@@ -234,24 +226,6 @@ impl Item {
         u32::try_from(100 * self.sent.get() / self.bytes().max(1)).unwrap_or(100)
     }
 
-    /// The URL of a thumbnail, until the library has a picture. Reactive.
-    pub fn thumbnail(&self) -> Option<String> {
-        self.thumbnail.get()
-    }
-
-    /// Sets or removes the thumbnail.
-    pub fn set_thumbnail(&self, preview: Option<&Preview>) {
-        let address = |preview: &Preview| format!("data:image/jpeg;base64,{}", preview.jpeg);
-        self.thumbnail.set(preview.map(address));
-    }
-
-    /// Sets the library's picture of the same bytes as thumbnail, if there is one.
-    pub fn set_known_thumbnail(&self, picture: Option<String>) {
-        if picture.is_some() {
-            self.thumbnail.set(picture);
-        }
-    }
-
     /// Keeps a grant until the item is sent.
     pub fn set_grant(&self, upload: Upload) {
         self.grant.set_value(Some((upload, clock::now())));
@@ -265,12 +239,12 @@ impl Item {
 
     /// Its photo, untracked.
     pub fn photo(&self) -> Option<PhotoId> {
-        self.peek_note(|note| note.photo.clone())
+        self.note.with_untracked(|note| note.photo.clone())
     }
 
     /// Whether it is paused, untracked.
     pub fn is_paused(&self) -> bool {
-        self.peek_note(|note| note.paused)
+        self.note.with_untracked(|note| note.paused)
     }
 }
 

@@ -107,7 +107,7 @@ impl UploadManager {
         let without_photo = |item: &&Item| match item.stage() {
             Stage::Done => false,
             Stage::Duplicate => true,
-            _ => item.with_note(|note| note.photo.is_none()),
+            _ => item.note.with(|note| note.photo.is_none()),
         };
         let items = self.queue.items;
         items.with(|items| items.values().filter(without_photo).cloned().collect())
@@ -133,7 +133,7 @@ impl UploadManager {
             if item.stage() != Stage::Done {
                 return false;
             }
-            let id = item.with_note(|note| note.photo.clone());
+            let id = item.note.with(|note| note.photo.clone());
             let entry = id.and_then(|id| self.queue.library.find(&id));
             entry.is_some_and(|entry| entry.with(|photo| matches!(photo.state, State::Refused { .. })))
         };
@@ -179,11 +179,9 @@ impl UploadManager {
 
     async fn look_for_shared(self) {
         let found = self.queue.store.shared().await;
-        self.shared.maybe_update(|shared| {
-            let changed = *shared != found;
-            *shared = found;
-            changed
-        });
+        if self.shared.with_untracked(|shared| *shared != found) {
+            self.shared.set(found);
+        }
     }
 
     /// Files from the share sheet that wait for a decision. Reactive.
@@ -226,7 +224,7 @@ impl UploadManager {
     }
 
     pub fn pause(self, item: &Item) {
-        item.update_note(|note| note.paused = true);
+        item.note.update(|note| note.paused = true);
         self.transport.abort(&item.key);
         self.retry_now();
         self.queue.store.save_note(item);
@@ -234,14 +232,14 @@ impl UploadManager {
     }
 
     pub fn resume(self, item: &Item) {
-        item.update_note(|note| note.paused = false);
+        item.note.update(|note| note.paused = false);
         self.queue.store.save_note(item);
         self.queue.work.wake();
         self.progress.track(self.queue);
     }
 
     pub fn retry(self, item: &Item) {
-        item.update_note(|note| note.failure = None);
+        item.note.update(|note| note.failure = None);
         item.set_sent(0);
         item.set_stage(Stage::Queued);
         self.resume(item);

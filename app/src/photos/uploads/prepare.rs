@@ -9,6 +9,7 @@ use super::reader::{ReadError, Reading};
 use crate::live::load_anew;
 use crate::photos::api::{grant, preview};
 use crate::ui::error::RequestError;
+use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::photos::{FURTHEST_ZONE, Grant, Modified, Preview, Wanted};
 use model::time::Time;
@@ -17,12 +18,8 @@ use model::user_error::UserError;
 const TILE_WIDTH: u32 = 320;
 
 enum PrepareError {
-    /// Retry with backoff.
-    Transient,
-    /// Retry after some seconds.
-    RateLimited {
-        seconds: u32,
-    },
+    /// Retry after some seconds, or with backoff.
+    Retry(Option<u32>),
     Permanent(UploadError),
 }
 
@@ -31,11 +28,11 @@ impl From<RequestError> for PrepareError {
         match fault {
             // After signing in, the persisted queue continues.
             RequestError::Offline | RequestError::Broken | RequestError::Refused(UserError::TooMany | UserError::SignInFirst) => {
-                Self::Transient
+                Self::Retry(None)
             }
             RequestError::Refused(refusal) => match refusal.retry_after() {
-                Some(seconds) => Self::RateLimited { seconds },
                 None => Self::Permanent(UploadError::Denied(RequestError::Refused(refusal))),
+                seconds => Self::Retry(seconds),
             },
         }
     }
@@ -51,8 +48,8 @@ impl Pipeline {
             match self.request_grant(item, &mut cached).await {
                 Ok(stage) => return stage,
                 Err(_) if self.queue.is_stopped(item) => return Stage::Queued,
-                Err(PrepareError::Transient) => backoff.wait(self.retry).await,
-                Err(PrepareError::RateLimited { seconds }) => self.retry.wait(seconds.saturating_mul(1_000)).await,
+                Err(PrepareError::Retry(None)) => backoff.wait(self.retry).await,
+                Err(PrepareError::Retry(Some(seconds))) => self.retry.wait(seconds.saturating_mul(1_000)).await,
                 Err(PrepareError::Permanent(failure)) => return Stage::Failed(failure),
             }
             if self.queue.is_stopped(item) {
@@ -66,10 +63,10 @@ impl Pipeline {
             *cached = Some(self.read_file(item).await?);
         }
         let Some(Reading { sha256, preview }) = cached.clone() else {
-            return Err(PrepareError::Transient);
+            return Err(PrepareError::Retry(None));
         };
         let before = item.photo();
-        let wanted = item.peek_note(|note| Wanted {
+        let wanted = item.note.with_untracked(|note| Wanted {
             name: note.name.clone(),
             kind: note.kind.clone(),
             bytes: note.bytes,
@@ -84,7 +81,7 @@ impl Pipeline {
             // Another account was signed in in another window. The grant was for the wrong library.
             self.queue.discard_photo(id);
             load_anew();
-            return Err(PrepareError::Transient);
+            return Err(PrepareError::Retry(None));
         }
         if before.is_none() && upload.is_some() {
             self.queue.library.add(photo);
@@ -107,7 +104,9 @@ impl Pipeline {
             }
             // The tile shows the library's picture, or else the preview.
             _ => {
-                item.set_known_thumbnail(picture);
+                if picture.is_some() {
+                    item.thumbnail.set(picture);
+                }
                 Ok(Stage::Duplicate)
             }
         }
@@ -115,31 +114,34 @@ impl Pipeline {
 
     /// Reads the file, unless its note has what is needed.
     async fn read_file(self, item: &Item) -> Result<Reading, PrepareError> {
-        let cached = item.peek_note(|note| note.sha256.clone().filter(|_| note.previewed));
+        let cached = item
+            .note
+            .with_untracked(|note| note.sha256.clone().filter(|_| note.previewed));
         if let Some(sha256) = cached {
             return Ok(Reading { sha256, preview: None });
         }
         let file = self.queue.store.file(item).await;
         let file = file.ok_or(PrepareError::Permanent(UploadError::Moved))?;
         let head = head(&file).await.map_err(PrepareError::Permanent)?;
-        let kind = item.peek_note(|note| kind_by_bytes(&head, &note.kind));
+        let kind = item.note.with_untracked(|note| kind_by_bytes(&head, &note.kind));
         let unsupported = UploadError::Denied(RequestError::Refused(UserError::UnsupportedKind));
         let kind = kind.ok_or(PrepareError::Permanent(unsupported))?;
-        item.update_note(|note| note.kind = kind);
-        let with_preview = !item.peek_note(|note| note.unseen) && is_decodable(&head);
+        item.note.update(|note| note.kind = kind);
+        let with_preview = !item.note.with_untracked(|note| note.unseen) && is_decodable(&head);
         let read = self.reader.read(&file, with_preview).await.map_err(|error| match error {
             ReadError::File(failure) => PrepareError::Permanent(failure),
             ReadError::Worker => {
                 // Decoding may have crashed it, and would again.
-                item.update_note(|note| note.unseen = true);
-                PrepareError::Transient
+                item.note.update(|note| note.unseen = true);
+                PrepareError::Retry(None)
             }
         })?;
-        item.update_note(|note| {
+        item.note.update(|note| {
             note.sha256 = Some(read.sha256.clone());
             note.unseen = read.preview.is_none();
         });
-        item.set_thumbnail(read.preview.as_ref());
+        let url = |preview: &Preview| format!("data:image/jpeg;base64,{}", preview.jpeg);
+        item.thumbnail.set(read.preview.as_ref().map(url));
         Ok(read)
     }
 
@@ -147,17 +149,17 @@ impl Pipeline {
     fn send_preview(self, item: &Item, preview_image: Option<Preview>) {
         let (item, id) = (item.clone(), item.photo());
         let (Some(preview_image), Some(id)) = (preview_image, id) else {
-            return item.update_note(|note| note.previewed = true);
+            return item.note.update(|note| note.previewed = true);
         };
         spawn_local(async move {
             let shown = preview(id, preview_image).await;
             if !matches!(shown, Err(RequestError::Offline)) {
-                item.update_note(|note| note.previewed = true);
+                item.note.update(|note| note.previewed = true);
                 self.queue.store.save_note(&item);
             }
             if let Ok(photo) = shown {
                 self.queue.library.apply_response(photo);
-                item.set_thumbnail(None);
+                item.thumbnail.set(None);
             }
         });
     }
@@ -183,7 +185,7 @@ mod tests {
     #[test]
     fn a_rate_limited_grant_waits_as_long_as_the_server_says() {
         let busy = PrepareError::from(RequestError::Refused(UserError::TooManyGrants { seconds: 7 }));
-        assert!(matches!(busy, PrepareError::RateLimited { seconds: 7 }));
+        assert!(matches!(busy, PrepareError::Retry(Some(7))));
     }
 
     #[test]

@@ -60,18 +60,18 @@ fn tally<'a>(items: impl IntoIterator<Item = &'a Item>, speed: Option<u64>) -> T
         ..Tally::default()
     };
     for item in items {
-        match item.peek_stage() {
-            Stage::Failed(_) => tally.failed += 1,
-            Stage::Duplicate => tally.already += 1,
-            stage => {
-                match stage {
-                    Stage::Done => tally.there += 1,
-                    stage if item.is_paused() && !stage.is_active() => tally.paused += 1,
-                    _ => tally.under_way += 1,
-                }
-                tally.bytes += item.bytes();
-                tally.sent += item.sent();
-            }
+        let stage = item.peek_stage();
+        let count = match &stage {
+            Stage::Failed(_) => &mut tally.failed,
+            Stage::Duplicate => &mut tally.already,
+            Stage::Done => &mut tally.there,
+            stage if item.is_paused() && !stage.is_active() => &mut tally.paused,
+            _ => &mut tally.under_way,
+        };
+        *count += 1;
+        if !matches!(stage, Stage::Failed(_) | Stage::Duplicate) {
+            tally.bytes += item.bytes();
+            tally.sent += item.sent();
         }
     }
     tally
@@ -104,6 +104,7 @@ impl Speed {
 mod tests {
     use super::{Item, Speed, Stage, Tally, tally};
     use crate::photos::uploads::item::{Note, UploadError};
+    use leptos::prelude::*;
 
     #[test]
     fn only_files_that_are_not_finished_otherwise_count_towards_the_bytes() {

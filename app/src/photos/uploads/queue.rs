@@ -82,7 +82,7 @@ impl Queue {
     /// Records an item's photo. Returns whether this item is the one that sends it.
     pub fn assign_photo(self, item: &Item, id: &PhotoId) -> bool {
         let before = item.photo().filter(|before| before != id);
-        item.update_note(|note| note.photo = Some(id.clone()));
+        item.note.update(|note| note.photo = Some(id.clone()));
         self.senders.update(|senders| senders.retain(|_, sender| sender != item));
         if let Some(before) = before {
             // A photo from an earlier attempt is discarded.
@@ -109,7 +109,7 @@ impl Queue {
             Stage::Failed(failure) => return self.fail(item, failure.clone()),
             Stage::Done => {
                 item.set_sent(item.bytes());
-                item.set_thumbnail(None);
+                item.thumbnail.set(None);
                 self.store.release(&item.key);
             }
             Stage::Duplicate => {
@@ -124,7 +124,7 @@ impl Queue {
 
     fn fail(self, item: &Item, failure: UploadError) {
         let ends = failure.gives_up_photo();
-        item.update_note(|note| {
+        item.note.update(|note| {
             note.failure = Some(failure.clone());
             // Read the file again on retry.
             note.sha256 = note.sha256.take().filter(|_| !ends);
@@ -160,7 +160,7 @@ impl Queue {
     fn requeue_duplicates(self, id: &PhotoId) {
         let same = |item: &Item| item.peek_stage() == Stage::Duplicate && item.photo().as_ref() == Some(id);
         for item in self.items_untracked().iter().filter(|item| same(item)) {
-            item.update_note(|note| note.photo = None);
+            item.note.update(|note| note.photo = None);
             item.set_stage(Stage::Queued);
         }
         self.work.wake();
@@ -181,7 +181,7 @@ impl Queue {
 mod tests {
     use super::{Item, Library, Notify, PhotoId, Queue, Stage, Store, UploadError};
     use crate::photos::uploads::item::Note;
-    use leptos::prelude::Owner;
+    use leptos::prelude::*;
 
     /// A queue of two items.
     fn queue() -> (Queue, Item, Item) {
@@ -197,10 +197,10 @@ mod tests {
         owner.set();
         let (queue, first, second) = queue();
         let take = || queue.take(&Stage::Queued, &Stage::Reading);
-        first.update_note(|note| note.paused = true);
+        first.note.update(|note| note.paused = true);
         assert_eq!([take(), take()], [Some(second.clone()), None]);
         assert_eq!(second.peek_stage(), Stage::Reading);
-        first.update_note(|note| note.paused = false);
+        first.note.update(|note| note.paused = false);
         assert_eq!(take(), Some(first.clone()));
         queue.remove(&first);
         assert!(queue.is_stopped(&first) && !queue.is_stopped(&second));

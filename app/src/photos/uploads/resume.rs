@@ -17,15 +17,15 @@ pub fn start_uploads(uploads: UploadManager) {
     if !uploads.start() {
         return;
     }
-    let _ = window_event_listener(ev::online, move |_| {
+    let look = move || {
         uploads.retry_now();
         spawn_local(uploads.look_for_files());
-    });
+    };
+    let _ = window_event_listener(ev::online, move |_| look());
     // The document's event; it bubbles.
     let _ = window_event_listener_untyped("visibilitychange", move |_| {
         if document().visibility_state() == VisibilityState::Visible {
-            uploads.retry_now();
-            spawn_local(uploads.look_for_files());
+            look();
         }
     });
     let _ = window_event_listener(ev::beforeunload, move |event| {

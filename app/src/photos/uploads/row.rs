@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 /// The text for an item's stage.
 pub fn stage_text(item: &Item) -> String {
-    let paused = item.with_note(|note| note.paused);
+    let paused = item.note.with(|note| note.paused);
     match item.stage() {
         Stage::Failed(failure) => failure.message(),
         Stage::Done => messages::THERE.to_owned(),
@@ -27,51 +27,25 @@ pub fn stage_text(item: &Item) -> String {
 #[component]
 pub fn Row(item: Item) -> impl IntoView {
     let uploads = UploadManager::here();
-    let name = StoredValue::new(item.peek_note(|note| note.name.clone()));
-    let state = {
-        let item = item.clone();
-        Memo::new(move |_| match item.stage() {
-            Stage::Failed(_) => "failed",
-            Stage::Duplicate => "already",
-            Stage::Sending => "going",
-            _ => "waiting",
-        })
-    };
-    let text = {
-        let item = item.clone();
-        Memo::new(move |_| stage_text(&item))
-    };
-    let duplicate_of = {
-        let item = item.clone();
-        Memo::new(move |_| {
-            (item.stage() == Stage::Duplicate)
-                .then(|| item.with_note(|note| note.photo.clone()))
-                .flatten()
-        })
-    };
-    let bar = {
-        let item = item.clone();
-        move || {
-            let item = item.clone();
-            (state.get() == "going").then(|| {
-                view! {
-                    <progress max="100" value=move || item.percent().to_string() aria-hidden="true"></progress>
-                }
-            })
-        }
-    };
-    let (pending, paused, remedy) = {
-        let (one, two, three) = (item.clone(), item.clone(), item.clone());
-        (
-            Memo::new(move |_| one.stage().is_pending()),
-            Memo::new(move |_| two.with_note(|note| note.paused)),
-            Memo::new(move |_| match three.stage() {
-                Stage::Failed(failure) => Some(failure.remedy()),
-                _ => None,
-            }),
-        )
-    };
+    let name = StoredValue::new(item.note.with_untracked(|note| note.name.clone()));
     let item = StoredValue::new(item);
+    let state = Memo::new(move |_| match item.with_value(Item::stage) {
+        Stage::Failed(_) => "failed",
+        Stage::Duplicate => "already",
+        Stage::Sending => "going",
+        _ => "waiting",
+    });
+    let text = Memo::new(move |_| item.with_value(stage_text));
+    let duplicate_of = Memo::new(move |_| item.with_value(Item::duplicate_of));
+    let percent = move || item.with_value(Item::percent).to_string();
+    let bar =
+        move || (state.get() == "going").then(|| view! { <progress max="100" value=percent aria-hidden="true"></progress> });
+    let pending = Memo::new(move |_| item.with_value(|item| item.stage().is_pending()));
+    let paused = Memo::new(move |_| item.with_value(|item| item.note.with(|note| note.paused)));
+    let remedy = Memo::new(move |_| match item.with_value(Item::stage) {
+        Stage::Failed(failure) => Some(failure.remedy()),
+        _ => None,
+    });
     let act = move |act: fn(UploadManager, &Item)| item.with_value(|item| act(uploads, item));
     let button = move |when: Signal<bool>, text: Signal<&'static str>, act: Callback<()>| {
         view! {

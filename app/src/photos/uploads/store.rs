@@ -128,15 +128,15 @@ impl Store {
         if !wanted() {
             return;
         }
-        item.update_note(|note| note.window = window.to_owned());
-        let note = item.peek_note(Note::clone);
+        item.note.update(|note| note.window = window.to_owned());
+        let note = item.note.get_untracked();
         if self.database.save(account, &item.key, &note, &file).await.is_err() {
             return;
         }
         self.change(|state| state.persisted.insert(item.key.clone()));
         if !wanted() {
             self.delete_persisted(&item.key);
-        } else if item.peek_note(|now| *now != note) {
+        } else if item.note.with_untracked(|now| *now != note) {
             self.save_note(item);
         }
     }
@@ -147,7 +147,7 @@ impl Store {
             return;
         }
         let Some(account) = self.known_account() else { return };
-        let (key, note) = (item.key.clone(), item.peek_note(Note::clone));
+        let (key, note) = (item.key.clone(), item.note.get_untracked());
         spawn_local(async move {
             // What a note lacks is determined again from the file and the server.
             let _ = self.database.save_note(&account, &key, &note).await;
@@ -202,7 +202,7 @@ impl Store {
             let item = Item::new(key.clone(), note);
             self.change(|state| state.persisted.insert(key.clone()));
             // Before the lock is released.
-            let note = item.peek_note(Note::clone);
+            let note = item.note.get_untracked();
             if self.database.save_note(&account, &key, &note).await.is_ok() {
                 adopted.push(item);
             }

@@ -7,16 +7,6 @@ use model::ids::AccountId;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{File, IdbKeyRange};
 
-/// IndexedDB failed: no space, no permission or no database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StorageError;
-
-impl From<JsValue> for StorageError {
-    fn from(_: JsValue) -> Self {
-        Self
-    }
-}
-
 /// A file from the share sheet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shared {
@@ -29,8 +19,8 @@ fn database_key(account: &AccountId, key: &str) -> JsValue {
     format!("{account}/{key}").into()
 }
 
-fn serialize(note: &Note) -> Result<JsValue, StorageError> {
-    serde_json::to_string(note).map(Into::into).map_err(|_| StorageError)
+fn serialize(note: &Note) -> Result<JsValue, JsValue> {
+    serde_json::to_string(note).map(Into::into).map_err(|_| JsValue::NULL)
 }
 
 impl Database {
@@ -43,7 +33,7 @@ impl Database {
     }
 
     /// The keys and notes of an account's files, in the order in which they were chosen.
-    pub async fn notes(self, account: &AccountId) -> Result<Vec<(String, Note)>, StorageError> {
+    pub async fn notes(self, account: &AccountId) -> Result<Vec<(String, Note)>, JsValue> {
         // All keys that begin with `{account}/`: `0` is the character after `/`.
         let range = IdbKeyRange::bound(&database_key(account, ""), &format!("{account}0").into())?;
         let keys: Array = self
@@ -65,35 +55,35 @@ impl Database {
     }
 
     /// Saves a file with its note. The browser copies the bytes, so that the file on disk may change.
-    pub async fn save(self, account: &AccountId, key: &str, note: &Note, file: &File) -> Result<(), StorageError> {
+    pub async fn save(self, account: &AccountId, key: &str, note: &Note, file: &File) -> Result<(), JsValue> {
         let (key, note) = (database_key(account, key), serialize(note)?);
-        let kept = self.transact(&[NOTES, FILES], |store| {
+        self.transact(&[NOTES, FILES], |store| {
             store(FILES)?.put_with_key(file, &key)?;
             store(NOTES)?.put_with_key(&note, &key)?;
             Ok(())
-        });
-        Ok(kept.await?)
+        })
+        .await
     }
 
     /// Replaces the note of a file that is saved.
-    pub async fn save_note(self, account: &AccountId, key: &str, note: &Note) -> Result<(), StorageError> {
+    pub async fn save_note(self, account: &AccountId, key: &str, note: &Note) -> Result<(), JsValue> {
         let (key, note) = (database_key(account, key), serialize(note)?);
-        let kept = self.transact(&[NOTES], |store| store(NOTES)?.put_with_key(&note, &key).map(drop));
-        Ok(kept.await?)
+        self.transact(&[NOTES], |store| store(NOTES)?.put_with_key(&note, &key).map(drop))
+            .await
     }
 
-    pub async fn delete(self, account: &AccountId, key: &str) -> Result<(), StorageError> {
+    pub async fn delete(self, account: &AccountId, key: &str) -> Result<(), JsValue> {
         let key = database_key(account, key);
-        let gone = self.transact(&[NOTES, FILES], |store| {
+        self.transact(&[NOTES, FILES], |store| {
             store(NOTES)?.delete(&key)?;
             store(FILES)?.delete(&key)?;
             Ok(())
-        });
-        Ok(gone.await?)
+        })
+        .await
     }
 
     /// Files from the share sheet, oldest first.
-    pub async fn shared(self) -> Result<Vec<Shared>, StorageError> {
+    pub async fn shared(self) -> Result<Vec<Shared>, JsValue> {
         let numbers: Array = self.query(SHARED, |store| store.get_all_keys()).await?.dyn_into()?;
         let mut shared = Vec::new();
         for number in numbers.iter() {
@@ -112,30 +102,30 @@ impl Database {
         account: &AccountId,
         shared: &Shared,
         begin: impl FnOnce(&File) -> (String, Note),
-    ) -> Result<(), StorageError> {
+    ) -> Result<(), JsValue> {
         let number = JsValue::from_f64(shared.number);
         let Ok(file) = self.query(SHARED, |store| store.get(&number)).await?.dyn_into::<File>() else {
             return Ok(());
         };
         let (key, note) = begin(&file);
         let (key, note) = (database_key(account, &key), serialize(&note)?);
-        let moved = self.transact(&[SHARED, NOTES, FILES], |store| {
+        self.transact(&[SHARED, NOTES, FILES], |store| {
             store(FILES)?.put_with_key(&file, &key)?;
             store(NOTES)?.put_with_key(&note, &key)?;
             store(SHARED)?.delete(&number).map(drop)
-        });
-        Ok(moved.await?)
+        })
+        .await
     }
 
     /// Deletes files from the share sheet.
-    pub async fn discard_shared(self, shared: &[Shared]) -> Result<(), StorageError> {
-        let gone = self.transact(&[SHARED], |store| {
+    pub async fn discard_shared(self, shared: &[Shared]) -> Result<(), JsValue> {
+        self.transact(&[SHARED], |store| {
             let store = store(SHARED)?;
             for file in shared {
                 store.delete(&JsValue::from_f64(file.number))?;
             }
             Ok(())
-        });
-        Ok(gone.await?)
+        })
+        .await
     }
 }
