@@ -33,7 +33,7 @@ fn PopoverContent(entry: Entry) -> impl IntoView {
     let address = photo_address(&entry.id, None);
     let item = {
         let id = entry.id.clone();
-        Memo::new(move |_| uploads.item_for(&id).filter(|item| item.stage() != Stage::Done))
+        Memo::new(move |_| uploads.queue.item_for(&id).filter(|item| item.stage() != Stage::Done))
     };
     view! {
         <h2 dir="auto">{one_line(&name)}</h2>
@@ -60,7 +60,7 @@ fn Steps(entry: Entry) -> impl IntoView {
             _ => false,
         })
     });
-    let item = Memo::new(move |_| uploads.item_for(&id.get_value()));
+    let item = Memo::new(move |_| uploads.queue.item_for(&id.get_value()));
     let remedy = Memo::new(move |_| match item.get().map(|item| item.stage()) {
         Some(Stage::Failed(failure)) => Some(failure.remedy()),
         Some(stage) if stage.is_pending() => None,
@@ -76,13 +76,13 @@ fn Steps(entry: Entry) -> impl IntoView {
         let (item, id) = (item.get_untracked(), id.get_value());
         choose_again(uploads, move || match item {
             Some(item) => uploads.replace(&item),
-            None => uploads.put_away(id),
+            None => uploads.queue.put_away(id),
         });
     };
     let remove = move |_| match item.get_untracked() {
         Some(item) if item.peek_stage().is_pending() => uploads.cancel(&item),
         Some(item) => uploads.replace(&item),
-        None => uploads.discard_photo(id.get_value()),
+        None => uploads.queue.discard_photo(id.get_value()),
     };
     view! {
         <Show when=move || remedy.get() == Some(Remedy::Retry)>

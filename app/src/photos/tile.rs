@@ -95,7 +95,7 @@ pub fn Tile(
     let id = entry.id.clone();
     let sending = {
         let id = id.clone();
-        Memo::new(move |_| uploads.item_for(&id))
+        Memo::new(move |_| uploads.queue.item_for(&id))
     };
     let state = {
         let entry = entry.clone();
@@ -193,29 +193,17 @@ pub fn FileTile(file: Item) -> impl IntoView {
     let name = file.note.with_untracked(|note| note.name.clone());
     let label = messages::dismiss(&name);
     let file_name = name.clone();
-    let failed = {
-        let file = file.clone();
-        Memo::new(move |_| matches!(file.stage(), Stage::Failed(_)))
-    };
-    let text = {
-        let file = file.clone();
-        Memo::new(move |_| stage_text(&file))
-    };
-    let duplicate_of = {
-        let file = file.clone();
-        Memo::new(move |_| file.duplicate_of())
-    };
+    let file = StoredValue::new(file);
+    let failed = Memo::new(move |_| matches!(file.with_value(Item::stage), Stage::Failed(_)));
+    let text = Memo::new(move |_| file.with_value(stage_text));
+    let duplicate_of = Memo::new(move |_| file.with_value(Item::duplicate_of));
     let finished = Memo::new(move |_| failed.get() || duplicate_of.with(Option::is_some));
     let state = move || match (failed.get(), finished.get()) {
         (true, _) => "refused",
         (false, true) => "known",
         (false, false) => "expected",
     };
-    let placeholder = {
-        let file = file.clone();
-        Memo::new(move |_| file.thumbnail.get().map(PlaceholderImage::Preview))
-    };
-    let file = StoredValue::new(file);
+    let placeholder = Memo::new(move |_| file.with_value(|file| file.thumbnail.get()).map(PlaceholderImage::Preview));
     view! {
         <li class="tile" data-file=file_name data-state=state>
             <div class="face">

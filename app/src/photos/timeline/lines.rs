@@ -112,7 +112,7 @@ fn LineView(list: VirtualList, line: Line, key: LineKey) -> impl IntoView {
     let uploads = UploadManager::here();
     let entries: Vec<Entry> = line.photos.iter().map(|placed| placed.entry.clone()).collect();
     let made_of = move || {
-        let photo = |entry: &Entry| (entry.peek(Photo::clone), uploads.item_for(&entry.id).is_some());
+        let photo = |entry: &Entry| (entry.peek(Photo::clone), uploads.queue.item_for(&entry.id).is_some());
         entries.iter().map(photo).collect::<Vec<_>>()
     };
     Later::new(node, move || tiles(line, node), made_of)

@@ -39,6 +39,14 @@ impl Stage {
         !matches!(self, Self::Done | Self::Duplicate | Self::Failed(_))
     }
 
+    /// What the user can do about it, if it has failed.
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Failed(failure) => Some(failure.remedy()),
+            _ => None,
+        }
+    }
+
     /// Whether it is being worked on.
     pub fn is_active(&self) -> bool {
         matches!(self, Self::Reading | Self::Sending | Self::Retrying)

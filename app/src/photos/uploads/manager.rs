@@ -13,14 +13,14 @@ use super::transport::Transport;
 use crate::photos::library::Library;
 use leptos::prelude::*;
 use messages::uploads::Tally;
-use model::ids::PhotoId;
 use model::photos::State;
 use web_sys::File;
 
 /// Owns all state of uploads, and outlives navigation. A handle: copies share the state.
 #[derive(Clone, Copy)]
 pub struct UploadManager {
-    queue: Queue,
+    /// Its items, and the photos they become.
+    pub queue: Queue,
     reader: Reader,
     transport: Transport,
     /// Ends waits for the connection.
@@ -80,7 +80,7 @@ impl UploadManager {
 
     /// Whether to ask before the page is left: closing the window now would lose or interrupt something.
     pub fn confirms_unload(self) -> bool {
-        let is_busy = self.items_untracked().iter().any(|item| {
+        let is_busy = self.queue.items_untracked().iter().any(|item| {
             let sending = matches!(item.peek_stage(), Stage::Sending | Stage::Retrying);
             sending || (item.peek_stage().is_pending() && !self.queue.store.is_persisted(&item.key))
         });
@@ -97,11 +97,6 @@ impl UploadManager {
         self.queue.items.with(|items| items.values().cloned().collect())
     }
 
-    /// All items, untracked.
-    pub fn items_untracked(self) -> Vec<Item> {
-        self.queue.items_untracked()
-    }
-
     /// Items without a photo of their own: not yet, or because they are duplicates.
     pub fn files_without_photo(self) -> Vec<Item> {
         let without_photo = |item: &&Item| match item.stage() {
@@ -111,11 +106,6 @@ impl UploadManager {
         };
         let items = self.queue.items;
         items.with(|items| items.values().filter(without_photo).cloned().collect())
-    }
-
-    /// The item that sends a photo, if this window does.
-    pub fn item_for(self, id: &PhotoId) -> Option<Item> {
-        self.queue.item_for(id)
     }
 
     /// How many items are pending.
@@ -201,15 +191,14 @@ impl UploadManager {
 
     /// Records whether a folder could be read completely.
     pub fn folder_read(self, path: &str, complete: bool) {
-        self.incomplete_folders.maybe_update(|folders| {
-            let known = folders.iter().position(|other| other == path);
-            match (known, complete) {
-                (Some(at), true) => drop(folders.remove(at)),
-                (None, false) => folders.push(path.to_owned()),
-                _ => return false,
-            }
-            true
-        });
+        let is_known = |folders: &Vec<String>| folders.iter().any(|other| other == path);
+        match (self.incomplete_folders.with_untracked(is_known), complete) {
+            (true, true) => self
+                .incomplete_folders
+                .update(|folders| folders.retain(|other| other != path)),
+            (false, false) => self.incomplete_folders.update(|folders| folders.push(path.to_owned())),
+            _ => {}
+        }
     }
 
     /// Paths of folders that could not be read completely. Reactive.
@@ -252,7 +241,7 @@ impl UploadManager {
         self.transport.abort(&item.key);
         self.retry_now();
         if let (Some(id), true) = (item.photo(), was_pending) {
-            self.discard_photo(id);
+            self.queue.discard_photo(id);
         }
     }
 
@@ -266,24 +255,14 @@ impl UploadManager {
     pub fn replace(self, item: &Item) {
         self.dismiss(item);
         if let Some(id) = item.photo() {
-            self.discard_photo(id);
+            self.queue.discard_photo(id);
         }
     }
 
     /// Removes the items at the matching stages.
     fn clear(self, matches: impl Fn(&Stage) -> bool) {
-        for item in self.items_untracked().iter().filter(|item| matches(&item.peek_stage())) {
+        for item in self.queue.items_untracked().iter().filter(|item| matches(&item.peek_stage())) {
             self.dismiss(item);
         }
-    }
-
-    /// Discards a photo that is expected or was refused.
-    pub fn discard_photo(self, id: PhotoId) {
-        self.queue.discard_photo(id);
-    }
-
-    /// Moves a refused photo to the trash.
-    pub fn put_away(self, id: PhotoId) {
-        self.queue.put_away(id);
     }
 }

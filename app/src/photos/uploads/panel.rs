@@ -109,7 +109,7 @@ fn Rows() -> impl IntoView {
 fn Actions(tally: Memo<messages::Tally>) -> impl IntoView {
     let uploads = UploadManager::here();
     let each = move |matches: fn(&Item) -> bool, act: fn(UploadManager, &Item)| {
-        for item in uploads.items_untracked().iter().filter(|item| matches(item)) {
+        for item in uploads.queue.items_untracked().iter().filter(|item| matches(item)) {
             act(uploads, item);
         }
     };
@@ -122,8 +122,8 @@ fn Actions(tally: Memo<messages::Tally>) -> impl IntoView {
     };
     let sending = Memo::new(move |_| tally.with(|tally| tally.under_way > 0));
     let failed = Memo::new(move |_| {
-        let again = |stage| matches!(stage, Stage::Failed(failure) if failure.remedy() == Remedy::Retry);
-        uploads.items().iter().any(|item| again(item.stage()))
+        let items = uploads.items();
+        items.iter().any(|item| item.stage().remedy() == Some(Remedy::Retry))
     });
     let unfinished = Memo::new(move |_| tally.with(|tally| !tally.is_over()));
     let finished = Memo::new(move |_| !unfinished.get());
@@ -140,7 +140,7 @@ fn Actions(tally: Memo<messages::Tally>) -> impl IntoView {
         true => each(|item| item.peek_stage().is_pending(), UploadManager::pause),
         false => each(Item::is_paused, UploadManager::resume),
     });
-    let retry = Callback::new(move |()| each(can_be_retried, UploadManager::retry));
+    let retry = Callback::new(move |()| each(|item| item.peek_stage().remedy() == Some(Remedy::Retry), UploadManager::retry));
     let cancel = Callback::new(move |()| each(|item| item.peek_stage().is_pending(), UploadManager::cancel));
     let close = Callback::new(move |()| uploads.close());
     view! {
@@ -151,8 +151,4 @@ fn Actions(tally: Memo<messages::Tally>) -> impl IntoView {
             {button(finished, text_of(messages::DONE), close)}
         </p>
     }
-}
-
-fn can_be_retried(item: &Item) -> bool {
-    matches!(item.peek_stage(), Stage::Failed(failure) if failure.remedy() == Remedy::Retry)
 }

@@ -109,14 +109,8 @@ mod tests {
     #[test]
     fn only_files_that_are_not_finished_otherwise_count_towards_the_bytes() {
         let item = |stage, paused| {
-            let item = Item::new(
-                String::new(),
-                Note {
-                    bytes: 10,
-                    paused,
-                    ..Note::default()
-                },
-            );
+            let item = Item::new(String::new(), Note::default());
+            item.note.update(|note| (note.bytes, note.paused) = (10, paused));
             item.set_sent(4);
             item.set_stage(stage);
             item

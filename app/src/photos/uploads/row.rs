@@ -42,10 +42,7 @@ pub fn Row(item: Item) -> impl IntoView {
         move || (state.get() == "going").then(|| view! { <progress max="100" value=percent aria-hidden="true"></progress> });
     let pending = Memo::new(move |_| item.with_value(|item| item.stage().is_pending()));
     let paused = Memo::new(move |_| item.with_value(|item| item.note.with(|note| note.paused)));
-    let remedy = Memo::new(move |_| match item.with_value(Item::stage) {
-        Stage::Failed(failure) => Some(failure.remedy()),
-        _ => None,
-    });
+    let remedy = Memo::new(move |_| item.with_value(|item| item.stage().remedy()));
     let act = move |act: fn(UploadManager, &Item)| item.with_value(|item| act(uploads, item));
     let button = move |when: Signal<bool>, text: Signal<&'static str>, act: Callback<()>| {
         view! {
