@@ -1,10 +1,10 @@
 //! Choosing files: by file input, drag and drop, and paste.
 
+use super::callbacks::callbacks;
 use super::decodable::first_bytes;
 use super::kind::kind_by_bytes;
 use super::manager::UploadManager;
 use crate::ui::messages::uploads as messages;
-use futures::channel::oneshot;
 use js_sys::{Array, Function};
 use leptos::attr::custom::custom_attribute;
 use leptos::ev;
@@ -174,18 +174,7 @@ async fn read_folder(folder: &FileSystemDirectoryEntry, subfolders: &mut Vec<Fil
 
 /// Awaits a function with success and error callbacks. None on an error.
 async fn result_of_callbacks(call: impl FnOnce(&Function, &Function) -> Result<(), JsValue>) -> Option<JsValue> {
-    let (sender, receiver) = oneshot::channel();
-    let sender = std::rc::Rc::new(std::cell::Cell::new(Some(sender)));
-    let end = |good: bool| {
-        let sender = sender.clone();
-        Closure::<dyn FnMut(JsValue)>::new(move |value: JsValue| {
-            if let Some(sender) = sender.take() {
-                // The receiver is gone if the call itself failed.
-                let _ = sender.send(good.then_some(value));
-            }
-        })
-    };
-    let (on_success, on_error) = (end(true), end(false));
+    let (on_success, on_error, outcome) = callbacks();
     call(on_success.as_ref().unchecked_ref(), on_error.as_ref().unchecked_ref()).ok()?;
-    receiver.await.ok().flatten()
+    outcome.await.ok()?.ok()
 }

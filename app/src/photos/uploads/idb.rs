@@ -1,9 +1,8 @@
 //! IndexedDB for the upload queue. Each call is a transaction of its own.
 
-use futures::channel::oneshot;
+use super::callbacks::callbacks;
 use js_sys::Array;
 use leptos::prelude::*;
-use std::cell::RefCell;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{IdbDatabase, IdbObjectStore, IdbObjectStoreParameters, IdbRequest, IdbTransaction, IdbTransactionMode};
@@ -100,7 +99,7 @@ async fn result_of(request: &IdbRequest) -> Result<JsValue, JsValue> {
     request.set_onsuccess(Some(on_success.as_ref().unchecked_ref()));
     request.set_onerror(Some(on_error.as_ref().unchecked_ref()));
     match outcome.await {
-        Ok(true) => request.result(),
+        Ok(Ok(_)) => request.result(),
         _ => Err(JsValue::NULL),
     }
 }
@@ -114,24 +113,6 @@ fn completion_of(transaction: &IdbTransaction) -> impl Future<Output = Result<()
         let ends = (on_success, on_error);
         let end = outcome.await;
         drop(ends);
-        if end == Ok(true) { Ok(()) } else { Err(JsValue::NULL) }
+        end.ok().and_then(Result::ok).map(drop).ok_or(JsValue::NULL)
     }
-}
-
-type Callback = Closure<dyn FnMut()>;
-
-/// Two callbacks, for success and failure, and which of them was called.
-fn callbacks() -> (Callback, Callback, oneshot::Receiver<bool>) {
-    let (sender, outcome) = oneshot::channel();
-    let sender = std::rc::Rc::new(RefCell::new(Some(sender)));
-    let end = |good: bool| {
-        let sender = sender.clone();
-        Closure::<dyn FnMut()>::new(move || {
-            if let Some(sender) = sender.take() {
-                // The receiver is gone if the caller has failed.
-                let _ = sender.send(good);
-            }
-        })
-    };
-    (end(true), end(false), outcome)
 }

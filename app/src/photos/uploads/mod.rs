@@ -1,6 +1,7 @@
 //! Uploads: files are chosen, read, persisted and sent; their progress is shown.
 
 mod backoff;
+mod callbacks;
 pub mod choose;
 mod decodable;
 mod drop;
