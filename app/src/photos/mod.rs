@@ -9,7 +9,6 @@ mod library;
 mod loaded;
 mod photo_status;
 mod picture;
-mod placeholder_image;
 #[cfg(test)]
 mod samples;
 mod thumb_hash;

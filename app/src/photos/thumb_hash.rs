@@ -1,4 +1,4 @@
-//! ThumbHashes as tiny images.
+//! ThumbHashes as colours and as tiny images.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -7,18 +7,21 @@ use base64::prelude::BASE64_STANDARD;
 const DOWNSCALE: usize = 2;
 
 /// The ThumbHash of an opaque picture.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ThumbHash(Vec<u8>);
 
 impl ThumbHash {
-    /// Typical length of the URL, in bytes.
-    pub const TYPICAL_LENGTH: usize = 900;
-
     /// From base64. None for a transparent picture, behind which the placeholder would stay visible.
     pub fn parse(thumbhash: &str) -> Option<Self> {
         let hash = BASE64_STANDARD.decode(thumbhash).ok()?;
         let transparent = hash.get(2)? & 0x80 != 0;
         (!transparent).then_some(Self(hash))
+    }
+
+    /// The average colour, in hexadecimal. None for an invalid ThumbHash.
+    pub fn colour(&self) -> Option<String> {
+        let (red, green, blue, _) = thumbhash::thumb_hash_to_average_rgba(&self.0).ok()?;
+        let [red, green, blue] = [red, green, blue].map(|part| (part * 255.0).round() as u8);
+        Some(format!("#{red:02x}{green:02x}{blue:02x}"))
     }
 
     /// A `data:` URL. None for an invalid ThumbHash.
@@ -68,6 +71,13 @@ mod tests {
         let file = bitmap(1, 2, |_, row| [row as u8, 10, 20]);
         assert_eq!(file.len(), 54 + 2 * 4);
         assert_eq!(&file[54..], [1, 10, 20, 0, 0, 10, 20, 0]);
+    }
+
+    #[test]
+    fn the_colour_is_the_average() {
+        let colour = |thumbhash: &str| ThumbHash::parse(thumbhash)?.colour();
+        assert_eq!(colour("1QcSHQRnh493V4dIh4eXh1h4kJUI").as_deref(), Some("#565258"));
+        assert_eq!(colour("1QcS"), None);
     }
 
     #[test]

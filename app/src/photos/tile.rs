@@ -5,7 +5,6 @@ use super::entry::Entry;
 use super::library::Library;
 use super::photo_status::{POPOVER, UploadStatusTarget};
 use super::picture::Picture;
-use super::placeholder_image::{PlaceholderImage, PlaceholderLayer};
 use super::thumb_hash::ThumbHash;
 use super::uploads::{Item, Stage, UploadManager, stage_text};
 use crate::ui::messages;
@@ -61,21 +60,28 @@ fn percent_developed(state: &State) -> Option<u32> {
     }
 }
 
-/// The placeholder under a photo's picture: a preview, from the library or this window, while the photo is not ready; else its
-/// ThumbHash. The preview stays until the picture covers it, but not under a transparent picture.
-fn placeholder_for(photo: &Photo, thumbnail: Option<String>, previous: Option<PlaceholderImage>) -> Option<PlaceholderImage> {
-    let hash = photo
-        .thumbhash
-        .as_deref()
-        .and_then(ThumbHash::parse)
-        .map(PlaceholderImage::ThumbHash);
+/// The ThumbHash of an opaque picture.
+fn thumb_hash(photo: &Photo) -> Option<ThumbHash> {
+    ThumbHash::parse(photo.thumbhash.as_deref()?)
+}
+
+/// The URL of the preview while a photo is not ready, from the library or this window. It stays until the picture covers it, but not
+/// under a transparent picture.
+fn preview_for(photo: &Photo, thumbnail: Option<String>, previous: Option<String>) -> Option<String> {
     match photo.state {
-        State::Ready => previous.filter(|_| hash.is_some()).or(hash),
-        State::Refused { .. } => hash,
-        _ => {
-            let preview = photo.media.as_ref().and_then(|media| media.link(320)).or(thumbnail);
-            preview.map(PlaceholderImage::Preview).or(hash)
-        }
+        State::Ready => previous.filter(|_| thumb_hash(photo).is_some()),
+        State::Refused { .. } => None,
+        _ => photo.media.as_ref().and_then(|media| media.link(320)).or(thumbnail),
+    }
+}
+
+/// The preview's `<img>`. One element for all sources, so that the old image stays until the next has loaded.
+#[component]
+fn Preview(src: Memo<Option<String>>) -> impl IntoView {
+    view! {
+        <Show when=move || src.with(Option::is_some)>
+            <img class="below" src=move || src.get() alt="" aria-hidden="true"/>
+        </Show>
     }
 }
 
@@ -107,11 +113,12 @@ pub fn Tile(
             }
         })
     };
-    let placeholder = {
+    let colour = entry.peek(thumb_hash).and_then(|hash| hash.colour());
+    let preview = {
         let entry = entry.clone();
         let thumbnail = move || sending.with(|item| item.as_ref().and_then(|item| item.thumbnail.get()));
-        Memo::new(move |previous: Option<&Option<PlaceholderImage>>| {
-            entry.with(|photo| placeholder_for(photo, thumbnail(), previous.cloned().flatten()))
+        Memo::new(move |previous: Option<&Option<String>>| {
+            entry.with(|photo| preview_for(photo, thumbnail(), previous.cloned().flatten()))
         })
     };
     let name = entry.peek(|photo| photo.name.clone());
@@ -137,7 +144,9 @@ pub fn Tile(
         <li class=format!("tile {}", shape.unwrap_or_default()) data-photo=id.to_string() data-state=move || state.get()>
             {begins.map(|day| view! { <h2 class="day">{messages::day(day)}</h2> })}
             <div class="face" data-turned=turned>
-            <PlaceholderLayer src=placeholder/>
+            // Shows until the picture has loaded. The CSP allows no inline styles, so the colour is an attribute of an SVG.
+            {colour.map(|colour| view! { <svg class="below" color=colour aria-hidden="true"></svg> })}
+            <Preview src=preview/>
             {move || match content.get() {
                 TileContent::Picture { picture, alt } => Either::Left(view! {
                     <a href=address.clone() on:click={
@@ -203,11 +212,11 @@ pub fn FileTile(file: Item) -> impl IntoView {
         (false, true) => "known",
         (false, false) => "expected",
     };
-    let placeholder = Memo::new(move |_| file.with_value(|file| file.thumbnail.get()).map(PlaceholderImage::Preview));
+    let preview = Memo::new(move |_| file.with_value(|file| file.thumbnail.get()));
     view! {
         <li class="tile" data-file=file_name data-state=state>
             <div class="face">
-            <PlaceholderLayer src=placeholder/>
+            <Preview src=preview/>
             {move || view! { <StatusText name=name.clone() text=text.get() percent=None/> }}
             {move || duplicate_of.get().map(|id| view! { <a class="same" href=photo_address(&id, None)>{messages::uploads::LOOK}</a> })}
             <Show when=move || finished.get()>

@@ -6,7 +6,6 @@ use super::neighbours::{Direction, NeighbourMemo};
 use crate::photos::entry::Entry;
 use crate::photos::library::Library;
 use crate::photos::picture::Picture;
-use crate::photos::placeholder_image::PlaceholderImage;
 use crate::photos::thumb_hash::ThumbHash;
 use crate::ui::messages;
 use leptos::html::Div;
@@ -14,11 +13,11 @@ use leptos::prelude::*;
 use model::photos::{Photo, State};
 use zoom::Zoom;
 
-/// The placeholder under the picture, with its width and height.
-fn placeholder_for(photo: &Photo) -> Option<(PlaceholderImage, u32, u32)> {
+/// The URL of the placeholder under the picture, with its width and height.
+fn placeholder_for(photo: &Photo) -> Option<(String, u32, u32)> {
     let size = photo.size?;
     let hash = ThumbHash::parse(photo.thumbhash.as_deref()?)?;
-    Some((PlaceholderImage::ThumbHash(hash), size.width, size.height))
+    Some((hash.url()?, size.width, size.height))
 }
 
 /// The picture, or the state that it is in.
