@@ -6,7 +6,7 @@ use super::error_toast::ErrorToast;
 use super::library::Library;
 use super::loaded::loaded;
 use super::photo_status::{UploadStatusPopover, UploadStatusTarget};
-use super::tile::Tile;
+use super::tile::{Tile, on_tile_click};
 use super::timeline::viewport::Viewport;
 use crate::frame::Frame;
 use crate::ui::messages;
@@ -97,7 +97,7 @@ fn Photos(shelf: Collection, title: &'static str, empty: &'static str) -> impl I
     };
     scroll_to_last_viewed(library);
     view! {
-        <ul class="grid" aria-label=title>
+        <ul class="grid" aria-label=title on:click=on_tile_click()>
             <For each=entries key=|entry| entry.id.clone() let:entry>
                 <Tile entry shelf=Some(shelf)/>
             </For>

@@ -11,9 +11,12 @@ use crate::ui::messages;
 use crate::ui::messages::untrusted::one_line;
 use leptos::either::Either;
 use leptos::prelude::*;
+use model::ids::PhotoId;
 use model::photos::{Photo, State};
 use model::time::Day;
 use model::timeline::Collection;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, MouseEvent};
 
 /// The width of a tile, and somewhat more: wide pictures are cropped.
 const SIZES: &str = "(min-width: 60rem) 24vw, (min-width: 36rem) 36vw, 60vw";
@@ -85,7 +88,28 @@ fn Preview(src: Memo<Option<String>>) -> impl IntoView {
     }
 }
 
-/// The tile of a photo.
+/// Handles clicks on the tiles of photos in a list: one listener for all of them.
+pub fn on_tile_click() -> impl Fn(MouseEvent) {
+    let library = Library::here();
+    let target = use_context::<UploadStatusTarget>();
+    move |event: MouseEvent| {
+        let clicked = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let within = |selector: &str| clicked.as_ref()?.closest(selector).ok()?;
+        let id = within("[data-photo]").and_then(|tile| tile.get_attribute("data-photo")?.parse::<PhotoId>().ok());
+        let Some(entry) = id.and_then(|id| library.find(&id)) else {
+            return;
+        };
+        if within("a").is_some() {
+            library.hold_open(&entry);
+        } else if within("button").is_some()
+            && let Some(UploadStatusTarget(target)) = target
+        {
+            target.set(Some(entry));
+        }
+    }
+}
+
+/// The tile of a photo. Its list handles clicks, by [`on_tile_click`].
 #[component]
 pub fn Tile(
     entry: Entry,
@@ -105,13 +129,13 @@ pub fn Tile(
     };
     let state = {
         let entry = entry.clone();
-        Memo::new(move |_| {
+        move || {
             let failed = sending.with(|item| item.as_ref().is_some_and(|item| matches!(item.stage(), Stage::Failed(_))));
             match entry.with(|photo| state_name(&photo.state)) {
                 "expected" if failed => "refused",
                 name => name,
             }
-        })
+        }
     };
     let colour = entry.peek(thumb_hash).and_then(|hash| hash.colour());
     let preview = {
@@ -130,10 +154,6 @@ pub fn Tile(
         let entry = entry.clone();
         move || entry.with(|photo| photo.turned)
     };
-    let favourite = {
-        let entry = entry.clone();
-        Memo::new(move |_| entry.with(|photo| photo.favourite))
-    };
     // For the view transition between the tile and the viewer.
     let opened = {
         let id = id.clone();
@@ -141,7 +161,7 @@ pub fn Tile(
     };
     let address = photo_address(&id, shelf);
     view! {
-        <li class=format!("tile {}", shape.unwrap_or_default()) data-photo=id.to_string() data-state=move || state.get()>
+        <li class=format!("tile {}", shape.unwrap_or_default()) data-photo=id.to_string() data-state=state>
             {begins.map(|day| view! { <h2 class="day">{messages::day(day)}</h2> })}
             <div class="face" data-turned=turned>
             // Shows until the picture has loaded. The CSP allows no inline styles, so the colour is an attribute of an SVG.
@@ -149,10 +169,7 @@ pub fn Tile(
             <Preview src=preview/>
             {move || match content.get() {
                 TileContent::Picture { picture, alt } => Either::Left(view! {
-                    <a href=address.clone() on:click={
-                        let entry = entry.clone();
-                        move |_| library.hold_open(&entry)
-                    }>
+                    <a href=address.clone()>
                         <img
                             class="photo"
                             class:opened=move || opened.get()
@@ -167,31 +184,19 @@ pub fn Tile(
                         />
                     </a>
                 }),
-                TileContent::StatusText { text, percent } => Either::Right(view! { <StatusButton entry=entry.clone() name=name.clone() text percent/> }),
+                // The button opens the popover with the photo's status.
+                TileContent::StatusText { text, percent } => Either::Right(view! {
+                    <button type="button" class="ask" popovertarget=POPOVER title=messages::uploads::WHERE>
+                        <StatusText name=name.clone() text percent/>
+                    </button>
+                    <a class="without-script" href=address.clone() aria-label=messages::uploads::DETAILS></a>
+                }),
             }}
-            <Show when=move || favourite.get()>
+            <Show when=move || entry.with(|photo| photo.favourite)>
                 <span class="heart" title=messages::looking::FAVOURITE>{messages::looking::FAVOURITE_SIGN}</span>
             </Show>
             </div>
         </li>
-    }
-}
-
-/// The tile's text, as a button that opens the popover with the photo's status.
-#[component]
-fn StatusButton(entry: Entry, name: String, text: String, percent: Option<u32>) -> impl IntoView {
-    let address = photo_address(&entry.id, None);
-    let target = use_context::<UploadStatusTarget>();
-    let on_click = move |_| {
-        if let Some(UploadStatusTarget(target)) = target {
-            target.set(Some(entry.clone()));
-        }
-    };
-    view! {
-        <button type="button" class="ask" popovertarget=POPOVER title=messages::uploads::WHERE on:click=on_click>
-            <StatusText name text percent/>
-        </button>
-        <a class="without-script" href=address aria-label=messages::uploads::DETAILS></a>
     }
 }
 

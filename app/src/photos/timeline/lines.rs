@@ -7,7 +7,7 @@ use super::virtual_list::VirtualList;
 use super::visible_lines::VisibleLines;
 use crate::photos::entry::Entry;
 use crate::photos::library::Library;
-use crate::photos::tile::Tile;
+use crate::photos::tile::{Tile, on_tile_click};
 use crate::photos::uploads::UploadManager;
 use crate::ui::connection::on_return;
 use crate::ui::keys::is_shortcut;
@@ -39,7 +39,12 @@ pub fn Lines(breakpoint: Breakpoint) -> impl IntoView {
             .and_then(|_| list.current_day())
     });
     view! {
-        <div class=format!("lines {}", breakpoint.class()) class:awake=move || list.positioned.get() node_ref=list.node>
+        <div
+            class=format!("lines {}", breakpoint.class())
+            class:awake=move || list.positioned.get()
+            node_ref=list.node
+            on:click=on_tile_click()
+        >
             <p class="when" aria-hidden="true">{move || when.get().map(messages::month)}</p>
             <For each=move || visible.get().lines key=LineKey::clone let:key>
                 {list.layout.with_untracked(|layout| layout.line(&key).cloned()).map(|line| view! { <LineView list line key/> })}

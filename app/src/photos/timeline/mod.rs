@@ -17,7 +17,7 @@ use super::error_toast::ErrorToast;
 use super::library::Library;
 use super::loaded::loaded;
 use super::photo_status::{UploadStatusPopover, UploadStatusTarget};
-use super::tile::{FileTile, Tile};
+use super::tile::{FileTile, Tile, on_tile_click};
 use super::uploads::UploadManager;
 use super::uploads::choose::Choices;
 use crate::frame::Frame;
@@ -103,7 +103,7 @@ fn TimelineContent(
                     <h2 id="fresh">{messages::JUST_ADDED}</h2>
                     <button type="button" class="quiet" on:click=move |_| library.merge_just_added()>{messages::PUT_IN_PLACE}</button>
                 </header>
-                <ul class="grid">
+                <ul class="grid" on:click=on_tile_click()>
                     <For each=move || uploads.files_without_photo() key=|file| file.key.clone() let:file>
                         <FileTile file/>
                     </For>
