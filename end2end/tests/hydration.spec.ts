@@ -1,94 +1,44 @@
 import { type Locator, type Page } from '@playwright/test';
 import { call } from './api';
 import { expect, test } from './fixtures';
-import { expectLive, holdRequests, holdWasm, openTimeline, tile, upload, uploadReady } from './timeline';
+import { expectLive, holdRequests, holdWasm, openTimeline, tile, uploadReady } from './timeline';
 
-/** Controls and recordings in a page whose tasks are held. */
-interface HeldWindow extends Window {
-  /** Runs the held tasks. */
-  resume: () => void;
-  /** The number of held tasks. */
-  heldCount: () => number;
-  /** Messages from the WebSocket. */
-  messages: string[];
+interface RecordedWindow extends Window {
   titles: string[];
-  WebSocket: typeof WebSocket;
 }
 
-declare const window: HeldWindow;
+declare const window: RecordedWindow;
 
-/** The page hydrates in the first task, its effects run in the second, the WebSocket's listeners in the third, and lines hydrate after that. */
-const TASKS_BEFORE_LINES = 3;
-
-/** Holds the zero-delay tasks of pages after the first `count` until `resume`. */
-async function holdTasksAfter(page: Page, count: number): Promise<void> {
-  await page.addInitScript((left) => {
-    const tasks: TimerHandler[] = [];
-    const original = window.setTimeout.bind(window);
-    const hold = (task: TimerHandler, ms?: number, ...args: unknown[]): number => {
-      if (ms !== 0 || (left -= 1) >= 0) return original(task, ms, ...args);
-      return tasks.push(task);
-    };
-    window.setTimeout = hold as typeof window.setTimeout;
-    window.resume = () => {
-      window.setTimeout = original as typeof window.setTimeout;
-      for (const task of tasks) original(task, 0);
-    };
-    window.heldCount = () => tasks.length;
-    window.messages = [];
-    window.WebSocket = class extends WebSocket {
-      constructor(url: string | URL) {
-        super(url);
-        // In a task after the page's own listener.
-        this.addEventListener('message', ({ data }) => original(() => window.messages.push(String(data)), 0));
-      }
-    };
-  }, count);
-}
-
-/** Opens the timeline without hydrating its lines. */
-async function openWithPendingLines(page: Page): Promise<void> {
-  await holdTasksAfter(page, TASKS_BEFORE_LINES);
-  await openTimeline(page);
-}
-
-/** Waits until the app is loaded and its hydration is held. */
-async function expectHydrationHeld(page: Page): Promise<void> {
-  await expect.poll(() => page.evaluate(() => window.heldCount())).toBeGreaterThan(0);
-}
-
-test('an event before a line is hydrated is applied when it hydrates', async ({ newWindow, cleo }) => {
+test('a change between rendering and hydration is shown after hydration', async ({ newWindow, cleo }) => {
   const first = await newWindow(cleo);
   await openTimeline(first);
   const [cat] = (await uploadReady(first, 'cat.png')) as [string];
 
   const page = await newWindow(cleo);
-  await openWithPendingLines(page);
+  const releaseWasm = await holdWasm(page);
+  await page.goto('/', { waitUntil: 'commit' });
   const catTile = tile(page, cat);
-  await catTile.evaluate((element) => element.setAttribute('title', 'rendered by the server'));
+  await expect(catTile.getByRole('img')).toBeVisible();
   await call(first.request, 'photos/amend', { id: cat, amendment: { set: 'favourite', on: true } });
-  await expect.poll(() => page.evaluate(() => window.messages.some((text) => text.includes('"favourite":true')))).toBe(true);
+  await expect(tile(first, cat).getByTitle('Favourite')).toBeVisible();
   await expect(catTile.getByTitle('Favourite')).toBeHidden();
-  await page.evaluate(() => window.resume());
+  releaseWasm();
   await expect(catTile.getByTitle('Favourite')).toBeVisible();
-  await expect(catTile, 'rendered again').not.toHaveAttribute('title');
-  const line = page.locator('.line').first();
-  await expect(line).toHaveAttribute('style', /height/);
 });
 
-test('a tap on a tile that is not hydrated yet is handled', async ({ newWindow, cleo }) => {
+test('hydration keeps the elements that the server rendered', async ({ newWindow, cleo }) => {
   const first = await newWindow(cleo);
   await openTimeline(first);
-  const [text] = (await upload(first, 'bad/text.jpg')) as [string];
-  await expect(tile(first, text)).toHaveAttribute('data-state', 'refused');
+  const [cat] = (await uploadReady(first, 'cat.png')) as [string];
 
   const page = await newWindow(cleo);
-  await openWithPendingLines(page);
-  await tile(page, text).getByRole('button').click();
-  await expect(page.getByRole('heading', { name: 'text.jpg' })).toBeVisible();
-  await page.evaluate(() => window.resume());
-  await page.getByRole('button', { name: 'Close' }).click();
-  await expect(page.getByRole('heading', { name: 'text.jpg' })).toBeHidden();
+  const releaseWasm = await holdWasm(page);
+  await page.goto('/', { waitUntil: 'commit' });
+  const rendered = await tile(page, cat).getByRole('img').evaluateHandle((picture) => picture);
+  releaseWasm();
+  await expectLive(page);
+  await expect(page.locator('.lines.awake .line').first()).toBeVisible();
+  expect(await rendered.evaluate((picture) => picture.isConnected)).toBe(true);
 });
 
 test('a page keeps its title during hydration', async ({ newWindow, cleo }) => {
@@ -115,13 +65,11 @@ test('a tap before hydration follows the link', async ({ newWindow, cleo }) => {
   const [cat] = (await uploadReady(first, 'cat.png')) as [string];
 
   const page = await newWindow(cleo);
-  await holdTasksAfter(page, 0);
-  await page.goto('/');
-  await expectHydrationHeld(page);
+  const releaseWasm = await holdWasm(page);
+  await page.goto('/', { waitUntil: 'commit' });
   await tile(page, cat).getByRole('link').click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('cat.png');
-  await expectHydrationHeld(page);
-  await page.evaluate(() => window.resume());
+  releaseWasm();
   await expectLive(page);
 });
 
@@ -134,7 +82,7 @@ async function goToPhoto(page: Page): Promise<Locator> {
   return tile(page, cat);
 }
 
-test('going back after a reload works before the script is loaded', async ({ newWindow, cleo }) => {
+test('going back after a reload works before hydration', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   const cat = await goToPhoto(page);
   const releaseWasm = await holdWasm(page);
@@ -159,7 +107,7 @@ test('a page does not hydrate while a slow navigation is pending', async ({ newW
     const instantiate = WebAssembly.instantiateStreaming;
     WebAssembly.instantiateStreaming = async (...args) => {
       const instance = await instantiate(...args);
-      // Hydration would run in the first of these tasks.
+      // Hydration would run before the last of these tasks.
       let count = 0;
       const task = (): unknown => ((count += 1) > 3 ? console.debug('hydration due') : setTimeout(task, 0));
       task();
@@ -184,30 +132,17 @@ test('a page does not hydrate while a slow navigation is pending', async ({ newW
   await expectLive(page);
 });
 
-test('going back after a reload works before hydration', async ({ newWindow, cleo }) => {
-  const page = await newWindow(cleo);
-  const cat = await goToPhoto(page);
-  await holdTasksAfter(page, 0);
-  await page.reload();
-  await expectHydrationHeld(page);
-  await page.goBack({ waitUntil: 'commit' });
-  await expect(cat).toBeVisible();
-  await expectHydrationHeld(page);
-  await page.evaluate(() => window.resume());
-  await expectLive(page);
-});
-
 test('following the skip link before hydration does not reload the page', async ({ newWindow, cleo }) => {
   const page = await newWindow(cleo);
   await goToPhoto(page);
-  await holdTasksAfter(page, 0);
-  await page.reload();
-  await expectHydrationHeld(page);
+  const releaseWasm = await holdWasm(page);
+  await page.reload({ waitUntil: 'commit' });
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('cat.png');
   const before = await page.evaluateHandle(() => document.body);
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/#content$/);
-  await page.evaluate(() => window.resume());
+  releaseWasm();
   await expectLive(page);
   expect(await before.evaluate((body) => body.isConnected)).toBe(true);
 });

@@ -1,6 +1,5 @@
 //! Keyboard shortcuts, and the dialog that lists them.
 
-use super::lazy_hydration::Later;
 use crate::ui::messages::looking as messages;
 use leptos::ev;
 use leptos::html::Dialog;
@@ -34,11 +33,6 @@ pub fn Keys() -> impl IntoView {
         });
         on_cleanup(move || listener.remove());
     });
-    Later::new(node, move || list(node), || ())
-}
-
-/// Hydrated lazily: it is hidden until `?` is pressed.
-fn list(node: NodeRef<Dialog>) -> AnyView {
     let group = |keys: &'static [(&'static str, &'static str)]| {
         let rows = keys
             .iter()
@@ -55,5 +49,4 @@ fn list(node: NodeRef<Dialog>) -> AnyView {
             </form>
         </dialog>
     }
-    .into_any()
 }

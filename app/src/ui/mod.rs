@@ -6,7 +6,6 @@ pub(crate) mod connection;
 pub mod error;
 pub(crate) mod form;
 pub(crate) mod keys;
-pub(crate) mod lazy_hydration;
 pub(crate) mod menu;
 pub(crate) mod messages;
 pub(crate) mod notice;

@@ -5,13 +5,10 @@ use super::saved_scroll::{SavedScroll, TimelineScroll};
 use super::scrubber::Scrubber;
 use super::virtual_list::VirtualList;
 use super::visible_lines::VisibleLines;
-use crate::photos::entry::Entry;
 use crate::photos::library::Library;
 use crate::photos::tile::{Tile, on_tile_click};
-use crate::photos::uploads::UploadManager;
 use crate::ui::connection::on_return;
 use crate::ui::keys::is_shortcut;
-use crate::ui::lazy_hydration::Later;
 use crate::ui::messages;
 use gloo_timers::future::TimeoutFuture;
 use leptos::ev;
@@ -19,7 +16,6 @@ use leptos::html::Ul;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_use_resize_observer::use_resize_observer;
-use model::photos::Photo;
 use web_sys::HtmlElement;
 
 /// The list. Only lines near the viewport are rendered.
@@ -93,12 +89,9 @@ struct Position {
 fn LineView(list: VirtualList, line: Line, key: LineKey) -> impl IntoView {
     let node = NodeRef::<Ul>::new();
     // The CSP allows no inline styles in HTML, so a script sets them. Moving lines by a transform counts as no layout shift.
-    Effect::new(move |before: Option<Option<(HtmlElement, Position)>>| {
-        let element: HtmlElement = node.get()?.into();
-        let before = before
-            .flatten()
-            .filter(|(placed, _)| *placed == element)
-            .map(|(_, place)| place);
+    Effect::new(move |before: Option<Option<Position>>| {
+        let style = HtmlElement::from(node.get()?).style();
+        let before = before.flatten();
         let place = list.positioned.get().then(|| {
             list.layout
                 .with(|layout| layout.line(&key).map(|line| (line.top, line.height)))
@@ -107,24 +100,12 @@ fn LineView(list: VirtualList, line: Line, key: LineKey) -> impl IntoView {
         let first_top = before.map_or(top, |before| before.first_top);
         let now = Position { first_top, top, height };
         if before != Some(now) {
-            let style = element.style();
             let _ = style.set_property("top", &format!("{first_top:.2}px"));
             let _ = style.set_property("transform", &format!("translateY({:.2}px)", top - first_top));
             let _ = style.set_property("height", &format!("{height:.2}px"));
         }
-        Some((element, now))
+        Some(now)
     });
-    let uploads = UploadManager::here();
-    let entries: Vec<Entry> = line.photos.iter().map(|placed| placed.entry.clone()).collect();
-    let made_of = move || {
-        let photo = |entry: &Entry| (entry.peek(Photo::clone), uploads.queue.item_for(&entry.id).is_some());
-        entries.iter().map(photo).collect::<Vec<_>>()
-    };
-    Later::new(node, move || tiles(line, node), made_of)
-}
-
-/// The tiles of a line.
-fn tiles(line: Line, node: NodeRef<Ul>) -> AnyView {
     let tiles = line.photos.into_iter().map(|placed| {
         view! { <Tile entry=placed.entry shape=placed.aspect.class() begins=placed.begins/> }
     });
@@ -134,7 +115,6 @@ fn tiles(line: Line, node: NodeRef<Ul>) -> AnyView {
             {line.rest.map(|rest| view! { <li class=format!("rest {}", rest.class()) aria-hidden="true"></li> })}
         </ul>
     }
-    .into_any()
 }
 
 /// Follows the list's size, the window's size and position, and changes of the layout.

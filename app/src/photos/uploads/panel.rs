@@ -4,10 +4,8 @@ use super::item::{Item, Remedy, Stage};
 use super::manager::UploadManager;
 use super::row::Row;
 use super::shared::SharedFiles;
-use crate::ui::lazy_hydration::Later;
 use crate::ui::messages::untrusted::one_line;
 use crate::ui::messages::uploads as messages;
-use leptos::html::Section;
 use leptos::prelude::*;
 
 /// The most files that are listed.
@@ -20,25 +18,14 @@ pub fn Panel() -> impl IntoView {
     let tally = Memo::new(move |_| uploads.tally());
     let summary = Memo::new(move |_| tally.with(messages::summary));
     let shared = Memo::new(move |_| messages::shared(uploads.shared().len()));
-    view! {
-        // Live regions announce only changes, so they exist from the start.
-        <p class="hidden" role="status">{move || summary.get()}</p>
-        <p class="hidden" role="status">{move || shared.get()}</p>
-        {Later::new(
-            NodeRef::<Section>::new(),
-            move || section(tally, summary, shared),
-            move || (summary.get(), shared.get()),
-        )}
-    }
-}
-
-/// The visible part of the panel. Hydrated lazily.
-fn section(tally: Memo<messages::Tally>, summary: Memo<String>, shared: Memo<String>) -> AnyView {
     let idle = Memo::new(move |_| summary.with(String::is_empty));
     let has_shared = Memo::new(move |_| !shared.with(String::is_empty));
     let empty = move || idle.get() && !has_shared.get();
     let open = RwSignal::new(true);
     view! {
+        // Live regions announce only changes, so they exist from the start.
+        <p class="hidden" role="status">{move || summary.get()}</p>
+        <p class="hidden" role="status">{move || shared.get()}</p>
         <section class="uploads" role="region" aria-label=messages::PANEL hidden=empty class:open=move || open.get()>
             <Show when=move || has_shared.get()>
                 <SharedFiles question=shared/>
@@ -72,7 +59,6 @@ fn section(tally: Memo<messages::Tally>, summary: Memo<String>, shared: Memo<Str
             </Show>
         </section>
     }
-    .into_any()
 }
 
 /// Folders that could not be read completely, and files that are not uploaded.
