@@ -28,7 +28,13 @@ test('without JavaScript a user signs in, views photos, and signs out', async ({
     await expect.poll(() => picture.evaluate((img: HTMLImageElement) => img.complete && img.naturalWidth > 0)).toBe(true);
   }
   const placeholder = tile(page, ids[1]!).locator('.below');
-  await expect(placeholder, 'the colour of the picture').not.toHaveCSS('background-color', 'rgba(0, 0, 0, 0)');
+  await expect(placeholder).toHaveAttribute('color', /^#[\da-f]{6}$/);
+  const colours = await placeholder.evaluate((svg) => {
+    const [own, around] = [getComputedStyle(svg), getComputedStyle(svg.parentElement!)];
+    return { background: own.backgroundColor, own: own.color, around: around.color };
+  });
+  expect(colours.background, 'the colour of the picture').toBe(colours.own);
+  expect(colours.own).not.toBe(colours.around);
   await expect(page.getByText('Upload', { exact: true }), 'no controls that need a script').toBeHidden();
   await page.locator(`[data-photo="${ids[0]}"]`).getByRole('link').click();
   await expect(page.getByRole('heading', { name: 'cat.png' })).toBeVisible();

@@ -17,14 +17,14 @@ impl ThumbHash {
         (!transparent).then_some(Self(hash))
     }
 
-    /// The average colour, in hexadecimal. None for an invalid ThumbHash.
+    /// The average colour, in hexadecimal. None for one that is too short.
     pub fn colour(&self) -> Option<String> {
         let (red, green, blue, _) = thumbhash::thumb_hash_to_average_rgba(&self.0).ok()?;
         let [red, green, blue] = [red, green, blue].map(|part| (part * 255.0).round() as u8);
         Some(format!("#{red:02x}{green:02x}{blue:02x}"))
     }
 
-    /// A `data:` URL. None for an invalid ThumbHash.
+    /// A `data:` URL. None for one that is too short.
     pub fn url(&self) -> Option<String> {
         let (width, height, pixels) = thumbhash::thumb_hash_to_rgba(&self.0).ok()?;
         let (columns, rows) = ((width / DOWNSCALE).max(1), (height / DOWNSCALE).max(1));

@@ -137,7 +137,10 @@ pub fn Tile(
             }
         }
     };
-    let colour = entry.peek(thumb_hash).and_then(|hash| hash.colour());
+    let colour = {
+        let entry = entry.clone();
+        move || entry.with(thumb_hash).and_then(|hash| hash.colour())
+    };
     let preview = {
         let entry = entry.clone();
         let thumbnail = move || sending.with(|item| item.as_ref().and_then(|item| item.thumbnail.get()));
@@ -165,7 +168,7 @@ pub fn Tile(
             {begins.map(|day| view! { <h2 class="day">{messages::day(day)}</h2> })}
             <div class="face" data-turned=turned>
             // Shows until the picture has loaded. The CSP allows no inline styles, so the colour is an attribute of an SVG.
-            {colour.map(|colour| view! { <svg class="below" color=colour aria-hidden="true"></svg> })}
+            {move || colour().map(|colour| view! { <svg class="below" color=colour aria-hidden="true"></svg> })}
             <Preview src=preview/>
             {move || match content.get() {
                 TileContent::Picture { picture, alt } => Either::Left(view! {

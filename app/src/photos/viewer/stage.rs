@@ -13,11 +13,14 @@ use leptos::prelude::*;
 use model::photos::{Photo, State};
 use zoom::Zoom;
 
-/// The URL of the placeholder under the picture, with its width and height.
+/// The ThumbHash of the placeholder under the picture, with the picture's width and height.
 fn placeholder_for(photo: &Photo) -> Option<(String, u32, u32)> {
     let size = photo.size?;
-    let hash = ThumbHash::parse(photo.thumbhash.as_deref()?)?;
-    Some((hash.url()?, size.width, size.height))
+    Some((photo.thumbhash.clone()?, size.width, size.height))
+}
+
+fn placeholder_url(thumbhash: &str) -> Option<String> {
+    ThumbHash::parse(thumbhash)?.url()
 }
 
 /// The picture, or the state that it is in.
@@ -58,11 +61,11 @@ pub fn Stage(
         <div class="stage" class:zoomed=move || zoom.is_zoomed() node_ref=stage>
             <div class="moved" data-turned=turned node_ref=content>
                 // An SVG has the exact aspect ratio; that of a ThumbHash is rounded.
-                {move || placeholder.get().map(|(src, width, height)| view! {
+                {move || placeholder.get().and_then(|(thumbhash, width, height)| placeholder_url(&thumbhash).map(|src| view! {
                     <svg class="below" viewBox=format!("0 0 {width} {height}") aria-hidden="true">
                         <image href=src width=width height=height preserveAspectRatio="none"></image>
                     </svg>
-                })}
+                }))}
                 {move || picture.get().map(|(picture, alt)| {
                     let animation = picture.animation.clone();
                     view! {
