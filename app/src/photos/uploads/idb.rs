@@ -73,11 +73,13 @@ impl Database {
         request.set_onupgradeneeded(Some(upgrade.as_ref().unchecked_ref()));
         let database: IdbDatabase = result_of(&request).await?.dyn_into()?;
         // A later version of the app, in another window, may want to upgrade the database.
-        let on_version_change = Closure::<dyn FnMut()>::new(move || {
-            if let Some(database) = self.0.try_update_value(Option::take).flatten() {
+        let on_version_change = {
+            let database = database.clone();
+            Closure::<dyn FnMut()>::new(move || {
+                self.0.try_update_value(Option::take);
                 database.close();
-            }
-        });
+            })
+        };
         database.set_onversionchange(Some(on_version_change.as_ref().unchecked_ref()));
         on_version_change.forget();
         self.0.set_value(Some(database.clone()));

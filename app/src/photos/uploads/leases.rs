@@ -32,10 +32,12 @@ impl Lease {
         }
         let random = window().crypto().map(|crypto| crypto.random_uuid()).unwrap_or_default();
         let name = format!("shoebox-window-{random}");
-        self.0.set_value(Some(name.clone()));
         // Held until the window closes.
         std::mem::forget(acquire(&name).await);
-        name
+        // A concurrent call may have been first: its name counts, and this lock is one more of this window.
+        self.0
+            .try_update_value(|held| held.get_or_insert(name).clone())
+            .unwrap_or_default()
     }
 }
 

@@ -22,6 +22,12 @@ pub fn start(pipeline: Pipeline, progress: Progress) {
         let send = move |item: Item| async move { pipeline.send(&item).await };
         spawn_local(work(pipeline.queue, progress, Stage::Waiting, Stage::Sending, send));
     }
+    // Also of items that no worker takes, such as paused ones.
+    spawn_local(async move {
+        while pipeline.queue.work.woken().await.is_ok() {
+            progress.track(pipeline.queue);
+        }
+    });
 }
 
 /// One worker: takes items that are at `from` through `during`.
@@ -39,7 +45,6 @@ async fn work<Act: Future<Output = Stage>>(
             queue.settle(&item, stage);
             // It may be for another worker now.
             queue.work.wake();
-            progress.track(queue);
         }
         if queue.work.woken().await.is_err() {
             return;
