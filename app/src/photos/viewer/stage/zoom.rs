@@ -5,7 +5,7 @@ use crate::ui::keys::is_shortcut;
 use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
-use send_wrapper::SendWrapper;
+use leptos_use_event_listener::{UseEventListenerOptions, use_event_listener, use_event_listener_with_options};
 use std::collections::BTreeMap;
 use web_sys::{HtmlElement, PointerEvent, WheelEvent};
 
@@ -140,24 +140,23 @@ impl Zoom {
                     .set_property("transform", &format!("translate({x:.2}px, {y:.2}px) scale({scale:.4})"));
             }
         });
-        Effect::new(move |_| {
-            let Some(stage) = self.stage.get() else { return };
-            let stage = HtmlElement::from(stage);
-            listen_to(&stage, "wheel", move |event: WheelEvent| {
-                event.prevent_default();
-                let factor = (-event.delta_y() * if event.ctrl_key() { 0.01 } else { 0.002 }).exp();
-                self.zoom(factor, self.relative_to_center(event.client_x(), event.client_y()));
-            });
-            listen_to(&stage, "pointerdown", move |event: PointerEvent| self.on_down(&event));
-            listen_to(&stage, "pointermove", move |event: PointerEvent| self.on_move(&event));
-            listen_to(&stage, "pointerup", move |event: PointerEvent| {
-                if let Some(to) = self.on_up(&event) {
-                    swiped(to);
-                }
-            });
-            listen_to(&stage, "pointercancel", move |event: PointerEvent| {
-                self.on_up(&event);
-            });
+        // Not attributes of the view: the element may stay until the next page has loaded, and these listeners do not.
+        let active = UseEventListenerOptions::default().passive(false);
+        let on_wheel = move |event: WheelEvent| {
+            event.prevent_default();
+            let factor = (-event.delta_y() * if event.ctrl_key() { 0.01 } else { 0.002 }).exp();
+            self.zoom(factor, self.relative_to_center(event.client_x(), event.client_y()));
+        };
+        let _ = use_event_listener_with_options(self.stage, ev::wheel, on_wheel, active);
+        let _ = use_event_listener(self.stage, ev::pointerdown, move |event| self.on_down(&event));
+        let _ = use_event_listener(self.stage, ev::pointermove, move |event| self.on_move(&event));
+        let _ = use_event_listener(self.stage, ev::pointerup, move |event| {
+            if let Some(to) = self.on_up(&event) {
+                swiped(to);
+            }
+        });
+        let _ = use_event_listener(self.stage, ev::pointercancel, move |event| {
+            self.on_up(&event);
         });
         let on_key = window_event_listener(ev::keydown, move |event| {
             if !is_shortcut(&event) {
@@ -250,33 +249,6 @@ impl Zoom {
         let unzoomed = self.transform.with_untracked(|transform| transform.scale <= 1.0);
         let swiped = unzoomed && event.pointer_type() != "mouse" && dx.abs() > MIN_SWIPE_PX && dx.abs() > 2.0 * dy.abs();
         swiped.then_some(if dx > 0.0 { Direction::Newer } else { Direction::Older })
-    }
-}
-
-/// Adds an active listener, which may prevent the default action. Removed on cleanup.
-fn listen_to<E: wasm_bindgen::JsCast + wasm_bindgen::convert::FromWasmAbi + 'static>(
-    element: &HtmlElement,
-    name: &'static str,
-    callback: impl FnMut(E) + 'static,
-) {
-    use wasm_bindgen::JsCast;
-    let callback = wasm_bindgen::closure::Closure::<dyn FnMut(E)>::new(callback);
-    let options = web_sys::AddEventListenerOptions::new();
-    options.set_passive(false);
-    let added = element.add_event_listener_with_callback_and_add_event_listener_options(
-        name,
-        callback.as_ref().unchecked_ref(),
-        &options,
-    );
-    if added.is_ok() {
-        let kept = StoredValue::new(Some(SendWrapper::new((element.clone(), callback))));
-        // The element may stay until the next page has loaded.
-        on_cleanup(move || {
-            if let Some(kept) = kept.try_update_value(Option::take).flatten() {
-                let (element, callback) = kept.take();
-                let _ = element.remove_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
-            }
-        });
     }
 }
 
