@@ -14,6 +14,8 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::hooks::use_location;
 use leptos_router::{SsrMode, path};
+use leptos_use_event_listener::use_event_listener;
+use leptos_use_window::use_window;
 use wasm_bindgen::JsCast;
 use web_sys::{DomException, FocusOptions, HtmlElement};
 
@@ -87,14 +89,11 @@ fn focus_on_arrival() {
 /// Ignores rejections from skipped view transitions. Browsers skip one on another navigation, in a hidden tab or under load, and the
 /// router does not handle the rejected promise.
 fn ignore_skipped_transitions() {
-    Effect::new(move |_| {
-        let listener = window_event_listener(ev::unhandledrejection, |event| {
-            let reason = event.reason();
-            let skipped = |reason: &DomException| reason.message().to_lowercase().contains("transition");
-            if reason.dyn_ref().is_some_and(skipped) {
-                event.prevent_default();
-            }
-        });
-        on_cleanup(move || listener.remove());
+    let _ = use_event_listener(use_window(), ev::unhandledrejection, |event| {
+        let reason = event.reason();
+        let skipped = |reason: &DomException| reason.message().to_lowercase().contains("transition");
+        if reason.dyn_ref().is_some_and(skipped) {
+            event.prevent_default();
+        }
     });
 }

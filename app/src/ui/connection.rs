@@ -4,6 +4,8 @@ use crate::ui::error::RequestError;
 use crate::ui::messages;
 use leptos::ev;
 use leptos::prelude::*;
+use leptos_use_event_listener::use_event_listener;
+use leptos_use_window::use_window;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -11,14 +13,9 @@ use serde::de::DeserializeOwned;
 pub fn offline() -> RwSignal<bool> {
     let offline = RwSignal::new(false);
     let update = move || offline.set(!window().navigator().on_line());
-    Effect::new(move |_| {
-        update();
-        let listeners = [
-            window_event_listener(ev::online, move |_| update()),
-            window_event_listener(ev::offline, move |_| update()),
-        ];
-        on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
-    });
+    Effect::new(move |_| update());
+    let _ = use_event_listener(use_window(), ev::online, move |_| update());
+    let _ = use_event_listener(use_window(), ev::offline, move |_| update());
     offline
 }
 
@@ -38,11 +35,7 @@ pub fn on_return(is_live: impl Fn() -> bool + 'static, act: impl Fn() + Clone + 
         }
         live
     });
-    Effect::new(move |_| {
-        let act = act.clone();
-        let listener = window_event_listener(ev::online, move |_| act());
-        on_cleanup(move || listener.remove());
-    });
+    let _ = use_event_listener(use_window(), ev::online, move |_| act());
 }
 
 /// Refetches a resource that failed offline, once the connection is back.

@@ -4,6 +4,8 @@ use crate::ui::messages::looking as messages;
 use leptos::ev;
 use leptos::html::Dialog;
 use leptos::prelude::*;
+use leptos_use_event_listener::use_event_listener;
+use leptos_use_window::use_window;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
@@ -25,13 +27,10 @@ pub fn is_shortcut(event: &KeyboardEvent) -> bool {
 #[component]
 pub fn Keys() -> impl IntoView {
     let node = NodeRef::<Dialog>::new();
-    Effect::new(move |_| {
-        let listener = window_event_listener(ev::keydown, move |event| {
-            if event.key() == messages::KEYS_SIGN && is_shortcut(&event) {
-                let _ = node.get_untracked().map(|dialog| dialog.show_modal());
-            }
-        });
-        on_cleanup(move || listener.remove());
+    let _ = use_event_listener(use_window(), ev::keydown, move |event| {
+        if event.key() == messages::KEYS_SIGN && is_shortcut(&event) {
+            let _ = node.get_untracked().map(|dialog| dialog.show_modal());
+        }
     });
     let group = |keys: &'static [(&'static str, &'static str)]| {
         let rows = keys

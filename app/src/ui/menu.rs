@@ -1,9 +1,12 @@
 //! A `<details>` menu, which opens without scripts. Scripts close it as a menu.
 
+use leptos::ev;
 use leptos::html::{Details, Summary};
 use leptos::prelude::*;
+use leptos_use_event_listener::use_event_listener;
+use leptos_use_window::use_window;
 use wasm_bindgen::JsCast;
-use web_sys::{FocusEvent, KeyboardEvent, MouseEvent, Node};
+use web_sys::{FocusEvent, KeyboardEvent, Node};
 
 /// A button that opens a list. Escape closes it, and so does a click or the focus elsewhere.
 #[component]
@@ -43,13 +46,10 @@ pub fn Menu(
             close();
         }
     };
-    Effect::new(move |_| {
-        let on_click = window_event_listener(leptos::ev::click, move |event: MouseEvent| {
-            if !contains(event.target()) {
-                close();
-            }
-        });
-        on_cleanup(move || on_click.remove());
+    let _ = use_event_listener(use_window(), ev::click, move |event| {
+        if !contains(event.target()) {
+            close();
+        }
     });
     view! {
         // Focusable, so that a click on a link in Safari, where links take no focus, keeps the focus inside.

@@ -14,6 +14,8 @@ use leptos::ev;
 use leptos::html::Button;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_use_event_listener::use_event_listener;
+use leptos_use_window::use_window;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
 use web_sys::{AbortController, HtmlInputElement};
@@ -67,10 +69,7 @@ pub fn SignInByPasskey(
     };
     // A typed address takes precedence over the remembered one.
     let typed = RwSignal::new(None::<String>);
-    Effect::new(move |_| {
-        let listener = window_event_listener(ev::input, move |_| typed.set(email_in(field)));
-        on_cleanup(move || listener.remove());
-    });
+    let _ = use_event_listener(use_window(), ev::input, move |_| typed.set(email_in(field)));
     let label = move || match (remembered.get(), typed.get()) {
         (Some(remembered), None) => own::sign_in_as(&remembered),
         (Some(remembered), Some(typed)) if typed == remembered => own::sign_in_as(&remembered),

@@ -15,7 +15,9 @@ use leptos::ev;
 use leptos::html::Ul;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_use_event_listener::use_event_listener;
 use leptos_use_resize_observer::use_resize_observer;
+use leptos_use_window::use_window;
 use web_sys::HtmlElement;
 
 /// The list. Only lines near the viewport are rendered.
@@ -138,31 +140,24 @@ fn observe(list: VirtualList, saved: Option<SavedScroll>) {
             _ => {}
         }
     });
-    Effect::new(move |_| {
-        let pending = StoredValue::new(false);
-        let on_scroll = window_event_listener(ev::scroll, move |_| {
-            if pending.try_update_value(|pending| std::mem::replace(pending, true)) == Some(false) {
-                request_animation_frame(move || {
-                    if pending.try_set_value(false).is_none() {
-                        list.on_scroll();
-                    }
-                });
-            }
-        });
-        // The height of the window may have changed.
-        let on_resize = window_event_listener(ev::resize, move |_| list.on_scroll());
-        // The browser would scroll only to the end of what is loaded.
-        let on_end = window_event_listener(ev::keydown, move |event| {
-            if event.key() == "End" && is_shortcut(&event) {
-                event.prevent_default();
-                list.scroll_to_end();
-            }
-        });
-        on_cleanup(move || {
-            on_end.remove();
-            on_scroll.remove();
-            on_resize.remove();
-        });
+    let pending = StoredValue::new(false);
+    let _ = use_event_listener(use_window(), ev::scroll, move |_| {
+        if pending.try_update_value(|pending| std::mem::replace(pending, true)) == Some(false) {
+            request_animation_frame(move || {
+                if pending.try_set_value(false).is_none() {
+                    list.on_scroll();
+                }
+            });
+        }
+    });
+    // The height of the window may have changed.
+    let _ = use_event_listener(use_window(), ev::resize, move |_| list.on_scroll());
+    // The browser would scroll only to the end of what is loaded.
+    let _ = use_event_listener(use_window(), ev::keydown, move |event| {
+        if event.key() == "End" && is_shortcut(&event) {
+            event.prevent_default();
+            list.scroll_to_end();
+        }
     });
     // A new layout may bring days into view that are not loaded.
     Effect::new(move |first: Option<()>| {

@@ -30,6 +30,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
+use leptos_use_event_listener::use_event_listener;
+use leptos_use_window::use_window;
 use model::ids::PhotoId;
 use model::photos::{Amendment, Photo};
 use model::timeline::{Collection, Neighbours};
@@ -220,25 +222,21 @@ fn listen_to_keys(
     requested: RwSignal<Option<Direction>>,
 ) {
     let navigate = use_navigate();
-    Effect::new(move |_| {
-        let navigate = navigate.clone();
-        let listener = window_event_listener(ev::keydown, move |event| {
-            if !is_shortcut(&event) {
-                return;
-            }
-            // Caps lock gives capital letters.
-            let key = event.key();
-            let key = if key.chars().count() == 1 { key.to_lowercase() } else { key };
-            match key.as_str() {
-                "Escape" => navigate(&list_address(library, shelf.get_untracked()), NavigateOptions::default()),
-                "ArrowLeft" => requested.set(Some(Direction::Newer)),
-                "ArrowRight" => requested.set(Some(Direction::Older)),
-                key if shown_entry(library, id).is_some_and(|entry| act(library, &entry, key)) => {}
-                _ => return,
-            }
-            event.prevent_default();
-        });
-        on_cleanup(move || listener.remove());
+    let _ = use_event_listener(use_window(), ev::keydown, move |event| {
+        if !is_shortcut(&event) {
+            return;
+        }
+        // Caps lock gives capital letters.
+        let key = event.key();
+        let key = if key.chars().count() == 1 { key.to_lowercase() } else { key };
+        match key.as_str() {
+            "Escape" => navigate(&list_address(library, shelf.get_untracked()), NavigateOptions::default()),
+            "ArrowLeft" => requested.set(Some(Direction::Newer)),
+            "ArrowRight" => requested.set(Some(Direction::Older)),
+            key if shown_entry(library, id).is_some_and(|entry| act(library, &entry, key)) => {}
+            _ => return,
+        }
+        event.prevent_default();
     });
 }
 

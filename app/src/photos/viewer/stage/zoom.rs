@@ -6,6 +6,7 @@ use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
 use leptos_use_event_listener::{UseEventListenerOptions, use_event_listener, use_event_listener_with_options};
+use leptos_use_window::use_window;
 use std::collections::BTreeMap;
 use web_sys::{HtmlElement, PointerEvent, WheelEvent};
 
@@ -158,7 +159,7 @@ impl Zoom {
         let _ = use_event_listener(self.stage, ev::pointercancel, move |event| {
             self.on_up(&event);
         });
-        let on_key = window_event_listener(ev::keydown, move |event| {
+        let _ = use_event_listener(use_window(), ev::keydown, move |event| {
             if !is_shortcut(&event) {
                 return;
             }
@@ -169,7 +170,6 @@ impl Zoom {
                 _ => {}
             }
         });
-        on_cleanup(move || on_key.remove());
     }
 
     fn on_down(self, event: &PointerEvent) {
