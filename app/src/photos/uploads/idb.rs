@@ -1,4 +1,7 @@
 //! IndexedDB for the upload queue. Each call is a transaction of its own.
+//!
+//! Without a crate: a transaction of `idb` 0.6 that was aborted ends without an error, so a full disk would go unnoticed, and after a
+//! failed request it calls a closure that is gone. `rexie` 0.6 is built on it, and panics where a store cannot be created.
 
 use super::callbacks::callbacks;
 use js_sys::Array;
