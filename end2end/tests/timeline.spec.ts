@@ -44,7 +44,10 @@ async function serveMedia(page: Page): Promise<void> {
 function recordShifts(ignored?: string): void {
   window.shifts = [];
   new PerformanceObserver((list) => {
+    const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
     for (const entry of list.getEntries()) {
+      // A slow browser paints what it has parsed so far, such as half of the header.
+      if (!navigation?.domInteractive || entry.startTime < navigation.domInteractive) continue;
       const { value, sources } = entry as PerformanceEntry & { value: number; sources: { node?: Node; previousRect: DOMRect; currentRect: DOMRect }[] };
       const moved = sources.flatMap(({ node, previousRect, currentRect }) => {
         const element = node instanceof Element ? node : node?.parentElement;
