@@ -4,6 +4,7 @@ Clones may not share one folder. Cargo gives a workspace's own crates the same n
 sources for fresh: it would hand the crates of one clone to another whose sources differ.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -42,7 +43,8 @@ def prepare() -> None:
 
 
 def trim(own: Path, members: set[str], largest: int = LARGEST, least_free: int = FREE) -> None:
-    """Deletes, in this order and until there is space: the folders of clones that are gone, the workspace's own crates, all crates."""
+    """Deletes, in this order and until there is space: the folders of clones that are gone, the workspace's own crates, all crates.
+    The clone's own folder is left alone while cargo builds in it."""
 
     def too_much() -> bool:
         return shutil.disk_usage(own).free < least_free or size(own) > largest
@@ -52,7 +54,7 @@ def trim(own: Path, members: set[str], largest: int = LARGEST, least_free: int =
     for other in clones(own.parent.parent):
         if other != own and is_gone(other):
             shutil.rmtree(other)
-    if not too_much():
+    if not too_much() or is_building(own):
         return
     forget(own, members)
     for folder in [*own.glob("**/incremental"), *own.glob("**/examples")]:
@@ -68,6 +70,17 @@ def trim(own: Path, members: set[str], largest: int = LARGEST, least_free: int =
         shutil.rmtree(own)
         own.mkdir()
         (own / CLONE).write_text(clone)
+
+
+def is_building(own: Path) -> bool:
+    """Whether a cargo process holds the lock of a profile's folder."""
+    for lock in [*own.glob("*/.cargo*lock"), *own.glob("*/*/.cargo*lock")]:
+        with lock.open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+    return False
 
 
 def size(folder: Path) -> int:

@@ -1,5 +1,6 @@
 """A clone's build folder begins with what another has compiled, and never with another's own crates."""
 
+import fcntl
 import shutil
 import tempfile
 import unittest
@@ -96,6 +97,16 @@ class Folders(unittest.TestCase):
         self.assertEqual(self.names(own, "deps"), {"libserde-1234.rlib"})
         self.assertEqual(self.names(own, ".fingerprint"), {"serde-1234"})
         self.assertEqual(self.names(own, "incremental"), set())
+
+    def test_a_large_folder_is_left_alone_while_cargo_builds_in_it(self):
+        own = self.make("ada", "ada")
+        self.compile(own, "app").write_text("app" * 1000)
+        with (own / "debug/.cargo-lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            artifacts.trim(own, MEMBERS, largest=1000, least_free=0)
+            self.assertEqual(self.names(own, ".fingerprint"), {"app-1234"})
+        artifacts.trim(own, MEMBERS, largest=1000, least_free=0)
+        self.assertEqual(self.names(own, ".fingerprint"), set())
 
     def test_one_that_is_still_large_is_emptied(self):
         own = self.make("ada", "ada")
