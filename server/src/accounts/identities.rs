@@ -146,8 +146,8 @@ pub async fn unlink(table: &Table, account: &AccountId, hash: &str) -> Result<St
 
 /// An account's links, as stored.
 pub async fn listed(table: &Table, account: &AccountId) -> Result<Vec<IdentityRecord>, AppError> {
-    let (pk, end) = (keys::account_partition(account), keys::end_of(keys::IDENTITY_PREFIX));
-    let page = table.range(&pk, keys::IDENTITY_PREFIX, &end, MAX_LINKS).await?;
+    let pk = keys::account_partition(account);
+    let page = table.with_prefix(&pk, keys::IDENTITY_PREFIX, MAX_LINKS).await?;
     Ok(page.items)
 }
 

@@ -69,8 +69,7 @@ pub async fn invite(table: &Table, viewer: &Viewer, email: &Email, client: &Clie
 
 /// The oldest invitations.
 async fn listed(table: &Table) -> Result<Vec<InvitationRecord>, AppError> {
-    let end = keys::end_of(keys::INVITATION_PREFIX);
-    let page = table.range(keys::SITE, keys::INVITATION_PREFIX, &end, PAGE).await?;
+    let page = table.with_prefix(keys::SITE, keys::INVITATION_PREFIX, PAGE).await?;
     Ok(page.items)
 }
 

@@ -12,8 +12,7 @@ const PAGE: i32 = 200;
 
 /// The accounts of the site.
 pub(super) async fn accounts(table: &Table) -> Result<Vec<AccountRecord>, AppError> {
-    let end = keys::end_of(keys::PERSON_PREFIX);
-    let page = table.range(keys::SITE, keys::PERSON_PREFIX, &end, PAGE).await?;
+    let page = table.with_prefix(keys::SITE, keys::PERSON_PREFIX, PAGE).await?;
     Ok(page.items)
 }
 

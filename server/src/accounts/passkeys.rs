@@ -108,8 +108,8 @@ pub async fn passkeys(table: &Table, viewer: &Viewer) -> Result<Vec<Passkey>, Ap
 }
 
 async fn listed(table: &Table, account: &AccountId) -> Result<Vec<PasskeyRecord>, AppError> {
-    let (pk, end) = (keys::account_partition(account), keys::end_of(keys::PASSKEY_PREFIX));
-    let page = table.range(&pk, keys::PASSKEY_PREFIX, &end, MAX_PASSKEYS).await?;
+    let pk = keys::account_partition(account);
+    let page = table.with_prefix(&pk, keys::PASSKEY_PREFIX, MAX_PASSKEYS).await?;
     Ok(page.items)
 }
 

@@ -67,8 +67,8 @@ pub async fn end_all_but(table: &Table, account: &AccountId, kept: Option<&str>)
 
 /// A page of an account's sessions, newest first.
 pub async fn listed(table: &Table, account: &AccountId) -> Result<Page<SessionRecord>, AppError> {
-    let (pk, end) = (keys::account_partition(account), keys::end_of(keys::SESSION_PREFIX));
-    table.range_desc(&pk, keys::SESSION_PREFIX, &end, PAGE).await
+    let pk = keys::account_partition(account);
+    table.with_prefix_desc(&pk, keys::SESSION_PREFIX, PAGE).await
 }
 
 impl SessionRecord {

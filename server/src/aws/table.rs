@@ -293,7 +293,17 @@ impl Table {
         self.read(self.range_query(pk, low, high).limit(limit)).await
     }
 
-    /// The same, in descending order.
+    /// Rows of a partition whose sort keys begin with a prefix, in ascending order.
+    pub async fn with_prefix<T: DeserializeOwned>(&self, pk: &str, prefix: &str, limit: i32) -> Result<Page<T>, AppError> {
+        self.range(pk, prefix, &keys::end_of(prefix), limit).await
+    }
+
+    /// As [`Table::with_prefix`], in descending order.
+    pub async fn with_prefix_desc<T: DeserializeOwned>(&self, pk: &str, prefix: &str, limit: i32) -> Result<Page<T>, AppError> {
+        self.range_desc(pk, prefix, &keys::end_of(prefix), limit).await
+    }
+
+    /// As [`Table::range`], in descending order.
     pub async fn range_desc<T: DeserializeOwned>(
         &self,
         pk: &str,

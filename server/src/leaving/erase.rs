@@ -236,9 +236,9 @@ pub async fn settle(context: &HandlerContext, account: &AccountId) -> Result<Pro
 
 async fn settle_leftovers(context: &HandlerContext, account: &AccountId) -> Result<Progress, AppError> {
     let deadline = Instant::now() + TIME_BUDGET;
-    let (pk, end) = (keys::leaving_partition(account), keys::end_of(keys::LEFTOVER_PREFIX));
+    let pk = keys::leaving_partition(account);
     loop {
-        let page: Page<LeftoverRecord> = context.table.range(&pk, keys::LEFTOVER_PREFIX, &end, PAGE_ROWS).await?;
+        let page: Page<LeftoverRecord> = context.table.with_prefix(&pk, keys::LEFTOVER_PREFIX, PAGE_ROWS).await?;
         for leftover in &page.items {
             if Instant::now() > deadline {
                 return Ok(Progress::MORE);

@@ -3,7 +3,7 @@
 use super::connect::delete_rows;
 use super::records::SocketRecord;
 use crate::aws::sockets::{Delivery, Sockets};
-use crate::aws::table::{Table, keys};
+use crate::aws::table::{Page, Table, keys};
 use crate::error::{AppError, Context};
 use crate::metrics::{self, Unit};
 use crate::now;
@@ -63,11 +63,9 @@ pub async fn on_event(table: &Table, sockets: &Sockets, signer: &Signer, event: 
 
 /// Closes all sockets of a session. Idempotent.
 async fn close_session(table: &Table, sockets: &Sockets, session: &str) -> Result<(), AppError> {
-    let (pk, end) = (keys::session_partition(session), keys::end_of(keys::SOCKET_PREFIX));
+    let pk = keys::session_partition(session);
     loop {
-        let page = table
-            .range::<SocketRecord>(&pk, keys::SOCKET_PREFIX, &end, SESSION_PAGE)
-            .await?;
+        let page: Page<SocketRecord> = table.with_prefix(&pk, keys::SOCKET_PREFIX, SESSION_PAGE).await?;
         for socket in &page.items {
             sockets.close(&socket.connection).await?;
             delete_rows(table, socket).await?;

@@ -137,8 +137,7 @@ struct Listed {
 pub async fn choices(table: &Table, viewer: &Viewer) -> Result<Vec<Choice>, AppError> {
     let email = &viewer.signed_in()?.account.email;
     let pk = keys::address_partition(&secrets::hashed(email));
-    let end = keys::end_of(keys::STOPPED_PREFIX);
-    let listed = table.range::<Listed>(&pk, keys::STOPPED_PREFIX, &end, PAGE).await?.items;
+    let listed = table.with_prefix::<Listed>(&pk, keys::STOPPED_PREFIX, PAGE).await?.items;
     let choices = Stop::all_of(email).map(|stop| {
         let sk = stop.key().sk;
         stop.choice_by(listed.iter().find(|row| row.sk == sk).map(|row| &row.record))

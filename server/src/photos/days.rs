@@ -2,7 +2,7 @@
 
 use super::records::PhotoRecord;
 use crate::albums::access::OpenLibrary;
-use crate::aws::table::{Key, Table, TransactWrite, keys};
+use crate::aws::table::{Key, Page, Table, TransactWrite, keys};
 use crate::error::AppError;
 use model::ids::AccountId;
 use model::time::Day;
@@ -56,10 +56,8 @@ pub fn count_updates(table: &Table, was: Option<&PhotoRecord>, is: &PhotoRecord)
 /// # Errors
 /// When the table cannot be read.
 pub async fn days(table: &Table, library: &OpenLibrary) -> Result<Vec<DayCount>, AppError> {
-    let (pk, end) = (keys::library_partition(library.account()), keys::end_of(keys::MONTH_PREFIX));
-    let months = table
-        .range_desc::<MonthRecord>(&pk, keys::MONTH_PREFIX, &end, MOST_MONTHS)
-        .await?;
+    let pk = keys::library_partition(library.account());
+    let months: Page<MonthRecord> = table.with_prefix_desc(&pk, keys::MONTH_PREFIX, MOST_MONTHS).await?;
     Ok(months.items.iter().flat_map(MonthRecord::days).collect())
 }
 
