@@ -146,12 +146,7 @@ impl UploadManager {
         for item in items.iter().filter(|item| item.peek_stage().is_pending()) {
             self.queue.store.persist(item, move |key| self.queue.has(key));
         }
-        self.insert(items);
-    }
-
-    fn insert(self, items: Vec<Item>) {
         self.queue.insert(items);
-        self.progress.track(self.queue);
     }
 
     /// Adds the persisted files that no other open window uploads, and offers those from the share sheet.
@@ -163,7 +158,7 @@ impl UploadManager {
     async fn adopt(self) {
         let adopted = self.queue.store.adopt(|key| self.queue.has(key)).await;
         if !adopted.is_empty() {
-            self.insert(adopted);
+            self.queue.insert(adopted);
         }
     }
 
@@ -224,7 +219,6 @@ impl UploadManager {
         item.note.update(|note| note.paused = false);
         self.queue.store.save_note(item);
         self.queue.work.wake();
-        self.progress.track(self.queue);
     }
 
     pub fn retry(self, item: &Item) {

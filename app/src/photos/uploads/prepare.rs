@@ -6,7 +6,7 @@ use super::item::{Item, Stage, UploadError};
 use super::kind::kind_by_bytes;
 use super::pipeline::Pipeline;
 use super::reader::{ReadError, Reading};
-use crate::live::load_anew;
+use crate::live::reload_page;
 use crate::photos::api::{grant, preview};
 use crate::ui::error::RequestError;
 use leptos::prelude::*;
@@ -80,7 +80,7 @@ impl Pipeline {
         if self.queue.store.belongs_to_other_account(&photo.library) {
             // Another account was signed in in another window. The grant was for the wrong library.
             self.queue.discard_photo(id);
-            load_anew();
+            reload_page();
             return Err(PrepareError::Retry(None));
         }
         if before.is_none() && upload.is_some() {

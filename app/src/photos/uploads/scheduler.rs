@@ -22,10 +22,13 @@ pub fn start(pipeline: Pipeline, progress: Progress) {
         let send = move |item: Item| async move { pipeline.send(&item).await };
         spawn_local(work(pipeline.queue, progress, Stage::Waiting, Stage::Sending, send));
     }
-    // Also of items that no worker takes, such as paused ones.
+    // Each wake-up may change the total, also where no worker takes the item, such as a paused one.
     spawn_local(async move {
-        while pipeline.queue.work.woken().await.is_ok() {
+        loop {
             progress.track(pipeline.queue);
+            if pipeline.queue.work.woken().await.is_err() {
+                return;
+            }
         }
     });
 }
