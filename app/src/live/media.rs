@@ -1,6 +1,6 @@
 //! Renews the media cookie while the page is visible.
 
-use super::session::{following, load_anew};
+use super::session::{following, reload_page};
 use crate::accounts::api::renew_media;
 use crate::ui::error::RequestError;
 use leptos::prelude::*;
@@ -33,7 +33,7 @@ fn renew() {
     spawn_local(async {
         // The session has ended, perhaps in another window.
         if renew_media().await == Err(RequestError::Refused(UserError::SignInFirst)) {
-            load_anew();
+            reload_page();
         }
     });
 }

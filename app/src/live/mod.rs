@@ -7,5 +7,5 @@ mod session;
 mod socket;
 
 pub(crate) use received::Heard;
-pub(crate) use session::{load_anew, signing_out};
+pub(crate) use session::{reload_page, signing_out};
 pub(crate) use socket::{catch_up, follow};

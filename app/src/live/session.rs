@@ -39,7 +39,7 @@ pub async fn sign_out_finished() {
 
 /// Reloads the page, discarding its state. Waits for a pending sign-out: the reload would abort it, and its response clears the
 /// browser's storage.
-pub fn load_anew() {
+pub fn reload_page() {
     spawn_local(async {
         sign_out_finished().await;
         let _ = window().location().reload();

@@ -2,7 +2,7 @@
 
 use super::api::{missed, ticket};
 use super::media;
-use super::session::{load_anew, set_following, sign_out_finished};
+use super::session::{reload_page, set_following, sign_out_finished};
 use crate::photos::Library;
 use crate::ui::error::RequestError;
 use futures::future::{Either, select};
@@ -39,7 +39,7 @@ pub fn follow(library: Library) {
         loop {
             match listen(library).await {
                 Ended::SignedOut => {
-                    load_anew();
+                    reload_page();
                     break;
                 }
                 Ended::Closed => backoff = FIRST_BACKOFF_MS,
@@ -120,7 +120,7 @@ fn receive(library: Library, frame: Frame) {
 /// Applies a message. One of another library means that another account was signed in to in another window.
 fn apply(library: Library, message: Message) {
     if library.belongs_to_other_library(&message.channel) {
-        load_anew();
+        reload_page();
     } else {
         library.hear(message);
     }

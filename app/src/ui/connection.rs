@@ -25,7 +25,7 @@ pub fn Offline(offline: RwSignal<bool>) -> impl IntoView {
     view! { <div class="offline" role="status">{move || offline.get().then_some(messages::OFFLINE_HERE)}</div> }
 }
 
-/// Calls `act` each time the connection is back: when the browser reports it, or when the socket is open again, which `is_live` tells.
+/// Calls `act` each time the connection is back: when the browser reports it, or when the socket is open again, by `is_live`.
 pub fn on_return(is_live: impl Fn() -> bool + 'static, act: impl Fn() + Clone + 'static) {
     let again = act.clone();
     Effect::new(move |before: Option<bool>| {
