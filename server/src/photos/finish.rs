@@ -9,7 +9,7 @@ use imaging::Format;
 use model::photos::Reason;
 use tracing::{error, info};
 
-/// Ends the workflow after all formats were attempted.
+/// Ends the processing if the workflow could not store each format's result.
 pub async fn finish(table: &Table, job: &Job) -> Result<(), AppError> {
     let photo = change(table, &job.photo, |photo: &mut PhotoRecord, at| {
         photo.finish(job.generation, at)
@@ -19,11 +19,11 @@ pub async fn finish(table: &Table, job: &Job) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Records that one format could not be made; others can.
+/// Records that one format could not be made; the others still can be.
 pub async fn format_failed(table: &Table, job: &Job, format: Format, reason: &str) -> Result<(), AppError> {
     error!(photo = %job.photo, format = format.name(), reason, "a format could not be made");
-    change(table, &job.photo, |photo: &mut PhotoRecord, _| {
-        photo.format_failed(job.generation, format, reason)
+    change(table, &job.photo, |photo: &mut PhotoRecord, at| {
+        photo.format_failed(job.generation, format, reason, at)
     })
     .await
     .map(drop)

@@ -17,9 +17,10 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tracing::{error, info};
 
-/// The output of the step.
+/// The output of the step. No formats for a refused photo.
 #[derive(Debug, Serialize)]
 pub struct Inspected {
+    /// For executions that began before the workflow did without it.
     refused: bool,
     job: Job,
     formats: Vec<Format>,
@@ -27,13 +28,13 @@ pub struct Inspected {
 }
 
 impl Inspected {
-    /// The output for a photo that has a record.
     fn of(job: Job, refused: bool) -> Self {
+        let (formats, later) = if refused { (vec![], vec![]) } else { (FIRST.to_vec(), LATER.to_vec()) };
         Self {
             refused,
             job,
-            formats: FIRST.to_vec(),
-            later: LATER.to_vec(),
+            formats,
+            later,
         }
     }
 }
@@ -53,12 +54,7 @@ pub async fn run(table: &Table, originals: &Originals, tasks: &Tasks, order: Ord
 async fn inspect(table: &Table, originals: &Originals, job: Job) -> Result<Inspected, AppError> {
     let record: Option<PhotoRecord> = table.get(&PhotoRecord::key(&job.photo)).await?;
     let Some(record) = record else {
-        return Ok(Inspected {
-            refused: true,
-            job,
-            formats: vec![],
-            later: vec![],
-        });
+        return Ok(Inspected::of(job, true));
     };
     let pending = matches!(record.state, State::Expected | State::Received);
     if record.generation == job.generation && !pending {

@@ -135,7 +135,7 @@ impl PhotoRecord {
         begins
     }
 
-    /// One format is done. A ready photo keeps its state.
+    /// One format is done; the last of [`FIRST`] makes the photo ready. A ready photo keeps its state.
     pub fn format_done(&mut self, generation: u32, format: Format, at: Time) -> bool {
         if self.generation != generation || self.formats.iter().any(|f| f == format.name()) {
             return false;
@@ -144,6 +144,7 @@ impl PhotoRecord {
             State::Developing { done, of } if FIRST.contains(&format) => {
                 self.formats.push(format.name().into());
                 self.enter(State::Developing { done: done + 1, of }, at);
+                self.finish_if_complete(at);
                 true
             }
             State::Ready if LATER.contains(&format) => {
@@ -154,8 +155,8 @@ impl PhotoRecord {
         }
     }
 
-    /// One format cannot be made; the reason is for the operator.
-    pub fn format_failed(&mut self, generation: u32, format: Format, reason: &str) -> bool {
+    /// One format cannot be made; the reason is for the operator. If it was the last, the photo is ready with the others.
+    pub fn format_failed(&mut self, generation: u32, format: Format, reason: &str, at: Time) -> bool {
         let known = |names: &[String]| names.iter().any(|name| name == format.name());
         let lacking = self.lacking.iter().any(|lacking| lacking.format == format.name());
         let made = matches!(self.state, State::Developing { .. } | State::Ready);
@@ -165,11 +166,23 @@ impl PhotoRecord {
                 format: format.name().into(),
                 reason: reason.chars().take(200).collect(),
             });
+            self.finish_if_complete(at);
         }
         new
     }
 
-    /// All formats were attempted: ready with those that were made, or refused if none was.
+    /// Ends the processing once each of [`FIRST`] was made or has failed, in the same write: each write is published and billed.
+    fn finish_if_complete(&mut self, at: Time) {
+        let attempted = |format: &Format| {
+            let named = |name: &str| name == format.name();
+            self.formats.iter().any(|made| named(made)) || self.lacking.iter().any(|lacking| named(&lacking.format))
+        };
+        if FIRST.iter().all(attempted) {
+            self.finish(self.generation, at);
+        }
+    }
+
+    /// Nothing more is attempted: ready with the formats that were made, or refused if none was.
     pub fn finish(&mut self, generation: u32, at: Time) -> bool {
         let ends = self.generation == generation && matches!(self.state, State::Developing { .. });
         if ends {

@@ -85,11 +85,15 @@ fn found() -> Inspection {
 fn passes_all_states_and_keeps_their_history() {
     let mut photo = expected();
     assert!(photo.receive(NOON) && photo.develop(1, &found(), NOON));
-    assert!(photo.format_done(1, Format::Jpeg, NOON) && photo.format_done(1, Format::Webp, NOON) && photo.finish(1, NOON));
+    assert!(photo.format_done(1, Format::Jpeg, NOON) && photo.state == State::Developing { done: 1, of: 2 });
+    assert!(photo.format_done(1, Format::Webp, NOON) && !photo.finish(1, NOON));
+    let states: Vec<State> = photo.history.iter().map(|step| step.state.clone()).collect();
+    let developing = |done| State::Developing { done, of: 2 };
     assert_eq!(
-        (photo.state.clone(), photo.history.len(), photo.taken_at),
-        (State::Ready, 5, Time(-5))
+        states,
+        [State::Received, developing(0), developing(1), developing(2), State::Ready]
     );
+    assert_eq!(photo.taken_at, Time(-5));
 }
 
 #[test]
@@ -168,11 +172,25 @@ fn a_later_format_is_added_only_to_a_ready_photo_and_keeps_its_state() {
 #[test]
 fn the_reason_for_a_failed_format_is_stored_once() {
     let mut photo = expected();
-    assert!(!photo.format_failed(1, Format::Avif, "early"));
+    assert!(!photo.format_failed(1, Format::Avif, "early", NOON));
     assert!(photo.receive(NOON) && photo.develop(1, &found(), NOON) && photo.format_done(1, Format::Jpeg, NOON));
-    assert!(photo.format_failed(1, Format::Webp, "TooSlow") && !photo.format_failed(1, Format::Webp, "again"));
-    assert!(!photo.format_failed(1, Format::Jpeg, "made already") && !photo.format_failed(2, Format::Avif, "another run"));
+    assert!(
+        !photo.format_failed(1, Format::Jpeg, "made already", NOON) && !photo.format_failed(2, Format::Webp, "another run", NOON)
+    );
+    assert!(photo.format_failed(1, Format::Webp, "TooSlow", NOON) && !photo.format_failed(1, Format::Webp, "again", NOON));
     assert_eq!((photo.lacking.len(), photo.lacking[0].reason.as_str()), (1, "TooSlow"));
+}
+
+#[test]
+fn is_ready_with_the_formats_that_were_made_once_the_others_failed() {
+    let mut photo = expected();
+    assert!(photo.receive(NOON) && photo.develop(1, &found(), NOON));
+    assert!(photo.format_failed(1, Format::Webp, "TooSlow", NOON) && photo.state == State::Developing { done: 0, of: 2 });
+    let mut none = photo.clone();
+    assert!(photo.format_done(1, Format::Jpeg, NOON) && photo.state == State::Ready);
+    assert!(none.format_failed(1, Format::Jpeg, "TooSlow", NOON));
+    let reason = Reason::OurFault;
+    assert_eq!(none.state, State::Refused { reason });
 }
 
 #[test]
