@@ -13,6 +13,7 @@ use crate::photos::days;
 use crate::photos::records::PhotoRecord;
 use model::events::{NoticeWanted, SessionEnded};
 use model::live::{Channel, LiveUpdate};
+use model::photos::Photo;
 use serde::{Deserialize, Serialize};
 use tracing::{error, info};
 
@@ -87,18 +88,32 @@ async fn handle(context: &HandlerContext, change: &Change) -> Result<(), AppErro
         Some(image) if PhotoRecord::is_key(&key) => Some(read_photo(image)?),
         _ => None,
     };
+    let before = old.as_ref().filter(|_| photo.is_some()).and_then(|image| read_photo(image).ok());
     match (new, &photo) {
-        (_, Some(photo)) => sidecar::write(&context.originals, &key, &photo.for_sidecar()).await?,
+        (_, Some(photo)) => write_photo_sidecar(context, &key, photo, before.as_ref()).await?,
         (Some(image), None) if sidecar::is_durable(image) => sidecar::write(&context.originals, &key, &plain(image)?).await?,
         (None, _) if old.as_ref().is_some_and(sidecar::is_durable) => sidecar::remove(&context.originals, &key).await?,
         _ => {}
     }
     match photo {
-        Some(photo) => publish_photo_change(context, &change.id, photo, old.as_ref()).await,
+        Some(photo) => publish_photo_change(context, &change.id, photo, before.as_ref()).await,
         None if new.is_none() => publish_session_ended(context, &key).await,
         None if key.pk.starts_with(keys::NOTICE_PREFIX) => publish_notice_wanted(context, new.as_ref()).await,
         None => Ok(()),
     }
+}
+
+/// Writes a photo's sidecar, unless it stays the same: each write is billed.
+async fn write_photo_sidecar(
+    context: &HandlerContext,
+    key: &Key,
+    photo: &PhotoRecord,
+    before: Option<&PhotoRecord>,
+) -> Result<(), AppError> {
+    if before.is_none_or(|before| photo.changes_sidecar_of(before)) {
+        sidecar::write(&context.originals, key, &photo.for_sidecar()).await?;
+    }
+    Ok(())
 }
 
 /// Publishes that a session is over, if the deleted row was one: it was ended, or its TTL expired.
@@ -134,25 +149,31 @@ fn read_photo(image: &serde_dynamo::Item) -> Result<PhotoRecord, AppError> {
     serde_dynamo::from_item(image.clone()).context("read a photo from the stream")
 }
 
-/// Numbers the event of a photo's change, publishes it and records metrics. A redelivery publishes the same number again.
+/// Numbers the event of a photo's change, publishes it and records metrics. A redelivery publishes the same number again. Changes that
+/// nobody sees, such as of presigned URLs, are not published.
 async fn publish_photo_change(
     context: &HandlerContext,
     change: &str,
-    photo: PhotoRecord,
-    old: Option<&serde_dynamo::Item>,
+    record: PhotoRecord,
+    before: Option<&PhotoRecord>,
 ) -> Result<(), AppError> {
-    let channel = Channel::Library(photo.library.clone());
-    let news = LiveUpdate::PhotoChanged {
-        photo: Box::new(photo.photo()),
+    let photo = record.photo();
+    let revised = |before: &PhotoRecord| Photo {
+        revision: photo.revision,
+        ..before.photo()
     };
-    let before = old.and_then(|old| read_photo(old).ok());
-    let counts = days::count_updates(&context.table, before.as_ref(), &photo)?;
+    if before.is_some_and(|before| revised(before) == photo) {
+        return Ok(());
+    }
+    let channel = Channel::Library(record.library.clone());
+    let news = LiveUpdate::PhotoChanged { photo: Box::new(photo) };
+    let counts = days::count_updates(&context.table, before, &record)?;
     let numbered = number(&context.table, change, &channel, &news, &counts).await?;
     context.bus.publish(numbered.event.detail_type(), &numbered.event).await?;
-    info!(photo = %photo.id, number = numbered.event.number, "published");
+    info!(photo = %record.id, number = numbered.event.number, "published");
     if numbered.new {
         let steps_before = before.map_or(0, |before| before.history.len());
-        journey::record(&photo.history, steps_before, numbered.event.at);
+        journey::record(&record.history, steps_before, numbered.event.at);
     }
     Ok(())
 }

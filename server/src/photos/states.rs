@@ -241,18 +241,35 @@ impl PhotoRecord {
         was
     }
 
-    /// The copy for its sidecar: one that is being processed is stored as received, as no workflow survives the loss of the table.
+    /// The copy for its sidecar. No workflow and no signature survives the loss of the table: a photo that is being processed is
+    /// stored as it was received, and one that is expected as it was granted.
     pub fn for_sidecar(&self) -> Self {
-        let in_progress = matches!(self.state, State::Received | State::Developing { .. });
-        let received = self.history.iter().rposition(|step| step.state == State::Received);
-        let (true, Some(received)) = (in_progress, received) else {
-            return self.clone();
-        };
-        Self {
-            state: State::Received,
-            history: self.history[..=received].to_vec(),
-            ..self.clone()
+        let mut copy = self.clone();
+        match self.state {
+            State::Expected => {
+                copy.signed_until = None;
+                (copy.preview, copy.size, copy.thumbhash) = (false, None, None);
+            }
+            State::Received | State::Developing { .. } => {
+                (copy.formats, copy.lacking) = (vec![], vec![]);
+                let received = self.history.iter().rposition(|step| step.state == State::Received);
+                if let Some(received) = received {
+                    copy.state = State::Received;
+                    copy.history.truncate(received + 1);
+                }
+            }
+            State::Ready | State::Refused { .. } => {}
         }
+        copy
+    }
+
+    /// Whether the sidecar differs from that of an earlier revision.
+    pub fn changes_sidecar_of(&self, earlier: &Self) -> bool {
+        let revised = Self {
+            revision: self.revision,
+            ..earlier.for_sidecar()
+        };
+        self.for_sidecar() != revised
     }
 }
 

@@ -328,12 +328,33 @@ fn is_due_for_the_right_sweep() {
 #[test]
 fn a_sidecar_stores_a_photo_in_progress_as_received() {
     let mut photo = expected();
-    assert_eq!(photo.for_sidecar(), photo);
     photo.receive(NOON);
+    let received = photo.for_sidecar();
+    assert_eq!(received, photo);
     photo.develop(1, &found(), NOON);
     photo.format_done(1, Format::Jpeg, NOON);
     let kept = photo.for_sidecar();
-    assert_eq!((kept.state, kept.history.len()), (State::Received, 1));
+    assert_eq!((kept.state, kept.history.len(), kept.formats.len()), (State::Received, 1, 0));
     photo.finish(1, NOON);
     assert_eq!(photo.for_sidecar(), photo);
+}
+
+#[test]
+fn a_sidecar_changes_only_with_what_is_restored() {
+    let size = Size { width: 8, height: 6 };
+    let mut photo = expected();
+    photo.expect(Time(NOON.0 + 2 * DAY_MS), NOON);
+    let mut changes = |apply: &dyn Fn(&mut PhotoRecord) -> bool| {
+        let before = photo.clone();
+        assert!(apply(&mut photo));
+        photo.revision += 1;
+        photo.changes_sidecar_of(&before)
+    };
+    assert!(!changes(&|photo| photo.show(size, &[2])));
+    assert!(!changes(&|photo| photo.sign(NOON)));
+    assert!(changes(&|photo| photo.receive(NOON)));
+    assert!(changes(&|photo| photo.develop(1, &found(), NOON)));
+    assert!(!changes(&|photo| photo.format_done(1, Format::Webp, NOON)));
+    assert!(changes(&|photo| photo.format_done(1, Format::Jpeg, NOON)));
+    assert!(changes(&|photo| photo.format_done(1, Format::Avif, NOON)));
 }
