@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from infra.stage import Stage
 
 SITE = ["cargo", "leptos", "build"]
+# The command that cargo-leptos runs in debug mode.
+CLIENT = ["cargo", "build", "-p", "frontend", "--lib", "--target-dir", str(ROOT / "target/front"), "--target", "wasm32-unknown-unknown", "--profile", "wasm-dev"]
 # Locally one program has all functions, which links once. For AWS each is a program of its own, which is smaller and starts faster.
 LOCAL_FUNCTIONS = ["cargo", "build", "-p", "server", "--bin", "functions"]
 # Shares all that it needs with the local functions.
@@ -79,6 +81,13 @@ def admin() -> None:
     built = (ROOT / "target/debug/functions").exists() or (ROOT / "target/debug/admin").exists()
     with step("build the operator's program", None if built else 500) as running:
         run(ADMIN, running)
+
+
+def client_crates() -> None:
+    """Compiles the client as cargo-leptos does, but needs no cargo-leptos: on a clean machine both are built at the same time."""
+    if not (ROOT / "target/site/pkg").exists():
+        with step("compile the client and its dependencies", usual=240) as running:
+            run(CLIENT, running)
 
 
 def local_site() -> None:
