@@ -34,7 +34,7 @@ WITHOUT_REVISION = {
     "idempotency.rs DoneRecord": ONCE,
     "photos/claim.rs ClaimRecord": "is written on condition of the photo that was read",
     "photos/records.rs FavouriteRecord": TOGETHER,
-    "photos/usage.rs UsageRecord": "is only updated, by atomic increments",
+    "photos/quota.rs UsageRecord": "is only updated, by atomic increments",
 }
 # Record types that are put without a condition.
 UNCONDITIONAL = {

@@ -10,7 +10,7 @@ use crate::live::records::CounterRecord;
 use crate::now;
 use crate::photos::claim::ClaimRecord;
 use crate::photos::records::{FavouriteRecord, PhotoRecord, parse_original_key};
-use crate::photos::{receive, usage};
+use crate::photos::{quota, start};
 use model::live::Channel;
 use model::photos::State;
 use serde::Serialize;
@@ -210,7 +210,7 @@ async fn restore_photo(context: &RebuildContext, mut row: SavedRow, mut photo: P
     let written = write(&context.table, row.key, &row.attributes, derived).await?;
     let mut findings = vec![written];
     if develop {
-        receive::receive(&context.table, &context.workflow, &photo.id).await?;
+        start::start_workflow(&context.table, &context.workflow, &photo.id).await?;
         findings.push(Finding::Row("photos to be developed".into()));
     }
     if !there && matches!(photo.state, State::Received | State::Ready) {
@@ -238,7 +238,7 @@ fn as_attributes(photo: &PhotoRecord) -> Result<Map<String, Value>, AppError> {
 fn derived(table: &Table, photo: &PhotoRecord) -> Result<Vec<TransactWrite>, AppError> {
     let mut writes = vec![];
     if photo.counted {
-        writes.push(usage::count_write(table, photo, 1, None)?);
+        writes.push(quota::count_write(table, photo, 1, None)?);
     }
     if let Some(key) = photo.favourite_key() {
         let item = &FavouriteRecord::of(photo);

@@ -3,7 +3,7 @@
 use super::start;
 use crate::aws::settings::Setting;
 use crate::handler::{self, FunctionError};
-use crate::photos::receive::{self, ObjectCreated};
+use crate::photos::start::{self, ObjectCreated};
 
 /// Handles invocations until the environment ends.
 ///
@@ -17,7 +17,7 @@ async fn serve() -> Result<(), FunctionError> {
     let cloud = handler::open(&[Setting::Table, Setting::Workflow]).await?;
     let (table, workflow) = (&cloud.table()?, &cloud.workflow()?);
     handler::run("arrivals", async |event: ObjectCreated| {
-        receive::arrived(table, workflow, &event).await
+        start::on_object_created(table, workflow, &event).await
     })
     .await
 }

@@ -6,7 +6,7 @@ use crate::accounts::{identities, sessions};
 use crate::error::AppError;
 use crate::notices::records::PhoneRecord;
 use crate::notices::stop::Stop;
-use crate::photos::usage;
+use crate::photos::quota;
 use model::accounts::{Device, Group, Linked, Usage};
 use model::ids::AccountId;
 use model::notices::{Choice, NoticeKind};
@@ -60,7 +60,7 @@ pub async fn of(context: &HandlerContext, account: &AccountRecord) -> Result<Inv
         email: account.email.clone(),
         created_at: account.created_at,
         groups: account.groups.clone(),
-        usage: usage::usage(table, &account.id).await?,
+        usage: quota::usage(table, &account.id).await?,
         second_step: recovery.is_some(),
         signed_in: sessions
             .map(|session| SignedIn {

@@ -1,7 +1,7 @@
 //! Read-modify-write of a photo's row with optimistic locking.
 
+use super::quota;
 use super::records::{FavouriteRecord, PhotoRecord};
-use super::usage;
 use crate::aws::table::{Condition, Key, Row, Table, TransactWrite};
 use crate::backoff::Attempts;
 use crate::error::AppError;
@@ -37,7 +37,7 @@ pub async fn change(
         };
         let mut writes = favourites(table, &photo, was_favourite)?;
         if photo.counted != was_counted {
-            writes.push(usage::count_write(table, &photo, if photo.counted { 1 } else { -1 }, None)?);
+            writes.push(quota::count_write(table, &photo, if photo.counted { 1 } else { -1 }, None)?);
         }
         let outcome = if writes.is_empty() {
             table.put(row).await?

@@ -2,11 +2,11 @@
 
 use super::change::change;
 use super::claim::{ClaimRecord, is_sha256};
+use super::grant_rate_limit;
 use super::name;
-use super::rate;
+use super::quota;
 use super::records::PhotoRecord;
 use super::upload;
-use super::usage;
 use crate::albums::access::OpenLibrary;
 use crate::aws::originals::Originals;
 use crate::aws::table::{Condition, Row, Table, WriteOutcome};
@@ -111,7 +111,7 @@ pub async fn grant(table: &Table, library: &OpenLibrary, wanted: &Announced, las
             return Ok(granted);
         }
         if !admitted {
-            rate::admit(table, library.account(), now()).await?;
+            grant_rate_limit::count(table, library.account(), now()).await?;
             admitted = true;
         }
         let photo = expected(library, wanted, lasts)?;
@@ -119,7 +119,7 @@ pub async fn grant(table: &Table, library: &OpenLibrary, wanted: &Announced, las
             return Ok(Granted::Expected(photo));
         }
         // It exceeds a limit, or another grant was counted or the same bytes were granted concurrently.
-        let usage = usage::usage(table, &photo.library).await?;
+        let usage = quota::usage(table, &photo.library).await?;
         if usage.bytes.saturating_add(photo.bytes) > usage.quota {
             return Err(UserError::OverQuota {
                 used: usage.bytes,
@@ -167,11 +167,11 @@ async fn write_expected(table: &Table, photo: &PhotoRecord, before: Option<&Clai
         item: photo,
         condition: Condition::Absent,
     };
-    let limits = usage::limits(table).await?;
+    let limits = quota::limits(table).await?;
     let writes = vec![
         table.transact_put(row)?,
         table.transact_put(claim)?,
-        usage::count_write(table, photo, 1, Some(limits))?,
+        quota::count_write(table, photo, 1, Some(limits))?,
     ];
     table.transact_write(writes).await
 }

@@ -1,8 +1,8 @@
 //! The sweep of expired grants: the upload never arrived, or its event was lost.
 
 use super::change::change;
-use super::receive::{is_stored, receive};
 use super::records::{PhotoRecord, Sweep};
+use super::start::{is_stored, start_workflow};
 use super::upload;
 use crate::aws::originals::Originals;
 use crate::aws::table::{Table, keys};
@@ -43,7 +43,7 @@ pub async fn sweep(table: &Table, originals: &Originals, workflow: &Workflow, at
             continue;
         };
         if is_stored(originals, &photo).await? {
-            receive(table, workflow, &id).await?;
+            start_workflow(table, workflow, &id).await?;
             swept.received += 1;
         } else {
             upload::abort_multipart(originals, &photo).await?;

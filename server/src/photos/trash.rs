@@ -2,10 +2,10 @@
 
 use super::change::change;
 use super::claim::ClaimRecord;
+use super::quota;
 use super::records::{PhotoRecord, Sweep};
 use super::sweep::{BATCH, photo_of};
 use super::upload;
-use super::usage;
 use crate::albums::access::OpenLibrary;
 use crate::aws::media::Media;
 use crate::aws::originals::Originals;
@@ -96,7 +96,7 @@ pub async fn purge_one(
         writes.push(table.transact_delete(&favourite)?);
     }
     if photo.counted {
-        writes.push(usage::count_write(table, photo, -1, None)?);
+        writes.push(quota::count_write(table, photo, -1, None)?);
     }
     table.transact_write(writes).await
 }

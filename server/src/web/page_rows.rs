@@ -10,8 +10,8 @@ use crate::accounts::viewer::SignedIn;
 use crate::aws::table::{Key, Table};
 use crate::leaving::records::ExportRecord;
 use crate::notices::records::PhoneRecord;
+use crate::photos::quota::UsageRecord;
 use crate::photos::records::PhotoRecord;
-use crate::photos::usage::UsageRecord;
 use crate::secrets;
 
 /// The rows of the page at a path that are read with the session's.

@@ -11,7 +11,7 @@ use crate::now;
 use crate::photos::grant::{self, Announced, GRANT_LASTS, Granted};
 use crate::photos::preview::{self, Sent};
 use crate::photos::records::PhotoRecord;
-use crate::photos::{amend, collections, days, name, receive, timeline, trash, upload};
+use crate::photos::{amend, collections, days, name, start, timeline, trash, upload};
 use app::photos::api::Photos;
 use app::ui::error::RequestError;
 use async_trait::async_trait;
@@ -157,7 +157,7 @@ impl Photos for ViewerServices {
 
     async fn announce(&self, id: PhotoId) -> Result<Photo, RequestError> {
         let (library, site) = (self.library()?, &self.site);
-        let photo = receive::announced(&site.table, &site.originals, &site.workflow, &library, &id).await?;
+        let photo = start::complete_upload(&site.table, &site.originals, &site.workflow, &library, &id).await?;
         Ok(self.signed(&photo))
     }
 

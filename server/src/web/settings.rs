@@ -8,7 +8,7 @@ use crate::accounts::second_step::Proof;
 use crate::accounts::{address, recovery, second_step, sessions};
 use crate::albums::access::open_library;
 use crate::error::AppError;
-use crate::photos::usage;
+use crate::photos::quota;
 use app::accounts::section_of;
 use app::accounts::settings::api::Settings;
 use app::ui::error::RequestError;
@@ -19,7 +19,7 @@ use model::accounts::{SecondStepSetup, Security, Session, Usage};
 impl Settings for ViewerServices {
     async fn usage(&self) -> Result<Usage, RequestError> {
         let library = open_library(&self.viewer)?;
-        Ok(usage::usage(&self.table, library.account()).await?)
+        Ok(quota::usage(&self.table, library.account()).await?)
     }
 
     async fn security(&self) -> Result<Security, RequestError> {

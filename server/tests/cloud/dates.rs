@@ -7,7 +7,7 @@ use model::timeline::DayCount;
 use server::albums::access::OpenLibrary;
 use server::photos::grant::{self, Announced, GRANT_LASTS, Granted};
 use server::photos::records::PhotoRecord;
-use server::photos::{days, receive, upload};
+use server::photos::{days, start, upload};
 
 /// UTC offset in minutes.
 const TOKYO: i16 = 540;
@@ -38,11 +38,11 @@ async fn upload_undated(env: &TestEnv, library: &OpenLibrary, name: &str, modifi
     let signed = upload::sign_whole(&env.table, &env.originals, photo.clone()).await;
     assert_eq!(put(&signed.expect("a signature"), &bytes), 200);
     for _ in 0..2 {
-        let announced = receive::announced(&env.table, &env.originals, &env.workflow, library, &photo.id).await;
+        let announced = start::complete_upload(&env.table, &env.originals, &env.workflow, library, &photo.id).await;
         announced.expect("it is uploaded");
     }
     let ready = env.processed(library, &photo.id).await;
-    let announced = receive::announced(&env.table, &env.originals, &env.workflow, library, &photo.id).await;
+    let announced = start::complete_upload(&env.table, &env.originals, &env.workflow, library, &photo.id).await;
     assert_eq!(announced.expect("it is uploaded"), ready);
     ready
 }

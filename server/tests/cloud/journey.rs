@@ -5,7 +5,7 @@ use model::photos::{Reason, State};
 use model::timeline::Start;
 use model::user_error::UserError;
 use server::error::AppError;
-use server::photos::{grant, receive, timeline};
+use server::photos::{grant, start, timeline};
 use std::time::Duration;
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn duplicate_events_are_processed_once() {
     let ada = env.library("ada").await;
     let id = env.upload(&ada, "dogs.jpg").await;
     for _ in 0..3 {
-        receive::announced(&env.table, &env.originals, &env.workflow, &ada, &id)
+        start::complete_upload(&env.table, &env.originals, &env.workflow, &ada, &id)
             .await
             .expect("it is uploaded");
     }
@@ -47,7 +47,7 @@ async fn duplicate_events_are_processed_once() {
         (ready.state.clone(), ready.generation, ready.history.len()),
         (State::Ready, 1, 6)
     );
-    let again = receive::announced(&env.table, &env.originals, &env.workflow, &ada, &id)
+    let again = start::complete_upload(&env.table, &env.originals, &env.workflow, &ada, &id)
         .await
         .expect("it is uploaded");
     assert_eq!(again, ready);
@@ -96,7 +96,7 @@ async fn the_bucket_accepts_only_the_granted_bytes_once() {
     other[bytes.len() / 2] ^= 1;
     assert_eq!(put(&presigned, &other), 400, "other bytes");
     assert_eq!(put(&presigned, &bytes[1..]), 403, "another size");
-    let announced = receive::announced(&env.table, &env.originals, &env.workflow, &ada, &photo.id).await;
+    let announced = start::complete_upload(&env.table, &env.originals, &env.workflow, &ada, &photo.id).await;
     assert!(
         matches!(announced, Err(AppError::User(UserError::NotThereYet))),
         "{announced:?}"
@@ -116,7 +116,7 @@ async fn an_expired_grant_is_refused() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert_eq!(put(&presigned, &bytes), 403);
-    let announced = receive::announced(&env.table, &env.originals, &env.workflow, &ada, &photo.id).await;
+    let announced = start::complete_upload(&env.table, &env.originals, &env.workflow, &ada, &photo.id).await;
     assert!(
         matches!(announced, Err(AppError::User(UserError::GrantExpired))),
         "{announced:?}"
@@ -156,7 +156,7 @@ async fn the_photo_of_another_library_is_not_found() {
         let results = [
             timeline::photo(&env.table, &ben, id).await.map(drop),
             grant::give_up(&env.table, &env.originals, &ben, id).await.map(drop),
-            receive::announced(&env.table, &env.originals, &env.workflow, &ben, id)
+            start::complete_upload(&env.table, &env.originals, &env.workflow, &ben, id)
                 .await
                 .map(drop),
         ];

@@ -16,7 +16,7 @@ mod looking;
 mod notices;
 mod people;
 mod permission;
+mod quota;
 mod rows;
 mod table;
 mod uploads;
-mod usage;

@@ -13,10 +13,10 @@ use server::now;
 use server::photos::claim::ClaimRecord;
 use server::photos::grant::{self, Announced, GRANT_LASTS, Granted};
 use server::photos::preview::{self, Sent};
+use server::photos::quota::usage;
 use server::photos::records::{PhotoRecord, TRASH_SECONDS};
 use server::photos::sweep::MARGIN_SECONDS;
-use server::photos::usage::usage;
-use server::photos::{receive, sweep, trash, upload};
+use server::photos::{start, sweep, trash, upload};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 use std::time::Duration;
@@ -66,7 +66,7 @@ async fn uploaded_parts(env: &TestEnv, library: &OpenLibrary, id: &PhotoId) -> V
 }
 
 async fn announce(env: &TestEnv, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, AppError> {
-    receive::announced(&env.table, &env.originals, &env.workflow, library, id).await
+    start::complete_upload(&env.table, &env.originals, &env.workflow, library, id).await
 }
 
 async fn photo_count(env: &TestEnv, library: &OpenLibrary) -> u64 {

@@ -4,7 +4,7 @@ use super::bearer::{Bearer, Delete, Read, Write};
 use super::problem::Problem;
 use crate::photos::grant::{self, Announced, GRANT_LASTS, Granted};
 use crate::photos::records::PhotoRecord;
-use crate::photos::{name, receive, timeline, trash as bin, upload};
+use crate::photos::{name, start, timeline, trash as bin, upload};
 use crate::web::Web;
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
@@ -93,7 +93,7 @@ pub async fn arrived(
     Path(id): Path<String>,
 ) -> Result<Json<PhotoEntry>, Problem> {
     let site = &web.0;
-    let photo = receive::announced(&site.table, &site.originals, &site.workflow, &library, &parse_id(&id)?).await?;
+    let photo = start::complete_upload(&site.table, &site.originals, &site.workflow, &library, &parse_id(&id)?).await?;
     Ok(Json(entry(&photo)))
 }
 

@@ -33,10 +33,10 @@ struct CreatedObject {
 }
 
 /// Handles an event of the bucket.
-pub async fn arrived(table: &Table, workflow: &Workflow, event: &ObjectCreated) -> Result<(), AppError> {
+pub async fn on_object_created(table: &Table, workflow: &Workflow, event: &ObjectCreated) -> Result<(), AppError> {
     let key = &event.detail.object.key;
     match parse_original_key(key) {
-        Some((_, photo)) => receive(table, workflow, &photo).await.map(drop),
+        Some((_, photo)) => start_workflow(table, workflow, &photo).await.map(drop),
         None => {
             warn!(key, "an object that is not an original");
             Ok(())
@@ -48,7 +48,7 @@ pub async fn arrived(table: &Table, workflow: &Workflow, event: &ObjectCreated) 
 ///
 /// # Errors
 /// Refused if the object does not exist, or the photo is not in this library.
-pub async fn announced(
+pub async fn complete_upload(
     table: &Table,
     originals: &Originals,
     workflow: &Workflow,
@@ -64,7 +64,9 @@ pub async fn announced(
         };
         return Err(refusal.into());
     }
-    receive(table, workflow, id).await?.ok_or_else(|| UserError::NotFound.into())
+    start_workflow(table, workflow, id)
+        .await?
+        .ok_or_else(|| UserError::NotFound.into())
 }
 
 /// Whether an original exists, after its multipart upload is completed.
@@ -78,7 +80,7 @@ pub(super) async fn is_stored(originals: &Originals, photo: &PhotoRecord) -> Res
 }
 
 /// Marks the photo as received and starts its workflow. After a crash between the two, the redelivered event starts the workflow.
-pub(crate) async fn receive(table: &Table, workflow: &Workflow, id: &PhotoId) -> Result<Option<PhotoRecord>, AppError> {
+pub(crate) async fn start_workflow(table: &Table, workflow: &Workflow, id: &PhotoId) -> Result<Option<PhotoRecord>, AppError> {
     let Some(photo) = change(table, id, PhotoRecord::receive).await? else {
         warn!(photo = %id, "an original without a record");
         return Ok(None);
@@ -90,7 +92,7 @@ pub(crate) async fn receive(table: &Table, workflow: &Workflow, id: &PhotoId) ->
             generation: photo.generation,
         };
         workflow.start(&job.execution(), &job).await?;
-        info!(photo = %id, generation = job.generation, "imaging started");
+        info!(photo = %id, generation = job.generation, "workflow started");
     }
     Ok(Some(photo))
 }

@@ -16,7 +16,7 @@ const WINDOW: i64 = 60;
 ///
 /// # Errors
 /// [`UserError::TooManyGrants`], with the seconds until the window ends.
-pub async fn admit(table: &Table, library: &AccountId, at: Time) -> Result<(), AppError> {
+pub async fn count(table: &Table, library: &AccountId, at: Time) -> Result<(), AppError> {
     // Twice the window, so that a row does not expire within it.
     let ttl = at.plus_seconds(2 * WINDOW).seconds();
     if table.count(&key(library, at), 1, ttl).await? <= GRANTS_A_MINUTE {

@@ -10,10 +10,10 @@ use server::aws::table::{Condition, Row};
 use server::error::AppError;
 use server::now;
 use server::photos::grant::{self, Announced, GRANT_LASTS, Granted};
-use server::photos::rate::{self, GRANTS_A_MINUTE};
+use server::photos::grant_rate_limit::{self, GRANTS_A_MINUTE};
+use server::photos::quota::{self, UsageRecord, usage};
 use server::photos::records::TRASH_SECONDS;
 use server::photos::sweep::MARGIN_SECONDS;
-use server::photos::usage::{self, UsageRecord, usage};
 use server::photos::{sweep, trash};
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ async fn used(env: &TestEnv, library: &OpenLibrary) -> (u64, u64) {
 
 /// The quota of each library in bytes.
 async fn quota(env: &TestEnv) -> u64 {
-    usage::limits(&env.table).await.expect("limits").bytes
+    quota::limits(&env.table).await.expect("limits").bytes
 }
 
 /// Requests a grant for new bytes.
@@ -37,7 +37,7 @@ async fn request(env: &TestEnv, library: &OpenLibrary, name: &str) -> Result<Gra
 async fn use_up_grants(env: &TestEnv, library: &OpenLibrary, left: i64) {
     let at = now();
     for minute in [at, at.plus_seconds(60)] {
-        let key = rate::key(library.account(), minute);
+        let key = grant_rate_limit::key(library.account(), minute);
         let ttl = at.plus_seconds(600).seconds();
         env.table.count(&key, GRANTS_A_MINUTE - left, ttl).await.expect("a count");
     }
@@ -173,9 +173,9 @@ async fn the_rate_limit_resets_every_minute() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let at = now().plus_seconds(3600);
-    let admit = async |at: Time| rate::admit(&env.table, ada.account(), at).await;
+    let admit = async |at: Time| grant_rate_limit::count(&env.table, ada.account(), at).await;
     let ttl = at.plus_seconds(600).seconds();
-    let key = rate::key(ada.account(), at);
+    let key = grant_rate_limit::key(ada.account(), at);
     env.table.count(&key, GRANTS_A_MINUTE - 1, ttl).await.expect("a count");
     admit(at).await.expect("the last of its minute");
     let seconds = refused(admit(at).await).retry_after().expect("a delay");
@@ -186,7 +186,7 @@ async fn the_rate_limit_resets_every_minute() {
 async fn the_number_of_photos_is_limited() {
     let env = TestEnv::open().await;
     let (ada, ben) = (env.library("ada").await, env.library("ben").await);
-    let max = usage::limits(&env.table).await.expect("limits").photos;
+    let max = quota::limits(&env.table).await.expect("limits").photos;
     let row = Row {
         key: UsageRecord::key(ada.account()),
         item: &UsageRecord {
