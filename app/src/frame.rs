@@ -19,7 +19,7 @@ pub fn Frame(
     tools: Option<AnyView>,
     children: Children,
 ) -> impl IntoView {
-    let (library, uploads) = (Library::here(), UploadManager::here());
+    let (library, uploads) = (Library::from_context(), UploadManager::from_context());
     Effect::new(move |_| {
         // In a task of its own, after hydration.
         set_timeout(
@@ -59,7 +59,7 @@ pub fn Frame(
 /// A plain form, not an action: the page load discards all photos in this window's memory.
 #[component]
 pub fn SignOutForm() -> impl IntoView {
-    let uploads = UploadManager::here();
+    let uploads = UploadManager::from_context();
     let sign_out = move |event: SubmitEvent| {
         let waiting = uploads.waiting();
         let sure = waiting == 0

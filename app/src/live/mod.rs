@@ -6,6 +6,6 @@ mod received;
 mod session;
 mod socket;
 
-pub(crate) use received::Heard;
+pub(crate) use received::ReceivedNumbers;
 pub(crate) use session::{reload_page, signing_out};
 pub(crate) use socket::{catch_up, follow};

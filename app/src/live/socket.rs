@@ -122,7 +122,7 @@ fn apply(library: Library, message: Message) {
     if library.belongs_to_other_library(&message.channel) {
         reload_page();
     } else {
-        library.hear(message);
+        library.receive(message);
     }
 }
 

@@ -32,7 +32,7 @@ pub fn ArchivePage() -> impl IntoView {
 
 #[component]
 fn ShelfPage(shelf: Collection, title: &'static str, empty: &'static str) -> impl IntoView {
-    let library = Library::here();
+    let library = Library::from_context();
     let target = RwSignal::new(None);
     provide_context(UploadStatusTarget(target));
     let query = use_query_map();
@@ -65,7 +65,7 @@ fn ShelfPage(shelf: Collection, title: &'static str, empty: &'static str) -> imp
 /// Loads a page of a shelf.
 #[component]
 fn Loaded(shelf: Collection, start: Start, title: &'static str, empty: &'static str) -> impl IntoView {
-    let library = Library::here();
+    let library = Library::from_context();
     let fetch = {
         let start = start.clone();
         move || shelf_page(shelf, start.clone())
@@ -77,7 +77,7 @@ fn Loaded(shelf: Collection, start: Start, title: &'static str, empty: &'static 
 /// The held page of a shelf, with links to others.
 #[component]
 fn Photos(shelf: Collection, title: &'static str, empty: &'static str) -> impl IntoView {
-    let library = Library::here();
+    let library = Library::from_context();
     let entries = move || {
         library
             .shelf

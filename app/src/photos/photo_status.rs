@@ -28,7 +28,7 @@ pub fn UploadStatusPopover(target: RwSignal<Option<Entry>>) -> impl IntoView {
 
 #[component]
 fn PopoverContent(entry: Entry) -> impl IntoView {
-    let uploads = UploadManager::here();
+    let uploads = UploadManager::from_context();
     let name = entry.peek(|photo| photo.name.clone());
     let address = photo_address(&entry.id, None);
     let item = {
@@ -50,7 +50,7 @@ fn PopoverContent(entry: Entry) -> impl IntoView {
 /// What the owner can do about a photo that is stuck.
 #[component]
 fn Steps(entry: Entry) -> impl IntoView {
-    let uploads = UploadManager::here();
+    let uploads = UploadManager::from_context();
     let id = StoredValue::new(entry.id.clone());
     // Errors on our side are nothing that the owner could fix. The photo is safe.
     let stuck = Memo::new(move |_| {

@@ -90,7 +90,7 @@ fn Preview(src: Memo<Option<String>>) -> impl IntoView {
 
 /// Handles clicks on the tiles of photos in a list: one listener for all of them.
 pub fn on_tile_click() -> impl Fn(MouseEvent) {
-    let library = Library::here();
+    let library = Library::from_context();
     let target = use_context::<UploadStatusTarget>();
     move |event: MouseEvent| {
         let clicked = event.target().and_then(|target| target.dyn_into::<Element>().ok());
@@ -121,7 +121,7 @@ pub fn Tile(
     begins: Option<Day>,
     #[prop(optional_no_strip)] shelf: Option<Collection>,
 ) -> impl IntoView {
-    let (library, uploads) = (Library::here(), UploadManager::here());
+    let (library, uploads) = (Library::from_context(), UploadManager::from_context());
     let id = entry.id.clone();
     let sending = {
         let id = id.clone();
@@ -206,7 +206,7 @@ pub fn Tile(
 /// The tile of a file that has no photo yet.
 #[component]
 pub fn FileTile(file: Item) -> impl IntoView {
-    let uploads = UploadManager::here();
+    let uploads = UploadManager::from_context();
     let name = file.note.with_untracked(|note| note.name.clone());
     let label = messages::dismiss(&name);
     let file_name = name.clone();

@@ -22,8 +22,8 @@ impl Library {
     }
 
     /// Receives an event of the library's channel. Idempotent, in any order.
-    pub fn hear(self, message: Message) {
-        if self.received.try_update_value(|received| received.hear(message.number)) == Some(true) {
+    pub fn receive(self, message: Message) {
+        if self.received.try_update_value(|received| received.record(message.number)) == Some(true) {
             let LiveUpdate::PhotoChanged { photo } = message.news;
             self.apply(*photo, message.number);
         }

@@ -6,7 +6,7 @@ pub mod day_index;
 use super::addresses::{shelf_address, timeline_address};
 use super::api::{days, photo, shelf as shelf_page, timeline};
 use super::entry::Entry;
-use crate::live::Heard;
+use crate::live::ReceivedNumbers;
 use crate::ui::error::RequestError;
 use day_index::{DayIndex, Neighbour};
 use leptos::prelude::*;
@@ -37,7 +37,7 @@ pub struct Library {
     /// Whether the viewer hides the information beside the photo.
     pub(super) info_hidden: RwSignal<bool>,
     /// Sequence numbers of the events that were received.
-    received: StoredValue<Heard>,
+    received: StoredValue<ReceivedNumbers>,
     /// The latest revision received of each photo, also of those that are no longer held.
     latest_revisions: StoredValue<HashMap<PhotoId, u64>>,
     /// Whether the socket is open.
@@ -102,7 +102,7 @@ impl Library {
             opened: RwSignal::new(None),
             last_viewed: StoredValue::new(None),
             info_hidden: RwSignal::new(false),
-            received: StoredValue::new(Heard::default()),
+            received: StoredValue::new(ReceivedNumbers::default()),
             latest_revisions: StoredValue::new(HashMap::new()),
             live: RwSignal::new(false),
             error: RwSignal::new(None),
@@ -110,7 +110,7 @@ impl Library {
     }
 
     /// From the context.
-    pub fn here() -> Self {
+    pub fn from_context() -> Self {
         use_context().unwrap_or_else(Self::new)
     }
 
@@ -346,12 +346,12 @@ impl Library {
 
     /// The sequence number up to which no event is missing, if any is known.
     pub fn received_up_to(self) -> Option<u64> {
-        self.received.with_value(Heard::upto)
+        self.received.with_value(ReceivedNumbers::upto)
     }
 
     /// Whether there is a gap in the sequence numbers.
     pub fn has_gap(self) -> bool {
-        self.received.with_value(Heard::has_gap)
+        self.received.with_value(ReceivedNumbers::has_gap)
     }
 
     /// Whether the socket is open. Reactive.

@@ -45,10 +45,10 @@ fn events_are_idempotent_and_may_arrive_out_of_order() {
     owner.set();
     let library = Library::new();
     library.load(Start::Newest, page(vec![photo(1, 5, 1, State::Expected)]));
-    library.hear(event(12, photo(1, 5, 3, State::Ready)));
+    library.receive(event(12, photo(1, 5, 3, State::Ready)));
     assert!(library.has_gap());
-    library.hear(event(11, photo(1, 5, 2, State::Received)));
-    library.hear(event(12, photo(1, 5, 1, State::Expected)));
+    library.receive(event(11, photo(1, 5, 2, State::Received)));
+    library.receive(event(12, photo(1, 5, 1, State::Expected)));
     library.apply_response(photo(1, 5, 2, State::Received));
     assert_eq!(held(library), [("1".to_owned(), State::Ready)]);
     assert_eq!((library.has_gap(), library.received_up_to()), (false, Some(12)));
@@ -73,7 +73,7 @@ fn what_was_just_added_stays_separate_until_it_is_merged() {
     let library = Library::new();
     library.load(Start::Newest, page(vec![photo(1, 5, 1, State::Ready)]));
     library.apply_response(photo(2, 90_000_000, 1, State::Expected));
-    library.hear(event(11, photo(2, 3, 4, State::Ready)));
+    library.receive(event(11, photo(2, 3, 4, State::Ready)));
     assert_eq!(held(library).len(), 1);
     let just_added = library.just_added.get_untracked();
     assert_eq!(just_added[0].peek(|photo| photo.state.clone()), State::Ready);
@@ -91,8 +91,8 @@ fn what_was_just_added_stays_separate_if_the_event_arrives_before_the_response()
     owner.set();
     let library = Library::new();
     library.load(Start::Newest, page(vec![photo(1, 5, 1, State::Ready)]));
-    library.hear(event(11, photo(2, 3, 1, State::Expected)));
-    library.hear(event(12, photo(2, 3, 2, State::Received)));
+    library.receive(event(11, photo(2, 3, 1, State::Expected)));
+    library.receive(event(12, photo(2, 3, 2, State::Received)));
     library.add(photo(2, 3, 1, State::Expected));
     library.add(photo(3, 4, 1, State::Expected));
     assert_eq!(held(library).len(), 1);
@@ -136,11 +136,11 @@ fn an_archived_photo_leaves_the_timeline_and_can_return() {
     );
     let mut archived = photo(1, 5, 2, State::Ready);
     archived.archived_at = Some(model::time::Time(1));
-    library.hear(event(12, archived));
+    library.receive(event(12, archived));
     assert_eq!(held(library).len(), 1);
-    library.hear(event(11, photo(1, 5, 1, State::Ready)));
+    library.receive(event(11, photo(1, 5, 1, State::Ready)));
     assert_eq!(held(library).len(), 1, "a late event is ignored");
-    library.hear(event(13, photo(1, 5, 3, State::Ready)));
+    library.receive(event(13, photo(1, 5, 3, State::Ready)));
     assert_eq!(held(library).len(), 2);
 }
 
@@ -156,9 +156,9 @@ fn a_photo_that_moves_to_a_day_that_is_not_held_is_removed() {
     let older = Some("somewhere".to_owned());
     library.load(Start::Newest, Timeline { older, ..first });
     // Until its metadata is read, the upload time counts.
-    library.hear(event(11, photo(3, 600_000_000, 1, State::Expected)));
+    library.receive(event(11, photo(3, 600_000_000, 1, State::Expected)));
     assert_eq!(held(library).len(), 3);
-    library.hear(event(12, photo(3, 5, 2, State::Ready)));
+    library.receive(event(12, photo(3, 5, 2, State::Ready)));
     let names: Vec<_> = held(library).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["1", "2"]);
 }

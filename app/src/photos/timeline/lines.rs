@@ -23,7 +23,7 @@ use web_sys::HtmlElement;
 /// The list. Only lines near the viewport are rendered.
 #[component]
 pub fn Lines(breakpoint: Breakpoint) -> impl IntoView {
-    let (library, scroll) = (Library::here(), TimelineScroll::here());
+    let (library, scroll) = (Library::from_context(), TimelineScroll::from_context());
     let start = library.start();
     let saved = scroll.take(&start, library.take_last_viewed());
     let list = VirtualList::new(library, breakpoint, saved.as_ref());

@@ -34,7 +34,7 @@ use model::timeline::Start;
 /// The page of all photos.
 #[component]
 pub fn TimelinePage() -> impl IntoView {
-    let library = Library::here();
+    let library = Library::from_context();
     let target = RwSignal::new(None);
     provide_context(UploadStatusTarget(target));
     let query = use_query_map();
@@ -70,7 +70,7 @@ fn start_of(day: Option<String>, behind: Option<String>) -> Start {
 /// Loads the first page of the timeline.
 #[component]
 fn Loaded(start: Start) -> impl IntoView {
-    let library = Library::here();
+    let library = Library::from_context();
     // What the server guessed, so that hydration renders the same lines.
     let breakpoint = SharedValue::new(viewport::current_breakpoint).into_inner();
     let fetch = {
@@ -89,7 +89,7 @@ fn TimelineContent(
     /// For the first render.
     breakpoint: Breakpoint,
 ) -> impl IntoView {
-    let (library, uploads) = (Library::here(), UploadManager::here());
+    let (library, uploads) = (Library::from_context(), UploadManager::from_context());
     let just_added = Memo::new(move |_| !uploads.files_without_photo().is_empty() || !library.just_added.with(Vec::is_empty));
     let empty = Memo::new(move |_| library.is_empty() && uploads.files_without_photo().is_empty());
     let older = move || {

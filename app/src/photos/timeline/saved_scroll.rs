@@ -29,7 +29,7 @@ impl TimelineScroll {
     }
 
     /// From the context.
-    pub fn here() -> Self {
+    pub fn from_context() -> Self {
         use_context().unwrap_or_else(Self::new)
     }
 

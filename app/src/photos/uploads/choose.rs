@@ -24,7 +24,7 @@ const SIGNATURE_BYTES: f64 = 512.0;
 /// File inputs: for files, a folder, and the camera.
 #[component]
 pub fn Choices() -> impl IntoView {
-    let uploads = UploadManager::here();
+    let uploads = UploadManager::from_context();
     let choose = move |event: ev::Event| uploads.add(chosen_files(&event));
     // Folders may contain other files, which are skipped.
     let folder = custom_attribute("webkitdirectory", "");

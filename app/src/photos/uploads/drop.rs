@@ -9,7 +9,7 @@ use web_sys::DragEvent;
 /// Accepts files that are dropped anywhere on the page.
 #[component]
 pub fn DropZone(children: Children) -> impl IntoView {
-    let uploads = UploadManager::here();
+    let uploads = UploadManager::from_context();
     let dragging = RwSignal::new(false);
     let on_drop = move |event: DragEvent| {
         // Dropped text belongs to the field under the pointer.

@@ -53,8 +53,8 @@ impl UploadManager {
     }
 
     /// From the context. Without one, nothing is uploaded.
-    pub fn here() -> Self {
-        use_context().unwrap_or_else(|| Self::new(Library::here()))
+    pub fn from_context() -> Self {
+        use_context().unwrap_or_else(|| Self::new(Library::from_context()))
     }
 
     /// Starts to work on the items. Returns whether that was not done before.

@@ -14,7 +14,7 @@ const ROWS: usize = 40;
 /// The upload panel, in a corner of every page.
 #[component]
 pub fn Panel() -> impl IntoView {
-    let uploads = UploadManager::here();
+    let uploads = UploadManager::from_context();
     let tally = Memo::new(move |_| uploads.tally());
     let summary = Memo::new(move |_| tally.with(messages::summary));
     let shared = Memo::new(move |_| messages::shared(uploads.shared().len()));
@@ -64,7 +64,7 @@ pub fn Panel() -> impl IntoView {
 /// Folders that could not be read completely, and files that are not uploaded.
 #[component]
 fn Rows() -> impl IntoView {
-    let uploads = UploadManager::here();
+    let uploads = UploadManager::from_context();
     let unfinished_items = Memo::new(move |_| {
         let items = uploads.items();
         items
@@ -93,7 +93,7 @@ fn Rows() -> impl IntoView {
 /// Actions on all files.
 #[component]
 fn Actions(tally: Memo<messages::Tally>) -> impl IntoView {
-    let uploads = UploadManager::here();
+    let uploads = UploadManager::from_context();
     let each = move |matches: fn(&Item) -> bool, act: fn(UploadManager, &Item)| {
         for item in uploads.queue.items_untracked().iter().filter(|item| matches(item)) {
             act(uploads, item);

@@ -26,7 +26,7 @@ pub fn stage_text(item: &Item) -> String {
 
 #[component]
 pub fn Row(item: Item) -> impl IntoView {
-    let uploads = UploadManager::here();
+    let uploads = UploadManager::from_context();
     let name = StoredValue::new(item.note.with_untracked(|note| note.name.clone()));
     let item = StoredValue::new(item);
     let state = Memo::new(move |_| match item.with_value(Item::stage) {

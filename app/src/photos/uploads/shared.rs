@@ -17,7 +17,7 @@ pub fn SharedFiles(
     /// The question, with the number of files.
     question: Memo<String>,
 ) -> impl IntoView {
-    let uploads = UploadManager::here();
+    let uploads = UploadManager::from_context();
     let names = move || {
         let shared = uploads.shared();
         let row = |file: &Shared| view! { <li><p class="file" dir="auto">{one_line(&file.name)}</p></li> };

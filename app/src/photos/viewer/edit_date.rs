@@ -12,7 +12,7 @@ use model::time::Time;
 /// A form to correct the date, or to revert the correction.
 #[component]
 pub fn EditDate(entry: Entry) -> impl IntoView {
-    let library = Library::here();
+    let library = Library::from_context();
     let (details, summary, input) = (NodeRef::<Details>::new(), NodeRef::<Summary>::new(), NodeRef::<Input>::new());
     let is_corrected = {
         let entry = entry.clone();

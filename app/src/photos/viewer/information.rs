@@ -22,7 +22,7 @@ const CAPTION_COUNTDOWN: usize = 50;
 /// The caption, editable by the owner.
 #[component]
 pub fn Caption(entry: Entry) -> impl IntoView {
-    let library = Library::here();
+    let library = Library::from_context();
     let text = {
         let entry = entry.clone();
         Memo::new(move |_| entry.with(|photo| photo.caption.clone().unwrap_or_default()))

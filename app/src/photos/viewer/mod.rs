@@ -43,7 +43,7 @@ use tools::{Tools, download_original};
 /// The page of one photo.
 #[component]
 pub fn ViewerPage() -> impl IntoView {
-    let library = Library::here();
+    let library = Library::from_context();
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get("id").and_then(|id| id.parse::<PhotoId>().ok()));
     let response = Resource::new(
@@ -147,7 +147,7 @@ fn Viewer(
     /// The direction in which to navigate.
     requested: RwSignal<Option<Direction>>,
 ) -> impl IntoView {
-    let library = Library::here();
+    let library = Library::from_context();
     let name = entry.peek(|photo| photo.name.clone());
     let neighbours: NeighbourMemo = {
         let id = entry.id.clone();

@@ -31,7 +31,7 @@ pub fn Stage(
     /// The direction in which to navigate.
     requested: RwSignal<Option<Direction>>,
 ) -> impl IntoView {
-    let library = Library::here();
+    let library = Library::from_context();
     let placeholder = {
         let entry = entry.clone();
         Memo::new(move |_| entry.with(placeholder_for))

@@ -19,7 +19,7 @@ const COPIED_MS: u32 = 2_000;
 /// The toolbar. It may outlive its owner until the next photo has loaded, so each closure holds the entry itself.
 #[component]
 pub fn Tools(entry: Entry) -> impl IntoView {
-    let library = Library::here();
+    let library = Library::from_context();
     let reads = |look: fn(&Photo) -> bool| {
         let entry = entry.clone();
         move || entry.with(look)
