@@ -4,9 +4,9 @@ use crate::accounts::{
     AccountPage, ConfirmPage, ForgotPage, JoinPage, PeoplePage, ResetPage, SecondStepPage, SignInPage, SignUpPage, StopPage,
 };
 use crate::photos::{ArchivePage, FavouritesPage, Library, TimelinePage, TimelineScroll, UploadManager, UploadPanel, ViewerPage};
+use crate::ui::error_views::NotFoundPage;
 use crate::ui::form::FormResults;
 use crate::ui::messages;
-use crate::ui::notice::NotFoundPage;
 use crate::ui::redirect::follow_redirects;
 use leptos::ev;
 use leptos::prelude::*;

@@ -14,7 +14,7 @@ pub mod uploads;
 mod user_errors;
 
 pub use figures::{date, day, dimensions, exposure, file_size, moment, month, place, taken};
-pub use user_errors::refusal;
+pub use user_errors::user_error;
 
 use figures::grouped;
 use model::accounts::{Device, MIN_PASSWORD_CHARS, Person, Session, Usage};

@@ -4,8 +4,8 @@ use crate::{CLOSED, NOTHING_HERE_TEXT, file_size};
 use model::user_error::UserError;
 
 /// The message of an error.
-pub fn refusal(refusal: &UserError) -> String {
-    match refusal {
+pub fn user_error(user_error: &UserError) -> String {
+    match user_error {
         UserError::SignInFirst => "Sign in to continue.",
         UserError::NotFound => NOTHING_HERE_TEXT,
         UserError::CrossSite => "This request seems to come from another site. Try again from this page.",

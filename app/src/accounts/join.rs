@@ -3,9 +3,9 @@
 use super::api::{Join, invited};
 use super::{Zone, query_param};
 use crate::ui::card::Card;
+use crate::ui::error_views::LoadError;
 use crate::ui::form::{Alert, FormErrors, NewPassword, Submit};
 use crate::ui::messages;
-use crate::ui::notice::Trouble;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -27,7 +27,7 @@ pub fn JoinPage() -> impl IntoView {
                     Suspend::new(async move {
                         match invited.await {
                             Ok(email) => view! { <JoinForm email invitation/> }.into_any(),
-                            Err(fault) => view! { <Trouble fault/> }.into_any(),
+                            Err(error) => view! { <LoadError error/> }.into_any(),
                         }
                     })
                 }}

@@ -5,9 +5,9 @@ use super::passkeys::SignInByPasskey;
 use super::providers::Providers;
 use super::{Zone, query_param};
 use crate::ui::card::Card;
+use crate::ui::error_views::RedirectError;
 use crate::ui::form::{Alert, Field, FormErrors, Submit, result_param};
 use crate::ui::messages;
-use crate::ui::notice::Why;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -28,7 +28,7 @@ pub fn SignInPage() -> impl IntoView {
                 let text = done.with(|done| done.as_deref().and_then(messages::done));
                 text.map(|text| view! { <p class="good" role="status">{text}</p> })
             }}
-            <Why missing=messages::PROVIDER_MISSING/>
+            <RedirectError missing=messages::PROVIDER_MISSING/>
             <RedirectSignedIn/>
             <ActionForm action>
                 <Alert text=errors.other()/>

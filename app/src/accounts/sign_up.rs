@@ -2,9 +2,9 @@
 
 use super::api::{SignUp, admission};
 use crate::ui::card::Card;
+use crate::ui::error_views::LoadError;
 use crate::ui::form::{Alert, Field, FormErrors, Submit};
 use crate::ui::messages;
-use crate::ui::notice::Trouble;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -25,7 +25,7 @@ pub fn SignUpPage() -> impl IntoView {
                     match admission.await {
                         Ok(Admission::Closed) => view! { <p>{messages::CLOSED}</p> }.into_any(),
                         Ok(open) => view! { <SignUpForm action owner=open == Admission::Owner/> }.into_any(),
-                        Err(fault) => view! { <Trouble fault/> }.into_any(),
+                        Err(error) => view! { <LoadError error/> }.into_any(),
                     }
                 })}
             </Suspense>

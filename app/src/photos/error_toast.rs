@@ -20,8 +20,8 @@ pub fn ErrorToast(library: Library) -> impl IntoView {
     });
     view! {
         <div class="toast" role="status">
-            {move || library.error.get().map(|fault| view! {
-                <p>{messages::fault(&fault)}</p>
+            {move || library.error.get().map(|error| view! {
+                <p>{messages::error_text(&error)}</p>
                 <button type="button" class="quiet" on:click=move |_| library.error.set(None)>{messages::DISMISS}</button>
             })}
         </div>

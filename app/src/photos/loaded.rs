@@ -4,8 +4,8 @@ use super::library::Library;
 use crate::live;
 use crate::ui::connection::ask_again_on_return;
 use crate::ui::error::RequestError;
+use crate::ui::error_views::LoadError;
 use crate::ui::messages;
-use crate::ui::notice::Trouble;
 use leptos::either::Either;
 use leptos::prelude::*;
 use model::timeline::Timeline;
@@ -36,7 +36,7 @@ where
                             live::catch_up(library);
                             Either::Left(show())
                         }
-                        Err(fault) => Either::Right(view! { <Trouble fault/> }),
+                        Err(error) => Either::Right(view! { <LoadError error/> }),
                     }
                 })
             }}

@@ -55,8 +55,8 @@ impl fmt::Display for RequestError {
 impl std::error::Error for RequestError {}
 
 impl From<UserError> for RequestError {
-    fn from(refusal: UserError) -> Self {
-        Self::Refused(refusal)
+    fn from(user_error: UserError) -> Self {
+        Self::Refused(user_error)
     }
 }
 

@@ -117,7 +117,7 @@ impl FormErrors {
                 error
                     .as_ref()
                     .filter(|error| self.field_of(error) == Some(field))
-                    .map(messages::fault)
+                    .map(messages::error_text)
             })
         })
     }
@@ -127,7 +127,7 @@ impl FormErrors {
         let of_no_field = move |error: &&RequestError| self.field_of(error).is_none();
         Signal::derive(move || {
             self.error
-                .with(|error| error.as_ref().filter(of_no_field).map(messages::fault))
+                .with(|error| error.as_ref().filter(of_no_field).map(messages::error_text))
         })
     }
 
@@ -140,8 +140,10 @@ impl FormErrors {
 
 /// The fields that an error may be about; the first that a form has is meant.
 fn fields_of(error: &RequestError) -> &'static [&'static str] {
-    let RequestError::Refused(refusal) = error else { return &[] };
-    match refusal {
+    let RequestError::Refused(user_error) = error else {
+        return &[];
+    };
+    match user_error {
         UserError::BadEmail => &["email"],
         UserError::BadQuota { .. } => &["gigabytes"],
         UserError::BadPhotoLimit { .. } => &["photos"],

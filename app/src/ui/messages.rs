@@ -26,9 +26,9 @@ fn as_text(page: String) -> String {
 }
 
 /// The message of an error.
-pub fn fault(fault: &RequestError) -> String {
-    match fault {
-        RequestError::Refused(why) => refusal(why),
+pub fn error_text(error: &RequestError) -> String {
+    match error {
+        RequestError::Refused(error) => user_error(error),
         RequestError::Offline => OFFLINE.to_owned(),
         RequestError::Broken => BROKEN.to_owned(),
     }
@@ -54,21 +54,21 @@ const REPORTED: [UserError; 12] = [
 ];
 
 /// The code of an error, for the address of the page that is to report it.
-pub fn word_for(error: &RequestError) -> String {
-    let refusal = match error {
-        RequestError::Refused(refusal) if REPORTED.contains(refusal) => refusal,
+pub fn error_code(error: &RequestError) -> String {
+    let user_error = match error {
+        RequestError::Refused(user_error) if REPORTED.contains(user_error) => user_error,
         _ => return INTERNAL_ERROR.to_owned(),
     };
-    let json = serde_json::to_value(refusal).unwrap_or_default();
+    let json = serde_json::to_value(user_error).unwrap_or_default();
     json["refusal"].as_str().unwrap_or(INTERNAL_ERROR).to_owned()
 }
 
 /// The message for an error code in a page's address. `missing` is the message if something was not found.
-pub fn why(code: &str, missing: &str) -> Option<String> {
+pub fn text_of_code(code: &str, missing: &str) -> Option<String> {
     let json = serde_json::json!({ "refusal": code });
     match serde_json::from_value::<UserError>(json) {
         Ok(UserError::NotFound) => Some(missing.to_owned()),
-        Ok(error) => REPORTED.contains(&error).then(|| refusal(&error)),
+        Ok(error) => REPORTED.contains(&error).then(|| user_error(&error)),
         Err(_) => (code == INTERNAL_ERROR).then(|| BROKEN.to_owned()),
     }
 }
@@ -80,21 +80,24 @@ mod tests {
     #[test]
     fn each_reported_error_has_its_own_message_and_others_have_none() {
         let mut texts = std::collections::HashSet::new();
-        for refusal in REPORTED {
-            let code = word_for(&RequestError::Refused(refusal));
-            let text = why(&code, "It was not found.").unwrap_or_default();
+        for user_error in REPORTED {
+            let code = error_code(&RequestError::Refused(user_error));
+            let text = text_of_code(&code, "It was not found.").unwrap_or_default();
             assert!(!text.is_empty() && text != BROKEN && texts.insert(text), "{code}");
         }
-        assert_eq!(why("not_found", "It was not found.").as_deref(), Some("It was not found."));
+        assert_eq!(
+            text_of_code("not_found", "It was not found.").as_deref(),
+            Some("It was not found.")
+        );
         for error in [
             RequestError::Broken,
             RequestError::Offline,
             RequestError::Refused(UserError::LockedOut { minutes: 1 }),
         ] {
-            assert_eq!(why(&word_for(&error), "").as_deref(), Some(BROKEN));
+            assert_eq!(text_of_code(&error_code(&error), "").as_deref(), Some(BROKEN));
         }
         for unknown in ["", "nothing", "wrong_password", "locked_out", "<b>"] {
-            assert_eq!(why(unknown, "It was not found."), None, "{unknown}");
+            assert_eq!(text_of_code(unknown, "It was not found."), None, "{unknown}");
         }
     }
 

@@ -2,7 +2,7 @@
 //! `develop_photo [--formats webp,jpeg,avif] [--widths 320,960,1920,2880] FILE FOLDER`.
 //!
 //! Writes `<width>.<format>` into the folder, and `animated.webp` of an animation. Prints one JSON object: the record and
-//! the renditions, or the refusal. Exit code: 0 if the photo was processed, 2 if it was refused, 1 on other errors.
+//! the renditions, or why the file was refused. Exit code: 0 if the photo was processed, 2 if it was refused, 1 on other errors.
 
 use imaging::{Developed, FORMATS, Format, Inspection, Sandbox, WIDTHS, serve};
 use serde_json::{Value, json};

@@ -30,7 +30,7 @@ pub struct Limit {
     /// Whether a browser that signed in to the account has a budget of its own. Not where each attempt costs money.
     per_browser: bool,
     /// The error when the account's limit is exceeded, from the minutes until the window ends.
-    refusal: fn(u32) -> UserError,
+    user_error: fn(u32) -> UserError,
 }
 
 /// Wrong passwords at sign-in. OWASP ASVS 5.0, 6.3.1 asks for a limit; ten per quarter of an hour are enough for the owner, and a
@@ -41,7 +41,7 @@ pub const PASSWORDS: Limit = Limit {
     per_address: 100,
     window: 15 * 60,
     per_browser: true,
-    refusal: |minutes| UserError::LockedOut { minutes },
+    user_error: |minutes| UserError::LockedOut { minutes },
 };
 
 /// Wrong passwords when a signed-in user confirms a change of credentials.
@@ -57,7 +57,7 @@ const CODES: Limit = Limit {
     per_address: 100,
     window: 15 * 60,
     per_browser: true,
-    refusal: |minutes| UserError::LockedOut { minutes },
+    user_error: |minutes| UserError::LockedOut { minutes },
 };
 
 /// Wrong codes of one kind; `code_attempts.rs` has the kinds and the daily limits.
@@ -72,7 +72,7 @@ pub const MAILS: Limit = Limit {
     per_address: 200,
     window: 3600,
     per_browser: false,
-    refusal: |minutes| UserError::TooManyMails { minutes },
+    user_error: |minutes| UserError::TooManyMails { minutes },
 };
 
 /// Password reset mails, which anybody can request for any address.
@@ -95,7 +95,7 @@ pub const TEXTS: Limit = Limit {
     per_address: 50,
     window: 3600,
     per_browser: false,
-    refusal: |minutes| UserError::TooManyTexts { minutes },
+    user_error: |minutes| UserError::TooManyTexts { minutes },
 };
 
 /// Text messages to an unverified number, by all accounts together.
@@ -105,7 +105,7 @@ pub const TEXTS_TO_NUMBER: Limit = Limit {
     per_address: 50,
     window: 3600,
     per_browser: false,
-    refusal: |minutes| UserError::TooManyTexts { minutes },
+    user_error: |minutes| UserError::TooManyTexts { minutes },
 };
 
 /// OAuth attempts, which anybody can start: each leaves a row for some minutes.
@@ -115,7 +115,7 @@ pub const OAUTH_ATTEMPTS: Limit = Limit {
     per_address: 200,
     window: 15 * 60,
     per_browser: false,
-    refusal: |minutes| UserError::TooManyFromHere { minutes },
+    user_error: |minutes| UserError::TooManyFromHere { minutes },
 };
 
 /// Passkey challenges, which anybody can request: each leaves a row for some minutes.
@@ -125,7 +125,7 @@ pub const PASSKEYS: Limit = Limit {
     per_address: 200,
     window: 15 * 60,
     per_browser: true,
-    refusal: |minutes| UserError::LockedOut { minutes },
+    user_error: |minutes| UserError::LockedOut { minutes },
 };
 
 /// Exports: each copies a whole library, which costs about a cent for each ten gigabytes.
@@ -135,7 +135,7 @@ pub const EXPORTS: Limit = Limit {
     per_address: 50,
     window: 86_400,
     per_browser: false,
-    refusal: |_| UserError::TooManyExports,
+    user_error: |_| UserError::TooManyExports,
 };
 
 /// Invitations by one operator: each sends a mail to an arbitrary address in the site's name.
@@ -145,7 +145,7 @@ pub const INVITATIONS: Limit = Limit {
     per_address: 200,
     window: 86_400,
     per_browser: false,
-    refusal: |_| UserError::TooManyInvitations,
+    user_error: |_| UserError::TooManyInvitations,
 };
 
 /// What attempts are counted by.
@@ -179,7 +179,7 @@ struct Budget {
     key: Key,
     max: i64,
     /// The error when `max` is exceeded.
-    refusal: fn(u32) -> UserError,
+    user_error: fn(u32) -> UserError,
     /// Whether a successful attempt resets the counter. Otherwise it takes back only itself.
     reset_on_success: bool,
 }
@@ -201,7 +201,7 @@ pub async fn count<'a>(table: &'a Table, limit: Limit, subject: &impl Subject, c
     let attempt = limit.attempt(table, &subject.hash(), client, at);
     for budget in &attempt.budgets {
         if table.count(&budget.key, 1, attempt.ttl).await? > budget.max {
-            return Err((budget.refusal)(limit.minutes_left(at.seconds())).into());
+            return Err((budget.user_error)(limit.minutes_left(at.seconds())).into());
         }
     }
     Ok(attempt)
@@ -216,7 +216,7 @@ pub async fn check(table: &Table, limit: Limit, subject: &impl Subject, client: 
     let attempt = limit.attempt(table, &subject.hash(), client, at);
     for budget in &attempt.budgets {
         if table.count(&budget.key, 0, attempt.ttl).await? >= budget.max {
-            return Err((budget.refusal)(limit.minutes_left(at.seconds())).into());
+            return Err((budget.user_error)(limit.minutes_left(at.seconds())).into());
         }
     }
     Ok(())
@@ -294,7 +294,7 @@ impl Limit {
         let budget = |counted_by: &str, max: i64, reset_on_success: bool| Budget {
             key: self.key(counted_by, at),
             max,
-            refusal: self.refusal,
+            user_error: self.user_error,
             reset_on_success,
         };
         let own = secrets::hashed(&format!("browser {name} of {subject}"));
@@ -310,13 +310,13 @@ impl Limit {
             Budget {
                 key: self.key(&secrets::hashed(&client.address), at),
                 max: self.per_address,
-                refusal: |minutes| UserError::TooManyFromHere { minutes },
+                user_error: |minutes| UserError::TooManyFromHere { minutes },
                 reset_on_success: false,
             },
             Budget {
                 key: self.key(subject, at),
                 max: self.per_account,
-                refusal: self.refusal,
+                user_error: self.user_error,
                 reset_on_success: true,
             },
         ]

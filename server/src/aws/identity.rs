@@ -354,7 +354,7 @@ where
     R: std::fmt::Debug,
     SdkError<E, R>: Error,
 {
-    let refusal = match (what, error.as_service_error().and_then(|e| e.code()).unwrap_or_default()) {
+    let user_error = match (what, error.as_service_error().and_then(|e| e.code()).unwrap_or_default()) {
         // Unconfirmed users are left from self-service sign-up, which is off now: their password is not their owner's.
         ("sign in", "NotAuthorizedException" | "UserNotFoundException" | "UserNotConfirmedException") => {
             UserError::WrongCredentials
@@ -368,7 +368,7 @@ where
         (_, "TooManyRequestsException" | "LimitExceededException" | "TooManyFailedAttemptsException") => UserError::TooMany,
         _ => return sdk_error(what)(error),
     };
-    refusal.into()
+    user_error.into()
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ impl Announced {
     /// Validates what a client sends of its file.
     ///
     /// # Errors
-    /// A refusal for the first invalid field.
+    /// The error of the first invalid field.
     pub fn parse(wanted: Wanted) -> Result<Self, UserError> {
         if !KINDS.contains(&wanted.kind.as_str()) {
             return Err(UserError::UnsupportedKind);
@@ -318,8 +318,8 @@ mod tests {
                 UserError::BadChecksum,
             ),
         ];
-        for (wanted, refusal) in cases {
-            assert_eq!(Announced::parse(wanted).err(), Some(refusal));
+        for (wanted, user_error) in cases {
+            assert_eq!(Announced::parse(wanted).err(), Some(user_error));
         }
         for bytes in [1, MAX_ORIGINAL_BYTES] {
             assert_eq!(Announced::parse(Wanted { bytes, ..wanted() }).err(), None, "{bytes}");

@@ -57,12 +57,12 @@ pub async fn complete_upload(
 ) -> Result<PhotoRecord, AppError> {
     let photo = super::timeline::photo(table, library, id).await?;
     if !is_stored(originals, &photo).await? {
-        let refusal = if photo.grant_ends_at < now() {
+        let user_error = if photo.grant_ends_at < now() {
             UserError::GrantExpired
         } else {
             UserError::NotThereYet
         };
-        return Err(refusal.into());
+        return Err(user_error.into());
     }
     start_workflow(table, workflow, id)
         .await?

@@ -15,7 +15,7 @@ const MAX_ERROR_BYTES: usize = 64 * 1024;
 impl From<AppError> for RequestError {
     fn from(error: AppError) -> Self {
         match error {
-            AppError::User(refusal) => Self::Refused(refusal),
+            AppError::User(user_error) => Self::Refused(user_error),
             AppError::Internal { .. } => {
                 error!(failure = %error, "failed");
                 Self::Broken
@@ -27,14 +27,14 @@ impl From<AppError> for RequestError {
 /// For `Retry-After`: seconds until a retry may succeed, if it may.
 pub fn retry_after(error: &RequestError) -> Option<u32> {
     match error {
-        RequestError::Refused(refusal) => refusal.retry_after(),
+        RequestError::Refused(user_error) => user_error.retry_after(),
         RequestError::Offline | RequestError::Broken => None,
     }
 }
 
-/// The serialized name of a refusal.
-pub fn refusal_name(refusal: &UserError) -> String {
-    let value = serde_json::to_value(refusal).unwrap_or_default();
+/// The serialized name of an error.
+pub fn user_error_name(user_error: &UserError) -> String {
+    let value = serde_json::to_value(user_error).unwrap_or_default();
     value["refusal"].as_str().unwrap_or("refused").to_owned()
 }
 

@@ -80,7 +80,7 @@ pub async fn require_same_origin(State(web): State<Web>, request: Request<Body>,
     } else {
         warn!(origin = ?request.headers().get(header::ORIGIN), path = request.uri().path(), "refused: from another site");
         let error = RequestError::from(UserError::CrossSite);
-        (error.status(), app::ui::fault_words(&error)).into_response()
+        (error.status(), app::ui::error_text(&error)).into_response()
     }
 }
 

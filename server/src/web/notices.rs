@@ -107,7 +107,7 @@ pub struct Link {
 pub async fn one_click(State(web): State<Web>, Query(link): Query<Link>) -> Response {
     match stop_by_link(&web, &link).await {
         Ok(()) => (StatusCode::OK, messages::notices::STOPPED).into_response(),
-        Err(error) => (error.status(), app::ui::fault_words(&error)).into_response(),
+        Err(error) => (error.status(), app::ui::error_text(&error)).into_response(),
     }
 }
 

@@ -22,7 +22,7 @@ pub fn redirect(address: &str, cookies: &[Cookie<'static>]) -> Response {
 
 /// Redirects to a page that shows the error; `to` is where to go after that.
 pub fn redirect_with_error(error: AppError, page: &str, to: Option<&OwnPath>) -> Response {
-    let code = app::ui::word_for(&error.into());
+    let code = app::ui::error_code(&error.into());
     let pairs = [("why", code.as_str()), ("to", to.map_or("", OwnPath::as_str))];
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(pairs.into_iter().filter(|(_, value)| !value.is_empty()))

@@ -133,8 +133,11 @@ async fn a_known_browser_has_the_same_limit_as_others_and_its_own_count() {
     let attempt = async |from: &Client| rate_limits::count(&env.table, PASSWORDS, &email, from).await;
     let results = join_all((0..16).map(|_| rate_limits::count(&env.table, PASSWORDS, &email, &one))).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 10);
-    let refusal = refused(attempt(&one).await);
-    assert!(matches!(refusal, UserError::LockedOut { minutes: 1..=15 }), "{refusal:?}");
+    let user_error = refused(attempt(&one).await);
+    assert!(
+        matches!(user_error, UserError::LockedOut { minutes: 1..=15 }),
+        "{user_error:?}"
+    );
     attempt(&new_client()).await.expect("unknown browsers are counted separately");
     let successful = attempt(&another).await.expect("other known browsers, too");
     successful.forget().await.expect("forgotten");
@@ -390,10 +393,10 @@ async fn wrong_codes_are_limited_per_account_type_and_day() {
     guess(Of::SecondStep, true).await.expect("a correct code is not counted");
     guess(Of::SecondStep, false).await.expect("the last");
     for _ in 0..2 {
-        let refusal = refused(guess(Of::SecondStep, true).await);
+        let user_error = refused(guess(Of::SecondStep, true).await);
         assert!(
-            matches!(refusal, UserError::TooManyCodes { minutes: 1..=1440 }),
-            "{refusal:?}"
+            matches!(user_error, UserError::TooManyCodes { minutes: 1..=1440 }),
+            "{user_error:?}"
         );
     }
     let today = now().seconds() / 86_400;
@@ -407,9 +410,9 @@ async fn wrong_codes_are_limited_per_account_type_and_day() {
             .await
             .expect("a known browser");
     }
-    let refusal = refused(guess_from(Of::SecondStep, true, &known_client(&email)).await);
+    let user_error = refused(guess_from(Of::SecondStep, true, &known_client(&email)).await);
     assert!(
-        matches!(refusal, UserError::TooManyCodes { .. }),
-        "known browsers share a limit: {refusal:?}"
+        matches!(user_error, UserError::TooManyCodes { .. }),
+        "known browsers share a limit: {user_error:?}"
     );
 }

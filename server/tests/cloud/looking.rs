@@ -139,9 +139,9 @@ async fn captions_rotations_and_dates_are_validated() {
         (&ben, Amendment::Favourite { on: true }, UserError::NotFound),
         (&ben, dated(Time(0)), UserError::NotFound),
     ];
-    for (library, amendment, refusal) in refused {
+    for (library, amendment, user_error) in refused {
         let result = amend::amend(&env.table, library, &photo.id, amendment).await;
-        assert!(matches!(result, Err(AppError::User(found)) if found == refusal));
+        assert!(matches!(result, Err(AppError::User(found)) if found == user_error));
     }
 }
 

@@ -154,9 +154,9 @@ async fn grants_are_rate_limited_per_library() {
     let (granted, denied): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
     assert!(!denied.is_empty() && granted.len() <= 2, "{granted:?}");
     for result in denied {
-        let refusal = refused(result);
-        let seconds = refusal.retry_after().expect("a delay");
-        assert!((1..=60).contains(&seconds), "{refusal:?}");
+        let user_error = refused(result);
+        let seconds = user_error.retry_after().expect("a delay");
+        assert!((1..=60).contains(&seconds), "{user_error:?}");
     }
     assert_eq!(
         used(&env, &ada).await.1,

@@ -9,9 +9,9 @@ pub use stop::StopPage;
 
 use crate::accounts::changes::{Changes, Done};
 use crate::ui::error::RequestError;
+use crate::ui::error_views::LoadError;
 use crate::ui::form::{Alert, FormErrors};
 use crate::ui::messages;
-use crate::ui::notice::Trouble;
 use api::{ChooseMails, choices};
 use choice::{Kind, Switch};
 use leptos::form::ActionForm;
@@ -55,7 +55,7 @@ pub fn Section(
                 {move || Suspend::new(async move {
                     match choices.await {
                         Ok(choices) => view! { <ChoiceList choices second_step changes/> }.into_any(),
-                        Err(fault) => view! { <Trouble fault/> }.into_any(),
+                        Err(error) => view! { <LoadError error/> }.into_any(),
                     }
                 })}
             </Transition>

@@ -3,9 +3,9 @@
 use super::super::query_param;
 use super::api::{StopMails, stoppable};
 use crate::ui::card::Card;
+use crate::ui::error_views::LoadError;
 use crate::ui::form::{Alert, FormErrors, Submit};
 use crate::ui::messages::notices as messages;
-use crate::ui::notice::Trouble;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -35,7 +35,7 @@ pub fn StopPage() -> impl IntoView {
                     Suspend::new(async move {
                         match choice.await {
                             Ok(choice) => view! { <Stoppable choice notice proof action/> }.into_any(),
-                            Err(fault) => view! { <Trouble fault/> }.into_any(),
+                            Err(error) => view! { <LoadError error/> }.into_any(),
                         }
                     })
                 }}

@@ -97,7 +97,7 @@ impl SignInError {
     fn message(&self) -> String {
         match self {
             Self::Browser(error) => error.message().to_owned(),
-            Self::Server(fault) => messages::fault(fault),
+            Self::Server(error) => messages::error_text(error),
         }
     }
 }

@@ -6,9 +6,9 @@ use crate::accounts::api::me;
 use crate::accounts::changes::{Changes, Done};
 use crate::frame::Frame;
 use crate::ui::error::RequestError;
+use crate::ui::error_views::LoadError;
 use crate::ui::form::{Alert, Field, FormErrors, Submit};
 use crate::ui::messages;
-use crate::ui::notice::Trouble;
 use api::{Invite, SetGroup, SetOpen, SetQuota, Withdraw, people};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -60,8 +60,8 @@ pub fn PeoplePage() -> impl IntoView {
                     {move || Suspend::new(async move {
                         match data.await {
                             Ok((Some(me), people)) => view! { <Sections me people actions/> }.into_any(),
-                            Ok((None, _)) => view! { <Trouble fault=RequestError::Refused(UserError::SignInFirst)/> }.into_any(),
-                            Err(fault) => view! { <Trouble fault/> }.into_any(),
+                            Ok((None, _)) => view! { <LoadError error=RequestError::Refused(UserError::SignInFirst)/> }.into_any(),
+                            Err(error) => view! { <LoadError error/> }.into_any(),
                         }
                     })}
                 </Transition>

@@ -15,8 +15,8 @@ use super::changes::Changes;
 use super::notices;
 use crate::frame::{Frame, SignOutForm};
 use crate::ui::error::RequestError;
+use crate::ui::error_views::{LoadError, RedirectError};
 use crate::ui::messages;
-use crate::ui::notice::{Trouble, Why};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::accounts::{Me, Security};
@@ -36,15 +36,15 @@ pub fn AccountPage() -> impl IntoView {
         <Frame>
             <div class="page settings">
                 <h1>{messages::ACCOUNT}</h1>
-                <Why missing=messages::leaving::PART_MISSING/>
+                <RedirectError missing=messages::leaving::PART_MISSING/>
                 <Transition fallback=|| {
                     view! { <p>{messages::LOADING}</p> }
                 }>
                     {move || Suspend::new(async move {
                         match account.await {
                             Ok((Some(me), security)) => view! { <Sections me security changes data/> }.into_any(),
-                            Ok((None, _)) => view! { <Trouble fault=RequestError::Refused(UserError::SignInFirst)/> }.into_any(),
-                            Err(fault) => view! { <Trouble fault/> }.into_any(),
+                            Ok((None, _)) => view! { <LoadError error=RequestError::Refused(UserError::SignInFirst)/> }.into_any(),
+                            Err(error) => view! { <LoadError error/> }.into_any(),
                         }
                     })}
                 </Transition>

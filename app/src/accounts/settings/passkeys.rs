@@ -4,10 +4,10 @@ use crate::accounts::changes::{Changes, Done};
 use crate::accounts::passkeys::api::{BeginPasskey, RemovePasskey, finish_passkey, passkeys};
 use crate::accounts::passkeys::browser;
 use crate::ui::error::RequestError;
+use crate::ui::error_views::LoadError;
 use crate::ui::form::{Alert, CurrentPassword, FormErrors, FormResults, OneTimeCode, Submit};
 use crate::ui::messages;
 use crate::ui::messages::passkeys as own;
-use crate::ui::notice::Trouble;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -56,7 +56,7 @@ pub fn Section(
                     match passkeys.await {
                         Ok(passkeys) if passkeys.is_empty() => ().into_any(),
                         Ok(passkeys) => view! { <List passkeys second_step action=remove/> }.into_any(),
-                        Err(fault) => view! { <Trouble fault/> }.into_any(),
+                        Err(error) => view! { <LoadError error/> }.into_any(),
                     }
                 })}
             </Transition>
@@ -106,7 +106,7 @@ fn Add(email: String, second_step: bool, added: RwSignal<usize>) -> impl IntoVie
         error.set(None);
         spawn_local(async move {
             let finished = match browser::register(&options).await {
-                Ok(credential) => finish_passkey(credential).await.map_err(|fault| messages::fault(&fault)),
+                Ok(credential) => finish_passkey(credential).await.map_err(|error| messages::error_text(&error)),
                 Err(error) => Err(error.message().to_owned()),
             };
             match finished {

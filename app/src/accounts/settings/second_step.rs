@@ -3,9 +3,9 @@
 use super::api::{BeginSecondStep, CancelSecondStep, EndSecondStep, FinishSecondStep, second_step_setup};
 use crate::accounts::changes::{Changes, Done};
 use crate::ui::error::RequestError;
+use crate::ui::error_views::LoadError;
 use crate::ui::form::{Alert, CurrentPassword, FormErrors, OneTimeCode, SecondStepCode, Submit};
 use crate::ui::messages;
-use crate::ui::notice::Trouble;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::accounts::{Qr, SecondStepSetup};
@@ -83,7 +83,7 @@ fn Off(changes: Changes, data: Data) -> impl IntoView {
                 match setup.await {
                     Ok(Some(setup)) => view! { <Setup setup cancel changes/> }.into_any(),
                     Ok(None) => view! { <Begin action=begin/> }.into_any(),
-                    Err(fault) => view! { <Trouble fault/> }.into_any(),
+                    Err(error) => view! { <LoadError error/> }.into_any(),
                 }
             })}
         </Transition>

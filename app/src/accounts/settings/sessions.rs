@@ -3,9 +3,9 @@
 use super::api::{EndOtherSessions, EndSession, sessions};
 use crate::accounts::changes::{Changes, Done};
 use crate::ui::error::RequestError;
+use crate::ui::error_views::LoadError;
 use crate::ui::form::{Alert, FormErrors};
 use crate::ui::messages;
-use crate::ui::notice::Trouble;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::accounts::Session;
@@ -54,7 +54,7 @@ pub fn Section(
                 {move || Suspend::new(async move {
                     match sessions.await {
                         Ok(sessions) => view! { <List sessions end end_others/> }.into_any(),
-                        Err(fault) => view! { <Trouble fault/> }.into_any(),
+                        Err(error) => view! { <LoadError error/> }.into_any(),
                     }
                 })}
             </Transition>

@@ -3,8 +3,8 @@
 use super::api::usage;
 use crate::accounts::changes::Changes;
 use crate::ui::error::RequestError;
+use crate::ui::error_views::LoadError;
 use crate::ui::messages;
-use crate::ui::notice::Trouble;
 use leptos::prelude::*;
 use model::accounts::Usage;
 
@@ -46,7 +46,7 @@ pub fn Section(
                             }
                                 .into_any()
                         }
-                        Err(fault) => view! { <Trouble fault/> }.into_any(),
+                        Err(error) => view! { <LoadError error/> }.into_any(),
                     }
                 })}
             </Transition>

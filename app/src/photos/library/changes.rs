@@ -141,8 +141,8 @@ impl Library {
             }
             entry.finish_amendment(&amendment);
             self.reposition(&entry, aspect);
-            if let Err(fault) = response {
-                self.error.set(Some(fault));
+            if let Err(error) = response {
+                self.error.set(Some(error));
             }
         });
     }

@@ -207,8 +207,8 @@ impl Library {
                 self.load_more(&start, page);
                 true
             }
-            Err(fault) => {
-                self.error.set(Some(fault));
+            Err(error) => {
+                self.error.set(Some(error));
                 false
             }
         }

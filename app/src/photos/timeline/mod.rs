@@ -21,8 +21,8 @@ use super::tile::{FileTile, Tile, on_tile_click};
 use super::uploads::UploadManager;
 use super::uploads::choose::Choices;
 use crate::frame::Frame;
+use crate::ui::error_views::RedirectError;
 use crate::ui::messages;
-use crate::ui::notice::Why;
 use layout::Breakpoint;
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -43,7 +43,7 @@ pub fn TimelinePage() -> impl IntoView {
         <Title text=messages::PHOTOS/>
         <Frame tools=view! { <Choices/> }.into_any()>
             <h1 class="hidden">{messages::PHOTOS}</h1>
-            <div class="reason"><Why missing=messages::ORIGINAL_MISSING/></div>
+            <div class="reason"><RedirectError missing=messages::ORIGINAL_MISSING/></div>
             {move || {
                 let start = start.get();
                 if library.holds(&start) {

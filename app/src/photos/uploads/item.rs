@@ -74,19 +74,19 @@ impl UploadError {
     /// Why a file of this size is not uploaded. Its type is checked when it is read.
     pub fn by_size(bytes: u64) -> Option<Self> {
         let limit = MAX_ORIGINAL_BYTES;
-        let refusal = match bytes {
+        let user_error = match bytes {
             0 => UserError::EmptyFile,
             _ if bytes > limit => UserError::TooLarge { limit },
             _ => return None,
         };
-        Some(Self::Denied(RequestError::Refused(refusal)))
+        Some(Self::Denied(RequestError::Refused(user_error)))
     }
 
     /// The text for users.
     pub fn message(&self) -> String {
         match self {
-            Self::Denied(fault) => messages::fault(fault),
-            Self::TooLate => messages::refusal(&UserError::GrantExpired),
+            Self::Denied(error) => messages::error_text(error),
+            Self::TooLate => messages::user_error(&UserError::GrantExpired),
             Self::Changed => messages::CHANGED_ON_THE_WAY.to_owned(),
             Self::NotAccepted => messages::NOT_ACCEPTED.to_owned(),
             Self::Unreadable => messages::UNREADABLE.to_owned(),
@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_file_is_refused_by_its_size_before_it_is_read() {
-        let refused = |refusal| Some(UploadError::Denied(RequestError::Refused(refusal)));
+        let refused = |user_error| Some(UploadError::Denied(RequestError::Refused(user_error)));
         let limit = MAX_ORIGINAL_BYTES;
         assert_eq!(UploadError::by_size(0), refused(UserError::EmptyFile));
         assert_eq!([UploadError::by_size(1), UploadError::by_size(limit)], [None, None]);

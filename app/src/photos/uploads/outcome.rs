@@ -41,15 +41,15 @@ impl Outcome {
 
 /// What an error of the server means.
 impl From<RequestError> for Outcome {
-    fn from(fault: RequestError) -> Self {
-        match fault {
+    fn from(error: RequestError) -> Self {
+        match error {
             // After signing in, the persisted queue continues.
             RequestError::Offline
             | RequestError::Broken
             | RequestError::Refused(UserError::TooMany | UserError::NotThereYet | UserError::SignInFirst) => Self::Retry,
             // The photo has arrived or was given up: the next grant says which.
             RequestError::Refused(UserError::NotExpected | UserError::GrantExpired | UserError::NotFound) => Self::NotExpected,
-            fault => Self::Failed(UploadError::Denied(fault)),
+            error => Self::Failed(UploadError::Denied(error)),
         }
     }
 }
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_photo_that_is_not_expected_needs_a_new_grant() {
-        let refused = |refusal| Outcome::from(RequestError::Refused(refusal));
+        let refused = |user_error| Outcome::from(RequestError::Refused(user_error));
         assert_eq!(refused(UserError::NotExpected), Outcome::NotExpected);
         assert_eq!(Outcome::from(RequestError::Offline), Outcome::Retry);
         assert_eq!(refused(UserError::SignInFirst), Outcome::Retry);

@@ -24,14 +24,14 @@ enum PrepareError {
 }
 
 impl From<RequestError> for PrepareError {
-    fn from(fault: RequestError) -> Self {
-        match fault {
+    fn from(error: RequestError) -> Self {
+        match error {
             // After signing in, the persisted queue continues.
             RequestError::Offline | RequestError::Broken | RequestError::Refused(UserError::TooMany | UserError::SignInFirst) => {
                 Self::Retry(None)
             }
-            RequestError::Refused(refusal) => match refusal.retry_after() {
-                None => Self::Permanent(UploadError::Denied(RequestError::Refused(refusal))),
+            RequestError::Refused(user_error) => match user_error.retry_after() {
+                None => Self::Permanent(UploadError::Denied(RequestError::Refused(user_error))),
                 seconds => Self::Retry(seconds),
             },
         }
@@ -191,9 +191,9 @@ mod tests {
     #[test]
     fn a_full_library_is_a_permanent_error() {
         let full = RequestError::Refused(UserError::TooManyPhotos { most: 5 });
-        let PrepareError::Permanent(UploadError::Denied(fault)) = PrepareError::from(full.clone()) else {
+        let PrepareError::Permanent(UploadError::Denied(error)) = PrepareError::from(full.clone()) else {
             panic!("it would be retried")
         };
-        assert_eq!(fault, full);
+        assert_eq!(error, full);
     }
 }

@@ -58,7 +58,7 @@ impl Pipeline {
             Some(upload) => upload,
             None => match sign(id.clone()).await {
                 Ok(upload) => upload,
-                Err(fault) => return fault.into(),
+                Err(error) => return error.into(),
             },
         };
         let outcome = match upload {
@@ -75,7 +75,7 @@ impl Pipeline {
                 self.queue.library.apply_response(photo);
                 Outcome::Sent
             }
-            Err(fault) => fault.into(),
+            Err(error) => error.into(),
         }
     }
 
@@ -100,7 +100,7 @@ impl Pipeline {
             }
             let signed = match sign_parts(id.clone(), wanted).await {
                 Ok(signed) => signed,
-                Err(fault) => return fault.into(),
+                Err(error) => return error.into(),
             };
             for (slice, to) in slices.iter().zip(&signed) {
                 if self.queue.is_stopped(item) {

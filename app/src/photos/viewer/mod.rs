@@ -18,10 +18,10 @@ use super::photo_status::History;
 use crate::frame::Frame;
 use crate::ui::connection::ask_again_on_return;
 use crate::ui::error::RequestError;
+use crate::ui::error_views::LoadError;
 use crate::ui::keys::is_shortcut;
 use crate::ui::messages;
 use crate::ui::messages::untrusted::{isolated, one_line};
-use crate::ui::notice::Trouble;
 use amendments::{archive, favourite, turn};
 use information::{Caption, Facts};
 use leptos::either::Either;
@@ -119,12 +119,12 @@ pub fn ViewerPage() -> impl IntoView {
                                     let fetched = Signal::stored(fetched.await.map(|(_, _, fetched)| fetched));
                                     Either::Left(view! { <Viewer entry=library.open(photo) shelf fetched requested/> })
                                 }
-                                Err(fault) => {
-                                    let heading = if matches!(fault, RequestError::Refused(_)) { messages::NOTHING_HERE } else { messages::PHOTO };
+                                Err(error) => {
+                                    let heading = if matches!(error, RequestError::Refused(_)) { messages::NOTHING_HERE } else { messages::PHOTO };
                                     Either::Right(view! {
                                         <Title text=heading/>
                                         <h1 class="hidden">{heading}</h1>
-                                        <Trouble fault/>
+                                        <LoadError error/>
                                     })
                                 }
                             }

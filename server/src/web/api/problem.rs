@@ -1,7 +1,7 @@
 //! Error responses, as `application/problem+json` (RFC 9457).
 
 use crate::error::AppError;
-use crate::web::error::{refusal_name, retry_after};
+use crate::web::error::{retry_after, user_error_name};
 use app::ui::error::RequestError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -44,18 +44,18 @@ impl From<RequestError> for Problem {
         Self {
             status: error.status(),
             kind: match &error {
-                RequestError::Refused(refusal) => refusal_name(refusal),
+                RequestError::Refused(user_error) => user_error_name(user_error),
                 RequestError::Offline | RequestError::Broken => "broken".into(),
             },
-            title: app::ui::fault_words(&error),
+            title: app::ui::error_text(&error),
             retry_after: retry_after(&error),
         }
     }
 }
 
 impl From<UserError> for Problem {
-    fn from(refusal: UserError) -> Self {
-        RequestError::Refused(refusal).into()
+    fn from(user_error: UserError) -> Self {
+        RequestError::Refused(user_error).into()
     }
 }
 

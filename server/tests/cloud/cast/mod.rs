@@ -250,10 +250,10 @@ pub fn put(presigned: &Put, bytes: &[u8]) -> u16 {
     request.send(bytes).expect("a response").status().as_u16()
 }
 
-/// Unwraps the refusal.
+/// Unwraps the user error.
 pub fn refused<T>(result: Result<T, AppError>) -> UserError {
     match result {
-        Err(AppError::User(refusal)) => refusal,
+        Err(AppError::User(user_error)) => user_error,
         Err(failure) => panic!("{failure}"),
         Ok(_) => panic!("not refused"),
     }

@@ -4,9 +4,9 @@ pub mod api;
 
 use crate::accounts::changes::{Changes, Done};
 use crate::ui::error::RequestError;
+use crate::ui::error_views::LoadError;
 use crate::ui::form::{Alert, CurrentPassword, FormErrors, SecondStepCode, Submit};
 use crate::ui::messages::leaving as messages;
-use crate::ui::notice::Trouble;
 use api::{AskExport, Leave, exported};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -60,7 +60,7 @@ fn ExportSection(data: Data) -> impl IntoView {
                 {move || Suspend::new(async move {
                     match export.await {
                         Ok(export) => view! { <LatestExport export action/> }.into_any(),
-                        Err(fault) => view! { <Trouble fault/> }.into_any(),
+                        Err(error) => view! { <LoadError error/> }.into_any(),
                     }
                 })}
             </Transition>

@@ -4,9 +4,9 @@ pub mod api;
 
 use crate::accounts::changes::{Changes, Done};
 use crate::ui::error::RequestError;
+use crate::ui::error_views::LoadError;
 use crate::ui::form::{Alert, CurrentPassword, FormErrors, SecondStepCode, Submit};
 use crate::ui::messages;
-use crate::ui::notice::Trouble;
 use api::{Link, Unlink, ways};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -48,7 +48,7 @@ pub fn Section(
                 match ways.await {
                     Ok(ways) if ways.linked.is_empty() && ways.providers.is_empty() => ().into_any(),
                     Ok(ways) => view! { <Providers ways second_step link unlink/> }.into_any(),
-                    Err(fault) => view! { <Trouble fault/> }.into_any(),
+                    Err(error) => view! { <LoadError error/> }.into_any(),
                 }
             })}
         </Transition>

@@ -13,34 +13,34 @@ use model::user_error::UserError;
 
 /// Shown instead of content that failed to load. Users who are not signed in are redirected to sign in.
 #[component]
-pub fn Trouble(fault: RequestError) -> impl IntoView {
-    if fault == RequestError::Refused(UserError::SignInFirst) {
+pub fn LoadError(error: RequestError) -> impl IntoView {
+    if error == RequestError::Refused(UserError::SignInFirst) {
         let address = sign_in_address();
         // In the browser by a page load, which discards the state of the ended session.
         #[cfg(feature = "hydrate")]
         let _ = window().location().assign(&address);
         return Either::Left(cfg!(feature = "ssr").then(|| view! { <Redirect path=address/> }));
     }
-    set_status(&fault);
-    let action = if is_transient(&fault) {
+    set_status(&error);
+    let action = if is_transient(&error) {
         Either::Left(view! { <a class="button" href="" rel="external">{messages::TRY_AGAIN}</a> })
     } else {
         Either::Right(view! { <a class="button" href="/">{messages::BACK}</a> })
     };
     Either::Right(view! {
         <div class="notice" role="alert">
-            <p>{messages::fault(&fault)}</p>
+            <p>{messages::error_text(&error)}</p>
             {action}
         </div>
     })
 }
 
 /// Whether the same request may succeed later.
-fn is_transient(fault: &RequestError) -> bool {
-    match fault {
+fn is_transient(error: &RequestError) -> bool {
+    match error {
         RequestError::Offline | RequestError::Broken => true,
-        RequestError::Refused(refusal) => matches!(
-            refusal,
+        RequestError::Refused(user_error) => matches!(
+            user_error,
             UserError::TooMany | UserError::LockedOut { .. } | UserError::TooManyFromHere { .. } | UserError::NotThereYet
         ),
     }
@@ -60,12 +60,12 @@ fn sign_in_address() -> String {
 
 /// The reason for a redirect to this page, from its address.
 #[component]
-pub fn Why(
+pub fn RedirectError(
     /// The message if something was not found.
     missing: &'static str,
 ) -> impl IntoView {
     let why = result_param("why");
-    let text = Signal::derive(move || why.with(|why| messages::why(why.as_deref()?, missing)));
+    let text = Signal::derive(move || why.with(|why| messages::text_of_code(why.as_deref()?, missing)));
     view! { <Alert text/> }
 }
 
@@ -85,9 +85,9 @@ pub fn NotFoundPage() -> impl IntoView {
 
 /// Sets the status of the response.
 #[cfg(feature = "ssr")]
-fn set_status(fault: &RequestError) {
+fn set_status(error: &RequestError) {
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-        response.set_status(fault.status());
+        response.set_status(error.status());
     }
 }
 
