@@ -156,8 +156,8 @@ pub fn going(percent: u32) -> String {
 }
 
 /// The progress of an upload that this browser cannot preview.
-pub fn unseen(stage: &str) -> String {
-    format!("{stage}. Your browser can’t preview this file, so it appears once it’s uploaded.")
+pub fn unseen(state: &str) -> String {
+    format!("{state}. Your browser can’t preview this file, so it appears once it’s uploaded.")
 }
 
 /// The number of files that are not listed.

@@ -3,7 +3,7 @@
 use super::addresses::photo_address;
 use super::entry::Entry;
 use super::uploads::choose::choose_again;
-use super::uploads::{Remedy, Stage, UploadManager, stage_text};
+use super::uploads::{Remedy, UploadManager, UploadState, state_text};
 use crate::ui::messages;
 use crate::ui::messages::untrusted::one_line;
 use leptos::prelude::*;
@@ -33,12 +33,12 @@ fn PopoverContent(entry: Entry) -> impl IntoView {
     let address = photo_address(&entry.id, None);
     let item = {
         let id = entry.id.clone();
-        Memo::new(move |_| uploads.queue.item_for(&id).filter(|item| item.stage() != Stage::Done))
+        Memo::new(move |_| uploads.queue.item_for(&id).filter(|item| item.state() != UploadState::Done))
     };
     view! {
         <h2 dir="auto">{one_line(&name)}</h2>
         <History entry=entry.clone()/>
-        {move || item.get().map(|item| view! { <p class="state">{move || stage_text(&item)}</p> })}
+        {move || item.get().map(|item| view! { <p class="state">{move || state_text(&item)}</p> })}
         <p class="actions">
             <Steps entry/>
             <a class="quiet" href=address>{messages::uploads::DETAILS}</a>
@@ -61,9 +61,9 @@ fn Steps(entry: Entry) -> impl IntoView {
         })
     });
     let item = Memo::new(move |_| uploads.queue.item_for(&id.get_value()));
-    let remedy = Memo::new(move |_| match item.get().map(|item| item.stage()) {
-        Some(Stage::Failed(failure)) => Some(failure.remedy()),
-        Some(stage) if stage.is_pending() => None,
+    let remedy = Memo::new(move |_| match item.get().map(|item| item.state()) {
+        Some(UploadState::Failed(failure)) => Some(failure.remedy()),
+        Some(state) if state.is_pending() => None,
         // This window does not upload the photo, so it has no file for it.
         _ => stuck.get().then_some(Remedy::ChooseAgain),
     });
@@ -80,7 +80,7 @@ fn Steps(entry: Entry) -> impl IntoView {
         });
     };
     let remove = move |_| match item.get_untracked() {
-        Some(item) if item.peek_stage().is_pending() => uploads.cancel(&item),
+        Some(item) if item.peek_state().is_pending() => uploads.cancel(&item),
         Some(item) => uploads.replace(&item),
         None => uploads.queue.discard_photo(id.get_value()),
     };

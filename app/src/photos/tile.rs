@@ -6,7 +6,7 @@ use super::library::Library;
 use super::photo_status::{POPOVER, UploadStatusTarget};
 use super::picture::Picture;
 use super::thumb_hash::ThumbHash;
-use super::uploads::{Item, Stage, UploadManager, stage_text};
+use super::uploads::{Item, UploadManager, UploadState, state_text};
 use crate::ui::messages;
 use crate::ui::messages::untrusted::one_line;
 use leptos::either::Either;
@@ -39,18 +39,18 @@ fn state_name(state: &State) -> &'static str {
 }
 
 fn content(photo: &Photo, sending: Option<&Item>) -> TileContent {
-    let stage = sending.map(|item| (item, item.stage()));
-    let (text, percent) = match (&photo.state, stage) {
+    let state = sending.map(|item| (item, item.state()));
+    let (text, percent) = match (&photo.state, state) {
         (State::Ready, _) if let Some(picture) = Picture::of(photo, 320) => {
             let alt = messages::picture(photo);
             return TileContent::Picture { picture, alt };
         }
-        (State::Expected, Some((item, stage))) if stage.is_pending() => {
-            let (text, unseen) = (stage_text(item), item.note.with(|note| note.unseen));
+        (State::Expected, Some((item, state))) if state.is_pending() => {
+            let (text, unseen) = (state_text(item), item.note.with(|note| note.unseen));
             let text = if unseen { messages::uploads::unseen(&text) } else { text };
-            (text, (stage == Stage::Sending).then(|| item.percent()))
+            (text, (state == UploadState::Sending).then(|| item.percent()))
         }
-        (State::Expected | State::Refused { .. }, Some((_, Stage::Failed(failure)))) => (failure.message(), None),
+        (State::Expected | State::Refused { .. }, Some((_, UploadState::Failed(failure)))) => (failure.message(), None),
         (state, _) => (messages::state(state), percent_developed(state)),
     };
     TileContent::StatusText { text, percent }
@@ -130,7 +130,10 @@ pub fn Tile(
     let state = {
         let entry = entry.clone();
         move || {
-            let failed = sending.with(|item| item.as_ref().is_some_and(|item| matches!(item.stage(), Stage::Failed(_))));
+            let failed = sending.with(|item| {
+                item.as_ref()
+                    .is_some_and(|item| matches!(item.state(), UploadState::Failed(_)))
+            });
             match entry.with(|photo| state_name(&photo.state)) {
                 "expected" if failed => "refused",
                 name => name,
@@ -211,8 +214,8 @@ pub fn FileTile(file: Item) -> impl IntoView {
     let label = messages::dismiss(&name);
     let file_name = name.clone();
     let file = StoredValue::new(file);
-    let failed = Memo::new(move |_| matches!(file.with_value(Item::stage), Stage::Failed(_)));
-    let text = Memo::new(move |_| file.with_value(stage_text));
+    let failed = Memo::new(move |_| matches!(file.with_value(Item::state), UploadState::Failed(_)));
+    let text = Memo::new(move |_| file.with_value(state_text));
     let duplicate_of = Memo::new(move |_| file.with_value(Item::duplicate_of));
     let finished = Memo::new(move |_| failed.get() || duplicate_of.with(Option::is_some));
     let state = move || match (failed.get(), finished.get()) {

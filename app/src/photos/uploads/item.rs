@@ -14,7 +14,7 @@ const MAX_GRANT_AGE_MS: f64 = 5.0 * 60.0 * 1000.0;
 
 /// The state of an upload.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Stage {
+pub enum UploadState {
     /// Waits to be read.
     Queued,
     /// Is being read, and a grant requested.
@@ -33,7 +33,7 @@ pub enum Stage {
     Failed(UploadError),
 }
 
-impl Stage {
+impl UploadState {
     /// Whether it is not finished.
     pub fn is_pending(&self) -> bool {
         !matches!(self, Self::Done | Self::Duplicate | Self::Failed(_))
@@ -157,7 +157,7 @@ impl Note {
 pub struct Item {
     /// Unique, and sorts in the order in which files were chosen.
     pub key: String,
-    stage: ArcRwSignal<Stage>,
+    state: ArcRwSignal<UploadState>,
     sent: ArcRwSignal<u64>,
     pub note: ArcRwSignal<Note>,
     /// The URL of a thumbnail, until the library has a picture.
@@ -175,13 +175,13 @@ impl PartialEq for Item {
 impl Item {
     /// In the state that its note says.
     pub fn new(key: String, note: Note) -> Self {
-        let stage = match &note.failure {
-            Some(failure) => Stage::Failed(failure.clone()),
-            None => Stage::Queued,
+        let state = match &note.failure {
+            Some(failure) => UploadState::Failed(failure.clone()),
+            None => UploadState::Queued,
         };
         Self {
             key,
-            stage: ArcRwSignal::new(stage),
+            state: ArcRwSignal::new(state),
             sent: ArcRwSignal::new(0),
             note: ArcRwSignal::new(note),
             thumbnail: ArcRwSignal::new(None),
@@ -189,26 +189,26 @@ impl Item {
         }
     }
 
-    /// Its stage. Reactive.
-    pub fn stage(&self) -> Stage {
-        self.stage.get()
+    /// Its state. Reactive.
+    pub fn state(&self) -> UploadState {
+        self.state.get()
     }
 
-    /// Its stage, untracked.
-    pub fn peek_stage(&self) -> Stage {
-        self.stage.get_untracked()
+    /// Its state, untracked.
+    pub fn peek_state(&self) -> UploadState {
+        self.state.get_untracked()
     }
 
-    /// Sets its stage.
-    pub fn set_stage(&self, stage: Stage) {
-        if self.stage.with_untracked(|now| *now != stage) {
-            self.stage.set(stage);
+    /// Sets its state.
+    pub fn set_state(&self, state: UploadState) {
+        if self.state.with_untracked(|now| *now != state) {
+            self.state.set(state);
         }
     }
 
     /// The photo that has the same bytes, if it is a duplicate. Reactive.
     pub fn duplicate_of(&self) -> Option<PhotoId> {
-        let is_duplicate = self.stage() == Stage::Duplicate;
+        let is_duplicate = self.state() == UploadState::Duplicate;
         is_duplicate.then(|| self.note.with(|note| note.photo.clone())).flatten()
     }
 

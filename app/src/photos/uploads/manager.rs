@@ -1,13 +1,13 @@
 //! The uploads of this window.
 
 use super::backoff::Notify;
-use super::item::{Item, Stage};
+use super::file_store::FileStore;
+use super::item::{Item, UploadState};
 use super::pipeline::Pipeline;
 use super::progress::Progress;
 use super::queue::Queue;
 use super::reader::Reader;
 use super::scheduler;
-use super::store::Store;
 use super::stored::Shared;
 use super::transport::Transport;
 use crate::photos::library::Library;
@@ -40,7 +40,7 @@ impl UploadManager {
     pub fn new(library: Library) -> Self {
         let retry = Notify::default();
         Self {
-            queue: Queue::new(library, Store::new(retry)),
+            queue: Queue::new(library, FileStore::new(retry)),
             reader: Reader::default(),
             transport: Transport::default(),
             retry,
@@ -81,8 +81,8 @@ impl UploadManager {
     /// Whether to ask before the page is left: closing the window now would lose or interrupt something.
     pub fn confirms_unload(self) -> bool {
         let is_busy = self.queue.items_untracked().iter().any(|item| {
-            let sending = matches!(item.peek_stage(), Stage::Sending | Stage::Retrying);
-            sending || (item.peek_stage().is_pending() && !self.queue.store.is_persisted(&item.key))
+            let sending = matches!(item.peek_state(), UploadState::Sending | UploadState::Retrying);
+            sending || (item.peek_state().is_pending() && !self.queue.store.is_persisted(&item.key))
         });
         is_busy && !self.unload_confirmed.get_value()
     }
@@ -99,9 +99,9 @@ impl UploadManager {
 
     /// Items without a photo of their own: not yet, or because they are duplicates.
     pub fn files_without_photo(self) -> Vec<Item> {
-        let without_photo = |item: &&Item| match item.stage() {
-            Stage::Done => false,
-            Stage::Duplicate => true,
+        let without_photo = |item: &&Item| match item.state() {
+            UploadState::Done => false,
+            UploadState::Duplicate => true,
             _ => item.note.with(|note| note.photo.is_none()),
         };
         let items = self.queue.items;
@@ -110,7 +110,7 @@ impl UploadManager {
 
     /// How many items are pending.
     pub fn waiting(self) -> usize {
-        let pending = |item: &&Item| item.peek_stage().is_pending();
+        let pending = |item: &&Item| item.peek_state().is_pending();
         let items = self.queue.items;
         items.with_untracked(|items| items.values().filter(pending).count())
     }
@@ -120,7 +120,7 @@ impl UploadManager {
         let mut tally = self.progress.total();
         let refused = |item: &&Item| {
             // Only finished items: notes of others change often.
-            if item.stage() != Stage::Done {
+            if item.state() != UploadState::Done {
                 return false;
             }
             let id = item.note.with(|note| note.photo.clone());
@@ -140,10 +140,10 @@ impl UploadManager {
             return;
         }
         if self.waiting() == 0 {
-            self.clear(|stage| matches!(stage, Stage::Done | Stage::Duplicate));
+            self.clear(|state| matches!(state, UploadState::Done | UploadState::Duplicate));
         }
         let items: Vec<_> = chosen.into_iter().map(|file| self.queue.store.hold(file)).collect();
-        for item in items.iter().filter(|item| item.peek_stage().is_pending()) {
+        for item in items.iter().filter(|item| item.peek_state().is_pending()) {
             self.queue.store.persist(item, move |key| self.queue.has(key));
         }
         self.queue.insert(items);
@@ -204,7 +204,7 @@ impl UploadManager {
     /// Removes everything that is finished, with or without success.
     pub fn close(self) {
         self.incomplete_folders.update(Vec::clear);
-        self.clear(|stage| !stage.is_pending());
+        self.clear(|state| !state.is_pending());
     }
 
     pub fn pause(self, item: &Item) {
@@ -224,13 +224,13 @@ impl UploadManager {
     pub fn retry(self, item: &Item) {
         item.note.update(|note| note.failure = None);
         item.set_sent(0);
-        item.set_stage(Stage::Queued);
+        item.set_state(UploadState::Queued);
         self.resume(item);
     }
 
     /// Removes an item, and discards its photo unless that is uploaded.
     pub fn cancel(self, item: &Item) {
-        let was_pending = item.peek_stage().is_pending();
+        let was_pending = item.peek_state().is_pending();
         self.dismiss(item);
         self.transport.abort(&item.key);
         self.retry_now();
@@ -254,8 +254,8 @@ impl UploadManager {
     }
 
     /// Removes the items at the matching stages.
-    fn clear(self, matches: impl Fn(&Stage) -> bool) {
-        for item in self.queue.items_untracked().iter().filter(|item| matches(&item.peek_stage())) {
+    fn clear(self, matches: impl Fn(&UploadState) -> bool) {
+        for item in self.queue.items_untracked().iter().filter(|item| matches(&item.peek_state())) {
             self.dismiss(item);
         }
     }

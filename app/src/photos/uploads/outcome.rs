@@ -1,7 +1,7 @@
 //! What responses mean for an item that is sent.
 
 use super::backoff::Backoff;
-use super::item::{Stage, UploadError};
+use super::item::{UploadError, UploadState};
 use crate::ui::error::RequestError;
 use model::user_error::UserError;
 
@@ -65,8 +65,8 @@ pub struct Attempts {
 /// What follows an attempt.
 #[derive(Debug, PartialEq)]
 pub enum Next {
-    /// The item moves to another stage.
-    End(Stage),
+    /// The item moves to another state.
+    End(UploadState),
     /// Another attempt at once, with a new signature.
     SignAgain,
     /// Another attempt after a wait.
@@ -77,14 +77,14 @@ impl Attempts {
     /// What follows an outcome. `progressed`: bytes were stored. `stopped`: the item is paused or removed.
     pub fn next(&mut self, outcome: Outcome, progressed: bool, stopped: bool) -> Next {
         match outcome {
-            Outcome::Sent => Next::End(Stage::Done),
-            Outcome::Failed(failure) => Next::End(Stage::Failed(failure)),
-            _ if stopped => Next::End(Stage::Waiting),
-            Outcome::NotExpected => Next::End(Stage::Queued),
+            Outcome::Sent => Next::End(UploadState::Done),
+            Outcome::Failed(failure) => Next::End(UploadState::Failed(failure)),
+            _ if stopped => Next::End(UploadState::Waiting),
+            Outcome::NotExpected => Next::End(UploadState::Queued),
             Outcome::SignAgain => {
                 self.rejected = if progressed { 0 } else { self.rejected + 1 };
                 if self.rejected > MAX_REJECTED_SIGNATURES {
-                    return Next::End(Stage::Failed(UploadError::TooLate));
+                    return Next::End(UploadState::Failed(UploadError::TooLate));
                 }
                 Next::SignAgain
             }
@@ -100,7 +100,7 @@ impl Attempts {
 
 #[cfg(test)]
 mod tests {
-    use super::{Attempts, Next, Outcome, RequestError, Stage, UploadError, UserError};
+    use super::{Attempts, Next, Outcome, RequestError, UploadError, UploadState, UserError};
 
     #[test]
     fn classifies_responses() {
@@ -129,8 +129,14 @@ mod tests {
         assert_eq!(refused(UserError::SignInFirst), Outcome::Retry);
         assert!(matches!(refused(UserError::Malformed), Outcome::Failed(_)));
         let mut attempts = Attempts::default();
-        assert_eq!(attempts.next(Outcome::NotExpected, false, false), Next::End(Stage::Queued));
-        assert_eq!(attempts.next(Outcome::NotExpected, false, true), Next::End(Stage::Waiting));
+        assert_eq!(
+            attempts.next(Outcome::NotExpected, false, false),
+            Next::End(UploadState::Queued)
+        );
+        assert_eq!(
+            attempts.next(Outcome::NotExpected, false, true),
+            Next::End(UploadState::Waiting)
+        );
     }
 
     #[test]
@@ -139,14 +145,14 @@ mod tests {
         let mut rejected = |progressed| attempts.next(Outcome::SignAgain, progressed, false);
         let next = [false, false, false, true, false, false, false].map(&mut rejected);
         assert!(next.iter().all(|next| *next == Next::SignAgain));
-        assert_eq!(rejected(false), Next::End(Stage::Failed(UploadError::TooLate)));
+        assert_eq!(rejected(false), Next::End(UploadState::Failed(UploadError::TooLate)));
     }
 
     #[test]
     fn an_item_that_is_stopped_waits_unless_it_has_ended() {
         let mut attempts = Attempts::default();
         assert_eq!(attempts.next(Outcome::Retry, false, false), Next::Wait);
-        assert_eq!(attempts.next(Outcome::Retry, false, true), Next::End(Stage::Waiting));
-        assert_eq!(attempts.next(Outcome::Sent, false, true), Next::End(Stage::Done));
+        assert_eq!(attempts.next(Outcome::Retry, false, true), Next::End(UploadState::Waiting));
+        assert_eq!(attempts.next(Outcome::Sent, false, true), Next::End(UploadState::Done));
     }
 }

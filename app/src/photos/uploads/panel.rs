@@ -1,6 +1,6 @@
 //! The upload panel.
 
-use super::item::{Item, Remedy, Stage};
+use super::item::{Item, Remedy, UploadState};
 use super::manager::UploadManager;
 use super::row::Row;
 use super::shared::SharedFiles;
@@ -69,7 +69,7 @@ fn Rows() -> impl IntoView {
         let items = uploads.items();
         items
             .into_iter()
-            .filter(|item| item.stage() != Stage::Done)
+            .filter(|item| item.state() != UploadState::Done)
             .collect::<Vec<_>>()
     });
     let shown = move || unfinished_items.with(|items| items.iter().take(ROWS).cloned().collect::<Vec<_>>());
@@ -109,7 +109,7 @@ fn Actions(tally: Memo<messages::Tally>) -> impl IntoView {
     let sending = Memo::new(move |_| tally.with(|tally| tally.under_way > 0));
     let failed = Memo::new(move |_| {
         let items = uploads.items();
-        items.iter().any(|item| item.stage().remedy() == Some(Remedy::Retry))
+        items.iter().any(|item| item.state().remedy() == Some(Remedy::Retry))
     });
     let unfinished = Memo::new(move |_| tally.with(|tally| !tally.is_over()));
     let finished = Memo::new(move |_| !unfinished.get());
@@ -123,11 +123,11 @@ fn Actions(tally: Memo<messages::Tally>) -> impl IntoView {
         }
     });
     let toggle = Callback::new(move |()| match sending.get_untracked() {
-        true => each(|item| item.peek_stage().is_pending(), UploadManager::pause),
+        true => each(|item| item.peek_state().is_pending(), UploadManager::pause),
         false => each(Item::is_paused, UploadManager::resume),
     });
-    let retry = Callback::new(move |()| each(|item| item.peek_stage().remedy() == Some(Remedy::Retry), UploadManager::retry));
-    let cancel = Callback::new(move |()| each(|item| item.peek_stage().is_pending(), UploadManager::cancel));
+    let retry = Callback::new(move |()| each(|item| item.peek_state().remedy() == Some(Remedy::Retry), UploadManager::retry));
+    let cancel = Callback::new(move |()| each(|item| item.peek_state().is_pending(), UploadManager::cancel));
     let close = Callback::new(move |()| uploads.close());
     view! {
         <p class="actions">

@@ -2,7 +2,7 @@
 
 use super::backoff::Backoff;
 use super::decodable::{head, is_decodable};
-use super::item::{Item, Stage, UploadError};
+use super::item::{Item, UploadError, UploadState};
 use super::kind::kind_by_bytes;
 use super::pipeline::Pipeline;
 use super::reader::{ReadError, Reading};
@@ -39,26 +39,26 @@ impl From<RequestError> for PrepareError {
 }
 
 impl Pipeline {
-    /// Prepares an item, well before it is sent, so that its photo shows early. Returns the stage that this leads to.
-    pub async fn prepare(self, item: &Item) -> Stage {
+    /// Prepares an item, well before it is sent, so that its photo shows early. Returns the state that this leads to.
+    pub async fn prepare(self, item: &Item) -> UploadState {
         let mut backoff = Backoff::default();
         // The file need not be read again if only the server did not respond.
         let mut cached = None;
         loop {
             match self.request_grant(item, &mut cached).await {
-                Ok(stage) => return stage,
-                Err(_) if self.queue.is_stopped(item) => return Stage::Queued,
+                Ok(state) => return state,
+                Err(_) if self.queue.is_stopped(item) => return UploadState::Queued,
                 Err(PrepareError::Retry(None)) => backoff.wait(self.retry).await,
                 Err(PrepareError::Retry(Some(seconds))) => self.retry.wait(seconds.saturating_mul(1_000)).await,
-                Err(PrepareError::Permanent(failure)) => return Stage::Failed(failure),
+                Err(PrepareError::Permanent(failure)) => return UploadState::Failed(failure),
             }
             if self.queue.is_stopped(item) {
-                return Stage::Queued;
+                return UploadState::Queued;
             }
         }
     }
 
-    async fn request_grant(self, item: &Item, cached: &mut Option<Reading>) -> Result<Stage, PrepareError> {
+    async fn request_grant(self, item: &Item, cached: &mut Option<Reading>) -> Result<UploadState, PrepareError> {
         if cached.is_none() {
             *cached = Some(self.read_file(item).await?);
         }
@@ -90,24 +90,24 @@ impl Pipeline {
         }
         if !self.queue.has(&item.key) {
             self.queue.discard_photo(id);
-            return Ok(Stage::Queued);
+            return Ok(UploadState::Queued);
         }
         let is_sender = self.queue.assign_photo(item, &id);
         match upload {
             // It was uploaded before this window was opened.
-            None if before.as_ref() == Some(&id) => Ok(Stage::Done),
+            None if before.as_ref() == Some(&id) => Ok(UploadState::Done),
             Some(upload) if is_sender => {
                 item.set_grant(upload);
                 self.send_preview(item, preview);
                 self.queue.store.save_note(item);
-                Ok(Stage::Waiting)
+                Ok(UploadState::Waiting)
             }
             // The tile shows the library's picture, or else the preview.
             _ => {
                 if picture.is_some() {
                     item.thumbnail.set(picture);
                 }
-                Ok(Stage::Duplicate)
+                Ok(UploadState::Duplicate)
             }
         }
     }

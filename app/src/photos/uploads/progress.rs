@@ -1,6 +1,6 @@
 //! Progress of all uploads.
 
-use super::item::{Item, Stage};
+use super::item::{Item, UploadState};
 use super::queue::Queue;
 use crate::ui::clock;
 use gloo_timers::future::TimeoutFuture;
@@ -60,16 +60,16 @@ fn tally<'a>(items: impl IntoIterator<Item = &'a Item>, speed: Option<u64>) -> T
         ..Tally::default()
     };
     for item in items {
-        let stage = item.peek_stage();
-        let count = match &stage {
-            Stage::Failed(_) => &mut tally.failed,
-            Stage::Duplicate => &mut tally.already,
-            Stage::Done => &mut tally.there,
-            stage if item.is_paused() && !stage.is_active() => &mut tally.paused,
+        let state = item.peek_state();
+        let count = match &state {
+            UploadState::Failed(_) => &mut tally.failed,
+            UploadState::Duplicate => &mut tally.already,
+            UploadState::Done => &mut tally.there,
+            state if item.is_paused() && !state.is_active() => &mut tally.paused,
             _ => &mut tally.under_way,
         };
         *count += 1;
-        if !matches!(stage, Stage::Failed(_) | Stage::Duplicate) {
+        if !matches!(state, UploadState::Failed(_) | UploadState::Duplicate) {
             tally.bytes += item.bytes();
             tally.sent += item.sent();
         }
@@ -102,27 +102,27 @@ impl Speed {
 
 #[cfg(test)]
 mod tests {
-    use super::{Item, Speed, Stage, Tally, tally};
+    use super::{Item, Speed, Tally, UploadState, tally};
     use crate::photos::uploads::item::{Note, UploadError};
     use leptos::prelude::*;
 
     #[test]
     fn only_files_that_are_not_finished_otherwise_count_towards_the_bytes() {
-        let item = |stage, paused| {
+        let item = |state, paused| {
             let item = Item::new(String::new(), Note::default());
             item.note.update(|note| (note.bytes, note.paused) = (10, paused));
             item.set_sent(4);
-            item.set_stage(stage);
+            item.set_state(state);
             item
         };
         let items = [
-            item(Stage::Done, false),
-            item(Stage::Duplicate, false),
-            item(Stage::Failed(UploadError::Moved), false),
-            item(Stage::Waiting, true),
+            item(UploadState::Done, false),
+            item(UploadState::Duplicate, false),
+            item(UploadState::Failed(UploadError::Moved), false),
+            item(UploadState::Waiting, true),
             // Is paused once its request has ended.
-            item(Stage::Sending, true),
-            item(Stage::Queued, false),
+            item(UploadState::Sending, true),
+            item(UploadState::Queued, false),
         ];
         let expected = Tally {
             there: 1,

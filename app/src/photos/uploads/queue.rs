@@ -1,8 +1,8 @@
 //! The items of this window, and the photos they become.
 
 use super::backoff::Notify;
-use super::item::{Item, Stage, UploadError};
-use super::store::Store;
+use super::file_store::FileStore;
+use super::item::{Item, UploadError, UploadState};
 use crate::photos::api::{give_up, put_away};
 use crate::photos::library::Library;
 use leptos::prelude::*;
@@ -17,14 +17,14 @@ pub struct Queue {
     /// The item that sends each photo: the first that was granted it.
     senders: RwSignal<HashMap<PhotoId, Item>>,
     pub library: Library,
-    pub store: Store,
+    pub store: FileStore,
     /// Wakes workers that found no item.
     pub work: Notify,
 }
 
 impl Queue {
     /// Empty.
-    pub fn new(library: Library, store: Store) -> Self {
+    pub fn new(library: Library, store: FileStore) -> Self {
         Self {
             items: RwSignal::new(BTreeMap::new()),
             senders: RwSignal::new(HashMap::new()),
@@ -69,13 +69,13 @@ impl Queue {
         self.store.release(&item.key);
     }
 
-    /// The first item at a stage that is not paused, moved to the next stage.
-    pub fn take(self, at: &Stage, next: &Stage) -> Option<Item> {
+    /// The first item in a state that is not paused, moved to the next state.
+    pub fn take(self, at: &UploadState, next: &UploadState) -> Option<Item> {
         let item = self.items.with_untracked(|items| {
             let mut items = items.values();
-            items.find(|item| item.peek_stage() == *at && !item.is_paused()).cloned()
+            items.find(|item| item.peek_state() == *at && !item.is_paused()).cloned()
         })?;
-        item.set_stage(next.clone());
+        item.set_state(next.clone());
         Some(item)
     }
 
@@ -100,26 +100,26 @@ impl Queue {
     /// The item that sends a photo, or has sent it.
     fn sender(self, id: &PhotoId) -> Option<Item> {
         let sender = self.senders.with_untracked(|senders| senders.get(id).cloned());
-        sender.filter(|item| !matches!(item.peek_stage(), Stage::Failed(_)))
+        sender.filter(|item| !matches!(item.peek_state(), UploadState::Failed(_)))
     }
 
-    /// Moves an item to the stage that work on it has led to.
-    pub fn settle(self, item: &Item, stage: Stage) {
-        match &stage {
-            Stage::Failed(failure) => return self.fail(item, failure.clone()),
-            Stage::Done => {
+    /// Moves an item to the state that work on it has led to.
+    pub fn settle(self, item: &Item, state: UploadState) {
+        match &state {
+            UploadState::Failed(failure) => return self.fail(item, failure.clone()),
+            UploadState::Done => {
                 item.set_sent(item.bytes());
                 item.thumbnail.set(None);
                 self.store.release(&item.key);
             }
-            Stage::Duplicate => {
+            UploadState::Duplicate => {
                 item.set_sent(item.bytes());
                 // The file is still needed if the item that sends the same bytes fails.
                 self.store.delete_persisted(&item.key);
             }
             _ => {}
         }
-        item.set_stage(stage);
+        item.set_state(state);
     }
 
     fn fail(self, item: &Item, failure: UploadError) {
@@ -129,7 +129,7 @@ impl Queue {
             // Read the file again on retry.
             note.sha256 = note.sha256.take().filter(|_| !ends);
         });
-        item.set_stage(Stage::Failed(failure));
+        item.set_state(UploadState::Failed(failure));
         self.store.save_note(item);
         match item.photo() {
             Some(id) if ends => spawn_local(self.give_up_photo(id)),
@@ -158,10 +158,10 @@ impl Queue {
 
     /// After an item has failed, another with the same bytes sends them.
     fn requeue_duplicates(self, id: &PhotoId) {
-        let same = |item: &Item| item.peek_stage() == Stage::Duplicate && item.photo().as_ref() == Some(id);
+        let same = |item: &Item| item.peek_state() == UploadState::Duplicate && item.photo().as_ref() == Some(id);
         for item in self.items_untracked().iter().filter(|item| same(item)) {
             item.note.update(|note| note.photo = None);
-            item.set_stage(Stage::Queued);
+            item.set_state(UploadState::Queued);
         }
         self.work.wake();
     }
@@ -179,13 +179,13 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
-    use super::{Item, Library, Notify, PhotoId, Queue, Stage, Store, UploadError};
+    use super::{FileStore, Item, Library, Notify, PhotoId, Queue, UploadError, UploadState};
     use crate::photos::uploads::item::Note;
     use leptos::prelude::*;
 
     /// A queue of two items.
     fn queue() -> (Queue, Item, Item) {
-        let queue = Queue::new(Library::new(), Store::new(Notify::default()));
+        let queue = Queue::new(Library::new(), FileStore::new(Notify::default()));
         let [first, second] = ["1", "2"].map(|key| Item::new(key.to_owned(), Note::default()));
         queue.insert(vec![second.clone(), first.clone()]);
         (queue, first, second)
@@ -196,10 +196,10 @@ mod tests {
         let owner = Owner::new();
         owner.set();
         let (queue, first, second) = queue();
-        let take = || queue.take(&Stage::Queued, &Stage::Reading);
+        let take = || queue.take(&UploadState::Queued, &UploadState::Reading);
         first.note.update(|note| note.paused = true);
         assert_eq!([take(), take()], [Some(second.clone()), None]);
-        assert_eq!(second.peek_stage(), Stage::Reading);
+        assert_eq!(second.peek_state(), UploadState::Reading);
         first.note.update(|note| note.paused = false);
         assert_eq!(take(), Some(first.clone()));
         queue.remove(&first);
@@ -213,9 +213,9 @@ mod tests {
         let (queue, first, second) = queue();
         let id: PhotoId = "0190c9f0-5b1e-7c3a-8d2f-000000000001".parse().expect("an id");
         assert!(queue.assign_photo(&first, &id) && !queue.assign_photo(&second, &id));
-        queue.settle(&second, Stage::Duplicate);
-        queue.settle(&first, Stage::Failed(UploadError::TooLate));
-        assert_eq!((second.peek_stage(), second.photo()), (Stage::Queued, None));
+        queue.settle(&second, UploadState::Duplicate);
+        queue.settle(&first, UploadState::Failed(UploadError::TooLate));
+        assert_eq!((second.peek_state(), second.photo()), (UploadState::Queued, None));
         assert!(queue.assign_photo(&second, &id));
         assert_eq!(queue.item_for(&id), Some(second));
     }

@@ -1,26 +1,26 @@
 //! A file in the upload panel, with its actions.
 
 use super::choose::choose_again;
-use super::item::{Item, Remedy, Stage};
+use super::item::{Item, Remedy, UploadState};
 use super::manager::UploadManager;
 use crate::photos::addresses::photo_address;
 use crate::ui::messages::untrusted::one_line;
 use crate::ui::messages::uploads as messages;
 use leptos::prelude::*;
 
-/// The text for an item's stage.
-pub fn stage_text(item: &Item) -> String {
+/// The text for an item's state.
+pub fn state_text(item: &Item) -> String {
     let paused = item.note.with(|note| note.paused);
-    match item.stage() {
-        Stage::Failed(failure) => failure.message(),
-        Stage::Done => messages::THERE.to_owned(),
-        Stage::Duplicate => messages::ALREADY.to_owned(),
+    match item.state() {
+        UploadState::Failed(failure) => failure.message(),
+        UploadState::Done => messages::THERE.to_owned(),
+        UploadState::Duplicate => messages::ALREADY.to_owned(),
         _ if paused => messages::PAUSED.to_owned(),
-        Stage::Queued => messages::QUEUED.to_owned(),
-        Stage::Reading => messages::READING.to_owned(),
-        Stage::Waiting => messages::WAITING.to_owned(),
-        Stage::Retrying => messages::AGAIN.to_owned(),
-        Stage::Sending => messages::going(item.percent()),
+        UploadState::Queued => messages::QUEUED.to_owned(),
+        UploadState::Reading => messages::READING.to_owned(),
+        UploadState::Waiting => messages::WAITING.to_owned(),
+        UploadState::Retrying => messages::AGAIN.to_owned(),
+        UploadState::Sending => messages::going(item.percent()),
     }
 }
 
@@ -29,20 +29,20 @@ pub fn Row(item: Item) -> impl IntoView {
     let uploads = UploadManager::from_context();
     let name = StoredValue::new(item.note.with_untracked(|note| note.name.clone()));
     let item = StoredValue::new(item);
-    let state = Memo::new(move |_| match item.with_value(Item::stage) {
-        Stage::Failed(_) => "failed",
-        Stage::Duplicate => "already",
-        Stage::Sending => "going",
+    let state = Memo::new(move |_| match item.with_value(Item::state) {
+        UploadState::Failed(_) => "failed",
+        UploadState::Duplicate => "already",
+        UploadState::Sending => "going",
         _ => "waiting",
     });
-    let text = Memo::new(move |_| item.with_value(stage_text));
+    let text = Memo::new(move |_| item.with_value(state_text));
     let duplicate_of = Memo::new(move |_| item.with_value(Item::duplicate_of));
     let percent = move || item.with_value(Item::percent).to_string();
     let bar =
         move || (state.get() == "going").then(|| view! { <progress max="100" value=percent aria-hidden="true"></progress> });
-    let pending = Memo::new(move |_| item.with_value(|item| item.stage().is_pending()));
+    let pending = Memo::new(move |_| item.with_value(|item| item.state().is_pending()));
     let paused = Memo::new(move |_| item.with_value(|item| item.note.with(|note| note.paused)));
-    let remedy = Memo::new(move |_| item.with_value(|item| item.stage().remedy()));
+    let remedy = Memo::new(move |_| item.with_value(|item| item.state().remedy()));
     let act = move |act: fn(UploadManager, &Item)| item.with_value(|item| act(uploads, item));
     let button = move |when: Signal<bool>, text: Signal<&'static str>, act: Callback<()>| {
         view! {

@@ -1,6 +1,6 @@
 //! Which items are worked on, and how many at a time.
 
-use super::item::{Item, Stage};
+use super::item::{Item, UploadState};
 use super::pipeline::Pipeline;
 use super::progress::Progress;
 use super::queue::Queue;
@@ -16,11 +16,23 @@ const SENT_AT_ONCE: usize = 3;
 pub fn start(pipeline: Pipeline, progress: Progress) {
     for _ in 0..PREPARED_AT_ONCE {
         let prepare = move |item: Item| async move { pipeline.prepare(&item).await };
-        spawn_local(work(pipeline.queue, progress, Stage::Queued, Stage::Reading, prepare));
+        spawn_local(work(
+            pipeline.queue,
+            progress,
+            UploadState::Queued,
+            UploadState::Reading,
+            prepare,
+        ));
     }
     for _ in 0..SENT_AT_ONCE {
         let send = move |item: Item| async move { pipeline.send(&item).await };
-        spawn_local(work(pipeline.queue, progress, Stage::Waiting, Stage::Sending, send));
+        spawn_local(work(
+            pipeline.queue,
+            progress,
+            UploadState::Waiting,
+            UploadState::Sending,
+            send,
+        ));
     }
     // Each wake-up may change the total, also where no worker takes the item, such as a paused one.
     spawn_local(async move {
@@ -34,18 +46,18 @@ pub fn start(pipeline: Pipeline, progress: Progress) {
 }
 
 /// One worker: takes items that are at `from` through `during`.
-async fn work<Act: Future<Output = Stage>>(
+async fn work<Act: Future<Output = UploadState>>(
     queue: Queue,
     progress: Progress,
-    from: Stage,
-    during: Stage,
+    from: UploadState,
+    during: UploadState,
     act: impl Fn(Item) -> Act,
 ) {
     loop {
         while let Some(item) = queue.take(&from, &during) {
             progress.track(queue);
-            let stage = act(item.clone()).await;
-            queue.settle(&item, stage);
+            let state = act(item.clone()).await;
+            queue.settle(&item, state);
             // It may be for another worker now.
             queue.work.wake();
         }

@@ -1,6 +1,6 @@
 //! Sends a file that has a grant.
 
-use super::item::{Item, Stage, UploadError};
+use super::item::{Item, UploadError, UploadState};
 use super::outcome::{Attempts, Next, Outcome};
 use super::parts::missing_parts;
 use super::pipeline::Pipeline;
@@ -14,31 +14,31 @@ use web_sys::File;
 const PARTS_PER_REQUEST: usize = 4;
 
 impl Pipeline {
-    /// Sends an item. Returns the stage that this leads to.
-    pub async fn send(self, item: &Item) -> Stage {
+    /// Sends an item. Returns the state that this leads to.
+    pub async fn send(self, item: &Item) -> UploadState {
         // Without a photo, it needs a new grant.
-        let Some(id) = item.photo() else { return Stage::Queued };
+        let Some(id) = item.photo() else { return UploadState::Queued };
         let Some(file) = self.queue.store.file(item).await else {
-            return Stage::Failed(UploadError::Moved);
+            return UploadState::Failed(UploadError::Moved);
         };
         let mut attempts = Attempts::default();
         loop {
-            item.set_stage(Stage::Sending);
+            item.set_state(UploadState::Sending);
             let before = item.sent();
             let outcome = self.attempt(item, &id, &file).await;
             match attempts.next(outcome, item.sent() > before, self.queue.is_stopped(item)) {
-                Next::End(stage) => return stage,
+                Next::End(state) => return state,
                 Next::SignAgain => {}
                 Next::Wait => {
                     if let Some(failure) = self.file_error(&file).await {
-                        return Stage::Failed(failure);
+                        return UploadState::Failed(failure);
                     }
-                    item.set_stage(Stage::Retrying);
+                    item.set_state(UploadState::Retrying);
                     attempts.backoff.wait(self.retry).await;
                 }
             }
             if self.queue.is_stopped(item) {
-                return Stage::Waiting;
+                return UploadState::Waiting;
             }
         }
     }

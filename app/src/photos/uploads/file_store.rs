@@ -2,7 +2,7 @@
 
 use super::backoff::{Backoff, Notify};
 use super::idb::Database;
-use super::item::{Item, Note, Stage, UploadError};
+use super::item::{Item, Note, UploadError, UploadState};
 use super::leases::{Lease, acquire, open_windows};
 use super::stored::Shared;
 use crate::accounts::api::me;
@@ -16,8 +16,8 @@ use web_sys::File;
 
 /// The files of this window's items.
 #[derive(Clone, Copy)]
-pub struct Store {
-    state: StoredValue<State>,
+pub struct FileStore {
+    state: StoredValue<StoreState>,
     database: Database,
     lease: Lease,
     /// Ends waits for the connection.
@@ -25,7 +25,7 @@ pub struct Store {
 }
 
 #[derive(Default)]
-struct State {
+struct StoreState {
     in_memory: HashMap<String, File>,
     persisted: HashSet<String>,
     to_persist: VecDeque<Item>,
@@ -37,7 +37,7 @@ struct State {
     count: u32,
 }
 
-impl Store {
+impl FileStore {
     pub fn new(retry: Notify) -> Self {
         Self {
             state: StoredValue::default(),
@@ -48,7 +48,7 @@ impl Store {
     }
 
     /// Changes the state. None once the page's state is disposed of.
-    fn change<T>(self, change: impl FnOnce(&mut State) -> T) -> Option<T> {
+    fn change<T>(self, change: impl FnOnce(&mut StoreState) -> T) -> Option<T> {
         self.state.try_update_value(change)
     }
 
@@ -123,7 +123,7 @@ impl Store {
     }
 
     async fn persist_one(self, account: &AccountId, window: &str, item: &Item, has: &impl Fn(&str) -> bool) {
-        let wanted = || has(&item.key) && !matches!(item.peek_stage(), Stage::Done | Stage::Duplicate);
+        let wanted = || has(&item.key) && !matches!(item.peek_state(), UploadState::Done | UploadState::Duplicate);
         let Some(file) = self.in_memory(item) else { return };
         if !wanted() {
             return;
@@ -215,7 +215,7 @@ impl Store {
         self.database.shared().await.unwrap_or_default()
     }
 
-    /// Moves files from the share sheet to the account's files, for [`Store::adopt`] to take over.
+    /// Moves files from the share sheet to the account's files, for [`FileStore::adopt`] to take over.
     pub async fn accept_shared(self, shared: &[Shared]) {
         let Some(account) = self.account().await else { return };
         let window = self.lease.window_name().await;
