@@ -4,8 +4,8 @@ use crate::accounts::api::SignOut;
 use crate::live;
 use crate::photos::{DropZone, Library, UploadManager, start_uploads};
 use crate::ui::connection::{Offline, offline};
-use crate::ui::keys::Keys;
 use crate::ui::messages;
+use crate::ui::shortcuts::ShortcutsDialog;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -40,18 +40,18 @@ pub fn Frame(
                 <span class="space"></span>
                 {tools}
                 <nav class="places" aria-label=messages::PLACES>
-                    <a class="quiet" href="/favourites" title=messages::looking::FAVOURITES>
-                        <span aria-hidden="true">{messages::looking::FAVOURITE_SIGN}</span>
-                        <span class="word">{messages::looking::FAVOURITES}</span>
+                    <a class="quiet" href="/favourites" title=messages::viewing::FAVOURITES>
+                        <span aria-hidden="true">{messages::viewing::FAVOURITE_SYMBOL}</span>
+                        <span class="word">{messages::viewing::FAVOURITES}</span>
                     </a>
-                    <a class="quiet archive" href="/archive">{messages::looking::ARCHIVED}</a>
+                    <a class="quiet archive" href="/archive">{messages::viewing::ARCHIVED}</a>
                 </nav>
                 <a class="quiet" href="/account">{messages::ACCOUNT}</a>
                 <SignOutForm/>
                 <Offline offline/>
             </header>
             <main id="content" tabindex="-1">{children()}</main>
-            <Keys/>
+            <ShortcutsDialog/>
         </DropZone>
     }
 }

@@ -4,7 +4,6 @@
 
 mod figures;
 pub mod leaving;
-pub mod looking;
 pub mod mail;
 pub mod notices;
 pub mod passkeys;
@@ -12,6 +11,7 @@ pub mod text;
 pub mod untrusted;
 pub mod uploads;
 mod user_errors;
+pub mod viewing;
 
 pub use figures::{date, day, dimensions, exposure, file_size, moment, month, place, taken};
 pub use user_errors::user_error;
@@ -30,7 +30,7 @@ pub const LOADING: &str = "Loading…";
 pub const SKIP: &str = "Skip to content";
 pub const TRY_AGAIN: &str = "Try again";
 pub const DISMISS: &str = "Dismiss";
-pub const DISMISS_SIGN: &str = "×";
+pub const DISMISS_SYMBOL: &str = "×";
 
 pub const LIVE_ON: &str = "Live: changes appear automatically.";
 pub const LIVE_OFF: &str = "Not live: changes appear once the connection is back.";

@@ -10,7 +10,7 @@ use super::tile::{Tile, on_tile_click};
 use super::timeline::viewport::Viewport;
 use crate::frame::Frame;
 use crate::ui::messages;
-use crate::ui::messages::looking;
+use crate::ui::messages::viewing;
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -21,13 +21,13 @@ use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 /// The page of favourites.
 #[component]
 pub fn FavouritesPage() -> impl IntoView {
-    view! { <ShelfPage shelf=Collection::Favourites title=looking::FAVOURITES empty=looking::NO_FAVOURITES/> }
+    view! { <ShelfPage shelf=Collection::Favourites title=viewing::FAVOURITES empty=viewing::NO_FAVOURITES/> }
 }
 
 /// The page of the archive.
 #[component]
 pub fn ArchivePage() -> impl IntoView {
-    view! { <ShelfPage shelf=Collection::Archive title=looking::ARCHIVED empty=looking::NO_ARCHIVED/> }
+    view! { <ShelfPage shelf=Collection::Archive title=viewing::ARCHIVED empty=viewing::NO_ARCHIVED/> }
 }
 
 #[component]
@@ -44,8 +44,8 @@ fn ShelfPage(shelf: Collection, title: &'static str, empty: &'static str) -> imp
                 <h1>{title}</h1>
                 <span class="space"></span>
                 {match shelf {
-                    Collection::Favourites => view! { <a class="quiet" href=shelf_address(Collection::Archive, &Start::Newest)>{looking::ARCHIVED}</a> },
-                    Collection::Archive => view! { <a class="quiet" href=shelf_address(Collection::Favourites, &Start::Newest)>{looking::FAVOURITES}</a> },
+                    Collection::Favourites => view! { <a class="quiet" href=shelf_address(Collection::Archive, &Start::Newest)>{viewing::ARCHIVED}</a> },
+                    Collection::Archive => view! { <a class="quiet" href=shelf_address(Collection::Favourites, &Start::Newest)>{viewing::FAVOURITES}</a> },
                 }}
             </header>
             {move || {

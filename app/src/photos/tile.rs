@@ -199,7 +199,7 @@ pub fn Tile(
                 }),
             }}
             <Show when=move || entry.with(|photo| photo.favourite)>
-                <span class="heart" title=messages::looking::FAVOURITE>{messages::looking::FAVOURITE_SIGN}</span>
+                <span class="heart" title=messages::viewing::FAVOURITE>{messages::viewing::FAVOURITE_SYMBOL}</span>
             </Show>
             </div>
         </li>
@@ -238,7 +238,7 @@ pub fn FileTile(file: Item) -> impl IntoView {
                     title=messages::DISMISS
                     on:click=move |_| file.with_value(|file| uploads.dismiss(file))
                 >
-                    {messages::DISMISS_SIGN}
+                    {messages::DISMISS_SYMBOL}
                 </button>
             </Show>
             </div>

@@ -2,7 +2,7 @@
 
 use crate::photos::entry::{Entry, js_now};
 use crate::photos::library::Library;
-use crate::ui::messages::looking;
+use crate::ui::messages::viewing;
 use leptos::ev::SubmitEvent;
 use leptos::html::{Details, Input, Summary};
 use leptos::prelude::*;
@@ -49,15 +49,15 @@ pub fn EditDate(entry: Entry) -> impl IntoView {
     };
     view! {
         <details class="edit-date with-script" node_ref=details on:toggle=on_toggle>
-            <summary class="quiet" node_ref=summary>{looking::EDIT_DATE}</summary>
+            <summary class="quiet" node_ref=summary>{viewing::EDIT_DATE}</summary>
             <form class="field" on:submit=save>
-                <label for="date">{looking::DATE_AND_TIME}</label>
+                <label for="date">{viewing::DATE_AND_TIME}</label>
                 <input id="date" type="datetime-local" step="1" min=EARLIEST_WALL.wall_text() required node_ref=input/>
                 <span class="choose">
-                    <button class="button">{looking::SAVE_DATE}</button>
+                    <button class="button">{viewing::SAVE_DATE}</button>
                     {move || is_corrected.get().then(|| {
                         let revert = revert.clone();
-                        view! { <button type="button" class="quiet" on:click=revert>{looking::FOUND_DATE}</button> }
+                        view! { <button type="button" class="quiet" on:click=revert>{viewing::FOUND_DATE}</button> }
                     })}
                 </span>
             </form>

@@ -5,9 +5,9 @@ use super::map::Map;
 use crate::photos::entry::Entry;
 use crate::photos::library::Library;
 use crate::ui::messages;
-use crate::ui::messages::looking;
 use crate::ui::messages::untrusted::one_line;
 use crate::ui::messages::uploads;
+use crate::ui::messages::viewing;
 use leptos::html::Textarea;
 use leptos::prelude::*;
 use model::photos::{Amendment, MAX_CAPTION_CHARS, Photo, Receipt, Shot};
@@ -54,20 +54,20 @@ pub fn Caption(entry: Entry) -> impl IntoView {
     view! {
         <p class="without-script" dir="auto">{text.get_untracked()}</p>
         <div class="field caption with-script">
-            <label for="caption">{looking::CAPTION}</label>
+            <label for="caption">{viewing::CAPTION}</label>
             <textarea
                 id="caption"
                 dir="auto"
                 rows="2"
                 maxlength=MAX_CAPTION_CHARS.to_string()
-                placeholder=looking::CAPTION_HINT
+                placeholder=viewing::CAPTION_HINT
                 node_ref=area
                 on:input=write
                 on:change=move |event| save(event_target_value(&event))
             >
                 {text.get_untracked()}
             </textarea>
-            <p class="hint" role="status">{move || (left() <= CAPTION_COUNTDOWN).then(|| looking::caption_left(left()))}</p>
+            <p class="hint" role="status">{move || (left() <= CAPTION_COUNTDOWN).then(|| viewing::caption_left(left()))}</p>
         </div>
     }
 }
@@ -113,7 +113,7 @@ pub fn Facts(entry: Entry) -> impl IntoView {
 /// The date and its source.
 fn date(photo: &Photo) -> impl IntoView + use<> {
     view! {
-        <dt>{looking::dated(photo.date_source)}</dt>
+        <dt>{viewing::dated(photo.date_source)}</dt>
         <dd><time datetime=photo.datetime()>{messages::taken(photo)}</time></dd>
     }
 }

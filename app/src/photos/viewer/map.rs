@@ -1,6 +1,6 @@
 //! A map of our own: no map service learns where a photo was taken.
 
-use crate::ui::messages::looking as messages;
+use crate::ui::messages::viewing as messages;
 use leptos::prelude::*;
 use model::photos::Place;
 

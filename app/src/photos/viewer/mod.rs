@@ -5,8 +5,9 @@ mod edit_date;
 mod information;
 mod map;
 mod neighbours;
-mod stage;
+mod picture_view;
 mod tools;
+mod zoom;
 
 use super::addresses::{photo_address, shelf_of};
 use super::api::{beside, photo};
@@ -19,9 +20,9 @@ use crate::frame::Frame;
 use crate::ui::connection::ask_again_on_return;
 use crate::ui::error::RequestError;
 use crate::ui::error_views::LoadError;
-use crate::ui::keys::is_shortcut;
 use crate::ui::messages;
 use crate::ui::messages::untrusted::{isolated, one_line};
+use crate::ui::shortcuts::is_shortcut;
 use amendments::{archive, favourite, turn};
 use information::{Caption, Facts};
 use leptos::either::Either;
@@ -37,7 +38,7 @@ use model::photos::{Amendment, Photo};
 use model::timeline::{Collection, Neighbours};
 use model::user_error::UserError;
 use neighbours::{Direction, NeighbourMemo};
-use stage::Stage;
+use picture_view::PictureView;
 use tools::{Tools, download_original};
 
 /// The page of one photo.
@@ -168,7 +169,7 @@ fn Viewer(
         <Title text=isolated(&name)/>
         <article class="viewer" class:collapsed=move || info_hidden.get()>
             <div class="seen">
-                <Stage entry=entry.clone() neighbours requested/>
+                <PictureView entry=entry.clone() neighbours requested/>
                 <Tools entry=entry.clone()/>
                 <nav class="neighbours">
                     <a href=move || list_address(library, shelf.get())>{messages::BACK}</a>

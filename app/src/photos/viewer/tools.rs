@@ -4,7 +4,7 @@ use super::amendments::{archive, favourite, turn};
 use crate::photos::entry::Entry;
 use crate::photos::library::Library;
 use crate::ui::menu::Menu;
-use crate::ui::messages::looking as messages;
+use crate::ui::messages::viewing as messages;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -44,7 +44,7 @@ pub fn Tools(entry: Entry) -> impl IntoView {
     view! {
         <div class="tools" role="toolbar" aria-label=crate::ui::messages::ABOUT>
             <button type="button" class="quiet with-script" aria-pressed=move || is_favourite().to_string() on:click=change(favourite)>
-                <span aria-hidden="true">{messages::FAVOURITE_SIGN}</span>
+                <span aria-hidden="true">{messages::FAVOURITE_SYMBOL}</span>
                 " "
                 {messages::FAVOURITE}
             </button>

@@ -3,7 +3,7 @@
 use model::photos::DateSource;
 
 pub const FAVOURITE: &str = "Favourite";
-pub const FAVOURITE_SIGN: &str = "♥";
+pub const FAVOURITE_SYMBOL: &str = "♥";
 pub const ROTATE: &str = "Rotate";
 pub const ARCHIVE: &str = "Archive";
 pub const UNARCHIVE: &str = "Unarchive";
@@ -15,8 +15,8 @@ pub const ORIGINAL: &str = "Original";
 pub const CAPTION: &str = "Caption";
 pub const CAPTION_HINT: &str = "Add a caption";
 pub const MAP: &str = "World map showing where the photo was taken";
-pub const KEYS: &str = "Keyboard shortcuts";
-pub const KEYS_SIGN: &str = "?";
+pub const SHORTCUTS: &str = "Keyboard shortcuts";
+pub const SHORTCUTS_KEY: &str = "?";
 pub const CLOSE: &str = "Close";
 
 pub const FAVOURITES: &str = "Favourites";
@@ -46,13 +46,13 @@ pub fn rendition(width: u32, format: &str) -> String {
 }
 
 /// Keyboard shortcuts: on the timeline, and with one photo.
-pub const KEYS_OF_TABLE: [(&str, &str); 4] = [
+pub const TIMELINE_SHORTCUTS: [(&str, &str); 4] = [
     ("Tab", "Move between photos"),
     ("Enter", "Open a photo"),
     ("Page Up, Page Down", "Scroll by one screen"),
     ("?", "Show keyboard shortcuts"),
 ];
-pub const KEYS_OF_PHOTO: [(&str, &str); 8] = [
+pub const PHOTO_SHORTCUTS: [(&str, &str); 8] = [
     ("←  →", "Newer or older photo"),
     ("Esc", "Back to all photos"),
     ("+  −  0", "Zoom in, zoom out, fit to screen"),

@@ -1,8 +1,7 @@
 //! The picture, with zoom.
 
-mod zoom;
-
 use super::neighbours::{Direction, NeighbourMemo};
+use super::zoom::Zoom;
 use crate::photos::entry::Entry;
 use crate::photos::library::Library;
 use crate::photos::picture::Picture;
@@ -11,7 +10,6 @@ use crate::ui::messages;
 use leptos::html::Div;
 use leptos::prelude::*;
 use model::photos::{Photo, State};
-use zoom::Zoom;
 
 /// The ThumbHash of the placeholder under the picture, with the picture's width and height.
 fn placeholder_for(photo: &Photo) -> Option<(String, u32, u32)> {
@@ -25,7 +23,7 @@ fn placeholder_url(thumbhash: &str) -> Option<String> {
 
 /// The picture, or the state that it is in.
 #[component]
-pub fn Stage(
+pub fn PictureView(
     entry: Entry,
     neighbours: NeighbourMemo,
     /// The direction in which to navigate.
@@ -53,12 +51,12 @@ pub fn Stage(
         let entry = entry.clone();
         move || entry.peek(|photo| photo.shown_size().map_or(1, |size| size.width))
     };
-    let (stage, content) = (NodeRef::<Div>::new(), NodeRef::<Div>::new());
-    let zoom = Zoom::new(stage, content, full_width);
+    let (container, content) = (NodeRef::<Div>::new(), NodeRef::<Div>::new());
+    let zoom = Zoom::new(container, content, full_width);
     zoom.listen(move |to| requested.set(Some(to)));
     preload(library, neighbours);
     view! {
-        <div class="stage" class:zoomed=move || zoom.is_zoomed() node_ref=stage>
+        <div class="stage" class:zoomed=move || zoom.is_zoomed() node_ref=container>
             <div class="moved" data-turned=turned node_ref=content>
                 // An SVG has the exact aspect ratio; that of a ThumbHash is rounded.
                 {move || placeholder.get().and_then(|(thumbhash, width, height)| placeholder_url(&thumbhash).map(|src| view! {

@@ -1,7 +1,7 @@
 //! Zoom and pan, by wheel, pinch, double tap and keys.
 
 use crate::photos::viewer::neighbours::Direction;
-use crate::ui::keys::is_shortcut;
+use crate::ui::shortcuts::is_shortcut;
 use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -39,7 +39,7 @@ const IDENTITY: Transform = Transform {
 
 impl Transform {
     /// Scales by a factor about a point, given from the centre.
-    fn zoom(self, factor: f64, (x, y): (f64, f64), max_scale: f64, stage: (f64, f64)) -> Self {
+    fn zoom(self, factor: f64, (x, y): (f64, f64), max_scale: f64, container: (f64, f64)) -> Self {
         let scale = (self.scale * factor).clamp(1.0, max_scale);
         let ratio = scale / self.scale;
         Self {
@@ -47,7 +47,7 @@ impl Transform {
             x: x - (x - self.x) * ratio,
             y: y - (y - self.y) * ratio,
         }
-        .clamped(stage)
+        .clamped(container)
     }
 
     /// Limits panning to the edges of the photo.
@@ -64,7 +64,7 @@ impl Transform {
 /// Zoom state and gestures.
 #[derive(Clone, Copy)]
 pub struct Zoom {
-    stage: NodeRef<Div>,
+    container: NodeRef<Div>,
     content: NodeRef<Div>,
     transform: RwSignal<Transform>,
     /// Width of the photo in pixels.
@@ -76,9 +76,9 @@ pub struct Zoom {
 }
 
 impl Zoom {
-    pub fn new(stage: NodeRef<Div>, content: NodeRef<Div>, full_width: impl Fn() -> u32 + Send + Sync + 'static) -> Self {
+    pub fn new(container: NodeRef<Div>, content: NodeRef<Div>, full_width: impl Fn() -> u32 + Send + Sync + 'static) -> Self {
         Self {
-            stage,
+            container,
             content,
             transform: RwSignal::new(IDENTITY),
             full_width: Signal::derive(full_width),
@@ -106,15 +106,15 @@ impl Zoom {
     }
 
     fn size(self) -> (f64, f64) {
-        let element = self.stage.get_untracked().map(HtmlElement::from);
+        let element = self.container.get_untracked().map(HtmlElement::from);
         element.map_or((1.0, 1.0), |element| {
             (f64::from(element.client_width()), f64::from(element.client_height()))
         })
     }
 
-    /// A point of the window, relative to the centre of the stage.
+    /// A point of the window, relative to the centre of the container.
     fn relative_to_center(self, x: i32, y: i32) -> (f64, f64) {
-        let Some(element) = self.stage.get_untracked().map(HtmlElement::from) else {
+        let Some(element) = self.container.get_untracked().map(HtmlElement::from) else {
             return (0.0, 0.0);
         };
         let rect = element.get_bounding_client_rect();
@@ -148,15 +148,15 @@ impl Zoom {
             let factor = (-event.delta_y() * if event.ctrl_key() { 0.01 } else { 0.002 }).exp();
             self.zoom(factor, self.relative_to_center(event.client_x(), event.client_y()));
         };
-        let _ = use_event_listener_with_options(self.stage, ev::wheel, on_wheel, active);
-        let _ = use_event_listener(self.stage, ev::pointerdown, move |event| self.on_down(&event));
-        let _ = use_event_listener(self.stage, ev::pointermove, move |event| self.on_move(&event));
-        let _ = use_event_listener(self.stage, ev::pointerup, move |event| {
+        let _ = use_event_listener_with_options(self.container, ev::wheel, on_wheel, active);
+        let _ = use_event_listener(self.container, ev::pointerdown, move |event| self.on_down(&event));
+        let _ = use_event_listener(self.container, ev::pointermove, move |event| self.on_move(&event));
+        let _ = use_event_listener(self.container, ev::pointerup, move |event| {
             if let Some(to) = self.on_up(&event) {
                 swiped(to);
             }
         });
-        let _ = use_event_listener(self.stage, ev::pointercancel, move |event| {
+        let _ = use_event_listener(self.container, ev::pointercancel, move |event| {
             self.on_up(&event);
         });
         let _ = use_event_listener(use_window(), ev::keydown, move |event| {
@@ -178,8 +178,8 @@ impl Zoom {
             pointers.insert(event.pointer_id(), at);
             pointers.len() == 1
         });
-        if let Some(stage) = self.stage.get_untracked().map(HtmlElement::from) {
-            let _ = stage.set_pointer_capture(event.pointer_id());
+        if let Some(container) = self.container.get_untracked().map(HtmlElement::from) {
+            let _ = container.set_pointer_capture(event.pointer_id());
         }
         match first {
             Some(true) => self.start.set_value(Some((at, false))),
@@ -258,11 +258,11 @@ mod tests {
     use hydration_context::SsrSharedContext;
     use std::sync::Arc;
 
-    const STAGE: (f64, f64) = (1000.0, 600.0);
+    const CONTAINER: (f64, f64) = (1000.0, 600.0);
 
     #[test]
     fn the_point_under_the_pointer_stays_there() {
-        let once = IDENTITY.zoom(2.0, (100.0, 50.0), 8.0, STAGE);
+        let once = IDENTITY.zoom(2.0, (100.0, 50.0), 8.0, CONTAINER);
         assert_eq!(
             once,
             Transform {
@@ -272,9 +272,9 @@ mod tests {
             }
         );
         // A point of the photo at 100 was at 100, and is at (100 × 2) − 100.
-        let twice = once.zoom(2.0, (100.0, 50.0), 8.0, STAGE);
+        let twice = once.zoom(2.0, (100.0, 50.0), 8.0, CONTAINER);
         assert_eq!((twice.scale, twice.x, twice.y), (4.0, -300.0, -150.0));
-        assert_eq!(twice.zoom(0.01, (0.0, 0.0), 8.0, STAGE), IDENTITY);
+        assert_eq!(twice.zoom(0.01, (0.0, 0.0), 8.0, CONTAINER), IDENTITY);
     }
 
     #[test]
@@ -286,14 +286,14 @@ mod tests {
 
     #[test]
     fn panning_and_zooming_are_limited() {
-        assert_eq!(IDENTITY.zoom(100.0, (0.0, 0.0), 5.0, STAGE).scale, 5.0);
+        assert_eq!(IDENTITY.zoom(100.0, (0.0, 0.0), 5.0, CONTAINER).scale, 5.0);
         let far = Transform {
             scale: 2.0,
             x: 9_999.0,
             y: -9_999.0,
         };
         assert_eq!(
-            far.clamped(STAGE),
+            far.clamped(CONTAINER),
             Transform {
                 scale: 2.0,
                 x: 500.0,

@@ -1,6 +1,6 @@
 //! Keyboard shortcuts, and the dialog that lists them.
 
-use crate::ui::messages::looking as messages;
+use crate::ui::messages::viewing as messages;
 use leptos::ev;
 use leptos::html::Dialog;
 use leptos::prelude::*;
@@ -25,10 +25,10 @@ pub fn is_shortcut(event: &KeyboardEvent) -> bool {
 
 /// The dialog, opened by `?`. The browser closes it on Escape.
 #[component]
-pub fn Keys() -> impl IntoView {
+pub fn ShortcutsDialog() -> impl IntoView {
     let node = NodeRef::<Dialog>::new();
     let _ = use_event_listener(use_window(), ev::keydown, move |event| {
-        if event.key() == messages::KEYS_SIGN && is_shortcut(&event) {
+        if event.key() == messages::SHORTCUTS_KEY && is_shortcut(&event) {
             let _ = node.get_untracked().map(|dialog| dialog.show_modal());
         }
     });
@@ -40,9 +40,9 @@ pub fn Keys() -> impl IntoView {
     };
     view! {
         <dialog class="sheet" aria-labelledby="keys" node_ref=node>
-            <h2 id="keys">{messages::KEYS}</h2>
-            {group(&messages::KEYS_OF_TABLE)}
-            {group(&messages::KEYS_OF_PHOTO)}
+            <h2 id="keys">{messages::SHORTCUTS}</h2>
+            {group(&messages::TIMELINE_SHORTCUTS)}
+            {group(&messages::PHOTO_SHORTCUTS)}
             <form method="dialog">
                 <button type="submit" class="button">{messages::CLOSE}</button>
             </form>
