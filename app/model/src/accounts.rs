@@ -130,7 +130,7 @@ pub struct Passkey {
 
 /// A challenge for a passkey.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PasskeyQuestion {
+pub struct PasskeyChallenge {
     /// Identifies the challenge; sent back with the response.
     pub ceremony: String,
     /// `PublicKeyCredentialRequestOptionsJSON`, as text.

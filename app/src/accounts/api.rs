@@ -48,13 +48,13 @@ pub trait Accounts: Send + Sync {
 }
 
 /// Who is signed in, if anybody.
-#[server(name = AskMe, endpoint = "accounts/me")]
+#[server(name = GetMe, endpoint = "accounts/me")]
 pub async fn me() -> Result<Option<Me>, RequestError> {
     service::<dyn Accounts>()?.me().await
 }
 
 /// Who may sign up now.
-#[server(name = AskAdmission, endpoint = "accounts/admission")]
+#[server(name = GetAdmission, endpoint = "accounts/admission")]
 pub async fn admission() -> Result<Admission, RequestError> {
     service::<dyn Accounts>()?.admission().await
 }
@@ -83,7 +83,7 @@ pub async fn resend_code(email: String) -> Result<(), RequestError> {
 }
 
 /// The address that an invitation is for.
-#[server(name = AskInvited, endpoint = "accounts/invited")]
+#[server(name = GetInvitedEmail, endpoint = "accounts/invited")]
 pub async fn invited(invitation: String) -> Result<String, RequestError> {
     service::<dyn Accounts>()?.invited(invitation).await
 }

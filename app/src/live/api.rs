@@ -21,13 +21,13 @@ pub trait Live: Send + Sync {
 }
 
 /// A ticket for the socket.
-#[server(name = AskTicket, endpoint = "live/ticket", input = Json)]
+#[server(name = IssueTicket, endpoint = "live/ticket", input = Json)]
 pub async fn ticket() -> Result<Ticket, RequestError> {
     service::<dyn Live>()?.ticket().await
 }
 
 /// The messages after a sequence number.
-#[server(name = AskMissed, endpoint = "live/missed", input = Json)]
+#[server(name = GetMissed, endpoint = "live/missed", input = Json)]
 pub async fn missed(after: u64) -> Result<Missed, RequestError> {
     service::<dyn Live>()?.missed(after).await
 }

@@ -45,25 +45,25 @@ pub trait Photos: Send + Sync {
 }
 
 /// A page of the timeline.
-#[server(name = AskTimeline, endpoint = "photos/timeline", input = Json)]
+#[server(name = GetTimeline, endpoint = "photos/timeline", input = Json)]
 pub async fn timeline(start: Start) -> Result<Timeline, RequestError> {
     service::<dyn Photos>()?.timeline(start).await
 }
 
 /// How many photos each day has.
-#[server(name = AskDays, endpoint = "photos/days", input = Json)]
+#[server(name = GetDays, endpoint = "photos/days", input = Json)]
 pub async fn days() -> Result<Vec<DayCount>, RequestError> {
     service::<dyn Photos>()?.days().await
 }
 
 /// A page of a shelf.
-#[server(name = AskShelf, endpoint = "photos/shelf", input = Json)]
+#[server(name = GetCollection, endpoint = "photos/shelf", input = Json)]
 pub async fn shelf(shelf: Collection, start: Start) -> Result<Timeline, RequestError> {
     service::<dyn Photos>()?.shelf(shelf, start).await
 }
 
 /// The photos next to one.
-#[server(name = AskBeside, endpoint = "photos/beside", input = Json)]
+#[server(name = GetNeighbours, endpoint = "photos/beside", input = Json)]
 pub async fn beside(id: PhotoId, shelf: Option<Collection>) -> Result<Neighbours, RequestError> {
     service::<dyn Photos>()?.beside(id, shelf).await
 }
@@ -75,13 +75,13 @@ pub async fn amend(id: PhotoId, amendment: Amendment) -> Result<Photo, RequestEr
 }
 
 /// One photo.
-#[server(name = AskPhoto, endpoint = "photos/photo", input = Json)]
+#[server(name = GetPhoto, endpoint = "photos/photo", input = Json)]
 pub async fn photo(id: PhotoId) -> Result<Photo, RequestError> {
     service::<dyn Photos>()?.photo(id).await
 }
 
 /// Grants an upload.
-#[server(name = AskGrant, endpoint = "photos/grant", input = Json)]
+#[server(name = RequestGrant, endpoint = "photos/grant", input = Json)]
 pub async fn grant(wanted: Wanted) -> Result<Grant, RequestError> {
     service::<dyn Photos>()?.grant(wanted).await
 }

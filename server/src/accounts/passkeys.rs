@@ -17,7 +17,7 @@ use crate::error::AppError;
 use crate::notices::outbox::{self, To};
 use crate::signing_keys::LinkSigner;
 use crate::{now, secrets};
-use model::accounts::{Passkey, PasskeyQuestion};
+use model::accounts::{Passkey, PasskeyChallenge};
 use model::ids::AccountId;
 use model::notices::Notice;
 use model::time::Time;
@@ -243,16 +243,16 @@ async fn notify(table: &Table, account: &AccountId, added: bool) -> Result<(), A
 
 /// Starts a sign-in with a passkey; returns WebAuthn's request options. Addresses without passkeys or without an account get a dummy
 /// challenge with a stable credential identifier, so that accounts cannot be enumerated (WebAuthn Level 3, 14.6.2).
-pub async fn ask(
+pub async fn challenge(
     table: &Table,
     identity: &Identity,
     links: &LinkSigner,
     host: &str,
     email: &Email,
     client: &Client,
-) -> Result<PasskeyQuestion, AppError> {
+) -> Result<PasskeyChallenge, AppError> {
     rate_limits::count(table, PASSKEYS, email, client).await?;
-    let challenge = identity.ask_passkey(email.as_str()).await?;
+    let challenge = identity.passkey_challenge(email.as_str()).await?;
     let (options, session) = match challenge {
         Some(challenge) => (challenge.options, challenge.session),
         None => (dummy_options(links, host, email)?, String::new()),
@@ -273,7 +273,7 @@ pub async fn ask(
     };
     // The key is random: the condition fails only when a repeated request finds its own row.
     let _ = table.put_with_retries(row).await?;
-    Ok(PasskeyQuestion {
+    Ok(PasskeyChallenge {
         ceremony: secret,
         options: options.to_string(),
     })

@@ -21,7 +21,7 @@ pub struct Challenge {
 
 impl Identity {
     /// Requests a challenge for an address; none if the address is unknown or has no passkey.
-    pub async fn ask_passkey(&self, email: &str) -> Result<Option<Challenge>, AppError> {
+    pub async fn passkey_challenge(&self, email: &str) -> Result<Option<Challenge>, AppError> {
         let request = self
             .client
             .initiate_auth()

@@ -64,7 +64,7 @@ impl Notices for ViewerServices {
         Ok(())
     }
 
-    async fn prove_phone(&self, code: String) -> Result<(), RequestError> {
+    async fn verify_phone(&self, code: String) -> Result<(), RequestError> {
         phone::prove(&self.site.table, &self.viewer, code.trim(), &self.client).await?;
         done("phone");
         Ok(())

@@ -9,17 +9,17 @@ use crate::accounts::sign_in::Arrival;
 use app::accounts::passkeys::api::Passkeys;
 use app::ui::error::RequestError;
 use async_trait::async_trait;
-use model::accounts::{Passkey, PasskeyQuestion};
+use model::accounts::{Passkey, PasskeyChallenge};
 use model::addresses::OwnPath;
 
 #[async_trait]
 impl Passkeys for ViewerServices {
-    async fn ask(&self, email: String) -> Result<PasskeyQuestion, RequestError> {
+    async fn challenge(&self, email: String) -> Result<PasskeyChallenge, RequestError> {
         let email = Email::parse(&email)?;
         let site = &self.site;
         let host = site.address.split("://").last().unwrap_or_default();
         let host = host.split(':').next().unwrap_or_default();
-        Ok(passkeys::ask(&site.table, &site.identity, &site.links, host, &email, &self.client).await?)
+        Ok(passkeys::challenge(&site.table, &site.identity, &site.links, host, &email, &self.client).await?)
     }
 
     async fn sign_in(

@@ -65,7 +65,7 @@ impl Settings for ViewerServices {
         Ok(())
     }
 
-    async fn prove_email(&self, code: String) -> Result<(), RequestError> {
+    async fn verify_email(&self, code: String) -> Result<(), RequestError> {
         let (table, identity) = (&self.site.table, &self.site.identity);
         let email = address::prove(table, identity, &self.viewer, code.trim(), &self.client).await?;
         self.set_device_cookie(&email)?;

@@ -22,7 +22,7 @@ pub trait Notices: Send + Sync {
     /// Sends a code to a phone.
     async fn set_phone(&self, phone: String, password: String, code: Option<String>) -> Result<(), RequestError>;
     /// Verifies the phone by its code.
-    async fn prove_phone(&self, code: String) -> Result<(), RequestError>;
+    async fn verify_phone(&self, code: String) -> Result<(), RequestError>;
     /// Removes the phone.
     async fn remove_phone(&self, password: String, code: Option<String>) -> Result<(), RequestError>;
     /// The kind of mails that a mail's link unsubscribes from, and whether it is on. The link is the authorization.
@@ -32,7 +32,7 @@ pub trait Notices: Send + Sync {
 }
 
 /// The account's choices.
-#[server(name = AskChoices, endpoint = "accounts/choices")]
+#[server(name = GetChoices, endpoint = "accounts/choices")]
 pub async fn choices() -> Result<Choices, RequestError> {
     service::<dyn Notices>()?.choices().await
 }
@@ -57,8 +57,8 @@ pub async fn set_phone(phone: String, password: String, code: Option<String>) ->
 
 /// Verifies the phone.
 #[server(endpoint = "accounts/prove_phone")]
-pub async fn prove_phone(code: String) -> Result<(), RequestError> {
-    service::<dyn Notices>()?.prove_phone(code).await
+pub async fn verify_phone(code: String) -> Result<(), RequestError> {
+    service::<dyn Notices>()?.verify_phone(code).await
 }
 
 /// Removes the phone.
@@ -68,13 +68,13 @@ pub async fn remove_phone(password: String, code: Option<String>) -> Result<(), 
 }
 
 /// The kind of mails that a mail's link unsubscribes from.
-#[server(name = AskStoppable, endpoint = "accounts/stoppable")]
+#[server(name = GetUnsubscribeChoice, endpoint = "accounts/stoppable")]
 pub async fn stoppable(notice: String, proof: String) -> Result<Choice, RequestError> {
     service::<dyn Notices>()?.stoppable(notice, proof).await
 }
 
 /// Unsubscribes from the kind of a mail's link.
-#[server(name = StopMails, endpoint = "accounts/stop")]
+#[server(name = Unsubscribe, endpoint = "accounts/stop")]
 pub async fn stop(notice: String, proof: String) -> Result<(), RequestError> {
     service::<dyn Notices>()?.stop(notice, proof).await
 }

@@ -1,6 +1,6 @@
 //! Text messages: the phone number, its verification, and the kinds that are sent.
 
-use super::api::{ChooseTexts, ProvePhone, RemovePhone, SetPhone};
+use super::api::{ChooseTexts, RemovePhone, SetPhone, VerifyPhone};
 use super::choice::{Kind, Switch};
 use crate::accounts::changes::{Changes, Done};
 use crate::ui::form::{Alert, CurrentPassword, Field, FormErrors, OneTimeCode, SecondStepCode, Submit};
@@ -84,7 +84,7 @@ fn Set(second_step: bool, changes: Changes) -> impl IntoView {
 
 #[component]
 fn Verify(number: String, changes: Changes) -> impl IntoView {
-    let action = ServerAction::<ProvePhone>::new();
+    let action = ServerAction::<VerifyPhone>::new();
     changes.follow(action.value());
     let errors = FormErrors::of(action, &["code"]);
     view! {

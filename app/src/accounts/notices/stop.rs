@@ -1,7 +1,7 @@
 //! The page of a mail's link that unsubscribes.
 
 use super::super::query_param;
-use super::api::{StopMails, stoppable};
+use super::api::{Unsubscribe, stoppable};
 use crate::ui::card::Card;
 use crate::ui::error_views::LoadError;
 use crate::ui::form::{Alert, FormErrors, Submit};
@@ -14,7 +14,7 @@ use model::notices::Choice;
 /// The page that unsubscribes from a kind of mails. The link is the authorization.
 #[component]
 pub fn StopPage() -> impl IntoView {
-    let action = ServerAction::<StopMails>::new();
+    let action = ServerAction::<Unsubscribe>::new();
     let (notice, proof) = (
         query_param("notice").unwrap_or_default(),
         query_param("proof").unwrap_or_default(),
@@ -45,7 +45,7 @@ pub fn StopPage() -> impl IntoView {
 }
 
 #[component]
-fn Stoppable(choice: Choice, notice: String, proof: String, action: ServerAction<StopMails>) -> impl IntoView {
+fn Stoppable(choice: Choice, notice: String, proof: String, action: ServerAction<Unsubscribe>) -> impl IntoView {
     let errors = FormErrors::of(action, &[]);
     let (name, when) = messages::kind(choice.kind);
     let rest = if choice.on {

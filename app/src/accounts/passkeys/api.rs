@@ -4,7 +4,7 @@
 
 use crate::ui::error::RequestError;
 use leptos::prelude::*;
-use model::accounts::{Passkey, PasskeyQuestion};
+use model::accounts::{Passkey, PasskeyChallenge};
 
 #[cfg(feature = "ssr")]
 use crate::context::service;
@@ -14,7 +14,7 @@ use crate::context::service;
 #[async_trait::async_trait]
 pub trait Passkeys: Send + Sync {
     /// The challenge for a passkey of an address.
-    async fn ask(&self, email: String) -> Result<PasskeyQuestion, RequestError>;
+    async fn challenge(&self, email: String) -> Result<PasskeyChallenge, RequestError>;
     /// Signs in with the response to the challenge.
     async fn sign_in(
         &self,
@@ -34,9 +34,9 @@ pub trait Passkeys: Send + Sync {
 }
 
 /// The challenge for a passkey of an address.
-#[server(endpoint = "accounts/ask_passkey")]
-pub async fn ask_passkey(email: String) -> Result<PasskeyQuestion, RequestError> {
-    service::<dyn Passkeys>()?.ask(email).await
+#[server(name = GetPasskeyChallenge, endpoint = "accounts/ask_passkey")]
+pub async fn passkey_challenge(email: String) -> Result<PasskeyChallenge, RequestError> {
+    service::<dyn Passkeys>()?.challenge(email).await
 }
 
 /// Signs in with the response to the challenge.
@@ -51,7 +51,7 @@ pub async fn passkey_sign_in(
 }
 
 /// The viewer's passkeys.
-#[server(name = AskPasskeys, endpoint = "accounts/passkeys")]
+#[server(name = GetPasskeys, endpoint = "accounts/passkeys")]
 pub async fn passkeys() -> Result<Vec<Passkey>, RequestError> {
     service::<dyn Passkeys>()?.passkeys().await
 }

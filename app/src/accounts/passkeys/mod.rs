@@ -8,7 +8,7 @@ use crate::ui::error::RequestError;
 use crate::ui::form::Alert;
 use crate::ui::messages;
 use crate::ui::messages::passkeys as own;
-use api::{ask_passkey, passkey_sign_in};
+use api::{passkey_challenge, passkey_sign_in};
 use browser::PasskeyError;
 use leptos::ev;
 use leptos::html::Button;
@@ -103,7 +103,7 @@ impl SignInError {
 }
 
 async fn try_sign_in(email: &str, autofill: Option<&AbortController>, to: Option<String>) -> Result<(), SignInError> {
-    let challenge = ask_passkey(email.to_owned()).await.map_err(SignInError::Server)?;
+    let challenge = passkey_challenge(email.to_owned()).await.map_err(SignInError::Server)?;
     let response = browser::authenticate(&challenge.options, autofill).await;
     let response = response.map_err(SignInError::Browser)?;
     let signed_in = passkey_sign_in(challenge.ceremony, response, to, browser_zone()).await;

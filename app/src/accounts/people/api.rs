@@ -29,7 +29,7 @@ pub trait People: Send + Sync {
 }
 
 /// Accounts, invitations and limits.
-#[server(name = AskPeople, endpoint = "accounts/people")]
+#[server(name = GetPeople, endpoint = "accounts/people")]
 pub async fn people() -> Result<Everybody, RequestError> {
     service::<dyn People>()?.people().await
 }

@@ -1,6 +1,6 @@
 //! The section that changes the email address.
 
-use super::api::{ChangeEmail, ProveEmail};
+use super::api::{ChangeEmail, VerifyEmail};
 use crate::accounts::changes::{Changes, Done};
 use crate::ui::form::{Alert, CurrentPassword, Field, FormErrors, OneTimeCode, Submit};
 use crate::ui::messages;
@@ -50,7 +50,7 @@ fn Change(changes: Changes) -> impl IntoView {
 
 #[component]
 fn Verify(email: String, changes: Changes) -> impl IntoView {
-    let action = ServerAction::<ProveEmail>::new();
+    let action = ServerAction::<VerifyEmail>::new();
     changes.follow(action.value());
     let errors = FormErrors::of(action, &["code"]);
     view! {

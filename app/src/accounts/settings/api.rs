@@ -28,7 +28,7 @@ pub trait Settings: Send + Sync {
     /// Sends a code to another address.
     async fn change_email(&self, email: String, password: String) -> Result<(), RequestError>;
     /// Verifies that address by its code, and changes to it.
-    async fn prove_email(&self, code: String) -> Result<(), RequestError>;
+    async fn verify_email(&self, code: String) -> Result<(), RequestError>;
     /// Begins to set up two-factor authentication.
     async fn begin_second_step(&self, password: String) -> Result<(), RequestError>;
     /// The pending setup, if there is one.
@@ -42,19 +42,19 @@ pub trait Settings: Send + Sync {
 }
 
 /// The storage that the library uses.
-#[server(name = AskUsage, endpoint = "accounts/usage")]
+#[server(name = GetUsage, endpoint = "accounts/usage")]
 pub async fn usage() -> Result<Usage, RequestError> {
     service::<dyn Settings>()?.usage().await
 }
 
 /// The account's security settings.
-#[server(name = AskSecurity, endpoint = "accounts/security")]
+#[server(name = GetSecurity, endpoint = "accounts/security")]
 pub async fn security() -> Result<Security, RequestError> {
     service::<dyn Settings>()?.security().await
 }
 
 /// The account's sessions.
-#[server(name = AskSessions, endpoint = "accounts/sessions")]
+#[server(name = GetSessions, endpoint = "accounts/sessions")]
 pub async fn sessions() -> Result<Vec<Session>, RequestError> {
     service::<dyn Settings>()?.sessions().await
 }
@@ -85,8 +85,8 @@ pub async fn change_email(email: String, password: String) -> Result<(), Request
 
 /// Verifies another address by its code, and changes to it.
 #[server(endpoint = "accounts/prove_email")]
-pub async fn prove_email(code: String) -> Result<(), RequestError> {
-    service::<dyn Settings>()?.prove_email(code).await
+pub async fn verify_email(code: String) -> Result<(), RequestError> {
+    service::<dyn Settings>()?.verify_email(code).await
 }
 
 /// Begins to set up two-factor authentication.
@@ -96,7 +96,7 @@ pub async fn begin_second_step(password: String) -> Result<(), RequestError> {
 }
 
 /// The pending setup, if there is one.
-#[server(name = AskSecondStepSetup, endpoint = "accounts/second_step_setup")]
+#[server(name = GetSecondStepSetup, endpoint = "accounts/second_step_setup")]
 pub async fn second_step_setup() -> Result<Option<SecondStepSetup>, RequestError> {
     service::<dyn Settings>()?.second_step_setup().await
 }

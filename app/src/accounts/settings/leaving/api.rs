@@ -22,13 +22,13 @@ pub trait Leaving: Send + Sync {
 }
 
 /// The latest export.
-#[server(name = AskExported, endpoint = "accounts/exported")]
+#[server(name = GetExport, endpoint = "accounts/exported")]
 pub async fn exported() -> Result<Option<Export>, RequestError> {
     service::<dyn Leaving>()?.exported().await
 }
 
 /// Starts an export.
-#[server(name = AskExport, endpoint = "accounts/export")]
+#[server(name = StartExport, endpoint = "accounts/export")]
 pub async fn export() -> Result<(), RequestError> {
     service::<dyn Leaving>()?.export().await
 }

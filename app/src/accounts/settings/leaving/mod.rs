@@ -7,7 +7,7 @@ use crate::ui::error::RequestError;
 use crate::ui::error_views::LoadError;
 use crate::ui::form::{Alert, CurrentPassword, FormErrors, SecondStepCode, Submit};
 use crate::ui::messages::leaving as messages;
-use api::{AskExport, Leave, exported};
+use api::{Leave, StartExport, exported};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::accounts::{Export, ExportState};
@@ -15,14 +15,14 @@ use model::accounts::{Export, ExportState};
 /// Data and actions of the sections.
 #[derive(Clone, Copy)]
 pub struct Data {
-    action: ServerAction<AskExport>,
+    action: ServerAction<StartExport>,
     export: Resource<Result<Option<Export>, RequestError>>,
 }
 
 impl Data {
     /// Starts loading.
     pub fn new(changes: Changes) -> Self {
-        let action = ServerAction::<AskExport>::new();
+        let action = ServerAction::<StartExport>::new();
         let source = move || (changes.count(), action.version().get());
         Self {
             action,
@@ -69,7 +69,7 @@ fn ExportSection(data: Data) -> impl IntoView {
 }
 
 #[component]
-fn LatestExport(export: Option<Export>, action: ServerAction<AskExport>) -> impl IntoView {
+fn LatestExport(export: Option<Export>, action: ServerAction<StartExport>) -> impl IntoView {
     let making = export.as_ref().is_some_and(|export| export.state == ExportState::Making);
     let label = if export.is_some() {
         messages::ASK_EXPORT_AGAIN

@@ -23,13 +23,13 @@ pub trait SignInMethods: Send + Sync {
 }
 
 /// The providers that the site offers.
-#[server(name = AskProviders, endpoint = "accounts/providers")]
+#[server(name = GetProviders, endpoint = "accounts/providers")]
 pub async fn providers() -> Result<Vec<String>, RequestError> {
     service::<dyn SignInMethods>()?.providers().await
 }
 
 /// The viewer's linked accounts.
-#[server(name = AskWays, endpoint = "accounts/ways")]
+#[server(name = GetSignInMethods, endpoint = "accounts/ways")]
 pub async fn ways() -> Result<model::accounts::SignInMethods, RequestError> {
     service::<dyn SignInMethods>()?.ways().await
 }
