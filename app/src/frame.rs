@@ -67,7 +67,7 @@ pub fn SignOutForm() -> impl IntoView {
                 .confirm_with_message(&messages::uploads::sign_out_anyway(waiting))
                 .unwrap_or(true);
         if sure {
-            uploads.give_up();
+            uploads.allow_unload();
             live::signing_out();
         } else {
             event.prevent_default();

@@ -139,7 +139,7 @@ pub const INVITATIONS: &str = "Invitations";
 pub const INVITE: &str = "Invite";
 pub const INVITE_EMAIL: &str = "Guest’s email address";
 pub const INVITE_HINT: &str = "They’ll get an email with a link that works for seven days.";
-pub const WITHDRAW: &str = "Revoke";
+pub const REVOKE: &str = "Revoke";
 
 pub const API: &str = "Access to the photos of a library. To upload a photo, request a grant, PUT the bytes to its URL with its headers, then report their arrival.";
 pub const API_PAGE: &str = "A page of the library, newest first.";
@@ -262,8 +262,8 @@ pub fn invitation_ends(at: Time) -> String {
 }
 
 /// Accessible name of an invitation's button.
-pub fn withdraw(email: &str) -> String {
-    format!("{WITHDRAW}: {email}")
+pub fn revoke(email: &str) -> String {
+    format!("{REVOKE}: {email}")
 }
 
 /// An account's role.

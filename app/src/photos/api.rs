@@ -23,7 +23,7 @@ pub trait Photos: Send + Sync {
     /// A page of a shelf, newest first.
     async fn shelf(&self, shelf: Collection, start: Start) -> Result<Timeline, RequestError>;
     /// The photos next to one, in the timeline or on a shelf.
-    async fn beside(&self, id: PhotoId, shelf: Option<Collection>) -> Result<Neighbours, RequestError>;
+    async fn neighbours(&self, id: PhotoId, shelf: Option<Collection>) -> Result<Neighbours, RequestError>;
     /// Applies the owner's amendment to a photo.
     async fn amend(&self, id: PhotoId, amendment: Amendment) -> Result<Photo, RequestError>;
     /// One photo.
@@ -39,9 +39,9 @@ pub trait Photos: Send + Sync {
     /// Reports that the bytes are stored. Starts processing, unless that has begun.
     async fn announce(&self, id: PhotoId) -> Result<Photo, RequestError>;
     /// Reports that the bytes will not come. The photo is refused, unless they have arrived.
-    async fn give_up(&self, id: PhotoId) -> Result<Photo, RequestError>;
+    async fn cancel_upload(&self, id: PhotoId) -> Result<Photo, RequestError>;
     /// Moves a refused photo to the trash; leaves any other as it is.
-    async fn put_away(&self, id: PhotoId) -> Result<Photo, RequestError>;
+    async fn move_to_trash(&self, id: PhotoId) -> Result<Photo, RequestError>;
 }
 
 /// A page of the timeline.
@@ -64,8 +64,8 @@ pub async fn shelf(shelf: Collection, start: Start) -> Result<Timeline, RequestE
 
 /// The photos next to one.
 #[server(name = GetNeighbours, endpoint = "photos/beside", input = Json)]
-pub async fn beside(id: PhotoId, shelf: Option<Collection>) -> Result<Neighbours, RequestError> {
-    service::<dyn Photos>()?.beside(id, shelf).await
+pub async fn neighbours_of(id: PhotoId, shelf: Option<Collection>) -> Result<Neighbours, RequestError> {
+    service::<dyn Photos>()?.neighbours(id, shelf).await
 }
 
 /// Amends a photo.
@@ -112,12 +112,12 @@ pub async fn announce(id: PhotoId) -> Result<Photo, RequestError> {
 
 /// Reports that the bytes will not come.
 #[server(endpoint = "photos/give_up", input = Json)]
-pub async fn give_up(id: PhotoId) -> Result<Photo, RequestError> {
-    service::<dyn Photos>()?.give_up(id).await
+pub async fn cancel_upload(id: PhotoId) -> Result<Photo, RequestError> {
+    service::<dyn Photos>()?.cancel_upload(id).await
 }
 
 /// Moves a refused photo to the trash.
 #[server(endpoint = "photos/put_away", input = Json)]
-pub async fn put_away(id: PhotoId) -> Result<Photo, RequestError> {
-    service::<dyn Photos>()?.put_away(id).await
+pub async fn move_to_trash(id: PhotoId) -> Result<Photo, RequestError> {
+    service::<dyn Photos>()?.move_to_trash(id).await
 }

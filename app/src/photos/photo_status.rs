@@ -76,7 +76,7 @@ fn Steps(entry: Entry) -> impl IntoView {
         let (item, id) = (item.get_untracked(), id.get_value());
         choose_again(uploads, move || match item {
             Some(item) => uploads.replace(&item),
-            None => uploads.queue.put_away(id),
+            None => uploads.queue.move_to_trash(id),
         });
     };
     let remove = move |_| match item.get_untracked() {

@@ -93,7 +93,7 @@ pub async fn expected(table: &Table, purpose: Purpose, account: &str) -> Result<
 }
 
 /// Cancels the expected code of a purpose.
-pub async fn give_up(table: &Table, purpose: Purpose, account: &str) -> Result<(), AppError> {
+pub async fn cancel(table: &Table, purpose: Purpose, account: &str) -> Result<(), AppError> {
     let key = CodeRecord::key(purpose, account);
     table.delete_returning::<CodeRecord>(&key).await.map(drop)
 }

@@ -73,8 +73,8 @@ async fn listed(table: &Table) -> Result<Vec<InvitationRecord>, AppError> {
     Ok(page.items)
 }
 
-/// Withdraws all invitations by an account. Idempotent.
-pub async fn withdraw_all_by(table: &Table, account: &AccountId) -> Result<(), AppError> {
+/// Revokes all invitations by an account. Idempotent.
+pub async fn revoke_all_by(table: &Table, account: &AccountId) -> Result<(), AppError> {
     let (mut low, end) = (keys::INVITATION_PREFIX.to_owned(), keys::end_of(keys::INVITATION_PREFIX));
     loop {
         let page: Page<InvitationRecord> = table.range(keys::SITE, &low, &end, PAGE).await?;
@@ -118,8 +118,8 @@ pub(super) async fn use_up(table: &Table, email: &Email) -> Result<(), AppError>
     Ok(())
 }
 
-/// Withdraws an invitation.
-pub async fn withdraw(table: &Table, viewer: &Viewer, id: &str) -> Result<(), AppError> {
+/// Revokes an invitation.
+pub async fn revoke(table: &Table, viewer: &Viewer, id: &str) -> Result<(), AppError> {
     viewer.operator()?;
     let taken: Option<InvitationRecord> = table.delete_returning(&InvitationRecord::key(id)).await?;
     taken.map(drop).ok_or_else(|| UserError::NotFound.into())
@@ -155,7 +155,7 @@ fn signed_text(id: &str) -> String {
 /// The address that a link invites.
 ///
 /// # Errors
-/// [`UserError::InvitationEnded`] if the invitation was accepted or withdrawn, or has expired.
+/// [`UserError::InvitationEnded`] if the invitation was accepted or revoked, or has expired.
 pub async fn invited(table: &Table, link: &Link<'_>) -> Result<Email, AppError> {
     let invitation: Option<InvitationRecord> = table.get(&InvitationRecord::key(link.id)).await?;
     let invitation = invitation.filter(|invitation| invitation.ends_at > now());

@@ -39,7 +39,7 @@ pub async fn people(table: &Table, viewer: &Viewer) -> Result<People, AppError> 
     })
 }
 
-/// Adds an account to a group, or removes it. Withdraws the invitations of an account that may no longer invite.
+/// Adds an account to a group, or removes it. Revokes the invitations of an account that may no longer invite.
 ///
 /// # Errors
 /// [`UserError::OwnerOnly`]; [`UserError::LastOwner`] if nobody would own the site; [`UserError::NotFound`].
@@ -56,7 +56,7 @@ pub async fn set_group(table: &Table, viewer: &Viewer, id: &AccountId, group: Gr
     let changed = changed.await?.ok_or(UserError::NotFound)?;
     if changed.groups.is_disjoint(&BTreeSet::from([Group::Owner, Group::Operator])) {
         // If this is interrupted, a retry of the same change gets here again.
-        invitation::withdraw_all_by(table, id).await?;
+        invitation::revoke_all_by(table, id).await?;
     }
     Ok(())
 }

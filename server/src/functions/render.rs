@@ -27,7 +27,7 @@ async fn serve() -> Result<(), FunctionError> {
     let handle = async |message: &SqsMessage| -> Result<(), AppError> {
         let order: Order = serde_json::from_str(message.body.as_deref().unwrap_or_default()).context("parse an order")?;
         if job::count_start(table, message.message_id.as_deref().unwrap_or_default()).await? > MAX_ATTEMPTS {
-            return render::give_up(tasks, &order).await;
+            return render::report_failure(tasks, &order).await;
         }
         match order.work {
             Work::Render(format) => render::render(table, originals, media, tasks, order, format).await,

@@ -46,7 +46,7 @@ pub async fn erase(context: &HandlerContext, account: &AccountId) -> Result<Prog
     }
     erase_by_address(context, &leaving).await?;
     for purpose in [Purpose::Address, Purpose::Phone] {
-        codes::give_up(&context.table, purpose, account.as_str()).await?;
+        codes::cancel(&context.table, purpose, account.as_str()).await?;
     }
     context.table.delete(&AccountRecord::person_key(account)).await?;
     context.table.delete(&UsageRecord::key(account)).await?;
@@ -152,11 +152,11 @@ async fn erase_by_address(context: &HandlerContext, leaving: &LeavingRecord) -> 
     if let Ok(email) = Email::parse(&leaving.email) {
         context.table.delete(&AdmissionRecord::key(&email.hash())).await?;
         for purpose in [Purpose::SignUp, Purpose::Password] {
-            codes::give_up(&context.table, purpose, &email.hash()).await?;
+            codes::cancel(&context.table, purpose, &email.hash()).await?;
         }
         remember_leftovers(context, &leaving.account, &keys::address_partition(&email.hash())).await?;
     }
-    invitation::withdraw_all_by(&context.table, &leaving.account).await
+    invitation::revoke_all_by(&context.table, &leaving.account).await
 }
 
 async fn erase_partition(table: &Table, pk: &str) -> Result<(), AppError> {

@@ -153,7 +153,7 @@ pub async fn remove(
     let signed_in = viewer.signed_in()?;
     second_step::confirm(table, identity, signed_in, proof, client).await?;
     let account = &signed_in.account.id;
-    codes::give_up(table, Purpose::Phone, account.as_str()).await?;
+    codes::cancel(table, Purpose::Phone, account.as_str()).await?;
     match table.delete_returning::<PhoneRecord>(&PhoneRecord::key(account)).await? {
         Some(_) => notify(table, account, false).await,
         None => Ok(()),

@@ -35,7 +35,7 @@ pub async fn shelf(
 ///
 /// # Errors
 /// [`UserError::NotFound`] if the photo is not in this library.
-pub async fn beside(
+pub async fn neighbours(
     table: &Table,
     library: &OpenLibrary,
     id: &PhotoId,

@@ -232,13 +232,18 @@ fn expected(library: &OpenLibrary, wanted: &Announced, lasts: Duration) -> Resul
     Ok(photo)
 }
 
-/// Gives up the upload of a photo of this library; aborts its multipart upload.
-pub async fn give_up(table: &Table, originals: &Originals, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, AppError> {
+/// Cancels the upload of a photo of this library; aborts its multipart upload.
+pub async fn cancel_upload(
+    table: &Table,
+    originals: &Originals,
+    library: &OpenLibrary,
+    id: &PhotoId,
+) -> Result<PhotoRecord, AppError> {
     let photo = super::timeline::photo(table, library, id).await?;
     if photo.state == State::Expected {
         upload::abort_multipart(originals, &photo).await?;
     }
-    Ok(change(table, id, PhotoRecord::give_up).await?.ok_or(UserError::NotFound)?)
+    Ok(change(table, id, PhotoRecord::cancel).await?.ok_or(UserError::NotFound)?)
 }
 
 #[cfg(test)]

@@ -180,7 +180,7 @@ impl PhotoRecord {
         })
     }
 
-    /// Whether its upload was given up. It may still arrive.
+    /// Whether its upload was cancelled. It may still arrive.
     pub fn not_delivered(&self) -> bool {
         self.state
             == State::Refused {

@@ -16,7 +16,7 @@ use std::time::Instant;
 use tracing::{info, warn};
 
 /// Reports an order as failed to the workflow. The error leaves its message to the redrive policy of the queue.
-pub async fn give_up(tasks: &Tasks, order: &Order) -> Result<(), AppError> {
+pub async fn report_failure(tasks: &Tasks, order: &Order) -> Result<(), AppError> {
     tasks.fail(&order.token, "too many attempts").await?;
     Err(AppError::internal(
         "process an order",
@@ -40,7 +40,7 @@ pub async fn render(
         return tasks.fail(&order.token, "gone").await;
     };
     if photo.lacking.iter().any(|lacking| lacking.format == format.name()) {
-        warn!(photo = %job.photo, format = format.name(), "was given up already");
+        warn!(photo = %job.photo, format = format.name(), "is reported as failed already");
         return tasks.fail(&order.token, "given up").await;
     }
     if photo.formats.iter().any(|done| done == format.name()) {

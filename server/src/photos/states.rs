@@ -95,11 +95,11 @@ impl PhotoRecord {
         if self.state == State::Expected {
             self.counted = false;
         }
-        self.give_up(at) || was_counted
+        self.cancel(at) || was_counted
     }
 
-    /// The uploader gave up. The upload can still arrive until the grant expires, and keeps its quota.
-    pub fn give_up(&mut self, at: Time) -> bool {
+    /// The uploader cancelled. The upload can still arrive until the grant expires, and keeps its quota.
+    pub fn cancel(&mut self, at: Time) -> bool {
         let expected = self.state == State::Expected;
         if expected {
             self.enter(

@@ -25,7 +25,7 @@ pub async fn trash(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result
 }
 
 /// Moves a refused photo of this library to the trash; any other is not changed.
-pub async fn put_away(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, AppError> {
+pub async fn move_to_trash(table: &Table, library: &OpenLibrary, id: &PhotoId) -> Result<PhotoRecord, AppError> {
     super::timeline::photo(table, library, id).await?;
     let refused = |photo: &mut PhotoRecord, at| matches!(photo.state, State::Refused { .. }) && photo.trash(at);
     Ok(change(table, id, refused).await?.ok_or(UserError::NotFound)?)

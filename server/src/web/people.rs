@@ -48,8 +48,8 @@ impl People for ViewerServices {
         Ok(())
     }
 
-    async fn withdraw(&self, invitation: String) -> Result<(), RequestError> {
-        invitation::withdraw(&self.site.table, &self.viewer, &invitation).await?;
+    async fn revoke_invitation(&self, invitation: String) -> Result<(), RequestError> {
+        invitation::revoke(&self.site.table, &self.viewer, &invitation).await?;
         done_on("/people", "withdrawn");
         Ok(())
     }

@@ -106,8 +106,8 @@ impl Photos for ViewerServices {
         Ok(self.page(page, number))
     }
 
-    async fn beside(&self, id: PhotoId, shelf: Option<Collection>) -> Result<Neighbours, RequestError> {
-        let (newer, older) = collections::beside(&self.table, &self.library()?, &id, shelf).await?;
+    async fn neighbours(&self, id: PhotoId, shelf: Option<Collection>) -> Result<Neighbours, RequestError> {
+        let (newer, older) = collections::neighbours(&self.table, &self.library()?, &id, shelf).await?;
         let tiles = |photos: Vec<PhotoRecord>| photos.iter().map(|photo| self.tile(photo)).collect();
         Ok(Neighbours {
             newer: tiles(newer),
@@ -161,13 +161,13 @@ impl Photos for ViewerServices {
         Ok(self.signed(&photo))
     }
 
-    async fn give_up(&self, id: PhotoId) -> Result<Photo, RequestError> {
-        let photo = grant::give_up(&self.site.table, &self.site.originals, &self.library()?, &id).await?;
+    async fn cancel_upload(&self, id: PhotoId) -> Result<Photo, RequestError> {
+        let photo = grant::cancel_upload(&self.site.table, &self.site.originals, &self.library()?, &id).await?;
         Ok(self.signed(&photo))
     }
 
-    async fn put_away(&self, id: PhotoId) -> Result<Photo, RequestError> {
-        let photo = trash::put_away(&self.site.table, &self.library()?, &id).await?;
+    async fn move_to_trash(&self, id: PhotoId) -> Result<Photo, RequestError> {
+        let photo = trash::move_to_trash(&self.site.table, &self.library()?, &id).await?;
         Ok(self.signed(&photo))
     }
 }

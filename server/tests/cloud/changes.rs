@@ -126,7 +126,7 @@ async fn each_change_is_published_with_its_own_image() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let (photo, _) = env.grant(&ada, "dogs.jpg", &fixture("dogs.jpg")).await;
-    change(&env.table, &photo.id, PhotoRecord::give_up).await.expect("given up");
+    change(&env.table, &photo.id, PhotoRecord::cancel).await.expect("cancelled");
     let events = async || catch_up::missed(&env.table, &ada, 0).await.expect("a result").expect("all");
     wait_until("both are published", async || events().await.len() == 2).await;
     let histories = events().await.into_iter().map(|event| {

@@ -124,22 +124,22 @@ async fn an_expired_grant_is_refused() {
 }
 
 #[tokio::test]
-async fn an_upload_after_giving_up_is_processed() {
+async fn an_upload_after_cancelling_is_processed() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let bytes = fixture("dogs.jpg");
     let (photo, presigned) = env.grant(&ada, "dogs.jpg", &bytes).await;
-    let given_up = grant::give_up(&env.table, &env.originals, &ada, &photo.id)
+    let cancelled = grant::cancel_upload(&env.table, &env.originals, &ada, &photo.id)
         .await
         .expect("a photo");
     assert_eq!(
-        given_up.state,
+        cancelled.state,
         State::Refused {
             reason: Reason::NotDelivered
         }
     );
     assert_eq!(put(&presigned, &bytes), 200);
-    while env.photo(&ada, &photo.id).await.state == given_up.state {
+    while env.photo(&ada, &photo.id).await.state == cancelled.state {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(env.processed(&ada, &photo.id).await.state, State::Ready);
@@ -155,7 +155,7 @@ async fn the_photo_of_another_library_is_not_found() {
     for id in [&photo.id, &unknown] {
         let results = [
             timeline::photo(&env.table, &ben, id).await.map(drop),
-            grant::give_up(&env.table, &env.originals, &ben, id).await.map(drop),
+            grant::cancel_upload(&env.table, &env.originals, &ben, id).await.map(drop),
             start::complete_upload(&env.table, &env.originals, &env.workflow, &ben, id)
                 .await
                 .map(drop),

@@ -42,7 +42,7 @@ async fn an_operator_can_send_twenty_invitations_a_day() {
     let invited = invitation::invite(&env.table, &renamed, &guest, &from).await;
     assert_eq!(refused(invited), UserError::TooManyInvitations, "with another address");
     let id = &operator.signed_in().expect("signed in").account.id;
-    invitation::withdraw_all_by(&env.table, id).await.expect("withdrawn");
+    invitation::revoke_all_by(&env.table, id).await.expect("revoked");
 }
 
 /// An invitation. Its ID sorts after those of the site, which begin with a timestamp.
@@ -85,7 +85,7 @@ async fn demoting_an_operator_withdraws_all_of_their_invitations() {
         .await
         .expect("demoted");
     assert_eq!(left().await, 101);
-    invitation::withdraw_all_by(&env.table, &other).await.expect("withdrawn");
+    invitation::revoke_all_by(&env.table, &other).await.expect("revoked");
     assert_eq!(left().await, 0);
     env.table
         .delete(&AccountRecord::person_key(&demoted))

@@ -347,7 +347,7 @@ async fn server_functions_enforce_access_rights() {
         }
         if *needs == Needs::Operator {
             let id = env.viewer(&operator).await.signed_in().expect("signed in").account.id.clone();
-            invitation::withdraw_all_by(&env.table, &id).await.expect("withdrawn");
+            invitation::revoke_all_by(&env.table, &id).await.expect("revoked");
         }
         if *needs == Needs::Photo {
             let (session, _, photo) = adas_photo(&env).await;

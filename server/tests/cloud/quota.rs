@@ -94,9 +94,9 @@ async fn an_expired_grant_frees_its_space_and_a_late_upload_uses_it() {
     let (photo, presigned) = env.grant_for(&ada, "cup.png", &bytes, lifetime).await;
     assert_eq!(used(&env, &ada).await, (size, 1), "reserved by the grant");
     for _ in 0..2 {
-        grant::give_up(&env.table, &env.originals, &ada, &photo.id)
+        grant::cancel_upload(&env.table, &env.originals, &ada, &photo.id)
             .await
-            .expect("given up");
+            .expect("cancelled");
         assert_eq!(used(&env, &ada).await, (size, 1), "the grant is still valid");
     }
     crate::cast::wait_until("its grant is swept", async || {
@@ -110,7 +110,7 @@ async fn an_expired_grant_frees_its_space_and_a_late_upload_uses_it() {
     let history = env.photo(&ada, &photo.id).await.history.len();
     assert_eq!(history, 2, "the sweep adds no history entry");
     assert_eq!(crate::cast::put(&presigned, &bytes), 200);
-    env.processed_after_give_up(&ada, &photo.id).await;
+    env.processed_after_cancel(&ada, &photo.id).await;
     assert_eq!(used(&env, &ada).await, (size, 1), "uploaded late");
 }
 

@@ -196,7 +196,7 @@ async fn the_sweep_completes_multipart_uploads_that_were_not_announced() {
 }
 
 #[tokio::test]
-async fn giving_up_aborts_a_multipart_upload_which_can_be_requested_again() {
+async fn cancelling_aborts_a_multipart_upload_which_can_be_requested_again() {
     let env = TestEnv::open().await;
     let ada = env.library("ada").await;
     let bytes = large();
@@ -205,8 +205,8 @@ async fn giving_up_aborts_a_multipart_upload_which_can_be_requested_again() {
     assert_eq!(send_part(&env, &ada, &id, &bytes, 1).await, 200);
     let before = env.photo(&ada, &id).await;
     for _ in 0..2 {
-        let given_up = grant::give_up(&env.table, &env.originals, &ada, &id).await;
-        given_up.expect("given up");
+        let cancelled = grant::cancel_upload(&env.table, &env.originals, &ada, &id).await;
+        cancelled.expect("cancelled");
     }
     let parts = before.parts.as_ref().expect("an upload in parts");
     let left = env.originals.parts(&before.original_key(), parts).await.expect("a listing");

@@ -204,7 +204,7 @@ async fn a_page_can_start_at_a_day_and_neighbours_are_found() {
     let malformed = timeline::timeline(&env.table, &ada, &Start::Behind("x".into())).await;
     assert!(matches!(malformed, Err(AppError::User(UserError::Malformed))));
     for (at, id) in all.iter().enumerate() {
-        let (newer, older) = collections::beside(&env.table, &ada, id, None).await.expect("neighbours");
+        let (newer, older) = collections::neighbours(&env.table, &ada, id, None).await.expect("neighbours");
         assert_eq!(newer.first().map(|photo| &photo.id), at.checked_sub(1).map(|at| &all[at]));
         assert_eq!(older.first().map(|photo| &photo.id), all.get(at + 1));
     }
@@ -255,7 +255,7 @@ async fn photos_with_the_same_date_appear_once_on_pages_and_as_neighbours() {
     wait_until("the index is complete", async || all_pages().await.len() >= ids.len()).await;
     assert_eq!(all_pages().await, ids);
     for (at, id) in ids.iter().enumerate() {
-        let (newer, older) = collections::beside(&env.table, &ada, id, None).await.expect("neighbours");
+        let (newer, older) = collections::neighbours(&env.table, &ada, id, None).await.expect("neighbours");
         assert_eq!(newer.first().map(|photo| &photo.id), at.checked_sub(1).map(|at| &ids[at]));
         assert_eq!(older.first().map(|photo| &photo.id), ids.get(at + 1));
     }
@@ -273,7 +273,7 @@ async fn neighbours_in_a_collection_belong_to_it() {
         ids.push(id);
     }
     let neighbours = async |id: &PhotoId, shelf: Collection| {
-        let (newer, older) = collections::beside(&env.table, &ada, id, Some(shelf))
+        let (newer, older) = collections::neighbours(&env.table, &ada, id, Some(shelf))
             .await
             .expect("neighbours");
         let first = |photos: Vec<PhotoRecord>| photos.first().map(|photo| photo.id.clone());
@@ -305,6 +305,6 @@ async fn neighbours_in_a_collection_belong_to_it() {
         neighbours(&all[0], Collection::Archive).await.1.as_ref() == Some(&all[2])
     })
     .await;
-    let others = collections::beside(&env.table, &ben, &all[0], Some(Collection::Favourites)).await;
+    let others = collections::neighbours(&env.table, &ben, &all[0], Some(Collection::Favourites)).await;
     assert!(matches!(others, Err(AppError::User(UserError::NotFound))));
 }

@@ -23,7 +23,7 @@ pub trait People: Send + Sync {
     /// Invites somebody by mail.
     async fn invite(&self, email: String) -> Result<(), RequestError>;
     /// Revokes an invitation.
-    async fn withdraw(&self, invitation: String) -> Result<(), RequestError>;
+    async fn revoke_invitation(&self, invitation: String) -> Result<(), RequestError>;
     /// Adds an account to a group, or removes it.
     async fn set_group(&self, account: AccountId, group: Group, within: bool) -> Result<(), RequestError>;
 }
@@ -54,8 +54,8 @@ pub async fn invite(email: String) -> Result<(), RequestError> {
 
 /// Revokes an invitation.
 #[server(endpoint = "accounts/withdraw")]
-pub async fn withdraw(invitation: String) -> Result<(), RequestError> {
-    service::<dyn People>()?.withdraw(invitation).await
+pub async fn revoke_invitation(invitation: String) -> Result<(), RequestError> {
+    service::<dyn People>()?.revoke_invitation(invitation).await
 }
 
 /// Adds an account to a group, or removes it.

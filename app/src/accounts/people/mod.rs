@@ -9,7 +9,7 @@ use crate::ui::error::RequestError;
 use crate::ui::error_views::LoadError;
 use crate::ui::form::{Alert, Field, FormErrors, Submit};
 use crate::ui::messages;
-use api::{Invite, SetGroup, SetOpen, SetQuota, Withdraw, people};
+use api::{Invite, RevokeInvitation, SetGroup, SetOpen, SetQuota, people};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -22,7 +22,7 @@ struct Actions {
     set_open: ServerAction<SetOpen>,
     set_quota: ServerAction<SetQuota>,
     invite: ServerAction<Invite>,
-    withdraw: ServerAction<Withdraw>,
+    revoke: ServerAction<RevokeInvitation>,
     set_group: ServerAction<SetGroup>,
 }
 
@@ -33,7 +33,7 @@ pub fn PeoplePage() -> impl IntoView {
         set_open: ServerAction::new(),
         set_quota: ServerAction::new(),
         invite: ServerAction::new(),
-        withdraw: ServerAction::new(),
+        revoke: ServerAction::new(),
         set_group: ServerAction::new(),
     };
     // Only successes reload here: an error keeps what was typed.
@@ -43,7 +43,7 @@ pub fn PeoplePage() -> impl IntoView {
     let changes = move || {
         [
             actions.set_open.version().get(),
-            actions.withdraw.version().get(),
+            actions.revoke.version().get(),
             actions.set_group.version().get(),
             typed.count(),
         ]
@@ -145,7 +145,7 @@ fn Quota(quota: u64, most_photos: u32, action: ServerAction<SetQuota>) -> impl I
 #[component]
 fn Invitations(invitations: Vec<Invitation>, actions: Actions) -> impl IntoView {
     let errors = FormErrors::of(actions.invite, &["email"]);
-    let withdraw_errors = FormErrors::of(actions.withdraw, &[]);
+    let revoke_errors = FormErrors::of(actions.revoke, &[]);
     let rows = invitations.into_iter().map(|invitation| {
         view! {
             <li>
@@ -153,9 +153,9 @@ fn Invitations(invitations: Vec<Invitation>, actions: Actions) -> impl IntoView 
                     <p><strong>{invitation.email.clone()}</strong></p>
                     <p class="hint">{messages::invitation_ends(invitation.ends_at)}</p>
                 </div>
-                <ActionForm action=actions.withdraw>
+                <ActionForm action=actions.revoke>
                     <input type="hidden" name="invitation" value=invitation.id/>
-                    <button type="submit" class="quiet" aria-label=messages::withdraw(&invitation.email)>{messages::WITHDRAW}</button>
+                    <button type="submit" class="quiet" aria-label=messages::revoke(&invitation.email)>{messages::REVOKE}</button>
                 </ActionForm>
             </li>
         }
@@ -164,7 +164,7 @@ fn Invitations(invitations: Vec<Invitation>, actions: Actions) -> impl IntoView 
         <section aria-labelledby="invitations">
             <h2 id="invitations">{messages::INVITATIONS}</h2>
             <Done section="invitations"/>
-            <Alert text=withdraw_errors.other()/>
+            <Alert text=revoke_errors.other()/>
             <ul class="rows">{rows.collect_view()}</ul>
             <ActionForm action=actions.invite>
                 <Alert text=errors.other()/>

@@ -106,9 +106,9 @@ impl UploadError {
         }
     }
 
-    /// Whether to give up the expected photo. Not after errors of the network or the server: the stored parts are of use to the
+    /// Whether to cancel the upload of the expected photo. Not after errors of the network or the server: the stored parts are of use to the
     /// next attempt.
-    pub fn gives_up_photo(&self) -> bool {
+    pub fn cancels_upload(&self) -> bool {
         !matches!(self, Self::Denied(_) | Self::TooLate)
     }
 }
@@ -279,7 +279,7 @@ mod tests {
         );
         assert_eq!(UploadError::Moved.remedy(), Remedy::ChooseAgain);
         assert_eq!(UploadError::Denied(RequestError::Broken).remedy(), Remedy::Retry);
-        assert!(UploadError::Moved.gives_up_photo() && !UploadError::Denied(RequestError::Broken).gives_up_photo());
+        assert!(UploadError::Moved.cancels_upload() && !UploadError::Denied(RequestError::Broken).cancels_upload());
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub struct UploadManager {
     shared: RwSignal<Vec<Shared>>,
     started: StoredValue<bool>,
     /// Whether the visitor has agreed to lose what is not uploaded.
-    unload_confirmed: StoredValue<bool>,
+    unload_allowed: StoredValue<bool>,
 }
 
 impl UploadManager {
@@ -48,7 +48,7 @@ impl UploadManager {
             incomplete_folders: RwSignal::new(Vec::new()),
             shared: RwSignal::new(Vec::new()),
             started: StoredValue::new(false),
-            unload_confirmed: StoredValue::new(false),
+            unload_allowed: StoredValue::new(false),
         }
     }
 
@@ -73,18 +73,18 @@ impl UploadManager {
         true
     }
 
-    /// Leave the page without a question.
-    pub fn give_up(self) {
-        self.unload_confirmed.set_value(true);
+    /// Lets the page be left without a question.
+    pub fn allow_unload(self) {
+        self.unload_allowed.set_value(true);
     }
 
     /// Whether to ask before the page is left: closing the window now would lose or interrupt something.
-    pub fn confirms_unload(self) -> bool {
+    pub fn asks_before_unload(self) -> bool {
         let is_busy = self.queue.items_untracked().iter().any(|item| {
             let sending = matches!(item.peek_state(), UploadState::Sending | UploadState::Retrying);
             sending || (item.peek_state().is_pending() && !self.queue.store.is_persisted(&item.key))
         });
-        is_busy && !self.unload_confirmed.get_value()
+        is_busy && !self.unload_allowed.get_value()
     }
 
     /// Ends waits for the connection.

@@ -47,7 +47,7 @@ impl From<RequestError> for Outcome {
             RequestError::Offline
             | RequestError::Broken
             | RequestError::Refused(UserError::TooMany | UserError::NotThereYet | UserError::SignInFirst) => Self::Retry,
-            // The photo has arrived or was given up: the next grant says which.
+            // The photo has arrived or was cancelled: the next grant says which.
             RequestError::Refused(UserError::NotExpected | UserError::GrantExpired | UserError::NotFound) => Self::NotExpected,
             error => Self::Failed(UploadError::Denied(error)),
         }

@@ -3,7 +3,7 @@
 use super::backoff::Notify;
 use super::file_store::FileStore;
 use super::item::{Item, UploadError, UploadState};
-use crate::photos::api::{give_up, put_away};
+use crate::photos::api::{cancel_upload, move_to_trash};
 use crate::photos::library::Library;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -123,7 +123,7 @@ impl Queue {
     }
 
     fn fail(self, item: &Item, failure: UploadError) {
-        let ends = failure.gives_up_photo();
+        let ends = failure.cancels_upload();
         item.note.update(|note| {
             note.failure = Some(failure.clone());
             // Read the file again on retry.
@@ -132,25 +132,25 @@ impl Queue {
         item.set_state(UploadState::Failed(failure));
         self.store.save_note(item);
         match item.photo() {
-            Some(id) if ends => spawn_local(self.give_up_photo(id)),
+            Some(id) if ends => spawn_local(self.cancel_upload(id)),
             Some(id) => self.requeue_duplicates(&id),
             None => {}
         }
     }
 
-    /// Discards a photo that is expected or was refused. Only after giving it up: then no bytes can arrive any more.
+    /// Discards a photo that is expected or was refused. Only after its upload is cancelled: then no bytes can arrive any more.
     pub fn discard_photo(self, id: PhotoId) {
         if self.sender(&id).is_none() {
             spawn_local(async move {
-                self.give_up_photo(id.clone()).await;
-                self.put_away(id);
+                self.cancel_upload(id.clone()).await;
+                self.move_to_trash(id);
             });
         }
     }
 
     /// Reports to the server that a photo's bytes will not come.
-    async fn give_up_photo(self, id: PhotoId) {
-        if let Ok(photo) = give_up(id.clone()).await {
+    async fn cancel_upload(self, id: PhotoId) {
+        if let Ok(photo) = cancel_upload(id.clone()).await {
             self.library.apply_response(photo);
         }
         self.requeue_duplicates(&id);
@@ -167,10 +167,10 @@ impl Queue {
     }
 
     /// Moves a refused photo to the trash.
-    pub fn put_away(self, id: PhotoId) {
+    pub fn move_to_trash(self, id: PhotoId) {
         spawn_local(async move {
             // On an error the photo stays, and shows its state.
-            if let Ok(photo) = put_away(id).await {
+            if let Ok(photo) = move_to_trash(id).await {
                 self.library.apply_response(photo);
             }
         });

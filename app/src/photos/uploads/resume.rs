@@ -29,7 +29,7 @@ pub fn start_uploads(uploads: UploadManager) {
         }
     });
     let _ = window_event_listener(ev::beforeunload, move |event| {
-        if uploads.confirms_unload() {
+        if uploads.asks_before_unload() {
             event.prevent_default();
         }
     });

@@ -10,7 +10,7 @@ mod tools;
 mod zoom;
 
 use super::addresses::{photo_address, shelf_of};
-use super::api::{beside, photo};
+use super::api::{neighbours_of, photo};
 use super::entry::Entry;
 use super::error_toast::ErrorToast;
 use super::library::Library;
@@ -75,7 +75,7 @@ pub fn ViewerPage() -> impl IntoView {
             if !unknown {
                 return None;
             }
-            let neighbours = beside(id.clone(), shelf).await.ok()?;
+            let neighbours = neighbours_of(id.clone(), shelf).await.ok()?;
             Some((id, shelf, neighbours))
         },
     );

@@ -224,7 +224,7 @@ fn quota_is_reserved_until_the_grant_is_swept() {
     let mut photo = expected();
     photo.counted = true;
     photo.take_place();
-    assert!(photo.give_up(NOON) && photo.counted && photo.due_pk.is_some());
+    assert!(photo.cancel(NOON) && photo.counted && photo.due_pk.is_some());
     assert!(photo.sweep(NOON) && !photo.counted && photo.due_pk.is_none());
     assert!(!photo.sweep(NOON));
     assert!(photo.receive(NOON) && photo.counted);
@@ -238,8 +238,8 @@ fn an_abandoned_upload_is_expected_again_only_while_its_quota_is_reserved() {
     photo.counted = true;
     assert!(photo.expect(later, NOON) && !photo.expect(later, NOON));
     assert_eq!((photo.grant_ends_at, photo.history.len()), (later, 0));
-    assert!(photo.give_up(NOON) && photo.expect(later, NOON) && photo.state == State::Expected);
-    photo.give_up(NOON);
+    assert!(photo.cancel(NOON) && photo.expect(later, NOON) && photo.state == State::Expected);
+    photo.cancel(NOON);
     photo.sweep(NOON);
     assert!(!photo.expect(later, NOON));
 }
@@ -252,7 +252,7 @@ fn an_abandoned_upload_keeps_its_quota_until_its_signatures_expire() {
     assert!(photo.sign(NOON) && !photo.sign(NOON.plus_seconds(600)) && photo.sign(NOON.plus_seconds(601)));
     let signed_until = NOON.plus_seconds(601 + 1200);
     assert_eq!(photo.signed_until, Some(signed_until));
-    photo.give_up(NOON);
+    photo.cancel(NOON);
     assert_eq!(photo.due_sk, Some(keys::due_sk(signed_until, photo.id.as_str())));
     assert!(!photo.sign(NOON.plus_seconds(5000)));
 }
@@ -293,8 +293,8 @@ fn an_old_generation_changes_nothing() {
 #[test]
 fn a_late_upload_is_received_but_a_damaged_photo_stays_refused() {
     let mut photo = expected();
-    assert!(photo.give_up(NOON) && photo.receive(NOON));
-    assert!(photo.refuse(1, Reason::Damaged, NOON) && !photo.receive(NOON) && !photo.give_up(NOON));
+    assert!(photo.cancel(NOON) && photo.receive(NOON));
+    assert!(photo.refuse(1, Reason::Damaged, NOON) && !photo.receive(NOON) && !photo.cancel(NOON));
 }
 
 #[test]

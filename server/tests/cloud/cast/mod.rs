@@ -156,8 +156,8 @@ impl TestEnv {
         timeline::photo(&self.table, library, id).await.expect("the photo")
     }
 
-    /// Waits until a photo that was given up is received and processed.
-    pub async fn processed_after_give_up(&self, library: &OpenLibrary, id: &PhotoId) -> PhotoRecord {
+    /// Waits until a photo whose upload was cancelled is received and processed.
+    pub async fn processed_after_cancel(&self, library: &OpenLibrary, id: &PhotoId) -> PhotoRecord {
         wait_until("it is received", async || {
             let photo = self.photo(library, id).await;
             photo.history.iter().any(|step| step.state == State::Received)
