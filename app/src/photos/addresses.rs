@@ -14,9 +14,9 @@ pub fn timeline_address(start: &Start) -> String {
     }
 }
 
-/// A page of a shelf. Unlike the timeline, it cannot start at a day.
-pub fn shelf_address(shelf: Collection, start: &Start) -> String {
-    let path = match shelf {
+/// A page of a collection. Unlike the timeline, it cannot start at a day.
+pub fn collection_address(collection: Collection, start: &Start) -> String {
+    let path = match collection {
         Collection::Favourites => "/favourites",
         Collection::Archive => "/archive",
     };
@@ -30,17 +30,17 @@ fn from_cursor(path: &str, cursor: &str) -> String {
     format!("{path}?behind={}", Url::escape(cursor))
 }
 
-/// The page of a photo. `shelf`: where it was opened from.
-pub fn photo_address(id: &PhotoId, shelf: Option<Collection>) -> String {
-    match shelf {
+/// The page of a photo. `collection`: where it was opened from.
+pub fn photo_address(id: &PhotoId, collection: Option<Collection>) -> String {
+    match collection {
         None => format!("/photos/{id}"),
         Some(Collection::Favourites) => format!("/photos/{id}?in=favourites"),
         Some(Collection::Archive) => format!("/photos/{id}?in=archive"),
     }
 }
 
-/// The shelf in the URL of a photo's page.
-pub fn shelf_of(query: &ParamsMap) -> Option<Collection> {
+/// The collection in the URL of a photo's page.
+pub fn collection_of(query: &ParamsMap) -> Option<Collection> {
     match query.get("in")?.as_str() {
         "favourites" => Some(Collection::Favourites),
         "archive" => Some(Collection::Archive),

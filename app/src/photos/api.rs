@@ -20,10 +20,10 @@ pub trait Photos: Send + Sync {
     async fn timeline(&self, start: Start) -> Result<Timeline, RequestError>;
     /// How many photos each day of the timeline has, newest first.
     async fn days(&self) -> Result<Vec<DayCount>, RequestError>;
-    /// A page of a shelf, newest first.
-    async fn shelf(&self, shelf: Collection, start: Start) -> Result<Timeline, RequestError>;
-    /// The photos next to one, in the timeline or on a shelf.
-    async fn neighbours(&self, id: PhotoId, shelf: Option<Collection>) -> Result<Neighbours, RequestError>;
+    /// A page of a collection, newest first.
+    async fn collection(&self, collection: Collection, start: Start) -> Result<Timeline, RequestError>;
+    /// The photos next to one, in the timeline or in a collection.
+    async fn neighbours(&self, id: PhotoId, collection: Option<Collection>) -> Result<Neighbours, RequestError>;
     /// Applies the owner's amendment to a photo.
     async fn amend(&self, id: PhotoId, amendment: Amendment) -> Result<Photo, RequestError>;
     /// One photo.
@@ -56,16 +56,19 @@ pub async fn days() -> Result<Vec<DayCount>, RequestError> {
     service::<dyn Photos>()?.days().await
 }
 
-/// A page of a shelf.
+/// A page of a collection.
 #[server(name = GetCollection, endpoint = "photos/shelf", input = Json)]
-pub async fn shelf(shelf: Collection, start: Start) -> Result<Timeline, RequestError> {
-    service::<dyn Photos>()?.shelf(shelf, start).await
+pub async fn collection(#[server(rename = "shelf")] collection: Collection, start: Start) -> Result<Timeline, RequestError> {
+    service::<dyn Photos>()?.collection(collection, start).await
 }
 
 /// The photos next to one.
 #[server(name = GetNeighbours, endpoint = "photos/beside", input = Json)]
-pub async fn neighbours_of(id: PhotoId, shelf: Option<Collection>) -> Result<Neighbours, RequestError> {
-    service::<dyn Photos>()?.neighbours(id, shelf).await
+pub async fn neighbours_of(
+    id: PhotoId,
+    #[server(rename = "shelf")] collection: Option<Collection>,
+) -> Result<Neighbours, RequestError> {
+    service::<dyn Photos>()?.neighbours(id, collection).await
 }
 
 /// Amends a photo.

@@ -1,7 +1,7 @@
 //! Shelves: collections of photos next to the timeline. The favourites, and the archive.
 
-use super::addresses::shelf_address;
-use super::api::shelf as shelf_page;
+use super::addresses::collection_address;
+use super::api::collection as collection_page;
 use super::error_toast::ErrorToast;
 use super::library::Library;
 use super::loaded::loaded;
@@ -21,17 +21,17 @@ use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 /// The page of favourites.
 #[component]
 pub fn FavouritesPage() -> impl IntoView {
-    view! { <ShelfPage shelf=Collection::Favourites title=viewing::FAVOURITES empty=viewing::NO_FAVOURITES/> }
+    view! { <CollectionPage collection=Collection::Favourites title=viewing::FAVOURITES empty=viewing::NO_FAVOURITES/> }
 }
 
 /// The page of the archive.
 #[component]
 pub fn ArchivePage() -> impl IntoView {
-    view! { <ShelfPage shelf=Collection::Archive title=viewing::ARCHIVED empty=viewing::NO_ARCHIVED/> }
+    view! { <CollectionPage collection=Collection::Archive title=viewing::ARCHIVED empty=viewing::NO_ARCHIVED/> }
 }
 
 #[component]
-fn ShelfPage(shelf: Collection, title: &'static str, empty: &'static str) -> impl IntoView {
+fn CollectionPage(collection: Collection, title: &'static str, empty: &'static str) -> impl IntoView {
     let library = Library::from_context();
     let target = RwSignal::new(None);
     provide_context(UploadStatusTarget(target));
@@ -43,17 +43,17 @@ fn ShelfPage(shelf: Collection, title: &'static str, empty: &'static str) -> imp
             <header class="heading">
                 <h1>{title}</h1>
                 <span class="space"></span>
-                {match shelf {
-                    Collection::Favourites => view! { <a class="quiet" href=shelf_address(Collection::Archive, &Start::Newest)>{viewing::ARCHIVED}</a> },
-                    Collection::Archive => view! { <a class="quiet" href=shelf_address(Collection::Favourites, &Start::Newest)>{viewing::FAVOURITES}</a> },
+                {match collection {
+                    Collection::Favourites => view! { <a class="quiet" href=collection_address(Collection::Archive, &Start::Newest)>{viewing::ARCHIVED}</a> },
+                    Collection::Archive => view! { <a class="quiet" href=collection_address(Collection::Favourites, &Start::Newest)>{viewing::FAVOURITES}</a> },
                 }}
             </header>
             {move || {
                 let start = start.get();
-                if library.holds_shelf(shelf, &start) {
-                    Either::Left(view! { <Photos shelf title empty/> })
+                if library.holds_collection(collection, &start) {
+                    Either::Left(view! { <Photos collection title empty/> })
                 } else {
-                    Either::Right(view! { <Loaded shelf start title empty/> })
+                    Either::Right(view! { <Loaded collection start title empty/> })
                 }
             }}
             <UploadStatusPopover target/>
@@ -62,34 +62,36 @@ fn ShelfPage(shelf: Collection, title: &'static str, empty: &'static str) -> imp
     }
 }
 
-/// Loads a page of a shelf.
+/// Loads a page of a collection.
 #[component]
-fn Loaded(shelf: Collection, start: Start, title: &'static str, empty: &'static str) -> impl IntoView {
+fn Loaded(collection: Collection, start: Start, title: &'static str, empty: &'static str) -> impl IntoView {
     let library = Library::from_context();
     let fetch = {
         let start = start.clone();
-        move || shelf_page(shelf, start.clone())
+        move || collection_page(collection, start.clone())
     };
-    let hold = move |page| library.load_shelf(shelf, start.clone(), page);
-    loaded(library, fetch, hold, move || view! { <Photos shelf title empty/> }.into_any())
+    let hold = move |page| library.load_collection(collection, start.clone(), page);
+    loaded(library, fetch, hold, move || {
+        view! { <Photos collection title empty/> }.into_any()
+    })
 }
 
-/// The held page of a shelf, with links to others.
+/// The held page of a collection, with links to others.
 #[component]
-fn Photos(shelf: Collection, title: &'static str, empty: &'static str) -> impl IntoView {
+fn Photos(collection: Collection, title: &'static str, empty: &'static str) -> impl IntoView {
     let library = Library::from_context();
     let entries = move || {
         library
-            .shelf
+            .collection
             .with(|held| held.as_ref().map(|held| held.entries.clone()).unwrap_or_default())
     };
     let page_links = move || {
-        library.shelf.with(|held| {
+        library.collection.with(|held| {
             let held = held.as_ref()?;
             let newest = (held.start != Start::Newest)
-                .then(|| view! { <a href=shelf_address(shelf, &Start::Newest)>{messages::NEWEST}</a> });
+                .then(|| view! { <a href=collection_address(collection, &Start::Newest)>{messages::NEWEST}</a> });
             let older = held.older.as_ref().map(|behind| {
-                let href = shelf_address(shelf, &Start::Behind(behind.clone()));
+                let href = collection_address(collection, &Start::Behind(behind.clone()));
                 view! { <a href=href rel="next">{messages::OLDER}</a> }
             });
             Some((newest, older))
@@ -99,7 +101,7 @@ fn Photos(shelf: Collection, title: &'static str, empty: &'static str) -> impl I
     view! {
         <ul class="grid" aria-label=title on:click=on_tile_click()>
             <For each=entries key=|entry| entry.id.clone() let:entry>
-                <Tile entry shelf=Some(shelf)/>
+                <Tile entry collection=Some(collection)/>
             </For>
         </ul>
         <Show when=move || entries().is_empty()>

@@ -119,7 +119,7 @@ pub fn Tile(
     /// The day whose label stands above the tile.
     #[prop(optional_no_strip)]
     begins: Option<Day>,
-    #[prop(optional_no_strip)] shelf: Option<Collection>,
+    #[prop(optional_no_strip)] collection: Option<Collection>,
 ) -> impl IntoView {
     let (library, uploads) = (Library::from_context(), UploadManager::from_context());
     let id = entry.id.clone();
@@ -165,7 +165,7 @@ pub fn Tile(
         let id = id.clone();
         Memo::new(move |_| library.is_opened(&id))
     };
-    let address = photo_address(&id, shelf);
+    let address = photo_address(&id, collection);
     view! {
         <li class=format!("tile {}", shape.unwrap_or_default()) data-photo=id.to_string() data-state=state>
             {begins.map(|day| view! { <h2 class="day">{messages::day(day)}</h2> })}

@@ -18,13 +18,13 @@ const LOOKAHEAD: i32 = 8;
 const NEIGHBOURS: usize = 2;
 
 /// A page of a collection, newest first.
-pub async fn shelf(
+pub async fn collection(
     table: &Table,
     library: &OpenLibrary,
-    shelf: Collection,
+    collection: Collection,
     start: &Start,
 ) -> Result<Page<PhotoRecord>, AppError> {
-    match shelf {
+    match collection {
         Collection::Archive => timeline::page(table, &keys::archive_partition(library.account()), start).await,
         Collection::Favourites => favourites(table, library, start).await,
     }
@@ -39,10 +39,10 @@ pub async fn neighbours(
     table: &Table,
     library: &OpenLibrary,
     id: &PhotoId,
-    shelf: Option<Collection>,
+    collection: Option<Collection>,
 ) -> Result<(Vec<PhotoRecord>, Vec<PhotoRecord>), AppError> {
     let place = timeline::photo(table, library, id).await?.timeline_sk;
-    let pk = match shelf {
+    let pk = match collection {
         None => keys::library_partition(library.account()),
         Some(Collection::Archive) => keys::archive_partition(library.account()),
         Some(Collection::Favourites) => return favourite_neighbours(table, library, &place).await,

@@ -95,19 +95,19 @@ impl Photos for ViewerServices {
         Ok(days::days(&self.site.table, &self.library()?).await?)
     }
 
-    async fn shelf(&self, shelf: Collection, start: Start) -> Result<Timeline, RequestError> {
+    async fn collection(&self, collection: Collection, start: Start) -> Result<Timeline, RequestError> {
         let (table, library) = (&self.site.table, self.library()?);
-        let number = match shelf {
+        let number = match collection {
             Collection::Archive => settled_number(table, &library).await?,
             // Read from the table itself, which does not lag behind the events.
             Collection::Favourites => last_number(table, &library).await?,
         };
-        let page = collections::shelf(table, &library, shelf, &start).await?;
+        let page = collections::collection(table, &library, collection, &start).await?;
         Ok(self.page(page, number))
     }
 
-    async fn neighbours(&self, id: PhotoId, shelf: Option<Collection>) -> Result<Neighbours, RequestError> {
-        let (newer, older) = collections::neighbours(&self.table, &self.library()?, &id, shelf).await?;
+    async fn neighbours(&self, id: PhotoId, collection: Option<Collection>) -> Result<Neighbours, RequestError> {
+        let (newer, older) = collections::neighbours(&self.table, &self.library()?, &id, collection).await?;
         let tiles = |photos: Vec<PhotoRecord>| photos.iter().map(|photo| self.tile(photo)).collect();
         Ok(Neighbours {
             newer: tiles(newer),

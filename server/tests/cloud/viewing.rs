@@ -26,10 +26,10 @@ async fn amended(env: &TestEnv, library: &OpenLibrary, id: &PhotoId, amendment: 
     amend::amend(&env.table, library, id, amendment).await.expect("an amendment")
 }
 
-async fn ids_on(env: &TestEnv, library: &OpenLibrary, shelf: Collection) -> Vec<PhotoId> {
-    let page = collections::shelf(&env.table, library, shelf, &Start::Newest)
+async fn ids_on(env: &TestEnv, library: &OpenLibrary, collection: Collection) -> Vec<PhotoId> {
+    let page = collections::collection(&env.table, library, collection, &Start::Newest)
         .await
-        .expect("a shelf");
+        .expect("a collection");
     page.items.into_iter().map(|photo| photo.id).collect()
 }
 
@@ -272,14 +272,14 @@ async fn neighbours_in_a_collection_belong_to_it() {
         amended(&env, &ada, &id, Amendment::Favourite { on: true }).await;
         ids.push(id);
     }
-    let neighbours = async |id: &PhotoId, shelf: Collection| {
-        let (newer, older) = collections::neighbours(&env.table, &ada, id, Some(shelf))
+    let neighbours = async |id: &PhotoId, collection: Collection| {
+        let (newer, older) = collections::neighbours(&env.table, &ada, id, Some(collection))
             .await
             .expect("neighbours");
         let first = |photos: Vec<PhotoRecord>| photos.first().map(|photo| photo.id.clone());
         (first(newer), first(older))
     };
-    let page = collections::shelf(&env.table, &ada, Collection::Favourites, &Start::Newest)
+    let page = collections::collection(&env.table, &ada, Collection::Favourites, &Start::Newest)
         .await
         .expect("a page");
     let all: Vec<PhotoId> = page.items.into_iter().map(|photo| photo.id).collect();

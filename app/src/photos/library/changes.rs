@@ -76,7 +76,7 @@ impl Library {
         } else if !just_added && change == IndexChange::NotHeld {
             self.insert(entry.clone());
         }
-        self.update_shelf(entry);
+        self.update_collection(entry);
     }
 
     fn insert(self, entry: Entry) {
@@ -86,7 +86,7 @@ impl Library {
             // Its day is not loaded, but its count may have changed.
             self.counted.set_value(false);
         }
-        self.update_shelf(&entry);
+        self.update_collection(&entry);
     }
 
     /// Changes the index. Notifies only if photos were moved, or if one in it was reshaped.
@@ -106,13 +106,13 @@ impl Library {
         change.unwrap_or(IndexChange::NotHeld)
     }
 
-    fn update_shelf(self, entry: &Entry) {
-        let Some(mut held) = self.shelf.get_untracked() else {
+    fn update_collection(self, entry: &Entry) {
+        let Some(mut held) = self.collection.get_untracked() else {
             return;
         };
         let belongs = entry.peek(|photo| {
             photo.trashed_at.is_none()
-                && match held.shelf {
+                && match held.collection {
                     Collection::Favourites => photo.favourite,
                     Collection::Archive => photo.archived_at.is_some(),
                 }
@@ -125,7 +125,7 @@ impl Library {
         if belongs {
             held.insert(entry.clone());
         }
-        self.shelf.set(Some(held));
+        self.collection.set(Some(held));
     }
 
     /// Changes a photo with an optimistic update. If the server refuses, the change is undone and the error shown.

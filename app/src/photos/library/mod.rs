@@ -3,8 +3,8 @@
 mod changes;
 pub mod day_index;
 
-use super::addresses::{shelf_address, timeline_address};
-use super::api::{days, photo, shelf as shelf_page, timeline};
+use super::addresses::{collection_address, timeline_address};
+use super::api::{collection as collection_page, days, photo, timeline};
 use super::entry::Entry;
 use crate::live::ReceivedNumbers;
 use crate::ui::error::RequestError;
@@ -19,7 +19,7 @@ use std::collections::HashMap;
 /// The most photos that are shown as just added; more go into the timeline at once.
 const MAX_JUST_ADDED: usize = 60;
 
-/// The client-side store: days of the timeline, what this window has just added, a shelf and the open photo.
+/// The client-side store: days of the timeline, what this window has just added, a collection and the open photo.
 #[derive(Clone, Copy)]
 pub struct Library {
     /// Where the first loaded page of the timeline begins.
@@ -29,8 +29,8 @@ pub struct Library {
     counted: StoredValue<bool>,
     /// What this window has uploaded. It moves into the timeline only on request: an old photo would vanish from view at once.
     pub(super) just_added: RwSignal<Vec<Entry>>,
-    /// The page of a shelf that was loaded last.
-    pub(super) shelf: RwSignal<Option<LoadedCollection>>,
+    /// The page of a collection that was loaded last.
+    pub(super) collection: RwSignal<Option<LoadedCollection>>,
     opened: RwSignal<Option<Entry>>,
     /// The photo that was open last, until a list has shown it.
     last_viewed: StoredValue<Option<PhotoId>>,
@@ -46,10 +46,10 @@ pub struct Library {
     pub(super) error: RwSignal<Option<RequestError>>,
 }
 
-/// A page of a shelf.
+/// A page of a collection.
 #[derive(Clone)]
 pub(super) struct LoadedCollection {
-    pub shelf: Collection,
+    pub collection: Collection,
     /// Where the page begins.
     pub start: Start,
     /// Its photos, newest first.
@@ -98,7 +98,7 @@ impl Library {
             day_index: RwSignal::new(DayIndex::default()),
             counted: StoredValue::new(false),
             just_added: RwSignal::new(vec![]),
-            shelf: RwSignal::new(None),
+            collection: RwSignal::new(None),
             opened: RwSignal::new(None),
             last_viewed: StoredValue::new(None),
             info_hidden: RwSignal::new(false),
@@ -129,12 +129,12 @@ impl Library {
         self.start.with(|start| *start == Some(Start::Newest))
     }
 
-    /// The nearest photos that are ready, the newer and the older, as far as they are known: in the timeline, or on the shelf that
+    /// The nearest photos that are ready, the newer and the older, as far as they are known: in the timeline, or in the collection that
     /// the photo was opened from.
-    pub fn neighbours(self, id: &PhotoId, shelf: Option<Collection>) -> (Neighbour, Neighbour) {
-        if let Some(shelf) = shelf {
-            return self.shelf.with(|held| match held {
-                Some(held) if held.shelf == shelf => held.neighbours(id),
+    pub fn neighbours(self, id: &PhotoId, collection: Option<Collection>) -> (Neighbour, Neighbour) {
+        if let Some(collection) = collection {
+            return self.collection.with(|held| match held {
+                Some(held) if held.collection == collection => held.neighbours(id),
                 _ => (Neighbour::Unknown, Neighbour::Unknown),
             });
         }
@@ -152,9 +152,9 @@ impl Library {
 
     /// The photo, if it is held.
     pub fn find(self, id: &PhotoId) -> Option<Entry> {
-        let on_shelf = || {
-            let shelf = self.shelf.read_untracked();
-            shelf
+        let in_collection = || {
+            let collection = self.collection.read_untracked();
+            collection
                 .as_ref()
                 .and_then(|held| held.entries.iter().find(|entry| entry.id == *id).cloned())
         };
@@ -163,7 +163,7 @@ impl Library {
                 .with_untracked(|entries| entries.iter().find(|entry| entry.id == *id).cloned())
         };
         let found = self.day_index.with_untracked(|index| index.find(id).cloned());
-        found.or_else(just_added).or_else(on_shelf)
+        found.or_else(just_added).or_else(in_collection)
     }
 
     /// Replaces the timeline by its first page, which begins at `start`.
@@ -227,21 +227,21 @@ impl Library {
         }
     }
 
-    /// Whether this page of a shelf is held, and kept up to date.
-    pub fn holds_shelf(self, shelf: Collection, start: &Start) -> bool {
-        let held = |held: &LoadedCollection| held.shelf == shelf && held.start == *start;
-        self.is_live() && self.shelf.with_untracked(|page| page.as_ref().is_some_and(held))
+    /// Whether this page of a collection is held, and kept up to date.
+    pub fn holds_collection(self, collection: Collection, start: &Start) -> bool {
+        let held = |held: &LoadedCollection| held.collection == collection && held.start == *start;
+        self.is_live() && self.collection.with_untracked(|page| page.as_ref().is_some_and(held))
     }
 
-    /// Replaces the held page of a shelf.
-    pub fn load_shelf(self, shelf: Collection, start: Start, page: Timeline) {
+    /// Replaces the held page of a collection.
+    pub fn load_collection(self, collection: Collection, start: Start, page: Timeline) {
         let held = LoadedCollection {
-            shelf,
+            collection,
             start,
             entries: self.entries_of(page.photos, page.number),
             older: page.older,
         };
-        self.shelf.set(Some(held));
+        self.collection.set(Some(held));
         self.received.update_value(|received| {
             if received.upto().is_none() {
                 received.start(page.number);
@@ -317,19 +317,19 @@ impl Library {
         });
     }
 
-    /// The address of the held page of a shelf, or else of its first page.
-    pub fn shelf_page(self, shelf: Collection) -> String {
-        let held = self.shelf.read_untracked();
-        let held = held.as_ref().filter(|held| held.shelf == shelf);
-        shelf_address(shelf, held.map_or(&Start::Newest, |held| &held.start))
+    /// The address of the held page of a collection, or else of its first page.
+    pub fn collection_path(self, collection: Collection) -> String {
+        let held = self.collection.read_untracked();
+        let held = held.as_ref().filter(|held| held.collection == collection);
+        collection_address(collection, held.map_or(&Start::Newest, |held| &held.start))
     }
 
     /// Fetches everything that is held again.
     pub async fn reload(self) {
-        if let Some(held) = self.shelf.get_untracked()
-            && let Ok(page) = shelf_page(held.shelf, held.start.clone()).await
+        if let Some(held) = self.collection.get_untracked()
+            && let Ok(page) = collection_page(held.collection, held.start.clone()).await
         {
-            self.load_shelf(held.shelf, held.start, page);
+            self.load_collection(held.collection, held.start, page);
         }
         if let Some(start) = self.start.get_untracked()
             && let Ok(page) = timeline(start.clone()).await

@@ -9,7 +9,7 @@ mod picture_view;
 mod tools;
 mod zoom;
 
-use super::addresses::{photo_address, shelf_of};
+use super::addresses::{collection_of, photo_address};
 use super::api::{neighbours_of, photo};
 use super::entry::Entry;
 use super::error_toast::ErrorToast;
@@ -58,25 +58,25 @@ pub fn ViewerPage() -> impl IntoView {
     );
     ask_again_on_return(move || library.live(), response);
     let query = use_query_map();
-    let shelf = Memo::new(move |_| query.with(shelf_of));
+    let collection = Memo::new(move |_| query.with(collection_of));
     // The server is asked for neighbours only if they are not held, as for an archived photo: that costs two reads.
     let wanted = Memo::new(move |_| {
-        let (id, shelf) = (id.get()?, shelf.get());
+        let (id, collection) = (id.get()?, collection.get());
         let unknown = matches!(
-            library.neighbours(&id, shelf),
+            library.neighbours(&id, collection),
             (Neighbour::Unknown, _) | (_, Neighbour::Unknown)
         );
-        Some((id, shelf, unknown))
+        Some((id, collection, unknown))
     });
     let fetched = Resource::new(
         move || wanted.get(),
         |wanted| async move {
-            let (id, shelf, unknown) = wanted?;
+            let (id, collection, unknown) = wanted?;
             if !unknown {
                 return None;
             }
-            let neighbours = neighbours_of(id.clone(), shelf).await.ok()?;
-            Some((id, shelf, neighbours))
+            let neighbours = neighbours_of(id.clone(), collection).await.ok()?;
+            Some((id, collection, neighbours))
         },
     );
     // In an effect: read in the view below, the resources would suspend a photo that is held already.
@@ -96,7 +96,7 @@ pub fn ViewerPage() -> impl IntoView {
     });
     // Keys are handled before the photo has loaded, and remembered.
     let requested = RwSignal::new(None::<Direction>);
-    listen_to_keys(library, id, shelf, requested);
+    listen_to_keys(library, id, collection, requested);
     view! {
         <Frame>
             <Transition fallback=|| {
@@ -109,16 +109,16 @@ pub fn ViewerPage() -> impl IntoView {
                             library.hold_open(&entry);
                             let id = entry.id.clone();
                             let fetched = Signal::derive(move || {
-                                let fetched = current_fetched.get().filter(|(of, on, _)| *of == id && *on == shelf.get());
+                                let fetched = current_fetched.get().filter(|(of, on, _)| *of == id && *on == collection.get());
                                 fetched.map(|(_, _, fetched)| fetched)
                             });
-                            Either::Left(view! { <Viewer entry shelf fetched requested/> })
+                            Either::Left(view! { <Viewer entry collection fetched requested/> })
                         }
                         None => Either::Right(Suspend::new(async move {
                             match response.await {
                                 Ok(photo) => {
                                     let fetched = Signal::stored(fetched.await.map(|(_, _, fetched)| fetched));
-                                    Either::Left(view! { <Viewer entry=library.open(photo) shelf fetched requested/> })
+                                    Either::Left(view! { <Viewer entry=library.open(photo) collection fetched requested/> })
                                 }
                                 Err(error) => {
                                     let heading = if matches!(error, RequestError::Refused(_)) { messages::NOTHING_HERE } else { messages::PHOTO };
@@ -142,7 +142,7 @@ pub fn ViewerPage() -> impl IntoView {
 fn Viewer(
     entry: Entry,
     /// Where it was opened from; None for the timeline.
-    shelf: Memo<Option<Collection>>,
+    collection: Memo<Option<Collection>>,
     /// Its neighbours from the server, if they were fetched.
     fetched: Signal<Option<Neighbours>>,
     /// The direction in which to navigate.
@@ -153,7 +153,7 @@ fn Viewer(
     let neighbours: NeighbourMemo = {
         let id = entry.id.clone();
         Memo::new(move |_| {
-            let (newer, older) = library.neighbours(&id, shelf.get());
+            let (newer, older) = library.neighbours(&id, collection.get());
             fetched.with(|fetched| {
                 let fetched = fetched.as_ref();
                 (
@@ -164,7 +164,7 @@ fn Viewer(
         })
     };
     let info_hidden = library.info_hidden;
-    navigate_on_request(requested, shelf, neighbours);
+    navigate_on_request(requested, collection, neighbours);
     view! {
         <Title text=isolated(&name)/>
         <article class="viewer" class:collapsed=move || info_hidden.get()>
@@ -172,10 +172,10 @@ fn Viewer(
                 <PictureView entry=entry.clone() neighbours requested/>
                 <Tools entry=entry.clone()/>
                 <nav class="neighbours">
-                    <a href=move || list_address(library, shelf.get())>{messages::BACK}</a>
+                    <a href=move || list_address(library, collection.get())>{messages::BACK}</a>
                     <span class="space"></span>
-                    {move || neighbours.get().0.photo().map(|id| view! { <a href=photo_address(&id, shelf.get()) rel="prev">{messages::NEWER_PHOTO}</a> })}
-                    {move || neighbours.get().1.photo().map(|id| view! { <a href=photo_address(&id, shelf.get()) rel="next">{messages::OLDER_PHOTO}</a> })}
+                    {move || neighbours.get().0.photo().map(|id| view! { <a href=photo_address(&id, collection.get()) rel="prev">{messages::NEWER_PHOTO}</a> })}
+                    {move || neighbours.get().1.photo().map(|id| view! { <a href=photo_address(&id, collection.get()) rel="next">{messages::OLDER_PHOTO}</a> })}
                 </nav>
             </div>
             <section class="about" aria-label=messages::ABOUT>
@@ -198,7 +198,7 @@ fn known_or_fetched(known: Neighbour, fetched: Option<&[Photo]>) -> Neighbour {
 }
 
 /// Navigates to a neighbour as soon as it is known.
-fn navigate_on_request(requested: RwSignal<Option<Direction>>, shelf: Memo<Option<Collection>>, neighbours: NeighbourMemo) {
+fn navigate_on_request(requested: RwSignal<Option<Direction>>, collection: Memo<Option<Collection>>, neighbours: NeighbourMemo) {
     let navigate = use_navigate();
     Effect::new(move |_| {
         let (newer, older) = neighbours.get();
@@ -210,7 +210,10 @@ fn navigate_on_request(requested: RwSignal<Option<Direction>>, shelf: Memo<Optio
         let Neighbour::Known(target) = target else { return };
         requested.set(None);
         if let Some(target) = target {
-            navigate(&photo_address(&target, shelf.get_untracked()), NavigateOptions::default());
+            navigate(
+                &photo_address(&target, collection.get_untracked()),
+                NavigateOptions::default(),
+            );
         }
     });
 }
@@ -219,7 +222,7 @@ fn navigate_on_request(requested: RwSignal<Option<Direction>>, shelf: Memo<Optio
 fn listen_to_keys(
     library: Library,
     id: Memo<Option<PhotoId>>,
-    shelf: Memo<Option<Collection>>,
+    collection: Memo<Option<Collection>>,
     requested: RwSignal<Option<Direction>>,
 ) {
     let navigate = use_navigate();
@@ -231,7 +234,7 @@ fn listen_to_keys(
         let key = event.key();
         let key = if key.chars().count() == 1 { key.to_lowercase() } else { key };
         match key.as_str() {
-            "Escape" => navigate(&list_address(library, shelf.get_untracked()), NavigateOptions::default()),
+            "Escape" => navigate(&list_address(library, collection.get_untracked()), NavigateOptions::default()),
             "ArrowLeft" => requested.set(Some(Direction::Newer)),
             "ArrowRight" => requested.set(Some(Direction::Older)),
             key if shown_entry(library, id).is_some_and(|entry| act(library, &entry, key)) => {}
@@ -263,6 +266,6 @@ fn act(library: Library, entry: &Entry, key: &str) -> bool {
 }
 
 /// The URL of the list that the photo was opened from.
-fn list_address(library: Library, shelf: Option<Collection>) -> String {
-    shelf.map_or_else(|| library.address(), |shelf| library.shelf_page(shelf))
+fn list_address(library: Library, collection: Option<Collection>) -> String {
+    collection.map_or_else(|| library.address(), |collection| library.collection_path(collection))
 }
