@@ -36,7 +36,7 @@ pub async fn request(
     } else {
         Notice::AddressCode { account }
     };
-    outbox::ask(table, &new.recipient(), notice).await
+    outbox::enqueue(table, &new.recipient(), notice).await
 }
 
 /// Changes the viewer's address to the one that the code proves, notifies the old address, and returns the new one.
@@ -61,6 +61,6 @@ pub async fn prove(table: &Table, identity: &Identity, viewer: &Viewer, code: &s
         to: moved.email,
         account: Some(moved.id),
     };
-    outbox::ask(table, &old.recipient(), notice).await?;
+    outbox::enqueue(table, &old.recipient(), notice).await?;
     Ok(email)
 }

@@ -161,7 +161,7 @@ async fn notify(table: &Table, identity: &Identity, of: Of, email: &Email) -> Re
         let notice = Notice::CodesGuessed {
             second_step: of == Of::SecondStep,
         };
-        rows.push(outbox::asked(table, &To::Account(account), notice)?);
+        rows.push(outbox::transact_enqueue(table, &To::Account(account), notice)?);
     }
     // The condition fails if a concurrent attempt has notified.
     table.transact_write_with_retries(rows).await.map(drop)

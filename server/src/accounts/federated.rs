@@ -364,7 +364,7 @@ pub async fn unlink(
 
 async fn notify(table: &Table, account: &AccountId, provider: String, added: bool) -> Result<(), AppError> {
     let notice = Notice::ProviderChanged { provider, added };
-    outbox::ask(table, &To::Account(account.clone()), notice).await
+    outbox::enqueue(table, &To::Account(account.clone()), notice).await
 }
 
 /// The configured providers.

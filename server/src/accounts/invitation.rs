@@ -58,7 +58,7 @@ pub async fn invite(table: &Table, viewer: &Viewer, email: &Email, client: &Clie
         item: &invitation,
         condition: Condition::Absent,
     })?;
-    let writes = vec![row, outbox::asked(table, &to, notice)?];
+    let writes = vec![row, outbox::transact_enqueue(table, &to, notice)?];
     // Both keys are new, so no condition fails.
     let _ = table.transact_write_with_retries(writes).await?;
     for older in older.iter().filter(|older| older.email == invitation.email) {

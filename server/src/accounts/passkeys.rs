@@ -238,7 +238,7 @@ pub async fn remove(
 }
 
 async fn notify(table: &Table, account: &AccountId, added: bool) -> Result<(), AppError> {
-    outbox::ask(table, &To::Account(account.clone()), Notice::PasskeyChanged { added }).await
+    outbox::enqueue(table, &To::Account(account.clone()), Notice::PasskeyChanged { added }).await
 }
 
 /// Starts a sign-in with a passkey; returns WebAuthn's request options. Addresses without passkeys or without an account get a dummy

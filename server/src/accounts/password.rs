@@ -53,7 +53,7 @@ pub async fn forgot(table: &Table, identity: &Identity, email: &Email, client: &
     // Also without an account, so that wrong codes are counted and answered alike.
     codes::expect(table, Purpose::Password, &email.hash(), email.as_str()).await?;
     if identity.knows(email.as_str()).await? {
-        outbox::ask(table, &email.recipient(), Notice::PasswordCode).await?;
+        outbox::enqueue(table, &email.recipient(), Notice::PasswordCode).await?;
     }
     Ok(())
 }
@@ -78,7 +78,7 @@ pub async fn reset(
     let account: Option<AccountRecord> = table.get(&AccountRecord::key(&proven.id)).await?;
     if let Some(account) = account {
         sessions::end_all_but(table, &account.id, None).await?;
-        outbox::ask(table, &To::Account(account.id), Notice::PasswordChanged).await?;
+        outbox::enqueue(table, &To::Account(account.id), Notice::PasswordChanged).await?;
     }
     Ok(())
 }
@@ -103,7 +103,7 @@ pub async fn change(
     identity.set_password(signed_in.account.id.as_str(), new.as_str()).await?;
     sessions::end_others(table, identity, viewer).await?;
     let to = To::Account(signed_in.account.id.clone());
-    outbox::ask(table, &to, Notice::PasswordChanged).await
+    outbox::enqueue(table, &to, Notice::PasswordChanged).await
 }
 
 /// Checks the password before a change of credentials: an open session alone is not enough. Returns the user pool's challenge if the

@@ -92,7 +92,7 @@ async fn prove(table: &Table, identity: &Identity, email: &Email, challenge: &st
     }
     let proven = identity.account(email.as_str()).await?;
     let Used { left } = recovery::use_up(table, &proven.id, code).await?;
-    outbox::ask(table, &To::Account(proven.id.clone()), Notice::RecoveryCodeUsed { left }).await?;
+    outbox::enqueue(table, &To::Account(proven.id.clone()), Notice::RecoveryCodeUsed { left }).await?;
     Ok(proven)
 }
 
@@ -191,7 +191,7 @@ pub async fn end(table: &Table, identity: &Identity, viewer: &Viewer, proof: Pro
 
 async fn notify(table: &Table, signed_in: &SignedIn, on: bool) -> Result<(), AppError> {
     let to = To::Account(signed_in.account.id.clone());
-    outbox::ask(table, &to, Notice::SecondStepChanged { on }).await
+    outbox::enqueue(table, &to, Notice::SecondStepChanged { on }).await
 }
 
 /// The key as a URI for authenticator apps (Google Authenticator's "Key URI Format").

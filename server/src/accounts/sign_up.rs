@@ -54,7 +54,7 @@ pub async fn sign_up(table: &Table, identity: &Identity, email: &Email, right: R
     } else {
         Notice::SignUpCode
     };
-    outbox::ask(table, &email.recipient(), notice).await
+    outbox::enqueue(table, &email.recipient(), notice).await
 }
 
 /// Expects a code for every address, with or without an account, so that wrong codes are counted and answered alike.
@@ -69,7 +69,7 @@ pub async fn resend_code(table: &Table, identity: &Identity, email: &Email, clie
     let admission: Option<AdmissionRecord> = table.get(&AdmissionRecord::key(&email.hash())).await?;
     let pending = admission.is_some_and(|admission| admission.ends_at > now());
     if pending && !identity.knows(email.as_str()).await? {
-        outbox::ask(table, &email.recipient(), Notice::SignUpCode).await?;
+        outbox::enqueue(table, &email.recipient(), Notice::SignUpCode).await?;
     }
     Ok(())
 }

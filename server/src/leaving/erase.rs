@@ -261,7 +261,7 @@ pub async fn close(context: &HandlerContext, account: &AccountId) -> Result<(), 
         return Ok(());
     };
     let to = To::Address { email: leaving.email };
-    let notice = outbox::asked(&context.table, &to, Notice::AccountDeleted)?;
+    let notice = outbox::transact_enqueue(&context.table, &to, Notice::AccountDeleted)?;
     let delete = context.table.transact_delete(&LeavingRecord::key(account))?;
     // No condition can fail. A concurrent call that conflicts does the same, and a retry would send a second receipt.
     context.table.transact_write(vec![notice, delete]).await.map(drop)

@@ -152,7 +152,7 @@ pub async fn ready(context: &HandlerContext, account: &AccountId, export: &str) 
     next.state = ExportState::Ready;
     if write(context, account, &record, next).await?.is_written() {
         let to = To::Account(account.clone());
-        outbox::ask(&context.table, &to, Notice::ExportReady { ends_at }).await?;
+        outbox::enqueue(&context.table, &to, Notice::ExportReady { ends_at }).await?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ pub use model::notices::To;
 const NOTICE_SECONDS: i64 = 7 * 86_400;
 
 /// The write that requests a notice, to add to a transaction.
-pub fn asked(table: &Table, to: &To, notice: Notice) -> Result<TransactWrite, AppError> {
+pub fn transact_enqueue(table: &Table, to: &To, notice: Notice) -> Result<TransactWrite, AppError> {
     let id = uuid::Uuid::now_v7().to_string();
     let record = NoticeRecord {
         version: NoticeRecord::VERSION,
@@ -30,8 +30,8 @@ pub fn asked(table: &Table, to: &To, notice: Notice) -> Result<TransactWrite, Ap
 }
 
 /// Requests a notice.
-pub async fn ask(table: &Table, to: &To, notice: Notice) -> Result<(), AppError> {
+pub async fn enqueue(table: &Table, to: &To, notice: Notice) -> Result<(), AppError> {
     // The row has a new key, so no condition fails.
-    let writes = vec![asked(table, to, notice)?];
+    let writes = vec![transact_enqueue(table, to, notice)?];
     table.transact_write_with_retries(writes).await.map(drop)
 }

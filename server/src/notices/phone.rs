@@ -121,7 +121,7 @@ async fn send(table: &Table, viewer: &Viewer, phone: &Phone, client: &Client) ->
     let notice = Notice::PhoneCode {
         account: account.id.clone(),
     };
-    outbox::ask(table, &to, notice).await
+    outbox::enqueue(table, &to, notice).await
 }
 
 /// Verifies the viewer's number by its code. Nothing is sent to it until they choose the notices.
@@ -161,7 +161,7 @@ pub async fn remove(
 }
 
 async fn notify(table: &Table, account: &AccountId, added: bool) -> Result<(), AppError> {
-    outbox::ask(table, &To::Account(account.clone()), Notice::PhoneChanged { added }).await
+    outbox::enqueue(table, &To::Account(account.clone()), Notice::PhoneChanged { added }).await
 }
 
 /// Turns text messages of a kind on or off.

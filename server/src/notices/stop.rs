@@ -74,7 +74,7 @@ impl Stop {
     /// As [`Stop::stop`], and sends a last mail about it.
     async fn stop_and_notify(&self, table: &Table, to: &To) -> Result<(), AppError> {
         let record = StoppedRecord::since(now());
-        let notice = outbox::asked(table, to, Notice::MailsStopped { kind: self.kind })?;
+        let notice = outbox::transact_enqueue(table, to, Notice::MailsStopped { kind: self.kind })?;
         let stopped = table.transact_put(self.row(&record, Condition::Absent))?;
         // The condition fails if a concurrent request has turned them off: it also sends the mail.
         table.transact_write_with_retries(vec![stopped, notice]).await.map(drop)
