@@ -1,7 +1,8 @@
 //! The root component and the routes.
 
 use crate::accounts::{
-    AccountPage, ConfirmPage, ForgotPage, JoinPage, PeoplePage, ResetPage, SecondStepPage, SignInPage, SignUpPage, StopPage,
+    AccountPage, ConfirmPage, ForgotPage, JoinPage, PeoplePage, ResetPage, SecondStepPage, SignInPage, SignUpPage,
+    UnsubscribePage,
 };
 use crate::photos::{ArchivePage, FavouritesPage, Library, TimelinePage, TimelineScroll, UploadManager, UploadPanel, ViewerPage};
 use crate::ui::error_views::NotFoundPage;
@@ -60,7 +61,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/forgot") view=ForgotPage ssr=SsrMode::Async/>
             <Route path=path!("/reset") view=ResetPage ssr=SsrMode::Async/>
             <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
-            <Route path=path!("/stop") view=StopPage ssr=SsrMode::Async/>
+            <Route path=path!("/stop") view=UnsubscribePage ssr=SsrMode::Async/>
             <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async/>
         </FlatRoutes>
     }

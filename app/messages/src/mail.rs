@@ -15,7 +15,7 @@ pub struct EmailTemplate {
     /// Why the recipient gets it.
     pub reason: &'static str,
     /// Text of the link that unsubscribes.
-    pub stop: &'static str,
+    pub unsubscribe: &'static str,
 }
 
 /// Data that is generated or looked up when an email is sent.
@@ -217,6 +217,6 @@ pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<EmailTemplate> {
         paragraphs,
         link,
         reason,
-        stop: NO_MORE,
+        unsubscribe: NO_MORE,
     })
 }

@@ -11,10 +11,9 @@ pub const TEXTS_HINT: &str = "We only text a number you’ve confirmed, and only
 pub const PHONE: &str = "Phone number";
 pub const PHONE_HINT: &str = "Include the country code, like +44 20 7946 0000. We’ll text you a code.";
 pub const REMOVE_PHONE: &str = "Remove this number";
-pub const STOP_TITLE: &str = "Unsubscribe";
-pub const STOP: &str = "Unsubscribe";
-pub const STOPPED: &str = "You’re unsubscribed from these emails.";
-pub const STOPPED_HINT: &str =
+pub const UNSUBSCRIBE: &str = "Unsubscribe";
+pub const UNSUBSCRIBED: &str = "You’re unsubscribed from these emails.";
+pub const UNSUBSCRIBED_HINT: &str =
     "If you have an account, you can resubscribe on your account page. Codes are sent again after 30 days.";
 
 /// Name of a kind of notification, and when it is sent.

@@ -18,7 +18,7 @@ pub use changes::section_of;
 pub use confirm::ConfirmPage;
 pub use forgot::{ForgotPage, ResetPage};
 pub use join::JoinPage;
-pub use notices::StopPage;
+pub use notices::UnsubscribePage;
 pub use people::PeoplePage;
 pub use second_step::SecondStepPage;
 pub use settings::AccountPage;

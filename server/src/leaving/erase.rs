@@ -16,7 +16,7 @@ use crate::changes::sidecar;
 use crate::error::AppError;
 use crate::live::records::SocketRecord;
 use crate::notices::outbox::{self, To};
-use crate::notices::stop::Stop;
+use crate::notices::unsubscribe::Subscription;
 use crate::now;
 use crate::photos::quota::UsageRecord;
 use crate::photos::records::{PhotoRecord, originals_folder};
@@ -146,8 +146,8 @@ pub async fn erase_channel(table: &Table, sockets: &Sockets, account: &AccountId
 
 /// Deletes what is stored by the address: mail preferences, an admission, codes; and the invitations by the account.
 async fn erase_by_address(context: &HandlerContext, leaving: &LeavingRecord) -> Result<(), AppError> {
-    for stop in Stop::all_of(&leaving.email) {
-        stop.resume(&context.table).await?;
+    for subscription in Subscription::all_of(&leaving.email) {
+        subscription.resubscribe(&context.table).await?;
     }
     if let Ok(email) = Email::parse(&leaving.email) {
         context.table.delete(&AdmissionRecord::key(&email.hash())).await?;

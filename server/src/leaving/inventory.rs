@@ -5,7 +5,7 @@ use crate::accounts::records::{AccountRecord, RecoveryRecord};
 use crate::accounts::{identities, sessions};
 use crate::error::AppError;
 use crate::notices::records::PhoneRecord;
-use crate::notices::stop::Stop;
+use crate::notices::unsubscribe::Subscription;
 use crate::photos::quota;
 use model::accounts::{Device, Group, Linked, Usage};
 use model::ids::AccountId;
@@ -52,8 +52,8 @@ pub async fn of(context: &HandlerContext, account: &AccountRecord) -> Result<Inv
     let phone: Option<PhoneRecord> = table.get(&PhoneRecord::key(&account.id)).await?;
     let recovery: Option<RecoveryRecord> = table.get(&RecoveryRecord::key(&account.id)).await?;
     let mut mails = vec![];
-    for stop in Stop::all_of(&account.email) {
-        mails.push(stop.choice(table).await?);
+    for subscription in Subscription::all_of(&account.email) {
+        mails.push(subscription.choice(table).await?);
     }
     Ok(Inventory {
         account: account.id.clone(),

@@ -5,32 +5,32 @@ use html_escape::{encode_double_quoted_attribute, encode_text};
 use messages::mail::EmailTemplate;
 use messages::{LANGUAGE, NAME};
 
-/// Renders a mail. `link` is the URL of its action, `stop` the unsubscribe URL of its kind, if it has one.
-pub fn envelope(to: String, letter: &EmailTemplate, link: Option<&str>, stop: Option<&str>) -> Envelope {
+/// Renders a mail. `link` is the URL of its action, `unsubscribe` the URL that unsubscribes from its kind, if it has one.
+pub fn envelope(to: String, letter: &EmailTemplate, link: Option<&str>, unsubscribe: Option<&str>) -> Envelope {
     let links = Links {
         action: letter.link.zip(link),
-        stop: stop.map(|stop| (letter.stop, stop)),
+        unsubscribe: unsubscribe.map(|url| (letter.unsubscribe, url)),
     };
     Envelope {
         to,
         subject: one_line(&letter.subject),
         text: text(letter, &links),
         html: html(letter, &links),
-        headers: headers(stop),
+        headers: headers(unsubscribe),
     }
 }
 
 /// The links of a mail: label and URL.
 struct Links<'a> {
     action: Option<(&'a str, &'a str)>,
-    stop: Option<(&'a str, &'a str)>,
+    unsubscribe: Option<(&'a str, &'a str)>,
 }
 
 /// One-click unsubscribe (RFC 8058), and no automatic replies (RFC 3834).
-fn headers(stop: Option<&str>) -> Vec<(&'static str, String)> {
+fn headers(unsubscribe: Option<&str>) -> Vec<(&'static str, String)> {
     let mut headers = vec![("Auto-Submitted", "auto-generated".to_owned())];
-    if let Some(stop) = stop {
-        headers.push(("List-Unsubscribe", format!("<{stop}>")));
+    if let Some(url) = unsubscribe {
+        headers.push(("List-Unsubscribe", format!("<{url}>")));
         headers.push(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
     }
     headers
@@ -45,8 +45,11 @@ fn text(letter: &EmailTemplate, links: &Links<'_>) -> String {
     let as_text = |(label, address): (&str, &str)| format!("{label}: {address}");
     let parts = letter.paragraphs.iter().cloned().chain(links.action.map(as_text));
     let body = parts.collect::<Vec<_>>().join("\n\n");
-    let stop = links.stop.map(|link| format!("{}\n", as_text(link))).unwrap_or_default();
-    format!("{body}\n\n-- \n{NAME}\n{}\n{stop}", letter.reason)
+    let unsubscribe = links
+        .unsubscribe
+        .map(|link| format!("{}\n", as_text(link)))
+        .unwrap_or_default();
+    format!("{body}\n\n-- \n{NAME}\n{}\n{unsubscribe}", letter.reason)
 }
 
 fn html(letter: &EmailTemplate, links: &Links<'_>) -> String {
@@ -55,11 +58,14 @@ fn html(letter: &EmailTemplate, links: &Links<'_>) -> String {
         .action
         .map(|link| format!("<p>{}</p>", anchor(link, " style=\"color:#b03a12\"")));
     let body: String = paragraphs.chain(action).collect();
-    let stop = links.stop.map(|link| format!("<br>{}", anchor(link, ""))).unwrap_or_default();
+    let unsubscribe = links
+        .unsubscribe
+        .map(|link| format!("<br>{}", anchor(link, "")))
+        .unwrap_or_default();
     format!(
         "<!doctype html><html lang=\"{LANGUAGE}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
          <body style=\"font:16px/1.5 system-ui,sans-serif;max-width:36em;margin:2em auto;padding:0 1em\">{body}\
-         <p style=\"font-size:13px;opacity:.7\">{NAME}<br>{}{stop}</p></body></html>",
+         <p style=\"font-size:13px;opacity:.7\">{NAME}<br>{}{unsubscribe}</p></body></html>",
         encode_text(&letter.subject),
         encode_text(letter.reason)
     )
@@ -81,10 +87,10 @@ mod tests {
             paragraphs: vec!["<script>alert(1)</script>".into()],
             link: Some("Come & in"),
             reason: "because",
-            stop: "No <more>",
+            unsubscribe: "No <more>",
         };
-        let (link, stop) = ("https://example.org/?a=\"b\"&c", "https://example.org/stop?a&b");
-        let mail = envelope("ada@example.org".into(), &letter, Some(link), Some(stop));
+        let (link, unsubscribe) = ("https://example.org/?a=\"b\"&c", "https://example.org/stop?a&b");
+        let mail = envelope("ada@example.org".into(), &letter, Some(link), Some(unsubscribe));
         assert!(!mail.subject.contains(['\r', '\n']));
         assert!(!mail.html.contains("<script>") && mail.html.contains("&lt;script&gt;"));
         assert!(mail.html.contains("?a=&quot;b&quot;&amp;c") && mail.html.contains("Come &amp; in"));
@@ -110,7 +116,7 @@ mod tests {
             paragraphs: vec![],
             link: None,
             reason: "because",
-            stop: "No more",
+            unsubscribe: "No more",
         };
         let mail = envelope("ada@example.org".into(), &letter, None, None);
         assert!(mail.text.ends_with("because\n") && mail.html.contains("because</p>"));

@@ -2,8 +2,8 @@
 
 use super::email::envelope;
 use super::phone;
-use super::stop::Stop;
 use super::texting::Texting;
+use super::unsubscribe::Subscription;
 use crate::accounts::codes::{self, Purpose};
 use crate::accounts::invitation::Link;
 use crate::accounts::records::AccountRecord;
@@ -138,10 +138,10 @@ async fn by_mail(context: &HandlerContext, to: &To, notice: &Notice) -> Result<O
     let Some(email) = address(context, to).await? else {
         return Ok(Outcome::Past);
     };
-    let Some(stop) = Stop::of(notice.kind(), &email) else {
+    let Some(subscription) = Subscription::of(notice.kind(), &email) else {
         return Ok(Outcome::Past);
     };
-    if !notice.always_comes() && !stop.choice(&context.table).await?.on {
+    if !notice.always_comes() && !subscription.choice(&context.table).await?.on {
         return Ok(Outcome::Unwanted);
     }
     let mut values = Drawn::default();
@@ -155,9 +155,9 @@ async fn by_mail(context: &HandlerContext, to: &To, notice: &Notice) -> Result<O
     let Some(letter) = letter(notice, &values) else {
         return Ok(Outcome::Past);
     };
-    let stop = stop.path(&context.links).filter(|_| !notice.always_comes());
-    let stop = stop.map(|path| format!("{}{path}", context.site_address));
-    let mail = envelope(email, &letter, link(context, notice).as_deref(), stop.as_deref());
+    let unsubscribe_url = subscription.path(&context.links).filter(|_| !notice.always_comes());
+    let unsubscribe_url = unsubscribe_url.map(|path| format!("{}{path}", context.site_address));
+    let mail = envelope(email, &letter, link(context, notice).as_deref(), unsubscribe_url.as_deref());
     Ok(match context.mail.send(&mail).await? {
         true => Outcome::Sent,
         false => Outcome::NoSender,

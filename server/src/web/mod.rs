@@ -57,7 +57,7 @@ fn guarded() -> Routes {
 fn unguarded() -> Routes {
     vec![
         // Posted by mail programs, with any origin.
-        ("/stop", post(notices::one_click)),
+        ("/stop", post(notices::one_click_unsubscribe)),
         ("/api/v1/", any(api::not_found)),
         ("/healthz", get(|| async { axum::Json(crate::handler::smoke("web")) })),
     ]

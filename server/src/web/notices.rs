@@ -4,7 +4,7 @@ use super::settings::done;
 use super::{ViewerServices, Web};
 use crate::accounts::second_step::Proof;
 use crate::notices::phone::{self, Phone};
-use crate::notices::stop::{self, Stop};
+use crate::notices::unsubscribe::{self, Subscription};
 use app::accounts::notices::api::Notices;
 use app::ui::error::RequestError;
 use async_trait::async_trait;
@@ -25,12 +25,12 @@ impl Notices for ViewerServices {
                 None => Ok(None),
             }
         };
-        let (mails, texts) = tokio::try_join!(stop::choices(table, &self.viewer), texts)?;
+        let (mails, texts) = tokio::try_join!(unsubscribe::choices(table, &self.viewer), texts)?;
         Ok(Choices { mails, texts })
     }
 
     async fn choose_mails(&self, kind: NoticeKind, on: bool) -> Result<(), RequestError> {
-        stop::choose(&self.site.table, &self.viewer, kind, on).await?;
+        unsubscribe::choose(&self.site.table, &self.viewer, kind, on).await?;
         done("notices");
         Ok(())
     }
@@ -81,14 +81,14 @@ impl Notices for ViewerServices {
         Ok(())
     }
 
-    async fn stoppable(&self, notice: String, proof: String) -> Result<Choice, RequestError> {
-        let stop = Stop::read(&self.site.links, &notice, &proof)?;
-        Ok(stop.choice(&self.site.table).await?)
+    async fn unsubscribe_choice(&self, notice: String, proof: String) -> Result<Choice, RequestError> {
+        let subscription = Subscription::read(&self.site.links, &notice, &proof)?;
+        Ok(subscription.choice(&self.site.table).await?)
     }
 
-    async fn stop(&self, notice: String, proof: String) -> Result<(), RequestError> {
-        let stop = Stop::read(&self.site.links, &notice, &proof)?;
-        stop.stop(&self.site.table).await?;
+    async fn unsubscribe(&self, notice: String, proof: String) -> Result<(), RequestError> {
+        let subscription = Subscription::read(&self.site.links, &notice, &proof)?;
+        subscription.unsubscribe(&self.site.table).await?;
         super::accounts::redirect_to("/stop", &[("notice", &notice), ("proof", &proof)]);
         Ok(())
     }
@@ -104,14 +104,14 @@ pub struct Link {
 }
 
 /// One-click unsubscribe, posted by mail programs without a cookie. Does not redirect (RFC 8058, 3.1).
-pub async fn one_click(State(web): State<Web>, Query(link): Query<Link>) -> Response {
-    match stop_by_link(&web, &link).await {
-        Ok(()) => (StatusCode::OK, messages::notices::STOPPED).into_response(),
+pub async fn one_click_unsubscribe(State(web): State<Web>, Query(link): Query<Link>) -> Response {
+    match unsubscribe_by_link(&web, &link).await {
+        Ok(()) => (StatusCode::OK, messages::notices::UNSUBSCRIBED).into_response(),
         Err(error) => (error.status(), app::ui::error_text(&error)).into_response(),
     }
 }
 
-async fn stop_by_link(web: &Web, link: &Link) -> Result<(), RequestError> {
-    let stop = Stop::read(&web.0.links, &link.notice, &link.proof)?;
-    Ok(stop.stop(&web.0.table).await?)
+async fn unsubscribe_by_link(web: &Web, link: &Link) -> Result<(), RequestError> {
+    let subscription = Subscription::read(&web.0.links, &link.notice, &link.proof)?;
+    Ok(subscription.unsubscribe(&web.0.table).await?)
 }

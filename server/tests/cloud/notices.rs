@@ -13,8 +13,8 @@ use server::aws::table::{Condition, Row};
 use server::notices::phone::{self, Phone};
 use server::notices::records::StoppedRecord;
 use server::notices::send::{self, Outcome};
-use server::notices::stop::{self, Stop};
 use server::notices::texting::Texting;
+use server::notices::unsubscribe::{self, Subscription};
 use server::signing_keys::LinkSigner;
 use server::{idempotency, now, secrets};
 
@@ -242,11 +242,11 @@ async fn concurrent_choices_are_all_stored() {
 async fn unsubscribing_and_resubscribing_affect_only_the_own_address() {
     let env = TestEnv::open().await;
     let (viewer, ben, table) = (ada(&env).await, ada(&env).await, &env.table);
-    let choices = async |viewer: &Viewer| stop::choices(table, viewer).await.expect("choices");
+    let choices = async |viewer: &Viewer| unsubscribe::choices(table, viewer).await.expect("choices");
     let on = |kind| Choice { kind, on: true };
     assert_eq!(choices(&viewer).await, NoticeKind::BY_MAIL.map(on));
     for _ in 0..2 {
-        stop::choose(table, &viewer, NoticeKind::Attempt, false)
+        unsubscribe::choose(table, &viewer, NoticeKind::Attempt, false)
             .await
             .expect("stopped");
     }
@@ -258,12 +258,12 @@ async fn unsubscribing_and_resubscribing_affect_only_the_own_address() {
     assert_eq!(choices(&viewer).await, without_attempts);
     assert_eq!(choices(&ben).await, NoticeKind::BY_MAIL.map(on));
     for _ in 0..2 {
-        stop::choose(table, &viewer, NoticeKind::Attempt, true)
+        unsubscribe::choose(table, &viewer, NoticeKind::Attempt, true)
             .await
             .expect("resumed");
     }
     assert_eq!(choices(&viewer).await, NoticeKind::BY_MAIL.map(on));
-    let invalid = stop::choose(table, &viewer, NoticeKind::Unknown, false).await;
+    let invalid = unsubscribe::choose(table, &viewer, NoticeKind::Unknown, false).await;
     assert_eq!(refused(invalid), UserError::Malformed);
 }
 
@@ -271,9 +271,9 @@ async fn unsubscribing_and_resubscribing_affect_only_the_own_address() {
 async fn codes_are_unsubscribed_for_thirty_days() {
     let env = TestEnv::open().await;
     let email = format!("dora-{}@shoebox.test", uuid::Uuid::now_v7());
-    let stop = Stop::of(NoticeKind::Code, &email).expect("codes are mailed");
-    stop.stop(&env.table).await.expect("stopped");
-    assert!(!stop.choice(&env.table).await.expect("a choice").on);
+    let subscription = Subscription::of(NoticeKind::Code, &email).expect("codes are mailed");
+    subscription.unsubscribe(&env.table).await.expect("stopped");
+    assert!(!subscription.choice(&env.table).await.expect("a choice").on);
     let key = StoppedRecord::key(&secrets::hashed(&email), NoticeKind::Code);
     let expired = StoppedRecord::since(now().plus_seconds(-31 * 86_400));
     let row = Row {
@@ -282,5 +282,5 @@ async fn codes_are_unsubscribed_for_thirty_days() {
         condition: Condition::Anything,
     };
     assert!(env.table.put(row).await.expect("a write").is_written());
-    assert!(stop.choice(&env.table).await.expect("a choice").on);
+    assert!(subscription.choice(&env.table).await.expect("a choice").on);
 }

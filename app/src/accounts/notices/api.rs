@@ -26,9 +26,9 @@ pub trait Notices: Send + Sync {
     /// Removes the phone.
     async fn remove_phone(&self, password: String, code: Option<String>) -> Result<(), RequestError>;
     /// The kind of mails that a mail's link unsubscribes from, and whether it is on. The link is the authorization.
-    async fn stoppable(&self, notice: String, proof: String) -> Result<Choice, RequestError>;
+    async fn unsubscribe_choice(&self, notice: String, proof: String) -> Result<Choice, RequestError>;
     /// Unsubscribes from that kind.
-    async fn stop(&self, notice: String, proof: String) -> Result<(), RequestError>;
+    async fn unsubscribe(&self, notice: String, proof: String) -> Result<(), RequestError>;
 }
 
 /// The account's choices.
@@ -69,12 +69,12 @@ pub async fn remove_phone(password: String, code: Option<String>) -> Result<(), 
 
 /// The kind of mails that a mail's link unsubscribes from.
 #[server(name = GetUnsubscribeChoice, endpoint = "accounts/stoppable")]
-pub async fn stoppable(notice: String, proof: String) -> Result<Choice, RequestError> {
-    service::<dyn Notices>()?.stoppable(notice, proof).await
+pub async fn unsubscribe_choice(notice: String, proof: String) -> Result<Choice, RequestError> {
+    service::<dyn Notices>()?.unsubscribe_choice(notice, proof).await
 }
 
 /// Unsubscribes from the kind of a mail's link.
-#[server(name = Unsubscribe, endpoint = "accounts/stop")]
-pub async fn stop(notice: String, proof: String) -> Result<(), RequestError> {
-    service::<dyn Notices>()?.stop(notice, proof).await
+#[server(endpoint = "accounts/stop")]
+pub async fn unsubscribe(notice: String, proof: String) -> Result<(), RequestError> {
+    service::<dyn Notices>()?.unsubscribe(notice, proof).await
 }

@@ -3,9 +3,9 @@
 pub mod api;
 mod choice;
 mod phone;
-mod stop;
+mod unsubscribe;
 
-pub use stop::StopPage;
+pub use unsubscribe::UnsubscribePage;
 
 use crate::accounts::changes::{Changes, Done};
 use crate::ui::error::RequestError;

@@ -1,7 +1,7 @@
 //! The page of a mail's link that unsubscribes.
 
 use super::super::query_param;
-use super::api::{Unsubscribe, stoppable};
+use super::api::{Unsubscribe, unsubscribe_choice};
 use crate::ui::card::Card;
 use crate::ui::error_views::LoadError;
 use crate::ui::form::{Alert, FormErrors, Submit};
@@ -13,7 +13,7 @@ use model::notices::Choice;
 
 /// The page that unsubscribes from a kind of mails. The link is the authorization.
 #[component]
-pub fn StopPage() -> impl IntoView {
+pub fn UnsubscribePage() -> impl IntoView {
     let action = ServerAction::<Unsubscribe>::new();
     let (notice, proof) = (
         query_param("notice").unwrap_or_default(),
@@ -22,11 +22,11 @@ pub fn StopPage() -> impl IntoView {
     let source = (notice.clone(), proof.clone());
     let choice = Resource::new(
         move || (action.version().get(), source.clone()),
-        |(_, (notice, proof))| stoppable(notice, proof),
+        |(_, (notice, proof))| unsubscribe_choice(notice, proof),
     );
     view! {
-        <Title text=messages::STOP_TITLE/>
-        <Card title=messages::STOP_TITLE>
+        <Title text=messages::UNSUBSCRIBE/>
+        <Card title=messages::UNSUBSCRIBE>
             <Transition fallback=|| {
                 view! { <p>{crate::ui::messages::LOADING}</p> }
             }>
@@ -34,7 +34,7 @@ pub fn StopPage() -> impl IntoView {
                     let (notice, proof) = (notice.clone(), proof.clone());
                     Suspend::new(async move {
                         match choice.await {
-                            Ok(choice) => view! { <Stoppable choice notice proof action/> }.into_any(),
+                            Ok(choice) => view! { <UnsubscribeForm choice notice proof action/> }.into_any(),
                             Err(error) => view! { <LoadError error/> }.into_any(),
                         }
                     })
@@ -45,7 +45,7 @@ pub fn StopPage() -> impl IntoView {
 }
 
 #[component]
-fn Stoppable(choice: Choice, notice: String, proof: String, action: ServerAction<Unsubscribe>) -> impl IntoView {
+fn UnsubscribeForm(choice: Choice, notice: String, proof: String, action: ServerAction<Unsubscribe>) -> impl IntoView {
     let errors = FormErrors::of(action, &[]);
     let (name, when) = messages::kind(choice.kind);
     let rest = if choice.on {
@@ -54,14 +54,14 @@ fn Stoppable(choice: Choice, notice: String, proof: String, action: ServerAction
                 <Alert text=errors.other()/>
                 <input type="hidden" name="notice" value=notice/>
                 <input type="hidden" name="proof" value=proof/>
-                <Submit label=messages::STOP busy=action.pending()/>
+                <Submit label=messages::UNSUBSCRIBE busy=action.pending()/>
             </ActionForm>
         }
         .into_any()
     } else {
         view! {
-            <p role="status" class="good">{messages::STOPPED}</p>
-            <p class="hint">{messages::STOPPED_HINT}</p>
+            <p role="status" class="good">{messages::UNSUBSCRIBED}</p>
+            <p class="hint">{messages::UNSUBSCRIBED_HINT}</p>
         }
         .into_any()
     };

@@ -18,17 +18,17 @@ const CODES_STOPPED_SECONDS: i64 = 30 * 86_400;
 /// Page size: more than there are kinds of mails.
 const PAGE: i32 = 20;
 
-/// An unsubscribe link: one kind of mail to one address.
+/// Mails of one kind to one address, and the link that unsubscribes from them.
 ///
-/// Valid as long as its signing key, which is a month at least (RFC 8058 requires no less).
+/// The link is valid as long as its signing key, which is a month at least (RFC 8058 requires no less).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stop {
+pub struct Subscription {
     kind: NoticeKind,
     email_hash: String,
 }
 
-impl Stop {
-    /// The link of a kind and an address; `None` for kinds that are not sent by mail.
+impl Subscription {
+    /// Mails of a kind to an address; `None` for kinds that are not sent by mail.
     pub fn of(kind: NoticeKind, email: &str) -> Option<Self> {
         kind.is_by_mail().then(|| Self {
             kind,
@@ -36,7 +36,7 @@ impl Stop {
         })
     }
 
-    /// The links of all kinds of an address.
+    /// Mails of each kind to an address.
     pub fn all_of(email: &str) -> impl Iterator<Item = Self> {
         NoticeKind::BY_MAIL.into_iter().filter_map(|kind| Self::of(kind, email))
     }
@@ -57,22 +57,22 @@ impl Stop {
         let kind = NoticeKind::BY_MAIL.into_iter().find(|known| known.name() == kind);
         let signed = signer.verifies(&signed_text(notice), proof);
         let kind = kind.filter(|_| signed).ok_or(UserError::BrokenLink)?;
-        let stop = Self {
+        let subscription = Self {
             kind,
             email_hash: email_hash.to_owned(),
         };
-        (!kind.is_guard()).then_some(stop).ok_or(UserError::NotByLink)
+        (!kind.is_guard()).then_some(subscription).ok_or(UserError::NotByLink)
     }
 
     /// Turns off mails of the kind.
-    pub async fn stop(&self, table: &Table) -> Result<(), AppError> {
+    pub async fn unsubscribe(&self, table: &Table) -> Result<(), AppError> {
         let record = StoppedRecord::since(now());
         let row = self.row(&record, Condition::Anything);
         table.put_with_retries(row).await.map(drop)
     }
 
-    /// As [`Stop::stop`], and sends a last mail about it.
-    async fn stop_and_notify(&self, table: &Table, to: &To) -> Result<(), AppError> {
+    /// As [`Subscription::unsubscribe`], and sends a last mail about it.
+    async fn unsubscribe_and_notify(&self, table: &Table, to: &To) -> Result<(), AppError> {
         let record = StoppedRecord::since(now());
         let notice = outbox::transact_enqueue(table, to, Notice::MailsStopped { kind: self.kind })?;
         let stopped = table.transact_put(self.row(&record, Condition::Absent))?;
@@ -106,7 +106,7 @@ impl Stop {
     }
 
     /// Turns on mails of the kind again.
-    pub async fn resume(&self, table: &Table) -> Result<(), AppError> {
+    pub async fn resubscribe(&self, table: &Table) -> Result<(), AppError> {
         table.delete_returning::<StoppedRecord>(&self.key()).await.map(drop)
     }
 
@@ -138,9 +138,9 @@ pub async fn choices(table: &Table, viewer: &Viewer) -> Result<Vec<Choice>, AppE
     let email = &viewer.signed_in()?.account.email;
     let pk = keys::address_partition(&secrets::hashed(email));
     let listed = table.with_prefix::<Listed>(&pk, keys::STOPPED_PREFIX, PAGE).await?.items;
-    let choices = Stop::all_of(email).map(|stop| {
-        let sk = stop.key().sk;
-        stop.choice_by(listed.iter().find(|row| row.sk == sk).map(|row| &row.record))
+    let choices = Subscription::all_of(email).map(|subscription| {
+        let sk = subscription.key().sk;
+        subscription.choice_by(listed.iter().find(|row| row.sk == sk).map(|row| &row.record))
     });
     Ok(choices.collect())
 }
@@ -151,11 +151,15 @@ pub async fn choices(table: &Table, viewer: &Viewer) -> Result<Vec<Choice>, AppE
 /// [`UserError::Malformed`] for a kind that is not sent by mail.
 pub async fn choose(table: &Table, viewer: &Viewer, kind: NoticeKind, on: bool) -> Result<(), AppError> {
     let account = &viewer.signed_in()?.account;
-    let stop = Stop::of(kind, &account.email).ok_or(UserError::Malformed)?;
+    let subscription = Subscription::of(kind, &account.email).ok_or(UserError::Malformed)?;
     match (on, kind.is_guard()) {
-        (true, _) => stop.resume(table).await,
-        (false, false) => stop.stop(table).await,
-        (false, true) if stop.choice(table).await?.on => stop.stop_and_notify(table, &To::Account(account.id.clone())).await,
+        (true, _) => subscription.resubscribe(table).await,
+        (false, false) => subscription.unsubscribe(table).await,
+        (false, true) if subscription.choice(table).await?.on => {
+            subscription
+                .unsubscribe_and_notify(table, &To::Account(account.id.clone()))
+                .await
+        }
         (false, true) => Ok(()),
     }
 }
@@ -173,17 +177,20 @@ mod tests {
     #[test]
     fn links_stop_one_kind_and_no_security_mails() {
         let signer = signer();
-        for stop in Stop::all_of("ada@example.org") {
-            let notice = stop.notice();
+        for subscription in Subscription::all_of("ada@example.org") {
+            let notice = subscription.notice();
             let proof = signer.sign(&signed_text(&notice));
-            let read = Stop::read(&signer, &notice, &proof);
-            if stop.kind.is_guard() {
-                assert_eq!((stop.path(&signer), read), (None, Err(UserError::NotByLink)));
+            let read = Subscription::read(&signer, &notice, &proof);
+            if subscription.kind.is_guard() {
+                assert_eq!((subscription.path(&signer), read), (None, Err(UserError::NotByLink)));
             } else {
-                assert_eq!(stop.path(&signer), Some(format!("/stop?notice={notice}&proof={proof}")));
-                assert_eq!(read, Ok(stop));
+                assert_eq!(
+                    subscription.path(&signer),
+                    Some(format!("/stop?notice={notice}&proof={proof}"))
+                );
+                assert_eq!(read, Ok(subscription));
             }
-            assert_eq!(Stop::read(&signer, &notice, "1-A"), Err(UserError::BrokenLink));
+            assert_eq!(Subscription::read(&signer, &notice, "1-A"), Err(UserError::BrokenLink));
         }
     }
 }
