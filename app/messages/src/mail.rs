@@ -18,9 +18,9 @@ pub struct EmailTemplate {
     pub unsubscribe: &'static str,
 }
 
-/// Data that is generated or looked up when an email is sent.
+/// Values that are generated when an email is sent.
 #[derive(Debug, Clone, Default)]
-pub struct Drawn {
+pub struct EmailValues {
     /// The code in the email.
     pub code: Option<String>,
 }
@@ -48,8 +48,8 @@ fn with_code(
 }
 
 /// The email for a notice; `None` if it is never sent by email.
-pub fn letter(notice: &Notice, drawn: &Drawn) -> Option<EmailTemplate> {
-    let code = drawn.code.as_deref().unwrap_or_default();
+pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
+    let code = values.code.as_deref().unwrap_or_default();
     let (subject, paragraphs, link, reason) = match notice {
         Notice::Invitation { by, ends_at, .. } => (
             format!("{by} invited you to {NAME}"),

@@ -24,7 +24,7 @@ pub trait Accounts: Send + Sync {
     /// Sends another code to an address that is being verified.
     async fn resend_code(&self, email: String) -> Result<(), RequestError>;
     /// The address that an invitation is for.
-    async fn invited(&self, invitation: String) -> Result<String, RequestError>;
+    async fn invited_email(&self, invitation: String) -> Result<String, RequestError>;
     /// Accepts an invitation, sets a password, and signs in.
     async fn join(&self, invitation: String, password: String, zone: Option<String>) -> Result<(), RequestError>;
     /// Signs in, or redirects to the second step. Redirects to a page of this site, or to the timeline.
@@ -84,8 +84,8 @@ pub async fn resend_code(email: String) -> Result<(), RequestError> {
 
 /// The address that an invitation is for.
 #[server(name = GetInvitedEmail, endpoint = "accounts/invited")]
-pub async fn invited(invitation: String) -> Result<String, RequestError> {
-    service::<dyn Accounts>()?.invited(invitation).await
+pub async fn invited_email(invitation: String) -> Result<String, RequestError> {
+    service::<dyn Accounts>()?.invited_email(invitation).await
 }
 
 /// Accepts an invitation.

@@ -1,6 +1,6 @@
 //! The page of an invitation's link.
 
-use super::api::{Join, invited};
+use super::api::{Join, invited_email};
 use super::{Zone, query_param};
 use crate::ui::card::Card;
 use crate::ui::error_views::LoadError;
@@ -15,7 +15,7 @@ use leptos_meta::Title;
 pub fn JoinPage() -> impl IntoView {
     let invitation = query_param("invitation").unwrap_or_default();
     let source = invitation.clone();
-    let invited = Resource::new(move || source.clone(), invited);
+    let invited = Resource::new(move || source.clone(), invited_email);
     view! {
         <Title text=messages::JOIN_TITLE/>
         <Card title=messages::JOIN_TITLE>

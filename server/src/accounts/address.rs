@@ -2,7 +2,7 @@
 
 use super::change::change;
 use super::client::Client;
-use super::code_attempts::{self, Of};
+use super::code_attempts::{self, CodeKind};
 use super::codes::{self, Purpose};
 use super::email::Email;
 use super::password;
@@ -27,11 +27,11 @@ pub async fn request(
     client: &Client,
 ) -> Result<(), AppError> {
     let signed_in = viewer.signed_in()?;
-    password::prove(table, identity, signed_in, password, client).await?;
+    password::verify(table, identity, signed_in, password, client).await?;
     rate_limits::count(table, ADDRESS_MAILS, new, client).await?;
     let account = signed_in.account.id.clone();
-    codes::expect(table, Purpose::Address, account.as_str(), new.as_str()).await?;
-    let notice = if identity.knows(new.as_str()).await? {
+    codes::request(table, Purpose::Address, account.as_str(), new.as_str()).await?;
+    let notice = if identity.user_exists(new.as_str()).await? {
         Notice::AddressTaken
     } else {
         Notice::AddressCode { account }
@@ -40,14 +40,14 @@ pub async fn request(
 }
 
 /// Changes the viewer's address to the one that the code proves, notifies the old address, and returns the new one.
-pub async fn prove(table: &Table, identity: &Identity, viewer: &Viewer, code: &str, client: &Client) -> Result<Email, AppError> {
+pub async fn verify(table: &Table, identity: &Identity, viewer: &Viewer, code: &str, client: &Client) -> Result<Email, AppError> {
     let before = &viewer.signed_in()?.account;
     let old = Email::parse(&before.email)?;
-    let attempt = code_attempts::count_without_notice(table, Of::Address, &old, client).await?;
+    let attempt = code_attempts::count_without_notice(table, CodeKind::Address, &old, client).await?;
     let proved = codes::redeem(table, Purpose::Address, before.id.as_str(), code).await?;
     let email = Email::parse(&proved)?;
-    attempt.was_right().await?;
-    identity.move_to(&before.id, email.as_str()).await?;
+    attempt.undo().await?;
+    identity.change_email(&before.id, email.as_str()).await?;
     let moved = change(table, &before.id, |account| {
         // A deletion in progress has recorded the old address.
         if account.leaving_at.is_some() {

@@ -21,7 +21,7 @@ const DAY_SECONDS: i64 = 86_400;
 
 /// Kinds of codes. Each has its own counters: knowing an address must not be enough to use up the attempts at the second step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Of {
+pub enum CodeKind {
     /// Mailed at sign-up.
     SignUp,
     /// Mailed to reset a password.
@@ -36,7 +36,7 @@ pub enum Of {
     Phone,
 }
 
-impl Of {
+impl CodeKind {
     /// Name in keys.
     fn name(self) -> &'static str {
         match self {
@@ -91,7 +91,7 @@ pub struct CodeAttempt<'a> {
 pub async fn count<'a>(
     table: &'a Table,
     identity: &Identity,
-    of: Of,
+    of: CodeKind,
     email: &Email,
     client: &Client,
 ) -> Result<CodeAttempt<'a>, AppError> {
@@ -108,7 +108,7 @@ pub async fn count<'a>(
 /// As [`count`].
 pub async fn count_without_notice<'a>(
     table: &'a Table,
-    of: Of,
+    of: CodeKind,
     email: &Email,
     client: &Client,
 ) -> Result<CodeAttempt<'a>, AppError> {
@@ -134,8 +134,8 @@ fn expires_at(at: i64) -> i64 {
 }
 
 impl CodeAttempt<'_> {
-    /// The code was right: undoes this attempt. The day's earlier attempts still count.
-    pub async fn was_right(self) -> Result<(), AppError> {
+    /// Undoes this attempt, after the right code. The day's earlier attempts still count.
+    pub async fn undo(self) -> Result<(), AppError> {
         self.table.count(&self.day, -1, self.ttl).await?;
         self.attempt.forget().await
     }
@@ -144,7 +144,7 @@ impl CodeAttempt<'_> {
 /// Notifies the account's owner, once a day: the marker is written in one transaction with the notice, so concurrent or failing attempts
 /// send no second one. An address without an account gets no notice, but the marker all the same: otherwise each attempt would ask the
 /// user pool again, and the response time would show that there is no account.
-async fn notify(table: &Table, identity: &Identity, of: Of, email: &Email) -> Result<(), AppError> {
+async fn notify(table: &Table, identity: &Identity, of: CodeKind, email: &Email) -> Result<(), AppError> {
     let at = now().seconds();
     let key = of.notice_key(&email.hash(), at);
     let before: Option<Notified> = table.get(&key).await?;
@@ -156,10 +156,10 @@ async fn notify(table: &Table, identity: &Identity, of: Of, email: &Email) -> Re
         item: &Notified { ttl: expires_at(at) },
         condition: Condition::Absent,
     })?];
-    if identity.knows(email.as_str()).await? {
-        let account = identity.account(email.as_str()).await?.id;
+    if identity.user_exists(email.as_str()).await? {
+        let account = identity.user(email.as_str()).await?.id;
         let notice = Notice::CodesGuessed {
-            second_step: of == Of::SecondStep,
+            second_step: of == CodeKind::SecondStep,
         };
         rows.push(outbox::transact_enqueue(table, &To::Account(account), notice)?);
     }
@@ -174,17 +174,28 @@ mod tests {
 
     #[test]
     fn each_kind_of_code_has_its_own_counters() {
-        let all = [Of::SignUp, Of::Reset, Of::SecondStep, Of::Setup, Of::Address, Of::Phone];
+        let all = [
+            CodeKind::SignUp,
+            CodeKind::Reset,
+            CodeKind::SecondStep,
+            CodeKind::Setup,
+            CodeKind::Address,
+            CodeKind::Phone,
+        ];
         let keys: HashSet<Key> = all
             .iter()
             .flat_map(|of| [of.count_key("a", 0), of.notice_key("a", 0)])
             .collect();
         assert_eq!(keys.len(), 2 * all.len());
         assert_ne!(
-            Of::Reset.count_key("a", 0),
-            Of::Reset.count_key("a", DAY_SECONDS),
+            CodeKind::Reset.count_key("a", 0),
+            CodeKind::Reset.count_key("a", DAY_SECONDS),
             "another day"
         );
-        assert_ne!(Of::Reset.count_key("a", 0), Of::Reset.count_key("b", 0), "another account");
+        assert_ne!(
+            CodeKind::Reset.count_key("a", 0),
+            CodeKind::Reset.count_key("b", 0),
+            "another account"
+        );
     }
 }

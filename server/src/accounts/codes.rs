@@ -26,7 +26,7 @@ pub enum Purpose {
     Password,
 }
 
-/// An expected code.
+/// A requested code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CodeRecord {
     /// Schema version.
@@ -67,8 +67,8 @@ impl CodeRecord {
     }
 }
 
-/// Makes an account expect a code that proves `proves`; replaces an earlier expectation of the same purpose.
-pub async fn expect(table: &Table, purpose: Purpose, account: &str, proves: &str) -> Result<(), AppError> {
+/// Requests a code that proves `proves`, to be generated when it is sent; replaces an earlier request of the same purpose.
+pub async fn request(table: &Table, purpose: Purpose, account: &str, proves: &str) -> Result<(), AppError> {
     let ends_at = now().plus_seconds(CODE_SECONDS);
     table
         .change(&CodeRecord::key(purpose, account), |_: Option<CodeRecord>, revision| {
@@ -86,22 +86,22 @@ pub async fn expect(table: &Table, purpose: Purpose, account: &str, proves: &str
         .map(drop)
 }
 
-/// The address or number that an account is expected to prove, if any.
-pub async fn expected(table: &Table, purpose: Purpose, account: &str) -> Result<Option<String>, AppError> {
+/// The address or number that a requested code proves, if any.
+pub async fn requested(table: &Table, purpose: Purpose, account: &str) -> Result<Option<String>, AppError> {
     let record: Option<CodeRecord> = table.get(&CodeRecord::key(purpose, account)).await?;
     Ok(record.filter(CodeRecord::is_valid).map(|record| record.proves))
 }
 
-/// Cancels the expected code of a purpose.
+/// Cancels the requested code of a purpose.
 pub async fn cancel(table: &Table, purpose: Purpose, account: &str) -> Result<(), AppError> {
     let key = CodeRecord::key(purpose, account);
     table.delete_returning::<CodeRecord>(&key).await.map(drop)
 }
 
-/// Generates the expected code; returns it with what it proves, or `None` if no code is expected.
+/// Generates the requested code; returns it with what it proves, or `None` if no code was requested.
 ///
 /// A second call, as when its mail is sent twice, invalidates the first code.
-pub async fn draw(table: &Table, purpose: Purpose, account: &str) -> Result<Option<(String, String)>, AppError> {
+pub async fn generate(table: &Table, purpose: Purpose, account: &str) -> Result<Option<(String, String)>, AppError> {
     let code = format!("{:06}", getrandom::u32().context("generate a code")? % 1_000_000);
     let record = table
         .change(&CodeRecord::key(purpose, account), |record: Option<CodeRecord>, revision| {

@@ -7,14 +7,14 @@ use super::invitation;
 use super::password;
 use super::rate_limits::{self, OAUTH_ATTEMPTS};
 use super::records::AccountRecord;
-use super::second_step::{self, Proof};
+use super::second_step::{self, Credentials};
 use super::session::Secret;
-use super::sign_in::{self, Arrival, NewSession};
-use super::sign_up::{self, Right};
+use super::sign_in::{self, NewSession, SignInContext};
+use super::sign_up::{self, SignUpRight};
 use super::site;
 use super::viewer::Viewer;
-use crate::aws::hosted::{Hosted, Known, OAuthAttempt};
-use crate::aws::identity::{Identity, Proven};
+use crate::aws::hosted::{Hosted, OAuthAttempt, ProviderUser};
+use crate::aws::identity::{Identity, VerifiedUser};
 use crate::aws::table::{Condition, Key, Row, Table, keys};
 use crate::encrypted::{Cipher, Encrypted};
 use crate::error::AppError;
@@ -186,7 +186,7 @@ pub enum ProviderOutcome {
     SignedIn(NewSession),
     /// The link is pending until a sign-in to the account of the address.
     LinkAtSignIn,
-    /// The link is pending until the signed-in user confirms it ([`link_by_proof`]).
+    /// The link is pending until the signed-in user confirms it ([`link_with_credentials`]).
     LinkByProof,
 }
 
@@ -197,7 +197,7 @@ pub enum ProviderOutcome {
 pub async fn sign_in(
     table: &Table,
     identity: &Identity,
-    known: Known,
+    known: ProviderUser,
     attempt: &OAuthAttemptRecord,
     browser: &str,
     client: &Client,
@@ -214,7 +214,7 @@ pub async fn sign_in(
         (None, Some(account)) => begin_session(table, account.id, account.email, client).await,
         (None, None) => {
             let email = email.filter(|_| known.email_proved).ok_or(UserError::EmailNotProven)?;
-            if identity.knows(email.as_str()).await? {
+            if identity.user_exists(email.as_str()).await? {
                 save_pending_link(table, &known, hash, Some(email), None, browser).await?;
                 return Ok(ProviderOutcome::LinkAtSignIn);
             }
@@ -235,12 +235,12 @@ pub async fn sign_in(
 }
 
 async fn begin_session(table: &Table, id: AccountId, email: String, client: &Client) -> Result<ProviderOutcome, AppError> {
-    let arrival = Arrival {
+    let context = SignInContext {
         client,
         zone: None,
         to: None,
     };
-    sign_in::begin_session(table, Proven { id, email }, arrival)
+    sign_in::begin_session(table, VerifiedUser { id, email }, context)
         .await
         .map(ProviderOutcome::SignedIn)
 }
@@ -255,16 +255,16 @@ async fn create_user(table: &Table, identity: &Identity, email: &Email) -> Resul
             invitation.ok_or(UserError::Closed)?;
         }
     }
-    sign_up::save_admission(table, email, Right::invited()).await?;
-    identity.admit(email.as_str(), &secrets::random_text()?).await?;
+    sign_up::save_admission(table, email, SignUpRight::invited()).await?;
+    identity.create_user(email.as_str(), &secrets::random_text()?).await?;
     // Last, so that a failed attempt can be retried.
-    invitation::use_up(table, email).await?;
-    Ok(identity.account(email.as_str()).await?.id)
+    invitation::delete_all_of(table, email).await?;
+    Ok(identity.user(email.as_str()).await?.id)
 }
 
 async fn save_pending_link(
     table: &Table,
-    known: &Known,
+    known: &ProviderUser,
     identity: String,
     email: Option<Email>,
     account: Option<AccountId>,
@@ -309,12 +309,12 @@ pub async fn complete_link(table: &Table, account: &AccountRecord, browser: Opti
 /// on, as a sign-in with the provider will not ask for it.
 ///
 /// # Errors
-/// [`UserError::ProviderTooLate`] without a pending link that the viewer asked for; as [`second_step::confirm`].
-pub async fn link_by_proof(
+/// [`UserError::ProviderTooLate`] without a pending link that the viewer asked for; as [`second_step::verify`].
+pub async fn link_with_credentials(
     table: &Table,
     identity: &Identity,
     viewer: &Viewer,
-    proof: Proof<'_>,
+    credentials: Credentials<'_>,
     browser: Option<&str>,
     client: &Client,
 ) -> Result<(), AppError> {
@@ -324,9 +324,9 @@ pub async fn link_by_proof(
         .await?
         .filter(|pending| pending.account.as_ref() == Some(account));
     let pending = pending.ok_or(UserError::ProviderTooLate)?;
-    // Before the proof, which may consume a recovery code.
+    // Before the credentials are checked, which may consume a recovery code.
     identities::linkable(table, account, &pending.identity).await?;
-    second_step::confirm(table, identity, signed_in, proof, client).await?;
+    second_step::verify(table, identity, signed_in, credentials, client).await?;
     link(table, account, pending, browser).await
 }
 
@@ -356,7 +356,7 @@ pub async fn unlink(
     client: &Client,
 ) -> Result<(), AppError> {
     let signed_in = viewer.signed_in()?;
-    password::prove(table, identity, signed_in, password, client).await?;
+    password::verify(table, identity, signed_in, password, client).await?;
     let account = &signed_in.account.id;
     let provider = identities::unlink(table, account, id).await?;
     notify(table, account, provider, false).await

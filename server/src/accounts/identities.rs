@@ -5,7 +5,7 @@
 //! could set neither a password nor a second step.
 
 use super::records::AccountRecord;
-use crate::aws::hosted::Known;
+use crate::aws::hosted::ProviderUser;
 use crate::aws::table::{Condition, Key, Row, Table, keys};
 use crate::error::AppError;
 use crate::{now, secrets};
@@ -55,7 +55,7 @@ impl IdentityRecord {
 }
 
 /// Hash of a provider's user, for keys.
-pub fn hash(known: &Known) -> String {
+pub fn hash(known: &ProviderUser) -> String {
     secrets::hashed(&format!("{}\n{}", known.provider, known.subject))
 }
 

@@ -6,7 +6,7 @@ use super::owners;
 use super::password::NewPassword;
 use super::rate_limits::{self, INVITATIONS, PASSWORDS};
 use super::records::InvitationRecord;
-use super::sign_up::{self, Right};
+use super::sign_up::{self, SignUpRight};
 use super::viewer::Viewer;
 use crate::aws::identity::Identity;
 use crate::aws::table::{Condition, Page, Row, Table, keys};
@@ -109,7 +109,7 @@ pub(super) async fn of_address(table: &Table, email: &Email) -> Result<Option<In
 }
 
 /// Deletes the invitations of an address after its sign-up.
-pub(super) async fn use_up(table: &Table, email: &Email) -> Result<(), AppError> {
+pub(super) async fn delete_all_of(table: &Table, email: &Email) -> Result<(), AppError> {
     while let Some(invitation) = of_address(table, email).await? {
         table
             .delete_returning::<InvitationRecord>(&InvitationRecord::key(&invitation.id))
@@ -156,7 +156,7 @@ fn signed_text(id: &str) -> String {
 ///
 /// # Errors
 /// [`UserError::InvitationEnded`] if the invitation was accepted or revoked, or has expired.
-pub async fn invited(table: &Table, link: &Link<'_>) -> Result<Email, AppError> {
+pub async fn invited_email(table: &Table, link: &Link<'_>) -> Result<Email, AppError> {
     let invitation: Option<InvitationRecord> = table.get(&InvitationRecord::key(link.id)).await?;
     let invitation = invitation.filter(|invitation| invitation.ends_at > now());
     Ok(Email::parse(&invitation.ok_or(UserError::InvitationEnded)?.email)?)
@@ -166,19 +166,19 @@ pub async fn invited(table: &Table, link: &Link<'_>) -> Result<Email, AppError> 
 ///
 /// # Errors
 /// [`UserError::InvitationEnded`]; also if the address already has an account, whose password a link must not change.
-pub async fn take(
+pub async fn accept(
     table: &Table,
     identity: &Identity,
     link: &Link<'_>,
     password: &NewPassword,
     client: &Client,
 ) -> Result<Email, AppError> {
-    let email = invited(table, link).await?;
-    if identity.knows(email.as_str()).await? {
+    let email = invited_email(table, link).await?;
+    if identity.user_exists(email.as_str()).await? {
         return Err(UserError::InvitationEnded.into());
     }
-    sign_up::save_admission(table, &email, Right::invited()).await?;
-    identity.admit(email.as_str(), password.as_str()).await?;
+    sign_up::save_admission(table, &email, SignUpRight::invited()).await?;
+    identity.create_user(email.as_str(), password.as_str()).await?;
     // The owner of the mailbox is not locked out by attempts of others.
     rate_limits::forget(table, PASSWORDS, &email, client).await?;
     // Last, so that a failed attempt can be retried.

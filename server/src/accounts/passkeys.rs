@@ -3,14 +3,14 @@
 //! The user pool stores the credentials. It lists them only with an access token, which is not kept, so the pages list rows.
 
 use super::client::Client;
-use super::code_attempts::{self, Of};
+use super::code_attempts::{self, CodeKind};
 use super::email::Email;
 use super::password;
 use super::rate_limits::{self, PASSKEYS};
-use super::second_step::Proof;
-use super::sign_in::{self, Arrival, Entered, STEP_SECONDS};
+use super::second_step::Credentials;
+use super::sign_in::{self, STEP_SECONDS, SignInContext, SignInStep};
 use super::viewer::{SignedIn, Viewer};
-use crate::aws::identity::{Answer, Identity};
+use crate::aws::identity::{Identity, SignInOutcome};
 use crate::aws::table::{Condition, Key, Row, Table, keys};
 use crate::encrypted::{Cipher, Encrypted};
 use crate::error::AppError;
@@ -121,11 +121,11 @@ pub async fn begin(
     table: &Table,
     identity: &Identity,
     viewer: &Viewer,
-    proof: Proof<'_>,
+    credentials: Credentials<'_>,
     client: &Client,
 ) -> Result<String, AppError> {
     let signed_in = viewer.signed_in()?;
-    let token = token(table, identity, signed_in, proof, client).await?;
+    let token = token(table, identity, signed_in, credentials, client).await?;
     if listed(table, &signed_in.account.id).await?.len() >= usize::try_from(MAX_PASSKEYS).unwrap_or_default() {
         return Err(UserError::TooMany.into());
     }
@@ -151,21 +151,23 @@ async fn token(
     table: &Table,
     identity: &Identity,
     signed_in: &SignedIn,
-    proof: Proof<'_>,
+    credentials: Credentials<'_>,
     client: &Client,
 ) -> Result<String, AppError> {
     // The password first: without it, no attempt at the second step may be counted.
-    let challenge = password::prove(table, identity, signed_in, proof.password, client).await?;
+    let challenge = password::verify(table, identity, signed_in, credentials.password, client).await?;
     let email = Email::parse(&signed_in.account.email)?;
-    let code: Option<String> = proof.code.map(|code| code.chars().filter(char::is_ascii_digit).collect());
+    let code: Option<String> = credentials
+        .code
+        .map(|code| code.chars().filter(char::is_ascii_digit).collect());
     let code = code.as_deref().filter(|code| !code.is_empty());
     let attempt = match challenge.and(code) {
-        Some(_) => Some(code_attempts::count(table, identity, Of::SecondStep, &email, client).await?),
+        Some(_) => Some(code_attempts::count(table, identity, CodeKind::SecondStep, &email, client).await?),
         None => None,
     };
-    let token = identity.token(email.as_str(), proof.password, code).await?;
+    let token = identity.token(email.as_str(), credentials.password, code).await?;
     if let Some(attempt) = attempt {
-        attempt.was_right().await?;
+        attempt.undo().await?;
     }
     Ok(token)
 }
@@ -223,11 +225,11 @@ pub async fn remove(
     identity: &Identity,
     viewer: &Viewer,
     id: &str,
-    proof: Proof<'_>,
+    credentials: Credentials<'_>,
     client: &Client,
 ) -> Result<(), AppError> {
     let signed_in = viewer.signed_in()?;
-    let token = token(table, identity, signed_in, proof, client).await?;
+    let token = token(table, identity, signed_in, credentials, client).await?;
     let account = &signed_in.account.id;
     let key = PasskeyRecord::key(account, id);
     let record: Option<PasskeyRecord> = table.get(&key).await?;
@@ -298,8 +300,8 @@ pub async fn sign_in(
     identity: &Identity,
     ceremony: &str,
     response: &str,
-    arrival: Arrival<'_>,
-) -> Result<Entered, AppError> {
+    context: SignInContext<'_>,
+) -> Result<SignInStep, AppError> {
     // Each challenge is used once.
     let key = PasskeyChallengeRecord::key(&secrets::hashed(ceremony));
     let challenge: Option<PasskeyChallengeRecord> = table.delete_returning(&key).await?;
@@ -313,11 +315,11 @@ pub async fn sign_in(
         return Err(UserError::WrongPasskey.into());
     }
     let email = Email::parse(&challenge.email)?;
-    match identity.prove_by_passkey(email.as_str(), &session, &credential).await? {
-        Answer::Proven(proven) => sign_in::begin_session(table, proven, arrival).await.map(Entered::In),
-        Answer::SecondStep { challenge } => sign_in::begin_second_step(table, &email, &challenge, arrival)
+    match identity.sign_in_with_passkey(email.as_str(), &session, &credential).await? {
+        SignInOutcome::SignedIn(verified) => sign_in::begin_session(table, verified, context).await.map(SignInStep::Done),
+        SignInOutcome::SecondStep { challenge } => sign_in::begin_second_step(table, &email, &challenge, context)
             .await
-            .map(Entered::SecondStep),
+            .map(SignInStep::SecondStep),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Passwords: reset, change, confirmation.
 
 use super::client::Client;
-use super::code_attempts::{self, Of};
+use super::code_attempts::{self, CodeKind};
 use super::codes::{self, Purpose};
 use super::email::Email;
 use super::rate_limits::{self, PASSWORDS, PROOFS, RESET_MAILS};
@@ -51,8 +51,8 @@ impl NewPassword {
 pub async fn forgot(table: &Table, identity: &Identity, email: &Email, client: &Client) -> Result<(), AppError> {
     rate_limits::count(table, RESET_MAILS, email, client).await?;
     // Also without an account, so that wrong codes are counted and answered alike.
-    codes::expect(table, Purpose::Password, &email.hash(), email.as_str()).await?;
-    if identity.knows(email.as_str()).await? {
+    codes::request(table, Purpose::Password, &email.hash(), email.as_str()).await?;
+    if identity.user_exists(email.as_str()).await? {
         outbox::enqueue(table, &email.recipient(), Notice::PasswordCode).await?;
     }
     Ok(())
@@ -67,15 +67,15 @@ pub async fn reset(
     password: &NewPassword,
     client: &Client,
 ) -> Result<(), AppError> {
-    let attempt = code_attempts::count(table, identity, Of::Reset, email, client).await?;
+    let attempt = code_attempts::count(table, identity, CodeKind::Reset, email, client).await?;
     codes::redeem(table, Purpose::Password, &email.hash(), code).await?;
-    attempt.was_right().await?;
-    let proven = identity.account(email.as_str()).await?;
-    identity.set_password(proven.id.as_str(), password.as_str()).await?;
+    attempt.undo().await?;
+    let verified = identity.user(email.as_str()).await?;
+    identity.set_password(verified.id.as_str(), password.as_str()).await?;
     // The owner of the mailbox is not locked out by attempts of others.
     rate_limits::forget(table, PASSWORDS, email, client).await?;
-    identity.end_programs(&proven.id).await?;
-    let account: Option<AccountRecord> = table.get(&AccountRecord::key(&proven.id)).await?;
+    identity.revoke_tokens(&verified.id).await?;
+    let account: Option<AccountRecord> = table.get(&AccountRecord::key(&verified.id)).await?;
     if let Some(account) = account {
         sessions::end_all_but(table, &account.id, None).await?;
         outbox::enqueue(table, &To::Account(account.id), Notice::PasswordChanged).await?;
@@ -96,7 +96,7 @@ pub async fn change(
     client: &Client,
 ) -> Result<(), AppError> {
     let signed_in = viewer.signed_in()?;
-    prove(table, identity, signed_in, password, client).await?;
+    verify(table, identity, signed_in, password, client).await?;
     if password == new.as_str() {
         return Err(UserError::SamePassword.into());
     }
@@ -111,7 +111,7 @@ pub async fn change(
 ///
 /// # Errors
 /// [`UserError::WrongPassword`].
-pub async fn prove(
+pub async fn verify(
     table: &Table,
     identity: &Identity,
     signed_in: &SignedIn,
@@ -120,7 +120,7 @@ pub async fn prove(
 ) -> Result<Option<String>, AppError> {
     let email = Email::parse(&signed_in.account.email)?;
     let attempt = rate_limits::count(table, PROOFS, &email, client).await?;
-    match identity.prove(email.as_str(), password).await {
+    match identity.verify_password(email.as_str(), password).await {
         Err(AppError::User(UserError::WrongCredentials)) => Err(UserError::WrongPassword.into()),
         Err(failure) => Err(failure),
         Ok(challenge) => attempt.forget().await.map(|()| challenge),

@@ -25,7 +25,7 @@ pub struct Used {
 }
 
 /// Generates new codes.
-pub fn draw() -> Result<Vec<String>, AppError> {
+pub fn generate() -> Result<Vec<String>, AppError> {
     (0..CODES).map(|_| generate_one()).collect()
 }
 
@@ -41,7 +41,7 @@ fn generate_one() -> Result<String, AppError> {
 }
 
 /// Stores an account's codes; invalidates earlier ones.
-pub async fn keep(table: &Table, account: &AccountId, codes: &[String]) -> Result<(), AppError> {
+pub async fn save(table: &Table, account: &AccountId, codes: &[String]) -> Result<(), AppError> {
     table
         .change(&RecoveryRecord::key(account), |_: Option<RecoveryRecord>, revision| {
             Ok(Some(RecoveryRecord {
@@ -55,7 +55,7 @@ pub async fn keep(table: &Table, account: &AccountId, codes: &[String]) -> Resul
 }
 
 /// The number of unused codes of an account; `None` if its second step is off.
-pub async fn left(table: &Table, account: &AccountId) -> Result<Option<u32>, AppError> {
+pub async fn remaining(table: &Table, account: &AccountId) -> Result<Option<u32>, AppError> {
     let record: Option<RecoveryRecord> = table.get(&RecoveryRecord::key(account)).await?;
     Ok(record.map(|record| count(&record.hashes)))
 }
@@ -64,7 +64,7 @@ pub async fn left(table: &Table, account: &AccountId) -> Result<Option<u32>, App
 ///
 /// # Errors
 /// [`UserError::WrongSecondCode`] for an unknown or used code.
-pub async fn use_up(table: &Table, account: &AccountId, code: &str) -> Result<Used, AppError> {
+pub async fn redeem(table: &Table, account: &AccountId, code: &str) -> Result<Used, AppError> {
     let record = table
         .change(&RecoveryRecord::key(account), |record: Option<RecoveryRecord>, revision| {
             let mut record = record.ok_or(UserError::WrongSecondCode)?;
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn codes_differ_and_are_normalized() {
-        let codes = draw().expect("codes");
+        let codes = generate().expect("codes");
         assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), CODES);
         assert!(codes.iter().all(|code| code.len() == CODE_CHARS + 3), "{codes:?}");
         let code = "0a1b-2c3d-4e5f-6g7h";

@@ -1,15 +1,15 @@
 //! The second step of a sign-in (MFA): the TOTP code of an authenticator app, or a recovery code.
 
 use super::client::Client;
-use super::code_attempts::{self, Of};
+use super::code_attempts::{self, CodeKind};
 use super::email::Email;
 use super::password;
 use super::records::{PendingSecondStepRecord, RecoveryRecord, Setup, SetupRecord};
 use super::recovery::{self, Used};
 use super::sessions;
-use super::sign_in::{self, Arrival, NewSession, STEP_SECONDS};
+use super::sign_in::{self, NewSession, STEP_SECONDS, SignInContext};
 use super::viewer::{SignedIn, Viewer};
-use crate::aws::identity::{Identity, Proven};
+use crate::aws::identity::{Identity, VerifiedUser};
 use crate::aws::table::{Condition, Row, Table};
 use crate::encrypted::Cipher;
 use crate::error::{AppError, Context};
@@ -27,7 +27,7 @@ const QUIET_ZONE: usize = 4;
 
 /// Confirms a change of credentials: the password, and a code if the second step is on.
 #[derive(Clone, Copy)]
-pub struct Proof<'a> {
+pub struct Credentials<'a> {
     /// The password.
     pub password: &'a str,
     /// The app's code, or a recovery code, which is not accepted for adding passkeys.
@@ -38,28 +38,28 @@ pub struct Proof<'a> {
 ///
 /// # Errors
 /// [`UserError::WrongPassword`]; [`UserError::WrongSecondCode`], also if a required code is missing.
-pub async fn confirm(
+pub async fn verify(
     table: &Table,
     identity: &Identity,
     signed_in: &SignedIn,
-    proof: Proof<'_>,
+    credentials: Credentials<'_>,
     client: &Client,
 ) -> Result<(), AppError> {
-    let Some(challenge) = password::prove(table, identity, signed_in, proof.password, client).await? else {
+    let Some(challenge) = password::verify(table, identity, signed_in, credentials.password, client).await? else {
         return Ok(());
     };
-    let code = proof.code.ok_or(UserError::WrongSecondCode)?;
+    let code = credentials.code.ok_or(UserError::WrongSecondCode)?;
     let email = Email::parse(&signed_in.account.email)?;
-    let attempt = code_attempts::count(table, identity, Of::SecondStep, &email, client).await?;
-    prove(table, identity, &email, &challenge, code).await?;
-    attempt.was_right().await
+    let attempt = code_attempts::count(table, identity, CodeKind::SecondStep, &email, client).await?;
+    verify_code(table, identity, &email, &challenge, code).await?;
+    attempt.undo().await
 }
 
 /// Completes a sign-in by its second step; returns the new session, and where to go.
 ///
 /// # Errors
 /// [`UserError::SignInAgain`] without a pending sign-in, [`UserError::WrongSecondCode`].
-pub async fn take(
+pub async fn complete_sign_in(
     table: &Table,
     identity: &Identity,
     secret: Option<&str>,
@@ -73,40 +73,46 @@ pub async fn take(
     let challenge: Option<String> = Cipher::of(secret).decrypt(&key, &step.challenge);
     let challenge = challenge.ok_or(UserError::SignInAgain)?;
     let email = Email::parse(&step.email)?;
-    let attempt = code_attempts::count(table, identity, Of::SecondStep, &email, client).await?;
-    let proven = prove(table, identity, &email, &challenge, code).await?;
-    attempt.was_right().await?;
+    let attempt = code_attempts::count(table, identity, CodeKind::SecondStep, &email, client).await?;
+    let user = verify_code(table, identity, &email, &challenge, code).await?;
+    attempt.undo().await?;
     table.delete_returning::<PendingSecondStepRecord>(&key).await?;
-    let arrival = Arrival {
+    let context = SignInContext {
         client,
         zone: step.zone,
         to: None,
     };
-    Ok((sign_in::begin_session(table, proven, arrival).await?, step.to))
+    Ok((sign_in::begin_session(table, user, context).await?, step.to))
 }
 
-async fn prove(table: &Table, identity: &Identity, email: &Email, challenge: &str, code: &str) -> Result<Proven, AppError> {
+async fn verify_code(
+    table: &Table,
+    identity: &Identity,
+    email: &Email,
+    challenge: &str,
+    code: &str,
+) -> Result<VerifiedUser, AppError> {
     let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     if digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return identity.second_step(email.as_str(), challenge, &digits).await;
+        return identity.verify_second_step(email.as_str(), challenge, &digits).await;
     }
-    let proven = identity.account(email.as_str()).await?;
-    let Used { left } = recovery::use_up(table, &proven.id, code).await?;
-    outbox::enqueue(table, &To::Account(proven.id.clone()), Notice::RecoveryCodeUsed { left }).await?;
-    Ok(proven)
+    let user = identity.user(email.as_str()).await?;
+    let Used { left } = recovery::redeem(table, &user.id, code).await?;
+    outbox::enqueue(table, &To::Account(user.id.clone()), Notice::RecoveryCodeUsed { left }).await?;
+    Ok(user)
 }
 
 /// Starts the setup of the second step; requires the viewer's password.
 pub async fn begin(table: &Table, identity: &Identity, viewer: &Viewer, password: &str, client: &Client) -> Result<(), AppError> {
     let signed_in = viewer.signed_in()?;
-    password::prove(table, identity, signed_in, password, client).await?;
-    let enrolment = identity.enrol(&signed_in.account.email, password).await?;
+    password::verify(table, identity, signed_in, password, client).await?;
+    let setup = identity.begin_totp_setup(&signed_in.account.email, password).await?;
     let ends_at = now().plus_seconds(STEP_SECONDS);
     let key = SetupRecord::key(&signed_in.session.hash);
     let setup = Setup {
-        token: enrolment.token,
-        key: enrolment.key,
-        recovery_codes: recovery::draw()?,
+        token: setup.token,
+        key: setup.key,
+        recovery_codes: recovery::generate()?,
     };
     let record = SetupRecord {
         setup: signed_in.cipher.encrypt(&key, &setup)?,
@@ -148,11 +154,11 @@ pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, code: &
     let signed_in = viewer.signed_in()?;
     let setup = pending_setup(table, signed_in).await?.ok_or(UserError::SignInAgain)?;
     let email = Email::parse(&signed_in.account.email)?;
-    let attempt = code_attempts::count_without_notice(table, Of::Setup, &email, client).await?;
+    let attempt = code_attempts::count_without_notice(table, CodeKind::Setup, &email, client).await?;
     let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     // The recovery codes first: with the second step on and without them, the loss of the app locks the user out.
-    recovery::keep(table, &signed_in.account.id, &setup.recovery_codes).await?;
-    if let Err(failure) = identity.enrolled(&setup.token, &digits).await {
+    recovery::save(table, &signed_in.account.id, &setup.recovery_codes).await?;
+    if let Err(failure) = identity.finish_totp_setup(&setup.token, &digits).await {
         table
             .delete_returning::<RecoveryRecord>(&RecoveryRecord::key(&signed_in.account.id))
             .await?;
@@ -161,7 +167,7 @@ pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, code: &
             failure => failure,
         });
     }
-    attempt.was_right().await?;
+    attempt.undo().await?;
     table
         .delete_returning::<SetupRecord>(&SetupRecord::key(&signed_in.session.hash))
         .await?;
@@ -178,11 +184,17 @@ pub async fn cancel(table: &Table, viewer: &Viewer) -> Result<(), AppError> {
 /// Turns the second step off; requires a code, so that the password alone cannot bypass it.
 ///
 /// # Errors
-/// As [`confirm`].
-pub async fn end(table: &Table, identity: &Identity, viewer: &Viewer, proof: Proof<'_>, client: &Client) -> Result<(), AppError> {
+/// As [`verify`].
+pub async fn end(
+    table: &Table,
+    identity: &Identity,
+    viewer: &Viewer,
+    credentials: Credentials<'_>,
+    client: &Client,
+) -> Result<(), AppError> {
     let signed_in = viewer.signed_in()?;
-    confirm(table, identity, signed_in, proof, client).await?;
-    identity.ask_second_step(&signed_in.account.id, false).await?;
+    verify(table, identity, signed_in, credentials, client).await?;
+    identity.require_second_step(&signed_in.account.id, false).await?;
     table
         .delete_returning::<RecoveryRecord>(&RecoveryRecord::key(&signed_in.account.id))
         .await?;

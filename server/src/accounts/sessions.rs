@@ -47,7 +47,7 @@ pub async fn end(table: &Table, viewer: &Viewer, id: &str) -> Result<bool, AppEr
 /// Ends all of the viewer's sessions except the current one, and revokes the tokens of programs.
 pub async fn end_others(table: &Table, identity: &Identity, viewer: &Viewer) -> Result<(), AppError> {
     let signed_in = viewer.signed_in()?;
-    identity.end_programs(&signed_in.account.id).await?;
+    identity.revoke_tokens(&signed_in.account.id).await?;
     end_all_but(table, &signed_in.account.id, Some(&signed_in.session.hash)).await
 }
 

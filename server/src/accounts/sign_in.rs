@@ -6,7 +6,7 @@ use super::email::Email;
 use super::rate_limits::{self, PASSWORDS};
 use super::records::{AccountRecord, AdmissionRecord, Holder, PendingSecondStepRecord, SiteRecord};
 use super::session::{self, Secret};
-use crate::aws::identity::{Answer, Identity, Proven};
+use crate::aws::identity::{Identity, SignInOutcome, VerifiedUser};
 use crate::aws::table::{Condition, Row, Table};
 use crate::encrypted::Cipher;
 use crate::error::AppError;
@@ -18,7 +18,7 @@ use model::user_error::UserError;
 pub const STEP_SECONDS: i64 = 10 * 60;
 
 /// The context of a sign-in.
-pub struct Arrival<'a> {
+pub struct SignInContext<'a> {
     /// The client.
     pub client: &'a Client,
     /// Its time zone, if known.
@@ -36,9 +36,9 @@ pub struct NewSession {
 }
 
 /// The result of a sign-in, before or after the second step.
-pub enum Entered {
+pub enum SignInStep {
     /// A session has begun.
-    In(NewSession),
+    Done(NewSession),
     /// The second step is pending; the secret identifies the sign-in.
     SecondStep(Secret),
 }
@@ -49,33 +49,33 @@ pub async fn sign_in(
     identity: &Identity,
     email: &Email,
     password: &str,
-    arrival: Arrival<'_>,
-) -> Result<Entered, AppError> {
-    let attempt = rate_limits::count(table, PASSWORDS, email, arrival.client).await?;
+    context: SignInContext<'_>,
+) -> Result<SignInStep, AppError> {
+    let attempt = rate_limits::count(table, PASSWORDS, email, context.client).await?;
     let answer = identity.sign_in(email.as_str(), password).await?;
     attempt.forget().await?;
     match answer {
-        Answer::Proven(proven) => begin_session(table, proven, arrival).await.map(Entered::In),
-        Answer::SecondStep { challenge } => begin_second_step(table, email, &challenge, arrival)
+        SignInOutcome::SignedIn(verified) => begin_session(table, verified, context).await.map(SignInStep::Done),
+        SignInOutcome::SecondStep { challenge } => begin_second_step(table, email, &challenge, context)
             .await
-            .map(Entered::SecondStep),
+            .map(SignInStep::SecondStep),
     }
 }
 
 /// Begins a session for a user who is fully authenticated.
-pub async fn begin_session(table: &Table, proven: Proven, arrival: Arrival<'_>) -> Result<NewSession, AppError> {
-    let known: Option<AccountRecord> = table.get(&AccountRecord::key(&proven.id)).await?;
+pub async fn begin_session(table: &Table, verified: VerifiedUser, context: SignInContext<'_>) -> Result<NewSession, AppError> {
+    let known: Option<AccountRecord> = table.get(&AccountRecord::key(&verified.id)).await?;
     let account = match known {
         Some(account) if account.leaving_at.is_some() => return Err(UserError::Leaving.into()),
-        Some(account) if account.version < AccountRecord::VERSION || account.email != proven.email => {
-            upgrade(table, account, proven.email).await?
+        Some(account) if account.version < AccountRecord::VERSION || account.email != verified.email => {
+            upgrade(table, account, verified.email).await?
         }
         Some(account) => account,
-        None => create_account(table, proven).await?,
+        None => create_account(table, verified).await?,
     };
     let email = Email::parse(&account.email)?;
     let holder = Holder::Account { account: account.id };
-    let secret = session::begin(table, holder, arrival.client, arrival.zone).await?;
+    let secret = session::begin(table, holder, context.client, context.zone).await?;
     Ok(NewSession { secret, email })
 }
 
@@ -84,7 +84,7 @@ pub(super) async fn begin_second_step(
     table: &Table,
     email: &Email,
     challenge: &str,
-    arrival: Arrival<'_>,
+    context: SignInContext<'_>,
 ) -> Result<Secret, AppError> {
     let secret = secrets::random_text()?;
     let key = PendingSecondStepRecord::key(&secrets::hashed(&secret));
@@ -92,8 +92,8 @@ pub(super) async fn begin_second_step(
     let step = PendingSecondStepRecord {
         email: email.as_str().to_owned(),
         challenge: Cipher::of(&secret).encrypt(&key, challenge)?,
-        zone: arrival.zone,
-        to: arrival.to,
+        zone: context.zone,
+        to: context.to,
         ends_at,
         ttl: ends_at.seconds(),
     };
@@ -125,8 +125,8 @@ async fn upgrade(table: &Table, account: AccountRecord, email: String) -> Result
 }
 
 /// Creates the account of a user with an admission.
-async fn create_account(table: &Table, proven: Proven) -> Result<AccountRecord, AppError> {
-    let key = AdmissionRecord::key(&Email::parse(&proven.email)?.hash());
+async fn create_account(table: &Table, verified: VerifiedUser) -> Result<AccountRecord, AppError> {
+    let key = AdmissionRecord::key(&Email::parse(&verified.email)?.hash());
     let admission: AdmissionRecord = table.get(&key).await?.ok_or(UserError::Closed)?;
     if admission.ends_at < now() {
         return Err(UserError::Closed.into());
@@ -134,8 +134,8 @@ async fn create_account(table: &Table, proven: Proven) -> Result<AccountRecord, 
     let account = AccountRecord {
         version: AccountRecord::VERSION,
         revision: 1,
-        id: proven.id,
-        email: proven.email,
+        id: verified.id,
+        email: verified.email,
         created_at: now(),
         groups: admission.as_owner.then_some(Group::Owner).into_iter().collect(),
         leaving_at: None,

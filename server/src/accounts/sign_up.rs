@@ -1,7 +1,7 @@
 //! Sign-up: an e-mail address, the code that verifies it, and an admission.
 
 use super::client::Client;
-use super::code_attempts::{self, Of};
+use super::code_attempts::{self, CodeKind};
 use super::codes::{self, Purpose};
 use super::email::Email;
 use super::password::NewPassword;
@@ -22,7 +22,7 @@ use model::user_error::UserError;
 const ADMISSION_SECONDS: i64 = 7 * 86_400;
 
 /// The right to sign up.
-pub struct Right {
+pub struct SignUpRight {
     as_owner: bool,
 }
 
@@ -30,12 +30,12 @@ pub struct Right {
 ///
 /// # Errors
 /// [`UserError::Closed`], or [`UserError::WrongOwnerCode`] while the site has no owner.
-pub async fn may_sign_up(table: &Table, keys: &Keys, owner_code: Option<&str>) -> Result<Right, AppError> {
+pub async fn may_sign_up(table: &Table, keys: &Keys, owner_code: Option<&str>) -> Result<SignUpRight, AppError> {
     match site::admission(table).await? {
         Admission::Closed => Err(UserError::Closed.into()),
-        Admission::Open => Ok(Right { as_owner: false }),
+        Admission::Open => Ok(SignUpRight { as_owner: false }),
         Admission::Owner if secrets::same(owner_code.unwrap_or_default().trim(), &keys.owner_code) => {
-            Ok(Right { as_owner: true })
+            Ok(SignUpRight { as_owner: true })
         }
         Admission::Owner => Err(UserError::WrongOwnerCode.into()),
     }
@@ -45,11 +45,17 @@ pub async fn may_sign_up(table: &Table, keys: &Keys, owner_code: Option<&str>) -
 ///
 /// If the address has an account, it gets a mail that says so; the response is the same, so that accounts cannot be enumerated. The
 /// admission is saved all the same: every address is treated alike, and a user whose admission expired before the first sign-in needs it.
-pub async fn sign_up(table: &Table, identity: &Identity, email: &Email, right: Right, client: &Client) -> Result<(), AppError> {
+pub async fn sign_up(
+    table: &Table,
+    identity: &Identity,
+    email: &Email,
+    right: SignUpRight,
+    client: &Client,
+) -> Result<(), AppError> {
     rate_limits::count(table, MAILS, email, client).await?;
-    expect_code(table, email).await?;
+    request_code(table, email).await?;
     save_admission(table, email, right).await?;
-    let notice = if identity.knows(email.as_str()).await? {
+    let notice = if identity.user_exists(email.as_str()).await? {
         Notice::AlreadyHere
     } else {
         Notice::SignUpCode
@@ -58,24 +64,24 @@ pub async fn sign_up(table: &Table, identity: &Identity, email: &Email, right: R
 }
 
 /// Expects a code for every address, with or without an account, so that wrong codes are counted and answered alike.
-async fn expect_code(table: &Table, email: &Email) -> Result<(), AppError> {
-    codes::expect(table, Purpose::SignUp, &email.hash(), email.as_str()).await
+async fn request_code(table: &Table, email: &Email) -> Result<(), AppError> {
+    codes::request(table, Purpose::SignUp, &email.hash(), email.as_str()).await
 }
 
 /// Sends another code if a sign-up is pending. Does not reveal whether one is.
 pub async fn resend_code(table: &Table, identity: &Identity, email: &Email, client: &Client) -> Result<(), AppError> {
     rate_limits::count(table, MAILS, email, client).await?;
-    expect_code(table, email).await?;
+    request_code(table, email).await?;
     let admission: Option<AdmissionRecord> = table.get(&AdmissionRecord::key(&email.hash())).await?;
     let pending = admission.is_some_and(|admission| admission.ends_at > now());
-    if pending && !identity.knows(email.as_str()).await? {
+    if pending && !identity.user_exists(email.as_str()).await? {
         outbox::enqueue(table, &email.recipient(), Notice::SignUpCode).await?;
     }
     Ok(())
 }
 
 /// Saves that the user of this address may create an account.
-pub(super) async fn save_admission(table: &Table, email: &Email, right: Right) -> Result<(), AppError> {
+pub(super) async fn save_admission(table: &Table, email: &Email, right: SignUpRight) -> Result<(), AppError> {
     let ends_at = now().plus_seconds(ADMISSION_SECONDS);
     let admission = AdmissionRecord {
         version: AdmissionRecord::VERSION,
@@ -103,18 +109,18 @@ pub async fn confirm(
     password: &NewPassword,
     client: &Client,
 ) -> Result<(), AppError> {
-    let attempt = code_attempts::count_without_notice(table, Of::SignUp, email, client).await?;
+    let attempt = code_attempts::count_without_notice(table, CodeKind::SignUp, email, client).await?;
     codes::redeem(table, Purpose::SignUp, &email.hash(), code).await?;
-    if identity.knows(email.as_str()).await? {
+    if identity.user_exists(email.as_str()).await? {
         return Err(UserError::WrongCode.into());
     }
-    identity.admit(email.as_str(), password.as_str()).await?;
+    identity.create_user(email.as_str(), password.as_str()).await?;
     // The owner of the mailbox is not locked out by attempts of others.
     rate_limits::forget(table, PASSWORDS, email, client).await?;
-    attempt.was_right().await
+    attempt.undo().await
 }
 
-impl Right {
+impl SignUpRight {
     /// Of an invited user.
     pub fn invited() -> Self {
         Self { as_owner: false }

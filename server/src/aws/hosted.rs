@@ -73,7 +73,7 @@ pub struct OAuthAttempt<'a> {
 
 /// A user that a provider authenticated.
 #[derive(Debug)]
-pub struct Known {
+pub struct ProviderUser {
     /// The provider.
     pub provider: String,
     /// The provider's identifier of the user.
@@ -164,7 +164,7 @@ impl Hosted {
     ///
     /// # Errors
     /// [`UserError::ProviderTooLate`] for a code that expired, was used, or is of another attempt.
-    pub async fn who(&self, code: &str, attempt: &OAuthAttempt<'_>) -> Result<Known, AppError> {
+    pub async fn fetch_user(&self, code: &str, attempt: &OAuthAttempt<'_>) -> Result<ProviderUser, AppError> {
         let token = self.exchange(code, attempt.verifier).await?;
         let claims = self.verify(&token).await?;
         let invalid = |reason: &str| AppError::internal(VERIFY, reason);
@@ -174,7 +174,7 @@ impl Hosted {
         let mut identities = claims.identities.into_iter();
         let identity = identities.find(|identity| identity.provider_name == attempt.provider);
         let identity = identity.ok_or_else(|| invalid("it names no user of that provider"))?;
-        Ok(Known {
+        Ok(ProviderUser {
             provider: identity.provider_name,
             subject: identity.user_id,
             username: claims.username,

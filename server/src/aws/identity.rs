@@ -30,7 +30,7 @@ pub struct Identity {
 }
 
 /// An authenticated user with a verified address.
-pub struct Proven {
+pub struct VerifiedUser {
     /// The pool's `sub`.
     pub id: AccountId,
     /// The address.
@@ -38,9 +38,9 @@ pub struct Proven {
 }
 
 /// The pool's response to credentials.
-pub enum Answer {
+pub enum SignInOutcome {
     /// The user is authenticated.
-    Proven(Proven),
+    SignedIn(VerifiedUser),
     /// The credentials are right; the code of an authenticator app is required, too.
     SecondStep {
         /// The pool's session, to be sent with the code.
@@ -49,7 +49,7 @@ pub enum Answer {
 }
 
 /// A second step (TOTP) that is being set up.
-pub struct Enrolment {
+pub struct TotpSetup {
     /// The pool's access token of the user.
     pub token: String,
     /// The TOTP secret, in base32.
@@ -102,7 +102,7 @@ impl Identity {
 
     /// Creates the user of a verified address, with its password. An existing user gets this password, too: one that somebody else set
     /// before the address was verified must not stay valid.
-    pub async fn admit(&self, email: &str, password: &str) -> Result<(), AppError> {
+    pub async fn create_user(&self, email: &str, password: &str) -> Result<(), AppError> {
         let request = self
             .client
             .admin_create_user()
@@ -124,7 +124,7 @@ impl Identity {
     }
 
     /// Changes the address of a user to another verified one.
-    pub async fn move_to(&self, id: &AccountId, email: &str) -> Result<(), AppError> {
+    pub async fn change_email(&self, id: &AccountId, email: &str) -> Result<(), AppError> {
         self.change(id.as_str(), &[("email", email), ("email_verified", "true")])
             .await
     }
@@ -144,7 +144,7 @@ impl Identity {
     }
 
     /// Revokes the refresh tokens of an account's API clients; access tokens expire within minutes.
-    pub async fn end_programs(&self, id: &AccountId) -> Result<(), AppError> {
+    pub async fn revoke_tokens(&self, id: &AccountId) -> Result<(), AppError> {
         let request = self
             .client
             .admin_user_global_sign_out()
@@ -169,7 +169,7 @@ impl Identity {
     }
 
     /// Whether an address has a user that can sign in.
-    pub async fn knows(&self, email: &str) -> Result<bool, AppError> {
+    pub async fn user_exists(&self, email: &str) -> Result<bool, AppError> {
         match self
             .client
             .admin_get_user()
@@ -185,7 +185,7 @@ impl Identity {
     }
 
     /// The user of an address.
-    pub async fn account(&self, email: &str) -> Result<Proven, AppError> {
+    pub async fn user(&self, email: &str) -> Result<VerifiedUser, AppError> {
         let request = self.client.admin_get_user().user_pool_id(&self.pool).username(email);
         let user = request.send().await.map_err(sdk_error("read an account"))?;
         read(user.user_attributes())
@@ -200,10 +200,10 @@ impl Identity {
     }
 
     /// Authenticates a user by address and password.
-    pub async fn sign_in(&self, email: &str, password: &str) -> Result<Answer, AppError> {
+    pub async fn sign_in(&self, email: &str, password: &str) -> Result<SignInOutcome, AppError> {
         match self.initiate(email, password).await? {
-            (Some(result), _) => Ok(Answer::Proven(self.user_of(result).await?)),
-            (None, challenge) => Ok(Answer::SecondStep { challenge }),
+            (Some(result), _) => Ok(SignInOutcome::SignedIn(self.user_of(result).await?)),
+            (None, challenge) => Ok(SignInOutcome::SecondStep { challenge }),
         }
     }
 
@@ -211,13 +211,13 @@ impl Identity {
     ///
     /// # Errors
     /// [`UserError::WrongCredentials`] when they do not match.
-    pub async fn prove(&self, email: &str, password: &str) -> Result<Option<String>, AppError> {
+    pub async fn verify_password(&self, email: &str, password: &str) -> Result<Option<String>, AppError> {
         let (result, challenge) = self.initiate(email, password).await?;
         Ok(result.is_none().then_some(challenge))
     }
 
     /// Authenticates a user by the code of an authenticator app, after address and password.
-    pub async fn second_step(&self, email: &str, challenge: &str, code: &str) -> Result<Proven, AppError> {
+    pub async fn verify_second_step(&self, email: &str, challenge: &str, code: &str) -> Result<VerifiedUser, AppError> {
         let result = self.respond_second_step(email, challenge, code).await?;
         self.user_of(result).await
     }
@@ -249,29 +249,29 @@ impl Identity {
     }
 
     /// Begins to set up a second step for a user who has none, by address and password.
-    pub async fn enrol(&self, email: &str, password: &str) -> Result<Enrolment, AppError> {
+    pub async fn begin_totp_setup(&self, email: &str, password: &str) -> Result<TotpSetup, AppError> {
         let (result, _) = self.initiate(email, password).await?;
         // No token means that a second step is required, so there is one already.
         let token = result.and_then(|result| result.access_token).ok_or(UserError::Malformed)?;
         let response = self.client.associate_software_token().access_token(&token).send().await;
         let key = response.map_err(sdk_error("create a TOTP secret"))?.secret_code;
         let key = key.ok_or_else(|| AppError::internal("create a TOTP secret", "the user pool returned none"))?;
-        Ok(Enrolment { token, key })
+        Ok(TotpSetup { token, key })
     }
 
     /// Turns the second step on, after a code shows that the app has the secret.
-    pub async fn enrolled(&self, token: &str, code: &str) -> Result<AccountId, AppError> {
+    pub async fn finish_totp_setup(&self, token: &str, code: &str) -> Result<AccountId, AppError> {
         let request = self.client.verify_software_token().access_token(token).user_code(code);
         let response = request.send().await;
         response.map_err(|error| user_or_internal_error("verify a second step", error))?;
         let user = self.client.get_user().access_token(token).send().await;
         let id = read(user.map_err(sdk_error("read who signed in"))?.user_attributes())?.id;
-        self.ask_second_step(&id, true).await?;
+        self.require_second_step(&id, true).await?;
         Ok(id)
     }
 
     /// Turns the second step on or off.
-    pub async fn ask_second_step(&self, id: &AccountId, required: bool) -> Result<(), AppError> {
+    pub async fn require_second_step(&self, id: &AccountId, required: bool) -> Result<(), AppError> {
         let settings = SoftwareTokenMfaSettingsType::builder()
             .enabled(required)
             .preferred_mfa(required)
@@ -310,7 +310,7 @@ impl Identity {
         }
     }
 
-    pub(super) async fn user_of(&self, result: AuthenticationResultType) -> Result<Proven, AppError> {
+    pub(super) async fn user_of(&self, result: AuthenticationResultType) -> Result<VerifiedUser, AppError> {
         let token = result.access_token.unwrap_or_default();
         let user = self.client.get_user().access_token(token).send().await;
         read(user.map_err(sdk_error("read who signed in"))?.user_attributes())
@@ -333,7 +333,7 @@ fn secret_hash(secret: &str, username: &str, client_id: &str) -> String {
 }
 
 /// The user of a list of pool attributes. One without a verified address is refused.
-fn read(attributes: &[AttributeType]) -> Result<Proven, AppError> {
+fn read(attributes: &[AttributeType]) -> Result<VerifiedUser, AppError> {
     let attribute = |name: &str| {
         let found = attributes.iter().find(|a| a.name == name);
         found.and_then(|a| a.value.clone()).unwrap_or_default()
@@ -341,7 +341,7 @@ fn read(attributes: &[AttributeType]) -> Result<Proven, AppError> {
     if attribute("email_verified") != "true" {
         return Err(UserError::WrongCredentials.into());
     }
-    Ok(Proven {
+    Ok(VerifiedUser {
         id: AccountId::try_from(attribute("sub")).context("read who signed in")?,
         email: attribute("email"),
     })
@@ -384,8 +384,8 @@ mod tests {
 
     #[test]
     fn an_unverified_address_is_refused() {
-        let proven = read(&user(Some("true"))).expect("somebody");
-        assert_eq!(proven.email, "ada@example.org");
+        let verified = read(&user(Some("true"))).expect("somebody");
+        assert_eq!(verified.email, "ada@example.org");
         for unproved in [Some("false"), Some(""), Some("True"), None] {
             assert!(
                 matches!(read(&user(unproved)), Err(AppError::User(UserError::WrongCredentials))),

@@ -1,6 +1,6 @@
 //! Passkeys in the user pool: WebAuthn challenges and responses are passed through as JSON.
 
-use super::identity::{Answer, Identity};
+use super::identity::{Identity, SignInOutcome};
 use super::sdk_error;
 use crate::error::{AppError, Context};
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
@@ -50,7 +50,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`UserError::WrongPasskey`].
-    pub async fn prove_by_passkey(&self, email: &str, session: &str, credential: &Value) -> Result<Answer, AppError> {
+    pub async fn sign_in_with_passkey(&self, email: &str, session: &str, credential: &Value) -> Result<SignInOutcome, AppError> {
         let username = self.username(email).await?;
         let request = self
             .client
@@ -66,8 +66,8 @@ impl Identity {
             .await
             .map_err(|error| user_or_internal_error("verify a passkey", error))?;
         match (response.authentication_result, response.challenge_name) {
-            (Some(result), _) => Ok(Answer::Proven(self.user_of(result).await?)),
-            (None, Some(ChallengeNameType::SoftwareTokenMfa)) => Ok(Answer::SecondStep {
+            (Some(result), _) => Ok(SignInOutcome::SignedIn(self.user_of(result).await?)),
+            (None, Some(ChallengeNameType::SoftwareTokenMfa)) => Ok(SignInOutcome::SecondStep {
                 challenge: response.session.unwrap_or_default(),
             }),
             (None, challenge) => Err(AppError::internal(

@@ -39,7 +39,7 @@ pub enum Setting {
     Federation,
     /// Sender of mails; `none` if none are sent.
     MailFrom,
-    /// Countries that text messages are sent to and their daily limit, as `notices/texting.rs` parses it; `none` if none are sent.
+    /// Countries that text messages are sent to and their daily limit, as `notices/sms_policy.rs` parses it; `none` if none are sent.
     TextMessages,
 }
 

@@ -8,7 +8,7 @@ use aws_sdk_sns::types::MessageAttributeValue;
 
 /// The outcome of a text message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Texted {
+pub enum SmsOutcome {
     /// SNS accepted it.
     Sent,
     /// SNS refuses this number: it is not in use, or its owner replied STOP. A retry is useless.
@@ -29,7 +29,7 @@ impl Sms {
     }
 
     /// Sends a text message to a number in E.164 format.
-    pub async fn send(&self, number: &str, text: &str) -> Result<Texted, AppError> {
+    pub async fn send(&self, number: &str, text: &str) -> Result<SmsOutcome, AppError> {
         // The other type, `Promotional`, is cheaper but may be late.
         let transactional = MessageAttributeValue::builder()
             .data_type("String")
@@ -38,13 +38,13 @@ impl Sms {
             .map_err(sdk_error("build a text message"))?;
         let request = self.client.publish().phone_number(number).message(text);
         match request.message_attributes("AWS.SNS.SMS.SMSType", transactional).send().await {
-            Ok(_) => Ok(Texted::Sent),
+            Ok(_) => Ok(SmsOutcome::Sent),
             Err(error)
                 if error
                     .as_service_error()
                     .is_some_and(PublishError::is_invalid_parameter_exception) =>
             {
-                Ok(Texted::Unreachable)
+                Ok(SmsOutcome::Unreachable)
             }
             Err(error) => Err(sdk_error("send a text message")(error)),
         }

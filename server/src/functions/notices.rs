@@ -4,7 +4,7 @@ use super::start;
 use crate::aws::settings::Setting;
 use crate::handler::{self, FunctionError};
 use crate::notices::send::{self, HandlerContext, NoticeEvent};
-use crate::notices::texting::Texting;
+use crate::notices::sms_policy::SmsPolicy;
 use crate::signing_keys::LinkSigner;
 
 /// Handles invocations until the environment ends.
@@ -22,7 +22,7 @@ async fn serve() -> Result<(), FunctionError> {
         table: cloud.table()?,
         mail: cloud.mail()?,
         sms: cloud.sms(),
-        texting: Texting::read(&cloud.setting(TextMessages)?)?,
+        sms_policy: SmsPolicy::read(&cloud.setting(TextMessages)?)?,
         links: LinkSigner::new(&cloud.secret()?.read().await?)?,
         site_address: cloud.setting(SiteAddress)?,
     };

@@ -38,7 +38,7 @@ pub async fn erase(context: &HandlerContext, account: &AccountId) -> Result<Prog
         return Ok(Progress::DONE);
     };
     // The user first: once the account's row is deleted, a sign-in would create it again.
-    context.identity.end_programs(account).await?;
+    context.identity.revoke_tokens(account).await?;
     context.identity.delete(account.as_str()).await?;
     sessions::end_all_but(&context.table, account, None).await?;
     if erase_photos(context, account).await? == Progress::MORE {

@@ -3,7 +3,7 @@
 use super::records::{LeavingRecord, REMEMBERED_SECONDS};
 use crate::accounts::change::change;
 use crate::accounts::client::Client;
-use crate::accounts::second_step::Proof;
+use crate::accounts::second_step::Credentials;
 use crate::accounts::viewer::Viewer;
 use crate::accounts::{owners, second_step, sessions};
 use crate::aws::identity::Identity;
@@ -19,18 +19,18 @@ use serde_json::json;
 /// on.
 ///
 /// # Errors
-/// [`UserError::NotSure`]; [`UserError::LastOwner`] if nobody would own the site; as [`second_step::confirm`].
+/// [`UserError::NotSure`]; [`UserError::LastOwner`] if nobody would own the site; as [`second_step::verify`].
 pub async fn leave(
     table: &Table,
     identity: &Identity,
     workflow: &Workflow,
     viewer: &Viewer,
-    proof: Proof<'_>,
+    credentials: Credentials<'_>,
     sure: bool,
     client: &Client,
 ) -> Result<(), AppError> {
     let signed_in = viewer.signed_in()?;
-    // Before the proof: a recovery code can be used once.
+    // Before the credentials are checked: a recovery code can be used once.
     if !sure {
         return Err(UserError::NotSure.into());
     }
@@ -38,7 +38,7 @@ pub async fn leave(
     if signed_in.is(Group::Owner) {
         owners::another_stays(table, &account.id).await?;
     }
-    second_step::confirm(table, identity, signed_in, proof, client).await?;
+    second_step::verify(table, identity, signed_in, credentials, client).await?;
     // The workflow starts first and does nothing until the account is marked: no marked account is left without one.
     let at = now();
     let input = json!({ "what": "erase", "account": account.id, "export": "" });
@@ -63,6 +63,6 @@ pub async fn leave(
         Ok(vec![leaving_row])
     });
     marked.await?.ok_or(UserError::NotFound)?;
-    identity.end_programs(&account.id).await?;
+    identity.revoke_tokens(&account.id).await?;
     sessions::end_all_but(table, &account.id, None).await
 }

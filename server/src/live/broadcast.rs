@@ -42,7 +42,7 @@ pub enum BroadcastEvent {
 pub fn message(signer: &Signer, event: Event) -> Message {
     let news = match event.news {
         LiveUpdate::PhotoChanged { photo } => LiveUpdate::PhotoChanged {
-            photo: Box::new(signer.prove(*photo, now())),
+            photo: Box::new(signer.sign_links(*photo, now())),
         },
     };
     Message {

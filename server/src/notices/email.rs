@@ -6,16 +6,16 @@ use messages::mail::EmailTemplate;
 use messages::{LANGUAGE, NAME};
 
 /// Renders a mail. `link` is the URL of its action, `unsubscribe` the URL that unsubscribes from its kind, if it has one.
-pub fn envelope(to: String, letter: &EmailTemplate, link: Option<&str>, unsubscribe: Option<&str>) -> Envelope {
+pub fn envelope(to: String, template: &EmailTemplate, link: Option<&str>, unsubscribe: Option<&str>) -> Envelope {
     let links = Links {
-        action: letter.link.zip(link),
-        unsubscribe: unsubscribe.map(|url| (letter.unsubscribe, url)),
+        action: template.link.zip(link),
+        unsubscribe: unsubscribe.map(|url| (template.unsubscribe, url)),
     };
     Envelope {
         to,
-        subject: one_line(&letter.subject),
-        text: text(letter, &links),
-        html: html(letter, &links),
+        subject: one_line(&template.subject),
+        text: text(template, &links),
+        html: html(template, &links),
         headers: headers(unsubscribe),
     }
 }
@@ -41,19 +41,19 @@ fn one_line(text: &str) -> String {
     text.split(char::is_control).collect::<Vec<_>>().join(" ")
 }
 
-fn text(letter: &EmailTemplate, links: &Links<'_>) -> String {
+fn text(template: &EmailTemplate, links: &Links<'_>) -> String {
     let as_text = |(label, address): (&str, &str)| format!("{label}: {address}");
-    let parts = letter.paragraphs.iter().cloned().chain(links.action.map(as_text));
+    let parts = template.paragraphs.iter().cloned().chain(links.action.map(as_text));
     let body = parts.collect::<Vec<_>>().join("\n\n");
     let unsubscribe = links
         .unsubscribe
         .map(|link| format!("{}\n", as_text(link)))
         .unwrap_or_default();
-    format!("{body}\n\n-- \n{NAME}\n{}\n{unsubscribe}", letter.reason)
+    format!("{body}\n\n-- \n{NAME}\n{}\n{unsubscribe}", template.reason)
 }
 
-fn html(letter: &EmailTemplate, links: &Links<'_>) -> String {
-    let paragraphs = letter.paragraphs.iter().map(|text| format!("<p>{}</p>", encode_text(text)));
+fn html(template: &EmailTemplate, links: &Links<'_>) -> String {
+    let paragraphs = template.paragraphs.iter().map(|text| format!("<p>{}</p>", encode_text(text)));
     let action = links
         .action
         .map(|link| format!("<p>{}</p>", anchor(link, " style=\"color:#b03a12\"")));
@@ -66,8 +66,8 @@ fn html(letter: &EmailTemplate, links: &Links<'_>) -> String {
         "<!doctype html><html lang=\"{LANGUAGE}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
          <body style=\"font:16px/1.5 system-ui,sans-serif;max-width:36em;margin:2em auto;padding:0 1em\">{body}\
          <p style=\"font-size:13px;opacity:.7\">{NAME}<br>{}{unsubscribe}</p></body></html>",
-        encode_text(&letter.subject),
-        encode_text(letter.reason)
+        encode_text(&template.subject),
+        encode_text(template.reason)
     )
 }
 
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn texts_are_escaped() {
-        let letter = EmailTemplate {
+        let template = EmailTemplate {
             subject: "a\r\nBcc: b@example.org".into(),
             paragraphs: vec!["<script>alert(1)</script>".into()],
             link: Some("Come & in"),
@@ -90,7 +90,7 @@ mod tests {
             unsubscribe: "No <more>",
         };
         let (link, unsubscribe) = ("https://example.org/?a=\"b\"&c", "https://example.org/stop?a&b");
-        let mail = envelope("ada@example.org".into(), &letter, Some(link), Some(unsubscribe));
+        let mail = envelope("ada@example.org".into(), &template, Some(link), Some(unsubscribe));
         assert!(!mail.subject.contains(['\r', '\n']));
         assert!(!mail.html.contains("<script>") && mail.html.contains("&lt;script&gt;"));
         assert!(mail.html.contains("?a=&quot;b&quot;&amp;c") && mail.html.contains("Come &amp; in"));
@@ -111,14 +111,14 @@ mod tests {
 
     #[test]
     fn a_mail_without_unsubscribe_link() {
-        let letter = EmailTemplate {
+        let template = EmailTemplate {
             subject: "subject".into(),
             paragraphs: vec![],
             link: None,
             reason: "because",
             unsubscribe: "No more",
         };
-        let mail = envelope("ada@example.org".into(), &letter, None, None);
+        let mail = envelope("ada@example.org".into(), &template, None, None);
         assert!(mail.text.ends_with("because\n") && mail.html.contains("because</p>"));
         assert!(!mail.text.contains("No more") && !mail.html.contains("No more"));
         assert!(!mail.headers.iter().any(|(name, _)| name.starts_with("List-Unsubscribe")));

@@ -5,5 +5,5 @@ pub mod outbox;
 pub mod phone;
 pub mod records;
 pub mod send;
-pub mod texting;
+pub mod sms_policy;
 pub mod unsubscribe;

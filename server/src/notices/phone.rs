@@ -2,13 +2,13 @@
 
 use super::outbox::{self, To};
 use super::records::PhoneRecord;
-use super::texting::Texting;
+use super::sms_policy::SmsPolicy;
 use crate::accounts::client::Client;
-use crate::accounts::code_attempts::{self, Of};
+use crate::accounts::code_attempts::{self, CodeKind};
 use crate::accounts::codes::{self, Purpose};
 use crate::accounts::email::Email;
 use crate::accounts::rate_limits::{self, Subject, TEXTS, TEXTS_TO_NUMBER};
-use crate::accounts::second_step::{self, Proof};
+use crate::accounts::second_step::{self, Credentials};
 use crate::accounts::viewer::Viewer;
 use crate::aws::identity::Identity;
 use crate::aws::table::Table;
@@ -59,7 +59,7 @@ pub async fn texts(table: &Table, viewer: &Viewer) -> Result<Texts, AppError> {
     let key = PhoneRecord::key(account);
     let (phone, pending) = tokio::try_join!(
         table.get::<PhoneRecord>(&key),
-        codes::expected(table, Purpose::Phone, account.as_str())
+        codes::requested(table, Purpose::Phone, account.as_str())
     )?;
     let wants = |kind| phone.as_ref().is_some_and(|phone| phone.kinds.contains(&kind));
     Ok(Texts {
@@ -72,22 +72,22 @@ pub async fn texts(table: &Table, viewer: &Viewer) -> Result<Texts, AppError> {
     })
 }
 
-/// As [`ask`], after a check of the viewer's credentials: text messages reveal the account's activity, and cost money.
+/// As [`request_code`], after a check of the viewer's credentials: text messages reveal the account's activity, and cost money.
 ///
 /// # Errors
-/// As [`ask`], and as [`second_step::confirm`].
+/// As [`request_code`], and as [`second_step::verify`].
 pub async fn set(
     table: &Table,
     identity: &Identity,
     viewer: &Viewer,
-    texting: &Texting,
+    sms_policy: &SmsPolicy,
     phone: &Phone,
-    proof: Proof<'_>,
+    credentials: Credentials<'_>,
     client: &Client,
 ) -> Result<(), AppError> {
-    // Before the proof, which may consume a recovery code.
-    check(table, viewer, texting, phone, client).await?;
-    second_step::confirm(table, identity, viewer.signed_in()?, proof, client).await?;
+    // Before the credentials are checked, which may consume a recovery code.
+    check(table, viewer, sms_policy, phone, client).await?;
+    second_step::verify(table, identity, viewer.signed_in()?, credentials, client).await?;
     send(table, viewer, phone, client).await
 }
 
@@ -95,18 +95,24 @@ pub async fn set(
 ///
 /// # Errors
 /// [`UserError::NoTextsThere`]; [`UserError::TooManyTexts`]: each costs money, and the number may be a stranger's.
-pub async fn ask(table: &Table, viewer: &Viewer, texting: &Texting, phone: &Phone, client: &Client) -> Result<(), AppError> {
-    check(table, viewer, texting, phone, client).await?;
+pub async fn request_code(
+    table: &Table,
+    viewer: &Viewer,
+    sms_policy: &SmsPolicy,
+    phone: &Phone,
+    client: &Client,
+) -> Result<(), AppError> {
+    check(table, viewer, sms_policy, phone, client).await?;
     send(table, viewer, phone, client).await
 }
 
 /// Checks that a code may be sent to a number.
-async fn check(table: &Table, viewer: &Viewer, texting: &Texting, phone: &Phone, client: &Client) -> Result<(), AppError> {
+async fn check(table: &Table, viewer: &Viewer, sms_policy: &SmsPolicy, phone: &Phone, client: &Client) -> Result<(), AppError> {
     let account = &viewer.signed_in()?.account;
-    if !texting.allows(phone.as_str()) {
+    if !sms_policy.allows(phone.as_str()) {
         return Err(UserError::NoTextsThere.into());
     }
-    texting.check(table).await?;
+    sms_policy.check(table).await?;
     rate_limits::check(table, TEXTS, &account.id, client).await?;
     rate_limits::check(table, TEXTS_TO_NUMBER, phone, client).await
 }
@@ -116,7 +122,7 @@ async fn send(table: &Table, viewer: &Viewer, phone: &Phone, client: &Client) ->
     let account = &viewer.signed_in()?.account;
     rate_limits::count(table, TEXTS, &account.id, client).await?;
     rate_limits::count(table, TEXTS_TO_NUMBER, phone, client).await?;
-    codes::expect(table, Purpose::Phone, account.id.as_str(), phone.as_str()).await?;
+    codes::request(table, Purpose::Phone, account.id.as_str(), phone.as_str()).await?;
     let to = To::Account(account.id.clone());
     let notice = Notice::PhoneCode {
         account: account.id.clone(),
@@ -125,11 +131,11 @@ async fn send(table: &Table, viewer: &Viewer, phone: &Phone, client: &Client) ->
 }
 
 /// Verifies the viewer's number by its code. Nothing is sent to it until they choose the notices.
-pub async fn prove(table: &Table, viewer: &Viewer, code: &str, client: &Client) -> Result<(), AppError> {
+pub async fn verify(table: &Table, viewer: &Viewer, code: &str, client: &Client) -> Result<(), AppError> {
     let account = &viewer.signed_in()?.account;
-    let attempt = code_attempts::count_without_notice(table, Of::Phone, &Email::parse(&account.email)?, client).await?;
+    let attempt = code_attempts::count_without_notice(table, CodeKind::Phone, &Email::parse(&account.email)?, client).await?;
     let number = codes::redeem(table, Purpose::Phone, account.id.as_str(), code).await?;
-    attempt.was_right().await?;
+    attempt.undo().await?;
     write(table, &account.id, |before| {
         // The choices for another number do not apply to this one.
         let kept = before.filter(|phone| phone.number == number);
@@ -142,16 +148,16 @@ pub async fn prove(table: &Table, viewer: &Viewer, code: &str, client: &Client) 
 /// Removes the viewer's phone; requires their credentials, so that an attacker cannot silence it first.
 ///
 /// # Errors
-/// As [`second_step::confirm`].
+/// As [`second_step::verify`].
 pub async fn remove(
     table: &Table,
     identity: &Identity,
     viewer: &Viewer,
-    proof: Proof<'_>,
+    credentials: Credentials<'_>,
     client: &Client,
 ) -> Result<(), AppError> {
     let signed_in = viewer.signed_in()?;
-    second_step::confirm(table, identity, signed_in, proof, client).await?;
+    second_step::verify(table, identity, signed_in, credentials, client).await?;
     let account = &signed_in.account.id;
     codes::cancel(table, Purpose::Phone, account.as_str()).await?;
     match table.delete_returning::<PhoneRecord>(&PhoneRecord::key(account)).await? {

@@ -2,19 +2,19 @@
 
 use super::email::envelope;
 use super::phone;
-use super::texting::Texting;
+use super::sms_policy::SmsPolicy;
 use super::unsubscribe::Subscription;
 use crate::accounts::codes::{self, Purpose};
 use crate::accounts::invitation::Link;
 use crate::accounts::records::AccountRecord;
 use crate::aws::mail::Mail;
-use crate::aws::sms::{Sms, Texted};
+use crate::aws::sms::{Sms, SmsOutcome};
 use crate::aws::table::Table;
 use crate::error::AppError;
 use crate::idempotency::{self, Claim};
 use crate::secrets;
 use crate::signing_keys::LinkSigner;
-use messages::mail::{Drawn, letter};
+use messages::mail::{self, EmailValues};
 use messages::text;
 use model::events::NoticeWanted;
 use model::ids::AccountId;
@@ -37,7 +37,7 @@ pub struct HandlerContext {
     /// Text messages.
     pub sms: Sms,
     /// The limits of text messages; `None` if none are sent.
-    pub texting: Option<Texting>,
+    pub sms_policy: Option<SmsPolicy>,
     /// Signs links.
     pub links: LinkSigner,
     /// Origin of the site.
@@ -144,20 +144,20 @@ async fn by_mail(context: &HandlerContext, to: &To, notice: &Notice) -> Result<O
     if !notice.always_comes() && !subscription.choice(&context.table).await?.on {
         return Ok(Outcome::Unwanted);
     }
-    let mut values = Drawn::default();
+    let mut values = EmailValues::default();
     if let Some((purpose, key)) = code_of(notice, &email) {
-        match codes::draw(&context.table, purpose, &key).await? {
+        match codes::generate(&context.table, purpose, &key).await? {
             // A newer code has a notice of its own.
             Some((code, proves)) if proves == email => values.code = Some(code),
             _ => return Ok(Outcome::Past),
         }
     }
-    let Some(letter) = letter(notice, &values) else {
+    let Some(template) = mail::email(notice, &values) else {
         return Ok(Outcome::Past);
     };
     let unsubscribe_url = subscription.path(&context.links).filter(|_| !notice.always_comes());
     let unsubscribe_url = unsubscribe_url.map(|path| format!("{}{path}", context.site_address));
-    let mail = envelope(email, &letter, link(context, notice).as_deref(), unsubscribe_url.as_deref());
+    let mail = envelope(email, &template, link(context, notice).as_deref(), unsubscribe_url.as_deref());
     Ok(match context.mail.send(&mail).await? {
         true => Outcome::Sent,
         false => Outcome::NoSender,
@@ -177,7 +177,7 @@ fn code_of(notice: &Notice, email: &str) -> Option<(Purpose, String)> {
 /// Sends only the code to an unverified number, and the chosen notices to a verified one.
 async fn by_text(context: &HandlerContext, to: &To, notice: &Notice) -> Result<Outcome, AppError> {
     let (number, text) = if let Notice::PhoneCode { account } = notice {
-        match codes::draw(&context.table, Purpose::Phone, account.as_str()).await? {
+        match codes::generate(&context.table, Purpose::Phone, account.as_str()).await? {
             Some((code, number)) => (number, text::code(&code)),
             None => return Ok(Outcome::Past),
         }
@@ -190,15 +190,15 @@ async fn by_text(context: &HandlerContext, to: &To, notice: &Notice) -> Result<O
             None => return Ok(Outcome::Unwanted),
         }
     };
-    let Some(texting) = context.texting.as_ref().filter(|texting| texting.allows(&number)) else {
+    let Some(sms_policy) = context.sms_policy.as_ref().filter(|sms_policy| sms_policy.allows(&number)) else {
         return Ok(Outcome::NoSender);
     };
-    if !texting.count(&context.table).await? {
+    if !sms_policy.count(&context.table).await? {
         return Ok(Outcome::Spent);
     }
     Ok(match context.sms.send(&number, &text).await? {
-        Texted::Sent => Outcome::Sent,
-        Texted::Unreachable => Outcome::Unreachable,
+        SmsOutcome::Sent => Outcome::Sent,
+        SmsOutcome::Unreachable => Outcome::Unreachable,
     })
 }
 

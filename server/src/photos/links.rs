@@ -29,7 +29,7 @@ impl Signer {
     }
 
     /// Signs the photo's links.
-    pub fn prove(&self, mut photo: Photo, now: Time) -> Photo {
+    pub fn sign_links(&self, mut photo: Photo, now: Time) -> Photo {
         photo.media = photo.media.map(|media| Media {
             proof: self.proof(&media, now),
             ..media

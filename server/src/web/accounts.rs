@@ -5,7 +5,7 @@ use crate::accounts::email::Email;
 use crate::accounts::invitation::{self, Link};
 use crate::accounts::password::{self, NewPassword};
 use crate::accounts::session::{self, Secret};
-use crate::accounts::sign_in::{self, Arrival, Entered, NewSession};
+use crate::accounts::sign_in::{self, NewSession, SignInContext, SignInStep};
 use crate::accounts::{Viewer, federated, second_step, sign_up, site};
 use crate::error::AppError;
 use crate::{albums, now};
@@ -51,15 +51,15 @@ impl Accounts for ViewerServices {
         Ok(())
     }
 
-    async fn invited(&self, invitation: String) -> Result<String, RequestError> {
+    async fn invited_email(&self, invitation: String) -> Result<String, RequestError> {
         let link = Link::read(&self.site.links, &invitation)?;
-        let email = invitation::invited(&self.site.table, &link).await?;
+        let email = invitation::invited_email(&self.site.table, &link).await?;
         Ok(email.as_str().to_owned())
     }
 
     async fn join(&self, invitation: String, password: String, zone: Option<String>) -> Result<(), RequestError> {
         let (link, password) = (Link::read(&self.site.links, &invitation)?, NewPassword::parse(password)?);
-        let email = invitation::take(&self.site.table, &self.site.identity, &link, &password, &self.client).await?;
+        let email = invitation::accept(&self.site.table, &self.site.identity, &link, &password, &self.client).await?;
         self.authenticate(&email, password.as_str(), None, zone).await
     }
 
@@ -77,7 +77,7 @@ impl Accounts for ViewerServices {
 
     async fn second_step(&self, code: String) -> Result<(), RequestError> {
         let secret = self.pending_sign_in.as_deref();
-        let (new, to) = second_step::take(&self.site.table, &self.site.identity, secret, &code, &self.client).await?;
+        let (new, to) = second_step::complete_sign_in(&self.site.table, &self.site.identity, secret, &code, &self.client).await?;
         cookies::set_cookie(&cookies::clear_step());
         self.start_session(&new, to.as_deref().and_then(OwnPath::parse)).await
     }
@@ -120,24 +120,24 @@ impl ViewerServices {
         to: Option<OwnPath>,
         zone: Option<String>,
     ) -> Result<(), RequestError> {
-        let arrival = Arrival {
+        let context = SignInContext {
             client: &self.client,
             zone,
             to: to.as_ref().map(|to| to.as_str().to_owned()),
         };
-        let result = sign_in::sign_in(&self.site.table, &self.site.identity, email, password, arrival).await;
+        let result = sign_in::sign_in(&self.site.table, &self.site.identity, email, password, context).await;
         self.finish_sign_in(result, to).await
     }
 
     /// Starts the session, or redirects to the second step.
     pub(super) async fn finish_sign_in(
         &self,
-        result: Result<Entered, AppError>,
+        result: Result<SignInStep, AppError>,
         to: Option<OwnPath>,
     ) -> Result<(), RequestError> {
         match result? {
-            Entered::In(new) => self.start_session(&new, to).await,
-            Entered::SecondStep(secret) => {
+            SignInStep::Done(new) => self.start_session(&new, to).await,
+            SignInStep::SecondStep(secret) => {
                 cookies::set_cookie(&cookies::step(&secret));
                 leptos_axum::redirect("/second-step");
                 Ok(())

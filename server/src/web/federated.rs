@@ -111,7 +111,7 @@ async fn finish(
         info!(error = ?parameter("error"), "a provider denied a sign-in");
         return Err(UserError::ProviderRefused.into());
     };
-    let known = hosted.who(code, &attempt.with(state, &checks)).await?;
+    let known = hosted.fetch_user(code, &attempt.with(state, &checks)).await?;
     let outcome = federated::sign_in(
         &site.table,
         &site.identity,

@@ -5,7 +5,7 @@ use super::redirect::{redirect, redirect_with_error};
 use super::settings::done;
 use super::visitor::Visitor;
 use super::{ViewerServices, Web, cookies};
-use crate::accounts::second_step::Proof;
+use crate::accounts::second_step::Credentials;
 use crate::error::AppError;
 use crate::leaving::{exports, leave};
 use app::accounts::settings::leaving::api::Leaving;
@@ -30,7 +30,7 @@ impl Leaving for ViewerServices {
     }
 
     async fn leave(&self, password: String, code: Option<String>, sure: bool) -> Result<(), RequestError> {
-        let proof = Proof {
+        let credentials = Credentials {
             password: &password,
             code: code.as_deref(),
         };
@@ -40,7 +40,7 @@ impl Leaving for ViewerServices {
             &site.identity,
             &site.leaving,
             &self.viewer,
-            proof,
+            credentials,
             sure,
             &self.client,
         )

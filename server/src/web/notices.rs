@@ -2,7 +2,7 @@
 
 use super::settings::done;
 use super::{ViewerServices, Web};
-use crate::accounts::second_step::Proof;
+use crate::accounts::second_step::Credentials;
 use crate::notices::phone::{self, Phone};
 use crate::notices::unsubscribe::{self, Subscription};
 use app::accounts::notices::api::Notices;
@@ -20,7 +20,7 @@ impl Notices for ViewerServices {
     async fn choices(&self) -> Result<Choices, RequestError> {
         let table = &self.table;
         let texts = async {
-            match self.site.texting {
+            match self.site.sms_policy {
                 Some(_) => phone::texts(table, &self.viewer).await.map(Some),
                 None => Ok(None),
             }
@@ -44,19 +44,19 @@ impl Notices for ViewerServices {
     async fn set_phone(&self, phone: String, password: String, code: Option<String>) -> Result<(), RequestError> {
         self.viewer.signed_in()?;
         let phone = Phone::parse(&phone)?;
-        let proof = Proof {
+        let credentials = Credentials {
             password: &password,
             code: code.as_deref(),
         };
         let site = &self.site;
-        let texting = site.texting.as_ref().ok_or(UserError::NoTexts)?;
+        let sms_policy = site.sms_policy.as_ref().ok_or(UserError::NoTexts)?;
         phone::set(
             &site.table,
             &site.identity,
             &self.viewer,
-            texting,
+            sms_policy,
             &phone,
-            proof,
+            credentials,
             &self.client,
         )
         .await?;
@@ -65,18 +65,18 @@ impl Notices for ViewerServices {
     }
 
     async fn verify_phone(&self, code: String) -> Result<(), RequestError> {
-        phone::prove(&self.site.table, &self.viewer, code.trim(), &self.client).await?;
+        phone::verify(&self.site.table, &self.viewer, code.trim(), &self.client).await?;
         done("phone");
         Ok(())
     }
 
     async fn remove_phone(&self, password: String, code: Option<String>) -> Result<(), RequestError> {
-        let proof = Proof {
+        let credentials = Credentials {
             password: &password,
             code: code.as_deref(),
         };
         let (table, identity) = (&self.site.table, &self.site.identity);
-        phone::remove(table, identity, &self.viewer, proof, &self.client).await?;
+        phone::remove(table, identity, &self.viewer, credentials, &self.client).await?;
         done("phone-removed");
         Ok(())
     }

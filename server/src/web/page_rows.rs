@@ -25,7 +25,7 @@ pub fn rows_of_path(path: &str) -> Vec<Key> {
 pub fn batched_table(path: &str, site: &Site, visitor: &Visitor) -> Table {
     match &visitor.viewer {
         Viewer::Account(signed_in) if path == "/account" => {
-            let rows = rows_of_account(signed_in, site.texting.is_some(), visitor.provider.as_deref());
+            let rows = rows_of_account(signed_in, site.sms_policy.is_some(), visitor.provider.as_deref());
             site.table.batched(rows)
         }
         _ => visitor.table.clone(),

@@ -4,8 +4,8 @@ use super::ViewerServices;
 use super::settings::done;
 use crate::accounts::email::Email;
 use crate::accounts::passkeys;
-use crate::accounts::second_step::Proof;
-use crate::accounts::sign_in::Arrival;
+use crate::accounts::second_step::Credentials;
+use crate::accounts::sign_in::SignInContext;
 use app::accounts::passkeys::api::Passkeys;
 use app::ui::error::RequestError;
 use async_trait::async_trait;
@@ -30,13 +30,13 @@ impl Passkeys for ViewerServices {
         zone: Option<String>,
     ) -> Result<(), RequestError> {
         let to = to.as_deref().and_then(OwnPath::parse);
-        let arrival = Arrival {
+        let context = SignInContext {
             client: &self.client,
             zone,
             to: to.as_ref().map(|to| to.as_str().to_owned()),
         };
         let (table, identity) = (&self.site.table, &self.site.identity);
-        let result = passkeys::sign_in(table, identity, &ceremony, &answer, arrival).await;
+        let result = passkeys::sign_in(table, identity, &ceremony, &answer, context).await;
         self.finish_sign_in(result, to).await
     }
 
@@ -45,12 +45,12 @@ impl Passkeys for ViewerServices {
     }
 
     async fn begin(&self, password: String, code: Option<String>) -> Result<String, RequestError> {
-        let proof = Proof {
+        let credentials = Credentials {
             password: &password,
             code: code.as_deref(),
         };
         let (table, identity) = (&self.site.table, &self.site.identity);
-        Ok(passkeys::begin(table, identity, &self.viewer, proof, &self.client).await?)
+        Ok(passkeys::begin(table, identity, &self.viewer, credentials, &self.client).await?)
     }
 
     async fn finish(&self, answer: String) -> Result<(), RequestError> {
@@ -61,12 +61,12 @@ impl Passkeys for ViewerServices {
     }
 
     async fn remove(&self, id: String, password: String, code: Option<String>) -> Result<(), RequestError> {
-        let proof = Proof {
+        let credentials = Credentials {
             password: &password,
             code: code.as_deref(),
         };
         let (table, identity) = (&self.site.table, &self.site.identity);
-        passkeys::remove(table, identity, &self.viewer, &id, proof, &self.client).await?;
+        passkeys::remove(table, identity, &self.viewer, &id, credentials, &self.client).await?;
         done("passkey-removed");
         Ok(())
     }

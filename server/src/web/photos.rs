@@ -34,7 +34,7 @@ impl ViewerServices {
 
     /// A photo with signed links.
     fn signed(&self, photo: &PhotoRecord) -> Photo {
-        self.site.signer.prove(photo.photo(), now())
+        self.site.signer.sign_links(photo.photo(), now())
     }
 
     /// A photo for a list, without the details that its page loads.

@@ -4,7 +4,7 @@ use super::{ViewerServices, cookies};
 use crate::accounts::codes::{self, Purpose};
 use crate::accounts::email::Email;
 use crate::accounts::password::{self, NewPassword};
-use crate::accounts::second_step::Proof;
+use crate::accounts::second_step::Credentials;
 use crate::accounts::{address, recovery, second_step, sessions};
 use crate::albums::access::open_library;
 use crate::error::AppError;
@@ -67,7 +67,7 @@ impl Settings for ViewerServices {
 
     async fn verify_email(&self, code: String) -> Result<(), RequestError> {
         let (table, identity) = (&self.site.table, &self.site.identity);
-        let email = address::prove(table, identity, &self.viewer, code.trim(), &self.client).await?;
+        let email = address::verify(table, identity, &self.viewer, code.trim(), &self.client).await?;
         self.set_device_cookie(&email)?;
         done("email");
         Ok(())
@@ -98,12 +98,12 @@ impl Settings for ViewerServices {
     }
 
     async fn end_second_step(&self, password: String, code: Option<String>) -> Result<(), RequestError> {
-        let proof = Proof {
+        let credentials = Credentials {
             password: &password,
             code: code.as_deref(),
         };
         let (table, identity) = (&self.site.table, &self.site.identity);
-        second_step::end(table, identity, &self.viewer, proof, &self.client).await?;
+        second_step::end(table, identity, &self.viewer, credentials, &self.client).await?;
         done("second-step-off");
         Ok(())
     }
@@ -113,8 +113,8 @@ impl ViewerServices {
     async fn security_settings(&self) -> Result<Security, AppError> {
         let account = &self.viewer.signed_in()?.account.id;
         let (recovery_codes, new_email) = tokio::try_join!(
-            recovery::left(&self.table, account),
-            codes::expected(&self.table, Purpose::Address, account.as_str())
+            recovery::remaining(&self.table, account),
+            codes::requested(&self.table, Purpose::Address, account.as_str())
         )?;
         Ok(Security {
             recovery_codes,

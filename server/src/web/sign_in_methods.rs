@@ -3,7 +3,7 @@
 use super::ViewerServices;
 use super::settings::done;
 use crate::accounts::federated;
-use crate::accounts::second_step::Proof;
+use crate::accounts::second_step::Credentials;
 use app::accounts::settings::sign_in_methods::api::SignInMethods;
 use app::ui::error::RequestError;
 use async_trait::async_trait;
@@ -20,12 +20,12 @@ impl SignInMethods for ViewerServices {
     }
 
     async fn link(&self, password: String, code: Option<String>) -> Result<(), RequestError> {
-        let proof = Proof {
+        let credentials = Credentials {
             password: &password,
             code: code.as_deref(),
         };
         let (site, browser) = (&self.site, self.provider.as_deref());
-        federated::link_by_proof(&site.table, &site.identity, &self.viewer, proof, browser, &self.client).await?;
+        federated::link_with_credentials(&site.table, &site.identity, &self.viewer, credentials, browser, &self.client).await?;
         done("linked");
         Ok(())
     }

@@ -12,7 +12,7 @@ use crate::aws::settings::Setting;
 use crate::aws::table::Table;
 use crate::aws::workflow::Workflow;
 use crate::error::{AppError, Context};
-use crate::notices::texting::Texting;
+use crate::notices::sms_policy::SmsPolicy;
 use crate::photos::links::Signer;
 use crate::signing_keys::{DeviceSigner, EdgeKeys, LinkSigner};
 use leptos::config::{LeptosOptions, get_configuration};
@@ -49,7 +49,7 @@ pub struct Site {
     /// Whether the site can send mails.
     pub sends_mail: bool,
     /// The limits of text messages; `None` if none are sent.
-    pub texting: Option<Texting>,
+    pub sms_policy: Option<SmsPolicy>,
     /// Origin of the site.
     pub address: String,
     /// Origin of Cognito's hosted pages, where programs get their tokens.
@@ -122,7 +122,7 @@ impl Site {
             devices: DeviceSigner::new(&keys),
             keys,
             sends_mail: mail::sender(cloud.setting(MailFrom)?).is_some(),
-            texting: Texting::read(&cloud.setting(TextMessages)?)?,
+            sms_policy: SmsPolicy::read(&cloud.setting(TextMessages)?)?,
             address,
             hosted_address: cloud.setting(HostedAddress)?,
             socket_address,

@@ -3,17 +3,17 @@
 use crate::cast::{TestEnv, identity, in_one_window, join_all, known_client, new_client, refused, unused_email};
 use model::ids::AccountId;
 use model::user_error::UserError;
-use server::accounts::code_attempts::{self, A_DAY, Of};
+use server::accounts::code_attempts::{self, A_DAY, CodeKind};
 use server::accounts::codes::{self, CodeRecord, Purpose};
 use server::accounts::email::Email;
 use server::accounts::invitation::{self, Link};
 use server::accounts::password::NewPassword;
 use server::accounts::rate_limits::{self, PASSWORDS, PROOFS, RESET_MAILS};
 use server::accounts::records::{AccountRecord, InvitationRecord, RecoveryRecord, SessionRecord};
-use server::accounts::second_step::Proof;
+use server::accounts::second_step::Credentials;
 use server::accounts::session::{self, LONGEST_SECONDS, SEEN_SECONDS, SESSION_SECONDS};
-use server::accounts::sign_in::{self, Arrival, Entered};
-use server::accounts::sign_up::{self, Right};
+use server::accounts::sign_in::{self, SignInContext, SignInStep};
+use server::accounts::sign_up::{self, SignUpRight};
 use server::accounts::{Client, Viewer, federated, recovery, sessions};
 use server::aws::table::{Condition, Key, Row, WriteOutcome};
 use server::signing_keys::LinkSigner;
@@ -51,7 +51,7 @@ async fn attackers_who_exhaust_the_limits_of_an_address_do_not_lock_out_a_known_
     in_one_window(WINDOW_SECONDS).await;
     let (email, other) = (unused_email(), unused_email());
     let (known, known_to_other) = (known_client(&email), known_client(&other));
-    for limit in [PASSWORDS, RESET_MAILS, Of::Reset.limit(), Of::SecondStep.limit()] {
+    for limit in [PASSWORDS, RESET_MAILS, CodeKind::Reset.limit(), CodeKind::SecondStep.limit()] {
         let attackers: Vec<Client> = (0..16).map(|_| new_client()).collect();
         let attempts = attackers
             .iter()
@@ -82,10 +82,10 @@ async fn proving_an_address_resets_its_password_limit() {
     let password = NewPassword::parse(secrets::random_text().expect("a text")).expect("a password");
 
     let new = unused_email();
-    codes::expect(table, Purpose::SignUp, &new.hash(), new.as_str())
+    codes::request(table, Purpose::SignUp, &new.hash(), new.as_str())
         .await
         .expect("expected");
-    let drawn = codes::draw(table, Purpose::SignUp, &new.hash()).await.expect("drawn");
+    let drawn = codes::generate(table, Purpose::SignUp, &new.hash()).await.expect("drawn");
     let (code, _) = drawn.expect("a code");
     exhaust_passwords(&env, &new).await;
     sign_up::confirm(table, &identity, &new, &code, &password, &from)
@@ -114,7 +114,7 @@ async fn proving_an_address_resets_its_password_limit() {
     let text = Link::sign(&links, &row.id);
     let link = Link::read(&links, &text).expect("a link");
     exhaust_passwords(&env, &guest).await;
-    invitation::take(table, &identity, &link, &password, &from)
+    invitation::accept(table, &identity, &link, &password, &from)
         .await
         .expect("a user");
     rate_limits::count(table, PASSWORDS, &guest, &from).await.expect("allowed");
@@ -168,12 +168,12 @@ async fn each_purpose_has_its_own_count() {
     let all = [
         PASSWORDS,
         PROOFS,
-        Of::SignUp.limit(),
-        Of::Reset.limit(),
-        Of::SecondStep.limit(),
-        Of::Setup.limit(),
-        Of::Address.limit(),
-        Of::Phone.limit(),
+        CodeKind::SignUp.limit(),
+        CodeKind::Reset.limit(),
+        CodeKind::SecondStep.limit(),
+        CodeKind::Setup.limit(),
+        CodeKind::Address.limit(),
+        CodeKind::Phone.limit(),
     ];
     for limit in all {
         let results = join_all((0..16).map(|_| rate_limits::count(&env.table, limit, &email, &from))).await;
@@ -186,22 +186,22 @@ async fn signing_up_again_admits_a_user_whose_first_sign_in_was_too_late() {
     let (env, identity) = (TestEnv::open().await, identity().await);
     let (table, email, from) = (&env.table, unused_email(), new_client());
     let password = secrets::random_text().expect("a password");
-    identity.admit(email.as_str(), &password).await.expect("a user");
+    identity.create_user(email.as_str(), &password).await.expect("a user");
     let sign_in = async || {
-        let arrival = Arrival {
+        let context = SignInContext {
             client: &from,
             zone: None,
             to: None,
         };
-        sign_in::sign_in(table, &identity, &email, &password, arrival).await
+        sign_in::sign_in(table, &identity, &email, &password, context).await
     };
     assert_eq!(refused(sign_in().await), UserError::Closed);
-    sign_up::sign_up(table, &identity, &email, Right::invited(), &from)
+    sign_up::sign_up(table, &identity, &email, SignUpRight::invited(), &from)
         .await
         .expect("the response that everyone gets");
-    assert!(matches!(sign_in().await, Ok(Entered::In(_))));
+    assert!(matches!(sign_in().await, Ok(SignInStep::Done(_))));
 
-    let id = identity.account(email.as_str()).await.expect("the user").id;
+    let id = identity.user(email.as_str()).await.expect("the user").id;
     identity.delete(id.as_str()).await.expect("deleted");
     table.delete(&AccountRecord::person_key(&id)).await.expect("forgotten");
 }
@@ -213,14 +213,20 @@ async fn a_code_is_valid_once_and_for_five_attempts() {
     let (table, purpose) = (&env.table, Purpose::Address);
     let redeem = async |code: &str| codes::redeem(table, purpose, &account, code).await;
     assert_eq!(refused(redeem("000000").await), UserError::WrongCode, "no code is pending");
-    assert!(codes::draw(table, purpose, &account).await.expect("a result").is_none());
+    assert!(codes::generate(table, purpose, &account).await.expect("a result").is_none());
 
-    codes::expect(table, purpose, &account, "a@example.org")
+    codes::request(table, purpose, &account, "a@example.org")
         .await
         .expect("expected");
     assert_eq!(refused(redeem("").await), UserError::WrongCode, "not generated yet");
-    let (first, _) = codes::draw(table, purpose, &account).await.expect("drawn").expect("a code");
-    let (code, proves) = codes::draw(table, purpose, &account).await.expect("drawn").expect("a code");
+    let (first, _) = codes::generate(table, purpose, &account)
+        .await
+        .expect("drawn")
+        .expect("a code");
+    let (code, proves) = codes::generate(table, purpose, &account)
+        .await
+        .expect("drawn")
+        .expect("a code");
     assert_eq!(proves, "a@example.org");
     if first != code {
         assert_eq!(refused(redeem(&first).await), UserError::WrongCode, "replaced by a newer one");
@@ -231,10 +237,13 @@ async fn a_code_is_valid_once_and_for_five_attempts() {
     );
     assert_eq!(refused(redeem(&code).await), UserError::WrongCode, "used");
 
-    codes::expect(table, purpose, &account, "b@example.org")
+    codes::request(table, purpose, &account, "b@example.org")
         .await
         .expect("expected");
-    let (code, _) = codes::draw(table, purpose, &account).await.expect("drawn").expect("a code");
+    let (code, _) = codes::generate(table, purpose, &account)
+        .await
+        .expect("drawn")
+        .expect("a code");
     let wrong = if code == "000000" { "000001" } else { "000000" };
     for _ in 0..5 {
         assert_eq!(refused(redeem(wrong).await), UserError::WrongCode);
@@ -251,25 +260,25 @@ async fn a_recovery_code_that_is_used_concurrently_is_accepted_once() {
     let env = TestEnv::open().await;
     let viewer = env.new_viewer("ada").await;
     let account = &viewer.signed_in().expect("signed in").account.id;
-    let drawn = recovery::draw().expect("codes");
-    recovery::keep(&env.table, account, &drawn).await.expect("kept");
-    let results = join_all((0..6).map(|_| recovery::use_up(&env.table, account, &drawn[0]))).await;
+    let drawn = recovery::generate().expect("codes");
+    recovery::save(&env.table, account, &drawn).await.expect("kept");
+    let results = join_all((0..6).map(|_| recovery::redeem(&env.table, account, &drawn[0]))).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
-    assert_eq!(recovery::left(&env.table, account).await.expect("a count"), Some(9));
-    let results = join_all(drawn[1..4].iter().map(|code| recovery::use_up(&env.table, account, code))).await;
+    assert_eq!(recovery::remaining(&env.table, account).await.expect("a count"), Some(9));
+    let results = join_all(drawn[1..4].iter().map(|code| recovery::redeem(&env.table, account, code))).await;
     assert!(results.iter().all(Result::is_ok), "different codes concurrently: {results:?}");
-    assert_eq!(recovery::left(&env.table, account).await.expect("a count"), Some(6));
+    assert_eq!(recovery::remaining(&env.table, account).await.expect("a count"), Some(6));
 }
 
 #[tokio::test]
 async fn linking_without_a_pending_provider_sign_in_does_not_use_up_a_code() {
     let (env, identity) = (TestEnv::open().await, identity().await);
     let viewer = env.new_viewer(&format!("ada-{}", uuid::Uuid::now_v7())).await;
-    let proof = Proof {
+    let credentials = Credentials {
         password: "not her password",
         code: None,
     };
-    let linked = federated::link_by_proof(&env.table, &identity, &viewer, proof, None, &new_client()).await;
+    let linked = federated::link_with_credentials(&env.table, &identity, &viewer, credentials, None, &new_client()).await;
     assert_eq!(refused(linked), UserError::ProviderTooLate);
 }
 
@@ -353,11 +362,11 @@ async fn new_codes_are_not_overwritten_by_writers_with_a_stale_revision() {
     let table = &env.table;
     let account: AccountId = uuid::Uuid::now_v7().to_string().parse().expect("an id");
     let key = CodeRecord::key(Purpose::Address, account.as_str());
-    codes::expect(table, Purpose::Address, account.as_str(), "a@example.org")
+    codes::request(table, Purpose::Address, account.as_str(), "a@example.org")
         .await
         .expect("expected");
     let before: CodeRecord = table.get(&key).await.expect("a read").expect("a code");
-    codes::expect(table, Purpose::Address, account.as_str(), "b@example.org")
+    codes::request(table, Purpose::Address, account.as_str(), "b@example.org")
         .await
         .expect("expected");
     let condition = Condition::Revision(before.revision);
@@ -366,9 +375,9 @@ async fn new_codes_are_not_overwritten_by_writers_with_a_stale_revision() {
     assert_eq!(outcome, WriteOutcome::ConditionFailed);
 
     let key = RecoveryRecord::key(&account);
-    recovery::keep(table, &account, &["a".to_owned()]).await.expect("kept");
+    recovery::save(table, &account, &["a".to_owned()]).await.expect("kept");
     let before: RecoveryRecord = table.get(&key).await.expect("a read").expect("codes");
-    recovery::keep(table, &account, &["b".to_owned()]).await.expect("kept");
+    recovery::save(table, &account, &["b".to_owned()]).await.expect("kept");
     let condition = Condition::Revision(before.revision);
     let item = &before;
     let outcome = table.put(Row { key, item, condition }).await.expect("a result");
@@ -380,20 +389,22 @@ async fn wrong_codes_are_limited_per_account_type_and_day() {
     let (env, identity) = (TestEnv::open().await, identity().await);
     in_one_window(86_400).await;
     let (email, table) = (unused_email(), &env.table);
-    let guess_from = async |of: Of, correct: bool, from: &Client| {
+    let guess_from = async |of: CodeKind, correct: bool, from: &Client| {
         // Resets the short-term limit.
         rate_limits::forget(table, of.limit(), &email, from).await.expect("forgotten");
         let guess = code_attempts::count(table, &identity, of, &email, from).await?;
-        if correct { guess.was_right().await } else { Ok(()) }
+        if correct { guess.undo().await } else { Ok(()) }
     };
-    let guess = async |of: Of, correct: bool| guess_from(of, correct, &new_client()).await;
+    let guess = async |of: CodeKind, correct: bool| guess_from(of, correct, &new_client()).await;
     for _ in 1..A_DAY {
-        guess(Of::SecondStep, false).await.expect("a guess");
+        guess(CodeKind::SecondStep, false).await.expect("a guess");
     }
-    guess(Of::SecondStep, true).await.expect("a correct code is not counted");
-    guess(Of::SecondStep, false).await.expect("the last");
+    guess(CodeKind::SecondStep, true)
+        .await
+        .expect("a correct code is not counted");
+    guess(CodeKind::SecondStep, false).await.expect("the last");
     for _ in 0..2 {
-        let user_error = refused(guess(Of::SecondStep, true).await);
+        let user_error = refused(guess(CodeKind::SecondStep, true).await);
         assert!(
             matches!(user_error, UserError::TooManyCodes { minutes: 1..=1440 }),
             "{user_error:?}"
@@ -403,14 +414,14 @@ async fn wrong_codes_are_limited_per_account_type_and_day() {
     let key = Key::new(format!("TRIES#SECOND-CODE-TOLD#{}#{today}", email.hash()), "TRIES");
     let notified: Option<serde_json::Value> = table.get(&key).await.expect("a read");
     assert!(notified.is_some(), "even without an account: the user pool is queried once");
-    guess(Of::Reset, false).await.expect("counted separately");
+    guess(CodeKind::Reset, false).await.expect("counted separately");
 
     for _ in 0..A_DAY {
-        guess_from(Of::SecondStep, false, &known_client(&email))
+        guess_from(CodeKind::SecondStep, false, &known_client(&email))
             .await
             .expect("a known browser");
     }
-    let user_error = refused(guess_from(Of::SecondStep, true, &known_client(&email)).await);
+    let user_error = refused(guess_from(CodeKind::SecondStep, true, &known_client(&email)).await);
     assert!(
         matches!(user_error, UserError::TooManyCodes { .. }),
         "known browsers share a limit: {user_error:?}"

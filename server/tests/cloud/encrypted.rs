@@ -7,8 +7,8 @@ use server::accounts::Viewer;
 use server::accounts::federated::{self, OAuthAttemptRecord};
 use server::accounts::passkeys::{self, PasskeyChallengeRecord, PasskeyRegistrationRecord};
 use server::accounts::records::{PendingSecondStepRecord, Setup, SetupRecord};
-use server::accounts::second_step::{self, Proof};
-use server::accounts::sign_in::Arrival;
+use server::accounts::second_step::{self, Credentials};
+use server::accounts::sign_in::SignInContext;
 use server::aws::identity::Identity;
 use server::aws::table::{Condition, Key, Row};
 use server::{now, secrets};
@@ -20,7 +20,7 @@ const SITE: &str = "https://photos.example.org";
 /// The viewer of a new account with a password.
 async fn with_password(env: &TestEnv, identity: &Identity) -> Viewer {
     let email = unused_email();
-    identity.admit(email.as_str(), PASSWORD).await.expect("a user");
+    identity.create_user(email.as_str(), PASSWORD).await.expect("a user");
     let session = env.session_of_user(identity, &email, BTreeSet::new()).await;
     env.viewer(&session).await
 }
@@ -88,11 +88,11 @@ async fn the_token_of_a_passkey_registration_is_encrypted_for_its_session() {
     let viewer = with_password(&env, &identity).await;
     let signed_in = viewer.signed_in().expect("signed in");
     let from = new_client();
-    let proof = Proof {
+    let credentials = Credentials {
         password: PASSWORD,
         code: None,
     };
-    passkeys::begin(&env.table, &identity, &viewer, proof, &from)
+    passkeys::begin(&env.table, &identity, &viewer, credentials, &from)
         .await
         .expect("begun");
 
@@ -144,7 +144,7 @@ async fn flows_that_began_with_plaintext_secrets_must_be_restarted() {
         include_str!("../contracts/rows/step.v1.json"),
     )
     .await;
-    let result = second_step::take(table, &identity, Some(&secret), "000000", &from).await;
+    let result = second_step::complete_sign_in(table, &identity, Some(&secret), "000000", &from).await;
     assert_eq!(refused(result), UserError::SignInAgain);
 
     put_old(
@@ -153,12 +153,12 @@ async fn flows_that_began_with_plaintext_secrets_must_be_restarted() {
         include_str!("../contracts/rows/ceremony.v1.json"),
     )
     .await;
-    let arrival = Arrival {
+    let context = SignInContext {
         client: &from,
         zone: None,
         to: None,
     };
-    let result = passkeys::sign_in(table, &identity, &secret, "{}", arrival).await;
+    let result = passkeys::sign_in(table, &identity, &secret, "{}", context).await;
     assert_eq!(refused(result), UserError::SignInAgain);
 
     put_old(

@@ -6,14 +6,14 @@ use model::user_error::UserError;
 use serde_json::json;
 use server::accounts::Viewer;
 use server::accounts::codes::{self, CodeRecord, Purpose};
-use server::accounts::second_step::Proof;
+use server::accounts::second_step::Credentials;
 use server::aws::Cloud;
 use server::aws::settings::Setting;
 use server::aws::table::{Condition, Row};
 use server::notices::phone::{self, Phone};
 use server::notices::records::StoppedRecord;
 use server::notices::send::{self, Outcome};
-use server::notices::texting::Texting;
+use server::notices::sms_policy::SmsPolicy;
 use server::notices::unsubscribe::{self, Subscription};
 use server::signing_keys::LinkSigner;
 use server::{idempotency, now, secrets};
@@ -30,8 +30,8 @@ fn number() -> Phone {
 }
 
 /// Parses a setting: countries and the daily limit of text messages.
-fn texting(setting: &str) -> Texting {
-    Texting::read(setting).expect("a valid setting").expect("texting is enabled")
+fn sms_policy(setting: &str) -> SmsPolicy {
+    SmsPolicy::read(setting).expect("a valid setting").expect("SMS is enabled")
 }
 
 /// Rate limit window of text messages.
@@ -40,7 +40,7 @@ const WINDOW_SECONDS: i64 = 3600;
 /// A new code for the pending verification, as when it is sent again.
 async fn code(env: &TestEnv, viewer: &Viewer) -> String {
     let account = viewer.signed_in().expect("signed in").account.id.as_str();
-    let drawn = codes::draw(&env.table, Purpose::Phone, account).await.expect("drawn");
+    let drawn = codes::generate(&env.table, Purpose::Phone, account).await.expect("drawn");
     drawn.expect("a code").0
 }
 
@@ -50,30 +50,30 @@ async fn texts_are_rate_limited_by_account_and_by_number() {
     in_one_window(WINDOW_SECONDS).await;
     let (viewer, from) = (ada(&env).await, new_client());
     for _ in 0..5 {
-        phone::ask(&env.table, &viewer, &texting("sent 44 1000000"), &number(), &from)
+        phone::request_code(&env.table, &viewer, &sms_policy("sent 44 1000000"), &number(), &from)
             .await
             .expect("asked");
     }
-    let sixth = phone::ask(&env.table, &viewer, &texting("sent 44 1000000"), &number(), &from).await;
+    let sixth = phone::request_code(&env.table, &viewer, &sms_policy("sent 44 1000000"), &number(), &from).await;
     assert!(matches!(refused(sixth), UserError::TooManyTexts { minutes: 1..=60 }));
 
     // A number that several accounts claim.
     let claimed = number();
     for _ in 0..3 {
-        phone::ask(
+        phone::request_code(
             &env.table,
             &ada(&env).await,
-            &texting("sent 44 1000000"),
+            &sms_policy("sent 44 1000000"),
             &claimed,
             &new_client(),
         )
         .await
         .expect("asked");
     }
-    let fourth = phone::ask(
+    let fourth = phone::request_code(
         &env.table,
         &ada(&env).await,
-        &texting("sent 44 1000000"),
+        &sms_policy("sent 44 1000000"),
         &claimed,
         &new_client(),
     )
@@ -85,7 +85,7 @@ async fn texts_are_rate_limited_by_account_and_by_number() {
 async fn texts_are_requested_only_in_enabled_countries_and_within_the_daily_limit() {
     let env = TestEnv::open().await;
     let (viewer, from) = (ada(&env).await, new_client());
-    let ask = async |setting: &str| phone::ask(&env.table, &viewer, &texting(setting), &number(), &from).await;
+    let ask = async |setting: &str| phone::request_code(&env.table, &viewer, &sms_policy(setting), &number(), &from).await;
     assert_eq!(refused(ask("sent 49 1000000").await), UserError::NoTextsThere);
     assert!(matches!(
         refused(ask("sent 44 0").await),
@@ -99,11 +99,20 @@ async fn an_unreachable_number_is_refused_before_a_code_is_used_up() {
     let (env, identity) = (TestEnv::open().await, identity().await);
     let (viewer, from, phone) = (ada(&env).await, new_client(), number());
     let set = async |setting: &str| {
-        let proof = Proof {
+        let credentials = Credentials {
             password: "not her password",
             code: None,
         };
-        phone::set(&env.table, &identity, &viewer, &texting(setting), &phone, proof, &from).await
+        phone::set(
+            &env.table,
+            &identity,
+            &viewer,
+            &sms_policy(setting),
+            &phone,
+            credentials,
+            &from,
+        )
+        .await
     };
     assert_eq!(refused(set("sent 49 1000000").await), UserError::NoTextsThere);
     assert!(matches!(refused(set("sent 44 0").await), UserError::TooManyTexts { .. }));
@@ -119,12 +128,12 @@ async fn send_code(env: &TestEnv, setting: &str) -> Option<Outcome> {
         table: env.table.clone(),
         mail: cloud.mail().expect("mail"),
         sms: cloud.sms(),
-        texting: Some(texting(setting)),
+        sms_policy: Some(sms_policy(setting)),
         links: LinkSigner::new(&keys).expect("a key"),
         site_address: cloud.setting(Setting::SiteAddress).expect("an address"),
     };
     let account = uuid::Uuid::now_v7().to_string();
-    codes::expect(&env.table, Purpose::Phone, &account, number().as_str())
+    codes::request(&env.table, Purpose::Phone, &account, number().as_str())
         .await
         .expect("expected");
     let id = uuid::Uuid::now_v7().to_string();
@@ -152,12 +161,12 @@ async fn a_phone_is_verified_by_its_newest_code_in_time_and_within_the_attempt_l
     let table = &env.table;
     let number = async || phone::texts(table, &viewer).await.expect("a phone").number;
     assert_eq!(
-        refused(phone::prove(table, &viewer, "000000", &from).await),
+        refused(phone::verify(table, &viewer, "000000", &from).await),
         UserError::WrongCode,
         "no code is pending"
     );
 
-    phone::ask(table, &viewer, &texting("sent 44 1000000"), &phone, &from)
+    phone::request_code(table, &viewer, &sms_policy("sent 44 1000000"), &phone, &from)
         .await
         .expect("asked");
     // Waits until the function has generated its code, so that it does not replace a later one.
@@ -172,17 +181,17 @@ async fn a_phone_is_verified_by_its_newest_code_in_time_and_within_the_attempt_l
     let wrong = if correct == "000000" { "000001" } else { "000000" };
     for _ in 0..5 {
         assert_eq!(
-            refused(phone::prove(table, &viewer, wrong, &from).await),
+            refused(phone::verify(table, &viewer, wrong, &from).await),
             UserError::WrongCode
         );
     }
     assert_eq!(
-        refused(phone::prove(table, &viewer, &correct, &from).await),
+        refused(phone::verify(table, &viewer, &correct, &from).await),
         UserError::TooMany,
         "even the correct code"
     );
 
-    codes::expect(table, Purpose::Phone, account.as_str(), phone.as_str())
+    codes::request(table, Purpose::Phone, account.as_str(), phone.as_str())
         .await
         .expect("expected");
     let correct = code(&env, &viewer).await;
@@ -195,21 +204,23 @@ async fn a_phone_is_verified_by_its_newest_code_in_time_and_within_the_attempt_l
     };
     assert!(table.put(row).await.expect("a write").is_written());
     assert_eq!(
-        refused(phone::prove(table, &viewer, &correct, &from).await),
+        refused(phone::verify(table, &viewer, &correct, &from).await),
         UserError::CodeExpired
     );
-    let drawn = codes::draw(table, Purpose::Phone, account.as_str()).await.expect("a result");
+    let drawn = codes::generate(table, Purpose::Phone, account.as_str())
+        .await
+        .expect("a result");
     assert!(drawn.is_none(), "an expired code is not sent");
     assert_eq!(number().await, None);
 
-    codes::expect(table, Purpose::Phone, account.as_str(), phone.as_str())
+    codes::request(table, Purpose::Phone, account.as_str(), phone.as_str())
         .await
         .expect("expected");
     let correct = code(&env, &viewer).await;
-    phone::prove(table, &viewer, &correct, &from).await.expect("proved");
+    phone::verify(table, &viewer, &correct, &from).await.expect("verified");
     assert_eq!(number().await.as_deref(), Some(phone.as_str()));
     assert_eq!(
-        refused(phone::prove(table, &viewer, &correct, &from).await),
+        refused(phone::verify(table, &viewer, &correct, &from).await),
         UserError::WrongCode,
         "used"
     );
@@ -222,11 +233,11 @@ async fn concurrent_choices_are_all_stored() {
     let account = viewer.signed_in().expect("signed in").account.id.clone();
     let without_phone = phone::choose(table, &viewer, NoticeKind::Change, true).await;
     assert_eq!(refused(without_phone), UserError::NotFound);
-    codes::expect(table, Purpose::Phone, account.as_str(), number().as_str())
+    codes::request(table, Purpose::Phone, account.as_str(), number().as_str())
         .await
         .expect("expected");
     let correct = code(&env, &viewer).await;
-    phone::prove(table, &viewer, &correct, &from).await.expect("proved");
+    phone::verify(table, &viewer, &correct, &from).await.expect("verified");
     let (first, second) = tokio::join!(
         phone::choose(table, &viewer, NoticeKind::Change, true),
         phone::choose(table, &viewer, NoticeKind::Entry, true)

@@ -106,16 +106,18 @@ impl EmailChange {
     async fn of_operator(env: &TestEnv, identity: &Identity) -> Self {
         let (old_email, new_email) = (unused_email(), unused_email());
         let password = secrets::random_text().expect("a password");
-        identity.admit(old_email.as_str(), &password).await.expect("a user");
+        identity.create_user(old_email.as_str(), &password).await.expect("a user");
         let session = env
             .session_of_user(identity, &old_email, BTreeSet::from([Group::Operator]))
             .await;
         let viewer = env.viewer(&session).await;
         let id = viewer.signed_in().expect("signed in").account.id.clone();
-        codes::expect(&env.table, Purpose::Address, id.as_str(), new_email.as_str())
+        codes::request(&env.table, Purpose::Address, id.as_str(), new_email.as_str())
             .await
             .expect("expected");
-        let drawn = codes::draw(&env.table, Purpose::Address, id.as_str()).await.expect("drawn");
+        let drawn = codes::generate(&env.table, Purpose::Address, id.as_str())
+            .await
+            .expect("drawn");
         Self {
             viewer,
             code: drawn.expect("a code").0,
@@ -126,7 +128,7 @@ impl EmailChange {
 
     async fn confirm(&self, env: &TestEnv, identity: &Identity) -> Result<(), AppError> {
         let from = new_client();
-        address::prove(&env.table, identity, &self.viewer, &self.code, &from)
+        address::verify(&env.table, identity, &self.viewer, &self.code, &from)
             .await
             .map(drop)
     }

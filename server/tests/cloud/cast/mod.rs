@@ -69,7 +69,7 @@ impl TestEnv {
 
     /// A session of a new account in these groups, for an existing user of the user pool.
     pub async fn session_of_user(&self, identity: &Identity, email: &Email, groups: BTreeSet<Group>) -> Secret {
-        let id = identity.account(email.as_str()).await.expect("the user").id;
+        let id = identity.user(email.as_str()).await.expect("the user").id;
         self.session_of(id, email.as_str().to_owned(), groups).await
     }
 

@@ -20,7 +20,7 @@ async fn renditions_require_a_link_and_a_cookie() {
     let id = env.upload(&ada, "dogs.jpg").await;
     let ready = env.processed(&ada, &id).await;
     let signer = Signer::new(&env.cloud.secret().expect("the secret").read().await.expect("the keys")).expect("a key");
-    let sign = |photo: Photo, at| signer.prove(photo, at).media.expect("renditions");
+    let sign = |photo: Photo, at| signer.sign_links(photo, at).media.expect("renditions");
     let media = sign(ready.photo(), now());
     let link = format!("/media/{}/320?{}", media.folder, media.proof);
     let expired_at = now().plus_seconds(-COOKIE_SECONDS - 1);

@@ -17,13 +17,13 @@ const DAY_SECONDS: i64 = 86_400;
 
 /// The limits of text messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Texting {
+pub struct SmsPolicy {
     /// Allowed prefixes of numbers, without `+`; `None` allows all.
     prefixes: Option<Vec<String>>,
     per_day: i64,
 }
 
-impl Texting {
+impl SmsPolicy {
     /// Parses the setting, as `sent 44,49 100`: calling codes, and messages per day. `None` if no text messages are sent, or no country
     /// is named.
     ///
@@ -80,11 +80,11 @@ async fn add(table: &Table, by: i64) -> Result<i64, AppError> {
 
 #[cfg(test)]
 mod tests {
-    use super::Texting;
+    use super::SmsPolicy;
 
     fn allows(setting: &str, number: &str) -> bool {
-        let texting = Texting::read(setting).expect("a setting");
-        texting.is_some_and(|texting| texting.allows(number))
+        let sms_policy = SmsPolicy::read(setting).expect("a setting");
+        sms_policy.is_some_and(|sms_policy| sms_policy.allows(number))
     }
 
     #[test]
@@ -104,8 +104,8 @@ mod tests {
     #[test]
     fn none_are_sent_unless_a_country_is_named() {
         for setting in ["none", "none 44 100", "sent none 100", "sent", "sent 44", ""] {
-            assert_eq!(Texting::read(setting).expect("a setting"), None, "{setting}");
+            assert_eq!(SmsPolicy::read(setting).expect("a setting"), None, "{setting}");
         }
-        assert!(Texting::read("sent 44 many").is_err());
+        assert!(SmsPolicy::read("sent 44 many").is_err());
     }
 }
