@@ -6,9 +6,9 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 from infra import functions, secret, templates
+from infra.stack_parameters import page_origin
 from infra.stacks import Stack
 from infra.stage import STACKS, Stage
-from infra.wiring import page_origin
 
 
 class Failed(Exception):

@@ -15,11 +15,11 @@ from pathlib import Path
 from infra import build, check, concurrency, functions, plan, secret, sender, site
 from infra.local import gaps
 from infra.packages import USUAL_ARCHITECTURE, Artifacts, NotBuilt, package
+from infra.stack_parameters import StageStacks
 from infra.stacks import Stack, StackFailed
 from infra.stage import STACKS, Stage
 from infra.templates import packaged
 from infra.timing import fail, step
-from infra.wiring import Wiring
 
 # The StageRegion of stacks from before they had that parameter.
 UNKNOWN_REGION = "unknown"
@@ -114,19 +114,19 @@ def deploy_stacks(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
         wanted = [function for kind in kinds for function in functions.BY_STACK.get(kind, [])]
         packages = {function: artifacts.place(package(stage, function, options.architecture, options.binaries)) for function in wanted}
         outcome.append(f"{len(packages)} functions")
-    wiring = Wiring(stage, options.pages)
+    stage_stacks = StageStacks(stage, options.pages)
     replaceable = frozenset({"Table"} if options.new_table else ())
     for kind in kinds:
         with step(f"stack {kind}") as outcome:
-            outcome.append("deployed" if wiring.deploy(kind, packaged(kind, packages), given, replaceable) else "unchanged")
+            outcome.append("deployed" if stage_stacks.deploy(kind, packaged(kind, packages), given, replaceable) else "unchanged")
         if kind == "state" and options.new_edge_key:
             # `web` is deployed before the distribution, and accepts both keys when that sends the new one.
-            secret.rotate_edge_key(stage, wiring.outputs.get("EdgeKeyStamp"))
+            secret.rotate_edge_key(stage, stage_stacks.outputs.get("EdgeKeyStamp"))
     with step("parameters from other stacks") as outcome:
-        updated = wiring.propagate()
+        updated = stage_stacks.propagate()
         outcome.append(f"{len(updated)} updated" if updated else "unchanged")
     Stack(stage, "state").protect()
-    return wiring.outputs
+    return stage_stacks.outputs
 
 
 def deploy(stage: Stage, options: argparse.Namespace) -> None:

@@ -26,10 +26,10 @@ from infra.local import cloud, interrupts, seed, test
 from infra.local.broken import broken
 from infra.local.listen import Listener
 from infra.local.suite import Output, PartFailed
+from infra.stack_parameters import StageStacks
 from infra.stacks import Stack, StackFailed
 from infra.stage import ROOT, Stage
 from infra.timing import fail, step
-from infra.wiring import Wiring
 
 STAGE = Stage.named("drill")
 OWNER = seed.EMAIL
@@ -215,7 +215,7 @@ def fail_to_deploy(kind: str, status: str, **parameters: str) -> None:
     """Deploys a stack with a resource that CloudFormation fails to create after all others."""
     stack = Stack(STAGE, kind)
     try:
-        stack.deploy(broken(stack.template() or templates.packaged(kind, {})), Wiring(STAGE).outputs | parameters)
+        stack.deploy(broken(stack.template() or templates.packaged(kind, {})), StageStacks(STAGE).outputs | parameters)
     except StackFailed as failed:
         now = stack.describe()["StackStatus"]
         expect(now == status and "Refused: " in str(failed), f"{kind} is {status} because of the resource Refused; it is {now}\n{failed}")
@@ -321,7 +321,7 @@ def drill() -> None:
         upload_many()
         outcome.append(str(CROWD))
     with step("check") as outcome:
-        outcome.append(f"{check.run(STAGE, Wiring(STAGE).outputs)} passed")
+        outcome.append(f"{check.run(STAGE, StageStacks(STAGE).outputs)} passed")
 
 
 def main(arguments: list[str]) -> int:

@@ -13,8 +13,8 @@ from infra import build, proof
 from infra.local import cloud, grants, hosted, interrupts
 from infra.local.suite import Output, Part, PartFailed, chosen, run_parts
 from infra.root import ROOT
+from infra.stack_parameters import StageStacks
 from infra.stage import Stage
-from infra.wiring import Wiring
 
 STAGE = Stage.named("test")
 BROWSER = Stage.named("browser")
@@ -87,7 +87,7 @@ def make_stage(stage: Stage, output: Output) -> None:
     cloud.start(stage)
     output.run(sys.executable, "-m", "infra.deploy", stage.name)
     hosted.configure(stage)
-    Wiring(stage).propagate()
+    StageStacks(stage).propagate()
 
 
 def templates(output: Output) -> None:
@@ -109,7 +109,7 @@ def browser(output: Output) -> None:
     output.run("npx", "playwright", "test", folder="end2end", **variables, **proof.environment(BROWSER))
 
 
-def wiring(output: Output) -> None:
+def integration(output: Output) -> None:
     python_tests(output, "infra/tests/cloud", SHOEBOX_STAGE=STAGE.name)
 
 
@@ -137,13 +137,13 @@ PARTS = [
     Part("unit", unit, ("lint",), lane="cargo"),
     Part("cloud", lambda output: make_stage(STAGE, output), ("lint",), after=("unit",)),
     Part("server", server, ("cloud",), lane="cargo"),
-    Part("wiring", wiring, ("cloud",), after=("server",)),
-    Part("api", api, ("cloud",), after=("wiring",)),
+    Part("integration", integration, ("cloud",), after=("server",)),
+    Part("api", api, ("cloud",), after=("integration",)),
     # Not in parallel with other tests: it uses both CPUs, and pages that wait for a busy server use even more.
     Part("site", lambda output: make_stage(BROWSER, output), ("lint",), after=("api",)),
     Part("browser", browser, ("site",)),
     # Last: it checks the calls recorded during all other parts.
-    Part("grants", used_grants, ("server", "browser", "wiring", "api")),
+    Part("grants", used_grants, ("server", "browser", "integration", "api")),
 ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
-from infra import build, concurrency, deploy, secret, site, templates, wiring
+from infra import build, concurrency, deploy, secret, site, stack_parameters, templates
 from infra.functions import ALL as FUNCTIONS
 from infra.packages import NotBuilt, package
 from infra.stacks import Stack, StackFailed
@@ -133,12 +133,12 @@ class EdgeKeys(unittest.TestCase):
     def test_a_new_key_restarts_functions_that_read_the_secret(self):
         for kind, restarts in (("pages", True), ("develop", False)):
             template = templates.packaged(kind, CODE)
-            one, other = (wiring.settings_stamp(template, {}, self.ring(*names)) for names in ("a", "ba"))
+            one, other = (stack_parameters.settings_stamp(template, {}, self.ring(*names)) for names in ("a", "ba"))
             self.assertEqual(one != other, restarts, kind)
 
     def test_the_distribution_sends_the_newest_key_only_to_web(self):
         edge = templates.packaged("edge", CODE)
-        parameters = wiring.edge_key(self.ring("b", "a"))
+        parameters = stack_parameters.edge_key(self.ring("b", "a"))
         self.assertEqual(parameters, {"EdgeKey": "b", "EdgeKeyStamp": secret.stamp({"key": "b"})})
         self.assertIs(edge["Parameters"]["EdgeKey"]["NoEcho"], True)
         origins = edge["Resources"]["Distribution"]["Properties"]["DistributionConfig"]["Origins"]
@@ -368,35 +368,35 @@ class Stuck(unittest.TestCase):
         Stack(LOCAL, "state").refuse_stuck()
 
 
-class Wiring(unittest.TestCase):
+class StackParameters(unittest.TestCase):
     edge = {"DistributionDomain": "d123.cloudfront.net", "DistributionId": "E1"}
 
     def test_without_outputs_there_are_no_parameters(self):
-        self.assertEqual(wiring.site_address(IN_AWS, {}), {})
-        self.assertEqual(wiring.page_origin(IN_AWS, None, {}), {})
+        self.assertEqual(stack_parameters.site_address(IN_AWS, {}), {})
+        self.assertEqual(stack_parameters.page_origin(IN_AWS, None, {}), {})
 
     def test_a_custom_domain_is_the_site_s_address(self):
         named = self.edge | {"DomainName": "photos.example.org"}
-        self.assertEqual(wiring.site_address(IN_AWS, named)["SiteAddress"], "https://photos.example.org")
+        self.assertEqual(stack_parameters.site_address(IN_AWS, named)["SiteAddress"], "https://photos.example.org")
 
     def test_protection_is_enabled_once_the_table_exists(self):
         for outputs, protected in (({}, "no"), ({"TableName": "t"}, "yes")):
-            stacks = object.__new__(wiring.Wiring)
+            stacks = object.__new__(stack_parameters.StageStacks)
             stacks.stage, stacks.pages, stacks.outputs = LOCAL, None, outputs
             with patch.object(Stage, "settings", return_value={}):
                 self.assertEqual(stacks.parameters(templates.load("state"))["Protected"], protected)
 
     def test_the_address_depends_on_the_kind_of_stage(self):
-        self.assertEqual(wiring.site_address(LOCAL, self.edge)["SiteAddress"], "http://d123.cloudfront.localhost:4566")
-        self.assertEqual(wiring.site_address(IN_AWS, self.edge)["SiteAddress"], "https://d123.cloudfront.net")
+        self.assertEqual(stack_parameters.site_address(LOCAL, self.edge)["SiteAddress"], "http://d123.cloudfront.localhost:4566")
+        self.assertEqual(stack_parameters.site_address(IN_AWS, self.edge)["SiteAddress"], "https://d123.cloudfront.net")
 
     def test_the_watch_server_precedes_the_api(self):
         api = {"PagesApi": "a1", "PagesDomain": "a1.example.org"}
-        self.assertEqual(wiring.page_origin(IN_AWS, None, api)["PageOriginDomain"], "a1.example.org")
-        self.assertEqual(wiring.page_origin(LOCAL, "127.0.0.1:3000", api)["PageOriginPort"], "3000")
+        self.assertEqual(stack_parameters.page_origin(IN_AWS, None, api)["PageOriginDomain"], "a1.example.org")
+        self.assertEqual(stack_parameters.page_origin(LOCAL, "127.0.0.1:3000", api)["PageOriginPort"], "3000")
 
     def test_given_parameters_precede_outputs(self):
-        stacks = object.__new__(wiring.Wiring)
+        stacks = object.__new__(stack_parameters.StageStacks)
         stacks.stage, stacks.pages = LOCAL, None
         stacks.outputs = {"DomainName": "old.example.org", "MediaDomain": "media.example.org"}
         given = {"DomainName": "new.example.org", "HostedZoneId": "Z1"}
@@ -408,7 +408,7 @@ class Wiring(unittest.TestCase):
 
     def test_the_settings_stamp_depends_on_settings_that_are_read(self):
         develop = templates.packaged("develop", CODE)
-        one, other, unread = (wiring.settings_stamp(develop, {"table": table, "bus": bus}, []) for table, bus in ("aa", "ba", "ab"))
+        one, other, unread = (stack_parameters.settings_stamp(develop, {"table": table, "bus": bus}, []) for table, bus in ("aa", "ba", "ab"))
         self.assertNotEqual(one, other)
         self.assertEqual(one, unread)
 

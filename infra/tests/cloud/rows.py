@@ -9,11 +9,11 @@ from decimal import Decimal
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
+from infra.stack_parameters import StageStacks
 from infra.stage import ROOT, Stage
-from infra.wiring import Wiring
 
 STAGE = Stage.named("test")
-OUTPUTS = Wiring(STAGE).outputs
+OUTPUTS = StageStacks(STAGE).outputs
 ORIGINAL = (ROOT / "server/tests/photos/dogs.jpg").read_bytes()
 TIMEOUT_SECONDS = 300
 

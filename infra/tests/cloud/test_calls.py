@@ -8,8 +8,8 @@ import boto3
 from botocore.exceptions import ClientError
 
 from infra.sender import LOCAL as LOCAL_SENDER
+from infra.stack_parameters import StageStacks
 from infra.stage import Stage
-from infra.wiring import Wiring
 
 STAGE = Stage.named("test")
 
@@ -35,7 +35,7 @@ class Visitor:
 class Checks(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        outputs = Wiring(STAGE).outputs
+        outputs = StageStacks(STAGE).outputs
         cls.table, cls.table_arn, cls.bucket = outputs["TableName"], outputs["TableArn"], outputs["OriginalsBucket"]
 
     def setUp(self):

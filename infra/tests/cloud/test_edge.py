@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode, urlsplit
 
 from infra import secret
+from infra.stack_parameters import page_origin
 from infra.stacks import Stack
 from infra.tests.cloud.cast import STAGE, hash_of, avoid_window_end, read_row, request
 from infra.tests.cloud.listeners import Log
 from infra.tests.cloud.test_api import Account
-from infra.wiring import page_origin
 
 # As in `server/src/accounts/rate_limits.rs`.
 WINDOW_SECONDS = 15 * 60

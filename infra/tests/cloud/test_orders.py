@@ -5,10 +5,10 @@ import time
 import unittest
 import uuid
 
+from infra.stack_parameters import StageStacks
 from infra.stage import Stage
 from infra.tests.cloud.cast import until
 from infra.tests.cloud.listeners import capture_orders
-from infra.wiring import Wiring
 
 STAGE = Stage.named("test")
 TIMEOUT_SECONDS = 300
@@ -16,7 +16,7 @@ TIMEOUT_SECONDS = 300
 
 class Orders(unittest.TestCase):
     def test_an_order_for_a_deleted_photo_fails_its_task_immediately(self):
-        outputs = Wiring(STAGE).outputs
+        outputs = StageStacks(STAGE).outputs
         states = STAGE.client("stepfunctions")
         develop = states.describe_state_machine(stateMachineArn=outputs["WorkflowArn"])
         order = json.loads(develop["definition"])["States"]["Render"]["ItemProcessor"]["States"]["Format"]
@@ -44,7 +44,7 @@ class Orders(unittest.TestCase):
     def test_a_lost_order_is_published_again(self):
         captured = capture_orders(self)
         states = STAGE.client("stepfunctions")
-        develop = states.describe_state_machine(stateMachineArn=Wiring(STAGE).outputs["WorkflowArn"])
+        develop = states.describe_state_machine(stateMachineArn=StageStacks(STAGE).outputs["WorkflowArn"])
         processor = json.loads(develop["definition"])["States"]["Render"]["ItemProcessor"]
         processor["States"]["Format"]["TimeoutSeconds"] = 1
         machine = states.create_state_machine(

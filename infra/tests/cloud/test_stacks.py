@@ -8,9 +8,9 @@ from contextlib import redirect_stdout
 from infra import check, deploy, secret, sender, templates
 from infra.local import cloud, seed
 from infra.local.broken import broken
+from infra.stack_parameters import StageStacks
 from infra.stacks import Stack, StackFailed
 from infra.stage import STACKS, Stage
-from infra.wiring import Wiring
 
 STAGE = Stage("stacks", Stage.named("test").port + 1000)
 SERVICES = [kind for kind in STACKS if kind != "state"]
@@ -53,8 +53,8 @@ class AnyOrder(unittest.TestCase):
         begin()
         for kind in kinds:
             deploy_alone(kind)
-        check.run(STAGE, Wiring(STAGE).outputs)
-        self.assertEqual(Wiring(STAGE).propagate(), [], "all parameters are up to date")
+        check.run(STAGE, StageStacks(STAGE).outputs)
+        self.assertEqual(StageStacks(STAGE).propagate(), [], "all parameters are up to date")
 
     def test_default_order(self):
         self.deploy_in_order(SERVICES)
@@ -88,7 +88,7 @@ class Alone(unittest.TestCase):
                 self.assertEqual(stack.describe()["StackStatus"], "UPDATE_ROLLBACK_COMPLETE")
                 self.assertEqual(snapshot(stack), before)
                 self.assert_responds()
-        check.run(STAGE, Wiring(STAGE).outputs)
+        check.run(STAGE, StageStacks(STAGE).outputs)
 
     def test_resources_with_data_are_not_replaced(self):
         stack = Stack(STAGE, "state")
@@ -114,7 +114,7 @@ class Alone(unittest.TestCase):
                 self.assertEqual(Stack(STAGE, kind).outputs(), {})
                 deploy_alone(kind)
                 self.assert_responds()
-        check.run(STAGE, Wiring(STAGE).outputs)
+        check.run(STAGE, StageStacks(STAGE).outputs)
 
     def test_the_architecture_is_kept_until_another_is_chosen(self):
         for chosen, kept in (("arm64", "arm64"), (None, "arm64"), ("x86_64", "x86_64"), (None, "x86_64")):
@@ -122,7 +122,7 @@ class Alone(unittest.TestCase):
             self.assertEqual(Stack(STAGE, "pages").parameters()["Architecture"], kept)
 
     def test_the_edge_key_is_rotated_without_downtime(self):
-        known, visitor = Wiring(STAGE).outputs, seed.Visitor(STAGE.setting("site-address"))
+        known, visitor = StageStacks(STAGE).outputs, seed.Visitor(STAGE.setting("site-address"))
         responses, done = [], threading.Event()
 
         def visit() -> None:
@@ -154,7 +154,7 @@ class Alone(unittest.TestCase):
         self.assertTrue(any('"ok":true' in response for response in responses), responses[:5])
         rejected = [response for response in responses if response.startswith("/healthz: 403")]
         self.assertEqual(rejected, [], "the distribution sent a key that `web` did not accept")
-        self.assertEqual(Wiring(STAGE).propagate(), [])
+        self.assertEqual(StageStacks(STAGE).propagate(), [])
         self.assert_responds()
 
     def test_without_a_sender_functions_that_mail_are_refused(self):
@@ -192,7 +192,7 @@ class Alone(unittest.TestCase):
         stack.delete()
         self.assertTrue(ses.get_email_identity(EmailIdentity=sender.LOCAL))
         deploy_alone("notices")
-        check.run(STAGE, Wiring(STAGE).outputs)
+        check.run(STAGE, StageStacks(STAGE).outputs)
 
 
 class First(unittest.TestCase):

@@ -55,7 +55,7 @@ def settings_stamp(template: dict, settings: dict[str, str], edge_keys: list[dic
     return hashlib.sha256(json.dumps([*((name, settings.get(name)) for name in names), *keys]).encode()).hexdigest()[:16]
 
 
-class Wiring:
+class StageStacks:
     """The stacks of a stage. Each is deployed separately, with parameters from the others' outputs."""
 
     def __init__(self, stage: Stage, pages: str | None = None):
