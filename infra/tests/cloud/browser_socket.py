@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, CloseConnection, Message, Ping, Request, TextMessage
 
-from infra.tests.cloud.cast import Person, until
+from infra.tests.cloud.fixtures import Person, until
 
 
 class BrowserSocket:

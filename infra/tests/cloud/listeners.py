@@ -5,7 +5,7 @@ import time
 import unittest
 import uuid
 
-from infra.tests.cloud.cast import STAGE, client, physical_id, until
+from infra.tests.cloud.fixtures import STAGE, client, physical_id, until
 
 
 class Log:

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 from infra.local.tokens import SCOPES, access_token
 from infra.root import ROOT
 from infra.stacks import Stack
-from infra.tests.cloud.cast import STAGE, Person, another, client, read_row, request, secret_hash, seed, state_name, until, write_row
+from infra.tests.cloud.fixtures import STAGE, Person, another, client, read_row, request, secret_hash, seed, state_name, until, write_row
 
 PASSWORD = "a program keeps photos"
 PHOTO = seed.PHOTOS / "cup.png"

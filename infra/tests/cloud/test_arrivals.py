@@ -2,7 +2,7 @@
 
 import unittest
 
-from infra.tests.cloud.cast import STAGE, FULL_HISTORY, Person, client, delete_row, write_row, write_unreadable
+from infra.tests.cloud.fixtures import STAGE, FULL_HISTORY, Person, client, delete_row, write_row, write_unreadable
 from infra.tests.cloud.listeners import Log, Queue, dead_letter_of_change
 
 

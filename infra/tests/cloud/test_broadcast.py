@@ -4,7 +4,7 @@ import json
 import unittest
 
 from infra.tests.cloud.browser_socket import BrowserSocket
-from infra.tests.cloud.cast import PUBLISHED_STATES, Person, client, physical_id, until
+from infra.tests.cloud.fixtures import PUBLISHED_STATES, Person, client, physical_id, until
 from infra.tests.cloud.listeners import Log, Queue, capture_events
 
 

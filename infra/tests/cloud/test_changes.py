@@ -6,7 +6,7 @@ import uuid
 from collections import Counter
 
 from infra.tests.cloud.browser_socket import BrowserSocket
-from infra.tests.cloud.cast import STAGE, PUBLISHED_STATES, FULL_HISTORY, Person, client, state_name, delete_row, until, write_row, write_unreadable
+from infra.tests.cloud.fixtures import STAGE, PUBLISHED_STATES, FULL_HISTORY, Person, client, state_name, delete_row, until, write_row, write_unreadable
 from infra.tests.cloud.listeners import Log, Mapping, Queue, dead_letter_of_change, capture_events, record_of
 
 

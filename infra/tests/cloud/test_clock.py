@@ -14,7 +14,7 @@ import uuid
 from datetime import UTC, datetime
 
 from infra import status
-from infra.tests.cloud.cast import STAGE, Person, until, write_row
+from infra.tests.cloud.fixtures import STAGE, Person, until, write_row
 from infra.tests.cloud.listeners import Log, Queue
 
 CLOCK = f"shoebox-{STAGE.name}-clock"

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from infra import secret
 from infra.stack_parameters import page_origin
 from infra.stacks import Stack
-from infra.tests.cloud.cast import STAGE, hash_of, avoid_window_end, read_row, request
+from infra.tests.cloud.fixtures import STAGE, hash_of, avoid_window_end, read_row, request
 from infra.tests.cloud.listeners import Log
 from infra.tests.cloud.test_api import Account
 

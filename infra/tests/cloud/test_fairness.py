@@ -2,7 +2,7 @@
 
 import unittest
 
-from infra.tests.cloud.cast import Person, until
+from infra.tests.cloud.fixtures import Person, until
 from infra.tests.cloud.listeners import Mapping, capture_orders
 
 MANY = 12

@@ -8,7 +8,7 @@ from http.cookies import SimpleCookie
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from infra.local import hosted
-from infra.tests.cloud.cast import STAGE, Person, hash_of, read_row, seed, delete_row, write_row
+from infra.tests.cloud.fixtures import STAGE, Person, hash_of, read_row, seed, delete_row, write_row
 from infra.tests.cloud.test_api import PASSWORD, Account, send
 
 PROVIDER = f"http://127.0.0.1:{hosted.port(STAGE)}"

@@ -12,7 +12,7 @@ import zlib
 
 from infra.local.fill import FILLED
 from infra.tests.cloud.browser_socket import BrowserSocket
-from infra.tests.cloud.cast import STAGE, Photo, client, invoke, physical_id, read_row, seed, delete_row, until, visitor, write_row
+from infra.tests.cloud.fixtures import STAGE, Photo, client, invoke, physical_id, read_row, seed, delete_row, until, visitor, write_row
 from infra.tests.cloud.test_api import PASSWORD, Account, send
 from infra.tests.cloud.test_notices import mails
 

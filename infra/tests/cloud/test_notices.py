@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from infra.local.seed import Refused
 from infra.sender import LOCAL as LOCAL_SENDER
-from infra.tests.cloud.cast import STAGE, client, hash_of, physical_id, read_row, until, visitor, write_row
+from infra.tests.cloud.fixtures import STAGE, client, hash_of, physical_id, read_row, until, visitor, write_row
 from infra.tests.cloud.listeners import Log, Queue
 from infra.tests.cloud.test_api import PASSWORD, Account, send
 

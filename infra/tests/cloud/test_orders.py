@@ -7,7 +7,7 @@ import uuid
 
 from infra.stack_parameters import StageStacks
 from infra.stage import Stage
-from infra.tests.cloud.cast import until
+from infra.tests.cloud.fixtures import until
 from infra.tests.cloud.listeners import capture_orders
 
 STAGE = Stage.named("test")

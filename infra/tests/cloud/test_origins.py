@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from infra.tests.cloud.browser_socket import BrowserSocket
-from infra.tests.cloud.cast import STAGE, Person, client, request, seed, state_name, until
+from infra.tests.cloud.fixtures import STAGE, Person, client, request, seed, state_name, until
 
 PHOTO = seed.PHOTOS / "dogs.jpg"
 FOREIGN_ORIGIN = "http://elsewhere.test"

@@ -10,7 +10,7 @@ from collections import Counter
 from urllib.parse import quote
 
 from infra.local import cloud
-from infra.tests.cloud.cast import STAGE, Person, physical_id, read_row, until, write_row
+from infra.tests.cloud.fixtures import STAGE, Person, physical_id, read_row, until, write_row
 
 PHOTO = "/photos/{photo}"
 FAVOURITE, ARCHIVED = PHOTO + "?in=favourites", PHOTO + "?in=archive"

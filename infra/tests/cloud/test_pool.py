@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from infra import templates
 from infra.local import seed
 from infra.local.tokens import NotGiven, access_token, renewed, tokens
-from infra.tests.cloud.cast import STAGE, client, hash_of, secret_hash, until, visitor, write_row
+from infra.tests.cloud.fixtures import STAGE, client, hash_of, secret_hash, until, visitor, write_row
 from infra.tests.cloud.test_api import PASSWORD, Account
 from infra.tests.cloud.test_notices import mails
 

@@ -10,7 +10,7 @@ import unittest
 from pathlib import Path
 
 from infra.local import cloud, hosted
-from infra.tests.cloud.cast import STAGE, Person
+from infra.tests.cloud.fixtures import STAGE, Person
 from infra.tests.cloud.test_origins import FOREIGN
 
 # Ports with tests of their own, or open to all pages.

@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from infra.tests.cloud.cast import FULL_HISTORY, Person, client, invoke, physical_id, until
+from infra.tests.cloud.fixtures import FULL_HISTORY, Person, client, invoke, physical_id, until
 from infra.tests.cloud.listeners import Log, Mapping, Queue, capture_orders
 
 FORMATS = ("Webp", "Jpeg", "Avif")

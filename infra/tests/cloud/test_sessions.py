@@ -5,7 +5,7 @@ import unittest
 
 from infra.local.seed import Refused, Visitor
 from infra.tests.cloud.browser_socket import BrowserSocket
-from infra.tests.cloud.cast import STAGE, Person, client, avoid_window_end, physical_id, until
+from infra.tests.cloud.fixtures import STAGE, Person, client, avoid_window_end, physical_id, until
 from infra.tests.cloud.listeners import Log
 from infra.tests.cloud.test_api import PASSWORD, Account
 

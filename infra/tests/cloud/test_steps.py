@@ -4,7 +4,7 @@ import json
 import unittest
 import uuid
 
-from infra.tests.cloud.cast import STAGE, FULL_HISTORY, Person, client, invoke, read_row, delete_row, write_unreadable
+from infra.tests.cloud.fixtures import STAGE, FULL_HISTORY, Person, client, invoke, read_row, delete_row, write_unreadable
 from infra.tests.cloud.listeners import Log, Mapping, dead_letter_of_change, enable_arrivals, disable_arrivals
 
 

@@ -5,7 +5,7 @@ import hashlib
 import unittest
 import uuid
 
-from infra.tests.cloud.cast import STAGE, Person, client, read_row, seed, state_name, until, write_row
+from infra.tests.cloud.fixtures import STAGE, Person, client, read_row, seed, state_name, until, write_row
 from infra.tests.cloud.test_clock import run_task
 
 PART = 8 << 20

@@ -1,6 +1,6 @@
 //! The table's stream: durable rows are copied to sidecars, and changes are published once, on Shoebox's own event bus.
 
-mod journey;
+mod processing_metrics;
 pub mod sidecar;
 
 use crate::aws::bus::Bus;
@@ -173,7 +173,7 @@ async fn publish_photo_change(
     info!(photo = %record.id, number = numbered.event.number, "published");
     if numbered.new {
         let steps_before = before.map_or(0, |before| before.history.len());
-        journey::record(&record.history, steps_before, numbered.event.at);
+        processing_metrics::record(&record.history, steps_before, numbered.event.at);
     }
     Ok(())
 }

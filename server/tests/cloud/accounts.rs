@@ -1,6 +1,6 @@
 //! Sessions, rate limits, codes and recovery codes, against the deployed table.
 
-use crate::cast::{TestEnv, identity, in_one_window, join_all, known_client, new_client, refused, unused_email};
+use crate::fixtures::{TestEnv, identity, in_one_window, join_all, known_client, new_client, refused, unused_email};
 use model::ids::AccountId;
 use model::user_error::UserError;
 use server::accounts::code_attempts::{self, A_DAY, CodeKind};

@@ -1,6 +1,6 @@
 //! The table's change stream: idempotent sequence numbers, and sidecars, against the real table, bus and bucket.
 
-use crate::cast::{TestEnv, fixture, wait_until};
+use crate::fixtures::{TestEnv, fixture, wait_until};
 use model::ids::PhotoId;
 use serde_json::{Value, json};
 use server::accounts::records::AccountRecord;

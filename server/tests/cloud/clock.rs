@@ -1,6 +1,6 @@
 //! Scheduled jobs, against the real table, buckets and workflow.
 
-use crate::cast::{TestEnv, fixture, put, unique_copy};
+use crate::fixtures::{TestEnv, fixture, put, unique_copy};
 use model::ids::PhotoId;
 use model::photos::{Reason, State};
 use model::time::Time;

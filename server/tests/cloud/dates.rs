@@ -1,6 +1,6 @@
 //! Photos without a date in their metadata: it comes from the file's modification, its name, or the upload.
 
-use crate::cast::{TestEnv, fixture, put, unique_copy, wait_until, wanted};
+use crate::fixtures::{TestEnv, fixture, put, unique_copy, wait_until, wanted};
 use model::photos::{DateSource, Modified, Wanted};
 use model::time::Time;
 use model::timeline::DayCount;

@@ -1,6 +1,6 @@
 //! Secrets are encrypted in rows, and plaintext secrets of old rows are not read.
 
-use crate::cast::{TestEnv, identity, new_client, refused, unused_email};
+use crate::fixtures::{TestEnv, identity, new_client, refused, unused_email};
 use model::user_error::UserError;
 use serde_json::{Value, json};
 use server::accounts::Viewer;

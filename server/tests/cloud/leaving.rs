@@ -1,6 +1,6 @@
 //! Account deletion and export: rows that concurrent requests write during deletion, and file names in an export.
 
-use crate::cast::{TestEnv, put};
+use crate::fixtures::{TestEnv, put};
 use async_zip::ZipDateTime;
 use model::accounts::ExportState;
 use model::ids::PhotoId;

@@ -1,6 +1,6 @@
 //! Sequence numbers, missed events and WebSocket tickets, against the real table.
 
-use crate::cast::{TestEnv, fixture};
+use crate::fixtures::{TestEnv, fixture};
 use model::events::{EVENT_VERSION, Event};
 use model::live::LiveUpdate;
 use model::photos::State;

@@ -2,19 +2,19 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
-mod cast;
+mod fixtures;
 
 mod accounts;
 mod changes;
 mod clock;
 mod dates;
 mod encrypted;
-mod journey;
 mod leaving;
 mod live;
 mod notices;
 mod people;
 mod permission;
+mod processing;
 mod quota;
 mod rows;
 mod table;

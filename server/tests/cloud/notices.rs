@@ -1,6 +1,6 @@
 //! Phone numbers, text messages and unsubscribing, against the deployed table.
 
-use crate::cast::{TestEnv, identity, in_one_window, new_client, refused};
+use crate::fixtures::{TestEnv, identity, in_one_window, new_client, refused};
 use model::notices::{Choice, NoticeKind};
 use model::user_error::UserError;
 use serde_json::json;
@@ -172,7 +172,7 @@ async fn a_phone_is_verified_by_its_newest_code_in_time_and_within_the_attempt_l
     // Waits until the function has generated its code, so that it does not replace a later one.
     let account = viewer.signed_in().expect("signed in").account.id.clone();
     let key = CodeRecord::key(Purpose::Phone, account.as_str());
-    crate::cast::wait_until("the code is generated", async || {
+    crate::fixtures::wait_until("the code is generated", async || {
         let pending: Option<CodeRecord> = table.get(&key).await.expect("a row");
         pending.is_some_and(|pending| pending.hash.is_some())
     })

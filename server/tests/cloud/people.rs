@@ -1,6 +1,6 @@
 //! Concurrent changes of accounts, and invitations.
 
-use crate::cast::{TestEnv, identity, in_one_window, join_all, new_client, refused, unused_email};
+use crate::fixtures::{TestEnv, identity, in_one_window, join_all, new_client, refused, unused_email};
 use model::accounts::Group;
 use model::ids::AccountId;
 use model::user_error::UserError;

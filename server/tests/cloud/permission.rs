@@ -5,8 +5,8 @@
 mod media;
 mod routes;
 
-use crate::cast::TestEnv;
-use crate::cast::front::SiteClient;
+use crate::fixtures::TestEnv;
+use crate::fixtures::site_client::SiteClient;
 use leptos::server_fn::axum::server_fn_paths;
 use model::accounts::Group;
 use model::ids::PhotoId;
@@ -275,7 +275,7 @@ async fn others(env: &TestEnv) -> Vec<(&'static str, Option<String>, Caller)> {
 async fn adas_photo(env: &TestEnv) -> (Secret, OpenLibrary, PhotoRecord) {
     let session = env.session("ada").await;
     let ada = open_library(&env.viewer(&session).await).expect("a library");
-    let (photo, _) = env.grant(&ada, "dogs.jpg", &crate::cast::fixture("dogs.jpg")).await;
+    let (photo, _) = env.grant(&ada, "dogs.jpg", &crate::fixtures::fixture("dogs.jpg")).await;
     (session, ada, photo)
 }
 

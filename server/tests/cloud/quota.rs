@@ -1,6 +1,6 @@
 //! Storage usage, counted once for duplicate, late or concurrent uploads; quotas; and the rate limit of grants.
 
-use crate::cast::{TestEnv, fixture, refused};
+use crate::fixtures::{TestEnv, fixture, refused};
 use model::accounts::Usage;
 use model::photos::MAX_ORIGINAL_BYTES;
 use model::time::Time;
@@ -29,7 +29,7 @@ async fn quota(env: &TestEnv) -> u64 {
 
 /// Requests a grant for new bytes.
 async fn request(env: &TestEnv, library: &OpenLibrary, name: &str) -> Result<Granted, AppError> {
-    let wanted = Announced::parse(crate::cast::wanted("dogs.jpg", name.as_bytes())).expect("a photo");
+    let wanted = Announced::parse(crate::fixtures::wanted("dogs.jpg", name.as_bytes())).expect("a photo");
     grant::grant(&env.table, library, &wanted, GRANT_LASTS).await
 }
 
@@ -64,7 +64,7 @@ async fn concurrent_grants_do_not_exceed_the_quota() {
     let quota = quota(&env).await;
     leave_free(&env, &ada, 3 * MAX_ORIGINAL_BYTES + 5).await;
     let request = async |name: &str| {
-        let mut wanted = crate::cast::wanted("dogs.jpg", name.as_bytes());
+        let mut wanted = crate::fixtures::wanted("dogs.jpg", name.as_bytes());
         wanted.bytes = MAX_ORIGINAL_BYTES;
         let wanted = Announced::parse(wanted).expect("a photo");
         grant::grant(&env.table, &ada, &wanted, GRANT_LASTS).await
@@ -99,7 +99,7 @@ async fn an_expired_grant_frees_its_space_and_a_late_upload_uses_it() {
             .expect("cancelled");
         assert_eq!(used(&env, &ada).await, (size, 1), "the grant is still valid");
     }
-    crate::cast::wait_until("its grant is swept", async || {
+    crate::fixtures::wait_until("its grant is swept", async || {
         let later = photo.grant_ends_at.plus_seconds(MARGIN_SECONDS + 1);
         sweep::sweep(&env.table, &env.originals, &env.workflow, later)
             .await
@@ -109,7 +109,7 @@ async fn an_expired_grant_frees_its_space_and_a_late_upload_uses_it() {
     .await;
     let history = env.photo(&ada, &photo.id).await.history.len();
     assert_eq!(history, 2, "the sweep adds no history entry");
-    assert_eq!(crate::cast::put(&presigned, &bytes), 200);
+    assert_eq!(crate::fixtures::put(&presigned, &bytes), 200);
     env.processed_after_cancel(&ada, &photo.id).await;
     assert_eq!(used(&env, &ada).await, (size, 1), "uploaded late");
 }
@@ -125,7 +125,7 @@ async fn trashed_and_refused_photos_use_space_until_they_are_purged() {
     trash::trash(&env.table, &ada, &id).await.expect("in the trash");
     assert_eq!(used(&env, &ada).await, (size, 1));
     let media = env.cloud.media().expect("the media");
-    crate::cast::wait_until("it is purged", async || {
+    crate::fixtures::wait_until("it is purged", async || {
         let later = now().plus_seconds(TRASH_SECONDS + 1);
         trash::purge(&env.table, &env.originals, &media, later)
             .await

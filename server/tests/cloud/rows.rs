@@ -1,6 +1,6 @@
 //! Optimistic concurrency of row changes.
 
-use crate::cast::{TestEnv, join_all, refused};
+use crate::fixtures::{TestEnv, join_all, refused};
 use model::user_error::UserError;
 use serde::{Deserialize, Serialize};
 use serde_json::json;

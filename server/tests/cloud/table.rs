@@ -1,6 +1,6 @@
 //! Read costs are independent of the library's size, and equal the limits in `TABLE.md`.
 
-use crate::cast::{TestEnv, fixture, wait_until};
+use crate::fixtures::{TestEnv, fixture, wait_until};
 use model::events::{EVENT_VERSION, Event};
 use model::live::LiveUpdate;
 use model::photos::State;

@@ -1,6 +1,6 @@
 //! Interrupted, duplicate and multipart uploads: every photo is stored once and completely.
 
-use crate::cast::{TestEnv, fixture, put, refused, unique_copy, wanted};
+use crate::fixtures::{TestEnv, fixture, put, refused, unique_copy, wanted};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use imaging::{Format, PATIENCE, Sandbox, develop};
@@ -186,7 +186,7 @@ async fn the_sweep_completes_multipart_uploads_that_were_not_announced() {
         assert_eq!(send_part(&env, &ada, &photo.id, &bytes, number).await, 200);
     }
     let later = photo.grant_ends_at.plus_seconds(MARGIN_SECONDS + 1);
-    crate::cast::wait_until("it is swept", async || {
+    crate::fixtures::wait_until("it is swept", async || {
         let swept = sweep::sweep(&env.table, &env.originals, &env.workflow, later).await;
         swept.expect("swept");
         env.photo(&ada, &photo.id).await.state != State::Expected
@@ -268,7 +268,7 @@ async fn refused_and_purged_files_can_be_uploaded_again() {
     let media = env.cloud.media().expect("the media");
     let claim_after_purge = async |id: &PhotoId| {
         trash::trash(&env.table, &ada, id).await.expect("in the trash");
-        crate::cast::wait_until("it is purged", async || {
+        crate::fixtures::wait_until("it is purged", async || {
             let later = now().plus_seconds(TRASH_SECONDS + 1);
             let purged = trash::purge(&env.table, &env.originals, &media, later).await;
             purged.expect("a purge");

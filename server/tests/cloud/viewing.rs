@@ -1,6 +1,6 @@
 //! Browsing a library and amending photos, against the real table and stream.
 
-use crate::cast::{TestEnv, fixture, put, wait_until};
+use crate::fixtures::{TestEnv, fixture, put, wait_until};
 use model::ids::PhotoId;
 use model::photos::{Amendment, DateSource, EARLIEST_WALL, MAX_CAPTION_CHARS, State, latest_wall};
 use model::time::{Day, Time};

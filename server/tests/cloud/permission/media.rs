@@ -1,8 +1,8 @@
 //! Renditions require a signed link and a signed cookie, sockets a ticket.
 
 use super::{cookie, unknown_photo_id};
-use crate::cast::TestEnv;
-use crate::cast::front::SiteClient;
+use crate::fixtures::TestEnv;
+use crate::fixtures::site_client::SiteClient;
 use model::photos::Photo;
 use serde_json::{Value, json};
 use server::aws::settings::Setting;

@@ -1,8 +1,8 @@
 //! Every route other than pages and server functions, and the scripts.
 
 use super::{Caller, adas_photo, cookie, others, unknown_photo_id};
-use crate::cast::TestEnv;
-use crate::cast::front::{Response, SiteClient};
+use crate::fixtures::TestEnv;
+use crate::fixtures::site_client::{Response, SiteClient};
 use std::collections::BTreeSet;
 
 /// The expected response to a request without an access token.

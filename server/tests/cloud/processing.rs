@@ -1,6 +1,6 @@
 //! From the grant of a photo to its renditions, through the real bucket, bus, workflow and queues.
 
-use crate::cast::{TestEnv, fixture, put};
+use crate::fixtures::{TestEnv, fixture, put};
 use model::photos::{Reason, State};
 use model::timeline::Start;
 use model::user_error::UserError;
