@@ -206,7 +206,7 @@ test('an invitation link creates one account, until it is used, replaced or revo
   await owner.goto('/people');
   const invitations = section(owner, 'Invitations');
   const invite = async (person: Person) => {
-    await invitations.getByLabel('Guest’s email address').fill(person.email);
+    await invitations.getByLabel('Email address to invite').fill(person.email);
     await invitations.getByRole('button', { name: 'Invite', exact: true }).click();
     await expect(invitations.getByRole('listitem').filter({ hasText: person.email })).toBeVisible();
     return linkIn(await mail(owner.request, person.email, /invited you/));
@@ -240,7 +240,7 @@ test('an invitation link creates one account, until it is used, replaced or revo
     await expect(late.getByRole('alert')).toHaveText(/invitation was used/);
     await expect(late.getByRole('link', { name: 'Back to photos' })).toBeVisible();
   }
-  await invitations.getByLabel('Guest’s email address').fill(ben.email);
+  await invitations.getByLabel('Email address to invite').fill(ben.email);
   await invitations.getByRole('button', { name: 'Invite', exact: true }).click();
   await expect(invitations.getByRole('alert')).toHaveText(/already has an account here/);
   const invitation = new URL(link).searchParams.get('invitation')!;

@@ -7,7 +7,7 @@ import { expectLive } from './timeline';
 
 test.describe.configure({ mode: 'serial' });
 
-test('the account that signs up with the deploy code becomes the owner', async ({ page, errors }) => {
+test('the account that signs up with the owner code becomes the owner', async ({ page, errors }) => {
   const ownerCode = stage.ownerCode ?? '';
   errors.forbidInUrls(ada.password);
   errors.forbidInUrls(ownerCode);
@@ -16,15 +16,15 @@ test('the account that signs up with the deploy code becomes the owner', async (
   await page.goto('/');
   await expect(page).toHaveURL(/\/sign-in$/);
   await page.getByRole('link', { name: 'Create account' }).click();
-  const deployCode = page.getByLabel('Deploy code');
-  await expect(deployCode, 'no owner yet: these tests need a new stage').toBeVisible();
+  const ownerCodeField = page.getByLabel('Owner code');
+  await expect(ownerCodeField, 'no owner yet: these tests need a new stage').toBeVisible();
   await createAccount(page, ada, '');
-  await expect(deployCode).toBeFocused();
+  await expect(ownerCodeField).toBeFocused();
   const without = await submit(page.request, 'accounts/sign_up', { email: ada.email });
   expect(without.status()).toBe(422);
   expect(await without.text()).toContain('wrong_owner_code');
   await createAccount(page, ada, 'AAAA-AAAA-AAAA');
-  await expect(page.getByRole('alert')).toHaveText(/isn’t the code the deploy printed/);
+  await expect(page.getByRole('alert')).toHaveText(/isn’t the owner code/);
 
   await createAccount(page, ada, ownerCode);
   await confirmAccount(page, ada, '000000');
@@ -53,7 +53,7 @@ test('others can come in once the owner opens sign-up', async ({ newWindow, erro
 
   await stranger.goto('/sign-up');
   await expect(stranger.getByRole('button', { name: 'Send code' })).toBeVisible();
-  await expect(stranger.getByLabel('Deploy code')).toBeHidden();
+  await expect(stranger.getByLabel('Owner code')).toBeHidden();
   await createAccount(stranger, ben);
   await expect(stranger).toHaveURL(/\/confirm/);
   await confirmAccount(stranger, ben, await mailedCode(stranger.request, ben));

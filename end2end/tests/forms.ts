@@ -3,10 +3,10 @@ import { TOTP } from 'otpauth';
 import type { Person } from './people';
 
 /** Fills in and submits the sign-up form. */
-export async function createAccount(page: Page, person: Person, deployCode?: string): Promise<void> {
+export async function createAccount(page: Page, person: Person, ownerCode?: string): Promise<void> {
   await expect(page).toHaveURL(/\/sign-up/);
   await page.getByLabel('Email').fill(person.email);
-  if (deployCode !== undefined) await page.getByLabel('Deploy code').fill(deployCode);
+  if (ownerCode !== undefined) await page.getByLabel('Owner code').fill(ownerCode);
   await page.getByRole('button', { name: 'Send code' }).click();
 }
 

@@ -74,7 +74,7 @@ test('sections of the people page show the results of their forms @accounts', as
   await expectLive(page);
   const invitations = section(page, 'Invitations');
   const invite = async (email: string): Promise<void> => {
-    await invitations.getByLabel('Guest’s email address').fill(email);
+    await invitations.getByLabel('Email address to invite').fill(email);
     await invitations.getByRole('button', { name: 'Invite', exact: true }).click();
   };
   const guest = newcomer('Guest').email;
@@ -105,7 +105,7 @@ test('the result of a form keeps the focus when its section is loaded again late
     await route.continue();
   });
   const guest = newcomer('Guest').email;
-  await invitations.getByLabel('Guest’s email address').fill(guest);
+  await invitations.getByLabel('Email address to invite').fill(guest);
   await invitations.getByRole('button', { name: 'Invite', exact: true }).click();
   await expect(result).toBeFocused();
   release();

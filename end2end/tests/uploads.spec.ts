@@ -258,7 +258,7 @@ test('other pages show the preview of a pending upload, and closing the page ask
   }
 
   await tile(page, id).getByRole('button').click();
-  const history = page.getByRole('region', { name: 'Where is my photo?' });
+  const history = page.getByRole('region', { name: 'Upload status' });
   await expect(history.getByRole('listitem')).toHaveText([/Upload started/]);
   await page.keyboard.press('Escape');
   await expect(history).toBeHidden();
@@ -322,7 +322,7 @@ test('a refused photo offers another choice, and can be removed', async ({ newWi
   const id = await idOf(page, 'no-photo.jpg');
   await expect(tile(page, id)).toHaveAttribute('data-state', 'refused');
   await tile(page, id).getByRole('button').click();
-  const history = page.getByRole('region', { name: 'Where is my photo?' });
+  const history = page.getByRole('region', { name: 'Upload status' });
   await expect(history.getByRole('button', { name: 'Choose again' })).toBeVisible();
   await history.getByRole('button', { name: 'Remove' }).click();
   await expect(tile(page, id)).toBeHidden();

@@ -65,8 +65,9 @@ pub const CODE: &str = "Code";
 pub const CODE_HINT: &str = "We sent it to your email address.";
 pub const EMAIL_HINT: &str = "We’ll send a code to this address.";
 pub const SEND_CODE: &str = "Send code";
-pub const OWNER_CODE: &str = "Deploy code";
-pub const OWNER_CODE_HINT: &str = "This Shoebox has no owner yet. To become its owner, enter the code that the deploy printed.";
+pub const OWNER_CODE: &str = "Owner code";
+pub const OWNER_CODE_HINT: &str =
+    "This Shoebox has no owner yet. To become its owner, enter the owner code from the output of the deploy.";
 pub const SIGN_IN: &str = "Sign in";
 pub const SIGN_OUT: &str = "Sign out";
 pub const CREATE_ACCOUNT: &str = "Create account";
@@ -137,7 +138,7 @@ pub const OPEN_UP: &str = "Allow anyone to sign up";
 pub const CLOSE: &str = "Require an invitation";
 pub const INVITATIONS: &str = "Invitations";
 pub const INVITE: &str = "Invite";
-pub const INVITE_EMAIL: &str = "Guest’s email address";
+pub const INVITE_EMAIL: &str = "Email address to invite";
 pub const INVITE_HINT: &str = "They’ll get an email with a link that works for seven days.";
 pub const REVOKE: &str = "Revoke";
 
@@ -155,7 +156,7 @@ pub const SCOPE_READ: &str = "View your photos";
 pub const SCOPE_WRITE: &str = "Add photos to your library";
 pub const SCOPE_DELETE: &str = "Move photos to the trash";
 pub const METHOD_NOT_ALLOWED: &str = "This URL doesn’t support this method.";
-pub const NOT_THROUGH_THE_SITE: &str = "This isn’t the site’s address. Requests are only answered there.";
+pub const NOT_THROUGH_THE_SITE: &str = "This isn’t the site’s address. Open Shoebox at its own address.";
 
 pub const NOTHING_HERE: &str = "Page not found";
 pub const NOTHING_HERE_TEXT: &str = "This page doesn’t exist, or you don’t have access to it.";

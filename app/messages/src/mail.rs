@@ -30,7 +30,8 @@ const MOVE: &str = "You received this email because someone entered your address
 const SIGN_UP: &str = "You received this email because someone entered your address at a Shoebox to create an account. If that wasn’t you, ignore this email: nothing happens without the code.";
 const FORGOTTEN: &str = "You received this email because someone asked to reset the password of your account at a Shoebox. If that wasn’t you, ignore this email: your password stays the same.";
 const ASKED: &str = "You received this email because someone entered your address at a Shoebox. If that wasn’t you, ignore this email: nothing about your account has changed.";
-const ANSWERS: &str = "You received this email because you requested this on your account page. It is the only one about it.";
+const ANSWERS: &str =
+    "You received this email because you requested this on your account page. We won’t send another one about it.";
 const GUARDS: &str = "You received this email because it is about the security of your account.";
 
 /// Subject, paragraphs, link and reason of an email with a code.

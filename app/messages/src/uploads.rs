@@ -39,7 +39,7 @@ pub const LOOK: &str = "View";
 pub const MOVED: &str = "This file was moved or changed since you chose it. Choose it again.";
 pub const NOT_WHOLE: &str = "This folder couldn’t be read completely. Drop it again to upload the rest.";
 
-pub const WHERE: &str = "Where is my photo?";
+pub const WHERE: &str = "Upload status";
 pub const CLOSE: &str = "Close";
 pub const DETAILS: &str = "Details";
 

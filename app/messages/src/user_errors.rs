@@ -15,7 +15,7 @@ pub fn user_error(user_error: &UserError) -> String {
         UserError::WrongCredentials => "Wrong email or password.",
         UserError::WrongCode => "That isn’t the code we sent. Check the latest message.",
         UserError::CodeExpired => "This code has expired. Request a new one.",
-        UserError::WrongOwnerCode => "That isn’t the code the deploy printed.",
+        UserError::WrongOwnerCode => "That isn’t the owner code. You’ll find it in the output of the deploy.",
         UserError::Closed => CLOSED,
         UserError::BadEmail => "That doesn’t look like an email address.",
         UserError::BadPhone => "Enter the number with its country code, like +44 20 7946 0000.",
@@ -67,7 +67,7 @@ pub fn user_error(user_error: &UserError) -> String {
         }
         UserError::LinkFirst => "Your email already has an account here. Sign in once to link the provider to it.",
         UserError::LinkedElsewhere => "That’s already linked to another account here. Sign in to that account and remove the link first.",
-        UserError::NoOwnerYet => "This Shoebox has no owner yet. Create the first account with the code the deploy printed.",
+        UserError::NoOwnerYet => "This Shoebox has no owner yet. Create the first account with the owner code from the output of the deploy.",
         UserError::NoMail => "This Shoebox can’t send email yet, so you wouldn’t get a code. Ask the person who set it up to add a sender.",
         UserError::NoTexts => "This Shoebox can’t send text messages. Ask its owner.",
         UserError::NoTextsThere => "This Shoebox can’t send text messages to that country. Ask its owner.",

@@ -59,7 +59,7 @@ pub struct Me {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Admission {
-    /// The site has no owner: the first account needs the deploy code and becomes the owner.
+    /// The site has no owner: the first account needs the owner code and becomes the owner.
     Owner,
     /// Everybody.
     Open,

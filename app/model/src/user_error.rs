@@ -21,7 +21,7 @@ pub enum UserError {
     WrongCode,
     /// The code has expired.
     CodeExpired,
-    /// Not the deploy code.
+    /// Not the owner code that the deploy prints.
     WrongOwnerCode,
     /// Sign-up is closed.
     Closed,

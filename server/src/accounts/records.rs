@@ -108,7 +108,7 @@ impl SessionRecord {
 pub struct AdmissionRecord {
     /// Schema version.
     pub version: u32,
-    /// Whether as the site's owner, by the code that the deployment printed.
+    /// Whether as the site's owner, by the owner code that the deploy prints.
     pub as_owner: bool,
     /// Expiry.
     pub ends_at: Time,
