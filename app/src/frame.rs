@@ -39,7 +39,7 @@ pub fn Frame(
                 <LiveMark library offline/>
                 <span class="space"></span>
                 {tools}
-                <nav class="places" aria-label=messages::PLACES>
+                <nav class="places" aria-label=messages::NAVIGATION>
                     <a class="quiet" href="/favourites" title=messages::viewing::FAVOURITES>
                         <span aria-hidden="true">{messages::viewing::FAVOURITE_SYMBOL}</span>
                         <span class="word">{messages::viewing::FAVOURITES}</span>

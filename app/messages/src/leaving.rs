@@ -6,12 +6,12 @@ use model::accounts::{Export, ExportPart, ExportState};
 pub const EXPORT: &str = "Export your data";
 pub const EXPORT_TEXT: &str =
     "Get zip files with your original photos and all the data we have about them and you. We’ll email you when they’re ready.";
-pub const ASK_EXPORT: &str = "Start export";
-pub const ASK_EXPORT_AGAIN: &str = "Start a new export";
+pub const START_EXPORT: &str = "Start export";
+pub const START_EXPORT_AGAIN: &str = "Start a new export";
 pub const PART_MISSING: &str = "That file is no longer available. If it was part of your export, start a new one.";
 pub const DELETE: &str = "Delete this account";
 pub const DELETE_TEXT: &str = "This permanently deletes your photos and your account, and signs you out on all devices. It can’t be undone, so export your data first. We’ll email you when everything is deleted, in an hour or two.";
-pub const SURE: &str = "I’m sure. Delete everything.";
+pub const CONFIRM_DELETE: &str = "I’m sure. Delete everything.";
 
 /// The state of an export.
 pub fn export(export: &Export) -> String {

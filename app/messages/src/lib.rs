@@ -34,7 +34,7 @@ pub const DISMISS_SYMBOL: &str = "×";
 
 pub const LIVE_ON: &str = "Live: changes appear automatically.";
 pub const LIVE_OFF: &str = "Not live: changes appear once the connection is back.";
-pub const OFFLINE_HERE: &str = "You’re offline. Some things may not load until you’re back online.";
+pub const OFFLINE_NOTE: &str = "You’re offline. Some things may not load until you’re back online.";
 
 pub const PHOTOS: &str = "Photos";
 pub const PHOTO: &str = "Photo";
@@ -42,7 +42,7 @@ pub const ORIGINAL_MISSING: &str = "The original can’t be downloaded. The phot
 pub const OLDER: &str = "Older photos";
 pub const NEWEST: &str = "Newest photos";
 pub const JUST_ADDED: &str = "Just added";
-pub const PUT_IN_PLACE: &str = "Sort by date";
+pub const SORT_BY_DATE: &str = "Sort by date";
 pub const SCRUBBER: &str = "Date";
 pub const EMPTY_TITLE: &str = "No photos yet";
 pub const EMPTY_TEXT: &str = "Drag photos anywhere onto this page, or choose Upload.";
@@ -95,7 +95,7 @@ pub const SECOND_STEP_HINT: &str = "Six digits from your authenticator app, or o
 pub const START_AGAIN: &str = "Start again";
 pub const PROVIDER_MISSING: &str = "That sign-in option isn’t available here. Choose another one.";
 
-pub const PLACES: &str = "Library";
+pub const NAVIGATION: &str = "Library";
 pub const ACCOUNT: &str = "Account";
 pub const SIGNED_IN_AS: &str = "Signed in as";
 pub const CHANGE_EMAIL: &str = "Change email";
@@ -114,9 +114,9 @@ pub const QR: &str = "QR code for an authenticator app";
 pub const KEEP_CODES: &str = "Keep these recovery codes somewhere safe, in case you lose your phone. Each code works once.";
 pub const APP_CODE: &str = "Code from your app";
 pub const CANCEL: &str = "Cancel";
-pub const WAYS: &str = "Ways to sign in";
-pub const WAYS_TEXT: &str = "Anyone who can sign in to a linked account can sign in here, without your two-factor code. You need your password to link or remove an account.";
-pub const WAYS_NO_PASSWORD: &str = "No password yet? Set one by email";
+pub const SIGN_IN_METHODS: &str = "Ways to sign in";
+pub const SIGN_IN_METHODS_TEXT: &str = "Anyone who can sign in to a linked account can sign in here, without your two-factor code. You need your password to link or remove an account.";
+pub const SIGN_IN_METHODS_NO_PASSWORD: &str = "No password yet? Set one by email";
 pub const LINK: &str = "Link";
 pub const LINKED: &str = "Linked account";
 pub const REMOVE: &str = "Remove";
@@ -126,7 +126,7 @@ pub const QUOTA_HINT: &str = "Photos already uploaded are kept, even over this l
 pub const MOST_PHOTOS: &str = "Photo limit for each account";
 pub const SAVE: &str = "Save";
 pub const SESSIONS: &str = "Where you’re signed in";
-pub const HERE: &str = "This browser";
+pub const THIS_BROWSER: &str = "This browser";
 pub const END_OTHER_SESSIONS: &str = "Sign out everywhere else";
 
 pub const PEOPLE: &str = "People";
@@ -134,8 +134,8 @@ pub const ACCOUNTS: &str = "Accounts";
 pub const ADMISSION: &str = "New accounts";
 pub const ADMISSION_OPEN: &str = "Anyone can create an account here.";
 pub const ADMISSION_CLOSED: &str = "Only people with an invitation can create an account here.";
-pub const OPEN_UP: &str = "Allow anyone to sign up";
-pub const CLOSE: &str = "Require an invitation";
+pub const OPEN_SIGN_UP: &str = "Allow anyone to sign up";
+pub const CLOSE_SIGN_UP: &str = "Require an invitation";
 pub const INVITATIONS: &str = "Invitations";
 pub const INVITE: &str = "Invite";
 pub const INVITE_EMAIL: &str = "Email address to invite";
@@ -158,8 +158,8 @@ pub const SCOPE_DELETE: &str = "Move photos to the trash";
 pub const METHOD_NOT_ALLOWED: &str = "This URL doesn’t support this method.";
 pub const NOT_THROUGH_THE_SITE: &str = "This isn’t the site’s address. Open Shoebox at its own address.";
 
-pub const NOTHING_HERE: &str = "Page not found";
-pub const NOTHING_HERE_TEXT: &str = "This page doesn’t exist, or you don’t have access to it.";
+pub const PAGE_NOT_FOUND: &str = "Page not found";
+pub const PAGE_NOT_FOUND_TEXT: &str = "This page doesn’t exist, or you don’t have access to it.";
 
 /// The rule for passwords.
 pub fn password_hint() -> String {

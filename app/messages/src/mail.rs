@@ -25,14 +25,14 @@ pub struct EmailValues {
     pub code: Option<String>,
 }
 
-const NO_MORE: &str = "Unsubscribe from emails like this";
-const MOVE: &str = "You received this email because someone entered your address at a Shoebox to move an account to it. If that wasn’t you, ignore this email: nothing happens without the code.";
-const SIGN_UP: &str = "You received this email because someone entered your address at a Shoebox to create an account. If that wasn’t you, ignore this email: nothing happens without the code.";
-const FORGOTTEN: &str = "You received this email because someone asked to reset the password of your account at a Shoebox. If that wasn’t you, ignore this email: your password stays the same.";
-const ASKED: &str = "You received this email because someone entered your address at a Shoebox. If that wasn’t you, ignore this email: nothing about your account has changed.";
-const ANSWERS: &str =
+const UNSUBSCRIBE: &str = "Unsubscribe from emails like this";
+const REASON_MOVE: &str = "You received this email because someone entered your address at a Shoebox to move an account to it. If that wasn’t you, ignore this email: nothing happens without the code.";
+const REASON_SIGN_UP: &str = "You received this email because someone entered your address at a Shoebox to create an account. If that wasn’t you, ignore this email: nothing happens without the code.";
+const REASON_RESET: &str = "You received this email because someone asked to reset the password of your account at a Shoebox. If that wasn’t you, ignore this email: your password stays the same.";
+const REASON_ADDRESS_ENTERED: &str = "You received this email because someone entered your address at a Shoebox. If that wasn’t you, ignore this email: nothing about your account has changed.";
+const REASON_REQUESTED: &str =
     "You received this email because you requested this on your account page. We won’t send another one about it.";
-const GUARDS: &str = "You received this email because it is about the security of your account.";
+const REASON_SECURITY: &str = "You received this email because it is about the security of your account.";
 
 /// Subject, paragraphs, link and reason of an email with a code.
 fn with_code(
@@ -65,37 +65,37 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
             format!("You already have a {NAME} account"),
             vec!["Someone tried to create an account with your address. It already has one: sign in, or reset your password if you’ve forgotten it.".into()],
             Some("Sign in"),
-            ASKED,
+            REASON_ADDRESS_ENTERED,
         ),
         Notice::SignUpCode => with_code(
             format!("{code} is your {NAME} code"),
             code,
             "Enter it on the page where you create your account, and choose a password.",
-            SIGN_UP,
+            REASON_SIGN_UP,
         ),
         Notice::PasswordCode => with_code(
             format!("Your {NAME} password reset code is {code}"),
             code,
             "Enter it on the page where you reset your password.",
-            FORGOTTEN,
+            REASON_RESET,
         ),
         Notice::AddressCode { .. } => with_code(
             format!("{code} is your {NAME} code"),
             code,
             "Enter it on your account page to move your account to this address.",
-            MOVE,
+            REASON_MOVE,
         ),
         Notice::AddressTaken => (
             format!("Your address already has a {NAME} account"),
             vec!["Someone tried to move another account to your address. It already has an account, so nothing was changed.".into()],
             None,
-            ASKED,
+            REASON_ADDRESS_ENTERED,
         ),
         Notice::AddressChanged { to, .. } => (
             format!("Your {NAME} account has moved"),
             vec![format!("Your account has moved to {to}. From now on, sign in with that address.")],
             None,
-            GUARDS,
+            REASON_SECURITY,
         ),
         Notice::PasswordChanged => (
             format!("Your {NAME} password has changed"),
@@ -104,7 +104,7 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
                 "If that wasn’t you, reset your password now.".into(),
             ],
             Some("Reset password"),
-            GUARDS,
+            REASON_SECURITY,
         ),
         Notice::SecondStepChanged { on } => (
             format!("Two-factor authentication for your {NAME} account"),
@@ -113,7 +113,7 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
                 false => "Two-factor authentication is off. You now sign in with your password only.".into(),
             }],
             None,
-            GUARDS,
+            REASON_SECURITY,
         ),
         Notice::PasskeyChanged { added } => (
             format!("Your {NAME} account’s passkeys"),
@@ -125,7 +125,7 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
                 "If that wasn’t you, reset your password now and check the passkeys on your account page.".into(),
             ],
             Some("Reset password"),
-            GUARDS,
+            REASON_SECURITY,
         ),
         Notice::ProviderChanged { provider, added } => (
             match added {
@@ -140,7 +140,7 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
                 "If that wasn’t you, reset your password now and check the ways to sign in on your account page.".into(),
             ],
             Some("Reset password"),
-            GUARDS,
+            REASON_SECURITY,
         ),
         Notice::PhoneChanged { added } => (
             match added {
@@ -155,7 +155,7 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
                 "If that wasn’t you, reset your password now and check the number on your account page.".into(),
             ],
             Some("Reset password"),
-            GUARDS,
+            REASON_SECURITY,
         ),
         Notice::MailsStopped { kind } => (
             format!("Some emails about your {NAME} account are off"),
@@ -164,7 +164,7 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
                 "If that wasn’t you, turn them on again, sign out any devices you don’t recognise and reset your password.".into(),
             ],
             Some("Review your account"),
-            GUARDS,
+            REASON_SECURITY,
         ),
         Notice::RecoveryCodeUsed { left } => (
             format!("A recovery code for your {NAME} account was used"),
@@ -173,7 +173,7 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
                 format!("You have {left} left. If that wasn’t you, reset your password now."),
             ],
             Some("Reset password"),
-            GUARDS,
+            REASON_SECURITY,
         ),
         Notice::CodesGuessed { second_step: true } => (
             format!("Wrong two-factor codes for your {NAME} account"),
@@ -182,7 +182,7 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
                 "If that wasn’t you, reset your password now.".into(),
             ],
             Some("Reset password"),
-            GUARDS,
+            REASON_SECURITY,
         ),
         Notice::CodesGuessed { second_step: false } => (
             format!("Wrong codes for your {NAME} account"),
@@ -191,7 +191,7 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
                 "If that wasn’t you, ignore this email: nobody can reset your password without the code we email you.".into(),
             ],
             None,
-            GUARDS,
+            REASON_SECURITY,
         ),
         Notice::ExportReady { ends_at } => (
             format!("Your {NAME} export is ready"),
@@ -200,7 +200,7 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
                 format!("It is available until {}.", date(*ends_at)),
             ],
             Some("Go to your export"),
-            ANSWERS,
+            REASON_REQUESTED,
         ),
         Notice::AccountDeleted => (
             format!("Your {NAME} account is deleted"),
@@ -209,7 +209,7 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
                 "Backups of the list of photos are deleted automatically within 35 days.".into(),
             ],
             None,
-            ANSWERS,
+            REASON_REQUESTED,
         ),
         Notice::PhoneCode { .. } => return None,
     };
@@ -218,6 +218,6 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
         paragraphs,
         link,
         reason,
-        unsubscribe: NO_MORE,
+        unsubscribe: UNSUBSCRIBE,
     })
 }

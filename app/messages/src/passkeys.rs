@@ -6,7 +6,7 @@ use model::accounts::Passkey;
 pub const PASSKEYS: &str = "Passkeys";
 pub const TEXT: &str = "Sign in with your fingerprint, your face or your device’s PIN. There’s no password to remember or steal, and you don’t need a two-factor code.";
 pub const ADD: &str = "Add a passkey";
-pub const WHICH: &str = "Passkey";
+pub const CHOOSE: &str = "Passkey";
 pub const SIGN_IN: &str = "Sign in with a passkey";
 pub const NEEDS_SCRIPT: &str = "Turn on JavaScript to use passkeys.";
 pub const ADDRESS_FIRST: &str = "Enter your email first, then sign in with your passkey.";

@@ -31,15 +31,15 @@ pub const DISCARD: &str = "Discard";
 pub const QUEUED: &str = "Queued";
 pub const READING: &str = "Reading file";
 pub const WAITING: &str = "Waiting to upload";
-pub const AGAIN: &str = "Connection lost. The upload continues automatically.";
+pub const RETRYING: &str = "Connection lost. The upload continues automatically.";
 pub const PAUSED: &str = "Paused";
-pub const THERE: &str = "Uploaded";
-pub const ALREADY: &str = "Already in your library";
-pub const LOOK: &str = "View";
+pub const UPLOADED: &str = "Uploaded";
+pub const DUPLICATE: &str = "Already in your library";
+pub const VIEW_PHOTO: &str = "View";
 pub const MOVED: &str = "This file was moved or changed since you chose it. Choose it again.";
-pub const NOT_WHOLE: &str = "This folder couldn’t be read completely. Drop it again to upload the rest.";
+pub const FOLDER_INCOMPLETE: &str = "This folder couldn’t be read completely. Drop it again to upload the rest.";
 
-pub const WHERE: &str = "Upload status";
+pub const STATUS: &str = "Upload status";
 pub const CLOSE: &str = "Close";
 pub const DETAILS: &str = "Details";
 
@@ -47,23 +47,23 @@ pub const CHECKED: &str = "Checked";
 pub const CHECKSUM: &str = "Checksum (SHA-256)";
 pub const ON_YOUR_DEVICE: &str = "On your device";
 pub const ON_ARRIVAL: &str = "When it arrived";
-pub const IN_THE_STORE: &str = "In storage";
+pub const IN_STORAGE: &str = "In storage";
 
 /// Totals of all uploads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct UploadTotals {
     /// Uploaded files.
-    pub there: usize,
+    pub uploaded: usize,
     /// Files that the library already had.
-    pub already: usize,
+    pub duplicates: usize,
     /// Files that failed and are not retried.
     pub failed: usize,
     /// Folders that could not be read completely.
-    pub unread: usize,
+    pub incomplete_folders: usize,
     /// Paused files.
     pub paused: usize,
     /// Pending files, including those being uploaded.
-    pub under_way: usize,
+    pub pending: usize,
     /// Bytes of uploaded, paused and pending files.
     pub bytes: u64,
     /// How many of these bytes are uploaded.
@@ -72,41 +72,41 @@ pub struct Tally {
     pub speed: Option<u64>,
 }
 
-impl Tally {
+impl UploadTotals {
     /// Uploaded, paused and pending files.
     pub fn of(&self) -> usize {
-        self.there + self.paused + self.under_way
+        self.uploaded + self.paused + self.pending
     }
 
     /// Whether nothing is paused or pending.
     pub fn is_over(&self) -> bool {
-        self.paused + self.under_way == 0
+        self.paused + self.pending == 0
     }
 }
 
 /// A summary of all files. It changes per file, not per byte, as screen readers announce it.
-pub fn summary(tally: &Tally) -> String {
+pub fn summary(totals: &UploadTotals) -> String {
     let mut parts = Vec::new();
-    match (tally.of(), tally.is_over()) {
+    match (totals.of(), totals.is_over()) {
         (0, _) => {}
         (1, true) => parts.push("One photo uploaded".to_owned()),
         (many, true) => parts.push(format!("{many} photos uploaded")),
-        (1, false) if tally.under_way == 0 => parts.push("One photo is paused".to_owned()),
+        (1, false) if totals.pending == 0 => parts.push("One photo is paused".to_owned()),
         (1, false) => parts.push("Uploading one photo".to_owned()),
-        (many, false) if tally.under_way == 0 => parts.push(format!("Paused: {} of {many} photos uploaded", tally.there)),
-        (many, false) => parts.push(format!("Uploading: {} of {many} photos", tally.there)),
+        (many, false) if totals.pending == 0 => parts.push(format!("Paused: {} of {many} photos uploaded", totals.uploaded)),
+        (many, false) => parts.push(format!("Uploading: {} of {many} photos", totals.uploaded)),
     }
-    match tally.already {
+    match totals.duplicates {
         0 => {}
         1 => parts.push("one was already in your library".to_owned()),
         many => parts.push(format!("{many} were already in your library")),
     }
-    match tally.failed {
+    match totals.failed {
         0 => {}
         1 => parts.push("one file couldn’t be uploaded".to_owned()),
         many => parts.push(format!("{many} files couldn’t be uploaded")),
     }
-    match tally.unread {
+    match totals.incomplete_folders {
         0 => {}
         1 => parts.push("one folder couldn’t be read completely".to_owned()),
         many => parts.push(format!("{many} folders couldn’t be read completely")),
@@ -129,11 +129,11 @@ pub fn shared(count: usize) -> String {
 }
 
 /// Progress, speed and remaining time.
-pub fn figures(tally: &Tally) -> String {
-    let progress = format!("{} of {}", file_size(tally.sent), file_size(tally.bytes));
-    match tally.speed.filter(|speed| *speed > 0 && tally.under_way > 0) {
+pub fn figures(totals: &UploadTotals) -> String {
+    let progress = format!("{} of {}", file_size(totals.sent), file_size(totals.bytes));
+    match totals.speed.filter(|speed| *speed > 0 && totals.pending > 0) {
         Some(speed) => {
-            let seconds = tally.bytes.saturating_sub(tally.sent).div_ceil(speed);
+            let seconds = totals.bytes.saturating_sub(totals.sent).div_ceil(speed);
             format!("{progress} · {}/s · {}", file_size(speed), left(seconds))
         }
         None => progress,
@@ -188,34 +188,34 @@ pub fn sign_out_anyway(waiting: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Tally, figures, left, shared, summary};
+    use super::{UploadTotals, figures, left, shared, summary};
 
     #[test]
     fn summarizes_uploads() {
-        assert_eq!(summary(&Tally::default()), "");
-        let tally = Tally {
-            there: 3,
-            under_way: 4,
+        assert_eq!(summary(&UploadTotals::default()), "");
+        let totals = UploadTotals {
+            uploaded: 3,
+            pending: 4,
             paused: 1,
             failed: 1,
-            ..Tally::default()
+            ..UploadTotals::default()
         };
-        assert_eq!(summary(&tally), "Uploading: 3 of 8 photos, one file couldn’t be uploaded");
-        let over = Tally {
-            there: 500,
-            already: 2,
-            ..Tally::default()
+        assert_eq!(summary(&totals), "Uploading: 3 of 8 photos, one file couldn’t be uploaded");
+        let over = UploadTotals {
+            uploaded: 500,
+            duplicates: 2,
+            ..UploadTotals::default()
         };
         assert_eq!(summary(&over), "500 photos uploaded, 2 were already in your library");
-        let one = Tally {
-            already: 1,
-            ..Tally::default()
+        let one = UploadTotals {
+            duplicates: 1,
+            ..UploadTotals::default()
         };
         assert_eq!(summary(&one), "One was already in your library");
-        let incomplete = Tally {
-            there: 2,
-            unread: 1,
-            ..Tally::default()
+        let incomplete = UploadTotals {
+            uploaded: 2,
+            incomplete_folders: 1,
+            ..UploadTotals::default()
         };
         assert_eq!(
             summary(&incomplete),
@@ -232,15 +232,15 @@ mod tests {
 
     #[test]
     fn estimates_the_remaining_time() {
-        let tally = Tally {
-            under_way: 1,
+        let totals = UploadTotals {
+            pending: 1,
             bytes: 100 << 20,
             sent: 40 << 20,
             speed: Some(1 << 20),
-            ..Tally::default()
+            ..UploadTotals::default()
         };
-        assert_eq!(figures(&tally), "40 MB of 100 MB · 1 MB/s · about 60 seconds left");
-        let unknown_speed = Tally { speed: None, ..tally };
+        assert_eq!(figures(&totals), "40 MB of 100 MB · 1 MB/s · about 60 seconds left");
+        let unknown_speed = UploadTotals { speed: None, ..totals };
         assert_eq!(figures(&unknown_speed), "40 MB of 100 MB");
         assert_eq!(left(3), "a moment left");
         assert_eq!(left(600), "about 10 minutes left");

@@ -1,13 +1,13 @@
 //! Messages of errors that the user can act on.
 
-use crate::{CLOSED, NOTHING_HERE_TEXT, file_size};
+use crate::{CLOSED, PAGE_NOT_FOUND_TEXT, file_size};
 use model::user_error::UserError;
 
 /// The message of an error.
 pub fn user_error(user_error: &UserError) -> String {
     match user_error {
         UserError::SignInFirst => "Sign in to continue.",
-        UserError::NotFound => NOTHING_HERE_TEXT,
+        UserError::NotFound => PAGE_NOT_FOUND_TEXT,
         UserError::CrossSite => "This request seems to come from another site. Try again from this page.",
         UserError::BadQuota { most } => return format!("Enter a whole number of gigabytes from 1 to {}.", crate::grouped(*most)),
         UserError::BadPhotoLimit { most } => return format!("Enter a whole number of photos from 1 to {}.", crate::grouped(*most)),

@@ -27,7 +27,7 @@ pub const NO_ARCHIVED: &str = "No archived photos. Archive photos to hide them f
 pub const EDIT_DATE: &str = "Edit date";
 pub const DATE_AND_TIME: &str = "Date and time";
 pub const SAVE_DATE: &str = "Save date";
-pub const FOUND_DATE: &str = "Use the original date";
+pub const USE_ORIGINAL_DATE: &str = "Use the original date";
 
 /// The label of a photo's date.
 pub fn dated(source: DateSource) -> &'static str {

@@ -20,7 +20,7 @@ pub struct UploadStatusTarget(pub RwSignal<Option<Entry>>);
 #[component]
 pub fn UploadStatusPopover(target: RwSignal<Option<Entry>>) -> impl IntoView {
     view! {
-        <section class="photo-status" id=POPOVER popover="auto" aria-label=messages::uploads::WHERE>
+        <section class="photo-status" id=POPOVER popover="auto" aria-label=messages::uploads::STATUS>
             {move || target.get().map(|entry| view! { <PopoverContent entry/> })}
         </section>
     }

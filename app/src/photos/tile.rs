@@ -192,7 +192,7 @@ pub fn Tile(
                 }),
                 // The button opens the popover with the photo's status.
                 TileContent::StatusText { text, percent } => Either::Right(view! {
-                    <button type="button" class="ask" popovertarget=POPOVER title=messages::uploads::WHERE>
+                    <button type="button" class="ask" popovertarget=POPOVER title=messages::uploads::STATUS>
                         <StatusText name=name.clone() text percent/>
                     </button>
                     <a class="without-script" href=address.clone() aria-label=messages::uploads::DETAILS></a>
@@ -229,7 +229,7 @@ pub fn FileTile(file: Item) -> impl IntoView {
             <div class="face">
             <Preview src=preview/>
             {move || view! { <StatusText name=name.clone() text=text.get() percent=None/> }}
-            {move || duplicate_of.get().map(|id| view! { <a class="same" href=photo_address(&id, None)>{messages::uploads::LOOK}</a> })}
+            {move || duplicate_of.get().map(|id| view! { <a class="same" href=photo_address(&id, None)>{messages::uploads::VIEW_PHOTO}</a> })}
             <Show when=move || finished.get()>
                 <button
                     type="button"

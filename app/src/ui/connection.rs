@@ -22,7 +22,7 @@ pub fn offline() -> RwSignal<bool> {
 /// The banner of a device that is offline.
 #[component]
 pub fn Offline(offline: RwSignal<bool>) -> impl IntoView {
-    view! { <div class="offline" role="status">{move || offline.get().then_some(messages::OFFLINE_HERE)}</div> }
+    view! { <div class="offline" role="status">{move || offline.get().then_some(messages::OFFLINE_NOTE)}</div> }
 }
 
 /// Calls `act` each time the connection is back: when the browser reports it, or when the socket is open again, by `is_live`.

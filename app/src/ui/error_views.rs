@@ -74,10 +74,10 @@ pub fn RedirectError(
 pub fn NotFoundPage() -> impl IntoView {
     set_status(&RequestError::Refused(UserError::NotFound));
     view! {
-        <Title text=messages::NOTHING_HERE/>
+        <Title text=messages::PAGE_NOT_FOUND/>
         <main class="card" id="content" tabindex="-1">
-            <h1>{messages::NOTHING_HERE}</h1>
-            <p>{messages::NOTHING_HERE_TEXT}</p>
+            <h1>{messages::PAGE_NOT_FOUND}</h1>
+            <p>{messages::PAGE_NOT_FOUND_TEXT}</p>
             <p><a class="button" href="/">{messages::BACK}</a></p>
         </main>
     }

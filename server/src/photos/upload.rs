@@ -33,7 +33,7 @@ pub async fn travels(table: &Table, originals: &Originals, photo: PhotoRecord) -
     let photo = signed(table, photo).await?;
     match photo.bytes {
         PARTS_FROM_BYTES.. => Ok(Upload::Parts {
-            there: stored_numbers(originals, &photo).await?,
+            stored: stored_numbers(originals, &photo).await?,
         }),
         _ => Ok(Upload::Whole(whole(originals, &photo).await?)),
     }

@@ -60,7 +60,7 @@ async fn send_part(env: &TestEnv, library: &OpenLibrary, id: &PhotoId, bytes: &[
 
 async fn uploaded_parts(env: &TestEnv, library: &OpenLibrary, id: &PhotoId) -> Vec<u32> {
     match upload::sign(&env.table, &env.originals, library, id).await {
-        Ok(Upload::Parts { there }) => there,
+        Ok(Upload::Parts { stored }) => stored,
         other => panic!("no multipart upload: {other:?}"),
     }
 }

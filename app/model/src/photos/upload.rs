@@ -62,7 +62,8 @@ pub enum Upload {
     /// In parts of [`PART_BYTES`], which are signed separately.
     Parts {
         /// Numbers of those that are uploaded already, from 1.
-        there: Vec<u32>,
+        #[serde(rename = "there")]
+        stored: Vec<u32>,
     },
 }
 

@@ -91,9 +91,9 @@ fn Sections(me: Me, people: People, actions: Actions) -> impl IntoView {
 fn Admission(open: bool, action: ServerAction<SetOpen>) -> impl IntoView {
     let errors = FormErrors::of(action, &[]);
     let (state, button) = if open {
-        (messages::ADMISSION_OPEN, messages::CLOSE)
+        (messages::ADMISSION_OPEN, messages::CLOSE_SIGN_UP)
     } else {
-        (messages::ADMISSION_CLOSED, messages::OPEN_UP)
+        (messages::ADMISSION_CLOSED, messages::OPEN_SIGN_UP)
     };
     view! {
         <section aria-labelledby="admission">

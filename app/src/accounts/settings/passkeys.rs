@@ -81,7 +81,7 @@ fn List(passkeys: Vec<Passkey>, second_step: bool, action: ServerAction<RemovePa
         <ActionForm action>
             <Alert text=errors.other()/>
             <div class="field">
-                <label for="remove-passkey-id">{own::WHICH}</label>
+                <label for="remove-passkey-id">{own::CHOOSE}</label>
                 <select id="remove-passkey-id" name="id">{options.collect_view()}</select>
             </div>
             <CurrentPassword within="remove-passkey" errors/>

@@ -89,7 +89,7 @@ fn Row(session: Session, end: ServerAction<EndSession>) -> impl IntoView {
             <div>
                 <p>
                     <strong>{name}</strong>
-                    {session.here.then(|| view! { " " <span class="good">{messages::HERE}</span> })}
+                    {session.here.then(|| view! { " " <span class="good">{messages::THIS_BROWSER}</span> })}
                 </p>
                 <p class="hint">{about}</p>
             </div>

@@ -101,7 +101,7 @@ fn TimelineContent(
             <section class="fresh" aria-labelledby="fresh">
                 <header>
                     <h2 id="fresh">{messages::JUST_ADDED}</h2>
-                    <button type="button" class="quiet" on:click=move |_| library.merge_just_added()>{messages::PUT_IN_PLACE}</button>
+                    <button type="button" class="quiet" on:click=move |_| library.merge_just_added()>{messages::SORT_BY_DATE}</button>
                 </header>
                 <ul class="grid" on:click=on_tile_click()>
                     <For each=move || uploads.files_without_photo() key=|file| file.key.clone() let:file>

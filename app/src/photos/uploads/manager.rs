@@ -12,7 +12,7 @@ use super::stored::Shared;
 use super::transport::Transport;
 use crate::photos::library::Library;
 use leptos::prelude::*;
-use messages::uploads::Tally;
+use messages::uploads::UploadTotals;
 use model::photos::State;
 use web_sys::File;
 
@@ -116,8 +116,8 @@ impl UploadManager {
     }
 
     /// Progress of all items. A photo that was uploaded and then refused counts as failed.
-    pub fn tally(self) -> Tally {
-        let mut tally = self.progress.total();
+    pub fn totals(self) -> UploadTotals {
+        let mut totals = self.progress.total();
         let refused = |item: &&Item| {
             // Only finished items: notes of others change often.
             if item.state() != UploadState::Done {
@@ -128,10 +128,10 @@ impl UploadManager {
             entry.is_some_and(|entry| entry.with(|photo| matches!(photo.state, State::Refused { .. })))
         };
         let refused = self.queue.items.with(|items| items.values().filter(refused).count());
-        tally.there = tally.there.saturating_sub(refused);
-        tally.failed += refused;
-        tally.unread = self.incomplete_folders.with(Vec::len);
-        tally
+        totals.uploaded = totals.uploaded.saturating_sub(refused);
+        totals.failed += refused;
+        totals.incomplete_folders = self.incomplete_folders.with(Vec::len);
+        totals
     }
 
     /// Adds files. An invalid one does not affect the others.

@@ -15,8 +15,8 @@ const ROWS: usize = 40;
 #[component]
 pub fn Panel() -> impl IntoView {
     let uploads = UploadManager::from_context();
-    let tally = Memo::new(move |_| uploads.tally());
-    let summary = Memo::new(move |_| tally.with(messages::summary));
+    let totals = Memo::new(move |_| uploads.totals());
+    let summary = Memo::new(move |_| totals.with(messages::summary));
     let shared = Memo::new(move |_| messages::shared(uploads.shared().len()));
     let idle = Memo::new(move |_| summary.with(String::is_empty));
     let has_shared = Memo::new(move |_| !shared.with(String::is_empty));
@@ -40,13 +40,13 @@ pub fn Panel() -> impl IntoView {
                 >
                     {move || summary.get()}
                 </button>
-                <Show when=move || tally.with(|tally| tally.bytes > 0 && !tally.is_over())>
+                <Show when=move || totals.with(|totals| totals.bytes > 0 && !totals.is_over())>
                     <progress
                         aria-label=messages::PROGRESS
-                        max=move || tally.with(|tally| tally.bytes).to_string()
-                        value=move || tally.with(|tally| tally.sent).to_string()
+                        max=move || totals.with(|totals| totals.bytes).to_string()
+                        value=move || totals.with(|totals| totals.sent).to_string()
                     ></progress>
-                    <p class="figures">{move || tally.with(messages::figures)}</p>
+                    <p class="figures">{move || totals.with(messages::figures)}</p>
                 </Show>
             </Show>
             <div class="rows" id="upload-rows" hidden=move || !open.get()>
@@ -55,7 +55,7 @@ pub fn Panel() -> impl IntoView {
                 </Show>
             </div>
             <Show when=move || !idle.get()>
-                <Actions tally/>
+                <Actions totals/>
             </Show>
         </section>
     }
@@ -79,7 +79,7 @@ fn Rows() -> impl IntoView {
             <For each=move || uploads.incomplete_folders() key=|folder| folder.clone() let:folder>
                 <li data-state="failed">
                     <p class="file" dir="auto">{one_line(&folder)}</p>
-                    <p class="state">{messages::NOT_WHOLE}</p>
+                    <p class="state">{messages::FOLDER_INCOMPLETE}</p>
                 </li>
             </For>
             <For each=shown key=|item| item.key.clone() let:item>
@@ -92,7 +92,7 @@ fn Rows() -> impl IntoView {
 
 /// Actions on all files.
 #[component]
-fn Actions(tally: Memo<messages::Tally>) -> impl IntoView {
+fn Actions(totals: Memo<messages::UploadTotals>) -> impl IntoView {
     let uploads = UploadManager::from_context();
     let each = move |matches: fn(&Item) -> bool, act: fn(UploadManager, &Item)| {
         for item in uploads.queue.items_untracked().iter().filter(|item| matches(item)) {
@@ -106,12 +106,12 @@ fn Actions(tally: Memo<messages::Tally>) -> impl IntoView {
             </Show>
         }
     };
-    let sending = Memo::new(move |_| tally.with(|tally| tally.under_way > 0));
+    let sending = Memo::new(move |_| totals.with(|totals| totals.pending > 0));
     let failed = Memo::new(move |_| {
         let items = uploads.items();
         items.iter().any(|item| item.state().remedy() == Some(Remedy::Retry))
     });
-    let unfinished = Memo::new(move |_| tally.with(|tally| !tally.is_over()));
+    let unfinished = Memo::new(move |_| totals.with(|totals| !totals.is_over()));
     let finished = Memo::new(move |_| !unfinished.get());
     let text_of = |text: &'static str| Signal::derive(move || text);
     // One button for both actions, so that it keeps the focus.

@@ -6,7 +6,7 @@ use crate::ui::clock;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use messages::uploads::Tally;
+use messages::uploads::UploadTotals;
 
 /// How often progress is updated.
 const EVERY_MS: u32 = 400;
@@ -17,28 +17,28 @@ const HALF_LIFE_MS: f64 = 4_000.0;
 /// The total of a queue's items.
 #[derive(Clone, Copy, Default)]
 pub struct Progress {
-    total: RwSignal<Tally>,
+    total: RwSignal<UploadTotals>,
     /// Whether the total is updated periodically.
     tracking: StoredValue<bool>,
 }
 
 impl Progress {
     /// The total. Reactive.
-    pub fn total(self) -> Tally {
+    pub fn total(self) -> UploadTotals {
         self.total.get()
     }
 
     /// Updates the total now, and periodically until nothing is pending. Not on each progress event: there would be too many.
     pub fn track(self, queue: Queue) {
-        self.update(queue, self.total.with_untracked(|tally| tally.speed));
+        self.update(queue, self.total.with_untracked(|totals| totals.speed));
         if self.tracking.try_update_value(|tracking| std::mem::replace(tracking, true)) != Some(false) {
             return;
         }
         spawn_local(async move {
             let mut speed = Speed::default();
-            while self.total.with_untracked(|tally| tally.under_way > 0) {
+            while self.total.with_untracked(|totals| totals.pending > 0) {
                 TimeoutFuture::new(EVERY_MS).await;
-                let sent = self.total.with_untracked(|tally| tally.sent);
+                let sent = self.total.with_untracked(|totals| totals.sent);
                 self.update(queue, speed.measure(clock::now(), sent));
             }
             self.update(queue, None);
@@ -47,34 +47,34 @@ impl Progress {
     }
 
     fn update(self, queue: Queue, speed: Option<u64>) {
-        let tally = queue.items.with_untracked(|items| tally(items.values(), speed));
-        if self.total.with_untracked(|before| *before != tally) {
-            self.total.set(tally);
+        let totals = queue.items.with_untracked(|items| totals(items.values(), speed));
+        if self.total.with_untracked(|before| *before != totals) {
+            self.total.set(totals);
         }
     }
 }
 
-fn tally<'a>(items: impl IntoIterator<Item = &'a Item>, speed: Option<u64>) -> Tally {
-    let mut tally = Tally {
+fn totals<'a>(items: impl IntoIterator<Item = &'a Item>, speed: Option<u64>) -> UploadTotals {
+    let mut totals = UploadTotals {
         speed,
-        ..Tally::default()
+        ..UploadTotals::default()
     };
     for item in items {
         let state = item.peek_state();
         let count = match &state {
-            UploadState::Failed(_) => &mut tally.failed,
-            UploadState::Duplicate => &mut tally.already,
-            UploadState::Done => &mut tally.there,
-            state if item.is_paused() && !state.is_active() => &mut tally.paused,
-            _ => &mut tally.under_way,
+            UploadState::Failed(_) => &mut totals.failed,
+            UploadState::Duplicate => &mut totals.duplicates,
+            UploadState::Done => &mut totals.uploaded,
+            state if item.is_paused() && !state.is_active() => &mut totals.paused,
+            _ => &mut totals.pending,
         };
         *count += 1;
         if !matches!(state, UploadState::Failed(_) | UploadState::Duplicate) {
-            tally.bytes += item.bytes();
-            tally.sent += item.sent();
+            totals.bytes += item.bytes();
+            totals.sent += item.sent();
         }
     }
-    tally
+    totals
 }
 
 /// Measures upload speed.
@@ -102,7 +102,7 @@ impl Speed {
 
 #[cfg(test)]
 mod tests {
-    use super::{Item, Speed, Tally, UploadState, tally};
+    use super::{Item, Speed, UploadState, UploadTotals, totals};
     use crate::photos::uploads::item::{Note, UploadError};
     use leptos::prelude::*;
 
@@ -124,18 +124,18 @@ mod tests {
             item(UploadState::Sending, true),
             item(UploadState::Queued, false),
         ];
-        let expected = Tally {
-            there: 1,
-            already: 1,
+        let expected = UploadTotals {
+            uploaded: 1,
+            duplicates: 1,
             failed: 1,
             paused: 1,
-            under_way: 2,
+            pending: 2,
             bytes: 40,
             sent: 16,
             speed: Some(7),
-            ..Tally::default()
+            ..UploadTotals::default()
         };
-        assert_eq!(tally(&items, Some(7)), expected);
+        assert_eq!(totals(&items, Some(7)), expected);
     }
 
     #[test]

@@ -13,13 +13,13 @@ pub fn state_text(item: &Item) -> String {
     let paused = item.note.with(|note| note.paused);
     match item.state() {
         UploadState::Failed(failure) => failure.message(),
-        UploadState::Done => messages::THERE.to_owned(),
-        UploadState::Duplicate => messages::ALREADY.to_owned(),
+        UploadState::Done => messages::UPLOADED.to_owned(),
+        UploadState::Duplicate => messages::DUPLICATE.to_owned(),
         _ if paused => messages::PAUSED.to_owned(),
         UploadState::Queued => messages::QUEUED.to_owned(),
         UploadState::Reading => messages::READING.to_owned(),
         UploadState::Waiting => messages::WAITING.to_owned(),
-        UploadState::Retrying => messages::AGAIN.to_owned(),
+        UploadState::Retrying => messages::RETRYING.to_owned(),
         UploadState::Sending => messages::going(item.percent()),
     }
 }
@@ -89,7 +89,7 @@ pub fn Row(item: Item) -> impl IntoView {
             <p class="file" dir="auto">{name.with_value(|name| one_line(name))}</p>
             <p class="state">
                 {move || text.get()}
-                {move || duplicate_of.get().map(|id| view! { " " <a href=photo_address(&id, None)>{messages::LOOK}</a> })}
+                {move || duplicate_of.get().map(|id| view! { " " <a href=photo_address(&id, None)>{messages::VIEW_PHOTO}</a> })}
             </p>
             {bar}
             <p class="actions">{buttons}</p>

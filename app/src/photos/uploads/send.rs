@@ -63,7 +63,7 @@ impl Pipeline {
         };
         let outcome = match upload {
             Upload::Whole(to) => self.transport.put(item, &to, file, 0).await,
-            Upload::Parts { there: stored } => self.send_parts(item, id, file, &stored).await,
+            Upload::Parts { stored } => self.send_parts(item, id, file, &stored).await,
         };
         if outcome != Outcome::Sent {
             return outcome;

@@ -57,7 +57,7 @@ pub fn EditDate(entry: Entry) -> impl IntoView {
                     <button class="button">{viewing::SAVE_DATE}</button>
                     {move || is_corrected.get().then(|| {
                         let revert = revert.clone();
-                        view! { <button type="button" class="quiet" on:click=revert>{viewing::FOUND_DATE}</button> }
+                        view! { <button type="button" class="quiet" on:click=revert>{viewing::USE_ORIGINAL_DATE}</button> }
                     })}
                 </span>
             </form>

@@ -144,7 +144,7 @@ fn Checksums(announced: String, receipt: Receipt) -> impl IntoView {
                 <dt>{uploads::ON_ARRIVAL}</dt>
                 <dd><code>{receipt.sha256}</code></dd>
                 {receipt.store.map(|store| view! {
-                    <dt>{uploads::IN_THE_STORE}</dt>
+                    <dt>{uploads::IN_STORAGE}</dt>
                     <dd><code>{store}</code></dd>
                 })}
             </dl>

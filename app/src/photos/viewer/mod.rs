@@ -121,7 +121,7 @@ pub fn ViewerPage() -> impl IntoView {
                                     Either::Left(view! { <Viewer entry=library.open(photo) collection fetched requested/> })
                                 }
                                 Err(error) => {
-                                    let heading = if matches!(error, RequestError::Refused(_)) { messages::NOTHING_HERE } else { messages::PHOTO };
+                                    let heading = if matches!(error, RequestError::Refused(_)) { messages::PAGE_NOT_FOUND } else { messages::PHOTO };
                                     Either::Right(view! {
                                         <Title text=heading/>
                                         <h1 class="hidden">{heading}</h1>

@@ -72,9 +72,9 @@ fn ExportSection(data: Data) -> impl IntoView {
 fn LatestExport(export: Option<Export>, action: ServerAction<StartExport>) -> impl IntoView {
     let making = export.as_ref().is_some_and(|export| export.state == ExportState::Making);
     let label = if export.is_some() {
-        messages::ASK_EXPORT_AGAIN
+        messages::START_EXPORT_AGAIN
     } else {
-        messages::ASK_EXPORT
+        messages::START_EXPORT
     };
     view! {
         {export.map(|export| view! { <Parts export/> })}
@@ -126,7 +126,7 @@ fn Delete(second_step: bool) -> impl IntoView {
                             required
                             aria-invalid=move || sure_error.with(Option::is_some).then_some("true")
                         />
-                        {messages::SURE}
+                        {messages::CONFIRM_DELETE}
                     </label>
                     <Alert text=sure_error/>
                 </div>

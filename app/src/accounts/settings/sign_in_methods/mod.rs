@@ -68,9 +68,9 @@ fn Providers(ways: SignInMethods, second_step: bool, link: ServerAction<Link>, u
     });
     view! {
         <section aria-labelledby="ways">
-            <h2 id="ways">{messages::WAYS}</h2>
+            <h2 id="ways">{messages::SIGN_IN_METHODS}</h2>
             <Done section="ways"/>
-            <p class="hint">{messages::WAYS_TEXT} " " <a href="/forgot">{messages::WAYS_NO_PASSWORD}</a></p>
+            <p class="hint">{messages::SIGN_IN_METHODS_TEXT} " " <a href="/forgot">{messages::SIGN_IN_METHODS_NO_PASSWORD}</a></p>
             {(!ways.linked.is_empty()).then(|| view! { <ul class="rows">{rows}</ul> })}
             {match ways.waiting {
                 Some(waiting) => view! { <LinkForm waiting second_step action=link/> }.into_any(),
