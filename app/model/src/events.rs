@@ -15,19 +15,19 @@ pub const EVENT_VERSION: u32 = 1;
 /// All `detail-type`s.
 pub const CATALOGUE: [&str; 3] = ["PhotoChanged", SessionEnded::DETAIL_TYPE, NoticeWanted::DETAIL_TYPE];
 
-/// One thing that happened, for those who follow a channel.
+/// A change, for the subscribers of a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Event {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
-    /// The channel that it is published to.
+    /// The channel.
     pub channel: Channel,
     /// Its sequence number in the channel.
     pub number: u64,
     /// When it was published.
     pub at: Time,
-    /// What changed.
+    /// The change.
     pub news: LiveUpdate,
 }
 
@@ -40,11 +40,11 @@ impl Event {
     }
 }
 
-/// A session is over, whoever ended it: what is open with it must close.
+/// A session has ended, by sign-out or expiry: its sockets must be closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionEnded {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
     /// Hash of the session's secret.
     pub session: String,
@@ -57,17 +57,17 @@ impl SessionEnded {
     pub const VERSION: u32 = 1;
 }
 
-/// Somebody is to be notified by mail or SMS.
+/// A notice is to be sent by mail or SMS.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NoticeWanted {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
     /// Identifies the notice, so that it is sent once.
     pub id: String,
     /// The recipient.
     pub to: To,
-    /// What it says.
+    /// The notice.
     pub notice: Notice,
 }
 

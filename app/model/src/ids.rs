@@ -67,7 +67,7 @@ macro_rules! id {
 }
 
 id! {
-    /// Names a photo. Version 7, so that identifiers sort by the time of the grant.
+    /// Identifies a photo. UUID version 7, so that identifiers sort by the time of the grant.
     PhotoId
 }
 id! {
@@ -75,7 +75,7 @@ id! {
     AlbumId
 }
 id! {
-    /// Names an account and the library that belongs to it. The `sub` that the user pool gave.
+    /// Identifies an account and its library. The `sub` of the user in Cognito.
     AccountId
 }
 

@@ -8,12 +8,12 @@ use std::fmt;
 /// The largest frame that is sent, in bytes: the limit of API Gateway's WebSocket frames.
 pub const MAX_FRAME_BYTES: usize = 32 * 1024;
 
-/// What a socket can follow.
+/// A stream of messages that sockets subscribe to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "of", content = "id", rename_all = "snake_case")]
 pub enum Channel {
-    /// Everything in one library.
+    /// All changes in one library.
     Library(AccountId),
 }
 
@@ -29,27 +29,27 @@ impl fmt::Display for Channel {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Message {
-    /// Version of this shape.
+    /// Schema version.
     pub version: u32,
     /// The channel.
     pub channel: Channel,
-    /// Its next number, from 1.
+    /// Its sequence number in the channel, from 1.
     pub number: u64,
-    /// What happened.
+    /// The change.
     pub news: LiveUpdate,
 }
 
 /// Version of [`Message`] that is sent.
 pub const MESSAGE_VERSION: u32 = 1;
 
-/// What happened, as the people of a channel see it.
+/// A change, as subscribers of a channel get it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum LiveUpdate {
-    /// A photo is now so. The whole photo, so that a later message alone is enough.
+    /// A photo was added or changed. Has the whole photo, so that only the latest message matters.
     PhotoChanged {
-        /// As it is now.
+        /// The current photo.
         photo: Box<Photo>,
     },
 }

@@ -23,86 +23,86 @@ pub enum To {
 #[serde(tag = "notice", rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Notice {
-    /// They may come in.
+    /// An invitation to sign up.
     Invitation {
         /// The invitation.
         invitation: String,
-        /// Who invites.
+        /// The address of the account that invites.
         by: String,
-        /// Until when it can be taken.
+        /// When the invitation expires.
         ends_at: Time,
     },
-    /// Somebody signed up with their address, which has an account.
+    /// Somebody tried to sign up with the recipient's address, which already has an account.
     AlreadyHere,
-    /// A code proves that the address is whose who wants an account.
+    /// A code that verifies the address at sign-up.
     SignUpCode,
-    /// A code lets who reads the mailbox set another password.
+    /// A code that resets the password.
     PasswordCode,
-    /// A code proves that an account may move to this address.
+    /// A code that verifies an account's new address.
     AddressCode {
         /// The account.
         account: AccountId,
     },
-    /// Somebody wanted to move to their address, which has an account.
+    /// Somebody tried to move an account to the recipient's address, which already has an account.
     AddressTaken,
-    /// Their account moved to another address.
+    /// The account's address was changed.
     AddressChanged {
         /// The address.
         to: String,
-        /// The account, whose phone hears of it, too. Version 1 did not say.
+        /// The account, whose phone is notified, too. Missing in version 1.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         account: Option<AccountId>,
     },
-    /// Their password was changed.
+    /// The account's password was changed.
     PasswordChanged,
     /// The second step was turned on or off.
     SecondStepChanged {
         /// Whether it is on.
         on: bool,
     },
-    /// A passkey was added or taken away.
+    /// A passkey was added or removed.
     PasskeyChanged {
         /// Whether it was added.
         added: bool,
     },
-    /// Another provider's user was linked to their account, or is no longer.
+    /// An identity at a provider was linked to the account, or unlinked.
     ProviderChanged {
         /// The provider.
         provider: String,
         /// Whether it was linked.
         added: bool,
     },
-    /// A phone number was proved to be their account's, or was taken away.
+    /// The account's phone number was verified, or removed.
     PhoneChanged {
-        /// Whether it was proved.
+        /// Whether it was added.
         added: bool,
     },
-    /// Mails that guard their account were turned off. It comes all the same.
+    /// Security mails of a kind were turned off. Is sent nevertheless.
     MailsStopped {
-        /// What they are about.
+        /// The kind of mails.
         kind: NoticeKind,
     },
     /// A recovery code was used.
     RecoveryCodeUsed {
-        /// Codes that are left.
+        /// The number of unused codes.
         left: u32,
     },
-    /// So many wrong codes were tried that their account takes none any more that day.
+    /// The daily limit of wrong codes was reached: the account accepts no more codes that day.
     CodesGuessed {
-        /// Whether they were the second step's, for which one needs the password.
+        /// Whether they were codes of the second step, which is asked after the password.
         second_step: bool,
     },
-    /// A code proves that a phone number is an account's. It goes to that number alone.
+    /// A code that verifies a phone number. Is sent to that number only.
     PhoneCode {
         /// The account.
         account: AccountId,
     },
-    /// The copy of everything that they asked for is there.
+    /// The requested export is ready.
     ExportReady {
-        /// Until when it can be fetched.
+        /// Until when it can be downloaded.
         ends_at: Time,
     },
-    /// Their account and all that was in it is gone.
+    /// The account and all of its data were deleted.
     AccountDeleted,
 }
 
@@ -111,19 +111,19 @@ pub enum Notice {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum NoticeKind {
-    /// Somebody asks them to come.
+    /// Invitations.
     Invitation,
-    /// Somebody entered their address for an account of their own.
+    /// Attempts to use the address for another account.
     Attempt,
-    /// What lets somebody into their account is not what it was.
+    /// Changes of credentials and of the address.
     Change,
-    /// Somebody used a recovery code of their account, or guessed at its codes.
+    /// Use of recovery codes, and too many wrong codes.
     Entry,
-    /// A code.
+    /// One-time codes.
     Code,
-    /// An answer to what they asked for.
+    /// Completion of what the user requested.
     Answer,
-    /// One that only newer code knows.
+    /// A kind of a newer version.
     #[serde(other)]
     Unknown,
 }

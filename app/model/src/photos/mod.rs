@@ -18,27 +18,27 @@ pub use upload::{
 /// The maximum length of a file name in characters, as in file systems.
 pub const MAX_NAME_CHARS: usize = 255;
 
-/// Where a photo is on its way.
+/// The processing state of a photo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum State {
-    /// A grant was given; the bytes are not there yet.
+    /// An upload was granted; the original has not arrived yet.
     Expected,
-    /// The original is there.
+    /// The original has arrived.
     Received,
-    /// Renditions are being made.
+    /// Renditions are being made, format by format.
     Developing {
-        /// Formats that are done.
+        /// The number of formats that are done.
         done: u32,
-        /// Formats that will be.
+        /// The number of formats in total.
         of: u32,
     },
-    /// It can be looked at.
+    /// Its renditions can be shown.
     Ready,
-    /// It will not become a photo.
+    /// It cannot be processed, or its original never arrived.
     Refused {
-        /// Why.
+        /// The reason.
         reason: Reason,
     },
 }
@@ -50,63 +50,63 @@ pub enum State {
 pub enum Reason {
     /// The file has no bytes.
     Empty,
-    /// The bytes are of no format that is developed.
+    /// The file is not in a supported format.
     NotAPhoto {
-        /// Whether it is a picture all the same, coded in a way that is not developed.
+        /// Whether it is an image nevertheless, in an encoding that is not supported.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         picture: bool,
     },
-    /// The file breaks off or contradicts itself.
+    /// The file is truncated or inconsistent.
     Damaged,
-    /// More pixels than are developed.
+    /// The image has more pixels than the limit.
     TooManyPixels {
-        /// As the file's header claims.
+        /// According to the file's header.
         width: u32,
-        /// As the file's header claims.
+        /// According to the file's header.
         height: u32,
     },
-    /// The bytes that arrived are not those that were announced.
+    /// The SHA-256 of the stored bytes differs from the one that the client announced.
     WrongChecksum,
-    /// The bytes never arrived.
+    /// The upload did not arrive before its grant expired, or was cancelled.
     NotDelivered,
-    /// Developing failed on our side.
+    /// Processing failed through no fault of the file.
     OurFault,
 }
 
-/// A state, and when the photo came into it.
+/// An entry of a photo's history: a state and when it was entered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Step {
     /// The state.
     pub state: State,
-    /// Since when.
+    /// When it was entered.
     pub at: Time,
 }
 
-/// Size of the picture as it is looked at, in pixels.
+/// Dimensions of the upright image in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Size {
-    /// From left to right.
+    /// Width of the upright image.
     pub width: u32,
-    /// From top to bottom.
+    /// Height of the upright image.
     pub height: u32,
 }
 
-/// Where a photo's renditions are.
+/// The renditions of a photo, and how to link to them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Media {
     /// `<photo>/<random>/<generation>`.
     pub folder: String,
-    /// Nominal widths that exist, smallest first, in pixels of the long edge.
+    /// The available nominal widths, smallest first, in pixels of the long edge.
     pub widths: Vec<u32>,
-    /// Formats that exist, by name.
+    /// The available formats, by name.
     pub formats: Vec<String>,
-    /// Whether it moves: then there is a rendition [`ANIMATED`], too.
+    /// Whether there is an animated rendition, [`ANIMATED`].
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub animated: bool,
-    /// The query that proves the link; empty until somebody who may look at the photo asks.
+    /// The signed query of the links; empty until they are signed for a viewer with access.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub proof: String,
 }
@@ -135,112 +135,112 @@ impl Media {
     }
 }
 
-/// What a camera wrote about the moment. Numbers are whole, in units small enough for it.
+/// Capture data from the metadata, as integers in small units.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Shot {
-    /// Minutes that the clock of the photo's date was ahead of UTC: the camera's, or else the uploading device's.
+    /// UTC offset of the photo's date in minutes: the camera's, or else the uploading device's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<i16>,
-    /// Make and model.
+    /// Make and model of the camera.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub camera: Option<String>,
-    /// Its name.
+    /// Name of the lens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lens: Option<String>,
-    /// For how long the shutter was open, in microseconds.
+    /// Exposure time in microseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exposure_us: Option<u32>,
-    /// A hundred times the f-number.
+    /// The f-number times 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aperture_hundredths: Option<u32>,
-    /// Sensitivity.
+    /// ISO sensitivity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iso: Option<u32>,
-    /// Tenths of a millimetre, of the lens itself.
+    /// Actual focal length in tenths of a millimetre, not the 35 mm equivalent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub focal_tenths: Option<u32>,
-    /// Where it was.
+    /// Where it was taken, by GPS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
 }
 
-/// A place on Earth.
+/// A location in WGS 84.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Place {
-    /// Ten-millionths of a degree; north is positive.
+    /// Latitude in ten-millionths of a degree; north is positive.
     pub latitude: i32,
-    /// Ten-millionths of a degree; east is positive.
+    /// Longitude in ten-millionths of a degree; east is positive.
     pub longitude: i32,
-    /// Metres above the sea.
+    /// Metres above sea level.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub altitude: Option<i32>,
 }
 
-/// What an original was found to be when it was read whole on arrival.
+/// Checksums of the stored original, taken when it was read completely on arrival.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Receipt {
-    /// SHA-256 of what was read, in base64.
+    /// SHA-256 of the stored bytes in base64.
     pub sha256: String,
-    /// The SHA-256 that the store computed by itself, in base64; of parts, that of their checksums, a hyphen and their number.
+    /// The SHA-256 that S3 computed, in base64; for a multipart upload its composite checksum, a hyphen and the number of parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub store: Option<String>,
     /// When it was read.
     pub at: Time,
 }
 
-/// A photo as its owner sees it.
+/// A photo, as its owner's pages get it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Photo {
     /// Its identifier.
     pub id: PhotoId,
-    /// Whose library it belongs to.
+    /// The account whose library it is in.
     pub library: AccountId,
     /// Counts its changes: of two versions, the one with the higher revision is newer.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub revision: u64,
-    /// Name of the file it came from.
+    /// Name of the uploaded file.
     pub name: String,
     /// Size of the original in bytes.
     pub bytes: u64,
-    /// SHA-256 of the original in base64, as its browser computed it.
+    /// SHA-256 of the original in base64, as the uploading browser computed it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sha256: String,
-    /// What it was found to be on arrival.
+    /// Checksums of the stored original.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Receipt>,
-    /// Where it is on its way.
+    /// Its processing state.
     pub state: State,
-    /// Every state it was in, oldest first.
+    /// Its states so far, oldest first.
     pub history: Vec<Step>,
-    /// Known once it was inspected.
+    /// Dimensions, once it was inspected.
     pub size: Option<Size>,
-    /// ThumbHash in base64, known once it was inspected.
+    /// ThumbHash in base64, once there is a preview or it was inspected.
     pub thumbhash: Option<String>,
-    /// When it was taken, as far as is known: [`Photo::date_source`] says from where.
+    /// When it was taken, as far as known; [`Photo::date_source`] says how.
     pub taken_at: Time,
-    /// Where [`Photo::taken_at`] is from.
+    /// The source of [`Photo::taken_at`].
     #[serde(default, skip_serializing_if = "is_zero")]
     pub date_source: DateSource,
-    /// What the camera wrote about the moment.
+    /// Capture data from the metadata.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shot: Option<Shot>,
-    /// What its owner wrote about it.
+    /// The owner's caption.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
-    /// Whether its owner likes it best.
+    /// Whether its owner marked it as a favourite.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub favourite: bool,
     /// Quarter turns clockwise that its owner gave it, from 0 to 3. Renditions and [`Photo::size`] know nothing of them.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub turned: u8,
-    /// Since when it is out of the timeline, in the archive.
+    /// When it was archived, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archived_at: Option<Time>,
-    /// Since when it is in the trash, if it is.
+    /// When it was moved to the trash, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trashed_at: Option<Time>,
     /// Its renditions, once it is ready.
