@@ -99,7 +99,7 @@ fn photo() -> PhotoRecord {
         due_pk: None,
         due_sk: None,
     };
-    photo.take_place();
+    photo.update_index_keys();
     photo
 }
 

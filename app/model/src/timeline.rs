@@ -22,13 +22,13 @@ pub enum Start {
 pub const SHIFT_MS: i64 = 1 << 46;
 
 /// The prefix of the cursors of photos with this local time.
-pub fn place_of(wall: Time) -> String {
+pub fn cursor_prefix(wall: Time) -> String {
     format!("{:015}", wall.0.saturating_add(SHIFT_MS).clamp(0, 999_999_999_999_999))
 }
 
 /// A photo's cursor and sort key in the timeline: its local time, then its identifier.
-pub fn place(wall: Time, id: &PhotoId) -> String {
-    format!("{}#{id}", place_of(wall))
+pub fn cursor_of(wall: Time, id: &PhotoId) -> String {
+    format!("{}#{id}", cursor_prefix(wall))
 }
 
 /// A page of the timeline, newest first.

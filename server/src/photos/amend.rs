@@ -56,7 +56,7 @@ impl PhotoRecord {
         }
         let changed = *self != before;
         if changed {
-            self.take_place();
+            self.update_index_keys();
         }
         changed
     }

@@ -228,7 +228,7 @@ fn expected(library: &OpenLibrary, wanted: &Announced, lasts: Duration) -> Resul
     };
     // The caller presigns its upload at once.
     photo.sign(at);
-    photo.take_place();
+    photo.update_index_keys();
     Ok(photo)
 }
 

@@ -5,7 +5,7 @@ use imaging::{Format, WIDTHS};
 use model::ids::{AccountId, PhotoId};
 use model::photos::{ANIMATED, DateSource, Media, Modified, Photo, Reason, Receipt, Shot, Size, State, Step, wall};
 use model::time::{Day, Time};
-use model::timeline::{SHIFT_MS, place, place_of};
+use model::timeline::{SHIFT_MS, cursor_of, cursor_prefix};
 use serde::{Deserialize, Serialize};
 
 /// A photo's row, as in the table and in its stream.
@@ -189,7 +189,7 @@ impl PhotoRecord {
     }
 
     /// Sets its keys in the indexes from its other fields.
-    pub fn take_place(&mut self) {
+    pub fn update_index_keys(&mut self) {
         self.version = Self::VERSION;
         self.timeline_pk = match (self.trashed_at, self.archived_at) {
             (Some(_), _) => keys::trash_partition(&self.library),
@@ -197,7 +197,7 @@ impl PhotoRecord {
             (None, None) => keys::library_partition(&self.library),
         };
         let wall = self.corrected.unwrap_or_else(|| wall(self.taken_at, self.shot.as_ref()));
-        self.timeline_sk = place(wall, &self.id);
+        self.timeline_sk = cursor_of(wall, &self.id);
         let due = match (self.trashed_at, &self.state) {
             (Some(at), _) => Some((Sweep::Purge, at.plus_seconds(TRASH_SECONDS))),
             (None, State::Expected) => Some((Sweep::Grant, self.grant_ends_at)),
@@ -212,7 +212,7 @@ impl PhotoRecord {
 
     /// An upper bound, exclusive, of the sort keys of a day.
     pub fn day_end(day: Day) -> String {
-        place_of(Day(day.0.saturating_add(1)).begins())
+        cursor_prefix(Day(day.0.saturating_add(1)).begins())
     }
 
     /// Whether a text is a valid sort key of a timeline.

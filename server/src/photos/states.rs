@@ -22,7 +22,7 @@ impl PhotoRecord {
             at,
         });
         self.state = state;
-        self.take_place();
+        self.update_index_keys();
     }
 
     /// The upload is complete. Undoes "not delivered" if it arrives late.
@@ -47,7 +47,7 @@ impl PhotoRecord {
         let later = self.state == State::Expected && until.0 - self.grant_ends_at.0 > DAY_MS;
         if later {
             self.grant_ends_at = until;
-            self.take_place();
+            self.update_index_keys();
         }
         later
     }
@@ -60,7 +60,7 @@ impl PhotoRecord {
         if later {
             // Twice as long, so that signatures in the next minutes need no write.
             self.signed_until = Some(until(2 * lasts));
-            self.take_place();
+            self.update_index_keys();
         }
         later
     }
@@ -90,7 +90,7 @@ impl PhotoRecord {
         let was_counted = self.not_delivered() && self.counted;
         if was_counted {
             self.counted = false;
-            self.take_place();
+            self.update_index_keys();
         }
         if self.state == State::Expected {
             self.counted = false;
@@ -227,7 +227,7 @@ impl PhotoRecord {
         let new = self.trashed_at.is_none();
         if new {
             self.trashed_at = Some(at);
-            self.take_place();
+            self.update_index_keys();
         }
         new
     }
@@ -236,7 +236,7 @@ impl PhotoRecord {
     pub fn restore(&mut self, _at: Time) -> bool {
         let was = self.trashed_at.take().is_some();
         if was {
-            self.take_place();
+            self.update_index_keys();
         }
         was
     }

@@ -17,7 +17,7 @@ const DAY: i64 = 86_400;
 async fn modify(env: &TestEnv, id: &PhotoId, mut modification: impl FnMut(&mut PhotoRecord)) {
     let modified = change(&env.table, id, |photo, _| {
         modification(photo);
-        photo.take_place();
+        photo.update_index_keys();
         true
     });
     modified.await.expect("changed").expect("a photo");

@@ -97,7 +97,7 @@ async fn upload_dated(env: &TestEnv, library: &OpenLibrary, name: &str, taken_at
             zone: Some(zone),
             ..Shot::default()
         });
-        photo.take_place();
+        photo.update_index_keys();
         true
     });
     changed.await.expect("dated").expect("the photo").id

@@ -35,7 +35,7 @@ async fn fill_photos(env: &TestEnv, photo: &PhotoRecord, count: u32) -> Vec<Phot
                 state: State::Ready,
                 ..photo.clone()
             };
-            photo.take_place();
+            photo.update_index_keys();
             photo
         })
         .collect();

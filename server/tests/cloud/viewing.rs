@@ -66,7 +66,7 @@ async fn a_duplicate_change_is_counted_once() {
     wait_until("its grant is counted", async || counted(&env, &ada).await.len() == 1).await;
     let mut moved = photo.clone();
     moved.taken_at = Time(0);
-    moved.take_place();
+    moved.update_index_keys();
     let image = |photo: &PhotoRecord| -> serde_dynamo::Item { serde_dynamo::to_item(photo).expect("an image") };
     let record = json!({ "eventID": photo.random, "dynamodb": {
         "SequenceNumber": "1",
@@ -223,7 +223,7 @@ async fn burst(env: &TestEnv, library: &OpenLibrary) -> Vec<PhotoId> {
                 taken_at: Time(1_529_762_400_000),
                 ..sample.clone()
             };
-            photo.take_place();
+            photo.update_index_keys();
             photo
         })
         .collect();

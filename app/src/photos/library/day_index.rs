@@ -4,7 +4,7 @@ use crate::photos::entry::Entry;
 use model::ids::PhotoId;
 use model::photos::{Photo, State};
 use model::time::Day;
-use model::timeline::{DayCount, Start, place};
+use model::timeline::{DayCount, Start, cursor_of};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -143,7 +143,7 @@ impl DayIndex {
             .filter(|held| !held.photos.is_empty())
             .or(self.days.get(gap.wrapping_sub(1)))?;
         let last = held.photos.last()?;
-        (self.has_older || gap < self.days.len()).then(|| last.peek(|photo| place(photo.wall(), &photo.id)))
+        (self.has_older || gap < self.days.len()).then(|| last.peek(|photo| cursor_of(photo.wall(), &photo.id)))
     }
 
     /// The photo, if it is held.
@@ -347,10 +347,10 @@ impl DayIndex {
             // At the end of what is loaded.
             let last = self.days.last()?.photos.last()?;
             let ends = visible.end == self.days.len() && self.has_older;
-            return ends.then(|| Start::Behind(last.peek(|photo| place(photo.wall(), &photo.id))));
+            return ends.then(|| Start::Behind(last.peek(|photo| cursor_of(photo.wall(), &photo.id))));
         };
         if let Some(last) = self.days[missing].photos.last() {
-            return Some(Start::Behind(last.peek(|photo| place(photo.wall(), &photo.id))));
+            return Some(Start::Behind(last.peek(|photo| cursor_of(photo.wall(), &photo.id))));
         }
         // When scrolling up, the page begins some days earlier, so that all of it is of use.
         let (mut begin, mut photos) = (missing, 0);

@@ -11,7 +11,7 @@ fn expected() -> PhotoRecord {
         version: PhotoRecord::VERSION,
         revision: 1,
         timeline_pk: keys::library_partition(&library),
-        timeline_sk: model::timeline::place(NOON, &id),
+        timeline_sk: model::timeline::cursor_of(NOON, &id),
         id,
         library,
         name: "beach.jpg".into(),
@@ -223,7 +223,7 @@ fn every_transition_is_idempotent() {
 fn quota_is_reserved_until_the_grant_is_swept() {
     let mut photo = expected();
     photo.counted = true;
-    photo.take_place();
+    photo.update_index_keys();
     assert!(photo.cancel(NOON) && photo.counted && photo.due_pk.is_some());
     assert!(photo.sweep(NOON) && !photo.counted && photo.due_pk.is_none());
     assert!(!photo.sweep(NOON));
@@ -311,7 +311,7 @@ fn a_photo_is_ready_with_one_of_two_formats() {
 fn is_due_for_the_right_sweep() {
     let due = |photo: &PhotoRecord| photo.due_pk.clone().zip(photo.due_sk.clone());
     let mut photo = expected();
-    photo.take_place();
+    photo.update_index_keys();
     assert_eq!(due(&photo), Some(("GRANT".into(), format!("000000000001000#{}", photo.id))));
     photo.receive(NOON);
     assert_eq!(due(&photo), None);
