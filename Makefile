@@ -54,7 +54,7 @@ proof: ## runs the browser tests against a deployed stage: STAGE=name
 	@$(SETUP) proof
 	@$(WITH_TOOLS) python -m infra.proof $(STAGE)
 
-bench: ## runs all benches; WHAT=journey|size|uploads|develop|timeline|lighthouse|cost|build runs one
+bench: ## runs all benches; WHAT=journey|size|uploads|pixels|timeline|lighthouse|cost|build runs one
 	@$(SETUP) bench
 	@$(WITH_TOOLS) infra/local/bench $(WHAT)
 

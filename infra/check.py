@@ -101,15 +101,15 @@ def _mappings(stage):
     client = stage.client("lambda")
     expected: dict[str, int] = {}
     for _, properties in _resources("AWS::Lambda::EventSourceMapping"):
-        function = properties["FunctionName"]["Ref"].lower()
+        function = functions.of_resource(properties["FunctionName"]["Ref"])
         expected[function] = expected.get(function, 0) + 1
     for function, count in expected.items():
         mappings = client.list_event_source_mappings(FunctionName=f"shoebox-{stage.name}-{function}")["EventSourceMappings"]
         yield f"{function} has its {count} event source mappings, enabled", [m["State"] for m in mappings] == ["Enabled"] * count
         yield f"{function} reports batch item failures", all("ReportBatchItemFailures" in m["FunctionResponseTypes"] for m in mappings)
-        if function == "changes":
-            yield "changes has dead letters", all(m.get("DestinationConfig", {}).get("OnFailure") for m in mappings)
-            yield "changes has event filters", all(m.get("FilterCriteria", {}).get("Filters") for m in mappings)
+        if function == "stream":
+            yield "stream has dead letters", all(m.get("DestinationConfig", {}).get("OnFailure") for m in mappings)
+            yield "stream has event filters", all(m.get("FilterCriteria", {}).get("Filters") for m in mappings)
 
 
 def _rules(stage, known):
@@ -125,7 +125,7 @@ def _rules(stage, known):
 def _dead_letters(stage):
     client = stage.client("lambda")
     for _, properties in _resources("AWS::Lambda::EventInvokeConfig"):
-        function = properties["FunctionName"]["Ref"].lower()
+        function = functions.of_resource(properties["FunctionName"]["Ref"])
         config = client.get_function_event_invoke_config(
             FunctionName=f"shoebox-{stage.name}-{function}", Qualifier=properties["Qualifier"]
         )

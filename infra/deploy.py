@@ -139,8 +139,8 @@ def deploy(stage: Stage, options: argparse.Namespace) -> None:
         gaps.close(stage, known)
     with step("secret and media keys"):
         values = secret.fill(stage)
-        if {"MediaKeysArn", "Clock", "WorkflowArn"} <= known.keys():
-            secret.publish_media_keys(stage, known["Clock"])
+        if {"MediaKeysArn", "ScheduledJobs", "WorkflowArn"} <= known.keys():
+            secret.publish_media_keys(stage, known["ScheduledJobs"])
     if options.only in (None, "pages") and not options.pages:
         with step("assets") as outcome:
             outcome.append(f"{site.sync(stage, known['SiteBucket'], options.site)} uploaded")
@@ -152,7 +152,7 @@ def deploy(stage: Stage, options: argparse.Namespace) -> None:
             outcome.append(f"{check.run(stage, known, web=not options.pages)} passed")
 
     print(f"\n  Address      {stage.setting('site-address')}")
-    if Stack(stage, "notices").parameters().get("MailFrom", sender.NONE) == sender.NONE:
+    if Stack(stage, "notifications").parameters().get("MailFrom", sender.NONE) == sender.NONE:
         print("  Mail         disabled, so nobody can create an account or reset a password: deploy with --mail-from")
     if options.new_table:
         print(f"  The table is new and empty; rebuild its rows: make rebuild STAGE={stage.name}")

@@ -61,20 +61,20 @@ def show(stage: Stage, options: argparse.Namespace) -> int:
     for kind, path in zip(STACKS, paths):
         size = path.stat().st_size
         region = EDGE_REGION if kind == "edge" else "the stage's region" if not stage.is_local else stage.region
-        print(f"  stack    {stage.stack(kind):<28}{size:>9,} bytes -> {region}")
+        print(f"  stack    {stage.stack(kind):<34}{size:>9,} bytes -> {region}")
         if size > _BODY_LIMIT:
             print(f"           exceeds CloudFormation's limit of {_BODY_LIMIT:,} bytes")
             return 1
     for function in functions.ALL:
         try:
             made = package(stage, function, architecture, options.binaries)
-            print(f"  function {function:<28}{len(made.content):>9,} bytes -> {made.key}")
+            print(f"  function {function:<34}{len(made.content):>9,} bytes -> {made.key}")
         except NotBuilt:
             missing = binary(function, architecture, options.binaries)
-            print(f"  function {function:<28}not built yet: {missing.relative_to(ROOT) if missing.is_relative_to(ROOT) else missing}")
+            print(f"  function {function:<34}not built yet: {missing.relative_to(ROOT) if missing.is_relative_to(ROOT) else missing}")
     for path in site.files(options.site):
         caching = "cached for ever" if "immutable" in site.headers(path)["CacheControl"] else "revalidated"
-        print(f"  asset    {path.relative_to(options.site).as_posix():<28}{path.stat().st_size:>9,} bytes, {caching}")
+        print(f"  asset    {path.relative_to(options.site).as_posix():<34}{path.stat().st_size:>9,} bytes, {caching}")
     queued = concurrency.by_queues()
     print(f"  at once  {queued} executions by queues, and others: the account's limit should be at least {queued + concurrency.OTHER_EXECUTIONS}")
     valid = lint(paths) == 0 and security(paths[0].parent) == 0

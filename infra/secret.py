@@ -84,9 +84,9 @@ def edge_headers(stage: Stage) -> dict[str, str]:
     return {EDGE_HEADER: read(stage)["edge_keys"][0]["key"]}
 
 
-def publish_media_keys(stage: Stage, clock: str) -> None:
-    """Has the function `clock` write the verification keys to the CloudFront key-value store."""
-    response = stage.client("lambda").invoke(FunctionName=clock, Payload=b'{"task": "rotate"}')
+def publish_media_keys(stage: Stage, function: str) -> None:
+    """Has the function `scheduled-jobs` write the verification keys to the CloudFront key-value store."""
+    response = stage.client("lambda").invoke(FunctionName=function, Payload=b'{"task": "rotate"}')
     if "FunctionError" in response:
         raise NotPublished(f"the media keys could not be written to CloudFront: {response['Payload'].read().decode(errors='replace')}")
 

@@ -12,10 +12,10 @@ LOCAL = "photos@shoebox.test"
 def parameters(stage: Stage, requested: str | None, zone: str | None = None) -> dict[str, str]:
     """The stacks' parameters for the requested sender, or else for the current one.
 
-    The stack `notices` creates its SES identity unless one exists outside the stack: for the domain if that is in the stage's Route 53 zone
+    The stack `notifications` creates its SES identity unless one exists outside the stack: for the domain if that is in the stage's Route 53 zone
     (from the command line or the stack `edge`), otherwise for the address.
     """
-    stack = Stack(stage, "notices")
+    stack = Stack(stage, "notifications")
     current = stack.parameters() if stack.template() else {}
     address = requested or (LOCAL if stage.is_local else current.get("MailFrom", NONE))
     zone = zone or Stack(stage, "edge").parameters().get("HostedZoneId")
@@ -29,7 +29,7 @@ def parameters(stage: Stage, requested: str | None, zone: str | None = None) -> 
 
 
 def exists(address: str, domain: str, current: dict[str, str], known: dict[str, bool]) -> bool:
-    """Whether there is a usable identity outside the stack `notices`, which could not create it again and must not delete it.
+    """Whether there is a usable identity outside the stack `notifications`, which could not create it again and must not delete it.
 
     `current` are that stack's parameters, `known` SES' identities and whether each is verified.
     """

@@ -10,7 +10,7 @@ from botocore.config import Config
 
 from infra.root import ROOT
 
-STACKS = ["state", "pages", "develop", "live", "edge", "notices", "leaving", "watch"]
+STACKS = ["state", "pages", "processing", "live", "edge", "notifications", "account-data", "watch"]
 EDGE_REGION = "us-east-1"
 LOCAL_REGION = "eu-west-1"
 LOCAL_PORTS = {"home": 4566, "test": 4666, "bench": 4766, "drill": 4866, "browser": 4966}

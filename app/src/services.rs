@@ -1,11 +1,11 @@
 //! The services behind the server functions of all features.
 
 use crate::accounts::api::Accounts;
-use crate::accounts::notices::api::Notices;
+use crate::accounts::notifications::api::Notifications;
 use crate::accounts::passkeys::api::Passkeys;
 use crate::accounts::people::api::People;
+use crate::accounts::settings::account_data::api::AccountData;
 use crate::accounts::settings::api::Settings;
-use crate::accounts::settings::leaving::api::Leaving;
 use crate::accounts::settings::sign_in_methods::api::SignInMethods;
 use crate::live::api::Live;
 use crate::photos::api::Photos;
@@ -24,11 +24,11 @@ pub struct RequestServices {
     /// Passkeys.
     pub passkeys: Arc<dyn Passkeys>,
     /// Exporting and deleting the account.
-    pub leaving: Arc<dyn Leaving>,
+    pub account_data: Arc<dyn AccountData>,
     /// The site's accounts and invitations.
     pub people: Arc<dyn People>,
     /// Notification settings.
-    pub notices: Arc<dyn Notices>,
+    pub notifications: Arc<dyn Notifications>,
     /// The library's photos.
     pub photos: Arc<dyn Photos>,
     /// Live updates.
@@ -42,9 +42,9 @@ impl RequestServices {
         provide_context(self.settings);
         provide_context(self.ways);
         provide_context(self.passkeys);
-        provide_context(self.leaving);
+        provide_context(self.account_data);
         provide_context(self.people);
-        provide_context(self.notices);
+        provide_context(self.notifications);
         provide_context(self.photos);
         provide_context(self.live);
     }

@@ -54,7 +54,7 @@ def lighthouse() -> None:
     script("lighthouse", ROOT / "server/tests/photos", FIGURES)
 
 
-def develop() -> None:
+def run_pixels() -> None:
     """Uses the large photos among the test fixtures."""
     photos = [photo for photo in sorted((ROOT / "server/tests/photos").glob("*.jpg")) if photo.stat().st_size >= LARGE_BYTES]
     try:
@@ -74,12 +74,12 @@ BENCHES: dict[str, Callable[[], None]] = {
     "size": size,
     "journey": journey,
     "uploads": uploads,
-    "develop": develop,
+    "pixels": run_pixels,
     "timeline": timeline,
     "lighthouse": lighthouse,
     "cost": run_cost,
 }
-WITHOUT_CLOUD = {"develop"}
+WITHOUT_CLOUD = {"pixels"}
 """Benches that need only the image processing programs."""
 BUILD = "build"
 """Measures builds; takes half an hour, so it runs only by itself and when named."""

@@ -58,7 +58,7 @@ def _resources(kind: str) -> Iterator[dict]:
 
 
 def schedules() -> list[tuple[str, float]]:
-    """Each schedule's input for the function `clock`, and how often it runs in a month.
+    """Each schedule's input for the function `scheduled-jobs`, and how often it runs in a month.
 
     # Errors
     `ValueError` if a schedule is not a rate expression.
@@ -137,9 +137,9 @@ def scheduled(stage: Stage) -> Counter:
     total: Counter = Counter()
     for payload, times in schedules():
         meter = Meter(stage)
-        response = stage.client("lambda").invoke(FunctionName=f"shoebox-{stage.name}-clock", Payload=payload)
+        response = stage.client("lambda").invoke(FunctionName=f"shoebox-{stage.name}-scheduled-jobs", Payload=payload)
         if "FunctionError" in response:
-            raise NotMeasured(f"the function clock failed for {payload}")
+            raise NotMeasured(f"the function scheduled-jobs failed for {payload}")
         total.update({name: amount * times for name, amount in meter.settled().items()})
     return total
 

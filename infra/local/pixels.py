@@ -1,6 +1,6 @@
 """Compares image processing with sharp: CPU time, memory, bytes and SSIMULACRA2 score, in paired runs.
 
-    python -m infra.local.bench develop
+    python -m infra.local.bench pixels
 
 Both use one process for each photo. Ours is measured in full, including its sandboxed child process; for sharp, CPU time excludes the
 start of Node, and memory is that of the whole process.
@@ -195,7 +195,7 @@ def figures(costs: dict[str, dict[str, Cost]]) -> dict[str, float]:
 
 
 def report(photos: list[Path], develop_photo: Path, score_pictures: Path, to: Path) -> None:
-    """Runs all measurements, prints tables, and writes `develop.json`."""
+    """Runs all measurements, prints tables, and writes `pixels.json`."""
     costs = compared(photos, develop_photo)
     for photo, of in costs.items():
         print(f"  {photo}")
@@ -207,4 +207,4 @@ def report(photos: list[Path], develop_photo: Path, score_pictures: Path, to: Pa
     for name, value in result.items():
         print(f"  {name:48}{value:>12}")
     to.mkdir(parents=True, exist_ok=True)
-    (to / "develop.json").write_text(json.dumps(result, indent=2) + "\n")
+    (to / "pixels.json").write_text(json.dumps(result, indent=2) + "\n")

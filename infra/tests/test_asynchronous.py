@@ -92,8 +92,8 @@ class Asynchronous(unittest.TestCase):
         self.assert_fault(self.properties("WebpQueue"), "RedrivePolicy", "WebpQueue")
         self.assert_fault(self.properties("WebpMapping"), "FunctionResponseTypes", "WebpMapping")
         for key in ("FunctionResponseTypes", "MaximumRetryAttempts", "DestinationConfig"):
-            self.assert_fault(self.properties("ChangesMapping"), key, "ChangesMapping")
-        for function, rule in (("Arrivals", "OriginalArrived"), ("Broadcast", "PhotoChanged")):
+            self.assert_fault(self.properties("StreamMapping"), key, "StreamMapping")
+        for function, rule in (("Ingest", "OriginalArrived"), ("Broadcast", "PhotoChanged")):
             for key in ("MaximumRetryAttempts", "DestinationConfig"):
                 self.assert_fault(self.properties(f"{function}Retries"), key, function)
             self.assert_fault(self.properties(rule)["Targets"][0], "DeadLetterConfig", rule)

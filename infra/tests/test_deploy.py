@@ -60,7 +60,7 @@ class TextMessages(unittest.TestCase):
         for bad in (["--text-messages", "sent"], ["--text-countries", "+44"], ["--text-countries", "44, 49"], ["--texts-a-day", "many"]):
             with self.subTest(bad), redirect_stderr(io.StringIO()), self.assertRaises(SystemExit):
                 self.parameters(IN_AWS, *bad)
-        parameters = templates.load("notices")["Parameters"]
+        parameters = templates.load("notifications")["Parameters"]
         self.assertEqual([parameters[name]["Default"] for name in ("TextMessages", "TextCountries")], ["none", "none"])
 
 
@@ -131,7 +131,7 @@ class EdgeKeys(unittest.TestCase):
         self.assertNotEqual(*made)
 
     def test_a_new_key_restarts_functions_that_read_the_secret(self):
-        for kind, restarts in (("pages", True), ("develop", False)):
+        for kind, restarts in (("pages", True), ("processing", False)):
             template = templates.packaged(kind, CODE)
             one, other = (stack_parameters.settings_stamp(template, {}, self.ring(*names)) for names in ("a", "ba"))
             self.assertEqual(one != other, restarts, kind)
@@ -261,7 +261,7 @@ class Templates(unittest.TestCase):
                 self.assertGreaterEqual(queue["VisibilityTimeout"], 6 * timeout, name)
 
     def test_every_order_has_its_library_as_message_group(self):
-        machine = json.loads(self.all["develop"]["Resources"]["Workflow"]["Properties"]["DefinitionString"])
+        machine = json.loads(self.all["processing"]["Resources"]["Workflow"]["Properties"]["DefinitionString"])
         orders = [state for states, _ in _machines(machine) for state in states.values() if "sns:publish" in state.get("Resource", "")]
         self.assertEqual(len(orders), 5)
         for order in orders:
@@ -274,7 +274,7 @@ class Templates(unittest.TestCase):
 
     def test_task_timeouts_exceed_all_deliveries(self):
         queue = dict(self.resources("AWS::SQS::Queue"))["WebpQueue"]
-        machine = json.loads(self.all["develop"]["Resources"]["Workflow"]["Properties"]["DefinitionString"])
+        machine = json.loads(self.all["processing"]["Resources"]["Workflow"]["Properties"]["DefinitionString"])
         deliveries = queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
         inspect = machine["States"]["Inspect"]
         (retries,) = [retry["MaxAttempts"] for retry in inspect["Retry"] if retry["ErrorEquals"] == ["States.Timeout"]]
@@ -287,7 +287,7 @@ class Templates(unittest.TestCase):
             self.assertLessEqual(states["Format"]["TimeoutSeconds"], 3600, "a lost order is sent again within the hour")
 
     def test_every_state_has_a_successor_or_ends(self):
-        machine = json.loads(self.all["develop"]["Resources"]["Workflow"]["Properties"]["DefinitionString"])
+        machine = json.loads(self.all["processing"]["Resources"]["Workflow"]["Properties"]["DefinitionString"])
         for states, start in _machines(machine):
             self.assertIn(start, states)
             for name, state in states.items():
@@ -327,7 +327,7 @@ class Stuck(unittest.TestCase):
     """A stage with a stack whose last rollback failed."""
 
     def setUp(self):
-        self.stuck = "notices"
+        self.stuck = "notifications"
 
         class Cloud:
             """A CloudFormation client that can only describe stacks."""
@@ -338,7 +338,7 @@ class Stuck(unittest.TestCase):
 
             def describe_stack_events(_, StackName: str) -> dict:
                 failed = {"LogicalResourceId": "Sender", "ResourceStatus": "UPDATE_FAILED", "ResourceStatusReason": "it is used elsewhere"}
-                return {"StackEvents": [failed, {"LogicalResourceId": "Clock", "ResourceStatus": "UPDATE_COMPLETE"}]}
+                return {"StackEvents": [failed, {"LogicalResourceId": "ScheduledJobs", "ResourceStatus": "UPDATE_COMPLETE"}]}
 
         cloud = patch.object(Stage, "client", return_value=Cloud())
         cloud.start()
@@ -346,12 +346,12 @@ class Stuck(unittest.TestCase):
 
     def test_the_error_names_reasons_and_commands(self):
         with self.assertRaises(StackFailed) as failed:
-            Stack(LOCAL, "notices").deploy(templates.load("notices"), {})
+            Stack(LOCAL, "notifications").deploy(templates.load("notifications"), {})
         message = str(failed.exception)
-        options = "--stack-name shoebox-home-notices --region eu-west-1"
+        options = "--stack-name shoebox-home-notifications --region eu-west-1"
         for line in ("UPDATE_ROLLBACK_FAILED", "Sender: it is used elsewhere", f"continue-update-rollback {options}", f"stack-rollback-complete {options}"):
             self.assertIn(line, message)
-        self.assertNotIn("Clock", message)
+        self.assertNotIn("ScheduledJobs", message)
 
     def test_the_commands_for_edge_use_its_region(self):
         self.stuck = "edge"
@@ -360,7 +360,7 @@ class Stuck(unittest.TestCase):
 
     def test_no_other_stack_is_deployed(self):
         for arguments in ([], ["--only", "state"]):
-            with patch.object(deploy, "deploy_stacks") as deployed, self.assertRaisesRegex(StackFailed, "shoebox-home-notices"):
+            with patch.object(deploy, "deploy_stacks") as deployed, self.assertRaisesRegex(StackFailed, "shoebox-home-notifications"):
                 deploy.deploy(LOCAL, deploy.parsed([LOCAL.name, *arguments]))
             deployed.assert_not_called()
 
@@ -407,8 +407,8 @@ class StackParameters(unittest.TestCase):
         self.assertEqual(parameters["MediaDomain"], "media.example.org")
 
     def test_the_settings_stamp_depends_on_settings_that_are_read(self):
-        develop = templates.packaged("develop", CODE)
-        one, other, unread = (stack_parameters.settings_stamp(develop, {"table": table, "bus": bus}, []) for table, bus in ("aa", "ba", "ab"))
+        processing = templates.packaged("processing", CODE)
+        one, other, unread = (stack_parameters.settings_stamp(processing, {"table": table, "bus": bus}, []) for table, bus in ("aa", "ba", "ab"))
         self.assertNotEqual(one, other)
         self.assertEqual(one, unread)
 

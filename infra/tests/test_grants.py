@@ -79,7 +79,7 @@ class Roles(unittest.TestCase):
 
 
 def role(statements, *calls):
-    return Role("notices NoticesRole", [{"Version": "2012-10-17", "Statement": statements}], list(calls))
+    return Role("notifications NotificationsRole", [{"Version": "2012-10-17", "Statement": statements}], list(calls))
 
 
 class OtherEvaluator(unittest.TestCase):
@@ -94,9 +94,9 @@ class OtherEvaluator(unittest.TestCase):
         self.assertEqual(
             list(disputed([role([rows, objects], *wrong)])),
             [
-                f"notices NoticesRole: denied by pbac, dynamodb:GetItem on {TABLE} for A#1, B#1",
-                f"notices NoticesRole: denied by pbac, dynamodb:PutItem on {TABLE} for A#1",
-                f"notices NoticesRole: denied by pbac, s3:GetObject on {BUCKET}/p/1",
+                f"notifications NotificationsRole: denied by pbac, dynamodb:GetItem on {TABLE} for A#1, B#1",
+                f"notifications NotificationsRole: denied by pbac, dynamodb:PutItem on {TABLE} for A#1",
+                f"notifications NotificationsRole: denied by pbac, s3:GetObject on {BUCKET}/p/1",
             ],
         )
 
@@ -110,11 +110,11 @@ class OtherEvaluator(unittest.TestCase):
         self.assertEqual(allowed([role(together, *calls), role(separate, *calls)]), [[True, True, True], [True, True, False]])
         self.assertEqual(
             list(disputed([role(separate, *calls)])),
-            [f"notices NoticesRole: denied by pbac, dynamodb:DeleteItem on {TABLE} for A#1, B#1"],
+            [f"notifications NotificationsRole: denied by pbac, dynamodb:DeleteItem on {TABLE} for A#1, B#1"],
         )
 
     def test_calls_that_are_not_needed_must_be_denied(self):
-        fault = "notices NoticesRole: not needed but allowed by pbac"
+        fault = "notifications NotificationsRole: not needed but allowed by pbac"
         mail = statement("Mail", "ses:SendEmail", f"{IDENTITIES}/*")
         sent = call("ses:SendEmail", f"{IDENTITIES}/c@d.test", "a@b.test")
         one_sender = mail | {"Condition": {"StringEquals": {"ses:FromAddress": "a@b.test"}}}

@@ -8,12 +8,12 @@ from infra import sender, templates
 
 ADDRESS = "photos@example.org"
 DOMAIN = "example.org"
-NOTICES = templates.load("notices")
-RESOURCES = NOTICES["Resources"]
+NOTIFICATIONS = templates.load("notifications")
+RESOURCES = NOTIFICATIONS["Resources"]
 
 
 def current(**parameters: str) -> dict[str, str]:
-    """The parameters of `notices` when it created the identity."""
+    """The parameters of `notifications` when it created the identity."""
     return {"MailFrom": ADDRESS, "SenderExists": "no", **parameters}
 
 
@@ -50,7 +50,7 @@ class Templates(unittest.TestCase):
     def test_a_domain_has_dns_records_and_both_are_retained(self):
         identity, records = RESOURCES["Sender"], RESOURCES["SenderRecords"]
         self.assertEqual(identity["Properties"]["EmailIdentity"], {"Fn::If": ["OfDomain", {"Ref": "MailDomain"}, {"Ref": "MailFrom"}]})
-        self.assertEqual(NOTICES["Conditions"]["ProvesSender"]["Fn::And"], [{"Condition": identity["Condition"]}, {"Condition": "OfDomain"}])
+        self.assertEqual(NOTIFICATIONS["Conditions"]["ProvesSender"]["Fn::And"], [{"Condition": identity["Condition"]}, {"Condition": "OfDomain"}])
         self.assertEqual(records["Condition"], "ProvesSender")
         for resource in (identity, records):
             self.assertEqual((resource["DeletionPolicy"], resource["UpdateReplacePolicy"]), ("Retain", "Retain"))
@@ -59,10 +59,10 @@ class Templates(unittest.TestCase):
         self.assertEqual(actual, expected)
 
     def test_the_parameters_are_declared(self):
-        self.assertLessEqual({"MailFrom", "MailDomain", "MailZone", "SenderExists"}, set(NOTICES["Parameters"]))
+        self.assertLessEqual({"MailFrom", "MailDomain", "MailZone", "SenderExists"}, set(NOTIFICATIONS["Parameters"]))
 
     def test_mails_are_granted_for_one_sender_and_configuration_set(self):
-        statements = RESOURCES["NoticesRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+        statements = RESOURCES["NotificationsRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
         (mail,) = [statement for statement in statements if statement["Sid"] == "Mail"]
         self.assertEqual([resource["Fn::Sub"].rpartition(":")[2] for resource in mail["Resource"]], ["identity/*", "configuration-set/${MailSet}"])
         self.assertEqual(mail["Condition"], {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}})

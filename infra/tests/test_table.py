@@ -18,7 +18,7 @@ UNBOUNDED = re.compile(
 )
 EXCEPTIONS = {
     "infra/local/drill.py": "compares the whole table before and after its loss, on a local stage",
-    "infra/tests/cloud/test_leaving.py": "looks for rows left of an account, on a local stage",
+    "infra/tests/cloud/test_account_data.py": "looks for rows left of an account, on a local stage",
     "infra/tests/test_grants.py": "widens a policy to test that it is rejected",
     "infra/tests/test_table.py": "has the pattern",
 }

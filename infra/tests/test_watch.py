@@ -78,9 +78,9 @@ class Alarms(unittest.TestCase):
     def test_errors_of_pages_sockets_and_workflows_have_an_alarm(self):
         wanted = {
             metric("AWS/ApiGateway", "5xx", ApiId="PagesApi"),
-            metric("AWS/Lambda", "Errors", FunctionName=f"shoebox-{STAGE}-live"),
+            metric("AWS/Lambda", "Errors", FunctionName=f"shoebox-{STAGE}-websocket"),
             metric("AWS/States", "ExecutionsFailed", StateMachineArn="WorkflowArn"),
-            metric("AWS/States", "ExecutionsFailed", StateMachineArn="LeavingArn"),
+            metric("AWS/States", "ExecutionsFailed", StateMachineArn="AccountDataWorkflowArn"),
         }
         self.assertEqual(set(in_alarm(self.alarms["Errors"])), wanted)
 
@@ -91,7 +91,7 @@ class Alarms(unittest.TestCase):
                 self.assertGreaterEqual(period * (alarm["EvaluationPeriods"] - alarm["DatapointsToAlarm"]), METRICS_DELAY_SECONDS, name)
 
     def test_the_stream_s_iterator_age_has_an_alarm(self):
-        self.assertEqual(in_alarm(self.alarms["Untold"]), [metric("AWS/Lambda", "IteratorAge", FunctionName=f"shoebox-{STAGE}-changes")])
+        self.assertEqual(in_alarm(self.alarms["Untold"]), [metric("AWS/Lambda", "IteratorAge", FunctionName=f"shoebox-{STAGE}-stream")])
 
     def test_they_cost_little(self):
         self.assertLessEqual(sum(len(in_alarm(alarm)) for alarm in self.alarms.values()), ALARM_METRICS)
@@ -114,7 +114,7 @@ class Dashboard(unittest.TestCase):
             "Format": {"webp", "jpeg"},
             "ApiId": {"PagesApi"},
             "TableName": {"TableName"},
-            "StateMachineArn": {"WorkflowArn", "LeavingArn"},
+            "StateMachineArn": {"WorkflowArn", "AccountDataWorkflowArn"},
             "GlobalSecondaryIndexName": {
                 index["IndexName"] for table in resources("AWS::DynamoDB::Table").values() for index in table["GlobalSecondaryIndexes"]
             },

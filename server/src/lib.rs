@@ -2,25 +2,25 @@
 //! entry point of each Lambda function, and `admin`, what operators run, both with binaries in `src/bin`; and `web`, which serves pages and
 //! the API.
 
+pub mod account_data;
 pub mod accounts;
 pub mod admin;
 pub mod albums;
 pub mod aws;
 pub mod backoff;
-pub mod changes;
 pub mod encrypted;
 pub mod error;
 pub mod functions;
 pub mod handler;
 pub mod idempotency;
-pub mod leaving;
 pub mod live;
 pub mod metrics;
-pub mod notices;
+pub mod notifications;
 pub mod photos;
 pub mod schedule;
 pub mod secrets;
 pub mod signing_keys;
+pub mod stream;
 #[cfg(feature = "web")]
 pub mod web;
 

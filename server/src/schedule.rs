@@ -109,7 +109,7 @@ pub async fn on_tick(context: &HandlerContext, tick: Tick) -> Result<Value, AppE
         ok: outcome.is_ok(),
         ttl: began_at.plus_seconds(REMEMBERED_SECONDS).seconds(),
     };
-    info!(task = tick.task.name(), result = %record.result, ok = record.ok, "the clock ran");
+    info!(task = tick.task.name(), result = %record.result, ok = record.ok, "the job ran");
     let row = Row {
         key: RunRecord::key(tick.task),
         item: &record,

@@ -10,12 +10,13 @@ mod yesterday;
 
 use model::accounts::{Device, Group};
 use model::ids::{AccountId, PhotoId};
-use model::notices::{Notice, NoticeKind, To};
+use model::notifications::{Notification, NotificationKind, To};
 use model::photos::{DateSource, Modified, Receipt, Size, State, Step};
 use model::time::Time;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use server::account_data::records::{AccountDeletionRecord, ExportRecord, LeftoverRecord, Upto};
 use server::accounts::codes::CodeRecord;
 use server::accounts::federated::OAuthAttemptRecord;
 use server::accounts::identities::IdentityRecord;
@@ -26,9 +27,8 @@ use server::accounts::records::{
 };
 use server::aws::table::Key;
 use server::encrypted::{Cipher, Encrypted};
-use server::leaving::records::{ExportRecord, LeavingRecord, LeftoverRecord, Upto};
 use server::live::records::{CounterRecord, MessageRecord, SocketRecord, TicketRecord};
-use server::notices::records::{NoticeRecord, PhoneRecord, StoppedRecord};
+use server::notifications::records::{NotificationRecord, PhoneRecord, StoppedRecord};
 use server::photos::claim::ClaimRecord;
 use server::photos::records::{FavouriteRecord, PhotoRecord};
 use std::path::Path;
@@ -167,21 +167,21 @@ fn current_code_reads_rows_of_every_version() {
     );
     let recovery: RecoveryRecord = through_attributes(row("recovery", 1));
     assert_eq!((recovery.revision, recovery.hashes.len()), (2, 2));
-    let notice: NoticeRecord = through_attributes(row("notice", 1));
-    assert_eq!(notice.to, To::Account(library()));
+    let notification: NotificationRecord = through_attributes(row("notice", 1));
+    assert_eq!(notification.to, To::Account(library()));
     let code: CodeRecord = through_attributes(row("code", 1));
     assert_eq!((code.tries, code.proves), (1, "cleo@example.org".into()));
-    let notice: NoticeRecord = through_attributes(row("notice", 2));
-    assert_eq!(notice.notice.kind(), NoticeKind::Code);
-    let notice: NoticeRecord = through_attributes(row("notice", 3));
-    assert_eq!(notice.notice.kind(), NoticeKind::Answer);
-    let notice: NoticeRecord = through_attributes(row("notice", 4));
-    let entry = NoticeKind::Entry;
-    assert_eq!(notice.notice, Notice::MailsStopped { kind: entry });
-    let notice: NoticeRecord = through_attributes(row("notice", 5));
-    assert_eq!(notice.notice, Notice::CodesGuessed { second_step: true });
-    let notice: NoticeRecord = through_attributes(row("notice", 6));
-    assert_eq!(notice.notice, Notice::PasswordCode);
+    let notification: NotificationRecord = through_attributes(row("notice", 2));
+    assert_eq!(notification.notice.kind(), NotificationKind::Code);
+    let notification: NotificationRecord = through_attributes(row("notice", 3));
+    assert_eq!(notification.notice.kind(), NotificationKind::Answer);
+    let notification: NotificationRecord = through_attributes(row("notice", 4));
+    let entry = NotificationKind::Entry;
+    assert_eq!(notification.notice, Notification::MailsStopped { kind: entry });
+    let notification: NotificationRecord = through_attributes(row("notice", 5));
+    assert_eq!(notification.notice, Notification::CodesGuessed { second_step: true });
+    let notification: NotificationRecord = through_attributes(row("notice", 6));
+    assert_eq!(notification.notice, Notification::PasswordCode);
     let account: AccountRecord = through_attributes(row("account", 4));
     assert_eq!(account.leaving_at, Some(Time(1_763_900_600_000)));
     assert_eq!(account.revision, 0, "no revision in version 4");
@@ -189,8 +189,8 @@ fn current_code_reads_rows_of_every_version() {
     assert_eq!((account.version, account.revision), (5, 3));
     let passkey: PasskeyRecord = through_attributes(row("passkey", 1));
     assert_eq!(passkey.device.browser.as_deref(), Some("Firefox"));
-    let leaving: LeavingRecord = through_attributes(row("leaving", 1));
-    assert_eq!(leaving.account, library());
+    let deletion: AccountDeletionRecord = through_attributes(row("leaving", 1));
+    assert_eq!(deletion.account, library());
     let leftover: LeftoverRecord = through_attributes(row("leftover", 1));
     assert!(leftover.of.starts_with("PHOTO#"));
     let export: ExportRecord = through_attributes(row("export", 1));
@@ -199,7 +199,7 @@ fn current_code_reads_rows_of_every_version() {
     let phone: PhoneRecord = through_attributes(row("phone", 1));
     assert_eq!(
         (phone.number, phone.kinds),
-        ("+442079460000".into(), [NoticeKind::Change].into())
+        ("+442079460000".into(), [NotificationKind::Change].into())
     );
     through_attributes::<StoppedRecord>(row("stopped", 1));
     let identity: IdentityRecord = through_attributes(row("identity", 1));

@@ -2,10 +2,10 @@
 
 #![allow(missing_docs, reason = "a text documents itself")]
 
+pub mod account_data;
 mod figures;
-pub mod leaving;
 pub mod mail;
-pub mod notices;
+pub mod notifications;
 pub mod passkeys;
 pub mod text;
 pub mod untrusted;

@@ -1,7 +1,7 @@
 //! Texts of emails.
 
 use crate::{NAME, date};
-use model::notices::Notice;
+use model::notifications::Notification;
 
 /// An email's text. The sender signs its links.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,11 +48,11 @@ fn with_code(
     (subject, paragraphs, None, reason)
 }
 
-/// The email for a notice; `None` if it is never sent by email.
-pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
+/// The email for a notification; `None` if it is never sent by email.
+pub fn email(notification: &Notification, values: &EmailValues) -> Option<EmailTemplate> {
     let code = values.code.as_deref().unwrap_or_default();
-    let (subject, paragraphs, link, reason) = match notice {
-        Notice::Invitation { by, ends_at, .. } => (
+    let (subject, paragraphs, link, reason) = match notification {
+        Notification::Invitation { by, ends_at, .. } => (
             format!("{by} invited you to {NAME}"),
             vec![
                 format!("{by} keeps photos in a Shoebox and invited you to join. You’ll get your own photo library there."),
@@ -61,43 +61,43 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
             Some("Accept invitation"),
             "You received this email because someone entered your address to invite you. If you don’t want to join, ignore this email.",
         ),
-        Notice::AlreadyHere => (
+        Notification::AlreadyHere => (
             format!("You already have a {NAME} account"),
             vec!["Someone tried to create an account with your address. It already has one: sign in, or reset your password if you’ve forgotten it.".into()],
             Some("Sign in"),
             REASON_ADDRESS_ENTERED,
         ),
-        Notice::SignUpCode => with_code(
+        Notification::SignUpCode => with_code(
             format!("{code} is your {NAME} code"),
             code,
             "Enter it on the page where you create your account, and choose a password.",
             REASON_SIGN_UP,
         ),
-        Notice::PasswordCode => with_code(
+        Notification::PasswordCode => with_code(
             format!("Your {NAME} password reset code is {code}"),
             code,
             "Enter it on the page where you reset your password.",
             REASON_RESET,
         ),
-        Notice::AddressCode { .. } => with_code(
+        Notification::AddressCode { .. } => with_code(
             format!("{code} is your {NAME} code"),
             code,
             "Enter it on your account page to move your account to this address.",
             REASON_MOVE,
         ),
-        Notice::AddressTaken => (
+        Notification::AddressTaken => (
             format!("Your address already has a {NAME} account"),
             vec!["Someone tried to move another account to your address. It already has an account, so nothing was changed.".into()],
             None,
             REASON_ADDRESS_ENTERED,
         ),
-        Notice::AddressChanged { to, .. } => (
+        Notification::AddressChanged { to, .. } => (
             format!("Your {NAME} account has moved"),
             vec![format!("Your account has moved to {to}. From now on, sign in with that address.")],
             None,
             REASON_SECURITY,
         ),
-        Notice::PasswordChanged => (
+        Notification::PasswordChanged => (
             format!("Your {NAME} password has changed"),
             vec![
                 "Your password has changed, and you were signed out on all other devices.".into(),
@@ -106,7 +106,7 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
             Some("Reset password"),
             REASON_SECURITY,
         ),
-        Notice::SecondStepChanged { on } => (
+        Notification::SecondStepChanged { on } => (
             format!("Two-factor authentication for your {NAME} account"),
             vec![match on {
                 true => "Two-factor authentication is on. When you sign in, you’ll also enter a code from your authenticator app.".into(),
@@ -115,7 +115,7 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
             None,
             REASON_SECURITY,
         ),
-        Notice::PasskeyChanged { added } => (
+        Notification::PasskeyChanged { added } => (
             format!("Your {NAME} account’s passkeys"),
             vec![
                 match added {
@@ -127,7 +127,7 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
             Some("Reset password"),
             REASON_SECURITY,
         ),
-        Notice::ProviderChanged { provider, added } => (
+        Notification::ProviderChanged { provider, added } => (
             match added {
                 true => format!("{provider} was linked to your {NAME} account"),
                 false => format!("{provider} was unlinked from your {NAME} account"),
@@ -142,7 +142,7 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
             Some("Reset password"),
             REASON_SECURITY,
         ),
-        Notice::PhoneChanged { added } => (
+        Notification::PhoneChanged { added } => (
             match added {
                 true => format!("A phone number was added to your {NAME} account"),
                 false => format!("The phone number was removed from your {NAME} account"),
@@ -157,16 +157,16 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
             Some("Reset password"),
             REASON_SECURITY,
         ),
-        Notice::MailsStopped { kind } => (
+        Notification::MailsStopped { kind } => (
             format!("Some emails about your {NAME} account are off"),
             vec![
-                format!("These emails were turned off on your account page: {}. This is the last one.", crate::notices::kind(*kind).0),
+                format!("These emails were turned off on your account page: {}. This is the last one.", crate::notifications::kind(*kind).0),
                 "If that wasn’t you, turn them on again, sign out any devices you don’t recognise and reset your password.".into(),
             ],
             Some("Review your account"),
             REASON_SECURITY,
         ),
-        Notice::RecoveryCodeUsed { left } => (
+        Notification::RecoveryCodeUsed { left } => (
             format!("A recovery code for your {NAME} account was used"),
             vec![
                 "Someone who knows your password used one of your recovery codes to sign in to your account or to change it.".into(),
@@ -175,7 +175,7 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
             Some("Reset password"),
             REASON_SECURITY,
         ),
-        Notice::CodesGuessed { second_step: true } => (
+        Notification::CodesGuessed { second_step: true } => (
             format!("Wrong two-factor codes for your {NAME} account"),
             vec![
                 "Someone who knows your password tried too many wrong two-factor codes today. Until midnight (UTC), codes only work in browsers you’ve signed in with before.".into(),
@@ -184,7 +184,7 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
             Some("Reset password"),
             REASON_SECURITY,
         ),
-        Notice::CodesGuessed { second_step: false } => (
+        Notification::CodesGuessed { second_step: false } => (
             format!("Wrong codes for your {NAME} account"),
             vec![
                 "Someone tried too many wrong codes today to reset the password of your account. Until midnight (UTC), codes only work in browsers you’ve signed in with before.".into(),
@@ -193,7 +193,7 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
             None,
             REASON_SECURITY,
         ),
-        Notice::ExportReady { ends_at } => (
+        Notification::ExportReady { ends_at } => (
             format!("Your {NAME} export is ready"),
             vec![
                 "The export you requested is ready. You can download it from your account page.".into(),
@@ -202,7 +202,7 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
             Some("Go to your export"),
             REASON_REQUESTED,
         ),
-        Notice::AccountDeleted => (
+        Notification::AccountDeleted => (
             format!("Your {NAME} account is deleted"),
             vec![
                 "Your account has been deleted, with all your photos and all the data we had about you.".into(),
@@ -211,7 +211,7 @@ pub fn email(notice: &Notice, values: &EmailValues) -> Option<EmailTemplate> {
             None,
             REASON_REQUESTED,
         ),
-        Notice::PhoneCode { .. } => return None,
+        Notification::PhoneCode { .. } => return None,
     };
     Some(EmailTemplate {
         subject,

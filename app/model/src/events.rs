@@ -1,7 +1,7 @@
 //! Events on Shoebox's own event bus. `contracts/` has the schema and examples of each, by version.
 
 use crate::live::{Channel, LiveUpdate};
-use crate::notices::{Notice, To};
+use crate::notifications::{Notification, To};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -57,18 +57,18 @@ impl SessionEnded {
     pub const VERSION: u32 = 1;
 }
 
-/// A notice is to be sent by mail or SMS.
+/// A notification is to be sent by mail or SMS.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NoticeWanted {
     /// Schema version.
     pub version: u32,
-    /// Identifies the notice, so that it is sent once.
+    /// Identifies the notification, so that it is sent once.
     pub id: String,
     /// The recipient.
     pub to: To,
-    /// The notice.
-    pub notice: Notice,
+    /// The notification.
+    pub notice: Notification,
 }
 
 impl NoticeWanted {

@@ -5,7 +5,7 @@ pub mod addresses;
 pub mod events;
 pub mod ids;
 pub mod live;
-pub mod notices;
+pub mod notifications;
 pub mod photos;
 pub mod programs;
 pub mod time;

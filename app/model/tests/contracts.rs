@@ -8,7 +8,7 @@
 use model::events::{CATALOGUE, EVENT_VERSION, Event, NoticeWanted, SessionEnded};
 use model::ids::{AccountId, PhotoId};
 use model::live::{Channel, LiveUpdate, MESSAGE_VERSION, Message, Missed};
-use model::notices::{Notice, NoticeKind, To};
+use model::notifications::{Notification, NotificationKind, To};
 use model::photos::{DateSource, Media, Photo, Reason, Receipt, Size, State, Step};
 use model::time::Time;
 use serde::Serialize;
@@ -178,51 +178,51 @@ fn assert_event_contract<T: schemars::JsonSchema + Serialize + DeserializeOwned>
     assert_examples_are_parsed::<T>(&contract, 1..=version);
 }
 
-/// A notice of each kind.
-fn notices() -> Vec<NoticeWanted> {
+/// A notification of each kind.
+fn notifications() -> Vec<NoticeWanted> {
     let account: AccountId = "0190c9f0-5b1e-7c3a-8d2f-0000000000aa".parse().expect("an id");
     let email = || "ada@example.org".to_owned();
     let all = [
-        Notice::Invitation {
+        Notification::Invitation {
             invitation: "0190c9f0-5b1e-7c3a-8d2f-000000000002".into(),
             by: email(),
             ends_at: Time(1),
         },
-        Notice::AlreadyHere,
-        Notice::SignUpCode,
-        Notice::PasswordCode,
-        Notice::AddressCode {
+        Notification::AlreadyHere,
+        Notification::SignUpCode,
+        Notification::PasswordCode,
+        Notification::AddressCode {
             account: account.clone(),
         },
-        Notice::AddressTaken,
-        Notice::AddressChanged {
+        Notification::AddressTaken,
+        Notification::AddressChanged {
             to: email(),
             account: Some(account.clone()),
         },
-        Notice::PasswordChanged,
-        Notice::SecondStepChanged { on: true },
-        Notice::RecoveryCodeUsed { left: 9 },
-        Notice::CodesGuessed { second_step: true },
-        Notice::PhoneCode {
+        Notification::PasswordChanged,
+        Notification::SecondStepChanged { on: true },
+        Notification::RecoveryCodeUsed { left: 9 },
+        Notification::CodesGuessed { second_step: true },
+        Notification::PhoneCode {
             account: account.clone(),
         },
-        Notice::PasskeyChanged { added: true },
-        Notice::ExportReady { ends_at: Time(1) },
-        Notice::AccountDeleted,
-        Notice::ProviderChanged {
+        Notification::PasskeyChanged { added: true },
+        Notification::ExportReady { ends_at: Time(1) },
+        Notification::AccountDeleted,
+        Notification::ProviderChanged {
             provider: "Google".into(),
             added: true,
         },
-        Notice::PhoneChanged { added: true },
-        Notice::MailsStopped {
-            kind: NoticeKind::Change,
+        Notification::PhoneChanged { added: true },
+        Notification::MailsStopped {
+            kind: NotificationKind::Change,
         },
     ];
-    let wanted = |(notice, to): (Notice, To)| NoticeWanted {
+    let wanted = |(notification, to): (Notification, To)| NoticeWanted {
         version: NoticeWanted::VERSION,
         id: "0190c9f0-5b1e-7c3a-8d2f-000000000003".into(),
         to,
-        notice,
+        notice: notification,
     };
     let recipients = [To::Account(account), To::Address { email: email() }];
     all.into_iter().zip(recipients.into_iter().cycle()).map(wanted).collect()
@@ -239,7 +239,7 @@ fn events_are_compatible_in_both_directions() {
                 };
                 assert_event_contract(detail_type, SessionEnded::VERSION, &[ended]);
             }
-            NoticeWanted::DETAIL_TYPE => assert_event_contract(detail_type, NoticeWanted::VERSION, &notices()),
+            NoticeWanted::DETAIL_TYPE => assert_event_contract(detail_type, NoticeWanted::VERSION, &notifications()),
             _ => assert_event_contract(detail_type, EVENT_VERSION, &events(detail_type)),
         }
     }

@@ -93,12 +93,12 @@ def record_of(letter: str) -> dict:
 
 
 def dead_letter_of_change(photo: str) -> str:
-    """Receives the dead letter of `changes` that refers to a change of this photo's row."""
+    """Receives the dead letter of `stream` that refers to a change of this photo's row."""
 
     def is_of_photo(letter: str) -> bool:
         return record_of(letter)["dynamodb"]["Keys"]["pk"] == {"S": f"PHOTO#{photo}"}
 
-    return Queue.of("live", "ChangesDeadLetters").wait_for_message(f"a dead letter for {photo}", is_of_photo)["Body"]
+    return Queue.of("live", "StreamDeadLetters").wait_for_message(f"a dead letter for {photo}", is_of_photo)["Body"]
 
 
 def create_queue(test: unittest.TestCase) -> tuple[Queue, str]:
@@ -123,7 +123,7 @@ def capture_orders(test: unittest.TestCase) -> Queue:
     queue, arn = create_queue(test)
     sns = client("sns")
     subscription = sns.subscribe(
-        TopicArn=physical_id("develop", "Topic"),
+        TopicArn=physical_id("processing", "Topic"),
         Protocol="sqs",
         Endpoint=arn,
         Attributes={"RawMessageDelivery": "true"},
@@ -164,11 +164,11 @@ class Mapping:
         until(f"the mapping is {state}", lambda: mappings.get_event_source_mapping(UUID=self.id)["State"] == state)
 
 
-def disable_arrivals(test: unittest.TestCase) -> None:
-    """Disables the events of uploaded originals until `enable_arrivals` or the end of the test."""
-    client("events").disable_rule(Name=physical_id("develop", "OriginalArrived"))
-    test.addCleanup(enable_arrivals)
+def disable_ingest(test: unittest.TestCase) -> None:
+    """Disables the events of uploaded originals until `enable_ingest` or the end of the test."""
+    client("events").disable_rule(Name=physical_id("processing", "OriginalArrived"))
+    test.addCleanup(enable_ingest)
 
 
-def enable_arrivals() -> None:
-    client("events").enable_rule(Name=physical_id("develop", "OriginalArrived"))
+def enable_ingest() -> None:
+    client("events").enable_rule(Name=physical_id("processing", "OriginalArrived"))

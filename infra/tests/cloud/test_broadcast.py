@@ -9,7 +9,7 @@ from infra.tests.cloud.listeners import Log, Queue, capture_events
 
 
 def put(detail: dict) -> None:
-    """Puts an event on Shoebox's bus, as `changes` does."""
+    """Puts an event on Shoebox's bus, as `stream` does."""
     entry = {
         "EventBusName": physical_id("state", "Bus"),
         "Source": "shoebox",

@@ -1,4 +1,4 @@
-"""Due photos: the jobs of the function `clock`, with its own role."""
+"""Due photos: the jobs of the function `scheduled-jobs`, with its own role."""
 
 import json
 import time
@@ -10,7 +10,7 @@ DAY = 86_400_000
 
 
 def run_task(task: str) -> None:
-    response = STAGE.client("lambda").invoke(FunctionName=f"shoebox-{STAGE.name}-clock", Payload=json.dumps({"task": task}))
+    response = STAGE.client("lambda").invoke(FunctionName=f"shoebox-{STAGE.name}-scheduled-jobs", Payload=json.dumps({"task": task}))
     body = response["Payload"].read().decode()
     assert "FunctionError" not in response, body
 

@@ -13,7 +13,7 @@ CONCURRENCY = 2
 class Fairness(unittest.TestCase):
     def test_a_photo_does_not_wait_for_another_library_s_backlog(self):
         captured = capture_orders(self)
-        mapping = Mapping(self, "develop", "WebpMapping")
+        mapping = Mapping(self, "processing", "WebpMapping")
         mapping.disable()
         ada, ben = Person("ada"), Person("ben")
         hers = [ada.upload() for _ in range(MANY)]

@@ -18,8 +18,8 @@ class Orders(unittest.TestCase):
     def test_an_order_for_a_deleted_photo_fails_its_task_immediately(self):
         outputs = StageStacks(STAGE).outputs
         states = STAGE.client("stepfunctions")
-        develop = states.describe_state_machine(stateMachineArn=outputs["WorkflowArn"])
-        order = json.loads(develop["definition"])["States"]["Render"]["ItemProcessor"]["States"]["Format"]
+        workflow = states.describe_state_machine(stateMachineArn=outputs["WorkflowArn"])
+        order = json.loads(workflow["definition"])["States"]["Render"]["ItemProcessor"]["States"]["Format"]
         message = order["Parameters"]["Message"] | {
             "job": {"photo": str(uuid.uuid4()), "library": str(uuid.uuid4()), "generation": 1},
             "format": "webp",
@@ -30,7 +30,7 @@ class Orders(unittest.TestCase):
         }
         machine = states.create_state_machine(
             name=f"test-{uuid.uuid4().hex[:8]}",
-            roleArn=develop["roleArn"],
+            roleArn=workflow["roleArn"],
             definition=json.dumps({"StartAt": "Order", "States": {"Order": order}}),
         )["stateMachineArn"]
         self.addCleanup(states.delete_state_machine, stateMachineArn=machine)
@@ -44,12 +44,12 @@ class Orders(unittest.TestCase):
     def test_a_lost_order_is_published_again(self):
         captured = capture_orders(self)
         states = STAGE.client("stepfunctions")
-        develop = states.describe_state_machine(stateMachineArn=StageStacks(STAGE).outputs["WorkflowArn"])
-        processor = json.loads(develop["definition"])["States"]["Render"]["ItemProcessor"]
+        workflow = states.describe_state_machine(stateMachineArn=StageStacks(STAGE).outputs["WorkflowArn"])
+        processor = json.loads(workflow["definition"])["States"]["Render"]["ItemProcessor"]
         processor["States"]["Format"]["TimeoutSeconds"] = 1
         machine = states.create_state_machine(
             name=f"test-{uuid.uuid4().hex[:8]}",
-            roleArn=develop["roleArn"],
+            roleArn=workflow["roleArn"],
             definition=json.dumps({"StartAt": processor["StartAt"], "States": processor["States"]}),
         )["stateMachineArn"]
         self.addCleanup(states.delete_state_machine, stateMachineArn=machine)

@@ -15,7 +15,7 @@ from infra.local import seed
 from infra.local.tokens import NotGiven, access_token, renewed, tokens
 from infra.tests.cloud.fixtures import STAGE, client, hash_of, secret_hash, until, visitor, write_row
 from infra.tests.cloud.test_api import PASSWORD, Account
-from infra.tests.cloud.test_notices import mails
+from infra.tests.cloud.test_notifications import mails
 
 ATTACKERS_PASSWORD = "planted by a stranger"
 NEW_PASSWORD = "chosen by who has the mailbox"

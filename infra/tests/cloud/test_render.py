@@ -10,7 +10,7 @@ FORMATS = ("Webp", "Jpeg", "Avif")
 
 
 def publish(order: dict) -> None:
-    client("sns").publish(TopicArn=physical_id("develop", "Topic"), Message=json.dumps(order))
+    client("sns").publish(TopicArn=physical_id("processing", "Topic"), Message=json.dumps(order))
 
 
 def orders(captured: Queue, photo) -> dict[str, dict]:
@@ -21,8 +21,8 @@ def orders(captured: Queue, photo) -> dict[str, dict]:
 class Render(unittest.TestCase):
     def setUp(self):
         self.ada = Person("ada")
-        self.queues = {name.lower(): Queue.of("develop", f"{name}Queue") for name in FORMATS}
-        self.mappings = {name.lower(): Mapping(self, "develop", f"{name}Mapping") for name in FORMATS}
+        self.queues = {name.lower(): Queue.of("processing", f"{name}Queue") for name in FORMATS}
+        self.mappings = {name.lower(): Mapping(self, "processing", f"{name}Mapping") for name in FORMATS}
 
     def wait_until_empty(self):
         for queue in self.queues.values():
@@ -39,7 +39,7 @@ class Render(unittest.TestCase):
         client("sqs").set_queue_attributes(QueueUrl=queue.url, Attributes=short)
 
     def dead_letter(self, message: str) -> dict:
-        return Queue.of("develop", "RenderDeadLetters").wait_for_message(f"{message} in the dead-letter queue", lambda body: message in body)
+        return Queue.of("processing", "RenderDeadLetters").wait_for_message(f"{message} in the dead-letter queue", lambda body: message in body)
 
     def test_duplicate_orders_after_the_end_change_nothing(self):
         captured = capture_orders(self)
@@ -102,7 +102,7 @@ class Render(unittest.TestCase):
         self.assertEqual(sorted(photo.wait_until_settled()["media"]["formats"]), ["jpeg", "webp"])
         failure = {"step": "format_failed", "job": photo.job, "format": "avif", "error": {"Error": "Unfit", "Cause": "TooSlow"}}
         for _ in range(2):
-            invoke("steps", failure)
+            invoke("workflow-steps", failure)
         failed = photo.row()
         self.assertEqual(failed["lacking"], {"L": [{"M": {"format": {"S": "avif"}, "reason": {"S": "TooSlow"}}}]})
         self.mappings["avif"].enable()

@@ -172,26 +172,26 @@ class Alone(unittest.TestCase):
             deploy.deploy(Moved(STAGE.name, STAGE.port), deploy.parsed([STAGE.name]))
 
     def test_an_existing_identity_is_used_and_kept(self):
-        stack, ses = Stack(STAGE, "notices"), STAGE.client("sesv2")
+        stack, ses = Stack(STAGE, "notifications"), STAGE.client("sesv2")
         for kept in (sender.LOCAL, sender.LOCAL.partition("@")[2]):
             with self.subTest(kept):
                 stack.delete()
                 forget_senders()
                 ses.create_email_identity(EmailIdentity=kept)
-                deploy_alone("notices")
+                deploy_alone("notifications")
                 self.assertNotIn("Sender", {resource["LogicalResourceId"] for resource in stack.resources()})
                 self.assertEqual(ses.get_email_identity(EmailIdentity=kept)["VerifiedForSendingStatus"], True)
 
     def test_a_created_identity_is_created_once_and_retained(self):
-        stack, ses = Stack(STAGE, "notices"), STAGE.client("sesv2")
+        stack, ses = Stack(STAGE, "notifications"), STAGE.client("sesv2")
         stack.delete()
         forget_senders()
         for _ in range(2):
-            deploy_alone("notices")
+            deploy_alone("notifications")
             self.assertIn("Sender", {resource["LogicalResourceId"] for resource in stack.resources()})
         stack.delete()
         self.assertTrue(ses.get_email_identity(EmailIdentity=sender.LOCAL))
-        deploy_alone("notices")
+        deploy_alone("notifications")
         check.run(STAGE, StageStacks(STAGE).outputs)
 
 

@@ -1,4 +1,4 @@
-"""Uploads through the deployed functions: multipart uploads, previews, and completion or abort by the function `clock`."""
+"""Uploads through the deployed functions: multipart uploads, previews, and completion or abort by the function `scheduled-jobs`."""
 
 import base64
 import hashlib
@@ -6,7 +6,7 @@ import unittest
 import uuid
 
 from infra.tests.cloud.fixtures import STAGE, Person, client, read_row, seed, state_name, until, write_row
-from infra.tests.cloud.test_clock import run_task
+from infra.tests.cloud.test_scheduled_jobs import run_task
 
 PART = 8 << 20
 

@@ -120,7 +120,7 @@ class Alarms(unittest.TestCase):
         self.assert_fires_and_clears("slow", measure)
 
     def test_delayed_changes(self):
-        changes = {"FunctionName": f"shoebox-{STAGE.name}-changes"}
+        changes = {"FunctionName": f"shoebox-{STAGE.name}-stream"}
         self.assert_fires_and_clears("untold", lambda healthy, at: self.put("AWS/Lambda", "IteratorAge", changes, 0 if healthy else 700_000, at))
 
 

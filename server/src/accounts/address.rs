@@ -11,8 +11,8 @@ use super::viewer::Viewer;
 use crate::aws::identity::Identity;
 use crate::aws::table::Table;
 use crate::error::AppError;
-use crate::notices::outbox;
-use model::notices::Notice;
+use crate::notifications::outbox;
+use model::notifications::Notification;
 use model::user_error::UserError;
 
 /// Sends a code to the new address; requires the viewer's password.
@@ -31,19 +31,19 @@ pub async fn request(
     rate_limits::count(table, ADDRESS_MAILS, new, client).await?;
     let account = signed_in.account.id.clone();
     codes::request(table, Purpose::Address, account.as_str(), new.as_str()).await?;
-    let notice = if identity.user_exists(new.as_str()).await? {
-        Notice::AddressTaken
+    let notification = if identity.user_exists(new.as_str()).await? {
+        Notification::AddressTaken
     } else {
-        Notice::AddressCode { account }
+        Notification::AddressCode { account }
     };
-    outbox::enqueue(table, &new.recipient(), notice).await
+    outbox::enqueue(table, &new.recipient(), notification).await
 }
 
 /// Changes the viewer's address to the one that the code proves, notifies the old address, and returns the new one.
 pub async fn verify(table: &Table, identity: &Identity, viewer: &Viewer, code: &str, client: &Client) -> Result<Email, AppError> {
     let before = &viewer.signed_in()?.account;
     let old = Email::parse(&before.email)?;
-    let attempt = code_attempts::count_without_notice(table, CodeKind::Address, &old, client).await?;
+    let attempt = code_attempts::count_without_notification(table, CodeKind::Address, &old, client).await?;
     let proved = codes::redeem(table, Purpose::Address, before.id.as_str(), code).await?;
     let email = Email::parse(&proved)?;
     attempt.undo().await?;
@@ -57,10 +57,10 @@ pub async fn verify(table: &Table, identity: &Identity, viewer: &Viewer, code: &
         Ok(vec![])
     });
     let moved = moved.await?.ok_or(UserError::NotFound)?;
-    let notice = Notice::AddressChanged {
+    let notification = Notification::AddressChanged {
         to: moved.email,
         account: Some(moved.id),
     };
-    outbox::enqueue(table, &old.recipient(), notice).await?;
+    outbox::enqueue(table, &old.recipient(), notification).await?;
     Ok(email)
 }

@@ -7,9 +7,9 @@ use super::rate_limits::{self, Attempt, Limit};
 use crate::aws::identity::Identity;
 use crate::aws::table::{Condition, Key, Row, Table, keys};
 use crate::error::AppError;
-use crate::notices::outbox::{self, To};
+use crate::notifications::outbox::{self, To};
 use crate::now;
-use model::notices::Notice;
+use model::notifications::Notification;
 use model::user_error::UserError;
 use serde::{Deserialize, Serialize};
 
@@ -59,8 +59,8 @@ impl CodeKind {
         self.daily_key("DAY", subject, at)
     }
 
-    /// Key of the row that marks the day's notice as requested.
-    fn notice_key(self, subject: &str, at: i64) -> Key {
+    /// Key of the row that marks the day's notification as requested.
+    fn notification_key(self, subject: &str, at: i64) -> Key {
         self.daily_key("TOLD", subject, at)
     }
 
@@ -69,7 +69,7 @@ impl CodeKind {
     }
 }
 
-/// Marks the day's notice as requested.
+/// Marks the day's notification as requested.
 #[derive(Serialize, Deserialize)]
 struct Notified {
     /// DynamoDB TTL, in epoch seconds.
@@ -95,18 +95,18 @@ pub async fn count<'a>(
     email: &Email,
     client: &Client,
 ) -> Result<CodeAttempt<'a>, AppError> {
-    let counted = count_without_notice(table, of, email, client).await;
+    let counted = count_without_notification(table, of, email, client).await;
     if matches!(counted, Err(AppError::User(UserError::TooManyCodes { .. }))) {
         notify(table, identity, of, email).await?;
     }
     counted
 }
 
-/// As [`count`], without a notice: for users who are signed in, or have no account yet.
+/// As [`count`], without a notification: for users who are signed in, or have no account yet.
 ///
 /// # Errors
 /// As [`count`].
-pub async fn count_without_notice<'a>(
+pub async fn count_without_notification<'a>(
     table: &'a Table,
     of: CodeKind,
     email: &Email,
@@ -141,12 +141,12 @@ impl CodeAttempt<'_> {
     }
 }
 
-/// Notifies the account's owner, once a day: the marker is written in one transaction with the notice, so concurrent or failing attempts
-/// send no second one. An address without an account gets no notice, but the marker all the same: otherwise each attempt would ask the
-/// user pool again, and the response time would show that there is no account.
+/// Notifies the account's owner, once a day: the marker is written in one transaction with the notification, so concurrent or failing
+/// attempts send no second one. An address without an account gets no notification, but the marker all the same: otherwise each attempt
+/// would ask the user pool again, and the response time would show that there is no account.
 async fn notify(table: &Table, identity: &Identity, of: CodeKind, email: &Email) -> Result<(), AppError> {
     let at = now().seconds();
-    let key = of.notice_key(&email.hash(), at);
+    let key = of.notification_key(&email.hash(), at);
     let before: Option<Notified> = table.get(&key).await?;
     if before.is_some() {
         return Ok(());
@@ -158,10 +158,10 @@ async fn notify(table: &Table, identity: &Identity, of: CodeKind, email: &Email)
     })?];
     if identity.user_exists(email.as_str()).await? {
         let account = identity.user(email.as_str()).await?.id;
-        let notice = Notice::CodesGuessed {
+        let notification = Notification::CodesGuessed {
             second_step: of == CodeKind::SecondStep,
         };
-        rows.push(outbox::transact_enqueue(table, &To::Account(account), notice)?);
+        rows.push(outbox::transact_enqueue(table, &To::Account(account), notification)?);
     }
     // The condition fails if a concurrent attempt has notified.
     table.transact_write_with_retries(rows).await.map(drop)
@@ -184,7 +184,7 @@ mod tests {
         ];
         let keys: HashSet<Key> = all
             .iter()
-            .flat_map(|of| [of.count_key("a", 0), of.notice_key("a", 0)])
+            .flat_map(|of| [of.count_key("a", 0), of.notification_key("a", 0)])
             .collect();
         assert_eq!(keys.len(), 2 * all.len());
         assert_ne!(

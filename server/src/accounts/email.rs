@@ -1,6 +1,6 @@
 //! E-mail addresses.
 
-use crate::notices::outbox::To;
+use crate::notifications::outbox::To;
 use crate::secrets;
 use model::user_error::UserError;
 
@@ -34,7 +34,7 @@ impl Email {
         secrets::hashed(&self.0)
     }
 
-    /// The address as the recipient of a notice.
+    /// The address as the recipient of a notification.
     pub fn recipient(&self) -> To {
         To::Address { email: self.0.clone() }
     }

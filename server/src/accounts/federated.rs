@@ -18,12 +18,12 @@ use crate::aws::identity::{Identity, VerifiedUser};
 use crate::aws::table::{Condition, Key, Row, Table, keys};
 use crate::encrypted::{Cipher, Encrypted};
 use crate::error::AppError;
-use crate::notices::outbox::{self, To};
+use crate::notifications::outbox::{self, To};
 use crate::{now, secrets};
 use model::accounts::{Admission, SignInMethods, Waiting};
 use model::addresses::OwnPath;
 use model::ids::AccountId;
-use model::notices::Notice;
+use model::notifications::Notification;
 use model::time::Time;
 use model::user_error::UserError;
 use serde::{Deserialize, Serialize};
@@ -363,8 +363,8 @@ pub async fn unlink(
 }
 
 async fn notify(table: &Table, account: &AccountId, provider: String, added: bool) -> Result<(), AppError> {
-    let notice = Notice::ProviderChanged { provider, added };
-    outbox::enqueue(table, &To::Account(account.clone()), notice).await
+    let notification = Notification::ProviderChanged { provider, added };
+    outbox::enqueue(table, &To::Account(account.clone()), notification).await
 }
 
 /// The configured providers.

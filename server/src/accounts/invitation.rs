@@ -11,12 +11,12 @@ use super::viewer::Viewer;
 use crate::aws::identity::Identity;
 use crate::aws::table::{Condition, Page, Row, Table, keys};
 use crate::error::AppError;
-use crate::notices::outbox::{self, To};
+use crate::notifications::outbox::{self, To};
 use crate::now;
 use crate::signing_keys::LinkSigner;
 use model::accounts::{Group, INVITATION_DAYS, Invitation};
 use model::ids::AccountId;
-use model::notices::Notice;
+use model::notifications::Notification;
 use model::user_error::UserError;
 
 /// Page size, and the most invitations that the list shows.
@@ -48,7 +48,7 @@ pub async fn invite(table: &Table, viewer: &Viewer, email: &Email, client: &Clie
     let to = To::Address {
         email: invitation.email.clone(),
     };
-    let notice = Notice::Invitation {
+    let notification = Notification::Invitation {
         invitation: invitation.id.clone(),
         by: inviter.email.clone(),
         ends_at,
@@ -58,7 +58,7 @@ pub async fn invite(table: &Table, viewer: &Viewer, email: &Email, client: &Clie
         item: &invitation,
         condition: Condition::Absent,
     })?;
-    let writes = vec![row, outbox::transact_enqueue(table, &to, notice)?];
+    let writes = vec![row, outbox::transact_enqueue(table, &to, notification)?];
     // Both keys are new, so no condition fails.
     let _ = table.transact_write_with_retries(writes).await?;
     for older in older.iter().filter(|older| older.email == invitation.email) {

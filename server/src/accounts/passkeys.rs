@@ -14,12 +14,12 @@ use crate::aws::identity::{Identity, SignInOutcome};
 use crate::aws::table::{Condition, Key, Row, Table, keys};
 use crate::encrypted::{Cipher, Encrypted};
 use crate::error::AppError;
-use crate::notices::outbox::{self, To};
+use crate::notifications::outbox::{self, To};
 use crate::signing_keys::LinkSigner;
 use crate::{now, secrets};
 use model::accounts::{Passkey, PasskeyChallenge};
 use model::ids::AccountId;
-use model::notices::Notice;
+use model::notifications::Notification;
 use model::time::Time;
 use model::user_error::UserError;
 use serde::{Deserialize, Serialize};
@@ -240,7 +240,7 @@ pub async fn remove(
 }
 
 async fn notify(table: &Table, account: &AccountId, added: bool) -> Result<(), AppError> {
-    outbox::enqueue(table, &To::Account(account.clone()), Notice::PasskeyChanged { added }).await
+    outbox::enqueue(table, &To::Account(account.clone()), Notification::PasskeyChanged { added }).await
 }
 
 /// Starts a sign-in with a passkey; returns WebAuthn's request options. Addresses without passkeys or without an account get a dummy

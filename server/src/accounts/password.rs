@@ -11,9 +11,9 @@ use super::viewer::{SignedIn, Viewer};
 use crate::aws::identity::Identity;
 use crate::aws::table::Table;
 use crate::error::AppError;
-use crate::notices::outbox::{self, To};
+use crate::notifications::outbox::{self, To};
 use model::accounts::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS};
-use model::notices::Notice;
+use model::notifications::Notification;
 use model::user_error::UserError;
 use std::collections::BTreeSet;
 
@@ -53,7 +53,7 @@ pub async fn forgot(table: &Table, identity: &Identity, email: &Email, client: &
     // Also without an account, so that wrong codes are counted and answered alike.
     codes::request(table, Purpose::Password, &email.hash(), email.as_str()).await?;
     if identity.user_exists(email.as_str()).await? {
-        outbox::enqueue(table, &email.recipient(), Notice::PasswordCode).await?;
+        outbox::enqueue(table, &email.recipient(), Notification::PasswordCode).await?;
     }
     Ok(())
 }
@@ -78,7 +78,7 @@ pub async fn reset(
     let account: Option<AccountRecord> = table.get(&AccountRecord::key(&verified.id)).await?;
     if let Some(account) = account {
         sessions::end_all_but(table, &account.id, None).await?;
-        outbox::enqueue(table, &To::Account(account.id), Notice::PasswordChanged).await?;
+        outbox::enqueue(table, &To::Account(account.id), Notification::PasswordChanged).await?;
     }
     Ok(())
 }
@@ -103,7 +103,7 @@ pub async fn change(
     identity.set_password(signed_in.account.id.as_str(), new.as_str()).await?;
     sessions::end_others(table, identity, viewer).await?;
     let to = To::Account(signed_in.account.id.clone());
-    outbox::enqueue(table, &to, Notice::PasswordChanged).await
+    outbox::enqueue(table, &to, Notification::PasswordChanged).await
 }
 
 /// Checks the password before a change of credentials: an open session alone is not enough. Returns the user pool's challenge if the

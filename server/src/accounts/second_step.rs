@@ -13,10 +13,10 @@ use crate::aws::identity::{Identity, VerifiedUser};
 use crate::aws::table::{Condition, Row, Table};
 use crate::encrypted::Cipher;
 use crate::error::{AppError, Context};
-use crate::notices::outbox::{self, To};
+use crate::notifications::outbox::{self, To};
 use crate::{now, secrets};
 use model::accounts::{Qr, SecondStepSetup};
-use model::notices::Notice;
+use model::notifications::Notification;
 use model::user_error::UserError;
 use qrcode::QrCode;
 use qrcode::types::Color;
@@ -98,7 +98,7 @@ async fn verify_code(
     }
     let user = identity.user(email.as_str()).await?;
     let Used { left } = recovery::redeem(table, &user.id, code).await?;
-    outbox::enqueue(table, &To::Account(user.id.clone()), Notice::RecoveryCodeUsed { left }).await?;
+    outbox::enqueue(table, &To::Account(user.id.clone()), Notification::RecoveryCodeUsed { left }).await?;
     Ok(user)
 }
 
@@ -154,7 +154,7 @@ pub async fn finish(table: &Table, identity: &Identity, viewer: &Viewer, code: &
     let signed_in = viewer.signed_in()?;
     let setup = pending_setup(table, signed_in).await?.ok_or(UserError::SignInAgain)?;
     let email = Email::parse(&signed_in.account.email)?;
-    let attempt = code_attempts::count_without_notice(table, CodeKind::Setup, &email, client).await?;
+    let attempt = code_attempts::count_without_notification(table, CodeKind::Setup, &email, client).await?;
     let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     // The recovery codes first: with the second step on and without them, the loss of the app locks the user out.
     recovery::save(table, &signed_in.account.id, &setup.recovery_codes).await?;
@@ -203,7 +203,7 @@ pub async fn end(
 
 async fn notify(table: &Table, signed_in: &SignedIn, on: bool) -> Result<(), AppError> {
     let to = To::Account(signed_in.account.id.clone());
-    outbox::enqueue(table, &to, Notice::SecondStepChanged { on }).await
+    outbox::enqueue(table, &to, Notification::SecondStepChanged { on }).await
 }
 
 /// The key as a URI for authenticator apps (Google Authenticator's "Key URI Format").

@@ -12,10 +12,10 @@ use crate::aws::identity::Identity;
 use crate::aws::secret::Keys;
 use crate::aws::table::{Condition, Row, Table};
 use crate::error::AppError;
-use crate::notices::outbox;
+use crate::notifications::outbox;
 use crate::{now, secrets};
 use model::accounts::Admission;
-use model::notices::Notice;
+use model::notifications::Notification;
 use model::user_error::UserError;
 
 /// How long the first sign-in may take after the sign-up.
@@ -55,12 +55,12 @@ pub async fn sign_up(
     rate_limits::count(table, MAILS, email, client).await?;
     request_code(table, email).await?;
     save_admission(table, email, right).await?;
-    let notice = if identity.user_exists(email.as_str()).await? {
-        Notice::AlreadyHere
+    let notification = if identity.user_exists(email.as_str()).await? {
+        Notification::AlreadyHere
     } else {
-        Notice::SignUpCode
+        Notification::SignUpCode
     };
-    outbox::enqueue(table, &email.recipient(), notice).await
+    outbox::enqueue(table, &email.recipient(), notification).await
 }
 
 /// Expects a code for every address, with or without an account, so that wrong codes are counted and answered alike.
@@ -75,7 +75,7 @@ pub async fn resend_code(table: &Table, identity: &Identity, email: &Email, clie
     let admission: Option<AdmissionRecord> = table.get(&AdmissionRecord::key(&email.hash())).await?;
     let pending = admission.is_some_and(|admission| admission.ends_at > now());
     if pending && !identity.user_exists(email.as_str()).await? {
-        outbox::enqueue(table, &email.recipient(), Notice::SignUpCode).await?;
+        outbox::enqueue(table, &email.recipient(), Notification::SignUpCode).await?;
     }
     Ok(())
 }
@@ -109,7 +109,7 @@ pub async fn confirm(
     password: &NewPassword,
     client: &Client,
 ) -> Result<(), AppError> {
-    let attempt = code_attempts::count_without_notice(table, CodeKind::SignUp, email, client).await?;
+    let attempt = code_attempts::count_without_notification(table, CodeKind::SignUp, email, client).await?;
     codes::redeem(table, Purpose::SignUp, &email.hash(), code).await?;
     if identity.user_exists(email.as_str()).await? {
         return Err(UserError::WrongCode.into());

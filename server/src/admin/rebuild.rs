@@ -4,13 +4,13 @@
 use crate::aws::originals::{self, Originals};
 use crate::aws::table::{Condition, Key, Row, Table, TransactWrite, keys};
 use crate::aws::workflow::Workflow;
-use crate::changes::sidecar::{self, SavedRow};
 use crate::error::{AppError, Context};
 use crate::live::records::CounterRecord;
 use crate::now;
 use crate::photos::claim::ClaimRecord;
 use crate::photos::records::{FavouriteRecord, PhotoRecord, parse_original_key};
 use crate::photos::{quota, start};
+use crate::stream::sidecar::{self, SavedRow};
 use model::live::Channel;
 use model::photos::State;
 use serde::Serialize;
@@ -36,7 +36,7 @@ pub struct RebuildContext {
     pub table: Table,
     /// The bucket of originals, where sidecars lie.
     pub originals: Originals,
-    /// The workflow "develop".
+    /// The imaging workflow.
     pub workflow: Workflow,
 }
 

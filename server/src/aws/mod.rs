@@ -83,8 +83,11 @@ impl Cloud {
     }
 
     /// The workflow of account exports and deletions.
-    pub fn leaving(&self) -> Result<workflow::Workflow, AppError> {
-        Ok(workflow::Workflow::new(&self.config, self.setting(Setting::LeavingWorkflow)?))
+    pub fn account_data_workflow(&self) -> Result<workflow::Workflow, AppError> {
+        Ok(workflow::Workflow::new(
+            &self.config,
+            self.setting(Setting::AccountDataWorkflow)?,
+        ))
     }
 
     /// The exports, in the bucket of renditions.

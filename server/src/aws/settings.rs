@@ -26,7 +26,7 @@ pub enum Setting {
     /// ARN of the imaging workflow.
     Workflow,
     /// ARN of the workflow of account exports and deletions.
-    LeavingWorkflow,
+    AccountDataWorkflow,
     /// WebSocket URL for browsers.
     SocketAddress,
     /// Management endpoint that messages to sockets are posted to.
@@ -39,7 +39,7 @@ pub enum Setting {
     Federation,
     /// Sender of mails; `none` if none are sent.
     MailFrom,
-    /// Countries that text messages are sent to and their daily limit, as `notices/sms_policy.rs` parses it; `none` if none are sent.
+    /// Countries that text messages are sent to and their daily limit, as `notifications/sms_policy.rs` parses it; `none` if none are sent.
     TextMessages,
 }
 
@@ -55,7 +55,7 @@ impl Setting {
             Self::UserPoolClient => "user-pool-client",
             Self::SiteAddress => "site-address",
             Self::Workflow => "workflow",
-            Self::LeavingWorkflow => "leaving-workflow",
+            Self::AccountDataWorkflow => "account-data-workflow",
             Self::SocketAddress => "socket-address",
             Self::SocketEndpoint => "socket-endpoint",
             Self::MediaKeys => "media-keys",

@@ -1,16 +1,16 @@
 //! The Lambda functions: what each reads at startup, and its event handler.
 
-pub mod arrivals;
+pub mod account_data;
 pub mod broadcast;
-pub mod changes;
-pub mod clock;
-pub mod leaving;
-pub mod live;
-pub mod notices;
+pub mod ingest;
+pub mod notifications;
 pub mod render;
-pub mod steps;
+pub mod scheduled_jobs;
+pub mod stream;
 #[cfg(feature = "web")]
 pub mod web;
+pub mod websocket;
+pub mod workflow_steps;
 
 use crate::handler::FunctionError;
 

@@ -27,6 +27,9 @@ pub struct NumberedEvent {
     pub new: bool,
 }
 
+/// The stream's consumer in idempotency keys, as stored rows name it.
+const CONSUMER: &str = "changes";
+
 /// Assigns a change its sequence number, or finds the one it has. `change` is its identifier in the stream. `writes` are added to the
 /// transaction, and so done once.
 pub async fn number(
@@ -38,7 +41,7 @@ pub async fn number(
 ) -> Result<NumberedEvent, AppError> {
     let mut attempts = Attempts::up_to(MAX_ATTEMPTS);
     while attempts.another().await? {
-        if let Some(numbered) = idempotency::outcome::<Numbered>(table, "changes", change).await? {
+        if let Some(numbered) = idempotency::outcome::<Numbered>(table, CONSUMER, change).await? {
             let message: Option<MessageRecord> = table.get(&MessageRecord::key(&numbered.channel, numbered.number)).await?;
             let message = message.ok_or_else(|| AppError::internal("publish a change again", "its message has expired"))?;
             return Ok(NumberedEvent {
@@ -98,7 +101,7 @@ async fn take_next(
         item: &message,
         condition: Condition::Absent,
     })?;
-    let remembered = idempotency::remember(table, "changes", change, &numbered)?;
+    let remembered = idempotency::remember(table, CONSUMER, change, &numbered)?;
     let all = [counted, stored, remembered].into_iter().chain(writes.iter().cloned());
     let outcome = table.transact_write(all.collect()).await?;
     Ok(outcome.is_written().then_some(message.event))

@@ -1,5 +1,6 @@
 //! The web server: pages, server functions and the HTTP API.
 
+mod account_data;
 mod accounts;
 mod api;
 mod cookies;
@@ -7,9 +8,8 @@ mod edge;
 mod error;
 mod federated;
 mod guard;
-mod leaving;
 mod live;
-mod notices;
+mod notifications;
 mod page_rows;
 mod passkeys;
 mod people;
@@ -48,7 +48,7 @@ fn guarded() -> Routes {
         ("/api/{*function}", post(server_function)),
         ("/sign-in/with/{provider}", get(federated::start)),
         ("/sign-in/from", get(federated::callback)),
-        ("/account/export/{part}", get(leaving::part)),
+        ("/account/export/{part}", get(account_data::part)),
         ("/photos/{id}/original", get(photos::original)),
     ]
 }
@@ -57,7 +57,7 @@ fn guarded() -> Routes {
 fn unguarded() -> Routes {
     vec![
         // Posted by mail programs, with any origin.
-        ("/stop", post(notices::one_click_unsubscribe)),
+        ("/stop", post(notifications::one_click_unsubscribe)),
         ("/api/v1/", any(api::not_found)),
         ("/healthz", get(|| async { axum::Json(crate::handler::smoke("web")) })),
     ]
@@ -101,10 +101,10 @@ fn context(web: &Web, visitor: &Visitor, table: Table) -> impl Fn() + Clone + Se
         accounts: services.clone(),
         settings: services.clone(),
         ways: services.clone(),
-        leaving: services.clone(),
+        account_data: services.clone(),
         passkeys: services.clone(),
         people: services.clone(),
-        notices: services.clone(),
+        notifications: services.clone(),
         photos: services.clone(),
         live: services,
     };

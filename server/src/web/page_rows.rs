@@ -2,14 +2,14 @@
 
 use super::Site;
 use super::visitor::Visitor;
+use crate::account_data::records::ExportRecord;
 use crate::accounts::Viewer;
 use crate::accounts::codes::{CodeRecord, Purpose};
 use crate::accounts::federated::PendingLinkRecord;
 use crate::accounts::records::{RecoveryRecord, SetupRecord, SiteRecord};
 use crate::accounts::viewer::SignedIn;
 use crate::aws::table::{Key, Table};
-use crate::leaving::records::ExportRecord;
-use crate::notices::records::PhoneRecord;
+use crate::notifications::records::PhoneRecord;
 use crate::photos::quota::UsageRecord;
 use crate::photos::records::PhotoRecord;
 use crate::secrets;

@@ -12,7 +12,7 @@ use crate::aws::settings::Setting;
 use crate::aws::table::Table;
 use crate::aws::workflow::Workflow;
 use crate::error::{AppError, Context};
-use crate::notices::sms_policy::SmsPolicy;
+use crate::notifications::sms_policy::SmsPolicy;
 use crate::photos::links::Signer;
 use crate::signing_keys::{DeviceSigner, EdgeKeys, LinkSigner};
 use leptos::config::{LeptosOptions, get_configuration};
@@ -33,7 +33,7 @@ pub struct Site {
     /// The workflow that processes photos.
     pub workflow: Workflow,
     /// The workflow of exports and deletions.
-    pub leaving: Workflow,
+    pub account_data_workflow: Workflow,
     /// The bucket of exports.
     pub exports: Exports,
     /// The secret keys.
@@ -69,8 +69,8 @@ impl Site {
     /// When one is missing; the error names it.
     pub async fn open() -> Result<Self, AppError> {
         use Setting::{
-            Federation, HostedAddress, LeavingWorkflow, MailFrom, MediaBucket, OriginalsAddress, OriginalsBucket, SiteAddress,
-            SocketAddress, Table, TextMessages, UserPool, UserPoolClient, Workflow,
+            AccountDataWorkflow, Federation, HostedAddress, MailFrom, MediaBucket, OriginalsAddress, OriginalsBucket,
+            SiteAddress, SocketAddress, Table, TextMessages, UserPool, UserPoolClient, Workflow,
         };
         let wanted = [
             Table,
@@ -83,7 +83,7 @@ impl Site {
             Federation,
             SiteAddress,
             Workflow,
-            LeavingWorkflow,
+            AccountDataWorkflow,
             SocketAddress,
             MailFrom,
             TextMessages,
@@ -114,7 +114,7 @@ impl Site {
             originals: cloud.originals()?,
             media: cloud.media()?,
             workflow: cloud.workflow()?,
-            leaving: cloud.leaving()?,
+            account_data_workflow: cloud.account_data_workflow()?,
             exports: cloud.exports()?,
             signer: Signer::new(&keys)?,
             links: LinkSigner::new(&keys)?,

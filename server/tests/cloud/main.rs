@@ -4,19 +4,19 @@
 
 mod fixtures;
 
+mod account_data;
 mod accounts;
-mod changes;
-mod clock;
 mod dates;
 mod encrypted;
-mod leaving;
 mod live;
-mod notices;
+mod notifications;
 mod people;
 mod permission;
 mod processing;
 mod quota;
 mod rows;
+mod scheduled_jobs;
+mod stream;
 mod table;
 mod uploads;
 mod viewing;

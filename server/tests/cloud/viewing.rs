@@ -8,11 +8,11 @@ use model::timeline::{Collection, DayCount, Start};
 use model::user_error::UserError;
 use serde_json::json;
 use server::albums::access::OpenLibrary;
-use server::changes::{HandlerContext, on_changes};
 use server::error::AppError;
 use server::now;
 use server::photos::records::PhotoRecord;
 use server::photos::{amend, collections, days, timeline, trash};
+use server::stream::{HandlerContext, on_changes};
 
 fn day(text: &str) -> Day {
     text.parse().expect("a day")

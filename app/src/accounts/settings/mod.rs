@@ -1,8 +1,8 @@
 //! The account page, with a module for each section.
 
+pub mod account_data;
 mod address;
 pub mod api;
-pub mod leaving;
 mod passkeys;
 mod password;
 mod second_step;
@@ -12,7 +12,7 @@ mod storage;
 
 use super::api::me;
 use super::changes::Changes;
-use super::notices;
+use super::notifications;
 use crate::frame::{Frame, SignOutForm};
 use crate::ui::error::RequestError;
 use crate::ui::error_views::{LoadError, RedirectError};
@@ -36,7 +36,7 @@ pub fn AccountPage() -> impl IntoView {
         <Frame>
             <div class="page settings">
                 <h1>{messages::ACCOUNT}</h1>
-                <RedirectError missing=messages::leaving::PART_MISSING/>
+                <RedirectError missing=messages::account_data::PART_MISSING/>
                 <Transition fallback=|| {
                     view! { <p>{messages::LOADING}</p> }
                 }>
@@ -60,10 +60,10 @@ struct Data {
     storage: storage::Data,
     passkeys: passkeys::Data,
     second_step: second_step::Data,
-    notices: notices::Data,
+    notifications: notifications::Data,
     ways: sign_in_methods::Data,
     sessions: sessions::Data,
-    leaving: leaving::Data,
+    account_data: account_data::Data,
 }
 
 impl Data {
@@ -73,10 +73,10 @@ impl Data {
             storage: storage::Data::new(changes),
             passkeys: passkeys::Data::new(changes),
             second_step: second_step::Data::new(changes),
-            notices: notices::Data::new(changes),
+            notifications: notifications::Data::new(changes),
             ways: sign_in_methods::Data::new(changes),
             sessions: sessions::Data::new(changes),
-            leaving: leaving::Data::new(changes),
+            account_data: account_data::Data::new(changes),
         }
     }
 }
@@ -93,9 +93,9 @@ fn Sections(me: Me, security: Security, changes: Changes, data: Data) -> impl In
         <password::Section email=me.email.clone()/>
         <passkeys::Section email=me.email second_step data=data.passkeys/>
         <second_step::Section recovery_codes=security.recovery_codes changes data=data.second_step/>
-        <notices::Section second_step data=data.notices/>
+        <notifications::Section second_step data=data.notifications/>
         <sign_in_methods::Section second_step data=data.ways/>
         <sessions::Section data=data.sessions/>
-        <leaving::Sections second_step data=data.leaving/>
+        <account_data::Sections second_step data=data.account_data/>
     }
 }

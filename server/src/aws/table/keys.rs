@@ -115,12 +115,12 @@ pub fn last_run(job: &str) -> Key {
 }
 
 /// The deletion of an account.
-pub fn leaving(account: &AccountId) -> Key {
-    Key::new(leaving_partition(account), "LEAVING")
+pub fn account_deletion(account: &AccountId) -> Key {
+    Key::new(account_deletion_partition(account), "LEAVING")
 }
 
 /// The deletion of an account, and what it leaves.
-pub fn leaving_partition(account: &AccountId) -> String {
+pub fn account_deletion_partition(account: &AccountId) -> String {
     format!("LEAVING#{account}")
 }
 
@@ -130,7 +130,7 @@ pub const LEFTOVER_PREFIX: &str = "REST#";
 /// A partition that a deletion leaves objects of.
 pub fn leftover(account: &AccountId, of: &str) -> Key {
     Key::new(
-        leaving_partition(account),
+        account_deletion_partition(account),
         format!("{LEFTOVER_PREFIX}{}", of.replace('#', "/")),
     )
 }
@@ -158,12 +158,12 @@ pub fn month(library: &AccountId, year: i64, month: u32) -> Key {
     Key::new(library_partition(library), format!("{MONTH_PREFIX}{year:04}-{month:02}"))
 }
 
-/// Partitions of notices.
-pub const NOTICE_PREFIX: &str = "NOTICE#";
+/// Partitions of notifications.
+pub const NOTIFICATION_PREFIX: &str = "NOTICE#";
 
-/// A notice.
-pub fn notice(id: &str) -> Key {
-    Key::new(format!("{NOTICE_PREFIX}{id}"), "NOTICE")
+/// A notification.
+pub fn notification(id: &str) -> Key {
+    Key::new(format!("{NOTIFICATION_PREFIX}{id}"), "NOTICE")
 }
 
 /// A browser that was sent to a provider, by the hash of the OAuth state.
