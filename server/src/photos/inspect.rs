@@ -29,7 +29,11 @@ pub struct Inspected {
 
 impl Inspected {
     fn of(job: Job, refused: bool) -> Self {
-        let (formats, later) = if refused { (vec![], vec![]) } else { (FIRST.to_vec(), LATER.to_vec()) };
+        let (formats, later) = if refused {
+            (vec![], vec![])
+        } else {
+            (FIRST.to_vec(), LATER.to_vec())
+        };
         Self {
             refused,
             job,
