@@ -1,13 +1,26 @@
-// Runs the function as CloudFront does, with its two modules injected: `node --test infra/edge/`.
+// Runs the function as CloudFront does, with its two modules injected: `node --test infra/edge/`. Where Debian's package njs is installed, the
+// same requests must get the same responses in njs, the JavaScript engine of which CloudFront's is a variant.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import crypto from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
 
 const KEYS = [{ id: '2', key: 'the key that signs today, long enough to be one' }, { id: '1', key: 'yesterday\'s key, which is still good for a while' }];
 const source = readFileSync(new URL('media.js', import.meta.url), 'utf8');
 const store = { kvs: () => ({ get: async (name) => (name === 'media-keys' ? JSON.stringify(KEYS) : Promise.reject(new Error('no such key'))) }) };
-const handler = new Function('cf', 'crypto', `${source.replace(/^import .*$/gm, '')}\nreturn handler;`)(store, crypto);
+const handlerInNode = new Function('cf', 'crypto', `${source.replace(/^import .*$/gm, '')}\nreturn handler;`)(store, crypto);
+
+// All requests so far, with their responses.
+const recorded = [];
+async function handler(event) {
+    const sent = JSON.stringify(event);
+    const response = await handlerInNode(event);
+    recorded.push({ sent, received: JSON.stringify(response), at: Date.now() });
+    return response;
+}
 
 const FOLDER = '0192a-photo/rAnd_om-1/3';
 const now = () => Math.floor(Date.now() / 1000);
@@ -35,6 +48,7 @@ async function serves(options, uri) {
     const response = await handler(request(options));
     assert.equal(response.uri, uri);
     assert.deepEqual(response.querystring, {});
+    return response;
 }
 
 async function refuses(options) {
@@ -127,4 +141,52 @@ test('invalid paths are rejected', async () => {
     for (const uri of shapes) await refuses({ uri });
 });
 
-test('the function is within CloudFront\'s size limit', () => assert.ok(Buffer.byteLength(source) < 10_000));
+test('the link is passed on for the function that falls back to another format, whatever the visitor sent', async () => {
+    const expiry = now() + 3600;
+    const { querystring, ...event } = request({ expiry }).request;
+    event.headers['x-shoebox-link'] = { value: 'forged' };
+    const response = await handler({ ...request(), request: { ...event, querystring: { ...querystring, as: { value: 'jpeg' } } } });
+    const signature = sign(KEYS[0], `link:${FOLDER}:${expiry}:webp.jpeg`);
+    assert.equal(response.headers['x-shoebox-link'].value, `k=2&e=${expiry}&f=webp.jpeg&s=${signature}`);
+});
+
+test('the function is within CloudFront\'s size limit of 10 kB', () => assert.ok(Buffer.byteLength(source) <= 10_240));
+
+function njs() {
+    try {
+        return execFileSync('njs', ['-v'], { encoding: 'utf8' }).trim();
+    } catch {
+        return null;
+    }
+}
+
+// The function as a script that prints its responses to these requests, each at its time.
+function script(requests) {
+    return `
+import crypto from 'crypto';
+const cf = { kvs: () => ({ get: (name) => Promise.resolve(name === 'media-keys' ? '${JSON.stringify(KEYS).replaceAll("'", "\\'")}' : null) }) };
+${source.replace(/^import .*$/gm, '')}
+async function run() {
+    const requests = ${JSON.stringify(requests.map(({ sent, at }) => ({ sent, at })))};
+    // Without for-of, which this njs does not support.
+    for (let i = 0; i < requests.length; i++) {
+        const request = requests[i];
+        Date.now = () => request.at;
+        const response = await handler(JSON.parse(request.sent));
+        console.log(JSON.stringify(response));
+    }
+}
+run();
+`;
+}
+
+test('the function responds the same in njs', { skip: !njs() && 'njs is not installed' }, () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'njs-'));
+    after(() => rmSync(folder, { recursive: true }));
+    const file = path.join(folder, 'media.mjs');
+    writeFileSync(file, script(recorded));
+    const responses = execFileSync('njs', [file], { encoding: 'utf8' }).trim().split('\n');
+    assert.equal(responses.length, recorded.length);
+    responses.forEach((response, index) => assert.deepEqual(JSON.parse(response), JSON.parse(recorded[index].received)));
+    assert.ok(responses.length > 40, 'all tests above have run');
+});

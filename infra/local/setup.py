@@ -93,6 +93,9 @@ def missing_packages(purpose: str, rustup_has_wasm32: bool) -> list[str]:
     # Ubuntu's chromium package only installs a snap; there Playwright's build is used.
     if "chromium" in PURPOSES[purpose] and debian_release() and not shutil.which("chromium"):
         wanted.append("chromium")
+    # Some Ubuntu releases do not have it; without it one test is skipped.
+    if purpose in ("test", "all") and debian_release() and not shutil.which("njs"):
+        wanted.append("njs")
     if not rustup_has_wasm32 and not Path("/usr/bin/ld.lld-22").exists():
         wanted += wasm32.PACKAGES
     return wanted
