@@ -1,6 +1,8 @@
 """Deploys a stage, locally or in AWS: packages, stacks in order, secret, keys and assets; then checks that the templates took effect.
 
-    python -m infra.deploy STAGE [--build] [--only STACK] [--new-table] [--pages HOST:PORT] [--domain NAME --zone ID]
+    python -m infra.deploy STAGE [--build] [--only STACK] [--new-table] [--pages HOST:PORT] [--domain NAME [--zone ID]]
+                                 [--waf on|off] [--access-logs on|off] [--price-class 100|200|all]
+                                 [--hsts-subdomains yes|no] [--format-fallback on|off]
                                  [--alarm-mail ADDRESS] [--mail-from ADDRESS]
                                  [--text-messages sent|none] [--text-countries CODES] [--texts-a-day N]
                                  [--google CLIENT] [--facebook APP] [--oidc ISSUER CLIENT NAME]
@@ -12,7 +14,7 @@ import re
 import sys
 from pathlib import Path
 
-from infra import build, check, concurrency, functions, plan, secret, sender, site
+from infra import build, check, concurrency, distribution, functions, plan, secret, sender, site
 from infra.local import gaps
 from infra.packages import USUAL_ARCHITECTURE, Artifacts, NotBuilt, package
 from infra.stack_parameters import StageStacks
@@ -98,8 +100,7 @@ def deploy_stacks(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
     """Deploys all stacks or only one, and updates the others' parameters; returns all outputs."""
     given = {"Stage": stage.name, "HomePort": str(stage.port or "")}
     given |= {"Architecture": options.architecture, "StageRegion": stage.region}
-    if options.domain:
-        given |= {"DomainName": options.domain, "HostedZoneId": options.zone}
+    given |= distribution.parameters(options) | distribution.domain_parameters(stage, options.domain, options.zone)
     if options.new_table:
         given["TableGeneration"] = next_table(stage)
     if options.alarm_mail is not None:
@@ -152,6 +153,7 @@ def deploy(stage: Stage, options: argparse.Namespace) -> None:
             outcome.append(f"{check.run(stage, known, web=not options.pages)} passed")
 
     print(f"\n  Address      {stage.setting('site-address')}")
+    distribution.report(Stack(stage, "edge").parameters(), known["DistributionDomain"])
     if Stack(stage, "notifications").parameters().get("MailFrom", sender.NONE) == sender.NONE:
         print("  Mail         disabled, so nobody can create an account or reset a password: deploy with --mail-from")
     if options.new_table:
@@ -167,8 +169,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--only", choices=STACKS, help="deploy only this stack; the others keep their templates")
     parser.add_argument("--new-table", action="store_true", help="create an empty table in place of a lost one")
     parser.add_argument("--pages", metavar="HOST:PORT", help="a server for the pages, in place of the HTTP API")
-    parser.add_argument("--domain", help="the site's domain name")
-    parser.add_argument("--zone", help="the id of the domain's Route 53 hosted zone")
+    distribution.add_flags(parser)
     parser.add_argument("--alarm-mail", metavar="ADDRESS", help="the address that alarms are sent to, from now on; none if empty")
     parser.add_argument("--mail-from", metavar="ADDRESS", help="the sender of mails, from now on; verified by DNS records in the zone, else by a mail from SES")
     parser.add_argument("--text-messages", choices=["sent", "none"], help="whether text messages are sent, from now on; each costs a few cents")
@@ -185,8 +186,8 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--no-check", dest="check", action="store_false")
     parser.add_argument("--dry-run", action="store_true", help="package, lint, and print what would be deployed where")
     options = parser.parse_args(arguments)
-    if bool(options.domain) != bool(options.zone):
-        parser.error("--domain and --zone require each other")
+    if options.zone and not options.domain:
+        parser.error("--zone requires --domain")
     if options.mail_from and options.mail_from != sender.NONE and "@" not in options.mail_from:
         parser.error(f"--mail-from takes an address, or '{sender.NONE}'")
     if options.text_messages == "sent" and not options.text_countries:

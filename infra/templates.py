@@ -1,8 +1,10 @@
 """Converts the templates to JSON for CloudFormation, with files and function packages inserted.
 
-Two short forms are not CloudFormation's: `Code: package:web` is the package of the function `web`, `file:edge/media.js` a file's content.
+Three short forms are not CloudFormation's: `Code: package:web` is the package of the function `web`, `file:edge/media.js` a file's content,
+`hash:edge/media.js` a hash of that.
 """
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -49,6 +51,8 @@ def _resolve(value, packages):
         return packages[value.removeprefix("package:")]
     if isinstance(value, str) and value.startswith("file:"):
         return (INFRA / value.removeprefix("file:")).read_text()
+    if isinstance(value, str) and value.startswith("hash:"):
+        return hashlib.sha256((INFRA / value.removeprefix("hash:")).read_bytes()).hexdigest()[:32]
     return value
 
 

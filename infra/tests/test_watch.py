@@ -57,7 +57,7 @@ def on_dashboard() -> list[tuple]:
 
 
 def functions() -> set[str]:
-    return {named(f["FunctionName"]) for f in resources("AWS::Lambda::Function").values()}
+    return {named(f["FunctionName"]) for f in resources("AWS::Lambda::Function").values() if "FunctionName" in f}
 
 
 def queues() -> set[str]:
