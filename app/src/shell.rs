@@ -20,6 +20,10 @@ const RELOAD_ON_POPSTATE: &str = "{
     };
 }";
 
+/// Reloads the page once if a file of its build no longer exists on the server, as after a deploy long ago: pages are not cached, so the new
+/// page names existing files. Without a connection it does nothing.
+const RELOAD_FOR_NEW_BUILD: &str = include_str!("reload_for_new_build.js");
+
 /// The document.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     view! {
@@ -36,6 +40,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="manifest" href="/assets/app.webmanifest"/>
                 <script nonce=use_nonce()>{RELOAD_ON_POPSTATE}</script>
+                <script nonce=use_nonce()>{RELOAD_FOR_NEW_BUILD}</script>
                 <HashedStylesheet id="leptos" options=options.clone()/>
                 <AutoReload options=options.clone()/>
                 <HydrationScripts options/>
