@@ -26,6 +26,9 @@ CLIENT = ["cargo", "build", "-p", "frontend", "--lib", "--target-dir", str(ROOT 
 LOCAL_FUNCTIONS = ["cargo", "build", "-p", "server", "--bin", "functions"]
 # Shares all that it needs with the local functions.
 ADMIN = ["cargo", "build", "-p", "server", "--bin", "admin"]
+# Hashes in the names of the site's files, for AWS only. cargo-leptos writes the list where no program looks for it: the deploy makes one from
+# the names.
+HASHED = {"LEPTOS_HASH_FILES": "true", "LEPTOS_HASH_FILE_NAME": "site/hash.txt"}
 # With Amazon Linux 2023's glibc version, which the linker must not exceed.
 TARGETS = {"x86_64": "x86_64-unknown-linux-gnu.2.34", "arm64": "aarch64-unknown-linux-gnu.2.34"}
 
@@ -106,7 +109,7 @@ def for_stage(stage: Stage, architecture: str) -> None:
     install_for_aws(architecture)
     with step("build the site and the functions for release", usual=720) as running:
         for command in for_aws(architecture):
-            run(command, running)
+            run(command, running, **HASHED)
 
 
 def install_for_aws(architecture: str) -> None:

@@ -113,11 +113,16 @@ def deploy_stacks(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
     with step("packages") as outcome:
         artifacts = Artifacts(stage)
         wanted = [function for kind in kinds for function in functions.BY_STACK.get(kind, [])]
-        packages = {function: artifacts.place(package(stage, function, options.architecture, options.binaries)) for function in wanted}
+        hashes = site.hashes(options.site)
+        packages = {one: artifacts.place(package(stage, one, options.architecture, options.binaries, hashes)) for one in wanted}
         outcome.append(f"{len(packages)} functions")
     stage_stacks = StageStacks(stage, options.pages)
     replaceable = frozenset({"Table"} if options.new_table else ())
     for kind in kinds:
+        if kind == "pages" and not options.pages:
+            # Before the pages that name them.
+            with step("assets") as outcome:
+                outcome.append(f"{site.sync(stage, wiring.outputs['SiteBucket'], options.site)} uploaded")
         with step(f"stack {kind}") as outcome:
             outcome.append("deployed" if stage_stacks.deploy(kind, packaged(kind, packages), given, replaceable) else "unchanged")
         if kind == "state" and options.new_edge_key:
@@ -143,8 +148,8 @@ def deploy(stage: Stage, options: argparse.Namespace) -> None:
         if {"MediaKeysArn", "ScheduledJobs", "WorkflowArn"} <= known.keys():
             secret.publish_media_keys(stage, known["ScheduledJobs"])
     if options.only in (None, "pages") and not options.pages:
-        with step("assets") as outcome:
-            outcome.append(f"{site.sync(stage, known['SiteBucket'], options.site)} uploaded")
+        with step("assets of earlier builds") as outcome:
+            outcome.append(f"{site.retire(stage, known['SiteBucket'], options.site)} will expire")
     if options.only:
         return
     if options.check:

@@ -1,4 +1,4 @@
-"""The functions' packages: a zip with one file, `bootstrap`."""
+"""The functions' packages: a zip with `bootstrap`; that of `web` also has the hashes in the names of the site's files."""
 
 import hashlib
 import io
@@ -41,29 +41,31 @@ def binary(function: str, architecture: str, folder: Path | None = None) -> Path
     return (folder or RELEASE[architecture]) / function
 
 
-def package(stage: Stage, function: str, architecture: str, folder: Path | None = None) -> Package:
-    """A function's package. For a local stage it only starts the program in cargo's target folder, so a rebuild needs no deploy.
+def package(stage: Stage, function: str, architecture: str, folder: Path | None = None, hashes: str = "") -> Package:
+    """A function's package; `hashes` is the content of `hash.txt` for `web`. For a local stage it only starts the program in cargo's target folder, so a rebuild needs no deploy.
 
     That program has all functions, unless `folder` has one for each.
     """
     if stage.is_local:
         together = (folder or ROOT / "target/debug") / "functions"
         start = f'"{folder / function}"' if folder and not together.exists() else f'"{together}" {function}'
-        return Package(function, _zip(f"#!/bin/sh\nexec {start}\n".encode()))
+        return Package(function, _zip({"bootstrap": f"#!/bin/sh\nexec {start}\n".encode()}))
     path = binary(function, architecture, folder)
     if not path.exists():
         raise NotBuilt(f"{path} is not built; deploy with --build")
-    return Package(function, _zip(path.read_bytes()))
+    names = {"hash.txt": hashes.encode()} if function == "web" and hashes else {}
+    return Package(function, _zip({"bootstrap": path.read_bytes(), **names}))
 
 
-def _zip(bootstrap: bytes) -> bytes:
-    # A fixed date, so that the zip is reproducible.
-    entry = zipfile.ZipInfo("bootstrap", date_time=(1980, 1, 1, 0, 0, 0))
-    entry.external_attr = 0o755 << 16
-    entry.compress_type = zipfile.ZIP_DEFLATED
+def _zip(files: dict[str, bytes]) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr(entry, bootstrap)
+        for name, data in files.items():
+            # A fixed date, so that the zip is reproducible.
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.external_attr = 0o755 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, data)
     return content.getvalue()
 
 

@@ -67,7 +67,7 @@ def show(stage: Stage, options: argparse.Namespace) -> int:
             return 1
     for function in functions.ALL:
         try:
-            made = package(stage, function, architecture, options.binaries)
+            made = package(stage, function, architecture, options.binaries, site.hashes(options.site))
             print(f"  function {function:<34}{len(made.content):>9,} bytes -> {made.key}")
         except NotBuilt:
             missing = binary(function, architecture, options.binaries)

@@ -1,8 +1,10 @@
 """Deploys, without a network."""
 
+import hashlib
 import io
 import json
 import unittest
+import zipfile
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -429,6 +431,99 @@ class Site(unittest.TestCase):
     def test_only_files_with_a_content_hash_are_immutable(self):
         self.assertIn("immutable", site.headers(Path("pkg/shoebox.lBf2xPPM3HDrE2pX9YHHnw.wasm"))["CacheControl"])
         self.assertEqual(site.headers(Path("pkg/shoebox.wasm")), {"ContentType": "application/wasm", "CacheControl": "no-cache"})
+
+
+    class Bucket:
+        """An S3 client with one bucket, whose objects have a content and tags."""
+
+        def __init__(self):
+            self.objects, self.written = {}, []
+
+        def client(self, service: str):
+            return self
+
+        def get_paginator(self, _):
+            return self
+
+        def paginate(self, Bucket):
+            contents = [{"Key": key, "ETag": f'"{hashlib.md5(body).hexdigest()}"'} for key, (body, _) in self.objects.items()]
+            return [{"Contents": contents}] if contents else [{}]
+
+        def get_object_tagging(self, Bucket, Key):
+            return {"TagSet": self.objects[Key][1]}
+
+        def put_object(self, Bucket, Key, Body, **headers):
+            self.objects[Key] = (Body, [])
+            self.written.append(Key)
+
+        def copy_object(self, Bucket, Key, CopySource, MetadataDirective, TaggingDirective, Tagging, **headers):
+            # S3 refuses a copy onto itself that changes no metadata.
+            assert CopySource == {"Bucket": Bucket, "Key": Key} and MetadataDirective == TaggingDirective == "REPLACE" and headers
+            name, _, value = Tagging.partition("=")
+            self.objects[Key] = (self.objects[Key][0], [{"Key": name, "Value": value}])
+            self.written.append(Key)
+
+        def deploy(self, *names: str) -> list[str]:
+            """Deploys files of these names, with the name as content; returns the retired ones."""
+            self.written.clear()
+            with TemporaryDirectory() as folder:
+                for name in names:
+                    path = Path(folder, name)
+                    path.parent.mkdir(exist_ok=True)
+                    path.write_text(name)
+                site.sync(self, "b", Path(folder))
+                site.retire(self, "b", Path(folder))
+            return sorted(key for key, (_, tags) in self.objects.items() if tags)
+
+    def test_files_of_earlier_builds_expire_a_month_after_the_next_build(self):
+        bucket, (one, two) = self.Bucket(), (f"pkg/shoebox.{letter * 22}.js" for letter in "ab")
+        self.assertEqual(bucket.deploy(one, "favicon.svg"), [])
+        self.assertEqual(bucket.written, [one, "favicon.svg"], "hashed names first")
+        self.assertEqual(bucket.deploy(two, "favicon.svg"), [one])
+        self.assertEqual(bucket.written, [two, one])
+        self.assertEqual((bucket.deploy(two, "favicon.svg"), bucket.written), ([one], []), "its month is not extended")
+        self.assertEqual(bucket.deploy(one, "favicon.svg"), [two], "a rollback")
+        self.assertEqual(bucket.written, [one, two])
+        self.assertEqual((bucket.deploy(), bucket.written), ([two], []), "without a build nothing is retired")
+        (rule,) = templates.load("state")["Resources"]["Site"]["Properties"]["LifecycleConfiguration"]["Rules"]
+        self.assertEqual((rule["TagFilters"], rule["ExpirationInDays"]), ([site._RETIRED], 30))
+
+    def test_web_gets_the_hashes_of_the_files_that_it_names(self):
+        with TemporaryDirectory() as folder:
+            self.assertEqual(site.hashes(Path(folder)), "")
+            pkg = Path(folder, "pkg")
+            pkg.mkdir()
+            for letter, kind in zip("abc", ("css", "js", "wasm")):
+                (pkg / f"shoebox.{letter * 22}.{kind}").touch()
+            hashes = site.hashes(Path(folder))
+            self.assertEqual(hashes, "".join(f"{kind}: {letter * 22}\n" for letter, kind in zip("abc", ("css", "js", "wasm"))))
+            Path(folder, "web").write_bytes(b"binary")
+            content = package(IN_AWS, "web", "x86_64", Path(folder), hashes).content
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                self.assertEqual((archive.namelist(), archive.read("hash.txt").decode()), (["bootstrap", "hash.txt"], hashes))
+            (pkg / f"shoebox.{'d' * 22}.js").touch()
+            with self.assertRaisesRegex(NotBuilt, "more than one build"):
+                site.hashes(Path(folder))
+
+    def test_assets_are_uploaded_before_the_pages_that_name_them(self):
+        order = []
+        options = deploy.parsed([IN_AWS.name, "--only", "pages", "--architecture", "x86_64"])
+        with (
+            patch.object(deploy, "Artifacts"),
+            patch.object(deploy, "package"),
+            patch.object(deploy, "in_order", return_value=["state", "pages"]),
+            patch.object(deploy, "packaged", side_effect=lambda kind, _: kind),
+            patch.object(deploy, "Stack"),
+            patch.object(deploy.sender, "parameters", return_value={}),
+            patch.object(deploy, "Wiring") as stacks,
+            patch.object(site, "sync", side_effect=lambda *_: order.append("assets")),
+            patch.object(Stage, "region", "eu-west-1"),
+            redirect_stdout(io.StringIO()),
+        ):
+            stacks.return_value.deploy.side_effect = lambda kind, *_: order.append(kind)
+            stacks.return_value.propagate.return_value = []
+            deploy.deploy_stacks(IN_AWS, options)
+        self.assertEqual(order, ["state", "assets", "pages"])
 
 
 class DryRun(unittest.TestCase):

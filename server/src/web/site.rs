@@ -101,6 +101,7 @@ impl Site {
             LeptosOptions::builder()
                 .output_name("shoebox")
                 .site_root("target/site")
+                .hash_files(has_hash_file())
                 .build()
         };
         let address = cloud.setting(SiteAddress)?;
@@ -138,6 +139,11 @@ impl Site {
     pub fn require_mail(&self) -> Result<(), UserError> {
         if self.sends_mail { Ok(()) } else { Err(UserError::NoMail) }
     }
+}
+
+/// Whether the names of the client's files contain hashes: then the deploy puts `hash.txt` next to the program.
+fn has_hash_file() -> bool {
+    std::env::current_exe().is_ok_and(|program| program.with_file_name("hash.txt").exists())
 }
 
 /// Scheme, host and port of an address.
