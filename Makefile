@@ -4,7 +4,7 @@ SHELL := bash
 SETUP := python3 -m infra.local.setup
 WITH_TOOLS := . .tools/env && exec
 
-.PHONY: help setup dev test audit drill deploy secret rebuild status proof bench screenshots down
+.PHONY: help setup dev test audit drill deploy destroy secret rebuild status logs proof bench screenshots down
 
 help: ## lists the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -33,6 +33,11 @@ deploy: ## builds and deploys to AWS: STAGE=name [ARGS='--domain … --zone …'
 	@test -n "$(STAGE)" || { echo 'Missing stage: make deploy STAGE=name'; exit 2; }
 	@$(SETUP) deploy
 	@$(WITH_TOOLS) python -m infra.deploy $(STAGE) --build $(ARGS)
+
+destroy: ## deletes a stage, after asking for its name: STAGE=name ARGS='--data keep|delete'
+	@test -n "$(STAGE)" || { echo "Missing stage: make destroy STAGE=name ARGS='--data keep|delete'"; exit 2; }
+	@$(SETUP) cloud
+	@$(WITH_TOOLS) python -m infra.destroy $(STAGE) $(ARGS)
 
 secret: ## stores the client secret of an identity provider: STAGE=name OF=google|facebook|oidc
 	@test -n "$(STAGE)" || { echo 'Missing stage: make secret STAGE=name OF=google'; exit 2; }

@@ -70,6 +70,10 @@ class Stack:
         if not self.describe().get("EnableTerminationProtection"):
             self._cloud.update_termination_protection(StackName=self.name, EnableTerminationProtection=True)
 
+    def unprotect(self) -> None:
+        """Disables termination protection."""
+        self._cloud.update_termination_protection(StackName=self.name, EnableTerminationProtection=False)
+
     def delete(self) -> None:
         """Deletes the stack, and waits until it is deleted."""
         self._cloud.delete_stack(StackName=self.name)

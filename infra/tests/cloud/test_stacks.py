@@ -5,7 +5,7 @@ import threading
 import unittest
 from contextlib import redirect_stdout
 
-from infra import check, deploy, secret, sender, templates
+from infra import check, deploy, destroy, secret, sender, templates
 from infra.local import cloud, seed
 from infra.local.broken import broken
 from infra.stack_parameters import StageStacks
@@ -208,6 +208,45 @@ class First(unittest.TestCase):
         deploy_alone("state")
         table = STAGE.client("dynamodb").describe_table(TableName=stack.outputs()["TableName"])["Table"]
         self.assertIs(table["DeletionProtectionEnabled"], True)
+
+
+class Destroyed(unittest.TestCase):
+    def destroy(self, with_data: bool) -> None:
+        with redirect_stdout(io.StringIO()):
+            destroy.destroy(STAGE, with_data)
+
+    def left(self) -> dict[str, list[str]]:
+        """What the account has, by kind."""
+        return {
+            "stacks": [kind for kind in STACKS if Stack(STAGE, kind).describe()],
+            "buckets": [bucket["Name"] for bucket in STAGE.client("s3").list_buckets()["Buckets"]],
+            "tables": STAGE.client("dynamodb").list_tables()["TableNames"],
+            "pools": [pool["Id"] for pool in STAGE.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]],
+            "secrets": [stored["Name"] for stored in STAGE.client("secretsmanager").list_secrets()["SecretList"]],
+            "functions": [function["FunctionName"] for function in STAGE.client("lambda").list_functions()["Functions"]],
+            "logs": [group["logGroupName"] for group in STAGE.client("logs").describe_log_groups()["logGroups"]],
+        }
+
+    def test_data_is_kept_or_deleted_as_told(self):
+        begin()
+        for kind in SERVICES:
+            deploy_alone(kind)
+        s3, bucket = STAGE.client("s3"), Stack(STAGE, "state").outputs()["OriginalsBucket"]
+        for body in (b"one", b"two"):
+            s3.put_object(Bucket=bucket, Key="originals/kept", Body=body)
+        before = self.left()
+
+        self.destroy(with_data=False)
+        kept = self.left()
+        self.assertEqual(kept, before | {"stacks": ["state"], "functions": [], "logs": []})
+        self.assertEqual(s3.get_object(Bucket=bucket, Key="originals/kept")["Body"].read(), b"two")
+        for kind in SERVICES:
+            deploy_alone(kind)
+        check.run(STAGE, Wiring(STAGE).outputs)
+
+        self.destroy(with_data=True)
+        self.assertEqual(self.left(), {kind: [] for kind in before})
+        self.destroy(with_data=True)
 
 
 # Parameters for an update that fails, whose effects must be rolled back.
