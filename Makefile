@@ -54,6 +54,11 @@ status: ## shows the last scheduled jobs and the dead letters: STAGE=name
 	@$(SETUP) cloud
 	@$(WITH_TOOLS) python -m infra.status $(STAGE)
 
+logs: ## follows a stage's logs, or what they say of one photo: STAGE=name [PHOTO=id]
+	@test -n "$(STAGE)" || { echo 'Missing stage: make logs STAGE=name [PHOTO=id]'; exit 2; }
+	@$(SETUP) cloud
+	@$(WITH_TOOLS) python -m infra.logs $(STAGE) --follow $(if $(PHOTO),--photo $(PHOTO)) $(ARGS)
+
 proof: ## runs the browser tests against a deployed stage: STAGE=name
 	@test -n "$(STAGE)" || { echo 'Missing stage: make proof STAGE=name'; exit 2; }
 	@$(SETUP) proof
