@@ -151,6 +151,8 @@ def deploy(stage: Stage, options: argparse.Namespace) -> None:
         with step("assets of earlier builds") as outcome:
             outcome.append(f"{site.retire(stage, known['SiteBucket'], options.site)} will expire")
     if options.only:
+        if options.only == "edge":
+            distribution.report(Stack(stage, "edge").parameters(), known["DistributionDomain"])
         return
     if options.check:
         with step("check") as outcome:

@@ -183,7 +183,7 @@ def main(arguments: list[str]) -> int:
         return fail("That is not its name: nothing is deleted.")
     try:
         destroy(stage, options.data == "delete")
-    except StackFailed as error:
+    except (StackFailed, ClientError) as error:
         return fail(f"Not everything is deleted: {error}\nFix that, and run it again: it continues.")
     return 0
 
