@@ -14,7 +14,7 @@ const COOKIE_SECONDS = 600 + 5;
 async function handler(event) {
     const request = event.request;
     const path = LINK.exec(request.uri);
-    // In CloudFront's engine `$` also matches before a line break at the end.
+    // In njs `$` also matches before a line break at the end.
     if (!path || path[0] !== request.uri) return refusal();
     const link = linkOf(request.querystring);
     const cookie = cookieOf(request.cookies);
