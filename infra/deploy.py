@@ -122,7 +122,7 @@ def deploy_stacks(stage: Stage, options: argparse.Namespace) -> dict[str, str]:
         if kind == "pages" and not options.pages:
             # Before the pages that name them.
             with step("assets") as outcome:
-                outcome.append(f"{site.sync(stage, wiring.outputs['SiteBucket'], options.site)} uploaded")
+                outcome.append(f"{site.sync(stage, stage_stacks.outputs['SiteBucket'], options.site)} uploaded")
         with step(f"stack {kind}") as outcome:
             outcome.append("deployed" if stage_stacks.deploy(kind, packaged(kind, packages), given, replaceable) else "unchanged")
         if kind == "state" and options.new_edge_key:

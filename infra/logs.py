@@ -24,7 +24,7 @@ _HIDDEN = ("timestamp", "level", "message", "target", "span", "spans")
 
 def groups(stage: Stage) -> dict[str, str]:
     """The log groups, by the name to show."""
-    workflow = {f"/aws/vendedlogs/states/shoebox-{stage.name}-develop": "workflow"}
+    workflow = {f"/aws/vendedlogs/states/shoebox-{stage.name}-processing": "workflow"}
     return {f"/aws/lambda/shoebox-{stage.name}-{function}": function for function in functions.ALL} | workflow
 
 

@@ -515,7 +515,7 @@ class Site(unittest.TestCase):
             patch.object(deploy, "packaged", side_effect=lambda kind, _: kind),
             patch.object(deploy, "Stack"),
             patch.object(deploy.sender, "parameters", return_value={}),
-            patch.object(deploy, "Wiring") as stacks,
+            patch.object(deploy, "StageStacks") as stacks,
             patch.object(site, "sync", side_effect=lambda *_: order.append("assets")),
             patch.object(Stage, "region", "eu-west-1"),
             redirect_stdout(io.StringIO()),

@@ -38,11 +38,11 @@ class Cloud:
 
 class Logs(unittest.TestCase):
     def setUp(self):
-        finished = {"timestamp": "…", "level": "INFO", "message": "finished", "photo": PHOTO, "target": "server::photos", "span": {"function": "steps"}}
+        finished = {"timestamp": "…", "level": "INFO", "message": "finished", "photo": PHOTO, "target": "server::photos", "span": {"function": "workflow-steps"}}
         self.cloud = Cloud({
-            "/aws/lambda/shoebox-a-steps": [(3, json.dumps(finished)), (4, "of another photo")],
-            "/aws/lambda/shoebox-a-arrivals": [(1, f"{PHOTO} arrived\n")],
-            "/aws/vendedlogs/states/shoebox-a-develop": [(2, f"execution {PHOTO}-1 failed")],
+            "/aws/lambda/shoebox-a-workflow-steps": [(3, json.dumps(finished)), (4, "of another photo")],
+            "/aws/lambda/shoebox-a-ingest": [(1, f"{PHOTO} arrived\n")],
+            "/aws/vendedlogs/states/shoebox-a-processing": [(2, f"execution {PHOTO}-1 failed")],
         })
 
     def lines(self, *arguments):
@@ -51,14 +51,14 @@ class Logs(unittest.TestCase):
 
     def test_a_photo_is_followed_through_all_functions_in_order(self):
         found = self.lines(PHOTO, 0, set())
-        self.assertEqual([name for _, name, _ in found], ["arrivals", "workflow", "steps"])
+        self.assertEqual([name for _, name, _ in found], ["ingest", "workflow", "workflow-steps"])
         self.assertEqual(found[0][2], f"{PHOTO} arrived")
         self.assertEqual(found[2][2], f"INFO  finished  photo={PHOTO}")
 
     def test_each_line_is_shown_once(self):
         seen = set()
         self.assertEqual(len(self.lines(None, 0, seen)), 4)
-        self.cloud.groups["/aws/lambda/shoebox-a-arrivals"].append((5, "late"))
+        self.cloud.groups["/aws/lambda/shoebox-a-ingest"].append((5, "late"))
         self.assertEqual([line for _, _, line in self.lines(None, 0, seen)], ["late"])
 
     def test_each_log_group_of_functions_is_read(self):
@@ -68,7 +68,7 @@ class Logs(unittest.TestCase):
             for resource in templates.load(kind)["Resources"].values()
             if resource["Type"] == "AWS::Logs::LogGroup"
         }
-        self.assertEqual(groups - {"/aws/vendedlogs/states/shoebox-a-leaving"}, set(logs.groups(STAGE)))
+        self.assertEqual(groups - {"/aws/vendedlogs/states/shoebox-a-account-data"}, set(logs.groups(STAGE)))
 
     def test_a_photo_is_given_by_its_id(self):
         self.assertEqual(logs.parsed(["a", "--photo", PHOTO]).photo, PHOTO)

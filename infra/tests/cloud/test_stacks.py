@@ -242,7 +242,7 @@ class Destroyed(unittest.TestCase):
         self.assertEqual(s3.get_object(Bucket=bucket, Key="originals/kept")["Body"].read(), b"two")
         for kind in SERVICES:
             deploy_alone(kind)
-        check.run(STAGE, Wiring(STAGE).outputs)
+        check.run(STAGE, StageStacks(STAGE).outputs)
 
         self.destroy(with_data=True)
         self.assertEqual(self.left(), {kind: [] for kind in before})
