@@ -91,7 +91,7 @@ class Alarms(unittest.TestCase):
                 self.assertGreaterEqual(period * (alarm["EvaluationPeriods"] - alarm["DatapointsToAlarm"]), METRICS_DELAY_SECONDS, name)
 
     def test_the_stream_s_iterator_age_has_an_alarm(self):
-        self.assertEqual(in_alarm(self.alarms["Untold"]), [metric("AWS/Lambda", "IteratorAge", FunctionName=f"shoebox-{STAGE}-stream")])
+        self.assertEqual(in_alarm(self.alarms["StreamDelayed"]), [metric("AWS/Lambda", "IteratorAge", FunctionName=f"shoebox-{STAGE}-stream")])
 
     def test_they_cost_little(self):
         self.assertLessEqual(sum(len(in_alarm(alarm)) for alarm in self.alarms.values()), ALARM_METRICS)

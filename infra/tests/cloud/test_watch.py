@@ -121,7 +121,7 @@ class Alarms(unittest.TestCase):
 
     def test_delayed_changes(self):
         changes = {"FunctionName": f"shoebox-{STAGE.name}-stream"}
-        self.assert_fires_and_clears("untold", lambda healthy, at: self.put("AWS/Lambda", "IteratorAge", changes, 0 if healthy else 700_000, at))
+        self.assert_fires_and_clears("stream-delayed", lambda healthy, at: self.put("AWS/Lambda", "IteratorAge", changes, 0 if healthy else 700_000, at))
 
 
 class Metrics(unittest.TestCase):

@@ -29,7 +29,7 @@ fn metrics_of(history: &[Step], published_at: Time) -> Vec<(&'static str, f64, U
         State::Refused { .. } => Some(("Refused", 1.0, Unit::Count)),
         State::Expected | State::Developing { .. } => None,
     };
-    let publish = ("TimeToTell", milliseconds(newest.at, published_at), Unit::Milliseconds);
+    let publish = ("TimeToPublish", milliseconds(newest.at, published_at), Unit::Milliseconds);
     step.into_iter().chain([publish]).collect()
 }
 
@@ -62,7 +62,7 @@ mod tests {
             let published_at = Time(history[steps - 1].at.0 + 7);
             metrics_of(&history[..steps], published_at)
         };
-        let publish = ("TimeToTell", 7.0, Unit::Milliseconds);
+        let publish = ("TimeToPublish", 7.0, Unit::Milliseconds);
         assert_eq!(first(1), [publish]);
         assert_eq!(first(2), [("TimeToReceive", 100.0, Unit::Milliseconds), publish]);
         assert_eq!(first(3), [("TimeToInspect", 100.0, Unit::Milliseconds), publish]);
