@@ -13,7 +13,7 @@ import yaml
 INFRA = Path(__file__).resolve().parent
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     pass
 
 
