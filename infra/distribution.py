@@ -2,11 +2,9 @@
 
 import argparse
 import hashlib
-import json
 import time
 
-from infra import templates
-from infra.root import ROOT
+from infra import prices, templates
 from infra.stage import EDGE_REGION, Stage
 
 FLAGS = {"waf": "Waf", "access_logs": "AccessLogs", "hsts_subdomains": "HstsSubdomains", "format_fallback": "FormatFallback"}
@@ -59,9 +57,9 @@ def report(deployed: dict[str, str], host: str = "") -> None:
 
 def firewall_price(template: dict) -> str:
     """The price of the template's firewall, as a text."""
-    prices = {name: price["usd"] / price["for"] for name, price in json.loads((ROOT / "infra/prices.json").read_text())["prices"].items()}
-    monthly = prices["web_acls"] + prices["web_acl_rules"] * len(template["Resources"]["Firewall"]["Properties"]["Rules"])
-    return f"{monthly:.2f} USD a month, and {prices['web_acl_requests'] * 10**6:.2f} USD per million requests"
+    each = {name: price["usd"] / price["for"] for name, price in prices.table()["prices"].items()}
+    monthly = each["web_acls"] + each["web_acl_rules"] * len(template["Resources"]["Firewall"]["Properties"]["Rules"])
+    return f"{monthly:.2f} USD a month, and {each['web_acl_requests'] * 10**6:.2f} USD per million requests"
 
 
 def _certificate(stage: Stage, domain: str) -> dict:

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra import functions, templates
+from infra import functions, prices, templates
 from infra.local import cloud, seed, tally
-from infra.stage import ROOT, STACKS, Stage
+from infra.stage import STACKS, Stage
 
 MONTH_DAYS = 30.4
 IDLE_LIMIT_USD = 1.00
@@ -39,15 +39,10 @@ class NotMeasured(Exception):
     """Photos did not become ready, or calls failed."""
 
 
-def table() -> dict:
-    """The dated price list."""
-    return json.loads((ROOT / "infra/prices.json").read_text())
-
-
 def price(usage: dict[str, float], free: bool) -> dict[str, float]:
     """US dollars by price name, with or without the monthly free tier."""
-    prices = table()["prices"]
-    return {name: max(0.0, amount - (prices[name]["free"] if free else 0)) * prices[name]["usd"] / prices[name]["for"] for name, amount in usage.items()}
+    listed = prices.table()["prices"]
+    return {name: max(0.0, amount - (listed[name]["free"] if free else 0)) * listed[name]["usd"] / listed[name]["for"] for name, amount in usage.items()}
 
 
 def _resources(kind: str) -> Iterator[dict]:
@@ -223,10 +218,10 @@ def photos(stage: Stage) -> Photos:
 
 
 def _print(title: str, usage: dict[str, float], free: bool) -> float:
-    prices, dollars = table()["prices"], price(usage, free)
+    listed, dollars = prices.table()["prices"], price(usage, free)
     print(f"\n  {title}")
     for name in sorted(usage, key=lambda name: -dollars[name]):
-        print(f"  {dollars[name]:9.4f} USD  {usage[name]:14,.1f} {prices[name]['unit']}")
+        print(f"  {dollars[name]:9.4f} USD  {usage[name]:14,.1f} {listed[name]['unit']}")
     total = sum(dollars.values())
     print(f"  {total:9.4f} USD")
     return total
@@ -238,8 +233,8 @@ def measure(stage: Stage, figures: Path) -> None:
     # Errors
     `NotMeasured` if photos or calls failed.
     """
-    prices = table()
-    print(f"  Prices of {prices['date']} in {prices['region']}: {prices['source']}")
+    listed = prices.table()
+    print(f"  Prices of {listed['date']} in {listed['region']}: {listed['source']}")
     idle = idle_usage()
     idle.update(scheduled(stage))
     thousand = photos(stage)
@@ -256,4 +251,4 @@ def measure(stage: Stage, figures: Path) -> None:
         print(f"  {name:<30}{costs[name]:7.3f}   {'below' if costs[name] < limit else 'NOT BELOW'} {limit:.2f}")
     figures.mkdir(parents=True, exist_ok=True)
     rounded = {name: float(f"{value:.3g}") for name, value in costs.items()}
-    (figures / "cost.json").write_text(json.dumps(rounded | {"prices_of": prices["date"]}, indent=2) + "\n")
+    (figures / "cost.json").write_text(json.dumps(rounded | {"prices_of": listed["date"]}, indent=2) + "\n")
