@@ -16,7 +16,7 @@ class WorkflowSteps(unittest.TestCase):
         """Runs each step twice, as the state machine or the queue with its orders does."""
         order = {"job": photo.job, "format": "inspect", "token": "nobody waits"}
         payloads = {
-            "finish": {"step": "finish", "job": photo.job, "results": []},
+            "finish": {"step": "finish", "job": photo.job},
             "format_failed": {"step": "format_failed", "job": photo.job, "format": "avif", "error": {"Error": "States.Timeout"}},
             "fail": {"step": "fail", **photo.job, "cause": "States.Timeout"},
         }

@@ -20,8 +20,6 @@ use tracing::{error, info};
 /// The output of the step. No formats for a refused photo.
 #[derive(Debug, Serialize)]
 pub struct Inspected {
-    /// For executions that began before the workflow did without it.
-    refused: bool,
     job: Job,
     formats: Vec<Format>,
     later: Vec<Format>,
@@ -34,12 +32,7 @@ impl Inspected {
         } else {
             (FIRST.to_vec(), LATER.to_vec())
         };
-        Self {
-            refused,
-            job,
-            formats,
-            later,
-        }
+        Self { job, formats, later }
     }
 }
 
