@@ -262,15 +262,6 @@ impl PhotoRecord {
         }
         copy
     }
-
-    /// Whether the sidecar differs from that of an earlier revision.
-    pub fn changes_sidecar_of(&self, earlier: &Self) -> bool {
-        let revised = Self {
-            revision: self.revision,
-            ..earlier.for_sidecar()
-        };
-        self.for_sidecar() != revised
-    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,6 @@ use crate::photos::days;
 use crate::photos::records::PhotoRecord;
 use model::events::{NoticeWanted, SessionEnded};
 use model::live::{Channel, LiveUpdate};
-use model::photos::Photo;
 use serde::{Deserialize, Serialize};
 use tracing::{error, info};
 
@@ -88,10 +87,7 @@ async fn handle(context: &HandlerContext, change: &Change) -> Result<(), AppErro
         Some(image) if PhotoRecord::is_key(&key) => Some(read_photo(image)?),
         _ => None,
     };
-    let before = old
-        .as_ref()
-        .filter(|_| photo.is_some())
-        .and_then(|image| read_photo(image).ok());
+    let before = photo.as_ref().and_then(|photo| earlier_photo(old.as_ref()?, photo));
     match (new, &photo) {
         (_, Some(photo)) => write_photo_sidecar(context, &key, photo, before.as_ref()).await?,
         (Some(image), None) if sidecar::is_durable(image) => sidecar::write(&context.originals, &key, &plain(image)?).await?,
@@ -113,10 +109,11 @@ async fn write_photo_sidecar(
     photo: &PhotoRecord,
     before: Option<&PhotoRecord>,
 ) -> Result<(), AppError> {
-    if before.is_none_or(|before| photo.changes_sidecar_of(before)) {
-        sidecar::write(&context.originals, key, &photo.for_sidecar()).await?;
+    let content = photo.for_sidecar();
+    if before.is_some_and(|before| before.for_sidecar() == content) {
+        return Ok(());
     }
-    Ok(())
+    sidecar::write(&context.originals, key, &content).await
 }
 
 /// Publishes that a session is over, if the deleted row was one: it was ended, or its TTL expired.
@@ -152,6 +149,12 @@ fn read_photo(image: &serde_dynamo::Item) -> Result<PhotoRecord, AppError> {
     serde_dynamo::from_item(image.clone()).context("read a photo from the stream")
 }
 
+/// The photo before a change, if it can be read. It has the same revision, so that it only differs if more than that has changed.
+fn earlier_photo(old: &serde_dynamo::Item, photo: &PhotoRecord) -> Option<PhotoRecord> {
+    let revision = photo.revision;
+    read_photo(old).ok().map(|old| PhotoRecord { revision, ..old })
+}
+
 /// Numbers the event of a photo's change, publishes it and records metrics. A redelivery publishes the same number again. Changes that
 /// nobody sees, such as of presigned URLs, are not published.
 async fn publish_photo_change(
@@ -161,11 +164,7 @@ async fn publish_photo_change(
     before: Option<&PhotoRecord>,
 ) -> Result<(), AppError> {
     let photo = record.photo();
-    let revised = |before: &PhotoRecord| Photo {
-        revision: photo.revision,
-        ..before.photo()
-    };
-    if before.is_some_and(|before| revised(before) == photo) {
+    if before.is_some_and(|before| before.photo() == photo) {
         return Ok(());
     }
     let channel = Channel::Library(record.library.clone());
